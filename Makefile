@@ -1,0 +1,120 @@
+# Haven: build, run, test. `make help` lists the targets.
+
+# Everything apt-get installs, named here and nowhere else.
+BUILD_PACKAGES = gcc libc6-dev libevent-dev libpq-dev libjansson-dev libsodium-dev libinih-dev \
+	postgresql-15 postgresql-contrib tzdata procps curl
+TEST_PACKAGES = libcriterion-dev chromium nodejs clang clang-tidy cppcheck libclang-rt-14-dev
+# Debian's npm and a Node.js that brings its own npm exclude each other: wanted only without npm.
+NPM_PACKAGE = $(if $(shell command -v npm),,npm)
+
+SHELL = /bin/bash
+.SHELLFLAGS = -eu -o pipefail -c
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+
+BUILD = build
+CC = gcc
+SANITIZE =
+CFLAGS = -std=c11 -D_GNU_SOURCE -O2 -g -fPIE -MMD -MP -Iinclude -I$(BUILD)/gen -I/usr/include/postgresql \
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+	-Wwrite-strings -Wvla -Wcast-qual -Wformat=2 -Wconversion -Wno-sign-conversion -Wno-missing-field-initializers -fno-common \
+	-Werror -fno-strict-aliasing -fno-strict-overflow -fno-delete-null-pointer-checks \
+	-fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
+	$(if $(SANITIZE),$(SANITIZE) -fno-omit-frame-pointer -Wno-format-truncation,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SANITIZE)
+LIBS = -levent_core -levent_extra -lpq -ljansson -lsodium -linih
+
+LAYERS = base json match vault db http serve auth board api web app
+SRC = $(sort $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c)))
+SQL = $(sort $(wildcard src/*/*.sql))
+GEN = $(BUILD)/gen/sql.c $(BUILD)/gen/embedded.c
+OBJ = $(SRC:%.c=$(BUILD)/obj/%.o) $(GEN:%.c=%.o)
+
+.PHONY: all help
+all: $(BUILD)/havend $(BUILD)/haven  ## build the service and the operator's tool
+
+help:  ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# Generated sources: statements, and every view, asset, migration and data file the binaries carry.
+EMBED = $(sort $(wildcard src/web/views/*.html src/web/views/*/*.html src/web/assets/* \
+	migrations/*.sql config/geography/* config/policy/* config/demo/*))
+
+$(BUILD)/gen/sql.h $(BUILD)/gen/sql.c: src/db/embed.awk $(SQL)
+	@mkdir -p $(BUILD)/gen
+	awk -v out=$(BUILD)/gen/sql -f src/db/embed.awk $(SQL)
+$(BUILD)/gen/embedded.c: src/base/embed.awk $(EMBED)
+	@mkdir -p $(BUILD)/gen
+	LC_ALL=C awk -v list="$(EMBED)" -f src/base/embed.awk > $@
+
+$(BUILD)/obj/%.o: %.c | $(BUILD)/gen/sql.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c $< -o $@
+$(BUILD)/gen/%.o: $(BUILD)/gen/%.c
+	$(CC) $(CFLAGS) -c $< -o $@
+
+$(BUILD)/havend: $(BUILD)/obj/cmd/havend/main.o $(OBJ)
+	$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
+$(BUILD)/haven: $(BUILD)/obj/cmd/haven/main.o $(OBJ)
+	$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
+
+# Tests: one binary a layer. Not PIE: Criterion passes parameters by address to a fresh process.
+$(BUILD)/testobj/%.o: %.c | $(BUILD)/gen/sql.h
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -fPIE,$(CFLAGS)) -fno-pie -Itests/support -c $< -o $@
+PURE = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard src/base/*.c src/match/*.c)) $(BUILD)/gen/embedded.o
+SUPPORT = $(patsubst %.c,$(BUILD)/testobj/%.o,$(wildcard tests/support/*.c))
+define TEST_BINARY
+$(BUILD)/test/$(1): $(patsubst %.c,$(BUILD)/testobj/%.o,$(wildcard tests/$(1)/*.c)) $(2)
+	@mkdir -p $$(@D)
+	$(CC) -no-pie $(SANITIZE) $$^ $(3) -lcriterion -o $$@
+endef
+PURE_LAYERS = base match
+$(foreach l,$(PURE_LAYERS),$(eval $(call TEST_BINARY,$(l),$(PURE),-linih)))
+$(foreach l,$(filter-out $(PURE_LAYERS),$(LAYERS)),$(eval $(call TEST_BINARY,$(l),$(SUPPORT) $(OBJ),$(LIBS))))
+
+# ---- installing what is needed ----
+
+.PHONY: deps test-deps
+deps:
+	@deploy/install-packages.sh $(BUILD_PACKAGES)
+test-deps: deps
+	@deploy/install-packages.sh $(TEST_PACKAGES) $(NPM_PACKAGE)
+
+# ---- running ----
+
+.PHONY: run stop
+run: deps  ## install, build, start a private PostgreSQL under var/, migrate, load the demo, serve
+	@$(MAKE) --no-print-directory -s -j2 all
+	@deploy/run-local.sh $(BUILD) var
+
+stop:  ## stop the private PostgreSQL of a `make run` that was killed
+	@deploy/private-postgres.sh stop var
+
+# ---- proving ----
+
+.PHONY: test unit check browser asan
+test: test-deps  ## install, build, and pass everything
+	@$(MAKE) --no-print-directory -s -j2 all
+	@$(MAKE) --no-print-directory -s check
+	@$(MAKE) --no-print-directory -s browser
+	@$(MAKE) --no-print-directory -s unit
+
+TESTED = $(filter $(LAYERS),$(notdir $(patsubst %/,%,$(dir $(wildcard tests/*/test_*.c)))))
+unit: $(addprefix $(BUILD)/test/,$(sort $(TESTED))) $(BUILD)/haven  ## unit, resource and socket tests
+	@tests/run $(BUILD) $(sort $(TESTED))
+
+check: all  ## layers, purity, forbidden names, size budgets, statements, views, lint
+	@tests/checks/run $(BUILD)
+
+browser: all  ## the pages in Chromium, with axe, at 390 and 1,100 px
+	@tests/browser/run $(BUILD)
+
+asan:  ## the tests under AddressSanitizer and UBSan; a leak fails
+	@$(MAKE) --no-print-directory -s -j2 BUILD=build/asan SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=undefined" unit
+
+.PHONY: clean
+clean:  ## remove what was built; var/ stays
+	rm -rf build
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,109 @@
+#!/bin/bash
+# A private PostgreSQL cluster on a Unix socket, for `make run` and the tests.
+#
+#	private-postgres.sh start DIR [fast]	makes it where there is none, starts it, prints its connection string
+#	private-postgres.sh stop DIR		stops it; the data stay
+#	private-postgres.sh conninfo DIR	prints the connection string
+#
+# PostgreSQL refuses to run as root: then it runs as the user postgres of Debian's package. Where
+# that user can not enter DIR (a checkout below /root), the data live in /var/lib and DIR/pg points
+# there. "fast" turns off durability, for clusters that tests throw away.
+set -euo pipefail
+
+verb=$1
+mkdir -p "$2"
+dir=$(cd "$2" && pwd)
+bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+me=$(id -un)
+tag=$(printf '%s' "$dir" | sha256sum | cut -c 1-10)
+# Socket paths end at 107 bytes, so the socket lives in a short directory of its own.
+socket=/tmp/haven-$(id -u)-$tag
+
+as_server() {
+	cd /
+	if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
+}
+
+place_data() {
+	data=$dir/pg
+	[ "$(id -u)" = 0 ] || return 0
+	chown postgres "$dir" 2>/dev/null || true
+	if ! runuser -u postgres -- test -w "$dir" 2>/dev/null; then
+		install -d -o postgres -m 0700 "/var/lib/haven-$tag"
+		data=/var/lib/haven-$tag/pg
+		[ -e "$dir/pg" ] || ln -s "$data" "$dir/pg"
+	fi
+}
+
+make_socket_dir() {
+	mkdir -p -m 0700 "$socket"
+	[ -O "$socket" ] || [ "$(id -u)" = 0 ] || { echo "$socket belongs to somebody else" >&2; exit 1; }
+	if [ "$(id -u)" = 0 ]; then chown postgres "$socket"; fi
+}
+
+make_cluster() {
+	echo "making a private PostgreSQL cluster in $data" >&2
+	as_server "$bin/initdb" -D "$data" -U haven_root -E UTF8 --data-checksums --auth-local=peer --auth-host=reject \
+		--locale-provider=icu --icu-locale=en-GB --locale=C.UTF-8 >/dev/null
+	{
+		for os in root postgres "$me"; do
+			for role in haven_root haven_owner haven_app haven_vault haven_ro; do
+				echo "haven $os $role"
+			done
+		done | sort -u
+	} | as_server tee "$data/pg_ident.conf" >/dev/null
+	echo "local all all peer map=haven" | as_server tee "$data/pg_hba.conf" >/dev/null
+	{
+		echo "listen_addresses = ''"
+		echo "unix_socket_directories = '$socket'"
+		echo "shared_buffers = 256MB"
+		echo "max_connections = 100"
+		echo "jit = off"
+		echo "timezone = 'UTC'"
+		echo "log_timezone = 'UTC'"
+		echo "max_wal_size = 2GB"
+		# Values never reach the server's log.
+		echo "log_parameter_max_length = 0"
+		echo "log_parameter_max_length_on_error = 0"
+		echo "log_min_error_statement = panic"
+		echo "log_error_verbosity = terse"
+		[ "$1" != fast ] || printf 'fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n'
+	} | as_server tee -a "$data/postgresql.conf" >/dev/null
+}
+
+# The roles are made once a cluster; migrations grant them their rights.
+make_roles() {
+	as_server "$bin/psql" -qXAt -h "$socket" -U haven_root -d postgres -v ON_ERROR_STOP=1 <<'SQL'
+SELECT format('CREATE ROLE %I LOGIN %s', r, CASE r WHEN 'haven_owner' THEN 'CREATEDB' ELSE '' END)
+  FROM unnest(ARRAY['haven_owner', 'haven_app', 'haven_vault', 'haven_ro']) r
+ WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) \gexec
+SELECT 'CREATE DATABASE haven OWNER haven_owner'
+ WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'haven') \gexec
+SQL
+}
+
+start() {
+	place_data
+	make_socket_dir
+	[ -s "$data/PG_VERSION" ] || make_cluster "${1:-durable}"
+	if ! as_server "$bin/pg_ctl" -D "$data" status >/dev/null 2>&1; then
+		as_server "$bin/pg_ctl" -D "$data" -w -t 120 -l "$data/server.log" start >/dev/null ||
+			{ as_server tail -n 5 "$data/server.log" >&2; exit 1; }
+	fi
+	make_roles
+	echo "host=$socket"
+}
+
+stop() {
+	place_data
+	if as_server "$bin/pg_ctl" -D "$data" status >/dev/null 2>&1; then
+		as_server "$bin/pg_ctl" -D "$data" -m fast -w stop >/dev/null
+	fi
+}
+
+case $verb in
+start) start "${3:-durable}" ;;
+stop) stop ;;
+conninfo) echo "host=$socket" ;;
+*) echo "usage: private-postgres.sh start|stop|conninfo DIR" >&2; exit 2 ;;
+esac

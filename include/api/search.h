@@ -1,0 +1,28 @@
+/* The ranked answer: what fits a household, what nearly fits and what would mend it, and a count of
+ * the rest by first failing rule. From the board, so it takes no database. */
+#pragma once
+#include "base/text.h"
+#include "match/need.h"
+#include "serve/serve.h"
+
+struct household_in;
+struct shape;
+
+extern const struct shape search_shape;
+
+struct search_size {
+	int options, near_misses;
+};
+
+/* What an answer that carries a search beside something else shows. */
+#define SEARCH_SMALL ((struct search_size){ .options = 10, .near_misses = 5 })
+
+/* Appends the answer for the need as one JSON object; null where the board is not fresh. Records
+ * the search against the household (NULL: needs given inline). */
+void search_put(struct text *t, struct ctx *c, const struct need *need, const char *household,
+		struct search_size size);
+/* The need of a household that waits, as the board has it; false where it does not. */
+bool search_need_stored(const struct ctx *c, const char *household, struct need *need)
+	__attribute__((warn_unused_result));
+/* The need of a household as it was sent. */
+struct need search_need_sent(struct ctx *c, const struct household_in *in);

@@ -1,0 +1,29 @@
+/* The program: configuration, the processes, and what the operator's tool shares with them. */
+#pragma once
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/config.h"
+
+struct app_config {
+	const char *listen_address;
+	int listen_port, ops_port;
+	int workers;
+	const char *database;		/* libpq conninfo without user */
+	const char *worker_role, *owner_role;
+	int write_connections;
+	const char *key_file, *run_dir;
+	bool secure_cookies;
+	bool audit_reads;
+	int drain_seconds;
+};
+
+extern const struct config_key app_config_keys[];
+
+/* `havend [--config FILE]`: runs until SIGTERM. Returns the exit code. */
+int app_run(int argc, char **argv);
+/* libpq's form for a database role. */
+const char *app_conninfo(struct arena *a, const struct app_config *c, const char *role);
+/* The OpenAPI 3.1 document of every route at /api/v1. */
+const char *app_openapi(struct arena *a);

@@ -1,0 +1,74 @@
+/* What is open now, in this worker's memory: current vacancies with their units' facts, and the
+ * needs of the households that wait, without identity. Nothing secret beyond coarse areas.
+ *
+ * Loaded whole at the start and after every outage; kept true by polling change_log. It proposes,
+ * the database decides: a stale board costs a 409, never an unsafe or double placement.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "match/index.h"
+
+struct board;
+struct db;
+struct event_base;
+
+enum {
+	BOARD_POLL_MS = 20,
+	BOARD_STALE_MS = 2000,		/* older than this, a search answers 503 */
+	BOARD_RELOAD_S = 3600,		/* reloaded whole as often, whatever the log says */
+};
+
+/* A household that waits. */
+struct waiting {
+	struct need need;
+	struct uuid household;
+	uint16_t group;			/* of its partnership, as in struct supply */
+	int64_t version;
+	char reference[16];
+};
+
+/* What a search shows of a vacancy beyond the facts that matching uses. */
+struct shown {
+	const char *provider, *unit_reference, *area_label;
+};
+
+/* policy and geography must outlive the board. on_ready (or NULL) is called after the first load. */
+struct board *board_new(struct event_base *base, struct db *db, const struct policy *policy,
+			const struct geography *geography, void (*on_ready)(void *arg), void *arg);
+/* Takes NULL. */
+void board_free(struct board *b);
+
+/* Call when the database is ready, at the start and after an outage: loads everything. */
+void board_reload(struct board *b);
+/* Asks the change log now: this worker committed something. */
+void board_refresh(struct board *b);
+
+/* Loaded, and no older than BOARD_STALE_MS. */
+bool board_fresh(const struct board *b);
+/* Microseconds since the board was last known to be true; INT64_MAX before the first load. */
+int64_t board_age(const struct board *b);
+/* Grows with every change applied. */
+uint64_t board_version(const struct board *b);
+size_t board_vacancies(const struct board *b);
+size_t board_households(const struct board *b);
+
+struct match_index *board_index(struct board *b);
+/* Today and now as of the call, with policy and geography. */
+struct match_env board_env(const struct board *b);
+const struct geography *board_geography(const struct board *b);
+/* Strings live until the next load or change. */
+struct shown board_shown(const struct board *b, struct uuid vacancy);
+
+/* The number under which a partnership's supply may be seen; adds it where it is new. */
+uint16_t board_group(struct board *b, const char *partnership_id);
+/* The number of a local authority (ONS code) as in supply.area, or -1 where no vacancy has it. */
+int board_area(const struct board *b, const char *local_authority);
+
+/* NULL where none of that id waits. Valid until the next change. */
+const struct waiting *board_waiting(const struct board *b, struct uuid household);
+/* The n waiting households of a group, copied as an array of needs in the arena; *who[i] is
+ * needs[i]'s household. */
+size_t board_needs(const struct board *b, uint16_t group, struct arena *a, const struct need **needs,
+		   const struct waiting ***who);

@@ -1,0 +1,15 @@
+/* The closed code lists of matching: an enum and a `struct code_list <name>_codes` for each list of
+ * match/codes.def (`enum accommodation_type`, `accommodation_type_codes`, …). */
+#pragma once
+#include "base/codes.h"
+
+#define LIST(name) extern const struct code_list name##_codes; enum name {
+#define CODE(enumerator, code, label) enumerator,
+#define END(name, count) count };
+#include "match/codes.def"
+#undef LIST
+#undef CODE
+#undef END
+
+/* Every list, ended by NULL; look one up with code_list_find(). */
+extern const struct code_list *const match_code_lists[];

@@ -1,0 +1,65 @@
+/* Places as matching knows them: postcode districts (outward codes), their neighbours, and their
+ * coarse position on a 2 km grid. Nothing finer than a sector exists here, so no answer can be.
+ *
+ * The table is text, one fact a line, '#' begins a comment:
+ *
+ *	neighbours TS1 TS2 TS3		TS1's neighbours; the relation is made symmetric
+ *	centre TS1 450 520 2		centre easting, northing and reach, in km, all even
+ *
+ * A code must be a whole outward code: TS1 is no prefix of TS10.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "match/codes.h"
+
+enum {
+	DISTRICT_NONE = -1,	/* also: unknown */
+	SECTOR_NONE = -1,
+	GRID_M = 2000,
+};
+
+struct geography;
+
+/* NULL with *error set (in the arena) where a line is wrong, a neighbour is listed by only one of
+ * two districts that both have a line, or a code is listed twice. All memory is the arena's. */
+struct geography *geography_parse(struct arena *a, const char *text, size_t len,
+				  const char **error) __attribute__((warn_unused_result));
+size_t geography_districts(const struct geography *g);
+/* The index of an outward code ("TS1"), or DISTRICT_NONE. */
+int geography_district(const struct geography *g, const char *outward);
+/* NULL for DISTRICT_NONE. */
+const char *geography_outward(const struct geography *g, int district);
+/* Unknown where neither has a `neighbours` line of its own (a district at the edge of the table, or
+ * outside it): nothing says then that they are apart. The same district is no neighbour of itself. */
+enum tri geography_neighbours(const struct geography *g, int a, int b);
+/* The sector ("TS1 2": outward code, one blank, one digit) as district * 10 + digit, or
+ * SECTOR_NONE. */
+int geography_sector(const struct geography *g, const char *sector);
+int sector_district(int sector);
+/* "TS1", "TS10", "EC1A": the forms of Royal Mail's outward codes, upper case. */
+bool outward_valid(const char *outward);
+
+/* A place a household must not be near. Which member counts depends on the kind. */
+struct area {
+	enum area_kind kind;
+	int district;			/* AREA_OUTWARD; DISTRICT_NONE: a valid code that the table
+					 * does not have */
+	int sector;			/* AREA_SECTOR */
+	int easting, northing, radius;	/* AREA_CIRCLE, metres, on the grid */
+};
+
+/* Snapped to the grid: the centre to the nearest point, the radius up to a multiple of 2 km that
+ * still covers the circle as drawn. Snapping twice changes nothing. */
+struct area area_circle(int easting, int northing, int radius);
+
+/* Squared distance in km² between two districts' centres; -1 where one has none. */
+int64_t district_distance2(const struct geography *g, int a, int b);
+/* The same from a point in metres (snapped) to a district's centre. */
+int64_t point_distance2(const struct geography *g, int easting, int northing, int district);
+/* Whether the circle touches any part of the district; TRI_UNKNOWN where it has no centre. The
+ * answer is the same for every place in the district. */
+enum tri circle_hits(const struct geography *g, const struct area *circle, int district);

@@ -1,0 +1,77 @@
+/* Facts about a household that follow from its members and answers: bedrooms, risk, band,
+ * priority, sanctuary. Pure functions, each with the source of its rule. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "match/codes.h"
+#include "match/need.h"
+
+enum { DASH_ITEMS = 24 };
+
+enum member_role {
+	MEMBER_APPLICANT,
+	MEMBER_PARTNER,		/* of the applicant, fleeing too: shares a room */
+	MEMBER_ADULT_CHILD,
+	MEMBER_CHILD,
+	MEMBER_OTHER,
+	MEMBER_CARER,		/* stays overnight: a room of their own */
+};
+
+struct member {
+	enum member_role role;
+	int age;		/* whole years, -1 unknown */
+	enum sex sex;
+	enum tri trans;
+};
+
+/* Bedrooms by the size criteria of the Universal Credit Regulations 2013, sch. 4: one for a couple,
+ * each other person of 16 or over, two children under 16 of the same sex, two children under 10, any
+ * other child, an overnight carer; children paired so that the fewest rooms result. Where an age or
+ * a sex is unknown, most is the count that results if it is the least favourable, least if it is
+ * the most favourable. */
+struct span bedrooms_needed(const struct member *members, size_t n);
+/* Fills the household part of the need. A trans child's sex counts as unknown for the rules that
+ * ask for a sex: the provider is asked. */
+void household_facts(const struct member *members, size_t n, struct need *need);
+
+/* DASH: 24 items by topic. 14 or more yes = high, 10 to 13 medium, 1 to 9 standard. Professional
+ * judgement may raise the level, never lower it. */
+struct dash_result {
+	int yes, no, unknown;
+	enum risk_level scored;		/* by the count; unknown where no item is answered */
+	enum risk_level level;		/* after judgement */
+	enum risk_level possible;	/* if every unknown were a yes */
+	bool marac;			/* level is high */
+};
+struct dash_result dash_score(const enum tri items[DASH_ITEMS], enum risk_level judgement);
+
+/* The allocation band with its reason: losing a home through abuse is Band 1 urgent. A band set in
+ * the need stands. */
+struct band_result {
+	enum band band;
+	enum band_reason reason;
+};
+struct band_result band_of(const struct need *n);
+
+/* A household's place among those waiting: steps in the order of enum priority_step, each a number
+ * of which the greater goes first. Unknown risk ranks as high; any other unknown between yes and
+ * no. */
+struct priority {
+	uint64_t step[PRIORITY_COUNT];
+	struct uuid id;
+};
+struct priority priority_of(const struct need *n);
+/* Negative where a goes before b; 0 only for the same household. *why, unless NULL, is the step
+ * that decided. */
+int priority_cmp(const struct priority *a, const struct priority *b, enum priority_step *why);
+
+/* Sanctuary stands in the answer beside the vacancies unless the household does not want to stay;
+ * a condition that is no or unknown is named. */
+struct sanctuary {
+	bool offered;			/* no condition is known to fail */
+	bool asked;			/* some condition is unknown */
+	enum tri condition[SANCTUARY_COUNT];
+};
+struct sanctuary sanctuary_of(const struct need *n);

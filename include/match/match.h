@@ -1,0 +1,81 @@
+/* The matching rules for one household and one vacancy: the plain evaluator, which defines the
+ * answer. The index (match/index.h) gives the same answer for many vacancies at once.
+ *
+ * Pure: the same inputs always give the same verdict. Instants within a verdict are compared with
+ * `now`, days with `today` (the day of now in London).
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "match/codes.h"
+#include "match/geography.h"
+#include "match/household.h"
+#include "match/need.h"
+#include "match/policy.h"
+#include "match/supply.h"
+
+/* What does not change between one question and the next. */
+struct match_env {
+	const struct policy *policy;
+	const struct geography *geography;
+	int32_t today;
+	int64_t now;
+};
+
+struct match {
+	const struct match_env *env;
+	const struct need *need;
+	const struct supply *supply;
+};
+
+struct rule_row {
+	const char *name;	/* the code */
+	enum outcome (*test)(const struct match *m);
+	enum mend (*mend)(const struct match *m, int64_t *detail);	/* NULL: not mendable */
+	bool hidden;		/* told only within the total not_suitable */
+	bool costs;		/* an ask costs points; not where a protected characteristic is what
+				 * makes it an ask: it never lowers anyone */
+};
+/* By enum rule. */
+extern const struct rule_row rule_rows[RULE_COUNT];
+
+struct reason {
+	enum score_reason code;
+	int32_t points;
+};
+
+struct verdict {
+	unsigned char outcome[RULE_COUNT];	/* enum outcome */
+	bool fits;			/* no rule fails; some may ask */
+	int first_failed;		/* enum rule, -1 */
+	int n_failed, n_asked;
+	int32_t score;			/* sum of the reasons; set for failing pairs too */
+	struct reason reasons[SCORE_COUNT];	/* those with points, in the order of the codes */
+	int n_reasons;
+};
+
+void match_pair(const struct match_env *env, const struct need *need, const struct supply *supply,
+		struct verdict *out);
+/* Makes a verdict fit for showing: where a hidden rule fails, only "not suitable" is left (every
+ * rule pass but RULE_UNSAFE_AREA, no score, no reasons), whatever else failed. */
+void verdict_hide(struct verdict *v);
+
+/* What would mend a pair that fails one rule. detail: a day for MEND_FREE_ON, an instant for
+ * MEND_HOLD_ENDS (INT64_MAX: not known), days for MEND_LONGER_STAY, an age for MEND_BOYS_AGE and
+ * MEND_MIN_AGE, bits of support_need for MEND_SUPPORT, people for MEND_MORE_PEOPLE, rooms for
+ * MEND_FEWER_ROOMS, else 0. MEND_NONE where more than one rule fails or the rule can not be
+ * mended or may not be told. */
+enum mend match_mend(const struct match_env *env, const struct need *need,
+		     const struct supply *supply, int64_t *detail);
+
+struct candidate {
+	size_t need;		/* index into the needs given */
+	struct priority priority;
+	struct verdict verdict;
+};
+/* The waiting households that a vacancy fits, first in priority first; at most max into out.
+ * Returns how many fit in all. The order of needs does not matter. */
+size_t match_candidates(const struct match_env *env, const struct supply *supply,
+			const struct need *needs, size_t n, struct candidate *out, size_t max);

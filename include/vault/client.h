@@ -1,0 +1,45 @@
+/* The worker's line to the vault, on the worker's event loop. Password requests go out in the order
+ * asked, blind indexes in theirs and not behind passwords; answers come in any order, each to its
+ * own callback.
+ *
+ *	if (!vault_request_verify(&r, password, stored) || !vault_ask(client, &r, on_verified, c))
+ *		return problem(c, …);
+ *
+ * Limits: VAULT_ASKS_MAX outstanding, VAULT_WINDOW passwords with the vault at a time. What is not
+ * answered in time is answered VAULT_UNAVAILABLE, and its late answer is dropped; so are answers to
+ * a worker that died before this one took over its line (each client tags its requests with a
+ * random generation).
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "vault/request.h"
+
+struct event_base;
+struct vault_client;
+
+enum {
+	VAULT_ASKS_MAX = 256,
+	VAULT_WINDOW = 64,
+	VAULT_TIMEOUT_MS = 5000,
+};
+
+/* answer lives until the callback returns; it is wiped then. The callback runs from the loop, never
+ * inside vault_ask(); it may ask again, but not free the client. */
+typedef void vault_answered(const struct vault_answer *answer, void *arg);
+
+/* fd is the worker's end of the line (vault/vault.h); the client owns and closes it. */
+struct vault_client *vault_client_new(struct event_base *base, int fd);
+/* Answers what is outstanding with VAULT_UNAVAILABLE, then frees. Takes NULL. */
+void vault_client_free(struct vault_client *client);
+/* For what is asked from now on; the default is VAULT_TIMEOUT_MS. Asks are timed out in order, so
+ * set it before the first. */
+void vault_client_set_timeout(struct vault_client *client, int ms);
+
+/* False where VAULT_ASKS_MAX are outstanding or the line is dead (503); the callback is then not
+ * called. *request is wiped in every case. */
+bool vault_ask(struct vault_client *client, struct vault_request *request, vault_answered *done,
+	       void *arg) __attribute__((warn_unused_result));
+/* Asks not yet answered, for metrics and for draining. */
+size_t vault_client_pending(const struct vault_client *client);

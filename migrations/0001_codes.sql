@@ -1,0 +1,129 @@
+-- Schemas, and the closed code lists as domains. `make check` compares every domain with the list
+-- of the same name in the program, so that the two can not drift.
+
+CREATE SCHEMA extension;
+COMMENT ON SCHEMA extension IS 'Objects of PostgreSQL extensions.';
+CREATE EXTENSION btree_gist WITH SCHEMA extension;
+
+CREATE SCHEMA vault;
+COMMENT ON SCHEMA vault IS 'Exact addresses, names, dates of birth and contact details. The workers may add rows, never read them.';
+CREATE SCHEMA audit;
+COMMENT ON SCHEMA audit IS 'Who did and saw what. Append-only.';
+
+CREATE DOMAIN organisation_kind AS text CHECK (VALUE IN ('council', 'provider', 'contractor'));
+COMMENT ON DOMAIN organisation_kind IS 'What an organisation is to the partnership.';
+
+CREATE DOMAIN role AS text CHECK (VALUE IN ('housing_officer', 'provider', 'navigator', 'finance_officer',
+    'finance_approver', 'analyst', 'sanctuary_coordinator', 'contractor', 'administrator'));
+COMMENT ON DOMAIN role IS 'What a person''s work is; what it allows is declared in the route rows.';
+
+CREATE DOMAIN accommodation_type AS text CHECK (VALUE IN ('refuge', 'specialist', 'dispersed_full', 'dispersed_semi',
+    'second_stage', 'other_emergency', 'sanctuary', 'interim'));
+COMMENT ON DOMAIN accommodation_type IS 'SI 2021/991 reg. 2; interim is not relevant accommodation and never counted in the return.';
+
+CREATE DOMAIN residents AS text CHECK (VALUE IN ('women', 'men', 'any'));
+COMMENT ON DOMAIN residents IS 'Whom a property is for.';
+
+CREATE DOMAIN answer AS text CHECK (VALUE IN ('yes', 'no', 'ask'));
+COMMENT ON DOMAIN answer IS 'What a provider says to a need; NULL is unknown and is treated as ask.';
+
+CREATE DOMAIN wheelchair AS text CHECK (VALUE IN ('full', 'essential_rooms', 'level_access', 'none'));
+COMMENT ON DOMAIN wheelchair IS 'Wheelchair access of a unit, or what a household needs of it.';
+
+CREATE DOMAIN risk_level AS text CHECK (VALUE IN ('standard', 'medium', 'high'));
+COMMENT ON DOMAIN risk_level IS 'DASH: 14 and more ticks high, 10 to 13 medium, 1 to 9 standard; NULL is unknown and ranks as high.';
+
+CREATE DOMAIN sex AS text CHECK (VALUE IN ('female', 'male'));
+COMMENT ON DOMAIN sex IS 'Sex of a member; NULL is unknown.';
+
+CREATE DOMAIN gender_identity AS text CHECK (VALUE IN ('same_as_sex', 'trans_woman', 'trans_man', 'non_binary', 'other',
+    'not_asked', 'not_known', 'prefers_not_to_say'));
+COMMENT ON DOMAIN gender_identity IS 'Gender identity as needed for a placement by a provider''s stated policy.';
+
+CREATE DOMAIN member_kind AS text CHECK (VALUE IN ('main', 'adult', 'child'));
+COMMENT ON DOMAIN member_kind IS 'Place of a person in the household.';
+
+CREATE DOMAIN situation AS text CHECK (VALUE IN ('with_perpetrator', 'rough', 'friends', 'interim', 'hospital',
+    'safe_accommodation', 'safe_tonight', 'own_home', 'not_known'));
+COMMENT ON DOMAIN situation IS 'Where the household is tonight.';
+
+CREATE DOMAIN urgency AS text CHECK (VALUE IN ('emergency', 'urgent', 'planned'));
+COMMENT ON DOMAIN urgency IS 'emergency: a decision within 2 hours, round the clock; urgent: 72 hours.';
+
+CREATE DOMAIN priority_band AS text CHECK (VALUE IN ('band_1', 'band_2', 'band_3', 'band_4'));
+COMMENT ON DOMAIN priority_band IS 'Common allocation policy, August 2025: losing a home through abuse is band 1.';
+
+CREATE DOMAIN unsafe_kind AS text CHECK (VALUE IN ('perpetrator_home', 'perpetrator_work', 'family', 'associates',
+    'previous_address', 'school_contact'));
+COMMENT ON DOMAIN unsafe_kind IS 'Why a place is unsafe; never told to a provider.';
+
+CREATE DOMAIN referral_state AS text CHECK (VALUE IN ('draft', 'submitted', 'triaged', 'active', 'placed',
+    'waiting_at_home', 'closed'));
+COMMENT ON DOMAIN referral_state IS 'Course of a referral.';
+
+CREATE DOMAIN referral_source AS text CHECK (VALUE IN ('self', 'police', 'housing', 'health', 'childrens_services',
+    'adult_services', 'voluntary_agency', 'helpline', 'marac', 'other_provider', 'not_known'));
+COMMENT ON DOMAIN referral_source IS 'Who referred the household.';
+
+CREATE DOMAIN referral_close_reason AS text CHECK (VALUE IN ('placed_elsewhere', 'sanctuary', 'stayed_home', 'returned',
+    'uncontactable', 'no_consent', 'changed_mind', 'ineligible', 'duplicate', 'recording_error'));
+COMMENT ON DOMAIN referral_close_reason IS 'Why a referral was closed without a placement of ours.';
+
+CREATE DOMAIN consent_basis AS text CHECK (VALUE IN ('given', 'refused', 'withdrawn', 'high_risk_without_consent'));
+COMMENT ON DOMAIN consent_basis IS 'Basis for sharing for one purpose; the high-risk route needs its reason.';
+
+CREATE DOMAIN placement_state AS text CHECK (VALUE IN ('held', 'offered', 'accepted', 'arrived', 'departed', 'declined',
+    'expired', 'cancelled', 'not_arrived'));
+COMMENT ON DOMAIN placement_state IS 'Course of a placement; held and offered end by themselves at expires_at.';
+
+CREATE DOMAIN decline_side AS text CHECK (VALUE IN ('provider', 'household'));
+COMMENT ON DOMAIN decline_side IS 'Who declined.';
+
+CREATE DOMAIN decline_reason AS text CHECK (VALUE IN ('capacity', 'needs_mental_health', 'needs_drugs', 'needs_alcohol',
+    'needs_offending', 'access', 'family_size', 'child_age_sex', 'language', 'nrpf', 'risk_to_others', 'resident_mix',
+    'area_unsafe', 'incomplete_referral', 'ineligible', 'duplicate', 'found_elsewhere', 'recording_error',
+    'too_near', 'too_far', 'unsuitable_property', 'sharing', 'refuge_model', 'cost', 'stay_home', 'returned',
+    'found_alternative', 'changed_mind', 'uncontactable', 'no_consent'));
+COMMENT ON DOMAIN decline_reason IS 'Coded reasons, provider side then household side; there is no "other".';
+
+CREATE DOMAIN equality_exception AS text CHECK (VALUE IN ('single_sex_service', 'separate_services', 'shared_characteristic_service',
+    'charity_beneficiaries', 'communal_accommodation', 'positive_action'));
+COMMENT ON DOMAIN equality_exception IS 'Equality Act 2010 exceptions: sch. 3 paras 26-27, s. 193, sch. 23 para. 3, s. 158.';
+
+CREATE DOMAIN cancel_reason AS text CHECK (VALUE IN ('other_offer_accepted', 'no_longer_needed', 'safer_option', 'found_alternative',
+    'changed_mind', 'uncontactable', 'recording_error'));
+COMMENT ON DOMAIN cancel_reason IS 'Why a hold, an offer or an accepted placement was given up.';
+
+CREATE DOMAIN non_arrival_reason AS text CHECK (VALUE IN ('uncontactable', 'changed_mind', 'returned', 'found_alternative',
+    'travel', 'safety', 'not_known'));
+COMMENT ON DOMAIN non_arrival_reason IS 'Why the household did not come; each starts a welfare check.';
+
+CREATE DOMAIN departure_reason AS text CHECK (VALUE IN ('planned_move_on', 'end_of_stay', 'left_by_choice', 'asked_to_leave',
+    'safety', 'transfer', 'not_known'));
+COMMENT ON DOMAIN departure_reason IS 'Why a stay ended.';
+
+CREATE DOMAIN destination AS text CHECK (VALUE IN ('social_tenancy', 'private_tenancy', 'other_refuge', 'second_stage', 'family_friends',
+    'own_home_with_sanctuary', 'own_home', 'returned_to_perpetrator', 'interim', 'hospital', 'custody', 'not_known'));
+COMMENT ON DOMAIN destination IS 'Where the household went.';
+
+CREATE DOMAIN void_reason AS text CHECK (VALUE IN ('repair', 'damage', 'deep_clean', 'refurbishment', 'health_safety',
+    'pest', 'security', 'decommissioning', 'staffing'));
+COMMENT ON DOMAIN void_reason IS 'Why a unit is out of service.';
+
+CREATE DOMAIN withdraw_reason AS text CHECK (VALUE IN ('taken_elsewhere', 'posted_in_error', 'out_of_service', 'no_staff', 'reserved_for_move_on'));
+COMMENT ON DOMAIN withdraw_reason IS 'Why a provider took a vacancy back.';
+
+CREATE DOMAIN staffing AS text CHECK (VALUE IN ('24h', 'office_hours', 'visiting', 'none'));
+COMMENT ON DOMAIN staffing IS 'When staff are on site.';
+
+CREATE DOMAIN support_need AS text CHECK (VALUE IN ('mental_health', 'drugs', 'alcohol', 'offending', 'arson', 'violence', 'sexual_offending'));
+COMMENT ON DOMAIN support_need IS 'Needs and histories a unit may be able to support.';
+
+CREATE DOMAIN severity AS text CHECK (VALUE IN ('low', 'medium', 'high', 'not_known'));
+COMMENT ON DOMAIN severity IS 'How much support a need takes.';
+
+CREATE DOMAIN outward_code AS text CHECK (VALUE ~ '^[A-Z]{1,2}[0-9][0-9A-Z]?$');
+COMMENT ON DOMAIN outward_code IS 'First half of a postcode, as TS1 or YO62.';
+
+CREATE DOMAIN pence AS bigint CHECK (VALUE >= 0);
+COMMENT ON DOMAIN pence IS 'Money in whole pence.';

@@ -1,0 +1,206 @@
+-- Organisations, accounts, sessions, idempotency keys and the audit trail.
+
+CREATE TABLE partnership (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    name text NOT NULL UNIQUE CHECK (name <> '')
+);
+COMMENT ON TABLE partnership IS 'Councils and providers that share their supply (Domestic Abuse Act 2021 s. 58 local partnership).';
+COMMENT ON COLUMN partnership.id IS 'Identity.';
+COMMENT ON COLUMN partnership.name IS 'Public name.';
+
+CREATE TABLE organisation (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    partnership_id uuid NOT NULL REFERENCES partnership,
+    kind organisation_kind NOT NULL,
+    name text NOT NULL CHECK (name <> ''),
+    version integer NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (partnership_id, name)
+);
+COMMENT ON TABLE organisation IS 'A council, provider or contractor of a partnership.';
+COMMENT ON COLUMN organisation.id IS 'Identity.';
+COMMENT ON COLUMN organisation.partnership_id IS 'Partnership whose supply and demand it shares.';
+COMMENT ON COLUMN organisation.kind IS 'What it is to the partnership.';
+COMMENT ON COLUMN organisation.name IS 'Public name; gives no location away.';
+COMMENT ON COLUMN organisation.version IS 'Grows by one with each change; the ETag.';
+COMMENT ON COLUMN organisation.created_at IS 'When it was recorded.';
+
+CREATE TABLE account (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    organisation_id uuid NOT NULL REFERENCES organisation,
+    username text NOT NULL UNIQUE CHECK (length(username) BETWEEN 3 AND 64 AND username = lower(username)),
+    display_name text NOT NULL CHECK (display_name <> ''),
+    role role NOT NULL,
+    password_hash text NOT NULL,
+    disabled_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE account IS 'A person who signs in with a password kept here (single sign-on comes beside it).';
+COMMENT ON COLUMN account.id IS 'Identity.';
+COMMENT ON COLUMN account.organisation_id IS 'Whom the person works for.';
+COMMENT ON COLUMN account.username IS 'What the person types to sign in, in lower case.';
+COMMENT ON COLUMN account.display_name IS 'How colleagues see the person.';
+COMMENT ON COLUMN account.role IS 'What the person''s work is.';
+COMMENT ON COLUMN account.password_hash IS 'argon2id, with its parameters.';
+COMMENT ON COLUMN account.disabled_at IS 'Set when the account was closed; ends its sessions at once.';
+COMMENT ON COLUMN account.created_at IS 'When it was made.';
+CREATE INDEX account_organisation ON account (organisation_id);
+
+CREATE TABLE sign_in_failure (
+    username_hash bytea PRIMARY KEY CHECK (length(username_hash) = 32),
+    failures integer NOT NULL DEFAULT 1,
+    failed_at timestamptz NOT NULL DEFAULT now(),
+    locked_until timestamptz
+);
+COMMENT ON TABLE sign_in_failure IS 'Wrong passwords by what was typed as username, whether or not there is such an account: so a lock-out tells nothing. Kept a day.';
+COMMENT ON COLUMN sign_in_failure.username_hash IS 'SHA-256 of what was typed: people type passwords there.';
+COMMENT ON COLUMN sign_in_failure.failures IS 'Wrong passwords since the last right one.';
+COMMENT ON COLUMN sign_in_failure.failed_at IS 'The last one.';
+COMMENT ON COLUMN sign_in_failure.locked_until IS 'No sign-in before this instant.';
+
+CREATE TABLE session (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    account_id uuid NOT NULL REFERENCES account,
+    token_hash bytea NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    seen_at timestamptz NOT NULL DEFAULT now(),
+    idle_minutes integer NOT NULL CHECK (idle_minutes > 0),
+    expires_at timestamptz NOT NULL,
+    revoked_at timestamptz
+);
+COMMENT ON TABLE session IS 'A signed-in browser or program. The token itself is never stored.';
+COMMENT ON COLUMN session.id IS 'Identity.';
+COMMENT ON COLUMN session.account_id IS 'Who signed in.';
+COMMENT ON COLUMN session.token_hash IS 'BLAKE2b-256 of the 256-bit token.';
+COMMENT ON COLUMN session.created_at IS 'Sign-in.';
+COMMENT ON COLUMN session.seen_at IS 'Last use, to the minute.';
+COMMENT ON COLUMN session.idle_minutes IS 'Ends when unused for as long.';
+COMMENT ON COLUMN session.expires_at IS 'Ends at the latest.';
+COMMENT ON COLUMN session.revoked_at IS 'Ended by sign-out or by an administrator.';
+CREATE INDEX session_account ON session (account_id);
+
+CREATE TABLE idempotency (
+    account_id uuid NOT NULL REFERENCES account,
+    key text NOT NULL CHECK (length(key) BETWEEN 1 AND 128),
+    request_hash bytea NOT NULL CHECK (length(request_hash) = 32),
+    status integer,
+    location text,
+    body text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (account_id, key)
+);
+COMMENT ON TABLE idempotency IS 'Answers of committed POSTs, so that a repeated request gets the same answer and does nothing twice. Kept 7 days.';
+COMMENT ON COLUMN idempotency.account_id IS 'Whose key it is.';
+COMMENT ON COLUMN idempotency.key IS 'Idempotency-Key of the request.';
+COMMENT ON COLUMN idempotency.request_hash IS 'BLAKE2b-256 of method, path and body: the same key with another request is refused.';
+COMMENT ON COLUMN idempotency.status IS 'HTTP status of the answer.';
+COMMENT ON COLUMN idempotency.location IS 'Location of the answer.';
+COMMENT ON COLUMN idempotency.body IS 'Body of the answer.';
+COMMENT ON COLUMN idempotency.created_at IS 'When the request was first committed.';
+CREATE INDEX idempotency_age ON idempotency (created_at);
+
+CREATE TABLE audit.event (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    account_id uuid,
+    organisation_id uuid,
+    request_id text,
+    action text NOT NULL CHECK (action IN ('insert', 'update', 'delete', 'read', 'search', 'sign_in', 'sign_in_failed', 'sign_out')),
+    subject_kind text NOT NULL,
+    subject_id uuid,
+    household_id uuid,
+    detail jsonb
+);
+COMMENT ON TABLE audit.event IS 'Every change and every read of a person''s record. Rows are only ever added.';
+COMMENT ON COLUMN audit.event.id IS 'Order of recording.';
+COMMENT ON COLUMN audit.event.at IS 'When.';
+COMMENT ON COLUMN audit.event.account_id IS 'Who; NULL for the operator''s tool and for jobs.';
+COMMENT ON COLUMN audit.event.organisation_id IS 'For whom that person worked.';
+COMMENT ON COLUMN audit.event.request_id IS 'The request, as in the log.';
+COMMENT ON COLUMN audit.event.action IS 'What was done.';
+COMMENT ON COLUMN audit.event.subject_kind IS 'Table or resource.';
+COMMENT ON COLUMN audit.event.subject_id IS 'Which one.';
+COMMENT ON COLUMN audit.event.household_id IS 'The household it tells about, where there is one.';
+COMMENT ON COLUMN audit.event.detail IS 'Changed columns before and after; of a search its counts, policy and inputs hash.';
+CREATE INDEX event_subject ON audit.event (subject_id, id);
+CREATE INDEX event_household ON audit.event (household_id, id) WHERE household_id IS NOT NULL;
+CREATE INDEX event_account ON audit.event (account_id, id);
+
+CREATE FUNCTION audit.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit trail is append-only' USING ERRCODE = '42501';
+END $$;
+COMMENT ON FUNCTION audit.refuse IS 'Refuses changes of the audit trail, whoever asks.';
+CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.event
+    FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
+
+CREATE FUNCTION audit.me(setting text) RETURNS text LANGUAGE sql STABLE AS
+$$ SELECT nullif(current_setting('haven.' || setting, true), '') $$;
+COMMENT ON FUNCTION audit.me IS 'A setting of the current request (account, organisation, request), or NULL.';
+
+CREATE FUNCTION audit.changes(before jsonb, after jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_object_agg(n.key, jsonb_build_array(before -> n.key, n.value))
+      FROM jsonb_each(after) n
+     WHERE before -> n.key IS DISTINCT FROM n.value
+$$;
+COMMENT ON FUNCTION audit.changes IS 'Columns whose value differs: {column: [before, after]}.';
+
+CREATE FUNCTION audit.record() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+    old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
+    either jsonb := coalesce(new_row, old_row) - TG_ARGV;
+BEGIN
+    INSERT INTO audit.event (account_id, organisation_id, request_id, action, subject_kind, subject_id, household_id, detail)
+    VALUES (audit.me('account')::uuid, audit.me('organisation')::uuid, audit.me('request'), lower(TG_OP), TG_TABLE_NAME,
+            (either ->> 'id')::uuid,
+            CASE WHEN TG_TABLE_NAME = 'household' THEN (either ->> 'id')::uuid ELSE (either ->> 'household_id')::uuid END,
+            CASE TG_OP WHEN 'UPDATE' THEN audit.changes(old_row - TG_ARGV, new_row - TG_ARGV) ELSE either END);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION audit.record IS 'Records a row''s change; its arguments name columns that are left out.';
+
+CREATE FUNCTION begin_request(token bytea, request text, idem_key text, idem_hash bytea)
+RETURNS TABLE (session_id uuid, account_id uuid, organisation_id uuid, partnership_id uuid, role text, display_name text,
+               organisation_name text, expires_at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT s.id, a.id, o.id, o.partnership_id, a.role::text, a.display_name, o.name, s.expires_at
+      FROM session s JOIN account a ON a.id = s.account_id JOIN organisation o ON o.id = a.organisation_id
+     WHERE s.token_hash = token AND s.revoked_at IS NULL AND s.expires_at > now()
+       AND s.seen_at + make_interval(mins => s.idle_minutes) > now() AND a.disabled_at IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no session' USING ERRCODE = 'HV401';
+    END IF;
+    PERFORM set_config('haven.account', s.account_id::text, true), set_config('haven.organisation', a.organisation_id::text, true),
+            set_config('haven.request', request, true)
+       FROM session s JOIN account a ON a.id = s.account_id WHERE s.token_hash = token;
+    UPDATE session SET seen_at = now() WHERE token_hash = token AND seen_at < now() - interval '1 minute';
+    IF idem_key IS NOT NULL THEN
+        INSERT INTO idempotency (account_id, key, request_hash)
+        VALUES (audit.me('account')::uuid, idem_key, idem_hash) ON CONFLICT DO NOTHING;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'key already used' USING ERRCODE = 'HV409';
+        END IF;
+    END IF;
+END $$;
+COMMENT ON FUNCTION begin_request IS 'Opens a request''s transaction: its session still holds (else HV401), later statements and triggers know who asks, and its idempotency key is new (else HV409).';
+
+CREATE FUNCTION check_request(token bytea, request text) RETURNS void
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    who record;
+BEGIN
+    SELECT s.account_id, a.organisation_id INTO who
+      FROM session s JOIN account a ON a.id = s.account_id
+     WHERE s.token_hash = token AND s.revoked_at IS NULL AND s.expires_at > now()
+       AND s.seen_at + make_interval(mins => s.idle_minutes) > now() AND a.disabled_at IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no session' USING ERRCODE = 'HV401';
+    END IF;
+    PERFORM set_config('haven.account', who.account_id::text, true), set_config('haven.organisation', who.organisation_id::text, true),
+            set_config('haven.request', request, true);
+END $$;
+COMMENT ON FUNCTION check_request IS 'The same for a batch that only reads: its session still holds, else HV401.';

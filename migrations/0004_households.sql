@@ -1,0 +1,264 @@
+-- Households, their members, needs and unsafe places; referrals. Names, dates of birth and contact
+-- details are kept in the vault schema.
+
+CREATE FUNCTION new_reference() RETURNS text LANGUAGE sql VOLATILE AS $$
+    SELECT 'H-' || string_agg(substr('23456789BCDFGHJKMNPQRSTVWXYZ', 1 + (get_byte(r.b, i) % 28), 1), '')
+      FROM (SELECT uuid_send(gen_random_uuid()) AS b) r, generate_series(0, 5) i
+$$;
+COMMENT ON FUNCTION new_reference IS 'A case reference without vowels or look-alikes, as H-7KQ2MX; it tells nothing of the person or the time.';
+
+CREATE TABLE household (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    reference text NOT NULL UNIQUE DEFAULT new_reference(),
+    organisation_id uuid NOT NULL REFERENCES organisation,
+    owner_id uuid REFERENCES account,
+    situation situation NOT NULL DEFAULT 'not_known',
+    urgency urgency NOT NULL DEFAULT 'emergency',
+    band priority_band NOT NULL DEFAULT 'band_1',
+    band_reason text,
+    risk_level risk_level,
+    risk_raised_reason text,
+    dash jsonb,
+    pregnant boolean,
+    due_on date,
+    nrpf boolean,
+    nrpf_funded_until date,
+    pets boolean,
+    want_from date,
+    want_until date CHECK (want_until > want_from),
+    shortest_stay_days integer CHECK (shortest_stay_days BETWEEN 1 AND 3650),
+    wishes text[] NOT NULL DEFAULT '{}',
+    wished_areas text[] NOT NULL DEFAULT '{}',
+    wished_specialisms text[] NOT NULL DEFAULT '{}',
+    places_to_reach text[] NOT NULL DEFAULT '{}',
+    languages text[] NOT NULL DEFAULT '{}',
+    interpreter boolean,
+    wheelchair wheelchair,
+    step_free boolean,
+    ground_floor boolean,
+    adapted_bathroom boolean,
+    support_needs jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(support_needs) = 'array'),
+    wants_to_stay boolean,
+    perpetrator_at_home boolean,
+    sole_occupation boolean,
+    consent_obtainable boolean,
+    counter_allegation boolean,
+    overnight_carer boolean,
+    bedrooms_needed integer NOT NULL DEFAULT 1 CHECK (bedrooms_needed BETWEEN 1 AND 30),
+    bedrooms_certain boolean NOT NULL DEFAULT true,
+    tie_break integer NOT NULL DEFAULT floor(random() * 2147483647)::integer,
+    waiting_since timestamptz NOT NULL DEFAULT now(),
+    closed_at timestamptz,
+    version integer NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE household IS 'People who flee, or stay safe at home, together. NULL facts are unknown: they never exclude.';
+COMMENT ON COLUMN household.id IS 'Identity.';
+COMMENT ON COLUMN household.reference IS 'Case reference, the only name that finance and providers see.';
+COMMENT ON COLUMN household.organisation_id IS 'The organisation that took the referral.';
+COMMENT ON COLUMN household.owner_id IS 'Officer or navigator in charge.';
+COMMENT ON COLUMN household.situation IS 'Where they are tonight.';
+COMMENT ON COLUMN household.urgency IS 'How soon a decision is due.';
+COMMENT ON COLUMN household.band IS 'Priority band of the common allocation policy.';
+COMMENT ON COLUMN household.band_reason IS 'Reason of an overridden band.';
+COMMENT ON COLUMN household.risk_level IS 'Risk; NULL is not assessed and ranks as high.';
+COMMENT ON COLUMN household.risk_raised_reason IS 'Why professional judgement raised the level above the score.';
+COMMENT ON COLUMN household.dash IS 'DASH answers by topic code: yes, no, unknown.';
+COMMENT ON COLUMN household.pregnant IS 'Whether the main applicant is pregnant.';
+COMMENT ON COLUMN household.due_on IS 'Expected birth.';
+COMMENT ON COLUMN household.nrpf IS 'No recourse to public funds.';
+COMMENT ON COLUMN household.nrpf_funded_until IS 'End of a funding commitment for a household without recourse.';
+COMMENT ON COLUMN household.pets IS 'Whether pets come too.';
+COMMENT ON COLUMN household.want_from IS 'First night wanted; NULL is tonight.';
+COMMENT ON COLUMN household.want_until IS 'End of the stay wanted.';
+COMMENT ON COLUMN household.shortest_stay_days IS 'A shorter stay is of no use.';
+COMMENT ON COLUMN household.wishes IS 'Accommodation types wished for; they rank, they do not exclude.';
+COMMENT ON COLUMN household.wished_areas IS 'ONS codes of the local authorities wished for: no finer, or a search would tell where a place is.';
+COMMENT ON COLUMN household.wished_specialisms IS 'Specialisms wished for: a choice, never a rule.';
+COMMENT ON COLUMN household.places_to_reach IS 'Outward codes of school, court, treatment.';
+COMMENT ON COLUMN household.languages IS 'ISO 639-1 codes.';
+COMMENT ON COLUMN household.interpreter IS 'Whether an interpreter is needed.';
+COMMENT ON COLUMN household.wheelchair IS 'Wheelchair access needed; NULL is not asked.';
+COMMENT ON COLUMN household.step_free IS 'Step-free access needed.';
+COMMENT ON COLUMN household.ground_floor IS 'Ground floor needed.';
+COMMENT ON COLUMN household.adapted_bathroom IS 'Adapted bathroom needed.';
+COMMENT ON COLUMN household.support_needs IS 'Array of {need, severity}.';
+COMMENT ON COLUMN household.wants_to_stay IS 'Wants to stay in their own home.';
+COMMENT ON COLUMN household.perpetrator_at_home IS 'The perpetrator lives there.';
+COMMENT ON COLUMN household.sole_occupation IS 'Legal occupation is theirs alone.';
+COMMENT ON COLUMN household.consent_obtainable IS 'The landlord''s consent can be had.';
+COMMENT ON COLUMN household.counter_allegation IS 'A counter-allegation was made; never an exclusion.';
+COMMENT ON COLUMN household.overnight_carer IS 'A carer stays overnight: one bedroom more.';
+COMMENT ON COLUMN household.bedrooms_needed IS 'Size criteria, Universal Credit Regulations 2013 sch. 4.';
+COMMENT ON COLUMN household.bedrooms_certain IS 'False where an unknown age or sex could make it fewer.';
+COMMENT ON COLUMN household.tie_break IS 'Stable random order among equals.';
+COMMENT ON COLUMN household.waiting_since IS 'Start of the waiting time.';
+COMMENT ON COLUMN household.closed_at IS 'Set when nothing more is sought for them.';
+COMMENT ON COLUMN household.version IS 'Grows by one with each change; the ETag.';
+COMMENT ON COLUMN household.created_at IS 'When the first referral was taken.';
+CREATE INDEX household_organisation ON household (organisation_id, id);
+CREATE INDEX household_open ON household (id) WHERE closed_at IS NULL;
+
+CREATE TABLE member (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    household_id uuid NOT NULL REFERENCES household,
+    kind member_kind NOT NULL,
+    sex sex,
+    gender_identity gender_identity NOT NULL DEFAULT 'not_asked',
+    age integer CHECK (age BETWEEN 0 AND 120),
+    age_on date NOT NULL DEFAULT current_date,
+    relationship text,
+    couple boolean,
+    ended_at timestamptz
+);
+COMMENT ON TABLE member IS 'A person of a household; a child is a victim in their own right (Domestic Abuse Act 2021 s. 3).';
+COMMENT ON COLUMN member.id IS 'Identity.';
+COMMENT ON COLUMN member.household_id IS 'Whose household.';
+COMMENT ON COLUMN member.kind IS 'Main applicant, other adult or child.';
+COMMENT ON COLUMN member.sex IS 'Sex; NULL is unknown.';
+COMMENT ON COLUMN member.gender_identity IS 'Gender identity as needed for a provider''s lawful policy.';
+COMMENT ON COLUMN member.age IS 'Age in years on age_on; NULL is unknown. The date of birth is in the vault.';
+COMMENT ON COLUMN member.age_on IS 'Day on which the age was so.';
+COMMENT ON COLUMN member.relationship IS 'To the main applicant.';
+COMMENT ON COLUMN member.couple IS 'Shares a bedroom with the main applicant as a couple.';
+COMMENT ON COLUMN member.ended_at IS 'When the person left the household.';
+CREATE INDEX member_household ON member (household_id);
+
+CREATE TABLE unsafe_place (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    household_id uuid NOT NULL REFERENCES household,
+    kind unsafe_kind NOT NULL,
+    outward_code outward_code,
+    sector text CHECK (sector ~ '^[A-Z]{1,2}[0-9][0-9A-Z]? [0-9]$'),
+    cell_east integer,
+    cell_north integer,
+    radius_cells integer CHECK (radius_cells BETWEEN 1 AND 25),
+    checked_on date NOT NULL DEFAULT current_date,
+    ended_at timestamptz,
+    CONSTRAINT unsafe_place_one_area CHECK (num_nonnulls(outward_code, sector, radius_cells) = 1),
+    CONSTRAINT unsafe_place_circle CHECK ((radius_cells IS NULL) = (cell_east IS NULL) AND (cell_east IS NULL) = (cell_north IS NULL))
+);
+COMMENT ON TABLE unsafe_place IS 'Where a household must not be: an outward code, a sector, or a circle snapped to the 2 km grid.';
+COMMENT ON COLUMN unsafe_place.id IS 'Identity.';
+COMMENT ON COLUMN unsafe_place.household_id IS 'For whom.';
+COMMENT ON COLUMN unsafe_place.kind IS 'Why; never told to a provider.';
+COMMENT ON COLUMN unsafe_place.outward_code IS 'The district.';
+COMMENT ON COLUMN unsafe_place.sector IS 'The sector.';
+COMMENT ON COLUMN unsafe_place.cell_east IS 'Column of the 2 km grid of a circle''s centre.';
+COMMENT ON COLUMN unsafe_place.cell_north IS 'Row of the 2 km grid.';
+COMMENT ON COLUMN unsafe_place.radius_cells IS 'Radius in cells of 2 km.';
+COMMENT ON COLUMN unsafe_place.checked_on IS 'When it was last checked.';
+COMMENT ON COLUMN unsafe_place.ended_at IS 'When it stopped being unsafe.';
+CREATE INDEX unsafe_place_household ON unsafe_place (household_id);
+
+CREATE TABLE person_index (
+    household_id uuid NOT NULL REFERENCES household,
+    member_id uuid REFERENCES member,
+    purpose text NOT NULL CHECK (purpose IN ('person', 'party')),
+    hash bytea NOT NULL CHECK (length(hash) = 32),
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE person_index IS 'Keyed hashes of name and date of birth, to find duplicates, repeats and conflicts without knowing anybody. Not unique: uniqueness would prove existence.';
+COMMENT ON COLUMN person_index.household_id IS 'In which case.';
+COMMENT ON COLUMN person_index.member_id IS 'Which member; NULL for a party who is no member (perpetrator, associate).';
+COMMENT ON COLUMN person_index.purpose IS 'person: a member; party: a perpetrator or associate.';
+COMMENT ON COLUMN person_index.hash IS 'Keyed BLAKE2b-256; the key is not in the database.';
+COMMENT ON COLUMN person_index.created_at IS 'When it was recorded.';
+CREATE INDEX person_index_hash ON person_index (hash);
+CREATE INDEX person_index_household ON person_index (household_id);
+
+CREATE TABLE property_party (
+    property_id uuid NOT NULL REFERENCES property,
+    hash bytea NOT NULL CHECK (length(hash) = 32),
+    link text NOT NULL CHECK (link IN ('landlord', 'staff', 'resident'))
+);
+COMMENT ON TABLE property_party IS 'Keyed hashes of people linked to a property, for the conflict rule.';
+COMMENT ON COLUMN property_party.property_id IS 'Which property.';
+COMMENT ON COLUMN property_party.hash IS 'Keyed BLAKE2b-256 of purpose party.';
+COMMENT ON COLUMN property_party.link IS 'How linked.';
+CREATE INDEX property_party_hash ON property_party (hash);
+
+CREATE TABLE referral (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    household_id uuid NOT NULL REFERENCES household,
+    organisation_id uuid NOT NULL REFERENCES organisation,
+    state referral_state NOT NULL DEFAULT 'submitted',
+    source referral_source NOT NULL DEFAULT 'not_known',
+    out_of_hours boolean NOT NULL DEFAULT false,
+    consent consent_basis,
+    consent_reason text,
+    close_reason referral_close_reason,
+    submitted_at timestamptz,
+    triaged_at timestamptz,
+    closed_at timestamptz,
+    version integer NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT referral_closed CHECK ((state = 'closed') = (closed_at IS NOT NULL) AND (close_reason IS NOT NULL) <= (closed_at IS NOT NULL)),
+    CONSTRAINT referral_consent_reason CHECK (consent IS DISTINCT FROM 'high_risk_without_consent' OR consent_reason IS NOT NULL)
+);
+COMMENT ON TABLE referral IS 'One request for safe accommodation for a household.';
+COMMENT ON COLUMN referral.id IS 'Identity.';
+COMMENT ON COLUMN referral.household_id IS 'For whom.';
+COMMENT ON COLUMN referral.organisation_id IS 'Who took it.';
+COMMENT ON COLUMN referral.state IS 'Its course.';
+COMMENT ON COLUMN referral.source IS 'Who referred.';
+COMMENT ON COLUMN referral.out_of_hours IS 'Taken at night or at a weekend; clocks run all the same.';
+COMMENT ON COLUMN referral.consent IS 'Basis for sharing with providers; NULL is not asked yet.';
+COMMENT ON COLUMN referral.consent_reason IS 'Why shared without consent.';
+COMMENT ON COLUMN referral.close_reason IS 'Why closed.';
+COMMENT ON COLUMN referral.submitted_at IS 'When it was handed in; the decision clock starts.';
+COMMENT ON COLUMN referral.triaged_at IS 'When it was looked at.';
+COMMENT ON COLUMN referral.closed_at IS 'When it ended.';
+COMMENT ON COLUMN referral.version IS 'Grows by one with each change; the ETag.';
+COMMENT ON COLUMN referral.created_at IS 'When it was begun.';
+CREATE INDEX referral_household ON referral (household_id);
+CREATE INDEX referral_organisation ON referral (organisation_id, id);
+
+CREATE TABLE unmet_need (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    household_id uuid NOT NULL REFERENCES household,
+    organisation_id uuid NOT NULL REFERENCES organisation,
+    reasons jsonb NOT NULL,
+    policy_version text NOT NULL,
+    inputs_hash text NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (household_id, inputs_hash)
+);
+COMMENT ON TABLE unmet_need IS 'A search that ended with nothing to offer, once per search: the needs assessment.';
+COMMENT ON COLUMN unmet_need.id IS 'Identity.';
+COMMENT ON COLUMN unmet_need.household_id IS 'Whose search.';
+COMMENT ON COLUMN unmet_need.organisation_id IS 'Who searched.';
+COMMENT ON COLUMN unmet_need.reasons IS 'Vacancies by first failing rule.';
+COMMENT ON COLUMN unmet_need.policy_version IS 'Matching policy in force.';
+COMMENT ON COLUMN unmet_need.inputs_hash IS 'Hash of what was asked, so that asking again counts once.';
+COMMENT ON COLUMN unmet_need.recorded_at IS 'When.';
+
+CREATE TABLE vault.person (
+    member_id uuid PRIMARY KEY REFERENCES member,
+    household_id uuid NOT NULL REFERENCES household,
+    name text,
+    birth_date date
+);
+COMMENT ON TABLE vault.person IS 'Who a member is.';
+COMMENT ON COLUMN vault.person.member_id IS 'Which member.';
+COMMENT ON COLUMN vault.person.household_id IS 'Of which household.';
+COMMENT ON COLUMN vault.person.name IS 'Name.';
+COMMENT ON COLUMN vault.person.birth_date IS 'Date of birth.';
+
+CREATE TABLE vault.safe_contact (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    household_id uuid NOT NULL REFERENCES household,
+    phone text,
+    hours text,
+    voicemail boolean,
+    code_word text,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE vault.safe_contact IS 'How a household may be reached; the newest row counts.';
+COMMENT ON COLUMN vault.safe_contact.id IS 'Identity.';
+COMMENT ON COLUMN vault.safe_contact.household_id IS 'Whose contact.';
+COMMENT ON COLUMN vault.safe_contact.phone IS 'Number.';
+COMMENT ON COLUMN vault.safe_contact.hours IS 'When it is safe to ring.';
+COMMENT ON COLUMN vault.safe_contact.voicemail IS 'Whether a message may be left.';
+COMMENT ON COLUMN vault.safe_contact.code_word IS 'Word that shows the caller is us.';
+COMMENT ON COLUMN vault.safe_contact.created_at IS 'When it was given.';

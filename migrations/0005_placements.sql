@@ -1,0 +1,298 @@
+-- Placements from hold to departure, the neighbouring districts, and the statement that takes a place.
+
+CREATE TABLE district (
+    code outward_code PRIMARY KEY,
+    east_km integer,
+    north_km integer,
+    reach_km integer
+);
+COMMENT ON TABLE district IS 'Postcode districts with their coarse centre on the 2 km grid; filled from config/geography by `haven migrate`.';
+COMMENT ON COLUMN district.code IS 'Outward code.';
+COMMENT ON COLUMN district.east_km IS 'Easting of the centre, OSGB, km; NULL is unknown.';
+COMMENT ON COLUMN district.north_km IS 'Northing of the centre, km.';
+COMMENT ON COLUMN district.reach_km IS 'Distance from the centre to the farthest part, km.';
+
+CREATE TABLE district_neighbour (
+    district outward_code NOT NULL,
+    neighbour outward_code NOT NULL,
+    PRIMARY KEY (district, neighbour)
+);
+COMMENT ON TABLE district_neighbour IS 'Postcode districts that touch, both ways; filled from config/geography by `haven migrate`.';
+COMMENT ON COLUMN district_neighbour.district IS 'A district.';
+COMMENT ON COLUMN district_neighbour.neighbour IS 'One beside it.';
+
+CREATE TABLE placement (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    vacancy_id uuid NOT NULL REFERENCES vacancy,
+    unit_id uuid NOT NULL,
+    organisation_id uuid NOT NULL,
+    household_id uuid NOT NULL REFERENCES household,
+    requested_by uuid NOT NULL REFERENCES organisation,
+    holder_id uuid NOT NULL REFERENCES account,
+    state placement_state NOT NULL DEFAULT 'held',
+    period daterange NOT NULL CHECK (NOT isempty(period) AND NOT lower_inf(period)),
+    held_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz,
+    offered_at timestamptz,
+    decided_at timestamptz,
+    arrived_on date,
+    departed_on date,
+    decline_side decline_side,
+    decline_reason decline_reason,
+    equality_ground boolean,
+    equality_exception equality_exception,
+    cancel_reason cancel_reason,
+    non_arrival_reason non_arrival_reason,
+    departure_reason departure_reason,
+    destination destination,
+    safe_and_well boolean,
+    policy_version text,
+    inputs_hash text,
+    score integer,
+    household_version integer NOT NULL,
+    unit_version integer NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    FOREIGN KEY (unit_id, organisation_id) REFERENCES unit (id, organisation_id),
+    CONSTRAINT placement_once EXCLUDE USING gist (unit_id WITH =, period WITH &&)
+        WHERE (state IN ('held', 'offered', 'accepted', 'arrived')),
+    CONSTRAINT placement_countdown CHECK ((state IN ('held', 'offered')) <= (expires_at IS NOT NULL)),
+    CONSTRAINT placement_declined CHECK ((state = 'declined') = (decline_side IS NOT NULL AND decline_reason IS NOT NULL)),
+    CONSTRAINT placement_equality CHECK (equality_ground IS NOT TRUE OR equality_exception IS NOT NULL),
+    CONSTRAINT placement_cancelled CHECK ((state = 'cancelled') = (cancel_reason IS NOT NULL)),
+    CONSTRAINT placement_not_arrived CHECK ((state = 'not_arrived') = (non_arrival_reason IS NOT NULL)),
+    CONSTRAINT placement_departed CHECK ((state = 'departed') = (departed_on IS NOT NULL AND departure_reason IS NOT NULL AND destination IS NOT NULL))
+) WITH (fillfactor = 80);
+COMMENT ON TABLE placement IS 'A place taken for a household, from hold to departure. One active one per unit and period, by constraint.';
+COMMENT ON COLUMN placement.id IS 'Identity.';
+COMMENT ON COLUMN placement.vacancy_id IS 'What was offered.';
+COMMENT ON COLUMN placement.unit_id IS 'The unit, as of the vacancy.';
+COMMENT ON COLUMN placement.organisation_id IS 'The provider, as of the unit.';
+COMMENT ON COLUMN placement.household_id IS 'For whom.';
+COMMENT ON COLUMN placement.requested_by IS 'Organisation that holds it for the household.';
+COMMENT ON COLUMN placement.holder_id IS 'Who took the hold.';
+COMMENT ON COLUMN placement.state IS 'Stored state; held and offered count as expired once expires_at has passed (view placement_view).';
+COMMENT ON COLUMN placement.period IS 'Nights of the stay, [first, last + 1).';
+COMMENT ON COLUMN placement.held_at IS 'When the hold was taken.';
+COMMENT ON COLUMN placement.expires_at IS 'End of the hold or offer.';
+COMMENT ON COLUMN placement.offered_at IS 'When it was put to the provider.';
+COMMENT ON COLUMN placement.decided_at IS 'When the provider answered.';
+COMMENT ON COLUMN placement.arrived_on IS 'First night really spent.';
+COMMENT ON COLUMN placement.departed_on IS 'Day of leaving.';
+COMMENT ON COLUMN placement.decline_side IS 'Who declined.';
+COMMENT ON COLUMN placement.decline_reason IS 'Coded reason, of the list of that side.';
+COMMENT ON COLUMN placement.equality_ground IS 'The decline rests on a protected characteristic.';
+COMMENT ON COLUMN placement.equality_exception IS 'The exception of the Equality Act 2010 relied on.';
+COMMENT ON COLUMN placement.cancel_reason IS 'Why it was given up.';
+COMMENT ON COLUMN placement.non_arrival_reason IS 'Why they did not come.';
+COMMENT ON COLUMN placement.departure_reason IS 'Why the stay ended.';
+COMMENT ON COLUMN placement.destination IS 'Where they went.';
+COMMENT ON COLUMN placement.safe_and_well IS 'Whether they were found safe and well afterwards; NULL is not checked.';
+COMMENT ON COLUMN placement.policy_version IS 'Matching policy of the search it came from.';
+COMMENT ON COLUMN placement.inputs_hash IS 'Hash of that search''s inputs.';
+COMMENT ON COLUMN placement.score IS 'Score of the option in that search.';
+COMMENT ON COLUMN placement.household_version IS 'Household''s version then: a decline holds until either changes.';
+COMMENT ON COLUMN placement.unit_version IS 'Unit''s version then.';
+COMMENT ON COLUMN placement.version IS 'Grows by one with each change; the ETag.';
+CREATE INDEX placement_vacancy ON placement (vacancy_id);
+CREATE INDEX placement_household ON placement (household_id);
+CREATE INDEX placement_provider ON placement (organisation_id, id);
+CREATE INDEX placement_requester ON placement (requested_by, id);
+CREATE UNIQUE INDEX placement_household_once ON placement (household_id) WHERE state IN ('accepted', 'arrived');
+CREATE INDEX placement_clock ON placement (expires_at) WHERE state IN ('held', 'offered');
+
+CREATE FUNCTION utc(t timestamptz) RETURNS text LANGUAGE sql IMMUTABLE AS
+$$ SELECT to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') $$;
+COMMENT ON FUNCTION utc IS 'An instant as the service shows it: RFC 3339, UTC, whole seconds.';
+
+CREATE FUNCTION placement_now(state placement_state, expires_at timestamptz) RETURNS text LANGUAGE sql STABLE AS
+$$ SELECT CASE WHEN state IN ('held', 'offered') AND expires_at <= now() THEN 'expired' ELSE state::text END $$;
+COMMENT ON FUNCTION placement_now IS 'The state at this moment: right also when no job has run.';
+
+CREATE VIEW placement_view WITH (security_invoker = true) AS
+SELECT p.id, placement_now(p.state, p.expires_at) AS state, p.vacancy_id, p.unit_id, u.reference AS unit_reference,
+       pr.type, pr.area_label, p.organisation_id, o.name AS provider, p.household_id, h.reference AS household_reference,
+       p.requested_by, r.name AS requester, lower(p.period) AS from_day, upper(p.period) AS until_day,
+       utc(p.held_at) AS held_at, utc(p.expires_at) AS expires_at,
+       CASE WHEN p.state IN ('held', 'offered') THEN greatest(0, ceil(extract(epoch FROM p.expires_at - now())))::integer END AS seconds_left,
+       utc(p.offered_at) AS offered_at, utc(p.decided_at) AS decided_at, p.arrived_on, p.departed_on,
+       p.decline_side, p.decline_reason, p.equality_exception, p.cancel_reason, p.non_arrival_reason,
+       p.departure_reason, p.destination, p.safe_and_well, p.policy_version, p.inputs_hash, p.score, p.version
+  FROM placement p
+  JOIN unit u ON u.id = p.unit_id
+  JOIN property pr ON pr.id = u.property_id
+  JOIN organisation o ON o.id = p.organisation_id
+  JOIN organisation r ON r.id = p.requested_by
+  JOIN household h ON h.id = p.household_id;
+COMMENT ON VIEW placement_view IS 'Placements as the service shows them; no address, no name of a person.';
+
+CREATE FUNCTION add_working_days(from_day date, days integer) RETURNS date LANGUAGE sql IMMUTABLE AS $$
+    SELECT from_day + days + 2 * ((extract(isodow FROM d.first)::integer - 1 + days) / 5) + d.shift
+      FROM (SELECT from_day - greatest(0, extract(isodow FROM from_day)::integer - 5) AS first,
+                   CASE WHEN days = 0 THEN 0 ELSE -greatest(0, extract(isodow FROM from_day)::integer - 5) END AS shift) d
+$$;
+COMMENT ON FUNCTION add_working_days IS 'The day that many Mondays to Fridays later (bank holidays count as working days).';
+
+CREATE FUNCTION free_from(unit uuid, wanted date) RETURNS date LANGUAGE sql STABLE AS $$
+    SELECT greatest(wanted,
+        (SELECT max(coalesce(v.until_day, 'infinity'::date)) FROM void_period v
+          WHERE v.unit_id = unit AND v.from_day <= wanted AND coalesce(v.until_day, 'infinity'::date) > wanted),
+        (SELECT max(add_working_days(p.departed_on, pr.turnaround_days))
+           FROM placement p JOIN unit u ON u.id = p.unit_id JOIN property pr ON pr.id = u.property_id
+          WHERE p.unit_id = unit AND p.state = 'departed' AND p.departed_on > current_date - 100),
+        (SELECT max(coalesce(upper(p.period), 'infinity'::date)) FROM placement p
+          WHERE p.unit_id = unit AND p.state IN ('accepted', 'arrived') AND p.period @> wanted))
+$$;
+COMMENT ON FUNCTION free_from IS 'First day on or after `wanted` on which the unit is in service, cleaned and empty; infinity where nobody knows.';
+
+CREATE VIEW vacancy_state WITH (security_invoker = true) AS
+SELECT v.id AS vacancy_id,
+       CASE WHEN v.withdrawn_at IS NOT NULL THEN 'withdrawn'
+            WHEN v.taken_at IS NOT NULL THEN 'placed'
+            WHEN a.busy_until IS NOT NULL THEN 'held'
+            WHEN v.confirmed_at <= now() - interval '72 hours' THEN 'lapsed'
+            ELSE 'open' END AS state,
+       a.busy_until
+  FROM vacancy v
+  LEFT JOIN LATERAL (SELECT max(p.expires_at) AS busy_until FROM placement p
+                      WHERE p.vacancy_id = v.id AND p.state IN ('held', 'offered') AND p.expires_at > now()) a ON true;
+COMMENT ON VIEW vacancy_state IS 'What a vacancy is at this moment.';
+
+CREATE VIEW unit_state WITH (security_invoker = true) AS
+SELECT u.id AS unit_id,
+       CASE WHEN EXISTS (SELECT FROM void_period v WHERE v.unit_id = u.id AND daterange(v.from_day, v.until_day) @> current_date)
+                 THEN 'out_of_service'
+            WHEN EXISTS (SELECT FROM placement p WHERE p.unit_id = u.id AND p.state = 'arrived') THEN 'occupied'
+            WHEN EXISTS (SELECT FROM placement p WHERE p.unit_id = u.id AND (p.state = 'accepted'
+                 OR p.state IN ('held', 'offered') AND p.expires_at > now())) THEN 'reserved'
+            WHEN EXISTS (SELECT FROM placement p JOIN property pr ON pr.id = u.property_id
+                          WHERE p.unit_id = u.id AND p.state = 'departed'
+                            AND add_working_days(p.departed_on, pr.turnaround_days) > current_date) THEN 'turnaround'
+            ELSE 'available' END AS state
+  FROM unit u;
+COMMENT ON VIEW unit_state IS 'What a unit is at this moment: the first that is true of out_of_service, occupied, reserved, turnaround, available.';
+
+CREATE FUNCTION is_unsafe(household uuid, in_district outward_code, in_sector text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT FROM unsafe_place s LEFT JOIN district d ON d.code = in_district
+         WHERE s.household_id = household AND s.ended_at IS NULL
+           AND (s.outward_code = in_district
+                OR EXISTS (SELECT FROM district_neighbour n WHERE n.district = s.outward_code AND n.neighbour = in_district)
+                OR s.sector = in_sector
+                OR (2 * s.cell_east - d.east_km) ^ 2 + (2 * s.cell_north - d.north_km) ^ 2
+                   <= (2 * s.radius_cells + d.reach_km) ^ 2))
+$$;
+COMMENT ON FUNCTION is_unsafe IS 'Whether a place lies in, or next to, an area that is unsafe for the household; a circle counts for whole districts, so that no finer place can be told from the answer.';
+
+CREATE FUNCTION is_conflict(household uuid, of_property uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM person_index i JOIN property_party pp ON pp.hash = i.hash
+                    WHERE i.household_id = household AND pp.property_id = of_property)
+$$;
+COMMENT ON FUNCTION is_conflict IS 'Whether a party in the case is linked to the property (keyed-hash match).';
+
+-- The hard rules that concern life and limb, asked again under the lock: the board proposes, the
+-- database decides. Unknown facts never refuse.
+CREATE FUNCTION safety_refusal(household uuid, of_unit uuid) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        WHEN is_unsafe(household, p.outward_code, p.sector) THEN 'not_suitable'
+        WHEN is_conflict(household, p.id) THEN 'not_suitable'
+        WHEN EXISTS (SELECT FROM member m
+                      WHERE m.household_id = household AND m.ended_at IS NULL AND m.kind <> 'child'
+                        AND m.gender_identity IN ('same_as_sex', 'not_asked', 'not_known', 'prefers_not_to_say')
+                        AND (p.residents = 'women' AND m.sex = 'male' OR p.residents = 'men' AND m.sex = 'female'))
+            THEN 'residents_sex'
+        WHEN u.max_people + u.cots < (SELECT count(*) FROM member m WHERE m.household_id = household AND m.ended_at IS NULL)
+            THEN 'capacity' END
+      FROM unit u JOIN property p ON p.id = u.property_id WHERE u.id = of_unit
+$$;
+COMMENT ON FUNCTION safety_refusal IS 'Code of the safety rule that forbids this household this unit, or NULL.';
+
+CREATE FUNCTION take_hold(item jsonb, OUT outcome text, OUT body text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    place record;
+    home record;
+    taken uuid;
+BEGIN
+    -- look, before any lock: most losers leave here
+    SELECT v.id, v.unit_id, v.organisation_id, v.version, v.available_until, o.partnership_id, u.version AS unit_version, s.state,
+           greatest(v.available_from, current_date) AS earliest
+      INTO place
+      FROM vacancy v JOIN vacancy_state s ON s.vacancy_id = v.id JOIN unit u ON u.id = v.unit_id
+      JOIN organisation o ON o.id = v.organisation_id
+     WHERE v.id = (item ->> 'vacancy_id')::uuid;
+    SELECT h.id, h.version, h.closed_at, o.partnership_id, h.want_until, greatest(h.want_from, place.earliest) AS first_night
+      INTO home
+      FROM household h JOIN organisation o ON o.id = h.organisation_id
+     WHERE h.id = (item ->> 'household_id')::uuid;
+    IF place.id IS NULL OR home.id IS NULL OR place.partnership_id <> home.partnership_id
+       OR home.partnership_id <> (SELECT partnership_id FROM organisation WHERE id = audit.me('organisation')::uuid) THEN
+        outcome := CASE WHEN home.id IS NULL THEN 'no_household' ELSE 'no_vacancy' END;
+        RETURN;
+    END IF;
+    IF place.state <> 'open' THEN
+        outcome := 'not_open';
+        RETURN;
+    END IF;
+    IF home.closed_at IS NOT NULL THEN
+        outcome := 'household_closed';
+        RETURN;
+    END IF;
+    IF place.version <> coalesce((item ->> 'vacancy_version')::integer, place.version) THEN
+        outcome := 'changed';
+        RETURN;
+    END IF;
+    -- lock the unit, then ask again
+    PERFORM FROM unit WHERE id = place.unit_id FOR NO KEY UPDATE;
+    UPDATE placement SET state = 'expired', version = version + 1
+     WHERE unit_id = place.unit_id AND state IN ('held', 'offered') AND expires_at <= now();
+    PERFORM FROM vacancy_state s JOIN vacancy v ON v.id = s.vacancy_id
+      WHERE s.vacancy_id = place.id AND s.state = 'open'
+        AND NOT EXISTS (SELECT FROM placement p WHERE p.unit_id = place.unit_id AND p.state IN ('held', 'offered', 'accepted', 'arrived')
+                           AND p.period && daterange(home.first_night, coalesce(home.want_until, place.available_until)));
+    IF NOT FOUND THEN
+        outcome := 'not_open';
+        RETURN;
+    END IF;
+    outcome := CASE WHEN free_from(place.unit_id, home.first_night) > home.first_night THEN 'not_free_yet'
+                    WHEN EXISTS (SELECT FROM placement p WHERE p.household_id = home.id AND p.state IN ('accepted', 'arrived'))
+                         THEN 'household_placed'
+                    ELSE safety_refusal(home.id, place.unit_id) END;
+    IF outcome IS NOT NULL THEN
+        RETURN;
+    END IF;
+    INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, period, expires_at,
+                           policy_version, inputs_hash, score, household_version, unit_version)
+    VALUES (place.id, place.unit_id, place.organisation_id, home.id, audit.me('organisation')::uuid, audit.me('account')::uuid,
+            daterange(home.first_night, coalesce(home.want_until, place.available_until)),
+            now() + make_interval(mins => (item ->> 'minutes')::integer),
+            item ->> 'policy_version', item ->> 'inputs_hash', (item ->> 'score')::integer, home.version, place.unit_version)
+    RETURNING id INTO taken;
+    outcome := 'held';
+    SELECT row_to_json(v)::text INTO body FROM placement_view v WHERE v.id = taken;
+END $$;
+COMMENT ON FUNCTION take_hold IS 'Holds a vacancy for a household: look, lock the unit, ask again, insert. outcome is held, or why not.';
+
+CREATE FUNCTION hold_many(items jsonb) RETURNS TABLE (ord integer, outcome text, body text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    i record;
+BEGIN
+    FOR i IN SELECT n::integer AS n, value AS item FROM jsonb_array_elements(items) WITH ORDINALITY e(value, n)
+              ORDER BY value ->> 'vacancy_id', n
+    LOOP
+        PERFORM begin_request(decode(i.item ->> 'token', 'hex'), i.item ->> 'request', i.item ->> 'key', decode(i.item ->> 'hash', 'hex'));
+        ord := i.n;
+        SELECT t.outcome, t.body INTO outcome, body FROM take_hold(i.item) t;
+        IF outcome = 'held' THEN
+            UPDATE idempotency SET status = 201, location = '/placements/' || (body::json ->> 'id'), body = hold_many.body
+             WHERE account_id = audit.me('account')::uuid AND key = i.item ->> 'key';
+        ELSE
+            -- nothing happened, so a repeat may try again
+            DELETE FROM idempotency WHERE account_id = audit.me('account')::uuid AND key = i.item ->> 'key' AND status IS NULL;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION hold_many IS 'Holds asked for together, by different people, in one commit: each item carries its person''s session and is checked for itself.';

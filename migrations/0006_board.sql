@@ -1,0 +1,144 @@
+-- What a worker keeps in memory for a search, and the log that keeps it true.
+
+CREATE TABLE change_log (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('vacancy', 'household')),
+    id uuid NOT NULL,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE change_log IS 'Vacancies and households that changed. Readers take rows whose transaction is below the oldest running one, since the order of seq is not that of commits.';
+COMMENT ON COLUMN change_log.seq IS 'Order of writing.';
+COMMENT ON COLUMN change_log.kind IS 'What changed.';
+COMMENT ON COLUMN change_log.id IS 'Which.';
+COMMENT ON COLUMN change_log.xid IS 'Transaction that changed it.';
+COMMENT ON COLUMN change_log.at IS 'When, for pruning.';
+CREATE INDEX change_log_xid ON change_log (xid);
+
+CREATE TABLE provider_answer (
+    organisation_id uuid PRIMARY KEY REFERENCES organisation,
+    median_minutes integer NOT NULL CHECK (median_minutes >= 0)
+);
+COMMENT ON TABLE provider_answer IS 'How fast a provider answered offers in the last 90 days; refreshed by tidy().';
+COMMENT ON COLUMN provider_answer.organisation_id IS 'The provider.';
+COMMENT ON COLUMN provider_answer.median_minutes IS 'Median minutes from offer to answer.';
+
+CREATE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    r jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
+BEGIN
+    CASE TG_TABLE_NAME
+    WHEN 'vacancy' THEN
+        INSERT INTO change_log (kind, id) VALUES ('vacancy', (r ->> 'id')::uuid);
+    WHEN 'household' THEN
+        INSERT INTO change_log (kind, id) VALUES ('household', (r ->> 'id')::uuid);
+    WHEN 'member', 'unsafe_place' THEN
+        INSERT INTO change_log (kind, id) VALUES ('household', (r ->> 'household_id')::uuid);
+    WHEN 'placement' THEN
+        INSERT INTO change_log (kind, id)
+        SELECT 'vacancy', v.id FROM vacancy v
+         WHERE v.unit_id = (r ->> 'unit_id')::uuid AND v.withdrawn_at IS NULL AND (v.taken_at IS NULL OR v.id = (r ->> 'vacancy_id')::uuid);
+        INSERT INTO change_log (kind, id) VALUES ('household', (r ->> 'household_id')::uuid);
+    WHEN 'unit' THEN
+        INSERT INTO change_log (kind, id)
+        SELECT 'vacancy', v.id FROM vacancy v WHERE v.unit_id = (r ->> 'id')::uuid AND v.withdrawn_at IS NULL AND v.taken_at IS NULL;
+    WHEN 'void_period' THEN
+        INSERT INTO change_log (kind, id)
+        SELECT 'vacancy', v.id FROM vacancy v WHERE v.unit_id = (r ->> 'unit_id')::uuid AND v.withdrawn_at IS NULL AND v.taken_at IS NULL;
+    WHEN 'property' THEN
+        INSERT INTO change_log (kind, id)
+        SELECT 'vacancy', v.id FROM vacancy v JOIN unit u ON u.id = v.unit_id
+         WHERE u.property_id = (r ->> 'id')::uuid AND v.withdrawn_at IS NULL AND v.taken_at IS NULL;
+    END CASE;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION note_change IS 'Appends to change_log what a row''s change means to the boards.';
+
+DO $$
+DECLARE
+    t text;
+BEGIN
+    FOREACH t IN ARRAY ARRAY['vacancy', 'household', 'member', 'unsafe_place', 'placement', 'unit', 'void_period', 'property'] LOOP
+        EXECUTE format('CREATE TRIGGER %1$s_changed AFTER INSERT OR UPDATE OR DELETE ON %1$I FOR EACH ROW EXECUTE FUNCTION note_change()', t);
+    END LOOP;
+    FOREACH t IN ARRAY ARRAY['organisation', 'property', 'unit', 'vacancy', 'void_period', 'household', 'member', 'unsafe_place',
+                             'referral', 'placement', 'unmet_need'] LOOP
+        EXECUTE format('CREATE TRIGGER %1$s_audit AFTER INSERT OR UPDATE OR DELETE ON %1$I FOR EACH ROW EXECUTE FUNCTION audit.record()', t);
+    END LOOP;
+END $$;
+CREATE TRIGGER account_audit AFTER INSERT OR UPDATE OR DELETE ON account
+    FOR EACH ROW EXECUTE FUNCTION audit.record('password_hash');
+CREATE TRIGGER session_audit AFTER INSERT OR DELETE ON session
+    FOR EACH ROW EXECUTE FUNCTION audit.record('token_hash');
+CREATE TRIGGER session_revoked AFTER UPDATE ON session
+    FOR EACH ROW WHEN (OLD.revoked_at IS DISTINCT FROM NEW.revoked_at) EXECUTE FUNCTION audit.record('token_hash');
+
+CREATE VIEW board_vacancy WITH (security_invoker = true) AS
+SELECT v.id, v.version, v.unit_id, u.organisation_id, o.partnership_id, o.name AS provider, u.reference AS unit_reference,
+       p.type, p.residents, p.staffing, p.area_label, p.local_authority, p.outward_code, p.sector,
+       u.self_contained, u.bedrooms, u.max_people, u.cots, u.floor, u.step_free, u.wheelchair, u.adapted_bathroom,
+       u.pets, u.min_age, u.oldest_boy, u.adult_children, u.mental_health, u.drugs, u.alcohol, u.offending, u.arson,
+       u.violence, u.sexual_offending, u.nrpf, u.specialisms, u.languages, u.highest_risk, u.weekly_cost_pence,
+       u.longest_stay_days, free_from(u.id, v.available_from) AS free_from, v.available_until,
+       (extract(epoch FROM v.confirmed_at) * 1000000)::bigint AS confirmed_us,
+       (SELECT (extract(epoch FROM max(pl.expires_at)) * 1000000)::bigint FROM placement pl
+         WHERE pl.unit_id = u.id AND pl.state IN ('held', 'offered') AND pl.expires_at > now()) AS busy_until_us,
+       a.median_minutes AS answer_minutes
+  FROM vacancy v
+  JOIN unit u ON u.id = v.unit_id
+  JOIN property p ON p.id = u.property_id
+  JOIN organisation o ON o.id = v.organisation_id
+  LEFT JOIN provider_answer a ON a.organisation_id = o.id
+ WHERE v.withdrawn_at IS NULL AND v.taken_at IS NULL AND u.closed_at IS NULL AND p.closed_at IS NULL;
+COMMENT ON VIEW board_vacancy IS 'Current vacancies with what a search needs; nothing secret beyond coarse areas.';
+
+CREATE VIEW board_household WITH (security_invoker = true) AS
+SELECT h.id, h.version, h.reference, h.organisation_id, o.partnership_id, h.situation, h.urgency, h.band, h.risk_level, h.pregnant,
+       h.nrpf, h.nrpf_funded_until >= current_date AS nrpf_funded, h.pets, h.want_from, h.want_until, h.shortest_stay_days, h.wishes, h.wished_areas,
+       h.wished_specialisms, h.places_to_reach, h.languages, h.interpreter, h.wheelchair, h.step_free, h.ground_floor,
+       h.adapted_bathroom, h.wants_to_stay, h.perpetrator_at_home, h.sole_occupation, h.consent_obtainable,
+       h.overnight_carer, h.tie_break,
+       (extract(epoch FROM h.waiting_since) * 1000000)::bigint AS waiting_since_us,
+       (SELECT string_agg(concat_ws(',', m.kind, coalesce(m.sex, '-'), m.gender_identity,
+                          coalesce((m.age + extract(year FROM age(current_date, m.age_on)))::integer, -1), coalesce(m.couple, false)), ';'
+                          ORDER BY m.kind <> 'main', m.id)
+          FROM member m WHERE m.household_id = h.id AND m.ended_at IS NULL) AS members,
+       (SELECT string_agg(concat_ws(',', coalesce(s.outward_code, '-'), coalesce(s.sector, '-'), s.cell_east, s.cell_north, s.radius_cells), ';')
+          FROM unsafe_place s WHERE s.household_id = h.id AND s.ended_at IS NULL) AS unsafe_places,
+       (SELECT string_agg(n ->> 'need', ';') FROM jsonb_array_elements(h.support_needs) n) AS needs,
+       (SELECT string_agg(DISTINCT v.id || ',' || v.version, ';')
+          FROM placement d JOIN unit u ON u.id = d.unit_id AND u.version = d.unit_version
+          JOIN vacancy v ON v.unit_id = u.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL
+         WHERE d.household_id = h.id AND d.state = 'declined' AND d.household_version = h.version) AS declined,
+       (SELECT string_agg(DISTINCT v.id::text, ';') FROM person_index i JOIN property_party pp ON pp.hash = i.hash
+          JOIN unit u ON u.property_id = pp.property_id
+          JOIN vacancy v ON v.unit_id = u.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL
+         WHERE i.household_id = h.id) AS conflicts
+  FROM household h JOIN organisation o ON o.id = h.organisation_id
+ WHERE h.closed_at IS NULL
+   AND NOT EXISTS (SELECT FROM placement p WHERE p.household_id = h.id AND p.state IN ('accepted', 'arrived'));
+COMMENT ON VIEW board_household IS 'Needs of the households that wait, without identity.';
+
+CREATE FUNCTION tidy() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    n integer;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(hashtext('haven tidy')) THEN
+        RETURN 0;
+    END IF;
+    UPDATE placement SET state = 'expired', version = version + 1
+     WHERE id IN (SELECT id FROM placement WHERE state IN ('held', 'offered') AND expires_at <= now()
+                   ORDER BY unit_id LIMIT 500 FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS n = ROW_COUNT;
+    DELETE FROM change_log WHERE at < now() - interval '10 minutes';
+    DELETE FROM idempotency WHERE created_at < now() - interval '7 days';
+    DELETE FROM sign_in_failure WHERE failed_at < now() - interval '1 day';
+    DELETE FROM session WHERE expires_at < now() - interval '7 days';
+    INSERT INTO provider_answer (organisation_id, median_minutes)
+    SELECT organisation_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM decided_at - offered_at) / 60)::integer
+      FROM placement WHERE decided_at > now() - interval '90 days' AND offered_at IS NOT NULL GROUP BY organisation_id
+    ON CONFLICT (organisation_id) DO UPDATE SET median_minutes = excluded.median_minutes
+     WHERE provider_answer.median_minutes <> excluded.median_minutes;
+    RETURN n;
+END $$;
+COMMENT ON FUNCTION tidy IS 'Housekeeping by one worker at a time; nothing is wrong when it is late.';

@@ -1,0 +1,60 @@
+/* The audit trail: who did and saw what, without what was seen. */
+#include "api/codes.h"
+#include "api/resource.h"
+#include "api/routes.h"
+#include "auth/rights.h"
+#include "sql.h"
+
+struct trail_query {
+	int64_t limit;
+	const char *cursor, *household, *account, *subject, *action;
+};
+
+static const struct field list_fields[] = {
+	PAGE_FIELDS(struct trail_query),
+	FIELD(struct trail_query, household, UUID, "household_id"),
+	FIELD(struct trail_query, account, UUID, "account_id"),
+	FIELD(struct trail_query, subject, UUID, "subject_id"),
+	FIELD(struct trail_query, action, CODE, "action", .codes = &audit_action_codes),
+};
+static const struct input list_input = INPUT(struct trail_query, list_fields);
+
+static struct reply trail_found(struct ctx *c)
+{
+	const struct trail_query *q = ctx_input(c);
+
+	audit(c, "search", "audit_event", q->subject, q->household,
+	      arena_printf(ctx_arena(c), "{\"rows\":%d}", rows(c, 0)));
+	return list_reply(c, 0);
+}
+
+static struct reply trail_list(struct ctx *c)
+{
+	const struct trail_query *q = ctx_input(c);
+
+	query(c, &SQL_AUDIT_TRAIL_LIST, ctx_user(c)->partnership_id, page_size(c), page_cursor(c),
+	      q->household, q->account, q->subject, q->action);
+	return then(trail_found);
+}
+
+static const struct shape_member event_rows[] = {
+	SHAPE_ONE("id", INT),
+	SHAPE_ONE("at", INSTANT),
+	SHAPE_MAYBE("account_id", UUID),
+	SHAPE_MAYBE("account", TEXT),
+	SHAPE_MAYBE("organisation_id", UUID),
+	SHAPE_MAYBE("request_id", TEXT),
+	SHAPE_CODED("action", audit_action_codes),
+	SHAPE_ONE("subject_kind", TEXT),
+	SHAPE_MAYBE("subject_id", UUID),
+	SHAPE_MAYBE("household_id", UUID),
+	{ "changed", SHAPE_TEXT, false, true, NULL, NULL },
+	{ 0 },
+};
+static const struct shape event_shape = { "audit_event", event_rows, true };
+
+const struct route audit_trail_routes[] = {
+	{ "GET", "/audit-events", CAN_AUDIT, &list_input, trail_list, .output = &event_shape,
+	  .summary = "Who did and saw what, newest first" },
+	{ 0 },
+};

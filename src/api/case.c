@@ -1,0 +1,269 @@
+/* The rules of a household's facts, and the facts as parameters. */
+#include "case.h"
+
+#include <string.h>
+
+#include "api/codes.h"
+#include "api/place.h"
+#include "base/clock.h"
+#include "base/date.h"
+
+enum { AGE_MAX = 120, MAIN_MIN_AGE = 16, ADULT_MIN_AGE = 16, CHILD_MAX_AGE = 17 };
+
+int32_t today(void)
+{
+	return instant_london_day(clock_now());
+}
+
+const char *today_param(struct ctx *c)
+{
+	char *day = arena_alloc(ctx_arena(c), 11);
+
+	day_format(today(), day);
+	return day;
+}
+
+const char *int_param(struct ctx *c, int64_t n)
+{
+	return n < 0 ? NULL : arena_printf(ctx_arena(c), "%lld", (long long)n);
+}
+
+static void error_at(struct ctx *c, const char *at, const char *member, const char *code,
+		     const char *detail)
+{
+	ctx_error(c, arena_printf(ctx_arena(c), "%s/%s", at, member), code, detail);
+}
+
+/* ---- risk ---- */
+
+struct judged judged_of(const struct needs_in *n)
+{
+	const struct dash_in *answers = n->dash.items;
+	int level = code_index(&risk_level_codes, n->risk_level);
+	struct judged j = {
+		.judgement = level < 0 ? RISK_UNKNOWN : (enum risk_level)level,
+		.reason = n->risk_raised_reason != NULL,
+	};
+
+	for (size_t i = 0; i < n->dash.n; i++) {
+		j.yes += text_eq(answers[i].answer, "yes");
+		j.no += text_eq(answers[i].answer, "no");
+	}
+	return j;
+}
+
+/* The level follows from how many are yes, not from which. */
+static struct dash_result score(const struct judged *j)
+{
+	enum tri items[DASH_ITEMS] = { TRI_UNKNOWN };
+
+	for (int i = 0; i < DASH_ITEMS; i++)
+		items[i] = i < j->yes ? TRI_YES : i < j->yes + j->no ? TRI_NO : TRI_UNKNOWN;
+	return dash_score(items, j->judgement);
+}
+
+enum risk_level check_risk(struct ctx *c, const char *at, const struct judged *j)
+{
+	struct dash_result r = score(j);
+
+	if (r.scored == RISK_UNKNOWN || j->judgement == RISK_UNKNOWN)
+		return r.level;
+	if (j->judgement < r.scored)
+		error_at(c, at, "risk_level", "risk_lowered",
+			 "Professional judgement may raise what DASH gives, never lower it");
+	if (j->judgement > r.scored && !j->reason)
+		error_at(c, at, "risk_raised_reason", "required",
+			 "Say why the level is higher than DASH gives");
+	return r.level;
+}
+
+/* ---- needs ---- */
+
+static void check_dash(struct ctx *c, const char *at, const struct json_list *dash)
+{
+	const struct dash_in *answers = dash->items;
+	bool seen[DASH_ITEMS] = { false };
+
+	for (size_t i = 0; i < dash->n; i++) {
+		int topic = code_index(&dash_topic_codes, answers[i].topic);
+
+		if (seen[topic])
+			error_at(c, at, arena_printf(ctx_arena(c), "dash/%zu/topic", i), "repeated",
+				 "Answer each topic once");
+		seen[topic] = true;
+	}
+}
+
+void check_needs(struct ctx *c, const char *at, const struct needs_in *n)
+{
+	struct arena *a = ctx_arena(c);
+
+	if (n->want_from && n->want_until && strcmp(n->want_until, n->want_from) <= 0)
+		error_at(c, at, "want_until", "out_of_range", "The stay must end after it begins");
+	if (n->band && !n->band_reason)
+		error_at(c, at, "band_reason", "required", "Say why the band is set by hand");
+	refuse_address(c, arena_printf(a, "%s/band_reason", at), n->band_reason);
+	refuse_address(c, arena_printf(a, "%s/risk_raised_reason", at), n->risk_raised_reason);
+	check_dash(c, at, &n->dash);
+}
+
+void check_contact(struct ctx *c, const char *at, const struct contact_in *contact)
+{
+	refuse_address(c, arena_printf(ctx_arena(c), "%s/hours", at), contact->hours);
+	refuse_address(c, arena_printf(ctx_arena(c), "%s/code_word", at), contact->code_word);
+}
+
+/* ---- members ---- */
+
+static int age_of(struct ctx *c, const char *at, const struct member_in *m)
+{
+	int32_t birth;
+	int age;
+
+	if (!m->birth_date)
+		return m->age == INT_ABSENT ? -1 : (int)m->age;
+	if (!day_parse(m->birth_date, &birth))
+		return -1;
+	if (birth > today()) {
+		error_at(c, at, "birth_date", "in_future", "The birth date is in the future");
+		return -1;
+	}
+	age = day_age(birth, today());
+	if (age <= AGE_MAX)
+		return age;
+	error_at(c, at, "birth_date", "out_of_range", "Nobody is older than 120 years");
+	return -1;
+}
+
+static void check_age(struct ctx *c, const char *at, const struct member_in *m, int age)
+{
+	const char *member = m->birth_date ? "birth_date" : "age";
+
+	if (age < 0)
+		return;
+	if (text_eq(m->kind, "main") && age < MAIN_MIN_AGE)
+		error_at(c, at, member, "out_of_range",
+			 "The main applicant must be 16 or over: "
+			 "refer a younger person to children's services");
+	if (text_eq(m->kind, "adult") && age < ADULT_MIN_AGE)
+		error_at(c, at, member, "out_of_range", "Record somebody under 16 as a child");
+	if (text_eq(m->kind, "child") && age > CHILD_MAX_AGE)
+		error_at(c, at, member, "out_of_range",
+			 "Record somebody of 18 or over as an adult");
+}
+
+int check_member(struct ctx *c, const char *at, const struct member_in *m)
+{
+	int age = age_of(c, at, m);
+
+	check_age(c, at, m, age);
+	if (m->couple == TRI_YES && !text_eq(m->kind, "adult"))
+		error_at(c, at, "couple", "out_of_range",
+			 "Only an adult is a couple with the main applicant");
+	refuse_address(c, arena_printf(ctx_arena(c), "%s/relationship", at), m->relationship);
+	return age;
+}
+
+void put_member(struct text *t, const char *id, const struct member_in *m, int age)
+{
+	json_object_begin(t);
+	json_put_key(t, "id");
+	json_put_str(t, id);
+	json_put_key(t, "kind");
+	json_put_str(t, m->kind);
+	json_put_key(t, "sex");
+	json_put_str(t, m->sex);
+	json_put_key(t, "gender_identity");
+	json_put_str(t, m->gender_identity);
+	json_put_key(t, "age");
+	json_put_str(t, age < 0 ? NULL : arena_printf(t->arena, "%d", age));
+	json_put_key(t, "relationship");
+	json_put_str(t, m->relationship);
+	json_put_key(t, "couple");
+	json_put_tri(t, m->couple);
+	json_put_key(t, "name");
+	json_put_str(t, m->name);
+	json_put_key(t, "birth_date");
+	json_put_str(t, m->birth_date);
+	json_object_end(t);
+}
+
+static enum tri trans_of(const char *gender_identity)
+{
+	if (text_eq(gender_identity, "trans_woman") || text_eq(gender_identity, "trans_man"))
+		return TRI_YES;
+	return text_eq(gender_identity, "same_as_sex") ? TRI_NO : TRI_UNKNOWN;
+}
+
+struct member member_facts(const char *kind, const char *sex, const char *gender_identity,
+			   bool couple, int age)
+{
+	struct member m = {
+		.role = MEMBER_OTHER,
+		.age = age,
+		.sex = sex ? (enum sex)code_index(&sex_codes, sex) : SEX_UNKNOWN,
+		.trans = trans_of(gender_identity),
+	};
+
+	if (text_eq(kind, "main"))
+		m.role = MEMBER_APPLICANT;
+	else if (text_eq(kind, "child"))
+		m.role = MEMBER_CHILD;
+	else if (couple)
+		m.role = MEMBER_PARTNER;
+	return m;
+}
+
+struct span bedrooms_of(struct ctx *c, const struct member *members, size_t n, bool carer)
+{
+	struct member *all = arena_array_of(ctx_arena(c), n + 1, struct member);
+
+	for (size_t i = 0; i < n; i++) {
+		all[i] = members[i];
+		/* An adult's age decides nothing here, and is often not known. */
+		if (all[i].role == MEMBER_OTHER && all[i].age < 0)
+			all[i].age = ADULT_MIN_AGE;
+	}
+	all[n] = (struct member){ .role = MEMBER_CARER, .age = -1 };
+	return bedrooms_needed(all, n + carer);
+}
+
+/* ---- columns ---- */
+
+static void put_dash(struct text *t, const json_t *dash)
+{
+	size_t i;
+	json_t *d;
+
+	json_object_begin(t);
+	json_array_foreach(dash, i, d) {
+		json_put_name(t, json_string_value(json_object_get(d, "topic")));
+		json_put_value(t, json_object_get(d, "answer"));
+	}
+	json_object_end(t);
+}
+
+static void put_column(struct text *t, const char *name, const json_t *v)
+{
+	json_put_name(t, name);
+	if (strcmp(name, "dash") == 0 && json_is_array(v))
+		put_dash(t, v);
+	else
+		json_put_value(t, v);
+}
+
+const char *columns_json(struct ctx *c, const struct input *input, const json_t *sent)
+{
+	struct text t = text_in(ctx_arena(c));
+
+	json_object_begin(&t);
+	for (size_t i = 0; i < input->n; i++) {
+		const char *name = input->fields[i].name;
+		const json_t *v = json_object_get(sent, name);
+
+		if (v)
+			put_column(&t, name, v);
+	}
+	json_object_end(&t);
+	return text_done(&t);
+}

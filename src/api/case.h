@@ -1,0 +1,133 @@
+/* What households and referrals have in common: the inputs, their rules, and how they go to the
+ * database. Names and dates of birth go to the vault schema and, as keyed hashes, to person_index;
+ * nowhere else, and no answer repeats them. */
+#pragma once
+#include "api/resource.h"
+#include "json/write.h"
+#include "match/household.h"
+#include "vault/request.h"
+
+struct circle_in {
+	int64_t easting, northing, radius_m;
+};
+
+struct unsafe_in {
+	const char *kind, *outward_code, *sector;
+	struct circle_in *circle;
+};
+
+struct member_in {
+	const char *kind, *name, *birth_date;
+	int64_t age;
+	const char *sex, *gender_identity, *relationship;
+	enum tri couple;
+};
+
+struct party_in {
+	const char *name, *birth_date, *relation;
+};
+
+struct contact_in {
+	const char *phone, *hours;
+	enum tri voicemail;
+	const char *code_word;
+};
+
+struct support_in {
+	const char *need, *severity;
+};
+
+struct dash_in {
+	const char *topic, *answer;
+};
+
+struct needs_in {
+	const char *situation, *urgency, *band, *band_reason, *risk_level, *risk_raised_reason;
+	struct json_list dash, support_needs, languages, wishes, wished_areas, wished_specialisms,
+		places_to_reach;
+	const char *wheelchair, *due_on, *nrpf_funded_until, *want_from, *want_until;
+	int64_t shortest_stay_days;
+	enum tri step_free, ground_floor, adapted_bathroom, pets, nrpf, interpreter, pregnant,
+		overnight_carer, wants_to_stay, perpetrator_at_home, sole_occupation,
+		consent_obtainable, counter_allegation;
+};
+
+struct household_in {
+	struct needs_in needs;
+	struct json_list members, unsafe_places, parties;
+	struct contact_in *safe_contact;
+};
+
+extern const struct input member_input, unsafe_input, contact_input, needs_input, household_input;
+
+extern const struct shape household_shape;
+
+/* ---- rules: each adds field errors at pointers that begin with `at` ("/household") ---- */
+
+/* The level that DASH and professional judgement give: judgement may raise it with a reason, never
+ * lower it. */
+struct judged {
+	int yes, no;			/* DASH answers */
+	enum risk_level judgement;	/* unknown: none was given */
+	bool reason;
+};
+enum risk_level check_risk(struct ctx *c, const char *at, const struct judged *j);
+struct judged judged_of(const struct needs_in *n);
+/* Days in order, reasons without addresses, no topic answered twice. */
+void check_needs(struct ctx *c, const char *at, const struct needs_in *n);
+/* Years of age today, -1 where it is not known; refuses what can not be, or is not of the kind. */
+int check_member(struct ctx *c, const char *at, const struct member_in *m);
+/* Hours and code word may be read by others. */
+void check_contact(struct ctx *c, const char *at, const struct contact_in *contact);
+/* Exactly one of outward code, sector and circle. */
+void check_unsafe(struct ctx *c, const char *at, const struct unsafe_in *u);
+
+/* ---- people ---- */
+
+/* Whom the vault is asked to hash, and for what. */
+struct hashed {
+	enum blind_purpose purpose;
+	const char *name, *birth_date;
+	const char *member;		/* id, or NULL for a party */
+	const char *pointer;		/* of the name, for its error */
+	char hash[BLIND_SIZE];
+};
+
+/* The first member of the state of a request (ctx_set()) that hashes people. */
+struct people {
+	struct hashed *list;
+	size_t n, at;
+	step *after;
+};
+
+struct people people_for(struct ctx *c, size_t most, step *after);
+/* A member is hashed where both name and date of birth are given. */
+void people_add_member(struct people *p, const char *id, const char *pointer,
+		       const struct member_in *m);
+void people_add_party(struct people *p, const char *pointer, const struct party_in *party);
+/* Asks the vault for one after the other, then goes on with after. Before the first statement: the
+ * vault's answer must not keep a transaction waiting. */
+struct reply people_hash(struct ctx *c);
+/* [{member, purpose, hash}] */
+const char *people_json(struct ctx *c, const struct people *p);
+
+/* ---- parameters for SQL ---- */
+
+/* Those members of `sent` that are fields of the input, as columns of its table: dash, a list of
+ * answers, becomes an object by topic. */
+const char *columns_json(struct ctx *c, const struct input *input, const json_t *sent);
+void put_member(struct text *t, const char *id, const struct member_in *m, int age);
+void put_unsafe(struct text *t, struct arena *a, const struct unsafe_in *u);
+/* "TS1 2", or NULL where s is no postcode sector. */
+const char *sector_of(struct arena *a, const char *s);
+/* A decimal as a parameter; NULL for -1. */
+const char *int_param(struct ctx *c, int64_t n);
+/* Today in London, as a parameter. */
+const char *today_param(struct ctx *c);
+int32_t today(void);
+
+/* Facts of a member as the bedroom rule wants them, by their codes. */
+struct member member_facts(const char *kind, const char *sex, const char *gender_identity,
+			   bool couple, int age);
+/* Bedrooms by the size criteria, one more for an overnight carer. */
+struct span bedrooms_of(struct ctx *c, const struct member *members, size_t n, bool carer);

@@ -1,0 +1,93 @@
+/* The code lists, for forms and programs: all at one address, or one by name. */
+#include "api/codes.h"
+#include "api/routes.h"
+#include "json/write.h"
+
+static const struct shape_member code_members[] = {
+	{ "code", SHAPE_TEXT, false, false, NULL, NULL },
+	{ "label", SHAPE_TEXT, false, false, NULL, NULL },
+	{ 0 },
+};
+static const struct shape code_shape = { "code", code_members, false };
+static const struct shape_member list_members[] = {
+	{ "name", SHAPE_TEXT, false, false, NULL, NULL },
+	{ "codes", SHAPE_OBJECT, false, true, NULL, &code_shape },
+	{ 0 },
+};
+static const struct shape one = { "code_list", list_members, false };
+static const struct shape_member lists_members[] = {
+	{ "lists", SHAPE_OBJECT, false, true, NULL, &one },
+	{ 0 },
+};
+static const struct shape all = { "code_lists", lists_members, false };
+
+static void put_list(struct text *t, const struct code_list *list)
+{
+	json_object_begin(t);
+	json_put_key(t, "name");
+	json_put_str(t, list->name);
+	json_put_key(t, "codes");
+	json_array_begin(t);
+	for (size_t i = 0; i < list->n; i++) {
+		json_object_begin(t);
+		json_put_key(t, "code");
+		json_put_str(t, list->rows[i].code);
+		json_put_key(t, "label");
+		json_put_str(t, list->rows[i].label);
+		json_object_end(t);
+	}
+	json_array_end(t);
+	json_object_end(t);
+}
+
+/* FNV-1a: lists change with the program only, so a tag need not resist anybody. */
+static const char *tag(struct ctx *c, const char *body)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (; *body; body++)
+		hash = (hash ^ (unsigned char)*body) * UINT64_C(1099511628211);
+	return arena_printf(ctx_arena(c), "\"%016llx\"", (unsigned long long)hash);
+}
+
+static struct reply tagged(struct ctx *c, struct text *t)
+{
+	const char *body = text_done(t);
+	struct reply r = ok(c, body);
+
+	r.etag = tag(c, body);
+	return r;
+}
+
+static struct reply code_all(struct ctx *c)
+{
+	struct text t = text_in(ctx_arena(c));
+
+	json_object_begin(&t);
+	json_put_key(&t, "lists");
+	json_array_begin(&t);
+	for (const struct code_list *const *list = code_lists; *list; list++)
+		put_list(&t, *list);
+	json_array_end(&t);
+	json_object_end(&t);
+	return tagged(c, &t);
+}
+
+static struct reply code_get(struct ctx *c)
+{
+	const struct code_list *list = code_list_find(code_lists, ctx_arg(c, "name"));
+	struct text t = text_in(ctx_arena(c));
+
+	if (!list)
+		return problem(c, PROBLEM_NOT_FOUND);
+	put_list(&t, list);
+	return tagged(c, &t);
+}
+
+const struct route code_routes[] = {
+	{ "GET", "/codes", EVERYBODY, NULL, code_all, .output = &all,
+	  .summary = "Every code list with its labels" },
+	{ "GET", "/codes/{name}", EVERYBODY, NULL, code_get, .output = &one,
+	  .summary = "One code list" },
+	{ 0 },
+};

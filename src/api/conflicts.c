@@ -1,0 +1,26 @@
+#include "api/conflicts.h"
+
+#define FIELD_ERROR(constraint, pointer, detail) { constraint, PROBLEM_INVALID, pointer, detail }
+
+const struct conflict conflicts[] = {
+	/* organisations, properties, units, vacancies, voids */
+	{ "organisation_partnership_id_name_key", PROBLEM_DUPLICATE, NULL,
+	  "The partnership has an organisation of this name" },
+	FIELD_ERROR("property_shared_access_single_sex", "/residents", SHARED_ACCESS_SINGLE_SEX),
+	FIELD_ERROR("property_single_sex_type", "/residents", TYPE_SINGLE_SEX),
+	{ "unit_property_id_reference_key", PROBLEM_DUPLICATE, NULL,
+	  "The property has a unit of this reference" },
+	FIELD_ERROR("vacancy_check", "/available_until", "This must be later than the first night"),
+	{ "vacancy_once", PROBLEM_VACANCY_OVERLAPS, NULL, NULL },
+	FIELD_ERROR("void_period_check", "/until_day", "This must be later than the first day"),
+	{ "void_once", PROBLEM_VOID_OVERLAPS, NULL, NULL },
+	/* households, referrals, placements */
+	FIELD_ERROR("household_check", "/want_until", "The stay must end after it begins"),
+	FIELD_ERROR("referral_consent_reason", "/consent_reason",
+		    "Say why it is shared without consent"),
+	{ "placement_household_once", PROBLEM_HOUSEHOLD_PLACED, NULL, NULL },
+	{ "placement_once", PROBLEM_PLACE_TAKEN, NULL, NULL },
+	FIELD_ERROR("placement_equality", "/equality_exception",
+		    "Name the exception of the Equality Act 2010 that allows it"),
+	{ 0 },
+};

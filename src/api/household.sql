@@ -1,0 +1,150 @@
+-- Households: $partnership bounds what council roles see. No name, no date of birth is kept here.
+
+-- name: household_insert
+-- $4 the needs as columns, $5 the level of risk, $6 and $7 the bedrooms.
+INSERT INTO household (id, organisation_id, owner_id, situation, urgency, band, band_reason, risk_level, risk_raised_reason,
+                       dash, pregnant, due_on, nrpf, nrpf_funded_until, pets, want_from, want_until, shortest_stay_days,
+                       wishes, wished_areas, wished_specialisms, places_to_reach, languages, interpreter, wheelchair,
+                       step_free, ground_floor, adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home,
+                       sole_occupation, consent_obtainable, counter_allegation, overnight_carer, bedrooms_needed, bedrooms_certain)
+SELECT $1::uuid, $2::uuid, $3::uuid, coalesce(n.situation, 'not_known'), coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'),
+       n.band_reason, $5, n.risk_raised_reason, n.dash, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from,
+       n.want_until, n.shortest_stay_days, coalesce(n.wishes, '{}'), coalesce(n.wished_areas, '{}'),
+       coalesce(n.wished_specialisms, '{}'), coalesce(n.places_to_reach, '{}'), coalesce(n.languages, '{}'), n.interpreter,
+       n.wheelchair, n.step_free, n.ground_floor, n.adapted_bathroom, coalesce(n.support_needs, '[]'), n.wants_to_stay,
+       n.perpetrator_at_home, n.sole_occupation, n.consent_obtainable, n.counter_allegation, n.overnight_carer,
+       $6::integer, $7::boolean
+  FROM jsonb_populate_record(NULL::household, $4::jsonb) n
+
+-- name: household_add_members
+-- $2 [{id, kind, sex, …}], $3 the day on which the ages are so. Also of one more member.
+INSERT INTO member (id, household_id, kind, sex, gender_identity, age, age_on, relationship, couple)
+SELECT m.id, h.id, m.kind, m.sex, coalesce(m.gender_identity, 'not_asked'), m.age, $3::date, m.relationship, m.couple
+  FROM household h, jsonb_to_recordset($2::jsonb)
+       AS m (id uuid, kind text, sex text, gender_identity text, age integer, relationship text, couple boolean)
+ WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $4::uuid))
+
+-- name: household_put_people
+-- Names and dates of birth into the vault schema, of the members that are there.
+SELECT vault.put_person(m.id, m.household_id, p.name, p.birth_date)
+  FROM jsonb_to_recordset($2::jsonb) AS p (id uuid, name text, birth_date date)
+  JOIN member m ON m.id = p.id AND m.household_id = $1::uuid
+ WHERE p.name IS NOT NULL OR p.birth_date IS NOT NULL
+
+-- name: household_put_contact
+SELECT vault.put_contact($1::uuid, n.phone, n.hours, n.voicemail, n.code_word)
+  FROM jsonb_to_record($2::jsonb) AS n (phone text, hours text, voicemail boolean, code_word text)
+ WHERE $2 IS NOT NULL
+
+-- name: household_add_hashes
+INSERT INTO person_index (household_id, member_id, purpose, hash)
+SELECT h.id, p.member, p.purpose, decode(p.hash, 'hex')
+  FROM household h, jsonb_to_recordset($2::jsonb) AS p (member uuid, purpose text, hash text)
+ WHERE h.id = $1::uuid
+
+-- name: household_add_unsafe
+INSERT INTO unsafe_place (household_id, kind, outward_code, sector, cell_east, cell_north, radius_cells, checked_on)
+SELECT h.id, u.kind, u.outward_code, u.sector, u.cell_east, u.cell_north, u.radius_cells, $3::date
+  FROM household h, jsonb_to_recordset($2::jsonb)
+       AS u (kind text, outward_code text, sector text, cell_east integer, cell_north integer, radius_cells integer)
+ WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $4::uuid))
+
+-- name: household_show
+SELECT h.id, h.reference, h.organisation_id, h.owner_id,
+       h.situation, h.urgency, h.band, h.band_reason, h.risk_level, h.risk_raised_reason, h.dash, h.pregnant, h.due_on, h.nrpf,
+       h.nrpf_funded_until, h.pets, h.want_from, h.want_until, h.shortest_stay_days, to_json(h.wishes) AS wishes,
+       to_json(h.wished_areas) AS wished_areas, to_json(h.wished_specialisms) AS wished_specialisms,
+       to_json(h.places_to_reach) AS places_to_reach, to_json(h.languages) AS languages, h.interpreter, h.wheelchair,
+       h.step_free, h.ground_floor, h.adapted_bathroom, h.support_needs, h.wants_to_stay, h.perpetrator_at_home,
+       h.sole_occupation, h.consent_obtainable, h.counter_allegation, h.overnight_carer, h.bedrooms_needed, h.bedrooms_certain,
+       utc(h.waiting_since) AS waiting_since, utc(h.closed_at) AS closed_at,
+       (SELECT coalesce(json_agg(json_build_object('id', m.id, 'kind', m.kind, 'sex', m.sex, 'gender_identity', m.gender_identity,
+                    'age', m.age + extract(year FROM age(current_date, m.age_on))::integer, 'relationship', m.relationship,
+                    'couple', m.couple) ORDER BY m.kind <> 'main', m.kind, m.id), '[]')
+          FROM member m WHERE m.household_id = h.id AND m.ended_at IS NULL) AS members,
+       (SELECT coalesce(json_agg(json_build_object('id', s.id, 'kind', s.kind, 'outward_code', s.outward_code, 'sector', s.sector,
+                    'cell_east', s.cell_east, 'cell_north', s.cell_north, 'radius_cells', s.radius_cells,
+                    'checked_on', s.checked_on) ORDER BY s.kind, s.id), '[]')
+          FROM unsafe_place s WHERE s.household_id = h.id AND s.ended_at IS NULL) AS unsafe_places,
+       h.version, utc(h.created_at) AS created_at
+  FROM household h
+ WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+
+-- name: household_list
+SELECT h.id, h.reference, h.organisation_id, h.situation,
+       h.urgency, h.band, h.risk_level, h.bedrooms_needed, utc(h.waiting_since) AS waiting_since, utc(h.closed_at) AS closed_at,
+       (SELECT count(*) FROM member m WHERE m.household_id = h.id AND m.ended_at IS NULL)::integer AS people,
+       h.version, utc(h.created_at) AS created_at, h.created_at::text || '|' || h.id AS _cursor
+  FROM (SELECT * FROM household
+         WHERE organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $1::uuid))
+           AND ($4::text IS NULL OR reference = $4)
+           AND ($5::text IS NULL OR urgency = $5)
+           AND ($6::text IS NULL OR risk_level = $6)
+           AND ($7::boolean IS NULL OR (closed_at IS NULL) = $7::boolean)
+           AND ($8::uuid IS NULL OR organisation_id = $8::uuid)
+           AND ($3::text IS NULL OR (created_at, id) < (split_part($3, '|', 1)::timestamptz, split_part($3, '|', 2)::uuid))
+         ORDER BY created_at DESC, id DESC LIMIT $2::integer) h
+ ORDER BY h.created_at DESC, h.id DESC
+
+-- name: household_lock
+-- First of every change to a household or what belongs to it, so that its bedrooms are counted from
+-- members that stay as they are.
+SELECT h.id, h.version, h.closed_at IS NOT NULL AS closed, h.risk_level, h.risk_raised_reason IS NOT NULL AS raised,
+       h.dash IS NOT NULL AND h.dash <> '{}' AS scored, coalesce(h.overnight_carer, false) AS carer,
+       (SELECT count(*) FROM jsonb_each_text(h.dash) d WHERE d.value = 'yes') AS yes,
+       (SELECT count(*) FROM jsonb_each_text(h.dash) d WHERE d.value = 'no') AS no
+  FROM household h
+ WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+   FOR NO KEY UPDATE
+
+-- name: household_members
+SELECT m.id, m.kind, m.sex, m.gender_identity, coalesce(m.couple, false) AS couple,
+       coalesce(m.age + extract(year FROM age(current_date, m.age_on))::integer, -1) AS age
+  FROM member m WHERE m.household_id = $1::uuid AND m.ended_at IS NULL
+
+-- name: household_update
+-- $2 the patch, $3 the level of risk, $4 and $5 the bedrooms.
+UPDATE household h
+   SET (situation, urgency, band, band_reason, risk_raised_reason, dash, pregnant, due_on, nrpf, nrpf_funded_until, pets, want_from,
+        want_until, shortest_stay_days, wishes, wished_areas, wished_specialisms, places_to_reach, languages, interpreter,
+        wheelchair, step_free, ground_floor, adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home, sole_occupation,
+        consent_obtainable, counter_allegation, overnight_carer)
+     = (SELECT coalesce(n.situation, 'not_known'), coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'), n.band_reason,
+               n.risk_raised_reason, n.dash, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from, n.want_until,
+               n.shortest_stay_days, coalesce(n.wishes, '{}'), coalesce(n.wished_areas, '{}'), coalesce(n.wished_specialisms, '{}'),
+               coalesce(n.places_to_reach, '{}'), coalesce(n.languages, '{}'), n.interpreter, n.wheelchair, n.step_free,
+               n.ground_floor, n.adapted_bathroom, coalesce(n.support_needs, '[]'), n.wants_to_stay, n.perpetrator_at_home,
+               n.sole_occupation, n.consent_obtainable, n.counter_allegation, n.overnight_carer
+          FROM jsonb_populate_record(h, $2::jsonb) n),
+       risk_level = $3, bedrooms_needed = $4::integer, bedrooms_certain = $5::boolean, version = version + 1
+ WHERE id = $1::uuid
+
+-- name: household_recount
+UPDATE household SET bedrooms_needed = $2::integer, bedrooms_certain = $3::boolean, version = version + 1 WHERE id = $1::uuid
+
+-- name: member_household
+-- Of which household, so that it can be locked before its member is.
+SELECT m.household_id, m.kind
+  FROM member m JOIN household h ON h.id = m.household_id
+ WHERE m.id = $1::uuid AND m.ended_at IS NULL
+   AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+
+-- name: member_update
+-- $2 the patch; $3 the age, where it or the date of birth was sent, as on the day $4.
+UPDATE member m
+   SET (kind, sex, gender_identity, relationship, couple)
+     = (SELECT n.kind, n.sex, coalesce(n.gender_identity, 'not_asked'), n.relationship, n.couple FROM jsonb_populate_record(m, $2::jsonb) n),
+       age = CASE WHEN $4::date IS NULL THEN m.age ELSE $3::integer END, age_on = coalesce($4::date, m.age_on)
+ WHERE m.id = $1::uuid AND m.ended_at IS NULL
+
+-- name: member_end
+UPDATE member SET ended_at = now() WHERE id = $1::uuid AND ended_at IS NULL AND kind <> 'main'
+
+-- name: unsafe_household
+SELECT s.household_id
+  FROM unsafe_place s JOIN household h ON h.id = s.household_id
+ WHERE s.id = $1::uuid AND s.ended_at IS NULL
+   AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+
+-- name: unsafe_end
+UPDATE unsafe_place SET ended_at = now() WHERE id = $1::uuid AND ended_at IS NULL

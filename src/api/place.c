@@ -1,0 +1,149 @@
+#include "api/place.h"
+
+#include <ctype.h>
+
+#include "match/geography.h"
+
+enum { INWARD = 3, POSTCODE_MIN = 5, POSTCODE_MAX = 7, STREET_WITHIN = 4, WORD = 16 };
+
+/* Upper-cased letters and digits of s without blanks; 0 where there is anything else. */
+static size_t squeeze(const char *s, char out[POSTCODE_MAX + 1])
+{
+	size_t n = 0;
+
+	for (; *s; s++) {
+		if (*s == ' ')
+			continue;
+		if (!isalnum((unsigned char)*s) || n == POSTCODE_MAX)
+			return 0;
+		out[n++] = (char)toupper((unsigned char)*s);
+	}
+	out[n] = '\0';
+	return n;
+}
+
+/* A digit and two letters, of which C I K M O V are never used. */
+static bool inward_valid(const char *s)
+{
+	return strlen(s) == INWARD && isdigit((unsigned char)s[0]) &&
+	       strspn(s + 1, "ABDEFGHJLNPQRSTUWXYZ") == 2;
+}
+
+bool postcode_parse(const char *s, struct postcode *out)
+{
+	char all[POSTCODE_MAX + 1];
+	size_t n = squeeze(s, all);
+	const char *inward;
+
+	if (n < POSTCODE_MIN)
+		return false;
+	inward = &all[n - INWARD];
+	snprintf(out->outward, sizeof(out->outward), "%.*s", (int)(n - INWARD), all);
+	snprintf(out->sector, sizeof(out->sector), "%s %c", out->outward, inward[0]);
+	snprintf(out->full, sizeof(out->full), "%s %s", out->outward, inward);
+	return outward_valid(out->outward) && inward_valid(inward);
+}
+
+/* The next run of letters and digits, upper-cased and cut to WORD - 1, and whether it was written
+ * with a capital; false at the end. */
+static bool next_word(const char **s, char word[WORD], bool *capital)
+{
+	size_t n = 0;
+
+	while (**s && !isalnum((unsigned char)**s))
+		(*s)++;
+	*capital = isupper((unsigned char)**s);
+	for (; isalnum((unsigned char)**s); (*s)++)
+		if (n < WORD - 1)
+			word[n++] = (char)toupper((unsigned char)**s);
+	word[n] = '\0';
+	return n > 0;
+}
+
+/* "12", "12A" */
+static bool house_number(const char *word)
+{
+	size_t digits = strspn(word, "0123456789");
+
+	return digits >= 1 && digits <= 4 &&
+	       (word[digits] == '\0' || (isalpha((unsigned char)word[digits]) && !word[digits + 1]));
+}
+
+static bool listed(const char *const *words, const char *word)
+{
+	for (; *words; words++)
+		if (strcmp(*words, word) == 0)
+			return true;
+	return false;
+}
+
+/* Some words mean a street only where they are written as a name: "14 flats close to a school". */
+static bool street_word(const char *word, bool capital)
+{
+	static const char *const always[] = {
+		"ROAD", "RD", "STREET", "AVENUE", "AVE", "LANE", "DRIVE", "CRESCENT", "TERRACE",
+		"GROVE", "MEWS", NULL,
+	};
+	static const char *const as_name[] = {
+		"BANK", "CLOSE", "COURT", "GARDENS", "GREEN", "HILL", "PARK", "PLACE", "RISE",
+		"ROW", "SQUARE", "ST", "VIEW", "WALK", "WAY", NULL,
+	};
+
+	return listed(always, word) || (capital && listed(as_name, word));
+}
+
+/* "TS1": with one letter ("B1", "M4") it may as well be a room or a road. */
+static bool district_word(const char *word)
+{
+	return isalpha((unsigned char)word[0]) && isalpha((unsigned char)word[1]) &&
+	       outward_valid(word);
+}
+
+static bool postcode_word(const char *before, const char *word)
+{
+	struct postcode code;
+
+	return postcode_parse(word, &code) || (outward_valid(before) && inward_valid(word));
+}
+
+static bool holds(const char *s, bool districts)
+{
+	char before[WORD] = "", word[WORD];
+	int since_number = STREET_WITHIN;
+	bool capital;
+
+	while (s && next_word(&s, word, &capital)) {
+		if (postcode_word(before, word) || (districts && district_word(word)))
+			return true;
+		if (++since_number < STREET_WITHIN && street_word(word, capital))
+			return true;
+		if (house_number(word))
+			since_number = 0;
+		memcpy(before, word, sizeof(before));
+	}
+	return false;
+}
+
+bool holds_address(const char *s)
+{
+	return holds(s, false);
+}
+
+bool holds_place(const char *s)
+{
+	return holds(s, true);
+}
+
+void refuse_address(struct ctx *c, const char *pointer, const char *s)
+{
+	if (holds_address(s))
+		ctx_error(c, pointer, "holds_address",
+			  "Do not write an address or a postcode here: others read it");
+}
+
+void refuse_place(struct ctx *c, const char *pointer, const char *s)
+{
+	if (holds_place(s))
+		ctx_error(c, pointer, "holds_address",
+			  "Do not name a postcode or an address here: others read it");
+}

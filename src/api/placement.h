@@ -1,0 +1,14 @@
+/* The acts on a placement, for its route rows. */
+#pragma once
+#include "serve/serve.h"
+
+enum { HOLD_MIN = 30, HOLD_MAX = 240 };	/* minutes */
+
+extern const struct input offer_input, extend_input, decline_input, cancel_input, arrive_input,
+	not_arrived_input, depart_input;
+
+step placement_offer, placement_extend, placement_accept, placement_decline, placement_cancel,
+	placement_arrive, placement_not_arrived, placement_depart;
+
+/* Asks for the placement of the path as this person may see it. */
+void ask_placement(struct ctx *c);

@@ -1,0 +1,286 @@
+/* What happens to a placement after its hold. Locks, their order and the guards: placement.sql. */
+#include <string.h>
+
+#include "api/codes.h"
+#include "api/resource.h"
+#include "case.h"
+#include "placement.h"
+#include "sql.h"
+
+#define OFFER_DEFAULT "120"
+
+/* Statements of the batch of an act. */
+enum { LOCK_UNIT, LOCK_HOUSEHOLD, CHANGE, SHOW };
+
+/* ---- acts: lock, change, show, and what follows from the change, in one batch ---- */
+
+static void lock(struct ctx *c)
+{
+	query(c, &SQL_PLACEMENT_LOCK_UNIT, ctx_id(c, "id"), ctx_user(c)->partnership_id);
+	query(c, &SQL_PLACEMENT_LOCK_HOUSEHOLD, ctx_id(c, "id"), ctx_user(c)->partnership_id);
+}
+
+/* Adds the change of an act between its locks and the row that its answer shows. */
+#define act(c, change, ...) \
+	do { \
+		lock(c); \
+		query(c, change, ctx_id(c, "id"), ctx_user(c)->organisation_id, __VA_ARGS__); \
+		ask_placement(c); \
+	} while (0)
+
+static bool own(struct ctx *c)
+{
+	const struct user *u = ctx_user(c);
+
+	if (u->role == ROLE_provider)
+		return true;
+	return text_eq(value(c, SHOW, 0, "requested_by"), u->organisation_id);
+}
+
+/* What follows from a change is undone with it where the change did not happen. */
+static struct reply acted(struct ctx *c)
+{
+	const char *state;
+
+	if (rows(c, SHOW) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	if (affected(c, CHANGE) == 1)
+		return done(c, row_json(c, SHOW, 0), "/placements/%s", value(c, SHOW, 0, "id"));
+	if (!own(c))
+		return problem_detail(c, PROBLEM_FORBIDDEN,
+				      "Another organisation holds this place");
+	state = value(c, SHOW, 0, "state");
+	return problem_with(c, PROBLEM_WRONG_STATE,
+			    arena_printf(ctx_arena(c), "\"state\":\"%s\"", state));
+}
+
+struct minutes {
+	int64_t minutes;
+};
+
+static const struct field offer_fields[] = {
+	FIELD(struct minutes, minutes, INT, "minutes", .min = HOLD_MIN, .max = HOLD_MAX,
+	      .def = OFFER_DEFAULT, .help = "How long the provider has to answer."),
+};
+const struct input offer_input = INPUT(struct minutes, offer_fields);
+
+struct reply placement_offer(struct ctx *c)
+{
+	const struct minutes *m = ctx_input(c);
+
+	act(c, &SQL_PLACEMENT_OFFER, int_param(c, m->minutes));
+	return then(acted);
+}
+
+static const struct field extend_fields[] = {
+	FIELD(struct minutes, minutes, INT, "minutes", .required = true, .min = 1, .max = HOLD_MAX),
+};
+const struct input extend_input = INPUT(struct minutes, extend_fields);
+
+static struct reply extended(struct ctx *c)
+{
+	bool held = rows(c, SHOW) && text_eq(value(c, SHOW, 0, "state"), "held") && own(c);
+
+	if (affected(c, CHANGE) || !held)
+		return acted(c);
+	ctx_error(c, "/minutes", "out_of_range", "A hold lasts at most 240 minutes in all");
+	return invalid(c);
+}
+
+struct reply placement_extend(struct ctx *c)
+{
+	const struct minutes *m = ctx_input(c);
+
+	act(c, &SQL_PLACEMENT_EXTEND, int_param(c, m->minutes));
+	return then(extended);
+}
+
+struct reply placement_accept(struct ctx *c)
+{
+	const char *id = ctx_id(c, "id");
+
+	lock(c);
+	query(c, &SQL_PLACEMENT_ACCEPT, id, ctx_user(c)->organisation_id);
+	ask_placement(c);
+	query(c, &SQL_PLACEMENT_CANCEL_OTHERS, id);
+	query(c, &SQL_PLACEMENT_TAKE_VACANCY, id);
+	query(c, &SQL_PLACEMENT_REFERRAL_PLACED, id);
+	return then(acted);
+}
+
+struct decline {
+	const char *side, *reason;
+	enum tri ground;
+	const char *exception;
+};
+
+static const struct field decline_fields[] = {
+	FIELD(struct decline, side, CODE, "side", .codes = &decline_side_codes,
+	      .help = "The side that declines; your own where it is left out."),
+	FIELD(struct decline, reason, CODE, "reason", .required = true,
+	      .codes = &decline_reason_codes),
+	FIELD(struct decline, ground, BOOL, "equality_ground",
+	      .help = "The decline rests on a protected characteristic."),
+	FIELD(struct decline, exception, CODE, "equality_exception",
+	      .codes = &equality_exception_codes),
+};
+const struct input decline_input = INPUT(struct decline, decline_fields);
+
+/* A place may not be refused because of a protected characteristic, unless an exception allows it
+ * (Equality Act 2010 s. 29). */
+static void check_ground(struct ctx *c, const struct decline *d, enum decline_side side)
+{
+	bool provider = side == decline_side_provider;
+
+	if (provider && d->ground == TRI_YES && !d->exception)
+		ctx_error(c, "/equality_exception", "required",
+			  "The Equality Act 2010 forbids this, unless you name the exception");
+	if (!provider && (d->ground == TRI_YES || d->exception))
+		ctx_error(c, "/equality_ground", "wrong_side",
+			  "Only a provider's decline can rest on this");
+}
+
+static void check_decline(struct ctx *c, const struct decline *d, enum decline_side side)
+{
+	int reason = code_index(&decline_reason_codes, d->reason);
+
+	if (d->side && !text_eq(d->side, code_at(&decline_side_codes, (int)side)))
+		ctx_error(c, "/side", "wrong_side", "You can decline for your own side only");
+	if (decline_reason_side(reason) != side)
+		ctx_error(c, "/reason", "wrong_side",
+			  side == decline_side_provider ? "That is a reason of the household"
+							: "That is a reason of the provider");
+	check_ground(c, d, side);
+}
+
+struct reply placement_decline(struct ctx *c)
+{
+	const struct decline *d = ctx_input(c);
+	enum decline_side side = ctx_user(c)->role == ROLE_provider ? decline_side_provider
+								   : decline_side_household;
+
+	check_decline(c, d, side);
+	if (ctx_decoded(c)->nerrors)
+		return invalid(c);
+	if (side == decline_side_provider)
+		act(c, &SQL_PLACEMENT_DECLINE_PROVIDER, d->reason, tri_param(d->ground),
+		    d->exception);
+	else
+		act(c, &SQL_PLACEMENT_DECLINE_HOUSEHOLD, d->reason);
+	return then(acted);
+}
+
+struct coded {
+	const char *reason;
+};
+
+static const struct field cancel_fields[] = {
+	FIELD(struct coded, reason, CODE, "reason", .codes = &cancel_reason_codes,
+	      .def = "no_longer_needed"),
+};
+const struct input cancel_input = INPUT(struct coded, cancel_fields);
+
+/* The place is free again, and the household waits again. */
+static void give_back(struct ctx *c)
+{
+	query(c, &SQL_PLACEMENT_FREE_VACANCY, ctx_id(c, "id"));
+	query(c, &SQL_PLACEMENT_REFERRAL_REOPENED, ctx_id(c, "id"));
+}
+
+struct reply placement_cancel(struct ctx *c)
+{
+	const struct coded *k = ctx_input(c);
+
+	if (text_eq(k->reason, "other_offer_accepted")) {
+		ctx_error(c, "/reason", "reserved", "This reason is set by the acceptance itself");
+		return invalid(c);
+	}
+	act(c, &SQL_PLACEMENT_CANCEL, k->reason);
+	give_back(c);
+	return then(acted);
+}
+
+static const struct field not_arrived_fields[] = {
+	FIELD(struct coded, reason, CODE, "reason", .codes = &non_arrival_reason_codes,
+	      .def = "not_known"),
+};
+const struct input not_arrived_input = INPUT(struct coded, not_arrived_fields);
+
+struct reply placement_not_arrived(struct ctx *c)
+{
+	const struct coded *k = ctx_input(c);
+
+	act(c, &SQL_PLACEMENT_NOT_ARRIVED, k->reason);
+	give_back(c);
+	return then(acted);
+}
+
+/* ---- arrival and departure ---- */
+
+/* The day sent, or today; a day to come is an error. */
+static const char *day_done(struct ctx *c, const char *on)
+{
+	if (on && strcmp(on, today_param(c)) > 0)
+		ctx_error(c, "/on", "in_future", "This day is still to come");
+	return on ? on : today_param(c);
+}
+
+struct arrival {
+	const char *on;
+};
+
+static const struct field arrive_fields[] = {
+	FIELD(struct arrival, on, DATE, "on", .help = "First night; today where it is left out."),
+};
+const struct input arrive_input = INPUT(struct arrival, arrive_fields);
+
+struct reply placement_arrive(struct ctx *c)
+{
+	const struct arrival *a = ctx_input(c);
+	const char *on = day_done(c, a->on);
+
+	if (ctx_decoded(c)->nerrors)
+		return invalid(c);
+	act(c, &SQL_PLACEMENT_ARRIVE, on);
+	return then(acted);
+}
+
+struct departure {
+	const char *on, *reason, *destination;
+	enum tri safe_and_well;
+};
+
+static const struct field depart_fields[] = {
+	FIELD(struct departure, on, DATE, "on",
+	      .help = "Day of leaving; today where it is left out."),
+	FIELD(struct departure, reason, CODE, "reason", .required = true,
+	      .codes = &departure_reason_codes),
+	FIELD(struct departure, destination, CODE, "destination", .required = true,
+	      .codes = &destination_codes),
+	FIELD(struct departure, safe_and_well, BOOL, "safe_and_well",
+	      .help = "Found safe and well afterwards; left out where nobody checked."),
+};
+const struct input depart_input = INPUT(struct departure, depart_fields);
+
+static struct reply departed(struct ctx *c)
+{
+	bool here = rows(c, SHOW) && text_eq(value(c, SHOW, 0, "state"), "arrived") && own(c);
+
+	if (affected(c, CHANGE) || !here)
+		return acted(c);
+	ctx_error(c, "/on", "out_of_range", "They can not leave before they arrived");
+	return invalid(c);
+}
+
+struct reply placement_depart(struct ctx *c)
+{
+	const struct departure *d = ctx_input(c);
+	const char *on = day_done(c, d->on);
+
+	if (ctx_decoded(c)->nerrors)
+		return invalid(c);
+	act(c, &SQL_PLACEMENT_DEPART, on, d->reason, d->destination, tri_param(d->safe_and_well));
+	query(c, &SQL_PLACEMENT_SETTLE_REFERRAL, ctx_id(c, "id"));
+	query(c, &SQL_PLACEMENT_SETTLE_HOUSEHOLD, ctx_id(c, "id"));
+	return then(departed);
+}

@@ -1,0 +1,283 @@
+/* Buildings and dispersed homes of a provider. The address goes into the vault and is never
+ * answered; of where a property is, others see the area label, its provider also the district. */
+#include "api/codes.h"
+#include "api/conflicts.h"
+#include "api/place.h"
+#include "api/resource.h"
+#include "api/routes.h"
+#include "auth/rights.h"
+#include "base/uuid.h"
+#include "sql.h"
+
+struct properties {
+	int64_t limit;
+	const char *cursor, *type, *local_authority;
+};
+static const struct field list_fields[] = {
+	FIELD(struct properties, type, CODE, "type", .codes = &known_accommodation_type),
+	FIELD(struct properties, local_authority, CODE, "local_authority",
+	      .codes = &local_authority_codes),
+	PAGE_FIELDS(struct properties),
+};
+static const struct input list_input = INPUT(struct properties, list_fields);
+
+struct address {
+	struct json_list lines;
+	const char *postcode, *access_note;
+};
+static const struct field address_fields[] = {
+	FIELD(struct address, lines, TEXT, "lines", .required = true, .min_items = 1,
+	      .max_items = 6, .max = 80, .label = "Address lines"),
+	FIELD(struct address, postcode, TEXT, "postcode", .required = true, .max = 10),
+	FIELD(struct address, access_note, MULTILINE, "access_note", .max = 500,
+	      .help = "Door codes, where to ring."),
+};
+static const struct input address_input = INPUT(struct address, address_fields,
+	.help = "Kept in the vault, told to named people after a placement is accepted.");
+
+struct property {
+	const char *type, *public_name, *area_label, *local_authority, *outward_code;
+	const char *residents, *staffing;
+	enum tri shared_access;
+	int64_t turnaround_days;
+	struct json_list features;
+	struct address *address;
+};
+static const struct field fields[] = {
+	FIELD(struct property, type, CODE, "type", .required = true,
+	      .codes = &known_accommodation_type),
+	FIELD(struct property, public_name, TEXT, "public_name", .required = true, .max = 80,
+	      .help = "A name that gives the place not away."),
+	FIELD(struct property, area_label, TEXT, "area_label", .required = true, .max = 60,
+	      .help = "Coarse area, shown in searches."),
+	FIELD(struct property, local_authority, CODE, "local_authority", .required = true,
+	      .codes = &local_authority_codes),
+	FIELD(struct property, outward_code, OUTWARD, "outward_code",
+	      .label = "First half of the postcode",
+	      .help = "May be left out where the address has the postcode."),
+	FIELD(struct property, residents, CODE, "residents", .required = true,
+	      .codes = &known_residents),
+	FIELD(struct property, staffing, CODE, "staffing", .codes = &staffing_codes),
+	FIELD(struct property, shared_access, BOOL, "shared_access", .required = true,
+	      .help = "Whether any part, hallway or access route is shared."),
+	FIELD(struct property, turnaround_days, INT, "turnaround_days", .max = 60, .def = "2",
+	      .help = "Working days between a departure and the next arrival."),
+	FIELD(struct property, features, TEXT, "features", .def = "[]", .max = 40,
+	      .max_items = 30, .help = "Tags, as garden or play_room."),
+	FIELD(struct property, address, OBJECT, "address", .sub = &address_input),
+};
+static const struct input input = INPUT(struct property, fields);
+
+static const struct shape_member members[] = {
+	SHAPE_ID,
+	SHAPE_ONE("organisation_id", UUID),
+	SHAPE_ONE("provider", TEXT),
+	SHAPE_CODED("type", known_accommodation_type),
+	SHAPE_ONE("public_name", TEXT),
+	SHAPE_ONE("area_label", TEXT),
+	SHAPE_CODED("local_authority", local_authority_codes),
+	SHAPE_MAYBE("outward_code", TEXT),
+	SHAPE_CODED("residents", known_residents),
+	SHAPE_MAYBE_CODED("staffing", staffing_codes),
+	SHAPE_ONE("shared_access", BOOL),
+	SHAPE_ONE("turnaround_days", INT),
+	{ "features", SHAPE_TEXT, false, true, NULL, NULL },
+	SHAPE_ONE("units", INT),
+	SHAPE_MAYBE("closed_at", INSTANT),
+	SHAPE_VERSION,
+	SHAPE_CREATED,
+	{ 0 },
+};
+static const struct shape one = { "property", members, false };
+static const struct shape many = { "property", members, true };
+
+static struct reply listed(struct ctx *c)
+{
+	return list_reply(c, 0);
+}
+
+static struct reply property_list(struct ctx *c)
+{
+	const struct properties *f = ctx_input(c);
+
+	query(c, &SQL_PROPERTY_LIST, ctx_user(c)->partnership_id, own_organisation(c), f->type,
+	      f->local_authority, page_size(c), page_cursor(c));
+	return then(listed);
+}
+
+static void show(struct ctx *c, const char *id)
+{
+	query(c, &SQL_PROPERTY_SHOW, id, ctx_user(c)->partnership_id, own_organisation(c));
+}
+
+static struct reply shown(struct ctx *c)
+{
+	return row_reply(c, 0);
+}
+
+static struct reply property_get(struct ctx *c)
+{
+	show(c, ctx_id(c, "id"));
+	return then(shown);
+}
+
+/* ---- adding and changing ---- */
+
+/* "Where two or more units share any part of the accommodation, including shared hallways or access
+ * routes, provision should be single gender or single sex": statutory guidance under Domestic Abuse
+ * Act 2021 s. 59; for refuges and specialist accommodation SI 2021/991 reg. 2. The database has the
+ * same as constraints, for a change of one member alone. */
+static void check_residents(struct ctx *c, const struct property *p)
+{
+	bool any = text_eq(p->residents, "any");
+
+	if (any && p->shared_access == TRI_YES)
+		ctx_error(c, "/residents", "single_sex", SHARED_ACCESS_SINGLE_SEX);
+	else if (any && (text_eq(p->type, "refuge") || text_eq(p->type, "specialist")))
+		ctx_error(c, "/residents", "single_sex", TYPE_SINGLE_SEX);
+}
+
+static void check_texts(struct ctx *c, const struct property *p)
+{
+	const char *const *features = p->features.items;
+
+	refuse_place(c, "/public_name", p->public_name);
+	refuse_place(c, "/area_label", p->area_label);
+	for (size_t i = 0; i < p->features.n; i++)
+		refuse_place(c, arena_printf(ctx_arena(c), "/features/%zu", i), features[i]);
+}
+
+/* The address's postcode; empty where none was sent or it is wrong. */
+static struct postcode check_postcode(struct ctx *c, const struct property *p)
+{
+	const struct postcode none = { .full = "" };
+	struct postcode code = none;
+
+	if (!p->address || !p->address->postcode)
+		return none;
+	if (!postcode_parse(p->address->postcode, &code)) {
+		ctx_error(c, "/address/postcode", "bad_postcode",
+			  "Postcode must be a full postcode, like TS1 3BA");
+		return none;
+	}
+	if (p->outward_code && !text_eq(p->outward_code, code.outward))
+		ctx_error(c, "/outward_code", "differs",
+			  "This must be the first half of the address's postcode");
+	return code;
+}
+
+static const char *or_null(const char *s)
+{
+	return *s ? s : NULL;
+}
+
+static void put_address(struct ctx *c, const char *id, const struct address *a,
+			const struct postcode *code)
+{
+	struct text lines = text_in(ctx_arena(c));
+	const char *const *line;
+
+	if (!a)
+		return;
+	line = a->lines.items;
+	for (size_t i = 0; i < a->lines.n; i++)
+		text_printf(&lines, "%s%s", i ? "\n" : "", line[i]);
+	query(c, &SQL_PROPERTY_PUT_ADDRESS, id, ctx_user(c)->organisation_id, text_done(&lines),
+	      code->full, a->access_note);
+}
+
+static struct reply added(struct ctx *c)
+{
+	return created(c, row_json(c, 1, 0), "/properties/%s", value(c, 1, 0, "id"));
+}
+
+static struct reply property_create(struct ctx *c)
+{
+	const struct property *p = ctx_input(c);
+	struct postcode code = check_postcode(c, p);
+	char id[UUID_TEXT];
+
+	check_residents(c, p);
+	check_texts(c, p);
+	if (!p->outward_code && !p->address)
+		ctx_error(c, "/outward_code", "required",
+			  "Give the first half of the postcode, or the address");
+	if (ctx_decoded(c)->nerrors > 0)
+		return invalid(c);
+	uuid_random(id);
+	query(c, &SQL_PROPERTY_CREATE, id, ctx_user(c)->organisation_id, ctx_json(c),
+	      p->outward_code ? p->outward_code : code.outward, or_null(code.sector));
+	show(c, id);
+	put_address(c, id, p->address, &code);
+	return then(added);
+}
+
+/* A patch may leave the place out, but not take it away; an address is replaced whole. */
+static void check_place(struct ctx *c, const struct property *p)
+{
+	const struct decoded *d = ctx_decoded(c);
+	const struct address *a = p->address;
+
+	if (!p->outward_code && json_sent(d, struct property, outward_code))
+		ctx_error(c, "/outward_code", "null", "A property is somewhere: leave this out");
+	if (!a && json_sent(d, struct property, address))
+		ctx_error(c, "/address", "null", "An address can be replaced, not removed");
+	if (a && !a->lines.n)
+		ctx_error(c, "/address/lines", "required", "Give the whole address");
+	if (a && !a->postcode)
+		ctx_error(c, "/address/postcode", "required", "Give the whole address");
+}
+
+static struct reply property_change(struct ctx *c)
+{
+	const struct property *p = ctx_input(c);
+	struct postcode code = check_postcode(c, p);
+	const char *id = ctx_id(c, "id");
+
+	if (!ctx_if_match(c))
+		return problem(c, PROBLEM_MATCH_MISSING);
+	check_texts(c, p);
+	check_place(c, p);
+	if (ctx_decoded(c)->nerrors > 0)
+		return invalid(c);
+	query(c, &SQL_PROPERTY_CHANGE, id, ctx_user(c)->organisation_id, ctx_if_match(c),
+	      ctx_json(c), p->outward_code ? p->outward_code : or_null(code.outward),
+	      or_null(code.sector));
+	show(c, id);
+	put_address(c, id, p->address, &code);
+	return then(changed_row);
+}
+
+/* ---- giving up ---- */
+
+static struct reply closed(struct ctx *c)
+{
+	if (affected(c, 1) == 0)
+		return not_changed(c, PROBLEM_WRONG_STATE);
+	return done(c, row_json(c, 2, 0), "/properties/%s", value(c, 2, 0, "id"));
+}
+
+static struct reply property_close(struct ctx *c)
+{
+	const char *id = ctx_id(c, "id"), *own = ctx_user(c)->organisation_id;
+
+	query(c, &SQL_PROPERTY_LOCK, id, own);
+	query(c, &SQL_PROPERTY_CLOSE, id, own);
+	show(c, id);
+	return then(closed);
+}
+
+const struct route property_routes[] = {
+	{ "GET", "/properties", CAN_SEE_SUPPLY, &list_input, property_list, .output = &many,
+	  .summary = "Properties: a provider's own, or the partnership's" },
+	{ "GET", "/properties/{id}", CAN_SEE_SUPPLY, NULL, property_get, .output = &one,
+	  .summary = "One property, without its address" },
+	{ "POST", "/properties", CAN_PROVIDE, &input, property_create, .output = &one,
+	  .summary = "Add a property; the address goes into the vault" },
+	{ "PATCH", "/properties/{id}", CAN_PROVIDE, &input, property_change, .output = &one,
+	  .summary = "Change a property" },
+	{ "POST", "/properties/{id}/close", CAN_PROVIDE, NULL, property_close,
+	  .flags = ROUTE_KEYLESS, .output = &one,
+	  .summary = "Give up a property that has no open unit" },
+	{ 0 },
+};

@@ -1,0 +1,86 @@
+-- Referrals. One POST stores a household with its first referral.
+
+-- name: referral_insert
+INSERT INTO referral (id, household_id, organisation_id, state, source, out_of_hours, consent, consent_reason, submitted_at)
+SELECT $1::uuid, $2::uuid, $3::uuid, 'submitted', coalesce(r.source, 'not_known'), coalesce(r.out_of_hours, false), r.consent,
+       r.consent_reason, now()
+  FROM jsonb_to_record($4::jsonb) AS r (source text, out_of_hours boolean, consent text, consent_reason text)
+
+-- name: referral_show
+SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_id, r.state, h.urgency, r.source, r.out_of_hours,
+       r.consent, r.consent_reason, r.close_reason, utc(r.submitted_at) AS submitted_at, utc(r.triaged_at) AS triaged_at,
+       utc(r.closed_at) AS closed_at, r.version, utc(r.created_at) AS created_at
+  FROM referral r JOIN household h ON h.id = r.household_id
+ WHERE r.id = $1::uuid AND r.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+
+-- name: referral_duplicates
+-- The same person in another case of the partnership: the case reference, and the id within the own
+-- organisation. A name alone never counts.
+SELECT h.reference, CASE WHEN h.organisation_id = $2::uuid THEN h.id END AS household_id,
+       CASE WHEN h.closed_at IS NULL THEN 'duplicate' ELSE 'repeat' END AS kind
+  FROM household h
+ WHERE h.id IN (SELECT i.household_id FROM person_index mine JOIN person_index i ON i.hash = mine.hash AND i.purpose = 'person'
+                 WHERE mine.household_id = $1::uuid AND mine.purpose = 'person' AND i.household_id <> $1::uuid)
+   AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $3::uuid))
+ ORDER BY h.closed_at DESC NULLS FIRST, h.reference LIMIT 5
+
+-- name: referral_conflicts
+-- Vacancies linked to a party in the case: never an option, never told why.
+SELECT DISTINCT v.id
+  FROM person_index i JOIN property_party pp ON pp.hash = i.hash JOIN unit u ON u.property_id = pp.property_id
+  JOIN vacancy v ON v.unit_id = u.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL
+ WHERE i.household_id = $1::uuid
+
+-- name: referral_list
+SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_id, r.state, h.urgency, h.risk_level, r.source,
+       r.out_of_hours, utc(r.submitted_at) AS submitted_at, utc(r.closed_at) AS closed_at, r.version, utc(r.created_at) AS created_at,
+       r.created_at::text || '|' || r.id AS _cursor
+  FROM (SELECT r.* FROM referral r
+         WHERE r.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $1::uuid))
+           AND ($4::text IS NULL OR r.state = $4)
+           AND ($5::text IS NULL OR EXISTS (SELECT FROM household h WHERE h.id = r.household_id AND h.urgency = $5))
+           AND ($6::uuid IS NULL OR r.organisation_id = $6::uuid)
+           AND ($3::text IS NULL OR (r.created_at, r.id) < (split_part($3, '|', 1)::timestamptz, split_part($3, '|', 2)::uuid))
+         ORDER BY r.created_at DESC, r.id DESC LIMIT $2::integer) r
+  JOIN household h ON h.id = r.household_id
+ ORDER BY r.created_at DESC, r.id DESC
+
+-- name: referral_update
+-- Only these ways lead from state to state here: placing and closing have their own.
+UPDATE referral r
+   SET (state, source, out_of_hours, consent, consent_reason)
+     = (SELECT n.state, coalesce(n.source, 'not_known'), coalesce(n.out_of_hours, false), n.consent, n.consent_reason
+          FROM jsonb_populate_record(r, $2::jsonb) n),
+       submitted_at = CASE WHEN $4 = 'submitted' THEN coalesce(r.submitted_at, now()) ELSE r.submitted_at END,
+       triaged_at = CASE WHEN $4 = 'triaged' THEN coalesce(r.triaged_at, now()) ELSE r.triaged_at END,
+       version = version + 1
+ WHERE r.id = $1::uuid AND r.version = $3::integer
+   AND r.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $5::uuid))
+   AND ($4::text IS NULL OR r.state = $4
+        OR (r.state::text, $4) IN (('draft', 'submitted'), ('submitted', 'triaged'), ('submitted', 'active'), ('triaged', 'active'),
+                             ('triaged', 'waiting_at_home'), ('active', 'waiting_at_home'), ('waiting_at_home', 'active')))
+
+-- name: referral_lock
+-- The household first, as in every change of a placement.
+SELECT h.id FROM household h
+ WHERE h.id = (SELECT r.household_id FROM referral r WHERE r.id = $1::uuid
+                  AND r.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid)))
+   FOR NO KEY UPDATE
+
+-- name: referral_close
+UPDATE referral SET state = 'closed', close_reason = $2, closed_at = now(), version = version + 1
+ WHERE id = $1::uuid AND state NOT IN ('closed', 'placed')
+   AND organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $3::uuid))
+
+-- name: referral_close_household
+-- With its last open referral, unless it lives in a place of ours.
+UPDATE household h SET closed_at = now(), version = version + 1
+ WHERE h.id = (SELECT household_id FROM referral WHERE id = $1::uuid AND state = 'closed') AND h.closed_at IS NULL
+   AND NOT EXISTS (SELECT FROM referral r WHERE r.household_id = h.id AND r.state <> 'closed')
+   AND NOT EXISTS (SELECT FROM placement p WHERE p.household_id = h.id AND p.state IN ('accepted', 'arrived'))
+
+-- name: referral_release_holds
+UPDATE placement SET state = 'cancelled', cancel_reason = 'no_longer_needed', version = version + 1
+ WHERE state IN ('held', 'offered') AND expires_at > now()
+   AND household_id = (SELECT h.id FROM household h JOIN referral r ON r.household_id = h.id
+                        WHERE r.id = $1::uuid AND h.closed_at IS NOT NULL)

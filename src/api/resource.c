@@ -1,0 +1,37 @@
+#include "api/resource.h"
+
+const char *own_organisation(const struct ctx *c)
+{
+	const struct user *u = ctx_user(c);
+
+	return u->role == ROLE_provider ? u->organisation_id : NULL;
+}
+
+const char *tri_param(enum tri b)
+{
+	static const char *const params[] = {
+		[TRI_UNKNOWN] = NULL, [TRI_NO] = "f", [TRI_YES] = "t",
+	};
+
+	return params[b];
+}
+
+struct reply changed_row(struct ctx *c)
+{
+	if (rows(c, 1) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	if (affected(c, 0) == 0)
+		return problem(c, PROBLEM_CHANGED);
+	return row_reply(c, 1);
+}
+
+struct reply not_changed(struct ctx *c, enum problem otherwise)
+{
+	const char *wanted = ctx_if_match(c);
+
+	if (rows(c, 0) == 0 || rows(c, 2) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	if (wanted && !text_eq(wanted, value(c, 2, 0, "version")))
+		return problem(c, PROBLEM_CHANGED);
+	return problem(c, otherwise);
+}

@@ -1,0 +1,255 @@
+/* POST /vacancy-searches and GET /vacancies/{id}/candidates. */
+#include "api/search.h"
+
+#include <string.h>
+
+#include "api/routes.h"
+#include "auth/rights.h"
+#include "board/board.h"
+#include "case.h"
+#include "search_text.h"
+
+struct search_in {
+	const char *household_id;
+	struct household_in *household;
+	int64_t limit, near_misses;
+};
+
+static const struct field search_fields[] = {
+	FIELD(struct search_in, household_id, UUID, "household_id", .help = "A household that waits; or give its needs."),
+	FIELD(struct search_in, household, OBJECT, "household", .sub = &household_input),
+	FIELD(struct search_in, limit, INT, "limit", .min = 1, .max = INDEX_OPTIONS_MAX, .def = "20"),
+	FIELD(struct search_in, near_misses, INT, "near_misses", .max = 20, .def = "5"),
+};
+static const struct input search_input = INPUT(struct search_in, search_fields);
+
+static const char stale[] = "The board of vacancies is being brought up to date";
+
+static struct reply answer(struct ctx *c, const struct need *need, const char *household)
+{
+	const struct search_in *in = ctx_input(c);
+	struct text t = text_in(ctx_arena(c));
+	struct search_size size = { .options = (int)in->limit, .near_misses = (int)in->near_misses };
+
+	if (!board_fresh(ctx_board(c)))
+		return problem_detail(c, PROBLEM_UNAVAILABLE, stale);
+	search_put(&t, c, need, household, size);
+	return ok(c, text_done(&t));
+}
+
+/* What was found to be wrong with the needs, all at once. */
+static void check(struct ctx *c, const struct household_in *in)
+{
+	const struct member_in *m = in->members.items;
+	const struct unsafe_in *u = in->unsafe_places.items;
+
+	check_needs(c, "/household", &in->needs);
+	for (size_t i = 0; i < in->members.n; i++)
+		check_member(c, arena_printf(ctx_arena(c), "/household/members/%zu", i), &m[i]);
+	for (size_t i = 0; i < in->unsafe_places.n; i++)
+		check_unsafe(c, arena_printf(ctx_arena(c), "/household/unsafe_places/%zu", i), &u[i]);
+}
+
+static struct reply search_inline(struct ctx *c, const struct household_in *in)
+{
+	struct need need;
+
+	check(c, in);
+	if (ctx_decoded(c)->nerrors)
+		return invalid(c);
+	need = search_need_sent(c, in);
+	return answer(c, &need, NULL);
+}
+
+static struct reply search_stored(struct ctx *c, const char *household)
+{
+	struct need need;
+
+	if (!board_fresh(ctx_board(c)))
+		return problem_detail(c, PROBLEM_UNAVAILABLE, stale);
+	if (search_need_stored(c, household, &need))
+		return answer(c, &need, household);
+	ctx_error(c, "/household_id", "unknown", "Household must be one of your partnership that waits for a place");
+	return invalid(c);
+}
+
+static struct reply search(struct ctx *c)
+{
+	const struct search_in *in = ctx_input(c);
+
+	if (!in->household_id == !in->household) {
+		ctx_error(c, "", "one_of", "Give either household_id or household");
+		return invalid(c);
+	}
+	return in->household_id ? search_stored(c, in->household_id) : search_inline(c, in->household);
+}
+
+/* ---- who is it for? ---- */
+
+struct candidates_in {
+	int64_t limit;
+};
+
+static const struct field candidates_fields[] = {
+	FIELD(struct candidates_in, limit, INT, "limit", .min = 1, .max = 100, .def = "25"),
+};
+static const struct input candidates_input = INPUT(struct candidates_in, candidates_fields);
+
+static void put_priority(struct text *t, const struct need *n)
+{
+	struct band_result band = band_of(n);
+
+	json_put_key(t, "priority");
+	json_object_begin(t);
+	json_put_key(t, "situation");
+	json_put_str(t, code_at(&situation_codes, n->situation));
+	json_put_key(t, "risk_level");
+	json_put_str(t, code_at(&risk_level_codes, n->risk));
+	json_put_key(t, "band");
+	json_put_str(t, code_at(&band_codes, band.band));
+	json_put_key(t, "band_reason");
+	json_put_str(t, code_label(&band_reason_codes, band.reason));
+	json_put_key(t, "children_or_pregnancy");
+	json_put_tri(t, n->children == TRI_YES || n->pregnant == TRI_YES ? TRI_YES : n->pregnant);
+	json_object_end(t);
+}
+
+static void put_candidate(struct text *t, int rank, const struct waiting *w, const struct candidate *k)
+{
+	char id[UUID_TEXT];
+
+	uuid_format(w->household, id);
+	json_object_begin(t);
+	json_put_key(t, "rank");
+	json_put_i64(t, rank);
+	json_put_key(t, "household_id");
+	json_put_str(t, id);
+	json_put_key(t, "reference");
+	json_put_str(t, w->reference);
+	json_put_key(t, "people");
+	json_put_i64(t, w->need.people);
+	put_priority(t, &w->need);
+	json_put_key(t, "score");
+	json_put_i64(t, k->verdict.score);
+	search_put_asks(t, &k->verdict);
+	search_put_reasons(t, &k->verdict);
+	json_object_end(t);
+}
+
+static const struct supply *visible_vacancy(struct ctx *c)
+{
+	struct board *b = ctx_board(c);
+	struct uuid id;
+	const struct supply *s;
+
+	if (!uuid_parse(ctx_id(c, "id"), &id))
+		return NULL;
+	s = match_index_get(board_index(b), id);
+	return s && s->groups[0] == board_group(b, ctx_user(c)->partnership_id) ? s : NULL;
+}
+
+static struct reply candidates(struct ctx *c)
+{
+	const struct candidates_in *in = ctx_input(c);
+	struct board *b = ctx_board(c);
+	struct candidate *list = arena_array_of(ctx_arena(c), (size_t)in->limit, struct candidate);
+	struct match_env env = board_env(b);
+	struct text t = text_in(ctx_arena(c));
+	const struct supply *s = visible_vacancy(c);
+	const struct waiting **who;
+	const struct need *needs;
+	size_t n, fit;
+
+	if (!board_fresh(b))
+		return problem_detail(c, PROBLEM_UNAVAILABLE, stale);
+	if (!s)
+		return problem(c, PROBLEM_NOT_FOUND);
+	n = board_needs(b, s->groups[0], ctx_arena(c), &needs, &who);
+	fit = match_candidates(&env, s, needs, n, list, (size_t)in->limit);
+	json_object_begin(&t);
+	json_put_key(&t, "waiting");
+	json_put_i64(&t, (int64_t)n);
+	json_put_key(&t, "fitting");
+	json_put_i64(&t, (int64_t)fit);
+	json_put_key(&t, "items");
+	json_array_begin(&t);
+	for (size_t i = 0; i < fit && i < (size_t)in->limit; i++)
+		put_candidate(&t, (int)i + 1, who[list[i].need], &list[i]);
+	json_array_end(&t);
+	json_object_end(&t);
+	audit(c, "search", "vacancy", ctx_id(c, "id"), NULL, NULL);
+	return ok(c, text_done(&t));
+}
+
+/* ---- shapes ---- */
+
+static const struct shape_member ask_members[] = { { "code", SHAPE_CODE, .codes = &rule_codes }, { "detail", SHAPE_TEXT }, { 0 } };
+static const struct shape ask_shape = { "ask", ask_members };
+static const struct shape_member reason_members[] = {
+	{ "code", SHAPE_CODE, .codes = &score_reason_codes }, { "detail", SHAPE_TEXT }, { "points", SHAPE_INT }, { 0 },
+};
+static const struct shape reason_shape = { "reason", reason_members };
+static const struct shape_member count_members[] = { { "rule", SHAPE_TEXT }, { "detail", SHAPE_TEXT }, { "count", SHAPE_INT }, { 0 } };
+static const struct shape count_shape = { "rule_count", count_members };
+static const struct shape_member condition_members[] = { { "code", SHAPE_TEXT }, { "detail", SHAPE_TEXT }, { 0 } };
+static const struct shape condition_shape = { "condition", condition_members };
+static const struct shape_member sanctuary_members[] = {
+	{ "applies", SHAPE_BOOL }, { "missing", SHAPE_OBJECT, .list = true, .sub = &condition_shape }, { 0 },
+};
+static const struct shape sanctuary_shape = { "sanctuary", sanctuary_members };
+
+#define PLACE_MEMBERS \
+	{ "vacancy_id", SHAPE_UUID }, { "vacancy_version", SHAPE_INT }, \
+	{ "type", SHAPE_CODE, .codes = &accommodation_type_codes }, { "type_label", SHAPE_TEXT }, \
+	{ "area_label", SHAPE_TEXT }, { "provider", SHAPE_TEXT }, { "unit_reference", SHAPE_TEXT }, \
+	{ "available_from", SHAPE_DATE, .nullable = true }, { "last_confirmed_at", SHAPE_INSTANT, .nullable = true }, \
+	{ "stale", SHAPE_BOOL }, { "capacity", SHAPE_INT, .nullable = true }, { "bedrooms", SHAPE_INT, .nullable = true }, \
+	{ "weekly_cost_pence", SHAPE_INT, .nullable = true }, { "score", SHAPE_INT }
+
+static const struct shape_member option_members[] = {
+	{ "rank", SHAPE_INT }, PLACE_MEMBERS, { "fit", SHAPE_TEXT },
+	{ "asks", SHAPE_OBJECT, .list = true, .sub = &ask_shape },
+	{ "reasons", SHAPE_OBJECT, .list = true, .sub = &reason_shape }, { 0 },
+};
+static const struct shape option_shape = { "option", option_members };
+static const struct shape_member near_members[] = {
+	PLACE_MEMBERS, { "rule", SHAPE_CODE, .codes = &rule_codes }, { "rule_detail", SHAPE_TEXT },
+	{ "mend", SHAPE_CODE, .codes = &mend_codes }, { "mend_detail", SHAPE_TEXT }, { 0 },
+};
+static const struct shape near_shape = { "near_miss", near_members };
+static const struct shape_member search_members[] = {
+	{ "total", SHAPE_INT }, { "matching", SHAPE_INT }, { "asking", SHAPE_INT },
+	{ "options", SHAPE_OBJECT, .list = true, .sub = &option_shape },
+	{ "near_misses", SHAPE_OBJECT, .list = true, .sub = &near_shape },
+	{ "not_fitting", SHAPE_OBJECT, .list = true, .sub = &count_shape },
+	{ "sanctuary", SHAPE_OBJECT, .sub = &sanctuary_shape }, { "policy_version", SHAPE_TEXT },
+	{ "inputs_hash", SHAPE_TEXT }, { "board_version", SHAPE_INT }, { 0 },
+};
+const struct shape search_shape = { "search", search_members };
+
+static const struct shape_member priority_members[] = {
+	{ "situation", SHAPE_CODE, .codes = &situation_codes }, { "risk_level", SHAPE_CODE, .codes = &risk_level_codes },
+	{ "band", SHAPE_CODE, .codes = &band_codes }, { "band_reason", SHAPE_TEXT },
+	{ "children_or_pregnancy", SHAPE_BOOL, .nullable = true }, { 0 },
+};
+static const struct shape priority_shape = { "priority", priority_members };
+static const struct shape_member candidate_members[] = {
+	{ "rank", SHAPE_INT }, { "household_id", SHAPE_UUID }, { "reference", SHAPE_TEXT }, { "people", SHAPE_INT },
+	{ "priority", SHAPE_OBJECT, .sub = &priority_shape }, { "score", SHAPE_INT },
+	{ "asks", SHAPE_OBJECT, .list = true, .sub = &ask_shape },
+	{ "reasons", SHAPE_OBJECT, .list = true, .sub = &reason_shape }, { 0 },
+};
+static const struct shape candidate_shape = { "candidate", candidate_members };
+static const struct shape_member candidates_members[] = {
+	{ "waiting", SHAPE_INT }, { "fitting", SHAPE_INT },
+	{ "items", SHAPE_OBJECT, .list = true, .sub = &candidate_shape }, { 0 },
+};
+static const struct shape candidates_shape = { "candidates", candidates_members };
+
+const struct route search_routes[] = {
+	{ "POST", "/vacancy-searches", CAN_PLACE, &search_input, search, .flags = ROUTE_READS,
+	  .output = &search_shape, .summary = "What fits a household, what nearly fits, and why not the rest" },
+	{ "GET", "/vacancies/{id}/candidates", CAN_PLACE, &candidates_input, candidates,
+	  .output = &candidates_shape, .summary = "Waiting households that a vacancy fits, in order of priority" },
+	{ 0 },
+};

@@ -1,0 +1,175 @@
+/* A household as it was sent, into what matching takes. */
+#include <string.h>
+
+#include "api/search.h"
+#include "board/board.h"
+#include "case.h"
+
+enum { MEMBERS_MAX = 24 };
+
+static int code_or_unknown(const struct code_list *list, const char *code)
+{
+	int i = code_index(list, code);
+
+	return i < 0 ? 0 : i;
+}
+
+static uint32_t bits_of(const struct json_list *codes, const struct code_list *list)
+{
+	const char *const *code = codes->items;
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < codes->n; i++) {
+		int bit = code_index(list, code[i]);
+
+		if (bit >= 0 && bit < 32)
+			bits |= 1u << bit;
+	}
+	return bits;
+}
+
+static int32_t day_of(const char *day)
+{
+	int32_t d;
+
+	return day && day_parse(day, &d) ? d : DAY_NONE;
+}
+
+static int age_of(const struct member_in *m)
+{
+	if (m->birth_date)
+		return day_age(day_of(m->birth_date), today());
+	return m->age == INT_ABSENT ? -1 : (int)m->age;
+}
+
+static void put_members(struct need *n, const struct household_in *in)
+{
+	const struct member_in *m = in->members.items;
+	struct member list[MEMBERS_MAX];
+	size_t count = 0;
+
+	n->children = TRI_NO;
+	for (; count < in->members.n && count < MEMBERS_MAX - 1; count++) {
+		list[count] = member_facts(m[count].kind, m[count].sex, m[count].gender_identity,
+					   m[count].couple == TRI_YES, age_of(&m[count]));
+		if (list[count].role == MEMBER_CHILD)
+			n->children = TRI_YES;
+	}
+	if (in->needs.overnight_carer == TRI_YES)
+		list[count++] = (struct member){ .role = MEMBER_CARER, .age = -1 };
+	household_facts(list, count, n);
+}
+
+/* A place outside the geography stays unsafe: the provider is asked. */
+static struct area area_of(const struct geography *g, struct arena *a, const struct unsafe_in *u)
+{
+	struct area out = { .kind = AREA_OUTWARD, .district = DISTRICT_NONE, .sector = SECTOR_NONE };
+
+	if (u->circle)
+		return area_circle((int)u->circle->easting, (int)u->circle->northing, (int)u->circle->radius_m);
+	if (u->outward_code) {
+		out.district = geography_district(g, u->outward_code);
+		return out;
+	}
+	out.sector = u->sector ? geography_sector(g, sector_of(a, u->sector)) : SECTOR_NONE;
+	if (out.sector != SECTOR_NONE)
+		out.kind = AREA_SECTOR;
+	return out;
+}
+
+static void put_unsafe_places(struct ctx *c, struct need *n, const struct json_list *places)
+{
+	const struct unsafe_in *u = places->items;
+
+	for (size_t i = 0; i < places->n && n->n_unsafe < NEED_UNSAFE; i++)
+		n->unsafe[n->n_unsafe++] = area_of(board_geography(ctx_board(c)), ctx_arena(c), &u[i]);
+}
+
+static void put_support(struct need *n, const struct json_list *needs)
+{
+	const struct support_in *s = needs->items;
+
+	for (size_t i = 0; i < needs->n; i++) {
+		int need = code_index(&support_need_codes, s[i].need);
+
+		if (need >= 0)
+			n->support[need] = TRI_YES;
+	}
+}
+
+static void put_places(struct ctx *c, struct need *n, const struct needs_in *in)
+{
+	const char *const *reach = in->places_to_reach.items, *const *wished = in->wished_areas.items;
+
+	for (size_t i = 0; i < in->places_to_reach.n && n->n_reach < NEED_PLACES; i++) {
+		int district = geography_district(board_geography(ctx_board(c)), reach[i]);
+
+		if (district >= 0)
+			n->reach[n->n_reach++] = district;
+	}
+	for (size_t i = 0; i < in->wished_areas.n && n->n_wish_areas < NEED_AREAS; i++) {
+		int area = board_area(ctx_board(c), wished[i]);
+
+		if (area >= 0)
+			n->wish_areas[n->n_wish_areas++] = area;
+	}
+}
+
+static void put_needs(struct need *n, const struct needs_in *in)
+{
+	n->wheelchair = (enum wheelchair)code_or_unknown(&wheelchair_codes, in->wheelchair);
+	n->step_free = in->step_free;
+	n->ground_floor = in->ground_floor;
+	n->adapted_bathroom = in->adapted_bathroom;
+	n->risk = (enum risk_level)code_or_unknown(&risk_level_codes, in->risk_level);
+	n->nrpf = in->nrpf;
+	n->nrpf_funded = !in->nrpf_funded_until ? TRI_UNKNOWN : day_of(in->nrpf_funded_until) >= today() ? TRI_YES : TRI_NO;
+	n->fund_pays = n->nrpf_funded;
+	n->pets = in->pets;
+	n->from = day_of(in->want_from);
+	n->min_stay = in->shortest_stay_days == INT_ABSENT ? -1 : (int)in->shortest_stay_days;
+	n->pregnant = in->pregnant;
+	n->wants_to_stay = in->wants_to_stay;
+	n->perpetrator_at_home = in->perpetrator_at_home;
+	n->sole_occupation = in->sole_occupation;
+	n->consent_obtainable = in->consent_obtainable;
+}
+
+static void put_codes(struct need *n, const struct needs_in *in)
+{
+	n->urgency = (enum urgency)code_or_unknown(&urgency_codes, in->urgency);
+	n->situation = (enum situation)code_or_unknown(&situation_codes, in->situation);
+	n->band = (enum band)code_or_unknown(&band_codes, in->band);
+	n->wish_types = bits_of(&in->wishes, &accommodation_type_codes);
+	n->specialisms = bits_of(&in->wished_specialisms, &specialism_codes);
+	n->languages = bits_of(&in->languages, &language_codes);
+}
+
+struct need search_need_sent(struct ctx *c, const struct household_in *in)
+{
+	struct need n;
+
+	need_init(&n);
+	put_members(&n, in);
+	put_needs(&n, &in->needs);
+	put_codes(&n, &in->needs);
+	put_support(&n, &in->needs.support_needs);
+	put_unsafe_places(c, &n, &in->unsafe_places);
+	put_places(c, &n, &in->needs);
+	return n;
+}
+
+bool search_need_stored(const struct ctx *c, const char *household, struct need *need)
+{
+	struct board *b = ctx_board(c);
+	const struct waiting *w;
+	struct uuid id;
+
+	if (!household || !uuid_parse(household, &id))
+		return false;
+	w = board_waiting(b, id);
+	if (!w || w->group != board_group(b, ctx_user(c)->partnership_id))
+		return false;
+	*need = w->need;
+	return true;
+}

@@ -1,0 +1,247 @@
+/* The ranked answer as JSON. */
+#include <string.h>
+
+#include "api/search.h"
+#include "board/board.h"
+#include "json/write.h"
+#include "search_text.h"
+
+static void put_text(struct text *t, const char *name, const char *s)
+{
+	json_put_name(t, name);
+	json_put_str(t, s);
+}
+
+static void put_int(struct text *t, const char *name, int64_t n)
+{
+	json_put_name(t, name);
+	json_put_i64(t, n);
+}
+
+static void put_known(struct text *t, const char *name, int64_t n)
+{
+	json_put_name(t, name);
+	if (n < 0)
+		json_put_null(t);
+	else
+		json_put_i64(t, n);
+}
+
+static void put_day(struct text *t, const char *name, int32_t day)
+{
+	char text[11];
+
+	json_put_name(t, name);
+	if (day == DAY_NONE || day == INT32_MAX) {
+		json_put_null(t);
+		return;
+	}
+	day_format(day, text);
+	json_put_strn(t, text, 10);
+}
+
+static void put_instant(struct text *t, const char *name, int64_t us)
+{
+	char text[21];
+
+	json_put_name(t, name);
+	if (us == 0) {
+		json_put_null(t);
+		return;
+	}
+	instant_format(us, text);
+	json_put_strn(t, text, 20);
+}
+
+static void put_uuid(struct text *t, const char *name, struct uuid id)
+{
+	char text[UUID_TEXT];
+
+	uuid_format(id, text);
+	json_put_name(t, name);
+	json_put_strn(t, text, UUID_TEXT - 1);
+}
+
+void search_put_asks(struct text *t, const struct verdict *v)
+{
+	json_put_key(t, "asks");
+	json_array_begin(t);
+	for (int rule = 0; rule < RULE_COUNT; rule++) {
+		if (v->outcome[rule] != OUTCOME_ASK)
+			continue;
+		json_object_begin(t);
+		put_text(t, "code", code_at(&rule_codes, rule));
+		put_text(t, "detail", search_ask_text((enum rule)rule));
+		json_object_end(t);
+	}
+	json_array_end(t);
+}
+
+void search_put_reasons(struct text *t, const struct verdict *v)
+{
+	json_put_key(t, "reasons");
+	json_array_begin(t);
+	for (int i = 0; i < v->n_reasons; i++) {
+		json_object_begin(t);
+		put_text(t, "code", code_at(&score_reason_codes, v->reasons[i].code));
+		put_text(t, "detail", code_label(&score_reason_codes, v->reasons[i].code));
+		put_int(t, "points", v->reasons[i].points);
+		json_object_end(t);
+	}
+	json_array_end(t);
+}
+
+static void put_place(struct text *t, const struct board *b, const struct supply *s)
+{
+	struct shown shown = board_shown(b, s->id);
+	struct match_env env = board_env(b);
+	int64_t stale = env.policy->stale_hours * INT64_C(3600) * SECOND_US;
+
+	put_uuid(t, "vacancy_id", s->id);
+	put_int(t, "vacancy_version", s->version);
+	put_text(t, "type", code_at(&accommodation_type_codes, s->type));
+	put_text(t, "type_label", code_label(&accommodation_type_codes, s->type));
+	put_text(t, "area_label", shown.area_label);
+	put_text(t, "provider", shown.provider);
+	put_text(t, "unit_reference", shown.unit_reference);
+	put_day(t, "available_from", s->from);
+	put_instant(t, "last_confirmed_at", s->confirmed);
+	json_put_key(t, "stale");
+	json_put_bool(t, s->confirmed == 0 || env.now - s->confirmed > stale);
+	put_known(t, "capacity", s->max_people);
+	put_known(t, "bedrooms", s->bedrooms);
+	put_known(t, "weekly_cost_pence", s->weekly_cost);
+}
+
+static void put_option(struct text *t, const struct board *b, int rank, const struct match_option *o)
+{
+	json_object_begin(t);
+	put_int(t, "rank", rank);
+	put_place(t, b, o->supply);
+	put_int(t, "score", o->verdict.score);
+	put_text(t, "fit", o->verdict.n_asked ? "ask" : "fits");
+	search_put_asks(t, &o->verdict);
+	search_put_reasons(t, &o->verdict);
+	json_object_end(t);
+}
+
+static void put_near_miss(struct text *t, const struct board *b, const struct near_miss *m)
+{
+	json_object_begin(t);
+	put_place(t, b, m->supply);
+	put_int(t, "score", m->verdict.score);
+	put_text(t, "rule", code_at(&rule_codes, m->verdict.first_failed));
+	put_text(t, "rule_detail", code_label(&rule_codes, m->verdict.first_failed));
+	put_text(t, "mend", code_at(&mend_codes, m->mend));
+	put_text(t, "mend_detail", search_mend_text(t->arena, m->mend, m->detail));
+	json_object_end(t);
+}
+
+static void put_count(struct text *t, const char *rule, const char *detail, int64_t n)
+{
+	if (n == 0)
+		return;
+	json_object_begin(t);
+	put_text(t, "rule", rule);
+	put_text(t, "detail", detail);
+	put_int(t, "count", n);
+	json_object_end(t);
+}
+
+static void put_counts(struct text *t, const struct match_answer *a)
+{
+	json_array_begin(t);
+	for (int rule = 0; rule < RULE_COUNT; rule++)
+		put_count(t, code_at(&rule_codes, rule), code_label(&rule_codes, rule), a->failed[rule]);
+	put_count(t, "not_suitable", "Not suitable", a->not_suitable);
+	json_array_end(t);
+}
+
+static void put_sanctuary(struct text *t, const struct sanctuary *s)
+{
+	json_put_key(t, "sanctuary");
+	json_object_begin(t);
+	json_put_key(t, "applies");
+	json_put_bool(t, s->offered);
+	json_put_key(t, "missing");
+	json_array_begin(t);
+	for (int i = 0; s->offered && i < SANCTUARY_COUNT; i++) {
+		if (s->condition[i] == TRI_YES)
+			continue;
+		json_object_begin(t);
+		put_text(t, "code", code_at(&sanctuary_condition_codes, i));
+		put_text(t, "detail", code_label(&sanctuary_condition_codes, i));
+		json_object_end(t);
+	}
+	json_array_end(t);
+	json_object_end(t);
+}
+
+static void put_hash(struct text *t, struct input_hash h)
+{
+	json_put_key(t, "inputs_hash");
+	json_put_str(t, arena_printf(t->arena, "%016llx%016llx", (unsigned long long)h.hi, (unsigned long long)h.lo));
+}
+
+static void put_answer(struct text *t, const struct board *b, const struct match_answer *a)
+{
+	json_object_begin(t);
+	put_int(t, "total", a->visible);
+	put_int(t, "matching", a->matching);
+	put_int(t, "asking", a->asking);
+	json_put_key(t, "options");
+	json_array_begin(t);
+	for (int i = 0; i < a->n_options; i++)
+		put_option(t, b, i + 1, &a->options[i]);
+	json_array_end(t);
+	json_put_key(t, "near_misses");
+	json_array_begin(t);
+	for (int i = 0; i < a->n_near; i++)
+		put_near_miss(t, b, &a->near[i]);
+	json_array_end(t);
+	json_put_key(t, "not_fitting");
+	put_counts(t, a);
+	put_sanctuary(t, &a->sanctuary);
+	put_text(t, "policy_version", a->policy_version);
+	put_hash(t, a->hash);
+	put_int(t, "board_version", (int64_t)board_version(b));
+	json_object_end(t);
+}
+
+static void record(struct ctx *c, const struct match_answer *a, const char *household)
+{
+	struct text t = text_in(ctx_arena(c));
+
+	json_object_begin(&t);
+	put_int(&t, "matching", a->matching);
+	json_put_key(&t, "not_fitting");
+	put_counts(&t, a);
+	put_text(&t, "policy_version", a->policy_version);
+	put_hash(&t, a->hash);
+	json_object_end(&t);
+	audit(c, "search", "household", household, household, text_done(&t));
+}
+
+void search_put(struct text *t, struct ctx *c, const struct need *need, const char *household,
+		struct search_size size)
+{
+	struct board *b = ctx_board(c);
+	struct match_env env;
+	struct need wanted = *need;
+	struct match_answer answer;
+	struct match_search search = {
+		.env = &env, .need = &wanted, .options = size.options, .near_misses = size.near_misses,
+		.viewer = { .n_groups = 1, .groups = { board_group(b, ctx_user(c)->partnership_id) } },
+	};
+
+	if (!board_fresh(b)) {
+		json_put_null(t);
+		return;
+	}
+	env = board_env(b);
+	if (wanted.from == DAY_NONE || wanted.from < env.today)
+		wanted.from = env.today;
+	match_index_search(board_index(b), &search, ctx_arena(c), &answer);
+	put_answer(t, b, &answer);
+	record(c, &answer, household);
+}

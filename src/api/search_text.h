@@ -1,0 +1,12 @@
+/* Sentences of a search's answer, and the pieces its two resources share. */
+#pragma once
+#include "base/text.h"
+#include "match/match.h"
+
+/* What to ask the provider about. */
+const char *search_ask_text(enum rule rule);
+/* What would mend a near miss; detail as match_mend() gives it. */
+const char *search_mend_text(struct arena *a, enum mend mend, int64_t detail);
+
+void search_put_asks(struct text *t, const struct verdict *v);
+void search_put_reasons(struct text *t, const struct verdict *v);

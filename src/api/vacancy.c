@@ -1,0 +1,214 @@
+/* Periods in which a provider offers a unit. The state is derived, never typed. Whatever decides
+ * over a vacancy locks its unit first, as a hold does: so a hold and a withdrawal at the same
+ * moment have one winner. */
+#include "api/codes.h"
+#include "api/resource.h"
+#include "api/routes.h"
+#include "auth/rights.h"
+#include "base/uuid.h"
+#include "sql.h"
+
+struct vacancies {
+	int64_t limit;
+	const char *cursor, *state, *unit;
+	enum tri stale;
+};
+static const struct field list_fields[] = {
+	FIELD(struct vacancies, state, CODE, "state", .codes = &vacancy_state_codes),
+	FIELD(struct vacancies, stale, BOOL, "stale",
+	      .help = "Not confirmed for 24 hours."),
+	FIELD(struct vacancies, unit, UUID, "unit_id"),
+	PAGE_FIELDS(struct vacancies),
+};
+static const struct input list_input = INPUT(struct vacancies, list_fields);
+
+struct vacancy {
+	const char *unit, *from, *until;
+};
+#define UNTIL \
+	FIELD(struct vacancy, until, DATE, "available_until", .label = "Free until", \
+	      .help = "Day on which it must be free again; left out: open-ended.")
+static const struct field new_fields[] = {
+	FIELD(struct vacancy, unit, UUID, "unit_id", .required = true, .label = "Unit"),
+	FIELD(struct vacancy, from, DATE, "available_from", .label = "Free from",
+	      .help = "First night; today where left out."),
+	UNTIL,
+};
+static const struct input new_input = INPUT(struct vacancy, new_fields);
+static const struct field change_fields[] = {
+	FIELD(struct vacancy, from, DATE, "available_from", .required = true,
+	      .label = "Free from", .help = "First night."),
+	UNTIL,
+};
+static const struct input change_input = INPUT(struct vacancy, change_fields);
+
+struct withdrawal {
+	const char *reason;
+};
+static const struct field withdraw_fields[] = {
+	FIELD(struct withdrawal, reason, CODE, "reason", .required = true,
+	      .codes = &withdraw_reason_codes),
+};
+static const struct input withdraw_input = INPUT(struct withdrawal, withdraw_fields);
+
+static const struct shape_member members[] = {
+	SHAPE_ID,
+	SHAPE_ONE("unit_id", UUID),
+	SHAPE_ONE("unit_reference", TEXT),
+	SHAPE_ONE("property_id", UUID),
+	SHAPE_CODED("type", known_accommodation_type),
+	SHAPE_ONE("area_label", TEXT),
+	SHAPE_ONE("organisation_id", UUID),
+	SHAPE_ONE("provider", TEXT),
+	SHAPE_ONE("available_from", DATE),
+	SHAPE_MAYBE("available_until", DATE),
+	SHAPE_CODED("state", vacancy_state_codes),
+	SHAPE_ONE("stale", BOOL),
+	SHAPE_ONE("confirmed_at", INSTANT),
+	SHAPE_ONE("lapses_at", INSTANT),
+	SHAPE_MAYBE("held_until", INSTANT),
+	SHAPE_MAYBE("placement_id", UUID),
+	SHAPE_MAYBE("withdrawn_at", INSTANT),
+	SHAPE_MAYBE_CODED("withdraw_reason", withdraw_reason_codes),
+	SHAPE_VERSION,
+	SHAPE_CREATED,
+	{ 0 },
+};
+static const struct shape one = { "vacancy", members, false };
+static const struct shape many = { "vacancy", members, true };
+
+/* ---- reading ---- */
+
+static struct reply listed(struct ctx *c)
+{
+	return list_reply(c, 0);
+}
+
+static struct reply vacancy_list(struct ctx *c)
+{
+	const struct vacancies *f = ctx_input(c);
+
+	query(c, &SQL_VACANCY_LIST, ctx_user(c)->partnership_id, own_organisation(c), f->state,
+	      tri_param(f->stale), f->unit, page_size(c), page_cursor(c));
+	return then(listed);
+}
+
+static void show(struct ctx *c, const char *id)
+{
+	query(c, &SQL_VACANCY_SHOW, id, ctx_user(c)->partnership_id, own_organisation(c));
+}
+
+static struct reply shown(struct ctx *c)
+{
+	return row_reply(c, 0);
+}
+
+static struct reply vacancy_get(struct ctx *c)
+{
+	show(c, ctx_id(c, "id"));
+	return then(shown);
+}
+
+static struct reply units_listed(struct ctx *c)
+{
+	return all_reply(c, 0);
+}
+
+static struct reply vacancy_form(struct ctx *c)
+{
+	query(c, &SQL_VACANCY_UNITS, ctx_user(c)->organisation_id);
+	return then(units_listed);
+}
+
+/* ---- posting ---- */
+
+static struct reply added(struct ctx *c)
+{
+	if (rows(c, 2) == 0) {
+		ctx_error(c, "/unit_id", "not_found", "Choose an open unit of yours");
+		return invalid(c);
+	}
+	return created(c, row_json(c, 2, 0), "/vacancies/%s", value(c, 2, 0, "id"));
+}
+
+static struct reply vacancy_create(struct ctx *c)
+{
+	const struct vacancy *v = ctx_input(c);
+	const char *own = ctx_user(c)->organisation_id;
+	char id[UUID_TEXT];
+
+	uuid_random(id);
+	query(c, &SQL_UNIT_LOCK, v->unit, own);
+	query(c, &SQL_VACANCY_CREATE, id, v->unit, own, v->from, v->until);
+	show(c, id);
+	return then(added);
+}
+
+/* ---- changing ---- */
+
+static struct reply changed(struct ctx *c)
+{
+	if (affected(c, 1) == 0)
+		return not_changed(c, PROBLEM_WRONG_STATE);
+	return row_reply(c, 2);
+}
+
+static struct reply vacancy_change(struct ctx *c)
+{
+	const char *id = ctx_id(c, "id"), *own = ctx_user(c)->organisation_id;
+
+	if (!ctx_if_match(c))
+		return problem(c, PROBLEM_MATCH_MISSING);
+	query(c, &SQL_VACANCY_LOCK, id, own);
+	query(c, &SQL_VACANCY_CHANGE, id, own, ctx_if_match(c), ctx_json(c));
+	show(c, id);
+	return then(changed);
+}
+
+static struct reply acted(struct ctx *c)
+{
+	if (affected(c, 1) == 0)
+		return not_changed(c, PROBLEM_WRONG_STATE);
+	return done(c, row_json(c, 2, 0), "/vacancies/%s", value(c, 2, 0, "id"));
+}
+
+static struct reply vacancy_confirm(struct ctx *c)
+{
+	const char *id = ctx_id(c, "id"), *own = ctx_user(c)->organisation_id;
+
+	query(c, &SQL_VACANCY_LOCK, id, own);
+	query(c, &SQL_VACANCY_CONFIRM, id, own);
+	show(c, id);
+	return then(acted);
+}
+
+static struct reply vacancy_withdraw(struct ctx *c)
+{
+	const struct withdrawal *w = ctx_input(c);
+	const char *id = ctx_id(c, "id"), *own = ctx_user(c)->organisation_id;
+
+	query(c, &SQL_VACANCY_LOCK, id, own);
+	query(c, &SQL_VACANCY_WITHDRAW, id, own, w->reason);
+	show(c, id);
+	return then(acted);
+}
+
+const struct route vacancy_routes[] = {
+	{ "GET", "/vacancies", CAN_SEE_SUPPLY, &list_input, vacancy_list, "vacancies/list",
+	  .output = &many, .summary = "Vacancies with their state at this moment" },
+	{ "GET", "/vacancies/new", CAN_PROVIDE, NULL, vacancy_form, "vacancies/new",
+	  .flags = ROUTE_PAGE_ONLY, .summary = "The form for a vacancy" },
+	{ "POST", "/vacancies", CAN_PROVIDE, &new_input, vacancy_create, "vacancies/new",
+	  .form = vacancy_form, .output = &one, .summary = "Offer a unit" },
+	{ "GET", "/vacancies/{id}", CAN_SEE_SUPPLY, NULL, vacancy_get, "vacancies/show",
+	  .output = &one, .summary = "One vacancy" },
+	{ "PATCH", "/vacancies/{id}", CAN_PROVIDE, &change_input, vacancy_change, .output = &one,
+	  .summary = "Change the dates of a vacancy that is not held" },
+	{ "POST", "/vacancies/{id}/confirm", CAN_PROVIDE, NULL, vacancy_confirm,
+	  "vacancies/show", .flags = ROUTE_KEYLESS, .output = &one,
+	  .summary = "Say that a vacancy is still available" },
+	{ "POST", "/vacancies/{id}/withdraw", CAN_PROVIDE, &withdraw_input, vacancy_withdraw,
+	  "vacancies/show", .form = vacancy_get, .output = &one,
+	  .summary = "Take a vacancy back that is not held" },
+	{ 0 },
+};

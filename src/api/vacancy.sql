@@ -1,0 +1,85 @@
+-- name: vacancy_list
+-- $1 partnership, $2 own organisation or NULL, $3 state, $4 stale, $5 unit, $6 rows, $7 cursor
+SELECT v.id, v.unit_id, u.reference AS unit_reference, u.property_id, p.type, p.area_label, v.organisation_id, o.name AS provider,
+       v.available_from, v.available_until, s.state,
+       v.confirmed_at <= now() - interval '24 hours' AND s.state IN ('open', 'lapsed', 'held') AS stale,
+       utc(v.confirmed_at) AS confirmed_at, utc(v.confirmed_at + interval '72 hours') AS lapses_at,
+       utc(s.busy_until) AS held_until,
+       (SELECT pl.id FROM placement pl
+         WHERE pl.vacancy_id = v.id AND v.organisation_id = $2::uuid
+           AND placement_now(pl.state, pl.expires_at) IN ('held', 'offered', 'accepted', 'arrived')
+         ORDER BY pl.held_at DESC LIMIT 1) AS placement_id,
+       utc(v.withdrawn_at) AS withdrawn_at, v.withdraw_reason, v.version, utc(v.created_at) AS created_at,
+       v.created_at::text || '|' || v.id AS _cursor
+  FROM (SELECT v.* FROM vacancy v
+         WHERE v.organisation_id = ANY (ARRAY(SELECT id FROM organisation
+                                               WHERE partnership_id = $1::uuid AND ($2::uuid IS NULL OR id = $2::uuid)))
+           AND ($5::uuid IS NULL OR v.unit_id = $5::uuid)
+           AND ($3::text IS NULL OR (SELECT s.state FROM vacancy_state s WHERE s.vacancy_id = v.id) = $3)
+           AND ($4::boolean IS NULL
+                OR $4 = (v.confirmed_at <= now() - interval '24 hours'
+                         AND (SELECT s.state FROM vacancy_state s WHERE s.vacancy_id = v.id) IN ('open', 'lapsed', 'held')))
+           AND ($7::text IS NULL OR (v.created_at, v.id) < (split_part($7, '|', 1)::timestamptz, split_part($7, '|', 2)::uuid))
+         ORDER BY v.created_at DESC, v.id DESC LIMIT $6::integer) v
+  JOIN unit u ON u.id = v.unit_id
+  JOIN property p ON p.id = u.property_id
+  JOIN organisation o ON o.id = v.organisation_id
+  JOIN vacancy_state s ON s.vacancy_id = v.id
+ ORDER BY v.created_at DESC, v.id DESC
+
+-- name: vacancy_show
+-- $1 id, $2 partnership, $3 own organisation or NULL
+SELECT v.id, v.unit_id, u.reference AS unit_reference, u.property_id, p.type, p.area_label, v.organisation_id, o.name AS provider,
+       v.available_from, v.available_until, s.state,
+       v.confirmed_at <= now() - interval '24 hours' AND s.state IN ('open', 'lapsed', 'held') AS stale,
+       utc(v.confirmed_at) AS confirmed_at, utc(v.confirmed_at + interval '72 hours') AS lapses_at,
+       utc(s.busy_until) AS held_until,
+       (SELECT pl.id FROM placement pl
+         WHERE pl.vacancy_id = v.id AND v.organisation_id = $3::uuid
+           AND placement_now(pl.state, pl.expires_at) IN ('held', 'offered', 'accepted', 'arrived')
+         ORDER BY pl.held_at DESC LIMIT 1) AS placement_id,
+       utc(v.withdrawn_at) AS withdrawn_at, v.withdraw_reason, v.version, utc(v.created_at) AS created_at
+  FROM vacancy v
+  JOIN unit u ON u.id = v.unit_id
+  JOIN property p ON p.id = u.property_id
+  JOIN organisation o ON o.id = v.organisation_id
+  JOIN vacancy_state s ON s.vacancy_id = v.id
+ WHERE v.id = $1::uuid AND o.partnership_id = $2::uuid AND ($3::uuid IS NULL OR o.id = $3::uuid)
+
+-- name: vacancy_units
+-- What the page for posting one shows: the own open units, those that are free first.
+SELECT u.id, u.reference, p.public_name AS property_name, p.type, p.area_label, u.max_people, u.bedrooms, s.state
+  FROM unit u
+  JOIN property p ON p.id = u.property_id
+  JOIN unit_state s ON s.unit_id = u.id
+ WHERE u.organisation_id = $1::uuid AND u.closed_at IS NULL AND p.closed_at IS NULL
+ ORDER BY s.state <> 'available', p.public_name, u.reference
+
+-- name: vacancy_create
+-- $1 id, $2 unit, $3 organisation, $4 from or NULL (today), $5 until
+INSERT INTO vacancy (id, unit_id, organisation_id, available_from, available_until)
+SELECT $1::uuid, u.id, u.organisation_id, coalesce($4::date, current_date), $5::date
+  FROM unit u JOIN property p ON p.id = u.property_id
+ WHERE u.id = $2::uuid AND u.organisation_id = $3::uuid AND u.closed_at IS NULL AND p.closed_at IS NULL
+
+-- name: vacancy_lock
+SELECT u.id FROM vacancy v JOIN unit u ON u.id = v.unit_id
+ WHERE v.id = $1::uuid AND v.organisation_id = $2::uuid FOR NO KEY UPDATE OF u
+
+-- name: vacancy_change
+-- $1 id, $2 organisation, $3 version, $4 body; a held one stays as it was when it was held
+UPDATE vacancy v
+   SET (available_from, available_until)
+       = (SELECT r.available_from, r.available_until FROM jsonb_populate_record(v, $4::jsonb) r),
+       version = v.version + 1
+ WHERE v.id = $1::uuid AND v.organisation_id = $2::uuid AND v.version = $3::integer
+   AND (SELECT s.state FROM vacancy_state s WHERE s.vacancy_id = $1::uuid) IN ('open', 'lapsed')
+
+-- name: vacancy_confirm
+UPDATE vacancy SET confirmed_at = now(), version = version + 1
+ WHERE id = $1::uuid AND organisation_id = $2::uuid AND withdrawn_at IS NULL AND taken_at IS NULL
+
+-- name: vacancy_withdraw
+UPDATE vacancy SET withdrawn_at = now(), withdraw_reason = $3, version = version + 1
+ WHERE id = $1::uuid AND organisation_id = $2::uuid
+   AND (SELECT s.state FROM vacancy_state s WHERE s.vacancy_id = $1::uuid) IN ('open', 'lapsed')

@@ -1,0 +1,99 @@
+/* The service: configuration, sockets, key, master. */
+#include "app/app.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "http/server.h"
+#include "http/view.h"
+#include "master.h"
+#include "vault/keys.h"
+#include "vault/vault.h"
+#include "worker.h"
+
+enum { BACKLOG = 1024 };
+
+static int run_worker(void *arg, const struct master_child *child)
+{
+	return worker_run(arg, child);
+}
+
+static int run_vault(void *arg, const int fds[], int n)
+{
+	const struct app_config *config = arg;
+	const char *error = NULL;
+	struct vault_keys *keys = vault_keys_load(*config->key_file ? config->key_file : NULL, &error);
+	int code;
+
+	if (!keys) {
+		log_event(LOG_ERROR, "vault", "detail", error, NULL);
+		return 1;
+	}
+	code = vault_serve(fds, n, keys);
+	vault_keys_free(keys);
+	return code;
+}
+
+static const char *option(int argc, char **argv, const char *name)
+{
+	for (int i = 1; i + 1 < argc; i++)
+		if (strcmp(argv[i], name) == 0)
+			return argv[i + 1];
+	return NULL;
+}
+
+static int refuse(const char *what, const char *detail)
+{
+	log_event(LOG_ERROR, what, "detail", detail, NULL);
+	return 1;
+}
+
+static int listen_and_run(struct master_options *o, const struct app_config *c)
+{
+	o->listen_fd = http_listen(c->listen_address, (uint16_t)c->listen_port, BACKLOG);
+	if (o->listen_fd < 0)
+		return refuse("can not listen", strerror(errno));
+	o->metrics_fd = http_listen(c->listen_address, (uint16_t)c->ops_port, 64);
+	if (o->metrics_fd < 0)
+		return refuse("can not listen on ops_port", strerror(errno));
+	return master_run(o);
+}
+
+static int run_master(struct arena *a, struct master_options *o, const struct app_config *c)
+{
+	const char *error = view_check_all(a);
+
+	if (error)
+		return refuse("view", error);
+	if (mkdir(c->run_dir, 0700) != 0 && errno != EEXIST)
+		return refuse("run_dir", strerror(errno));
+	return listen_and_run(o, c);
+}
+
+int app_run(int argc, char **argv)
+{
+	struct arena *a = arena_new();
+	struct app_config config;
+	struct master_child child;
+	const char *error, *file;
+	bool is_child = argc > 1 && master_child_parse(argv[1], &child);
+	struct master_options o = {
+		.worker_main = run_worker, .vault_main = run_vault, .arg = &config, .argv = argv,
+	};
+
+	if (sodium_init() < 0)
+		return refuse("libsodium", NULL);
+	file = option(argc, argv, "--config");
+	if (!config_load(a, app_config_keys, file ? file : getenv("HAVEN_CONFIG"), &config, &error))
+		return refuse("configuration", error);
+	json_object_seed(0);
+	o.workers = config.workers;
+	o.stop_ms = config.drain_seconds * 1000;
+	o.run_dir = config.run_dir;
+	return is_child ? master_child_main(&o, &child) : run_master(a, &o, &config);
+}

@@ -1,0 +1,208 @@
+-- Demo data. Identities are derived from the keys of the data file, so that a second load finds the first.
+
+-- name: demo_state
+-- role: tool
+-- Demo partnerships have identities that begin with de300000, the next group names the set.
+SELECT count(*) FILTER (WHERE p.id::text NOT LIKE 'de300000-%') AS other,
+       coalesce(min(substr(p.id::text, 10, 4)) FILTER (WHERE p.id::text LIKE 'de300000-%'), '') AS loaded
+  FROM partnership p
+
+-- name: demo_accounts
+-- role: tool
+SELECT a.username, a.role, o.name AS organisation, $1::text AS password
+  FROM account a JOIN organisation o ON o.id = a.organisation_id
+ WHERE a.disabled_at IS NULL AND o.partnership_id = ('de300000-' || $2 || '-4000-8000-000000000000')::uuid
+ ORDER BY a.role, a.username
+
+-- name: demo_partnership
+-- role: tool
+INSERT INTO partnership (id, name) VALUES ($1::uuid, $2::jsonb ->> 'partnership')
+
+-- name: demo_organisations
+-- role: tool
+INSERT INTO organisation (id, partnership_id, kind, name)
+SELECT md5('demo ' || o.key)::uuid, $1::uuid, o.kind, o.name
+  FROM jsonb_to_recordset($2::jsonb -> 'organisations') AS o (key text, kind text, name text)
+
+-- name: demo_people_of_organisations
+-- role: tool
+INSERT INTO account (id, organisation_id, username, display_name, role, password_hash)
+SELECT md5('demo account ' || a.username)::uuid, md5('demo ' || a.organisation)::uuid, a.username, a.name, a.role, $2
+  FROM jsonb_to_recordset($1::jsonb -> 'accounts') AS a (username text, name text, role text, organisation text)
+
+-- name: demo_properties
+-- role: tool
+INSERT INTO property
+SELECT r.*
+  FROM jsonb_array_elements($1::jsonb -> 'properties') p,
+       jsonb_populate_record(NULL::property, p || jsonb_build_object('id', md5('demo ' || (p ->> 'key'))::uuid,
+           'organisation_id', md5('demo ' || (p ->> 'organisation'))::uuid, 'version', 1, 'created_at', now())) r
+
+-- name: demo_addresses
+-- role: tool
+INSERT INTO vault.property_address
+SELECT md5('demo ' || (p ->> 'key'))::uuid, p #>> '{address,address}', p #>> '{address,postcode}', p #>> '{address,access_note}'
+  FROM jsonb_array_elements($1::jsonb -> 'properties') p
+
+-- name: demo_units
+-- role: tool
+-- What the units of a property share is said once, under "unit".
+INSERT INTO unit
+SELECT r.*
+  FROM jsonb_array_elements($1::jsonb -> 'properties') p, jsonb_array_elements(p -> 'units') u,
+       jsonb_populate_record(NULL::unit, '{"cots": 0, "specialisms": [], "languages": []}' || (p -> 'unit') || u
+           || jsonb_build_object('id', md5('demo ' || (p ->> 'key') || '/' || (u ->> 'reference'))::uuid,
+           'property_id', md5('demo ' || (p ->> 'key'))::uuid,
+           'organisation_id', md5('demo ' || (p ->> 'organisation'))::uuid, 'version', 1, 'created_at', now())) r
+
+-- name: demo_vacancies
+-- role: tool
+INSERT INTO vacancy (id, unit_id, organisation_id, available_from, available_until, confirmed_at, taken_at, created_at)
+SELECT md5('demo ' || (p ->> 'key') || '/' || (u ->> 'reference') || '#' || n)::uuid,
+       md5('demo ' || (p ->> 'key') || '/' || (u ->> 'reference'))::uuid, md5('demo ' || (p ->> 'organisation'))::uuid,
+       $2::date + (v ->> 'from_in_days')::integer, $2::date + (v ->> 'until_in_days')::integer,
+       now() - make_interval(hours => (v ->> 'confirmed_hours')::integer),
+       now() - make_interval(hours => (v ->> 'taken_hours')::integer),
+       now() - make_interval(hours => (v ->> 'confirmed_hours')::integer + 7)
+  FROM jsonb_array_elements($1::jsonb -> 'properties') p, jsonb_array_elements(p -> 'units') u,
+       jsonb_array_elements(u -> 'vacancies') WITH ORDINALITY vs (v, n)
+
+-- name: demo_voids
+-- role: tool
+INSERT INTO void_period (unit_id, organisation_id, from_day, until_day, reason, cost_centre, note)
+SELECT md5('demo ' || (p ->> 'key') || '/' || (u ->> 'reference'))::uuid, md5('demo ' || (p ->> 'organisation'))::uuid,
+       $2::date + (v ->> 'from_in_days')::integer, $2::date + (v ->> 'until_in_days')::integer,
+       v ->> 'reason', v ->> 'cost_centre', v ->> 'note'
+  FROM jsonb_array_elements($1::jsonb -> 'properties') p, jsonb_array_elements(p -> 'units') u,
+       jsonb_array_elements(u -> 'voids') v
+
+-- name: demo_households
+-- role: tool
+-- A reference is drawn once and kept in the data file, so the order among equals stays the same too.
+INSERT INTO household
+SELECT r.*
+  FROM jsonb_array_elements($1::jsonb -> 'households') h,
+       jsonb_populate_record(NULL::household, '{"situation": "not_known", "urgency": "emergency", "band": "band_1", "wishes": [],
+           "wished_areas": [], "wished_specialisms": [], "places_to_reach": [], "languages": ["en"], "support_needs": [],
+           "bedrooms_needed": 1, "bedrooms_certain": true, "version": 1}' || h || jsonb_build_object(
+           'id', md5('demo ' || (h ->> 'reference'))::uuid, 'organisation_id', md5('demo ' || (h ->> 'organisation'))::uuid,
+           'owner_id', md5('demo account ' || (h ->> 'owner'))::uuid,
+           'due_on', $2::date + (h ->> 'due_in_days')::integer, 'want_from', $2::date + (h ->> 'want_in_days')::integer,
+           'nrpf_funded_until', $2::date + (h ->> 'nrpf_funded_in_days')::integer,
+           'tie_break', ('x' || substr(md5(h ->> 'reference'), 1, 7))::bit(28)::integer,
+           'waiting_since', now() - make_interval(hours => (h ->> 'waiting_hours')::integer),
+           'created_at', now() - make_interval(hours => (h ->> 'waiting_hours')::integer),
+           'closed_at', now() - make_interval(days => (h ->> 'closed_days')::integer))) r
+
+-- name: demo_members
+-- role: tool
+INSERT INTO member (id, household_id, kind, sex, gender_identity, age, age_on, relationship, couple)
+SELECT md5('demo ' || (h ->> 'reference') || '/' || n)::uuid, md5('demo ' || (h ->> 'reference'))::uuid, m ->> 'kind', m ->> 'sex',
+       m ->> 'gender_identity', (m ->> 'age')::integer, $2::date, m ->> 'relationship', (m ->> 'couple')::boolean
+  FROM jsonb_array_elements($1::jsonb -> 'households') h, jsonb_array_elements(h -> 'members') WITH ORDINALITY ms (m, n)
+
+-- name: demo_names
+-- role: tool
+-- Dates of birth fit the ages on the day of loading.
+INSERT INTO vault.person
+SELECT md5('demo ' || (h ->> 'reference') || '/' || n)::uuid, md5('demo ' || (h ->> 'reference'))::uuid, m ->> 'name',
+       ($2::date - make_interval(years => (m ->> 'age')::integer))::date - ('x' || substr(md5(m ->> 'name'), 1, 2))::bit(8)::integer
+  FROM jsonb_array_elements($1::jsonb -> 'households') h, jsonb_array_elements(h -> 'members') WITH ORDINALITY ms (m, n)
+
+-- name: demo_contacts
+-- role: tool
+INSERT INTO vault.safe_contact (household_id, phone, hours, voicemail, code_word)
+SELECT md5('demo ' || (h ->> 'reference'))::uuid, c.phone, c.hours, c.voicemail, c.code_word
+  FROM jsonb_array_elements($1::jsonb -> 'households') h,
+       jsonb_to_record(h -> 'contact') AS c (phone text, hours text, voicemail boolean, code_word text)
+
+-- name: demo_unsafe
+-- role: tool
+INSERT INTO unsafe_place (household_id, kind, outward_code, sector, cell_east, cell_north, radius_cells, checked_on)
+SELECT md5('demo ' || (h ->> 'reference'))::uuid, u.kind, u.outward_code, u.sector, u.cell_east, u.cell_north, u.radius_cells, $2::date
+  FROM jsonb_array_elements($1::jsonb -> 'households') h,
+       jsonb_to_recordset(h -> 'unsafe') AS u (kind text, outward_code text, sector text, cell_east integer, cell_north integer,
+                                               radius_cells integer)
+
+-- name: demo_referrals
+-- role: tool
+INSERT INTO referral (household_id, organisation_id, state, source, out_of_hours, consent, consent_reason, close_reason,
+                      submitted_at, triaged_at, closed_at, created_at)
+SELECT md5('demo ' || (h ->> 'reference'))::uuid, md5('demo ' || (h ->> 'organisation'))::uuid, r.state, r.source,
+       coalesce(r.out_of_hours, false), r.consent, r.consent_reason, r.close_reason, t.at,
+       CASE WHEN r.state <> 'submitted' THEN t.at + interval '25 minutes' END,
+       CASE WHEN r.state = 'closed' THEN t.at + interval '30 hours' END, t.at
+  FROM jsonb_array_elements($1::jsonb -> 'households') h,
+       jsonb_to_record(h -> 'referral') AS r (state text, source text, out_of_hours boolean, consent text, consent_reason text,
+                                              close_reason text),
+       LATERAL (SELECT now() - make_interval(hours => (h ->> 'waiting_hours')::integer) AS at) t
+
+-- name: demo_unmet
+-- role: tool
+INSERT INTO unmet_need (household_id, organisation_id, reasons, policy_version, inputs_hash)
+SELECT md5('demo ' || (h ->> 'reference'))::uuid, md5('demo ' || (h ->> 'organisation'))::uuid, h -> 'unmet', $2,
+       md5(h ->> 'reference')
+  FROM jsonb_array_elements($1::jsonb -> 'households') h WHERE h ? 'unmet'
+
+-- name: demo_placements
+-- role: tool
+INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, state, period, held_at, expires_at,
+                       offered_at, decided_at, arrived_on, departed_on, decline_side, decline_reason, equality_ground,
+                       equality_exception, cancel_reason, non_arrival_reason, departure_reason, destination, safe_and_well,
+                       policy_version, inputs_hash, score, household_version, unit_version)
+SELECT md5('demo ' || (p ->> 'key') || '/' || (u ->> 'reference') || '#' || n)::uuid,
+       md5('demo ' || (p ->> 'key') || '/' || (u ->> 'reference'))::uuid, md5('demo ' || (p ->> 'organisation'))::uuid, h.id,
+       h.organisation_id, md5('demo account ' || l.holder)::uuid, l.state,
+       daterange($2::date + coalesce(l.from_in_days, 0), $2::date + coalesce(l.departed_in_days, l.until_in_days)),
+       now() - make_interval(mins => l.held_minutes), now() + make_interval(mins => l.expires_minutes),
+       now() - make_interval(mins => l.offered_minutes), now() - make_interval(mins => l.decided_minutes),
+       CASE WHEN l.state IN ('arrived', 'departed') THEN $2::date + l.from_in_days END, $2::date + l.departed_in_days,
+       l.decline_side, l.decline_reason, l.equality_ground, l.equality_exception, l.cancel_reason, l.non_arrival_reason,
+       l.departure_reason, l.destination, l.safe_and_well, $3, md5(l.household), 40, h.version, 1
+  FROM jsonb_array_elements($1::jsonb -> 'properties') p, jsonb_array_elements(p -> 'units') u,
+       jsonb_array_elements(u -> 'vacancies') WITH ORDINALITY vs (v, n),
+       jsonb_to_recordset(v -> 'placements') AS l (household text, holder text, state text, from_in_days integer,
+           until_in_days integer, held_minutes integer, expires_minutes integer, offered_minutes integer, decided_minutes integer,
+           departed_in_days integer, decline_side text, decline_reason text, equality_ground boolean, equality_exception text,
+           cancel_reason text, non_arrival_reason text, departure_reason text, destination text, safe_and_well boolean)
+  JOIN household h ON h.reference = l.household
+
+-- name: demo_known_people
+-- role: tool
+-- Everybody whose keyed hash belongs into the database: members, parties of cases, people linked to properties.
+SELECT 'person' AS purpose, v.household_id, v.member_id, NULL::uuid AS property_id, NULL AS link, v.name, v.birth_date AS born
+  FROM vault.person v
+UNION ALL
+SELECT 'party', md5('demo ' || (h ->> 'reference'))::uuid, NULL, NULL, NULL, x ->> 'name', (x ->> 'born')::date
+  FROM jsonb_array_elements($1::jsonb -> 'households') h, jsonb_array_elements(h -> 'parties') x
+UNION ALL
+SELECT 'party', NULL, NULL, md5('demo ' || (p ->> 'key'))::uuid, x ->> 'link', x ->> 'name', (x ->> 'born')::date
+  FROM jsonb_array_elements($1::jsonb -> 'properties') p, jsonb_array_elements(p -> 'parties') x
+
+-- name: demo_person_hash
+-- role: tool
+INSERT INTO person_index (household_id, member_id, purpose, hash) VALUES ($1::uuid, $2::uuid, $3, decode($4, 'hex'))
+
+-- name: demo_property_hash
+-- role: tool
+INSERT INTO property_party (property_id, hash, link) VALUES ($1::uuid, decode($2, 'hex'), $3)
+
+-- name: demo_ages
+-- role: tool
+SELECT household_id, kind, sex, age, coalesce(couple, false) AS couple,
+       (SELECT coalesce(h.overnight_carer, false) FROM household h WHERE h.id = m.household_id) AS carer
+  FROM member m ORDER BY household_id
+
+-- name: demo_bedrooms
+-- role: tool
+UPDATE household SET bedrooms_needed = $2::integer, bedrooms_certain = $3::boolean
+ WHERE id = $1::uuid AND (bedrooms_needed, bedrooms_certain) <> ($2::integer, $3::boolean)
+
+-- name: demo_tidy
+-- role: tool
+SELECT tidy() AS expired
+
+-- name: demo_analyze
+-- role: tool
+-- A bulk load leaves no statistics, and no page known to be visible to all.
+VACUUM (ANALYZE)

@@ -1,0 +1,59 @@
+/* What the commands of the operator's tool share. */
+#pragma once
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "app/app.h"
+#include "base/arena.h"
+#include "base/codes.h"
+#include "db/sync.h"
+
+enum { TOOL_DONE, TOOL_FAILED, TOOL_USAGE };
+
+struct tool;
+
+/* A command: "user add" is a name of two words. */
+struct tool_command {
+	const char *name;
+	const char *usage;	/* what follows the name */
+	const char *help;
+	int (*fn)(struct tool *t);
+};
+
+struct tool {
+	struct arena *arena;
+	struct app_config config;
+	struct db_sync *db;	/* by tool_open() */
+	const struct tool_command *command;
+	int argc;		/* what followed the command's name; argv[argc] is NULL */
+	char **argv;
+};
+
+/* Sets values[option.val] for each option given ("" for one without argument), and leaves the other
+ * words in argc and argv. False where an option is unknown. */
+bool tool_options(struct tool *t, const struct option *options, const char **values);
+/* Prints the command's usage; returns TOOL_USAGE. */
+int tool_usage(const struct tool *t);
+/* Prints why; returns TOOL_FAILED. */
+int tool_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Connects as the owner, unless that is done; false after telling why not. */
+bool tool_open(struct tool *t);
+/* Whether the statement worked; tells what may be told where not. */
+bool tool_ok(const struct batch *b);
+/* Prints result 0 as a table: column names, then rows. */
+void tool_print(const struct batch *b);
+
+/* The names of a closed list, for messages. */
+const char *tool_names(struct arena *a, const struct code_list *list);
+
+int tool_migrate(struct tool *t);
+int tool_migrate_status(struct tool *t);
+int tool_organisation_add(struct tool *t);
+int tool_organisation_list(struct tool *t);
+int tool_user_add(struct tool *t);
+int tool_user_list(struct tool *t);
+int tool_user_disable(struct tool *t);
+int tool_user_password(struct tool *t);
+int tool_demo_load(struct tool *t);

@@ -1,0 +1,77 @@
+-- Statements of the operator's tool, run as the owner of the database.
+
+-- name: tool_districts
+-- role: tool
+-- The geography file as a table of words; districts that only appear as neighbours have no centre.
+WITH line AS (
+    SELECT regexp_split_to_array(btrim(split_part(l, '#', 1), E' \t\r'), '\s+') AS w FROM regexp_split_to_table($1, '\n') l
+), named AS (
+    SELECT DISTINCT code FROM line, unnest(w[2:]) code WHERE w[1] = 'neighbours'
+    UNION SELECT w[2] FROM line WHERE w[1] = 'centre'
+)
+INSERT INTO district AS d (code, east_km, north_km, reach_km)
+SELECT n.code, c.w[3]::integer, c.w[4]::integer, c.w[5]::integer
+  FROM named n LEFT JOIN line c ON c.w[1] = 'centre' AND c.w[2] = n.code
+ON CONFLICT (code) DO UPDATE SET east_km = excluded.east_km, north_km = excluded.north_km, reach_km = excluded.reach_km
+ WHERE (d.east_km, d.north_km, d.reach_km) IS DISTINCT FROM (excluded.east_km, excluded.north_km, excluded.reach_km)
+
+-- name: tool_neighbours
+-- role: tool
+WITH line AS (
+    SELECT regexp_split_to_array(btrim(split_part(l, '#', 1), E' \t\r'), '\s+') AS w FROM regexp_split_to_table($1, '\n') l
+), pair AS (
+    SELECT w[2] AS a, b FROM line, unnest(w[3:]) b WHERE w[1] = 'neighbours'
+)
+INSERT INTO district_neighbour (district, neighbour)
+SELECT a, b FROM pair UNION SELECT b, a FROM pair
+ON CONFLICT DO NOTHING
+
+-- name: tool_organisation_add
+-- role: tool
+WITH made AS (
+    INSERT INTO partnership (name) VALUES ($3) ON CONFLICT (name) DO NOTHING RETURNING id
+)
+INSERT INTO organisation (partnership_id, kind, name)
+SELECT p.id, $2, $1 FROM (SELECT id FROM made UNION SELECT id FROM partnership WHERE name = $3) p
+ON CONFLICT (partnership_id, name) DO NOTHING
+RETURNING id
+
+-- name: tool_organisation_list
+-- role: tool
+SELECT o.id, o.name, o.kind, p.name AS partnership
+  FROM organisation o JOIN partnership p ON p.id = o.partnership_id ORDER BY p.name, o.kind, o.name
+
+-- name: tool_organisation_find
+-- role: tool
+SELECT id FROM organisation WHERE id::text = lower($1) OR lower(name) = lower($1)
+
+-- name: tool_account_add
+-- role: tool
+INSERT INTO account (organisation_id, username, display_name, role, password_hash)
+VALUES ($1::uuid, lower($2), $3, $4, $5)
+ON CONFLICT (username) DO NOTHING
+RETURNING username
+
+-- name: tool_account_list
+-- role: tool
+SELECT a.username, a.display_name AS name, a.role, o.name AS organisation,
+       CASE WHEN a.disabled_at IS NULL THEN 'open' ELSE 'disabled' END AS state
+  FROM account a JOIN organisation o ON o.id = a.organisation_id ORDER BY a.username
+
+-- name: tool_account_disable
+-- role: tool
+WITH closed AS (
+    UPDATE account SET disabled_at = now() WHERE username = lower($1) AND disabled_at IS NULL RETURNING id
+), ended AS (
+    UPDATE session s SET revoked_at = now() FROM closed WHERE s.account_id = closed.id AND s.revoked_at IS NULL RETURNING s.id
+)
+SELECT (SELECT count(*) FROM closed) AS accounts, (SELECT count(*) FROM ended) AS sessions
+
+-- name: tool_account_password
+-- role: tool
+WITH changed AS (
+    UPDATE account SET password_hash = $2 WHERE username = lower($1) AND disabled_at IS NULL RETURNING id
+), ended AS (
+    UPDATE session s SET revoked_at = now() FROM changed WHERE s.account_id = changed.id AND s.revoked_at IS NULL RETURNING s.id
+)
+SELECT (SELECT count(*) FROM changed) AS accounts, (SELECT count(*) FROM ended) AS sessions

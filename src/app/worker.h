@@ -1,0 +1,7 @@
+/* A worker process: one event loop, one pool, one board, one runner. */
+#pragma once
+#include "app/app.h"
+#include "master.h"
+
+/* Runs until SIGTERM; returns the exit code. */
+int worker_run(const struct app_config *config, const struct master_child *child);

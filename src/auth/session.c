@@ -1,0 +1,164 @@
+/* Signing in and out with a password kept here. */
+#include <sodium.h>
+#include <string.h>
+
+#include "auth/routes.h"
+#include "auth/rights.h"
+#include "base/uuid.h"
+#include "serve/server.h"
+#include "sql.h"
+
+struct credentials {
+	const char *username, *password;
+};
+
+static const struct field credential_fields[] = {
+	FIELD(struct credentials, username, TEXT, "username", .required = true, .max = 64, .label = "Username"),
+	FIELD(struct credentials, password, TEXT, "password", .required = true, .max = PASSWORD_POINTS_MAX,
+	      .label = "Password"),
+};
+static const struct input credential_input = INPUT(struct credentials, credential_fields);
+
+struct signing_in {
+	const char *account;
+	char token[65];
+};
+
+static struct reply refused(struct ctx *c)
+{
+	if (!ctx_page(c))
+		return kept(problem(c, PROBLEM_WRONG_PASSWORD));
+	ctx_error(c, "/username", "wrong_password", "The username or password is not right");
+	return kept(invalid(c));
+}
+
+static struct reply locked_out(struct ctx *c)
+{
+	if (!ctx_page(c))
+		return problem(c, PROBLEM_LOCKED_OUT);
+	ctx_error(c, "/username", "locked_out",
+		  "Too many wrong passwords. Wait 15 minutes, then try again");
+	return invalid(c);
+}
+
+/* 256 random bits; the database gets only their hash. */
+static void make_token(char token[65])
+{
+	unsigned char bytes[32];
+
+	random_bytes(bytes, sizeof(bytes));
+	sodium_bin2hex(token, 65, bytes, sizeof(bytes));
+}
+
+static struct reply signed_in(struct ctx *c)
+{
+	struct signing_in *s = ctx_get(c);
+	const char *json = row_json(c, 0, 0);
+
+	if (!ctx_page(c))
+		return created(c, arena_printf(ctx_arena(c), "{\"token\":\"%s\",%s", s->token, json + 1),
+			       "/sessions/current");
+	ctx_set_session(c, s->token);
+	return done(c, json, "/");
+}
+
+static struct reply judge(struct ctx *c)
+{
+	const struct vault_answer *answer = ctx_answer(c);
+	const struct credentials *in = ctx_input(c);
+	struct signing_in *s = ctx_get(c);
+	char hash[65];
+
+	if (answer->status == VAULT_WRONG) {
+		query(c, &SQL_SIGN_IN_FAILED, in->username, s->account, ctx_request_id(c));
+		return then(refused);
+	}
+	if (answer->status != VAULT_OK || !s->account)
+		return problem(c, PROBLEM_UNAVAILABLE);
+	make_token(s->token);
+	serve_token_hash(s->token, hash);
+	query(c, &SQL_SESSION_CREATE, s->account, hash, answer->text);
+	query(c, &SQL_SIGN_IN_FORGET_FAILURES, in->username);
+	return then(signed_in);
+}
+
+static struct reply check(struct ctx *c)
+{
+	struct vault_request *r = arena_new_of(ctx_arena(c), struct vault_request);
+	struct signing_in *s = arena_new_of(ctx_arena(c), struct signing_in);
+	const struct credentials *in = ctx_input(c);
+
+	if (text_eq(value(c, 0, 0, "locked"), "t"))
+		return locked_out(c);
+	s->account = value(c, 0, 0, "id");
+	ctx_set(c, s);
+	if (!vault_request_verify(r, in->password, value(c, 0, 0, "password_hash")))
+		return refused(c);
+	return ask(c, r, judge);
+}
+
+static struct reply sign_in(struct ctx *c)
+{
+	const struct credentials *in = ctx_input(c);
+
+	query(c, &SQL_SIGN_IN_LOOK, in->username);
+	return then(check);
+}
+
+static struct reply show(struct ctx *c)
+{
+	return row_reply(c, 0);
+}
+
+static struct reply current(struct ctx *c)
+{
+	query(c, &SQL_SESSION_SHOW, ctx_user(c)->session_id);
+	return then(show);
+}
+
+static struct reply signed_out(struct ctx *c)
+{
+	ctx_clear_session(c);
+	return done(c, "{\"signed_out\":true}", "/signed-out");
+}
+
+static struct reply sign_out(struct ctx *c)
+{
+	query(c, &SQL_SESSION_REVOKE, ctx_user(c)->session_id);
+	return then(signed_out);
+}
+
+static struct reply blank(struct ctx *c)
+{
+	return ok(c, "{}");
+}
+
+static const struct shape_member session_members[] = {
+	{ "id", SHAPE_UUID }, { "created_at", SHAPE_INSTANT }, { "expires_at", SHAPE_INSTANT },
+	{ "username", SHAPE_TEXT }, { "name", SHAPE_TEXT }, { "role", SHAPE_CODE, .codes = &role_codes },
+	{ "organisation_id", SHAPE_UUID }, { "organisation", SHAPE_TEXT }, { "partnership_id", SHAPE_UUID }, { 0 },
+};
+static const struct shape session_shape = { "session", session_members };
+
+static const struct shape_member token_members[] = {
+	{ "token", SHAPE_TEXT }, { "expires_at", SHAPE_INSTANT }, { "role", SHAPE_CODE, .codes = &role_codes },
+	{ "name", SHAPE_TEXT }, { "organisation", SHAPE_TEXT }, { 0 },
+};
+static const struct shape token_shape = { "session_token", token_members };
+
+static const struct shape_member signed_out_members[] = { { "signed_out", SHAPE_BOOL }, { 0 } };
+static const struct shape signed_out_shape = { "signed_out", signed_out_members };
+
+const struct route session_routes[] = {
+	{ "POST", "/sessions", PUBLIC, &credential_input, sign_in, .flags = ROUTE_KEYLESS,
+	  .output = &token_shape, .summary = "Sign in: the answer's token goes into Authorization: Bearer" },
+	{ "GET", "/sessions/current", EVERYBODY, NULL, current, .output = &session_shape,
+	  .summary = "Who is signed in" },
+	{ "DELETE", "/sessions/current", EVERYBODY, NULL, sign_out, .output = &signed_out_shape,
+	  .summary = "Sign out; takes effect at once" },
+	{ "GET", "/sign-in", PUBLIC, NULL, blank, "sign-in", ROUTE_PAGE_ONLY },
+	{ "POST", "/sign-in", PUBLIC, &credential_input, sign_in, "sign-in", ROUTE_PAGE_ONLY | ROUTE_KEYLESS, blank },
+	{ "POST", "/sign-out", EVERYBODY, NULL, sign_out, "signed-out", ROUTE_PAGE_ONLY | ROUTE_KEYLESS },
+	{ "GET", "/signed-out", PUBLIC, NULL, blank, "signed-out", ROUTE_PAGE_ONLY },
+	{ 0 },
+};

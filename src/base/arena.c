@@ -1,0 +1,169 @@
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_BLOCK = 8 * 1024, ALIGN = 16 };
+
+struct block {
+	struct block *next;
+	size_t size, used;
+	_Alignas(ALIGN) char data[];
+};
+
+struct deferred {
+	struct deferred *next;
+	void (*fn)(void *);
+	void *object;
+};
+
+struct arena {
+	struct block *head;	/* the newest block, the only one that still takes allocations */
+	struct deferred *deferred;
+};
+
+static struct block *block_new(size_t size, struct block *next)
+{
+	struct block *b = malloc(sizeof(*b) + size);
+
+	if (!b)
+		abort();
+	*b = (struct block){ .next = next, .size = size };
+	return b;
+}
+
+struct arena *arena_new(void)
+{
+	struct arena *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		abort();
+	a->head = block_new(FIRST_BLOCK, NULL);
+	return a;
+}
+
+static void run_deferred(struct arena *a)
+{
+	while (a->deferred) {
+		struct deferred *d = a->deferred;
+
+		a->deferred = d->next;
+		d->fn(d->object);
+	}
+}
+
+void arena_reset(struct arena *a)
+{
+	run_deferred(a);
+	while (a->head->next) {
+		struct block *b = a->head;
+
+		a->head = b->next;
+		free(b);
+	}
+	a->head->used = 0;
+}
+
+void arena_free(struct arena *a)
+{
+	if (!a)
+		return;
+	arena_reset(a);
+	free(a->head);
+	free(a);
+}
+
+static size_t round_up(size_t size)
+{
+	if (size > SIZE_MAX - FIRST_BLOCK)
+		abort();
+	return size ? (size + ALIGN - 1) / ALIGN * ALIGN : ALIGN;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	struct block *b = a->head;
+	char *p;
+
+	size = round_up(size);
+	if (b->size - b->used < size) {
+		size_t want = b->size * 2 > size ? b->size * 2 : size;
+
+		a->head = b = block_new(want, b);
+	}
+	p = b->data + b->used;
+	b->used += size;
+	return memset(p, 0, size);
+}
+
+void *arena_array(struct arena *a, size_t n, size_t size)
+{
+	if (size && n > SIZE_MAX / size)
+		abort();
+	return arena_alloc(a, n * size);
+}
+
+/* True where p was the last allocation of the newest block and the block has room to stretch it. */
+static int stretch(struct block *b, const char *p, size_t old_size, size_t new_size)
+{
+	size_t start = (size_t)(p - b->data);
+
+	if (p < b->data || start + old_size != b->used || start + new_size > b->size)
+		return 0;
+	b->used = start + new_size;
+	return 1;
+}
+
+void *arena_grow(struct arena *a, void *p, size_t old_size, size_t new_size)
+{
+	void *fresh;
+
+	if (p && stretch(a->head, p, round_up(old_size), round_up(new_size)))
+		return p;
+	fresh = arena_alloc(a, new_size);
+	if (p)
+		memcpy(fresh, p, old_size < new_size ? old_size : new_size);
+	return fresh;
+}
+
+char *arena_strndup(struct arena *a, const char *s, size_t len)
+{
+	char *copy = arena_alloc(a, len + 1);
+
+	memcpy(copy, s, len);
+	return copy;
+}
+
+char *arena_strdup(struct arena *a, const char *s)
+{
+	return s ? arena_strndup(a, s, strlen(s)) : NULL;
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap, measure;
+	char *s;
+	int len;
+
+	va_start(ap, fmt);
+	va_copy(measure, ap);
+	len = vsnprintf(NULL, 0, fmt, measure);
+	va_end(measure);
+	if (len < 0)
+		abort();
+	s = arena_alloc(a, (size_t)len + 1);
+	vsnprintf(s, (size_t)len + 1, fmt, ap);
+	va_end(ap);
+	return s;
+}
+
+void arena_defer(struct arena *a, void (*fn)(void *), void *object)
+{
+	struct deferred *d = arena_alloc(a, sizeof(*d));
+
+	*d = (struct deferred){ .next = a->deferred, .fn = fn, .object = object };
+	a->deferred = d;
+}

@@ -1,0 +1,275 @@
+#include <stdio.h>
+
+#include "base/date.h"
+#include "view_template.h"
+
+enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+
+bool view_is_empty(const json_t *v)
+{
+	switch (v ? json_typeof(v) : JSON_NULL) {
+	case JSON_NULL:
+	case JSON_FALSE: return true;
+	case JSON_INTEGER: return json_integer_value(v) == 0;
+	case JSON_STRING: return json_string_length(v) == 0;
+	case JSON_ARRAY: return json_array_size(v) == 0;
+	case JSON_OBJECT: return json_object_size(v) == 0;
+	default: return false;
+	}
+}
+
+const char *view_scalar(const json_t *v, char digits[VIEW_SCALAR], size_t *len)
+{
+	const char *s = "";
+
+	if (json_is_string(v)) {
+		*len = json_string_length(v);
+		return json_string_value(v);
+	}
+	if (json_is_boolean(v))
+		s = json_is_true(v) ? "true" : "false";
+	if (json_is_number(v)) {
+		if (json_is_integer(v))
+			snprintf(digits, VIEW_SCALAR, "%lld", (long long)json_integer_value(v));
+		else
+			snprintf(digits, VIEW_SCALAR, "%.10g", json_real_value(v));
+		s = digits;
+	}
+	*len = strlen(s);
+	return s;
+}
+
+static bool scalars_equal(const json_t *a, const json_t *b)
+{
+	char digits_a[VIEW_SCALAR], digits_b[VIEW_SCALAR];
+	size_t len_a, len_b;
+	const char *s = view_scalar(a, digits_a, &len_a), *t = view_scalar(b, digits_b, &len_b);
+
+	return len_a > 0 && len_a == len_b && memcmp(s, t, len_a) == 0;
+}
+
+static bool test_is(const json_t *v, const char *words, const json_t *other)
+{
+	char digits[VIEW_SCALAR];
+	size_t len, word_len;
+	const char *s = view_scalar(v, digits, &len);
+
+	(void)other;
+	for (const char *word = words; *word; word += word_len + (word[word_len] == ',')) {
+		word_len = strcspn(word, ",");
+		if (len > 0 && len == word_len && memcmp(s, word, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool test_same(const json_t *v, const char *word, const json_t *other)
+{
+	(void)word;
+	for (size_t i = 0; i < json_array_size(other); i++)
+		if (scalars_equal(v, json_array_get(other, i)))
+			return true;
+	return scalars_equal(v, other);
+}
+
+static bool test_any(const json_t *v, const char *word, const json_t *other)
+{
+	(void)word;
+	(void)other;
+	return !view_is_empty(v);
+}
+
+static bool read_instant(const json_t *v, int64_t *us)
+{
+	return json_is_string(v) && instant_parse(json_string_value(v), us);
+}
+
+static bool print_london(struct text *out, const json_t *v, const json_t *other)
+{
+	char buf[48];
+	int64_t us;
+
+	(void)other;
+	if (!read_instant(v, &us))
+		return false;
+	text_puts(out, instant_london(us, buf, sizeof(buf)));
+	return true;
+}
+
+static bool print_clock(struct text *out, const json_t *v, const json_t *other)
+{
+	char buf[48];
+	const char *at;
+	int64_t us;
+
+	(void)other;
+	if (!read_instant(v, &us))
+		return false;
+	at = strstr(instant_london(us, buf, sizeof(buf)), " at ");
+	text_puts(out, at ? at + 4 : buf);
+	return true;
+}
+
+static bool print_date(struct text *out, const json_t *v, const json_t *other)
+{
+	char buf[48];
+	int32_t day;
+
+	(void)other;
+	if (!json_is_string(v) || !day_parse(json_string_value(v), &day))
+		return false;
+	text_puts(out, day_long(day, buf, sizeof(buf)));
+	return true;
+}
+
+static bool print_day(struct text *out, const json_t *v, const json_t *other)
+{
+	char buf[11];
+	int64_t us;
+
+	(void)other;
+	if (!read_instant(v, &us))
+		return false;
+	day_format(instant_london_day(us), buf);
+	text_puts(out, buf);
+	return true;
+}
+
+static void put_thousands(struct text *out, uint64_t n)
+{
+	if (n >= 1000) {
+		put_thousands(out, n / 1000);
+		text_printf(out, ",%03u", (unsigned)(n % 1000));
+	} else {
+		text_printf(out, "%u", (unsigned)n);
+	}
+}
+
+static uint64_t magnitude(int64_t n)
+{
+	return n < 0 ? -(uint64_t)n : (uint64_t)n;
+}
+
+static bool print_pounds(struct text *out, const json_t *v, const json_t *other)
+{
+	int64_t pence = json_integer_value(v);
+
+	(void)other;
+	if (!json_is_integer(v))
+		return false;
+	text_puts(out, pence < 0 ? "\u2212£" : "£");
+	put_thousands(out, magnitude(pence) / 100);
+	text_printf(out, ".%02u", (unsigned)(magnitude(pence) % 100));
+	return true;
+}
+
+static bool print_number(struct text *out, const json_t *v, const json_t *other)
+{
+	int64_t n = json_integer_value(v);
+
+	(void)other;
+	if (!json_is_integer(v))
+		return false;
+	text_puts(out, n < 0 ? "\u2212" : "");
+	put_thousands(out, magnitude(n));
+	return true;
+}
+
+static bool print_count(struct text *out, const json_t *v, const json_t *other)
+{
+	(void)other;
+	text_i64(out, (int64_t)json_array_size(v));
+	return true;
+}
+
+/* The label of the row of that code. */
+static bool print_label(struct text *out, const json_t *v, const json_t *other)
+{
+	for (size_t i = 0; i < json_array_size(other); i++) {
+		const json_t *row = json_array_get(other, i);
+		const json_t *label = json_object_get(row, "label");
+
+		if (!scalars_equal(v, json_object_get(row, "code")) || !json_is_string(label))
+			continue;
+		text_html(out, json_string_value(label), json_string_length(label));
+		return true;
+	}
+	return false;
+}
+
+static void put_unit(struct text *out, int64_t n, const char *unit)
+{
+	text_printf(out, "%lld %s%s", (long long)n, unit, n == 1 ? "" : "s");
+}
+
+/* The two largest units that matter to someone who waits. */
+static void put_left(struct text *out, int64_t seconds)
+{
+	if (seconds < MINUTE)
+		return text_puts(out, "less than a minute");
+	if (seconds < HOUR)
+		return put_unit(out, seconds / MINUTE, "minute");
+	put_unit(out, seconds / HOUR, "hour");
+	if (seconds % HOUR < MINUTE)
+		return;
+	text_putc(out, ' ');
+	put_unit(out, seconds % HOUR / MINUTE, "minute");
+}
+
+static bool print_left(struct text *out, const json_t *v, const json_t *other)
+{
+	int64_t end, now;
+
+	if (!read_instant(v, &end) || !read_instant(other, &now))
+		return false;
+	if (end <= now)
+		text_puts(out, "no time");
+	else
+		put_left(out, (end - now) / SECOND_US);
+	return true;
+}
+
+static bool print_ago(struct text *out, const json_t *v, const json_t *other)
+{
+	int64_t then, now, seconds;
+
+	if (!read_instant(v, &then) || !read_instant(other, &now))
+		return false;
+	seconds = (now - then) / SECOND_US;
+	if (seconds < MINUTE) {
+		text_puts(out, "just now");
+		return true;
+	}
+	if (seconds < HOUR)
+		put_unit(out, seconds / MINUTE, "minute");
+	else if (seconds < 2 * DAY)
+		put_unit(out, seconds / HOUR, "hour");
+	else
+		put_unit(out, seconds / DAY, "day");
+	text_puts(out, " ago");
+	return true;
+}
+
+static const struct view_filter filters[] = {
+	{ "is",     ARG_WORD, test_is,   NULL },
+	{ "same",   ARG_NAME, test_same, NULL },
+	{ "any",    ARG_NONE, test_any,  NULL },
+	{ "london", ARG_NONE, NULL, print_london },
+	{ "clock",  ARG_NONE, NULL, print_clock },
+	{ "day",    ARG_NONE, NULL, print_day },
+	{ "date",   ARG_NONE, NULL, print_date },
+	{ "pounds", ARG_NONE, NULL, print_pounds },
+	{ "number", ARG_NONE, NULL, print_number },
+	{ "count",  ARG_NONE, NULL, print_count },
+	{ "label",  ARG_NAME, NULL, print_label },
+	{ "left",   ARG_NAME, NULL, print_left },
+	{ "ago",    ARG_NAME, NULL, print_ago },
+};
+
+const struct view_filter *view_filter_find(const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++)
+		if (strlen(filters[i].name) == len && memcmp(filters[i].name, name, len) == 0)
+			return &filters[i];
+	return NULL;
+}

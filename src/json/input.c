@@ -1,0 +1,320 @@
+#include "json/input.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "json/write.h"
+#include "kinds.h"
+
+/* Where in the body we are: a chain on the stack, spelt out only where an error points. */
+struct place {
+	const struct place *up;
+	const char *name;	/* NULL: the entry `index` of a list */
+	size_t index;
+};
+
+/* One object on its way into its struct. */
+struct reading {
+	struct decoded *d;
+	const struct place *place;
+	bool patch;
+};
+
+static void put_pointer(struct text *t, const struct place *p)
+{
+	if (!p)
+		return;
+	put_pointer(t, p->up);
+	text_putc(t, '/');
+	if (!p->name) {
+		text_i64(t, (int64_t)p->index);
+		return;
+	}
+	for (const char *s = p->name; *s; s++) {
+		if (*s == '~')
+			text_lit(t, "~0");
+		else if (*s == '/')
+			text_lit(t, "~1");
+		else
+			text_putc(t, *s);
+	}
+}
+
+void json_add_error(struct decoded *d, const char *pointer, const char *code, const char *detail)
+{
+	size_t size = sizeof(*d->errors);
+
+	if (d->nerrors == JSON_ERRORS)
+		return;
+	d->errors = arena_grow(d->arena, d->errors, d->nerrors * size, (d->nerrors + 1) * size);
+	d->errors[d->nerrors++] = (struct field_error){ pointer, code, detail };
+}
+
+static void add_error(struct reading r, const struct place *at, const struct field *f,
+		      const char *code)
+{
+	struct text pointer;
+
+	if (r.d->nerrors == JSON_ERRORS)
+		return;
+	pointer = text_in(r.d->arena);
+	put_pointer(&pointer, at);
+	json_add_error(r.d, text_done(&pointer), code, error_sentence(r.d->arena, f, code));
+}
+
+/* The readers of one value store it at `to` and return an error code or NULL; where the normal form
+ * differs from what was sent they leave it in *normal. */
+static const char *read_word(struct reading r, const struct field *f, const json_t *v, void *to,
+			     json_t **normal)
+{
+	const char *code;
+	char *s;
+
+	if (!json_is_string(v))
+		return "wrong_type";
+	s = trimmed(r.d->arena, json_string_value(v));
+	if (!*s)
+		return f->required ? "required" : "too_short";
+	code = kinds[f->type].check(f, s);
+	if (code)
+		return code;
+	*(const char **)to = s;
+	if (strcmp(s, json_string_value(v)) != 0)
+		*normal = json_string(s);
+	return NULL;
+}
+
+static const char *read_int(const struct field *f, const json_t *v, int64_t *to)
+{
+	if (!json_is_integer(v))
+		return "wrong_type";
+	*to = json_integer_value(v);
+	return *to < field_min(f) || *to > field_max(f) ? "out_of_range" : NULL;
+}
+
+static const char *read_bool(const json_t *v, enum tri *to)
+{
+	if (!json_is_boolean(v))
+		return "wrong_type";
+	*to = json_is_true(v) ? TRI_YES : TRI_NO;
+	return NULL;
+}
+
+static void read_members(struct reading r, const struct input *input, json_t *object, void *to);
+
+static const char *read_object(struct reading r, const struct field *f, json_t *v, void *to)
+{
+	if (!json_is_object(v))
+		return "wrong_type";
+	read_members(r, f->sub, v, to);
+	return NULL;
+}
+
+/* One value: a member, or an entry of a list. Returns its normal form where that differs. */
+static json_t *read_one(struct reading r, const struct field *f, json_t *v, void *to)
+{
+	json_t *normal = NULL;
+	const char *code;
+
+	switch (f->type) {
+	case FIELD_OBJECT: code = read_object(r, f, v, to); break;
+	case FIELD_BOOL: code = read_bool(v, to); break;
+	case FIELD_INT:
+	case FIELD_PENCE: code = read_int(f, v, to); break;
+	default: code = read_word(r, f, v, to, &normal); break;
+	}
+	if (code)
+		add_error(r, r.place, f, code);
+	return normal;
+}
+
+/* Entries are compared pairwise: a list is bounded, and mostly short. */
+static void refuse_repeats(struct reading r, const struct field *f, const struct json_list *list)
+{
+	const char *const *words = list->items;
+
+	for (size_t i = 1; i < list->n; i++)
+		for (size_t j = 0; j < i; j++) {
+			if (!words[i] || !text_eq(words[i], words[j]))
+				continue;
+			add_error(r, &(struct place){ r.place, NULL, i }, f, "repeated");
+			break;
+		}
+}
+
+static const char *list_size_error(const struct field *f, const json_t *v)
+{
+	if (!json_is_array(v))
+		return "wrong_type";
+	if (json_array_size(v) < f->min_items)
+		return "too_few";
+	return json_array_size(v) > field_max_items(f) ? "too_many" : NULL;
+}
+
+static void read_list(struct reading r, const struct field *f, json_t *v, struct json_list *to)
+{
+	const char *code = list_size_error(f, v);
+	size_t size = field_size(f);
+
+	if (code) {
+		add_error(r, r.place, f, code);
+		return;
+	}
+	to->n = json_array_size(v);
+	to->items = arena_array(r.d->arena, to->n, size);
+	for (size_t i = 0; i < to->n; i++) {
+		struct place at = { r.place, NULL, i };
+		json_t *normal = read_one((struct reading){ r.d, &at, false }, f,
+					  json_array_get(v, i), (char *)to->items + i * size);
+
+		if (normal)
+			json_array_set_new(v, i, normal);
+	}
+	if (kinds[f->type].set)
+		refuse_repeats(r, f, to);
+}
+
+/* A default is made once the place is known to be empty, and judged like what is sent. */
+static json_t *member(struct reading r, const struct field *f, json_t *object)
+{
+	json_t *v = json_object_get(object, f->name);
+
+	if (v || r.patch || !f->def)
+		return v;
+	v = default_value(f);
+	json_object_set_new(object, f->name, v);
+	return v;
+}
+
+static bool null_allowed(struct reading r, const struct field *f)
+{
+	return f->nullable || (r.patch && !f->required && !f->def);
+}
+
+static const char *absence_error(struct reading r, const struct field *f, const json_t *v)
+{
+	if (!v)
+		return f->required && !r.patch ? "required" : NULL;
+	if (null_allowed(r, f))
+		return NULL;
+	return f->required ? "required" : "null";
+}
+
+static void *member_struct(struct reading r, const struct field *f, void *to)
+{
+	return *(void **)to = arena_alloc(r.d->arena, f->sub->size);
+}
+
+static void read_member(struct reading r, const struct field *f, json_t *object, void *to)
+{
+	json_t *v = member(r, f, object), *normal;
+	const char *code;
+
+	if (!v || json_is_null(v)) {
+		code = absence_error(r, f, v);
+		if (code)
+			add_error(r, r.place, f, code);
+		return;
+	}
+	if (f->list) {
+		read_list(r, f, v, to);
+		return;
+	}
+	if (f->type == FIELD_OBJECT)
+		to = member_struct(r, f, to);
+	normal = read_one(r, f, v, to);
+	if (normal)
+		json_object_set_new(object, f->name, normal);
+}
+
+/* A name too long to be a slip of the pen is not repeated: the error points at its object. */
+static void refuse_unknown(struct reading r, const struct input *input, json_t *object)
+{
+	enum { NAME_MAX_SHOWN = 64 };
+
+	for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i)) {
+		size_t len = json_object_iter_key_len(i);
+		struct place at = { r.place, json_object_iter_key(i), 0 };
+
+		if (r.d->nerrors == JSON_ERRORS)
+			return;
+		if (!input_field(input, at.name, len))
+			add_error(r, len > NAME_MAX_SHOWN ? r.place : &at, NULL, "unknown_member");
+	}
+}
+
+static void read_members(struct reading r, const struct input *input, json_t *object, void *to)
+{
+	for (const struct field *f = input->fields; f < input->fields + input->n; f++) {
+		struct place at = { r.place, f->name, 0 };
+		char *member_at = (char *)to + f->offset;
+
+		if (!f->list && (f->type == FIELD_INT || f->type == FIELD_PENCE))
+			*(int64_t *)(void *)member_at = INT_ABSENT;
+		read_member((struct reading){ r.d, &at, r.patch }, f, object, member_at);
+	}
+	refuse_unknown(r, input, object);
+}
+
+static uint64_t sent(const struct input *input, const json_t *object)
+{
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < input->n; i++)
+		if (json_object_get(object, input->fields[i].name))
+			bits |= UINT64_C(1) << i;
+	return bits;
+}
+
+static void forget_tree(void *tree)
+{
+	json_decref(tree);
+}
+
+static enum json_verdict decode(struct decoded *out, const char *body, size_t len, bool patch)
+{
+	void *value;
+
+	out->json = json_read(body, len);
+	if (!out->json)
+		return JSON_MALFORMED;
+	arena_defer(out->arena, forget_tree, out->json);
+	out->present = sent(out->input, out->json);
+	value = arena_alloc(out->arena, out->input->size);
+	read_members((struct reading){ out, NULL, patch }, out->input, out->json, value);
+	if (out->nerrors)
+		return JSON_INVALID;
+	out->value = value;
+	return JSON_OK;
+}
+
+enum json_verdict json_decode(struct arena *a, const char *body, size_t len,
+			      const struct input *input, struct decoded *out)
+{
+	*out = (struct decoded){ .arena = a, .input = input };
+	return decode(out, body, len, false);
+}
+
+enum json_verdict json_decode_patch(struct arena *a, const char *body, size_t len,
+				    const struct input *input, struct decoded *out)
+{
+	*out = (struct decoded){ .arena = a, .input = input };
+	return decode(out, body, len, true);
+}
+
+bool json_sent_at(const struct decoded *d, size_t offset)
+{
+	for (size_t i = 0; i < d->input->n; i++)
+		if (d->input->fields[i].offset == offset)
+			return d->present >> i & 1;
+	return false;
+}
+
+char *json_input_text(struct arena *a, const struct decoded *d)
+{
+	struct text t = text_in(a);
+
+	json_put_value(&t, d->json);
+	return text_done(&t);
+}

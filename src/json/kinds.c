@@ -1,0 +1,282 @@
+#include <string.h>
+
+#include "base/date.h"
+#include "base/text.h"
+#include "base/uuid.h"
+#include "kinds.h"
+
+static const int64_t max_pence = INT64_C(100000000000);
+
+static bool blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+char *trimmed(struct arena *a, const char *s)
+{
+	size_t len;
+	char *copy;
+
+	while (blank(*s))
+		s++;
+	for (len = strlen(s); len && blank(s[len - 1]);)
+		len--;
+	copy = arena_strndup(a, s, len);
+	for (char *p = copy; (p = strchr(p, '\t'));)
+		*p = ' ';
+	return copy;
+}
+
+/* The code point of the valid UTF-8 sequence at s; *s moves behind it. */
+static uint32_t next_point(const unsigned char **s)
+{
+	uint32_t c = *(*s)++;
+	int more = c < 0xc0 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+
+	if (more)
+		c &= 0x3fu >> more;
+	while (more--)
+		c = c << 6 | (*(*s)++ & 0x3f);
+	return c;
+}
+
+/* C0, DEL and C1 controls, line and paragraph separators, and the marks that turn the direction of
+ * text (Unicode Technical Report 36, bidirectional spoofing). */
+static bool forbidden(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069);
+}
+
+static const char *check_length(const struct field *f, const char *s)
+{
+	ptrdiff_t points = text_utf8_len(s, strlen(s));
+
+	if (points < field_min(f))
+		return "too_short";
+	return points > field_max(f) ? "too_long" : NULL;
+}
+
+static const char *check_line(const struct field *f, char *s)
+{
+	for (const unsigned char *p = (unsigned char *)s; *p;)
+		if (forbidden(next_point(&p)))
+			return "bad_text";
+	return check_length(f, s);
+}
+
+/* Browsers send line breaks as CR LF, whatever the page held. */
+static void crlf_to_lf(char *s)
+{
+	char *to = s;
+
+	for (; *s; s++)
+		if (s[0] != '\r' || s[1] != '\n')
+			*to++ = *s;
+	*to = '\0';
+}
+
+static const char *check_multiline(const struct field *f, char *s)
+{
+	uint32_t c;
+
+	crlf_to_lf(s);
+	for (const unsigned char *p = (unsigned char *)s; *p;) {
+		c = next_point(&p);
+		if (c != '\n' && forbidden(c))
+			return "bad_text";
+	}
+	return check_length(f, s);
+}
+
+static const char *check_uuid(const struct field *f, char *s)
+{
+	(void)f;
+	if (!uuid_valid(s))
+		return "bad_uuid";
+	for (; *s; s++)
+		if (*s >= 'A' && *s <= 'F')
+			*s |= 0x20;
+	return NULL;
+}
+
+static const char *check_date(const struct field *f, char *s)
+{
+	int32_t day;
+
+	(void)f;
+	return day_parse(s, &day) ? NULL : "bad_date";
+}
+
+static const char *check_instant(const struct field *f, char *s)
+{
+	int64_t us;
+
+	(void)f;
+	return instant_parse(s, &us) ? NULL : "bad_instant";
+}
+
+static const char *check_code(const struct field *f, char *s)
+{
+	return code_index(f->codes, s) < 0 ? "unknown_code" : NULL;
+}
+
+static bool digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool letter(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* A9 A99 A9A AA9 AA99 AA9A (BS 7666). */
+static const char *check_outward(const struct field *f, char *s)
+{
+	char *p = s;
+
+	(void)f;
+	p += letter(*p);
+	p += p > s && letter(*p);
+	if (p == s || !digit(*p))
+		return "bad_outward";
+	p++;
+	p += digit(*p) || letter(*p);
+	if (*p)
+		return "bad_outward";
+	for (; *s; s++)
+		if (letter(*s))
+			*s &= ~0x20;
+	return NULL;
+}
+
+static bool email_host(const char *s)
+{
+	size_t label = 0, dots = 0;
+
+	for (; *s; s++) {
+		if (*s == '.') {
+			if (label == 0 || s[-1] == '-')
+				return false;
+			dots++;
+			label = 0;
+			continue;
+		}
+		if (!letter(*s) && !digit(*s) && (*s != '-' || label == 0))
+			return false;
+		if (++label > 63)
+			return false;
+	}
+	return dots > 0 && label > 1 && s[-1] != '-';
+}
+
+/* RFC 5321's dot-atoms up to its lengths; no quoted local parts, no address literals. */
+static const char *check_email(const struct field *f, char *s)
+{
+	static const char marks[] = "!#$%&'*+/=?^_`{|}~-";
+	const char *p = s;
+
+	(void)f;
+	for (; *p && *p != '@'; p++) {
+		if (*p == '.' && p > s && p[-1] != '.' && p[1] != '@')
+			continue;
+		if (!letter(*p) && !digit(*p) && !strchr(marks, *p))
+			return "bad_email";
+	}
+	if (p == s || p - s > 64 || *p != '@' || strlen(s) > 254 || !email_host(p + 1))
+		return "bad_email";
+	return NULL;
+}
+
+/* Digits only, perhaps after a plus: what people type between them goes. */
+static bool phone_digits(char *s)
+{
+	char *to = s;
+
+	for (const char *p = s; *p; p++) {
+		if (strchr(" -.()", *p))
+			continue;
+		if (!digit(*p) && (*p != '+' || to != s))
+			return false;
+		*to++ = *p;
+	}
+	*to = '\0';
+	return true;
+}
+
+/* E.164 has at most 15 digits; British numbers have 10 or 11. "+44 (0)1642 …" is a habit. */
+static const char *check_phone(const struct field *f, char *s)
+{
+	size_t len;
+
+	(void)f;
+	if (!phone_digits(s))
+		return "bad_phone";
+	while (strncmp(s, "+440", 4) == 0)
+		memmove(s + 3, s + 4, strlen(s + 4) + 1);
+	len = strlen(s) - (*s == '+');
+	return len < 10 || len > 15 ? "bad_phone" : NULL;
+}
+
+#define WORD(judge, in_words, ...) \
+	{ .type = "string", .ask = "Enter", .size = sizeof(const char *), .check = (judge), \
+	  .wants = (in_words), __VA_ARGS__ }
+
+const struct kind kinds[] = {
+	[FIELD_TEXT] = WORD(check_line, "text"),
+	[FIELD_MULTILINE] = WORD(check_multiline, "text"),
+	[FIELD_UUID] = WORD(check_uuid, "an identifier", .format = "uuid", .set = true),
+	[FIELD_INT] = { .type = "integer", .format = "int64", .wants = "a whole number",
+			.ask = "Enter", .size = sizeof(int64_t) },
+	[FIELD_PENCE] = { .type = "integer", .format = "int64", .ask = "Enter",
+			  .wants = "an amount of money in whole pence", .size = sizeof(int64_t) },
+	[FIELD_BOOL] = { .type = "boolean", .wants = "yes or no (true or false)",
+			 .ask = "Select", .size = sizeof(enum tri) },
+	[FIELD_DATE] = WORD(check_date, "a date", .format = "date"),
+	[FIELD_INSTANT] = WORD(check_instant, "a date and time", .format = "date-time"),
+	[FIELD_CODE] = { .type = "string", .wants = "one of the listed codes", .ask = "Select",
+			 .size = sizeof(const char *), .set = true, .check = check_code },
+	[FIELD_OUTWARD] = WORD(check_outward, "the first half of a postcode", .set = true,
+			       .pattern = "^[A-Za-z]{1,2}[0-9][0-9A-Za-z]?$"),
+	[FIELD_EMAIL] = WORD(check_email, "an email address", .format = "email"),
+	[FIELD_PHONE] = WORD(check_phone, "a phone number", .pattern = "^\\+?[0-9 ().-]{10,}$"),
+	[FIELD_OBJECT] = { .type = "object", .wants = "an object", .ask = "Enter" },
+};
+
+int64_t field_min(const struct field *f)
+{
+	bool text = f->type == FIELD_TEXT || f->type == FIELD_MULTILINE;
+
+	return text && f->min < 1 ? 1 : f->min;
+}
+
+int64_t field_max(const struct field *f)
+{
+	if (f->max)
+		return f->max;
+	switch (f->type) {
+	case FIELD_TEXT: return JSON_LINE;
+	case FIELD_MULTILINE: return JSON_MULTILINE;
+	case FIELD_PENCE: return max_pence;
+	default: return INT32_MAX;
+	}
+}
+
+size_t field_max_items(const struct field *f)
+{
+	return f->max_items ? f->max_items : JSON_ITEMS;
+}
+
+size_t field_size(const struct field *f)
+{
+	return f->type == FIELD_OBJECT ? f->sub->size : kinds[f->type].size;
+}
+
+const struct field *input_field(const struct input *input, const char *name, size_t len)
+{
+	for (const struct field *f = input->fields; f < input->fields + input->n; f++)
+		if (strncmp(f->name, name, len) == 0 && f->name[len] == '\0')
+			return f;
+	return NULL;
+}

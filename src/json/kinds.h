@@ -1,0 +1,42 @@
+/* What each kind of field is: one row a kind, read by the decoder, the form reader and the schema.
+ */
+#pragma once
+#include "json/input.h"
+
+/* Judges s, blanks at both ends gone and not empty, and may put its normal form in its place (never
+ * longer). Returns an error code or NULL. */
+typedef const char *word_check(const struct field *f, char *s);
+
+struct kind {
+	const char *type;	/* in JSON Schema */
+	const char *format, *pattern;	/* in JSON Schema, or NULL */
+	const char *wants;	/* "must be …" */
+	const char *ask;	/* "Enter" or "Select" */
+	size_t size;		/* of the C value in a list; 0 for OBJECT: that of its table */
+	bool set;		/* a list of these holds each once */
+	word_check *check;	/* of the kinds held as const char *, else NULL */
+};
+
+extern const struct kind kinds[];
+
+/* The bounds that hold for the field, defaults filled in. */
+int64_t field_min(const struct field *f);
+int64_t field_max(const struct field *f);
+size_t field_max_items(const struct field *f);
+/* Bytes of one value in a list. */
+size_t field_size(const struct field *f);
+
+/* The field of that name, len bytes long, or NULL. */
+const struct field *input_field(const struct input *input, const char *name, size_t len);
+
+/* A copy without blanks at its ends, tabs inside made blanks. */
+char *trimmed(struct arena *a, const char *s);
+
+/* The sentence for people about an error of the field; f is NULL for an unknown member. */
+const char *error_sentence(struct arena *a, const struct field *f, const char *code);
+
+/* The default of a field that has one, as a tree that the caller owns. */
+json_t *default_value(const struct field *f);
+
+/* A body as a tree that the caller owns, or NULL where it is malformed. */
+json_t *json_read(const char *body, size_t len);

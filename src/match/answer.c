@@ -1,0 +1,97 @@
+#include <string.h>
+
+#include "index_impl.h"
+
+/* Negative where a goes before b. */
+static int ranked_cmp(const struct ranked *a, const struct ranked *b)
+{
+	if (a->mend != b->mend)
+		return a->mend < b->mend ? -1 : 1;
+	if (a->score != b->score)
+		return a->score > b->score ? -1 : 1;
+	if (a->id_hi != b->id_hi)
+		return a->id_hi < b->id_hi ? -1 : 1;
+	return uuid_cmp(a->supply->id, b->supply->id);
+}
+
+void ranking_begin(struct ranking *r, int max)
+{
+	r->n = 0;
+	r->max = max < INDEX_OPTIONS_MAX ? max : INDEX_OPTIONS_MAX;
+}
+
+void ranking_offer(struct ranking *r, const struct ranked *one)
+{
+	int at = r->n;
+
+	if (r->n == r->max && (!r->n || ranked_cmp(one, &r->row[r->n - 1]) > 0))
+		return;
+	while (at > 0 && ranked_cmp(one, &r->row[at - 1]) < 0)
+		at--;
+	memmove(&r->row[at + 1], &r->row[at], (size_t)(r->n - at) * sizeof(*r->row));
+	r->row[at] = *one;
+	r->n += r->n < r->max;
+}
+
+void answer_count(struct match_answer *out, int rule, int64_t n)
+{
+	if (rule_rows[rule].hidden)
+		out->not_suitable += n;
+	else
+		out->failed[rule] += n;
+}
+
+/* Judges the ranked vacancies in full. */
+static void judge_ranked(const struct match_search *s, const struct ranking *r,
+			 struct verdict *const *out)
+{
+	struct match m[INDEX_OPTIONS_MAX];
+
+	for (int i = 0; i < r->n; i++)
+		m[i] = (struct match){ s->env, s->need, r->row[i].supply };
+	match_many(m, out, r->n);
+}
+
+static void fill_options(const struct match_search *s, struct arena *a,
+			 const struct ranking *options, struct match_answer *out)
+{
+	struct verdict *verdicts[INDEX_OPTIONS_MAX];
+
+	out->n_options = options->n;
+	out->options = arena_array_of(a, (size_t)options->n, struct match_option);
+	for (int i = 0; i < options->n; i++) {
+		out->options[i].supply = options->row[i].supply;
+		verdicts[i] = &out->options[i].verdict;
+	}
+	judge_ranked(s, options, verdicts);
+}
+
+static void fill_near(const struct match_search *s, struct arena *a, const struct ranking *near,
+		      struct match_answer *out)
+{
+	struct verdict *verdicts[INDEX_OPTIONS_MAX];
+
+	out->n_near = near->n;
+	out->near = arena_array_of(a, (size_t)near->n, struct near_miss);
+	for (int i = 0; i < near->n; i++) {
+		out->near[i].supply = near->row[i].supply;
+		verdicts[i] = &out->near[i].verdict;
+	}
+	judge_ranked(s, near, verdicts);
+	for (int i = 0; i < near->n; i++) {
+		struct near_miss *miss = &out->near[i];
+		struct match m = { s->env, s->need, miss->supply };
+
+		miss->mend = rule_rows[miss->verdict.first_failed].mend(&m, &miss->detail);
+	}
+}
+
+void answer_finish(const struct match_search *s, struct arena *a, const struct ranking *options,
+		   const struct ranking *near, struct match_answer *out)
+{
+	fill_options(s, a, options, out);
+	fill_near(s, a, near, out);
+	out->sanctuary = sanctuary_of(s->need);
+	memcpy(out->policy_version, s->env->policy->version, sizeof(out->policy_version));
+	out->hash = need_hash(s->need, s->env->policy->version, s->env->today);
+}

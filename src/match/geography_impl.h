@@ -1,0 +1,29 @@
+/* Inside of struct geography: for its parser, its questions, and the index. */
+#pragma once
+#include "match/geography.h"
+
+enum { OUTWARD_TEXT = 5, DISTRICTS_MAX = 4096 };
+
+struct district {
+	char outward[OUTWARD_TEXT];
+	bool complete;			/* all its neighbours are known */
+	bool placed;			/* has a centre */
+	int32_t easting, northing;	/* km */
+	int32_t reach;			/* km from the centre to its farthest part */
+};
+
+struct geography {
+	struct district *districts;	/* sorted by outward code */
+	size_t n, row_words;
+	uint64_t *near;			/* n rows: the neighbours of each district */
+};
+
+static inline uint64_t *near_row(const struct geography *g, int district)
+{
+	return g->near + (size_t)district * g->row_words;
+}
+
+static inline bool near_bit(const struct geography *g, int a, int b)
+{
+	return near_row(g, a)[b / 64] >> (b % 64) & 1;
+}

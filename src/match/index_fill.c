@@ -1,0 +1,275 @@
+#include "index_impl.h"
+
+/* One slot being written. */
+struct pen {
+	struct match_index *ix;
+	struct block *b;
+	int word;
+	uint64_t bit;
+};
+
+static struct pen pen_for(struct match_index *ix, int32_t slot)
+{
+	int at = slot % BLOCK_SLOTS;
+
+	return (struct pen){ ix, block_of(ix, slot), at / 64, UINT64_C(1) << (at % 64) };
+}
+
+static void mark(const struct pen *p, int plane)
+{
+	p->b->planes[plane].w[p->word] |= p->bit;
+}
+
+static void odd(const struct pen *p, enum rule rule)
+{
+	mark(p, PLANE_ODD + (int)rule);
+}
+
+/* Planes base.. for the levels first..last that value reaches. */
+static void mark_levels(const struct pen *p, int base, int first, int last, int value)
+{
+	for (int k = first; k <= last && k <= value; k++)
+		mark(p, base + k - first);
+}
+
+const struct words *postings_get(const struct postings *p, size_t key)
+{
+	return key < p->keys && p->plane_of[key] ? &p->planes[p->plane_of[key] - 1] : NULL;
+}
+
+static void postings_widen(struct arena *a, struct postings *p, size_t key)
+{
+	size_t keys = (key / 64 + 1) * 64;
+
+	if (key < p->keys)
+		return;
+	p->plane_of = arena_grow(a, p->plane_of, p->keys * sizeof(*p->plane_of),
+				 keys * sizeof(*p->plane_of));
+	for (size_t k = p->keys; k < keys; k++)
+		p->plane_of[k] = 0;
+	p->keys = keys;
+}
+
+static struct words *postings_take(struct arena *a, struct postings *p, size_t key)
+{
+	postings_widen(a, p, key);
+	if (p->plane_of[key])
+		return &p->planes[p->plane_of[key] - 1];
+	if (p->n == p->cap) {
+		size_t cap = p->cap ? p->cap * 2 : 8;
+
+		p->planes = arena_grow(a, p->planes, p->cap * sizeof(*p->planes),
+				       cap * sizeof(*p->planes));
+		p->cap = cap;
+	}
+	p->planes[p->n] = (struct words){ { 0 } };
+	p->plane_of[key] = (uint16_t)++p->n;
+	return &p->planes[p->n - 1];
+}
+
+static size_t district_key(const struct match_index *ix, int district)
+{
+	return district < 0 ? ix->districts : (size_t)district;
+}
+
+static void fill_people(const struct pen *p, const struct supply *s)
+{
+	mark(p, PLANE_RESIDENTS + (int)s->residents);
+	mark(p, PLANE_ADULT_CHILDREN + (int)s->adult_children);
+	if (s->oldest_boy == -1)
+		mark(p, PLANE_BOY_UNKNOWN);
+	mark_levels(p, PLANE_BOY, 0, BOY_LEVELS - 1, s->oldest_boy);
+	if (s->oldest_boy >= BOY_LEVELS)
+		odd(p, RULE_BOYS_AGE);
+	if (s->min_age < 0)
+		mark(p, PLANE_AGE_UNKNOWN);
+	mark_levels(p, PLANE_AGE, AGE_FIRST, AGE_LAST, s->min_age);
+	if (s->min_age > AGE_LAST || (s->min_age > 0 && s->min_age < AGE_FIRST))
+		odd(p, RULE_MIN_AGE);
+}
+
+static void fill_size(const struct pen *p, const struct supply *s)
+{
+	if (s->max_people < 0)
+		mark(p, PLANE_PEOPLE_UNKNOWN);
+	mark_levels(p, PLANE_PEOPLE, 1, PEOPLE_LEVELS, s->max_people);
+	if (s->cots < 0)
+		mark(p, PLANE_COTS_UNKNOWN);
+	mark_levels(p, PLANE_COTS, 1, COT_LEVELS, s->cots);
+	if (s->max_people > PEOPLE_LEVELS || s->cots > COT_LEVELS)
+		odd(p, RULE_CAPACITY);
+	mark(p, PLANE_SELF_CONTAINED + (int)s->self_contained);
+	if (s->bedrooms < 0)
+		mark(p, PLANE_ROOMS_UNKNOWN);
+	mark_levels(p, PLANE_ROOMS, 1, ROOM_LEVELS, s->bedrooms);
+	if (s->bedrooms > ROOM_LEVELS)
+		odd(p, RULE_BEDROOMS);
+}
+
+static void fill_facts(const struct pen *p, const struct supply *s)
+{
+	mark(p, PLANE_WHEELCHAIR + (int)s->wheelchair);
+	mark(p, PLANE_STEP_FREE + (int)s->step_free);
+	mark(p, PLANE_GROUND_FLOOR + (int)s->ground_floor);
+	mark(p, PLANE_BATHROOM + (int)s->adapted_bathroom);
+	for (int i = 0; i < SUPPORT_COUNT; i++)
+		mark(p, PLANE_SUPPORT + i * ANSWER_COUNT + (int)s->support[i]);
+	mark(p, PLANE_RISK + (int)s->highest_risk);
+	mark(p, PLANE_TYPE + (int)s->type);
+	mark(p, PLANE_STAFFED + (int)s->staffed_24h);
+	mark(p, PLANE_NRPF + (int)s->nrpf);
+	mark(p, PLANE_PETS + (int)s->pets);
+}
+
+static void fill_mix(const struct pen *p, const struct supply *s)
+{
+	if (!s->mix_known) {
+		mark(p, PLANE_MIX_UNKNOWN);
+		return;
+	}
+	for (int i = 0; i < MIX_COUNT; i++) {
+		if (s->poses >> i & 1)
+			mark(p, PLANE_POSES + i);
+		if (s->avoids >> i & 1)
+			mark(p, PLANE_AVOIDS + i);
+	}
+}
+
+/* The number of a stay's length among those met so far, or -1 where there is no room left. */
+static int stay_value(struct match_index *ix, int days)
+{
+	for (int i = 0; i < ix->n_stay_values; i++)
+		if (ix->stay_values[i] == days)
+			return i;
+	if (ix->n_stay_values == STAY_VALUES)
+		return -1;
+	ix->stay_values[ix->n_stay_values] = days;
+	return ix->n_stay_values++;
+}
+
+static void fill_time(const struct pen *p, const struct supply *s)
+{
+	int value = s->until == DAY_NONE ? stay_value(p->ix, s->longest_stay) : -1;
+
+	if (s->from == DAY_NONE)
+		mark(p, PLANE_FROM_UNKNOWN);
+	if (!s->confirmed)
+		mark(p, PLANE_UNCONFIRMED);
+	if (s->until != DAY_NONE)
+		odd(p, RULE_AVAILABLE);
+	if (value < 0)
+		odd(p, RULE_STAY);
+	else
+		mark(p, PLANE_STAY + value);
+}
+
+static void fill_place(const struct pen *p, const struct supply *s)
+{
+	struct arena *a = p->ix->arena;
+	size_t key = district_key(p->ix, s->district);
+
+	postings_take(a, &p->b->districts, key)->w[p->word] |= p->bit;
+	for (int i = 0; i < s->n_groups; i++)
+		postings_take(a, &p->b->groups, s->groups[i])->w[p->word] |= p->bit;
+	if (s->sector != SECTOR_NONE && sector_district(s->sector) != s->district)
+		odd(p, RULE_UNSAFE_AREA);
+}
+
+static struct hot hot_row(const struct supply *s)
+{
+	struct hot h = {
+		.id_hi = s->id.hi,
+		.specialisms = s->specialisms,
+		.languages = s->languages,
+		.area = s->area,
+		.district = (int16_t)s->district,
+		.max_people = (int16_t)s->max_people,
+		.type = (uint8_t)s->type,
+		.adapted = unit_adapted(s),
+	};
+
+	for (int i = 0; i < SUPPORT_COUNT; i++)
+		if (s->support[i] == ANSWER_YES)
+			h.support |= (uint8_t)(1 << i);
+	return h;
+}
+
+void slot_fill(struct match_index *ix, int32_t slot)
+{
+	struct pen p = pen_for(ix, slot);
+	const struct supply *s = supply_at(ix, slot);
+
+	mark(&p, PLANE_USED);
+	fill_people(&p, s);
+	fill_size(&p, s);
+	fill_facts(&p, s);
+	fill_mix(&p, s);
+	fill_time(&p, s);
+	fill_place(&p, s);
+	p.b->hot[slot % BLOCK_SLOTS] = hot_row(s);
+	p.b->valid = (struct validity){ 0 };
+}
+
+void slot_clear(struct match_index *ix, int32_t slot)
+{
+	struct pen p = pen_for(ix, slot);
+
+	for (int i = 0; i < PLANES; i++)
+		p.b->planes[i].w[p.word] &= ~p.bit;
+	for (size_t i = 0; i < p.b->districts.n; i++)
+		p.b->districts.planes[i].w[p.word] &= ~p.bit;
+	for (size_t i = 0; i < p.b->groups.n; i++)
+		p.b->groups.planes[i].w[p.word] &= ~p.bit;
+	p.b->hot[slot % BLOCK_SLOTS] = (struct hot){ 0 };
+	p.b->valid = (struct validity){ 0 };
+}
+
+static bool still_valid(const struct validity *v, const struct match_env *env, uint32_t policy)
+{
+	return env->now >= v->since && env->now < v->until && env->today == v->today &&
+	       policy == v->policy;
+}
+
+/* Narrows the validity to the side of an event on which now is. */
+static void narrow(struct validity *v, int64_t now, int64_t event)
+{
+	if (event > now && event < v->until)
+		v->until = event;
+	if (event <= now && event > v->since)
+		v->since = event;
+}
+
+static void tick_plane(struct block *b, int plane, int at, bool on)
+{
+	uint64_t bit = UINT64_C(1) << (at % 64);
+	uint64_t *word = &b->planes[plane].w[at / 64];
+
+	*word = on ? *word | bit : *word & ~bit;
+}
+
+static void tick_slot(struct block *b, int at, const struct match_env *env)
+{
+	const struct policy *p = env->policy;
+	const struct supply *s = &b->supply[at];
+
+	tick_plane(b, PLANE_BUSY, at, s->busy_until > env->now);
+	tick_plane(b, PLANE_LAPSED, at, lapsed_at(s, p, env->now));
+	tick_plane(b, PLANE_LATER, at, s->from > env->today);
+	b->hot[at].service = (int16_t)score_service(p, s, env->now);
+	b->hot[at].cost = (int16_t)score_cost(p, s->weekly_cost);
+	narrow(&b->valid, env->now, s->busy_until);
+	if (!s->confirmed)
+		return;
+	narrow(&b->valid, env->now, s->confirmed + p->lapse_hours * HOUR_US);
+	narrow(&b->valid, env->now, s->confirmed + p->stale_hours * HOUR_US);
+}
+
+void block_tick(struct block *b, const struct match_env *env, uint32_t policy)
+{
+	if (still_valid(&b->valid, env, policy))
+		return;
+	b->valid = (struct validity){ INT64_MIN, INT64_MAX, env->today, policy };
+	for (int i = 0; i < BLOCK_WORDS; i++)
+		for (uint64_t left = b->planes[PLANE_USED].w[i]; left; left &= left - 1)
+			tick_slot(b, i * 64 + __builtin_ctzll(left), env);
+}

@@ -1,0 +1,86 @@
+/* The points of slots, from what the plan and the block keep ready: equal to score_many()'s. On
+ * random data every branch that a vacancy decides is a coin, so there are few. */
+#include "index_impl.h"
+
+static int32_t district_points(const struct plan *p, int district)
+{
+	int16_t *points = &p->district_points[district + 1];
+
+	if (*points == NOT_YET)
+		*points = (int16_t)(score_distance(p->env, p->need, district) +
+				    score_reach(p->env, p->need, district));
+	return *points;
+}
+
+static int32_t size_points(const struct plan *p, const struct hot *h)
+{
+	if (h->max_people < PEOPLE_TABLE - 1)
+		return p->size_points[h->max_people + 1];
+	return score_size(p->env->policy, p->need->people, h->max_people);
+}
+
+/* What a few table look-ups tell. */
+static inline int32_t first_points(const struct plan *p, const struct hot *h)
+{
+	int32_t points = h->service + size_points(p, h) + p->type_points[h->type];
+
+	return p->places ? points + district_points(p, h->district) : points;
+}
+
+static int32_t special_points(const struct plan *p, const struct hot *h)
+{
+	int32_t points = bits_in(p->need->specialisms & h->specialisms) *
+			 p->env->policy->specialism;
+
+	return points < p->env->policy->specialism_most ? points : p->env->policy->specialism_most;
+}
+
+static int32_t wish_points(const struct plan *p, const struct hot *h)
+{
+	const struct need *n = p->need;
+	bool here = false, heard = (n->languages & h->languages) != 0;
+
+	for (int i = 0; i < n->n_wish_areas; i++)
+		here |= n->wish_areas[i] == h->area;
+	return here * p->env->policy->wish_area + heard * p->env->policy->language;
+}
+
+/* How many costly questions the slot leaves open. */
+static int asks_of(const struct words *asks, int at)
+{
+	int n = 0;
+
+	for (int k = 0; k < ASK_PLANES; k++)
+		n |= (int)(asks[k].w[at / 64] >> (at % 64) & 1) << k;
+	return n;
+}
+
+/* The rest: at most plan.rest_most. */
+static int32_t rest_points(const struct plan *p, const struct hot *h)
+{
+	return p->fund * h->cost + p->adapted_points[h->adapted] + wish_points(p, h) +
+	       special_points(p, h) +
+	       bits_in(p->support & h->support) * p->env->policy->support;
+}
+
+static void slot_offer(const struct plan *p, const struct offer *o, int at, struct ranking *to)
+{
+	const struct hot *h = &o->block->hot[at];
+	int32_t first = first_points(p, h);
+	struct ranked row = { o->mend, first, h->id_hi, &o->block->supply[at] };
+
+	if (!ranking_open(to, o->mend, first + p->rest_most))
+		return;
+	if (o->check && !o->check(p, &o->block->supply[at], o->mend))
+		return;
+	row.score += rest_points(p, h) + asks_of(o->asks, at) * p->env->policy->ask;
+	ranking_offer(to, &row);
+}
+
+void slots_offer(const struct plan *p, const struct offer *o, const struct words *which,
+		 struct ranking *to)
+{
+	for (int i = 0; i < BLOCK_WORDS; i++)
+		for (uint64_t left = which->w[i]; left; left &= left - 1)
+			slot_offer(p, o, i * 64 + __builtin_ctzll(left), to);
+}

@@ -1,0 +1,64 @@
+#include <string.h>
+
+#include "index_impl.h"
+
+struct plain {
+	const struct match_search *search;
+	struct match_answer *out;
+	struct ranking options, near;
+};
+
+static bool visible(const struct viewer *v, const struct supply *s)
+{
+	for (int i = 0; i < v->n_groups; i++)
+		for (int j = 0; j < s->n_groups; j++)
+			if (v->groups[i] == s->groups[j])
+				return true;
+	return v->everything;
+}
+
+static bool hidden_rule(int rule)
+{
+	return rule >= 0 && rule_rows[rule].hidden;
+}
+
+static void plain_visit(void *ctx, const struct supply *s)
+{
+	struct plain *p = ctx;
+	struct match_search const *q = p->search;
+	struct ranked row = { .id_hi = s->id.hi, .supply = s };
+	struct verdict v;
+	int64_t detail;
+
+	if (!visible(&q->viewer, s))
+		return;
+	p->out->visible++;
+	match_pair(q->env, q->need, s, &v);
+	row.score = v.score;
+	if (v.fits) {
+		p->out->matching++;
+		p->out->asking += v.n_asked > 0;
+		ranking_offer(&p->options, &row);
+		return;
+	}
+	answer_count(p->out, v.first_failed, 1);
+	if (v.n_failed != 1 || hidden_rule(v.first_failed))
+		return;
+	row.mend = match_mend(q->env, q->need, s, &detail);
+	if (row.mend != MEND_NONE)
+		ranking_offer(&p->near, &row);
+}
+
+void match_plain_search(const struct match_index *ix, const struct match_search *s, struct arena *a,
+			struct match_answer *out)
+{
+	struct plain p;
+
+	memset(out, 0, sizeof(*out));
+	p.search = s;
+	p.out = out;
+	ranking_begin(&p.options, s->options);
+	ranking_begin(&p.near, s->near_misses);
+	match_index_each(ix, plain_visit, &p);
+	answer_finish(s, a, &p.options, &p.near, out);
+}

@@ -1,0 +1,189 @@
+/* The rules about who the household is. */
+#include "rules.h"
+
+static int least_of(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+enum outcome takes(enum tri need, enum answer answer)
+{
+	if (need == TRI_NO || answer == ANSWER_YES)
+		return OUTCOME_PASS;
+	return need == TRI_YES && answer == ANSWER_NO ? OUTCOME_FAIL : OUTCOME_ASK;
+}
+
+/* Equality Act 2010 sch. 3 paras 26 to 28: a trans person is placed by the provider's stated and
+ * lawful policy, so the provider is asked. */
+enum outcome rule_residents_sex(const struct match *m)
+{
+	const struct need *n = m->need;
+	enum residents residents = m->supply->residents;
+
+	if (residents == RESIDENTS_ANY)
+		return OUTCOME_PASS;
+	if (residents == RESIDENTS_WOMEN && n->men > 0)
+		return OUTCOME_FAIL;
+	if (residents == RESIDENTS_MEN && n->women > 0)
+		return OUTCOME_FAIL;
+	if (residents == RESIDENTS_UNKNOWN || n->trans > 0 || n->adults_sex_unknown > 0)
+		return OUTCOME_ASK;
+	return n->women + n->men > 0 ? OUTCOME_PASS : OUTCOME_ASK;
+}
+
+enum outcome rule_boys_age(const struct match *m)
+{
+	struct span boy = m->need->oldest_boy;
+	int accepted = m->supply->oldest_boy;
+
+	if (boy.most < 0)
+		return OUTCOME_PASS;
+	if (accepted == -1)
+		return OUTCOME_ASK;
+	if (accepted == BOYS_NONE)
+		accepted = -1;
+	if (boy.least > accepted)
+		return OUTCOME_FAIL;
+	return boy.most > accepted ? OUTCOME_ASK : OUTCOME_PASS;
+}
+
+enum outcome rule_adult_children(const struct match *m)
+{
+	return takes(m->need->adult_children, m->supply->adult_children);
+}
+
+enum outcome rule_min_age(const struct match *m)
+{
+	int age = m->need->applicant_age, minimum = m->supply->min_age;
+
+	if (minimum == 0)
+		return OUTCOME_PASS;
+	if (minimum < 0 || age < 0)
+		return OUTCOME_ASK;
+	return age < minimum ? OUTCOME_FAIL : OUTCOME_PASS;
+}
+
+/* Cots take under-twos beyond the number of people. Members of unknown age may be under two. */
+enum outcome rule_capacity(const struct match *m)
+{
+	const struct need *n = m->need;
+	int cots = m->supply->cots, most = m->supply->max_people;
+	int surely = n->under_twos < 0 ? 0 : n->under_twos;
+	int possibly = n->under_twos < 0 ? n->people : surely + n->age_unknown;
+
+	if (n->people < 0 || most < 0)
+		return OUTCOME_ASK;
+	if (n->people - least_of(surely, cots < 0 ? 0 : cots) <= most)
+		return OUTCOME_PASS;
+	if (n->people - least_of(possibly, cots < 0 ? possibly : cots) <= most)
+		return OUTCOME_ASK;
+	return OUTCOME_FAIL;
+}
+
+enum outcome rule_bedrooms(const struct match *m)
+{
+	struct span needed = m->need->bedrooms;
+	int rooms = m->supply->bedrooms;
+
+	if (m->supply->self_contained == TRI_NO)
+		return OUTCOME_PASS;
+	if (rooms < 0)
+		return OUTCOME_ASK;
+	if (m->supply->self_contained == TRI_YES && rooms < needed.least)
+		return OUTCOME_FAIL;
+	return needed.most >= 0 && rooms >= needed.most ? OUTCOME_PASS : OUTCOME_ASK;
+}
+
+static enum outcome met(enum tri need, enum tri has)
+{
+	if (need == TRI_NO || has == TRI_YES)
+		return OUTCOME_PASS;
+	return need == TRI_YES && has == TRI_NO ? OUTCOME_FAIL : OUTCOME_ASK;
+}
+
+static enum outcome wheelchair_met(enum wheelchair need, enum wheelchair has)
+{
+	if (need == WHEELCHAIR_NONE || has == WHEELCHAIR_FULL)
+		return OUTCOME_PASS;
+	if (need == WHEELCHAIR_UNKNOWN || has == WHEELCHAIR_UNKNOWN)
+		return OUTCOME_ASK;
+	return has < need ? OUTCOME_FAIL : OUTCOME_PASS;
+}
+
+enum outcome rule_access(const struct match *m)
+{
+	const struct need *n = m->need;
+	const struct supply *s = m->supply;
+	enum outcome o = wheelchair_met(n->wheelchair, s->wheelchair);
+
+	o = worse(o, met(n->step_free, s->step_free));
+	o = worse(o, met(n->ground_floor, s->ground_floor));
+	return worse(o, met(n->adapted_bathroom, s->adapted_bathroom));
+}
+
+enum outcome rule_support(const struct match *m)
+{
+	enum outcome o = OUTCOME_PASS;
+
+	for (int i = 0; i < SUPPORT_COUNT; i++)
+		o = worse(o, takes(m->need->support[i], m->supply->support[i]));
+	return o;
+}
+
+/* What the type and its staffing can bear at high risk. */
+static enum outcome high_risk_outcome(const struct policy *p, const struct supply *s)
+{
+	int type = 1 << s->type;
+
+	if (s->type == TYPE_UNKNOWN)
+		return OUTCOME_ASK;
+	if (!(p->high_risk_types & type))
+		return OUTCOME_FAIL;
+	if (!(p->high_risk_staffed_types & type))
+		return OUTCOME_PASS;
+	return met(TRI_YES, s->staffed_24h);
+}
+
+enum outcome risk_outcome(const struct policy *p, enum risk_level level, const struct supply *s)
+{
+	enum risk_level assumed = level == RISK_UNKNOWN ? RISK_HIGH : level;
+	enum outcome o = OUTCOME_PASS;
+
+	if (s->highest_risk == RISK_UNKNOWN)
+		o = assumed > RISK_STANDARD ? OUTCOME_ASK : OUTCOME_PASS;
+	else if (assumed > s->highest_risk)
+		o = OUTCOME_FAIL;
+	if (assumed == RISK_HIGH)
+		o = worse(o, high_risk_outcome(p, s));
+	return level == RISK_UNKNOWN && o == OUTCOME_FAIL ? OUTCOME_ASK : o;
+}
+
+enum outcome rule_risk_level(const struct match *m)
+{
+	return risk_outcome(m->env->policy, m->need->risk, m->supply);
+}
+
+enum outcome rule_nrpf(const struct match *m)
+{
+	enum outcome o = takes(m->need->nrpf, m->supply->nrpf);
+
+	if (m->need->nrpf_funded == TRI_YES)
+		return OUTCOME_PASS;
+	return o == OUTCOME_FAIL && m->need->nrpf_funded == TRI_UNKNOWN ? OUTCOME_ASK : o;
+}
+
+enum outcome rule_pets(const struct match *m)
+{
+	return takes(m->need->pets, m->supply->pets);
+}
+
+/* Both ways: what the household poses to residents, and residents to the household. */
+enum outcome rule_resident_mix(const struct match *m)
+{
+	const struct need *n = m->need;
+	const struct supply *s = m->supply;
+
+	if (!s->mix_known)
+		return n->poses | n->avoids ? OUTCOME_ASK : OUTCOME_PASS;
+	return (n->poses & s->avoids) | (n->avoids & s->poses) ? OUTCOME_FAIL : OUTCOME_PASS;
+}

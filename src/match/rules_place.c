@@ -1,0 +1,141 @@
+/* The rules about where and when, and about this pair. */
+#include "rules.h"
+
+static enum outcome unsafe_outward(const struct match_env *env, int unsafe, int district)
+{
+	if (!env->policy->unsafe_same && !env->policy->unsafe_neighbour)
+		return OUTCOME_PASS;
+	if (district == DISTRICT_NONE)
+		return OUTCOME_ASK;
+	if (unsafe == district)
+		return env->policy->unsafe_same ? OUTCOME_FAIL : OUTCOME_PASS;
+	if (!env->policy->unsafe_neighbour)
+		return OUTCOME_PASS;
+	switch (geography_neighbours(env->geography, unsafe, district)) {
+	case TRI_YES: return OUTCOME_FAIL;
+	case TRI_NO: return OUTCOME_PASS;
+	default: return OUTCOME_ASK;
+	}
+}
+
+static enum outcome unsafe_sector(int unsafe, int district, int sector)
+{
+	if (sector != SECTOR_NONE)
+		return sector == unsafe ? OUTCOME_FAIL : OUTCOME_PASS;
+	if (district == DISTRICT_NONE || district == sector_district(unsafe))
+		return OUTCOME_ASK;
+	return OUTCOME_PASS;
+}
+
+enum outcome unsafe_one(const struct match_env *env, const struct area *area, int district,
+			int sector)
+{
+	if (area->kind == AREA_OUTWARD)
+		return unsafe_outward(env, area->district, district);
+	if (area->kind == AREA_SECTOR)
+		return unsafe_sector(area->sector, district, sector);
+	switch (circle_hits(env->geography, area, district)) {
+	case TRI_YES: return OUTCOME_FAIL;
+	case TRI_NO: return OUTCOME_PASS;
+	default: return OUTCOME_ASK;
+	}
+}
+
+enum outcome rule_unsafe_area(const struct match *m)
+{
+	enum outcome o = OUTCOME_PASS;
+
+	for (int i = 0; i < m->need->n_unsafe; i++)
+		o = worse(o, unsafe_one(m->env, &m->need->unsafe[i], m->supply->district,
+					m->supply->sector));
+	return o;
+}
+
+struct period wanted_period(const struct need *need, int32_t today)
+{
+	struct period p = { .earliest = today };
+
+	if (need->from > today)
+		p.earliest = need->from;
+	p.latest = need->until > p.earliest ? need->until : p.earliest;
+	return p;
+}
+
+bool lapsed_at(const struct supply *s, const struct policy *p, int64_t now)
+{
+	return s->confirmed && now - s->confirmed >= p->lapse_hours * HOUR_US;
+}
+
+/* The first day on which the stay can begin, as far as known. */
+static int32_t start_day(const struct period *wanted, const struct supply *s)
+{
+	return s->from > wanted->earliest ? s->from : wanted->earliest;
+}
+
+struct absence absence_of(const struct match *m)
+{
+	const struct supply *s = m->supply;
+	struct period wanted = wanted_period(m->need, m->env->today);
+	bool later = s->from > wanted.latest, day_known = m->need->from != DAY_NONE;
+
+	return (struct absence){
+		.busy = s->busy_until > m->env->now,
+		.lapsed = lapsed_at(s, m->env->policy, m->env->now),
+		.over = s->until != DAY_NONE && s->until < start_day(&wanted, s),
+		.later = later && day_known,
+		.unsure = s->from == DAY_NONE || !s->confirmed || (later && !day_known),
+	};
+}
+
+enum outcome rule_available(const struct match *m)
+{
+	struct absence a = absence_of(m);
+
+	if (a.busy || a.lapsed || a.over || a.later)
+		return OUTCOME_FAIL;
+	return a.unsure ? OUTCOME_ASK : OUTCOME_PASS;
+}
+
+/* Where the household named no shortest stay, the policy's usual one stands in, and only asks. */
+enum outcome stay_outcome(const struct match *m)
+{
+	const struct supply *s = m->supply;
+	int wanted = m->need->min_stay < 0 ? m->env->policy->usual_stay_days : m->need->min_stay;
+	enum outcome too_short = m->need->min_stay < 0 ? OUTCOME_ASK : OUTCOME_FAIL;
+	struct period p = wanted_period(m->need, m->env->today);
+
+	if (s->until != DAY_NONE && s->until - start_day(&p, s) + 1 < wanted)
+		return too_short;
+	if (s->longest_stay < 0)
+		return OUTCOME_ASK;
+	if (s->longest_stay != STAY_NO_LIMIT && s->longest_stay < wanted)
+		return too_short;
+	return OUTCOME_PASS;
+}
+
+enum outcome rule_stay(const struct match *m)
+{
+	return stay_outcome(m);
+}
+
+static bool same(struct uuid a, struct uuid b)
+{
+	return a.hi == b.hi && a.lo == b.lo;
+}
+
+enum outcome rule_conflict(const struct match *m)
+{
+	for (int i = 0; i < m->need->n_conflicts; i++)
+		if (same(m->need->conflicts[i], m->supply->id))
+			return OUTCOME_FAIL;
+	return OUTCOME_PASS;
+}
+
+enum outcome rule_declined(const struct match *m)
+{
+	for (int i = 0; i < m->need->n_declined; i++)
+		if (same(m->need->declined[i].vacancy, m->supply->id) &&
+		    m->need->declined[i].version == m->supply->version)
+			return OUTCOME_FAIL;
+	return OUTCOME_PASS;
+}

@@ -1,0 +1,157 @@
+/* Who asks: the token, the session behind it, and proof that a form came from our own page. */
+#include <sodium.h>
+#include <string.h>
+
+#include "ctx.h"
+#include "sql.h"
+
+enum { TOKEN_MAX = 128 };
+
+static void hex_hash(char out[HASH_HEX], const void *bytes, size_t len, const void *key, size_t key_len)
+{
+	unsigned char digest[32];
+
+	crypto_generichash(digest, sizeof(digest), bytes, len, key, key_len);
+	sodium_bin2hex(out, HASH_HEX, digest, sizeof(digest));
+}
+
+void serve_token_hash(const char *token, char out[HASH_HEX])
+{
+	hex_hash(out, token, strlen(token), NULL, 0);
+}
+
+static const char *cookie_name(const struct ctx *c)
+{
+	return c->serve->o.secure_cookies ? "__Host-haven" : "haven";
+}
+
+static const char *find_token(struct ctx *c)
+{
+	const char *header = http_request_header(c->r, "authorization"), *cookie;
+	size_t len;
+
+	if (header && strncasecmp(header, "Bearer ", 7) == 0)
+		return header + 7;
+	cookie = http_request_cookie(c->r, cookie_name(c), &len);
+	if (!cookie)
+		return NULL;
+	c->by_cookie = true;
+	return arena_strndup(c->arena, cookie, len);
+}
+
+/* A keyed hash of the token: a page of another site can neither read nor make it. */
+const char *csrf_token(struct ctx *c)
+{
+	static const char purpose[] = "form";
+	char *hex;
+
+	if (!c->token)
+		return "";
+	hex = arena_alloc(c->arena, CSRF_HEX);
+	hex_hash(hex, purpose, sizeof(purpose), c->token_hash, HASH_HEX - 1);
+	return hex;
+}
+
+/* What browsers say of where a form was sent from; old programs say nothing. */
+static bool from_elsewhere(const struct ctx *c)
+{
+	const char *site = http_request_header(c->r, "sec-fetch-site");
+	const char *origin = http_request_header(c->r, "origin");
+	const char *host = http_request_header(c->r, "host"), *slashes;
+
+	if (site)
+		return strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
+	if (!origin)
+		return false;
+	slashes = strstr(origin, "://");
+	return !slashes || strcmp(slashes + 3, host) != 0;
+}
+
+bool csrf_ok(struct ctx *c)
+{
+	const char *sent = http_pair_value(&c->form, "_csrf");
+	const char *wanted = csrf_token(c);
+
+	if (c->r->method == HTTP_GET || c->r->method == HTTP_HEAD)
+		return true;
+	if (from_elsewhere(c))
+		return false;
+	if (!c->by_cookie)
+		return true;
+	if (!sent)
+		sent = http_request_header(c->r, "x-csrf-token");
+	return sent && strlen(sent) == strlen(wanted) && sodium_memcmp(sent, wanted, strlen(wanted)) == 0;
+}
+
+static void keep_user(struct ctx *c, const struct batch *b)
+{
+	struct user *u = arena_new_of(c->arena, struct user);
+
+	*u = (struct user){
+		.session_id = batch_value(b, 0, 0, "session_id"),
+		.account_id = batch_value(b, 0, 0, "account_id"),
+		.organisation_id = batch_value(b, 0, 0, "organisation_id"),
+		.partnership_id = batch_value(b, 0, 0, "partnership_id"),
+		.name = batch_value(b, 0, 0, "display_name"),
+		.organisation = batch_value(b, 0, 0, "organisation_name"),
+		.role = code_index(&role_codes, batch_value(b, 0, 0, "role")),
+	};
+	c->user = u;
+	sessions_put(c->serve->sessions, c->token_hash, u);
+}
+
+static void on_session(struct batch *b, void *arg)
+{
+	struct ctx *c = arg;
+
+	if (batch_outcome(b) != DB_OK) {
+		finish(c, database_problem(c, b));
+		return;
+	}
+	keep_user(c, b);
+	run(c, c->next);
+}
+
+/* The look-up is a transaction because it also notes that the session is in use. */
+static void look_up(struct ctx *c, step *next)
+{
+	struct batch *b = batch_new(c->arena);
+
+	c->next = next;
+	batch_query(b, &SQL_REQUEST_BEGIN, c->token_hash, c->request_id, NULL, NULL);
+	db_tx_commit(db_tx_begin(c->serve->o.db), b, on_session, c);
+}
+
+void authenticate(struct ctx *c, step *next)
+{
+	c->token = find_token(c);
+	if (!c->token || !*c->token || strlen(c->token) > TOKEN_MAX) {
+		c->token = NULL;
+		finish(c, problem(c, PROBLEM_NOT_SIGNED_IN));
+		return;
+	}
+	serve_token_hash(c->token, c->token_hash);
+	c->user = sessions_get(c->serve->sessions, c->token_hash, c->arena);
+	if (c->user)
+		run(c, next);
+	else
+		look_up(c, next);
+}
+
+static void set_cookie(struct ctx *c, const char *value, const char *age)
+{
+	c->cookie = arena_printf(c->arena, "%s=%s; Path=/; HttpOnly; SameSite=Lax%s%s", cookie_name(c),
+				 value, c->serve->o.secure_cookies ? "; Secure" : "", age);
+}
+
+void ctx_set_session(struct ctx *c, const char *token)
+{
+	set_cookie(c, token, "");
+}
+
+void ctx_clear_session(struct ctx *c)
+{
+	if (c->token)
+		sessions_forget(c->serve->sessions, c->token_hash);
+	set_cookie(c, "", "; Max-Age=0");
+}

@@ -1,0 +1,161 @@
+/* What a step may ask of its request. */
+#include "ctx.h"
+
+#include <string.h>
+
+#include "base/uuid.h"
+#include "cursor.h"
+#include "json/write.h"
+
+struct arena *ctx_arena(struct ctx *c)
+{
+	return c->arena;
+}
+
+const struct user *ctx_user(const struct ctx *c)
+{
+	return c->user;
+}
+
+const void *ctx_input(const struct ctx *c)
+{
+	return c->in.value;
+}
+
+const struct decoded *ctx_decoded(const struct ctx *c)
+{
+	return &c->in;
+}
+
+const char *ctx_json(struct ctx *c)
+{
+	return json_input_text(c->arena, &c->in);
+}
+
+const char *ctx_arg(const struct ctx *c, const char *name)
+{
+	return http_match_arg(&c->match, name);
+}
+
+const char *ctx_id(struct ctx *c, const char *name)
+{
+	const char *arg = ctx_arg(c, name);
+	struct uuid u = { 0, 0 };
+	char *text = arena_alloc(c->arena, UUID_TEXT);
+
+	if (!arg || !uuid_parse(arg, &u))
+		u = (struct uuid){ 0, 0 };
+	uuid_format(u, text);
+	return text;
+}
+
+/* `"12"` as 12; a form sends the bare number. Anything else names no version of ours. */
+const char *ctx_if_match(struct ctx *c)
+{
+	const char *header = http_request_header(c->r, "if-match");
+	const char *text = header ? header : http_pair_value(&c->form, "_version");
+	size_t n;
+	int64_t version;
+	char *digits;
+
+	if (!text)
+		return NULL;
+	n = strlen(text);
+	if (n >= 2 && text[0] == '"' && text[n - 1] == '"')
+		digits = arena_strndup(c->arena, text + 1, n - 2);
+	else
+		digits = arena_strdup(c->arena, header ? "" : text);
+	return text_to_i64(digits, &version) && version > 0 && version < INT32_MAX ? digits : "0";
+}
+
+void ctx_error(struct ctx *c, const char *pointer, const char *code, const char *detail)
+{
+	json_add_error(&c->in, pointer, code, detail);
+}
+
+void ctx_set(struct ctx *c, void *state)
+{
+	c->state = state;
+}
+
+void *ctx_get(const struct ctx *c)
+{
+	return c->state;
+}
+
+const struct vault_answer *ctx_answer(const struct ctx *c)
+{
+	return &c->answer;
+}
+
+struct board *ctx_board(const struct ctx *c)
+{
+	return c->serve->o.board;
+}
+
+bool ctx_page(const struct ctx *c)
+{
+	return c->page;
+}
+
+const char *ctx_request_id(const struct ctx *c)
+{
+	return c->request_id;
+}
+
+static void put_member(struct text *t, const char *name, const char *value)
+{
+	json_put_name(t, name);
+	json_put_str(t, value);
+}
+
+struct text group_item(struct ctx *c)
+{
+	struct text t = text_in(c->arena);
+
+	json_object_begin(&t);
+	put_member(&t, "token", c->token_hash);
+	put_member(&t, "request", c->request_id);
+	put_member(&t, "key", c->key);
+	put_member(&t, "hash", c->request_hash);
+	return t;
+}
+
+void audit(struct ctx *c, const char *action, const char *kind, const char *id, const char *household,
+	   const char *detail)
+{
+	struct audit_event *e = arena_new_of(c->arena, struct audit_event);
+
+	*e = (struct audit_event){ c->events, action, kind, id, household, detail };
+	c->events = e;
+}
+
+static void put_event(struct text *t, const struct audit_event *e)
+{
+	json_object_begin(t);
+	put_member(t, "action", e->action);
+	put_member(t, "kind", e->kind);
+	put_member(t, "id", e->id);
+	put_member(t, "household", e->household);
+	if (e->detail) {
+		json_put_key(t, "detail");
+		json_put_raw(t, e->detail, strlen(e->detail));
+	}
+	json_object_end(t);
+}
+
+const char *audit_item(struct ctx *c)
+{
+	struct text t;
+
+	if (!c->events)
+		return NULL;
+	t = group_item(c);
+	json_put_key(&t, "events");
+	json_array_begin(&t);
+	for (const struct audit_event *e = c->events; e; e = e->next)
+		put_event(&t, e);
+	json_array_end(&t);
+	json_object_end(&t);
+	return text_done(&t);
+}

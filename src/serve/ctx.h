@@ -1,0 +1,104 @@
+/* Inside of a request: shared by the files of this layer only. */
+#pragma once
+#include "base/uuid.h"
+#include "db/db.h"
+#include "http/query.h"
+#include "http/route.h"
+#include "http/server.h"
+#include "serve/route.h"
+#include "serve/serve.h"
+#include "serve/server.h"
+
+enum { HASH_HEX = 65, CSRF_HEX = 65 };
+
+struct audit_event {
+	struct audit_event *next;
+	const char *action, *kind, *id, *household, *detail;
+};
+
+struct ctx {
+	struct arena *arena;
+	struct serve *serve;
+	struct http_exchange *x;
+	const struct http_request *r;
+	const struct route *route;	/* NULL: no address matched */
+	struct http_match match;
+	bool page, writes, retried;
+	bool again;			/* showing a form again with its errors */
+	int64_t started;		/* clock_mono() */
+	char request_id[UUID_TEXT];
+
+	const struct user *user;
+	const char *token;		/* as sent; NULL without a session */
+	char token_hash[HASH_HEX], request_hash[HASH_HEX];
+	bool by_cookie;
+
+	struct http_pairs form;		/* of a posted form or of the query string */
+	const char *sent;		/* JSON text that was decoded */
+	struct decoded in;
+	const char *key;		/* Idempotency-Key */
+
+	struct batch *batch;		/* being filled */
+	struct batch *results;		/* of the last batch */
+	int batch_skip, results_skip;	/* statements in front that are not the handler's */
+	struct db_tx *tx;
+	step *next;
+	struct vault_request *question;
+	const struct sql *group;
+	const char *item;
+	struct vault_answer answer;
+	void *state;
+
+	struct audit_event *events;
+	struct reply reply;
+	const char *cookie;		/* Set-Cookie of the answer */
+	const char *link;		/* Link of the answer */
+};
+
+/* auth.c */
+/* Finds the session, then runs next; or answers 401. */
+void authenticate(struct ctx *c, step *next);
+const char *csrf_token(struct ctx *c);
+bool csrf_ok(struct ctx *c);
+
+/* decode.c: OK, or the problem. */
+bool decode_request(struct ctx *c, struct reply *refusal);
+
+/* run.c */
+void run(struct ctx *c, step *s);
+void finish(struct ctx *c, struct reply r);
+struct reply database_problem(struct ctx *c, const struct batch *b);
+
+/* ctx.c */
+/* The events as an item of audit_many, or NULL where there are none. */
+const char *audit_item(struct ctx *c);
+
+/* send.c */
+void send_reply(struct ctx *c, struct reply r);
+
+/* page.c: the page of a reply; false where there is no view for it. */
+bool page_render(struct ctx *c, struct reply r, struct text *html);
+
+/* sessions.c */
+struct sessions *sessions_new(void);
+const struct user *sessions_get(struct sessions *s, const char *token_hash, struct arena *a);
+void sessions_put(struct sessions *s, const char *token_hash, const struct user *u);
+void sessions_forget(struct sessions *s, const char *token_hash);
+void sessions_free(struct sessions *s);
+
+struct serve {
+	struct serve_options o;
+	struct http_routes *routes;
+	const struct route **rows;	/* row of each compiled address */
+	bool *pages;			/* whether that address is a page */
+	size_t n;
+	struct arena *arena;
+	struct sessions *sessions;
+	struct group_writer {
+		const struct sql *sql;
+		struct db_group *group;
+	} groups[8];
+	struct serve_stats stats;
+};
+
+struct db_group *serve_group(struct serve *s, const struct sql *sql);

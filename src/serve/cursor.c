@@ -1,0 +1,67 @@
+#include "cursor.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "ctx.h"
+
+enum { DEFAULT_LIMIT = 25, MAX_LIMIT = 100, CURSOR_MAX = 256 };
+
+const char *cursor_encode(struct arena *a, const char *plain)
+{
+	size_t n = strlen(plain);
+	size_t room = sodium_base64_encoded_len(n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+
+	return sodium_bin2base64(arena_alloc(a, room), room, (const unsigned char *)plain, n,
+				 sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+const char *cursor_decode(struct arena *a, const char *cursor)
+{
+	char *plain = arena_alloc(a, CURSOR_MAX + 1);
+	size_t n;
+
+	if (sodium_base642bin((unsigned char *)plain, CURSOR_MAX, cursor, strlen(cursor), NULL, &n, NULL,
+			      sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
+		return NULL;
+	return memchr(plain, '\0', n) || text_utf8_len(plain, n) < 0 ? NULL : plain;
+}
+
+const char *url_encode(struct arena *a, const char *s)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	struct text t = text_in(a);
+
+	for (; *s; s++) {
+		if (strchr(plain, *s))
+			text_putc(&t, *s);
+		else
+			text_printf(&t, "%%%02X", (unsigned char)*s);
+	}
+	return text_done(&t);
+}
+
+int page_limit(const struct ctx *c)
+{
+	const char *limit = http_pair_value(&c->form, "limit");
+	int64_t n;
+
+	if (!limit || !text_to_i64(limit, &n) || n < 1)
+		return DEFAULT_LIMIT;
+	return n > MAX_LIMIT ? MAX_LIMIT : (int)n;
+}
+
+const char *page_size(struct ctx *c)
+{
+	return arena_printf(c->arena, "%d", page_limit(c) + 1);
+}
+
+const char *page_cursor(struct ctx *c)
+{
+	const char *cursor = http_pair_value(&c->form, "cursor");
+
+	if (!cursor || !*cursor)
+		return NULL;
+	cursor = cursor_decode(c->arena, cursor);
+	return cursor ? cursor : "|";	/* which SQL refuses as no instant: 400 */
+}

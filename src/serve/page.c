@@ -1,0 +1,114 @@
+/* A page is a reply plus a view: what a view is given (src/web/views/layout/head.html lists it). */
+#include <jansson.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/date.h"
+#include "ctx.h"
+#include "http/view.h"
+
+static void drop(void *json)
+{
+	json_decref(json);
+}
+
+static json_t *text_or_null(const char *s)
+{
+	return s ? json_string(s) : json_null();
+}
+
+static json_t *user_json(const struct user *u)
+{
+	return json_pack("{s:s, s:s, s:s}", "name", u->name, "role", code_at(&role_codes, u->role),
+			 "organisation", u->organisation);
+}
+
+static json_t *page_json(struct ctx *c)
+{
+	char key[UUID_TEXT], now[21];
+	json_t *page;
+
+	uuid_random(key);
+	instant_format(clock_now(), now);
+	page = json_pack("{s:s, s:s, s:s, s:s, s:s}", "path", c->r->path, "now", now, "csrf",
+			 csrf_token(c), "idempotency_key", key, "request_id", c->request_id);
+	if (c->user)
+		json_object_set_new(page, "user", user_json(c->user));
+	return page;
+}
+
+/* "/members/0/age" as members-0-age: name and id of the input. */
+static const char *field_name(struct arena *a, const char *pointer)
+{
+	char *name = arena_strdup(a, *pointer == '/' ? pointer + 1 : pointer);
+
+	for (char *p = name; *p; p++)
+		if (*p == '/')
+			*p = '-';
+	return name;
+}
+
+static void put_errors(struct ctx *c, json_t *data)
+{
+	json_t *errors = json_array(), *first = json_object();
+
+	for (size_t i = 0; i < c->in.nerrors; i++) {
+		const struct field_error *e = &c->in.errors[i];
+		const char *field = field_name(c->arena, e->pointer);
+
+		json_array_append_new(errors, json_pack("{s:s, s:s}", "field", field, "detail", e->detail));
+		if (!json_object_get(first, field))
+			json_object_set_new(first, field, json_string(e->detail));
+	}
+	json_object_set_new(data, "errors", errors);
+	json_object_set_new(data, "error", first);
+}
+
+/* The values sent, by name of input; what was ticked several times is a list. */
+static json_t *form_json(struct ctx *c)
+{
+	json_t *form = json_object();
+	struct http_pairs sent;
+
+	if (!http_form_decode(c->arena, c->r->body, c->r->body_len, &sent))
+		return form;
+	for (size_t i = 0; i < sent.n; i++) {
+		const struct form_pair *p = &sent.pair[i];
+		json_t *before = json_object_get(form, p->name);
+
+		if (*p->name == '_' || !*p->value)
+			continue;
+		if (!before)
+			json_object_set_new(form, p->name, json_string(p->value));
+		else if (json_is_array(before))
+			json_array_append_new(before, json_string(p->value));
+		else
+			json_object_set_new(form, p->name, json_pack("[O, s]", before, p->value));
+	}
+	return form;
+}
+
+static const char *view_of(const struct ctx *c, const struct reply *r)
+{
+	if (r->status < 400 || c->again)
+		return c->route->view;
+	if (r->status == 409 && c->route && c->route->conflict_view)
+		return c->route->conflict_view;
+	return "error";
+}
+
+bool page_render(struct ctx *c, struct reply r, struct text *html)
+{
+	json_t *data = json_object();
+	json_t *body = r.body ? json_loadb(r.body, r.len, 0, NULL) : NULL;
+
+	arena_defer(c->arena, drop, data);
+	json_object_set_new(data, "page", page_json(c));
+	json_object_set_new(data, "data", body ? body : json_object());
+	json_object_set_new(data, "form", form_json(c));
+	json_object_set_new(data, "next", text_or_null(c->link ? "more" : NULL));
+	put_errors(c, data);
+	if (c->serve->o.page_options)
+		json_object_set(data, "options", (json_t *)(uintptr_t)c->serve->o.page_options);
+	return view_render(c->arena, html, view_of(c, &r), data);
+}

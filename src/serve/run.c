@@ -1,0 +1,300 @@
+/* The step runner: runs a step, waits for what it asked for, runs the next; ends the transaction
+ * with the answer. */
+#include <string.h>
+
+#include "ctx.h"
+#include "sql.h"
+#include "vault/client.h"
+
+static void on_batch(struct batch *b, void *arg);
+
+/* ---- what steps ask for ---- */
+
+static void add_begin(struct ctx *c)
+{
+	if (!c->user)
+		return;
+	if (!c->writes) {
+		batch_query(c->batch, &SQL_REQUEST_READ, c->token_hash, c->request_id);
+		c->batch_skip = 1;
+	} else if (!c->tx) {
+		batch_query(c->batch, &SQL_REQUEST_BEGIN, c->token_hash, c->request_id, c->key,
+			    c->key ? c->request_hash : NULL);
+		c->batch_skip = 1;
+	}
+}
+
+void ctx_query(struct ctx *c, const struct sql *s, int n, const char *const params[])
+{
+	if (!c->batch) {
+		c->batch = batch_new(c->arena);
+		c->batch_skip = 0;
+		add_begin(c);
+	}
+	batch_add(c->batch, s, n, params);
+}
+
+struct reply then(step *next)
+{
+	return (struct reply){ .kind = REPLY_THEN, .next = next };
+}
+
+struct reply ask(struct ctx *c, struct vault_request *r, step *next)
+{
+	c->question = r;
+	return (struct reply){ .kind = REPLY_ASK, .next = next };
+}
+
+struct reply together(struct ctx *c, const struct sql *group, const char *item, step *next)
+{
+	c->group = group;
+	c->item = item;
+	return (struct reply){ .kind = REPLY_TOGETHER, .next = next };
+}
+
+/* ---- waiting ---- */
+
+static void submit(struct ctx *c)
+{
+	struct batch *b = c->batch;
+
+	c->batch = NULL;
+	if (!c->writes) {
+		db_read(c->serve->o.db, b, on_batch, c);
+		return;
+	}
+	if (!c->tx)
+		c->tx = db_tx_begin(c->serve->o.db);
+	db_tx_submit(c->tx, b, on_batch, c);
+}
+
+static void on_answer(const struct vault_answer *answer, void *arg)
+{
+	struct ctx *c = arg;
+
+	c->answer = *answer;
+	run(c, c->next);
+}
+
+static void on_group(struct batch *b, void *arg)
+{
+	struct ctx *c = arg;
+
+	c->batch_skip = 0;
+	if (batch_outcome(b) == DB_OK && c->serve->o.committed)
+		c->serve->o.committed(c->serve->o.arg);
+	on_batch(b, c);
+}
+
+static void wait_for(struct ctx *c, struct reply r)
+{
+	c->next = r.next;
+	if (r.kind == REPLY_THEN) {
+		submit(c);
+	} else if (r.kind == REPLY_TOGETHER) {
+		db_group_submit(serve_group(c->serve, c->group), c->arena, c->item, on_group, c);
+	} else if (!vault_ask(c->serve->o.vault, c->question, on_answer, c)) {
+		finish(c, problem(c, PROBLEM_UNAVAILABLE));
+	}
+}
+
+void run(struct ctx *c, step *s)
+{
+	struct reply r = s(c);
+
+	while (r.kind == REPLY_THEN && !c->batch)	/* nothing to wait for */
+		r = r.next(c);
+	if (r.kind == REPLY_ANSWER)
+		finish(c, r);
+	else
+		wait_for(c, r);
+}
+
+/* ---- the database's answers ---- */
+
+static const struct conflict *find_conflict(const struct ctx *c, const char *constraint)
+{
+	const struct conflict *k = c->serve->o.conflicts;
+
+	while (k->constraint && !text_eq(k->constraint, constraint))
+		k++;
+	return k->constraint ? k : NULL;
+}
+
+static struct reply constraint_problem(struct ctx *c, const struct db_error *e)
+{
+	const struct conflict *k = e->constraint ? find_conflict(c, e->constraint) : NULL;
+
+	if (!k)
+		return problem(c, strncmp(e->sqlstate, "23", 2) == 0 ? PROBLEM_CONFLICT : PROBLEM_INTERNAL);
+	if (!k->pointer)
+		return problem_detail(c, k->problem, k->detail);
+	ctx_error(c, k->pointer, "conflict", k->detail);
+	return invalid(c);
+}
+
+static struct reply signed_out(struct ctx *c)
+{
+	sessions_forget(c->serve->sessions, c->token_hash);
+	c->user = NULL;
+	return problem(c, PROBLEM_NOT_SIGNED_IN);
+}
+
+struct reply database_problem(struct ctx *c, const struct batch *b)
+{
+	const struct db_error *e = batch_error(b);
+
+	if (!e)
+		return problem(c, PROBLEM_UNAVAILABLE);
+	if (strcmp(e->sqlstate, "HV401") == 0)
+		return signed_out(c);
+	if (strcmp(e->sqlstate, "HV409") == 0 || strcmp(e->sqlstate, "55P03") == 0)
+		return problem(c, PROBLEM_IN_PROGRESS);
+	if (strncmp(e->sqlstate, "22", 2) == 0)
+		return problem(c, PROBLEM_BAD_VALUE);
+	if (strncmp(e->sqlstate, "53", 2) == 0 || strncmp(e->sqlstate, "57", 2) == 0 ||
+	    strncmp(e->sqlstate, "40", 2) == 0)
+		return problem(c, PROBLEM_UNAVAILABLE);
+	return constraint_problem(c, e);
+}
+
+/* The key was used before: the first answer again, if it was the same request. */
+static struct reply replay(struct ctx *c)
+{
+	const char *status;
+
+	if (rows(c, 0) == 0)
+		return problem(c, PROBLEM_IN_PROGRESS);
+	if (!text_eq(value(c, 0, 0, "request_hash"), c->request_hash))
+		return problem(c, PROBLEM_KEY_REUSED);
+	status = value(c, 0, 0, "status");
+	if (!status)
+		return problem(c, PROBLEM_IN_PROGRESS);
+	return (struct reply){
+		.status = text_eq(status, "201") ? 201 : 200,
+		.location = value(c, 0, 0, "location"),
+		.body = value(c, 0, 0, "body"),
+		.len = strlen(value(c, 0, 0, "body")),
+	};
+}
+
+static void drop_transaction(struct ctx *c)
+{
+	if (c->tx)
+		db_tx_rollback(c->tx, NULL, NULL);
+	c->tx = NULL;
+	c->batch = NULL;
+}
+
+static void start_replay(struct ctx *c)
+{
+	drop_transaction(c);
+	c->writes = false;
+	query(c, &SQL_IDEMPOTENCY_STORED, c->user->account_id, c->key);
+	c->next = replay;
+	submit(c);
+}
+
+/* Nothing was applied, so the same steps may run again in a new transaction. */
+static void start_again(struct ctx *c)
+{
+	drop_transaction(c);
+	c->retried = true;
+	run(c, c->route->first);
+}
+
+static void on_batch(struct batch *b, void *arg)
+{
+	struct ctx *c = arg;
+
+	c->results = b;
+	c->results_skip = c->batch_skip;
+	if (batch_outcome(b) == DB_OK) {
+		run(c, c->next);
+		return;
+	}
+	if (c->key && batch_error(b) && strcmp(batch_error(b)->sqlstate, "HV409") == 0)
+		start_replay(c);
+	else if (db_retryable(b) && !c->retried)
+		start_again(c);
+	else
+		finish(c, database_problem(c, b));
+}
+
+/* ---- the end ---- */
+
+static void on_commit(struct batch *b, void *arg)
+{
+	struct ctx *c = arg;
+
+	if (batch_outcome(b) == DB_OK) {
+		if (c->serve->o.committed)
+			c->serve->o.committed(c->serve->o.arg);
+		send_reply(c, c->reply);
+	} else if (batch_outcome(b) == DB_LOST) {
+		send_reply(c, problem(c, PROBLEM_OUTCOME_UNKNOWN));
+	} else {
+		send_reply(c, database_problem(c, b));
+	}
+}
+
+static void commit(struct ctx *c, struct reply r)
+{
+	struct batch *b = batch_new(c->arena);
+	struct db_tx *tx = c->tx;
+	const char *item = audit_item(c);
+
+	c->tx = NULL;
+	if (item)
+		batch_query(b, &SQL_AUDIT_MANY, arena_printf(c->arena, "[%s]", item));
+	if (c->key)
+		batch_query(b, &SQL_IDEMPOTENCY_STORE, c->user->account_id, c->key,
+			    arena_printf(c->arena, "%d", r.status), r.location, r.body ? r.body : "");
+	db_tx_commit(tx, b, on_commit, c);
+}
+
+static void on_audited(struct batch *b, void *arg)
+{
+	struct ctx *c = arg;
+
+	if (batch_outcome(b) != DB_OK)
+		send_reply(c, problem(c, PROBLEM_UNAVAILABLE));
+	else if (!text_eq(batch_value(b, 0, 0, "signed_in"), "t"))
+		send_reply(c, signed_out(c));
+	else
+		send_reply(c, c->reply);
+}
+
+/* The page's form with the values sent and their errors: read what the view needs, then answer. */
+static void show_form_again(struct ctx *c)
+{
+	drop_transaction(c);
+	c->again = true;
+	c->writes = false;
+	run(c, c->route->form);
+}
+
+void finish(struct ctx *c, struct reply r)
+{
+	const char *item;
+
+	c->reply = r;
+	if (r.status == 422 && c->page && c->route->form && !c->again) {
+		show_form_again(c);
+		return;
+	}
+	if (r.status >= 400 && !r.kept) {
+		drop_transaction(c);
+		send_reply(c, r);
+		return;
+	}
+	if (c->tx) {
+		commit(c, r);
+		return;
+	}
+	item = c->serve->o.audit_reads ? audit_item(c) : NULL;
+	if (item)
+		db_group_submit(serve_group(c->serve, &SQL_AUDIT_MANY), c->arena, item, on_audited, c);
+	else
+		send_reply(c, r);
+}

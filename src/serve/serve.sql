@@ -1,0 +1,38 @@
+-- name: request_begin
+SELECT session_id, account_id, organisation_id, partnership_id, role, display_name, organisation_name
+  FROM begin_request(decode($1, 'hex'), $2, $3, decode($4, 'hex'))
+
+-- name: request_read
+SELECT check_request(decode($1, 'hex'), $2)
+
+-- name: idempotency_store
+UPDATE idempotency SET status = $3::integer, location = $4, body = $5
+ WHERE account_id = $1::uuid AND key = $2
+
+-- name: idempotency_stored
+SELECT encode(request_hash, 'hex') AS request_hash, status, location, body
+  FROM idempotency WHERE account_id = $1::uuid AND key = $2
+
+-- name: audit_many
+-- Reads and searches of many requests in one commit; each item carries its session, which is
+-- checked here, so that a revoked session sees nothing. A search that found nothing is unmet need.
+WITH item AS MATERIALIZED (
+    SELECT i.ord, i.item, a.id AS account_id, a.organisation_id
+      FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY i (item, ord)
+      LEFT JOIN (session s JOIN account a ON a.id = s.account_id)
+        ON s.token_hash = decode(i.item ->> 'token', 'hex') AND s.revoked_at IS NULL AND s.expires_at > now()
+           AND s.seen_at + make_interval(mins => s.idle_minutes) > now() AND a.disabled_at IS NULL
+), event AS MATERIALIZED (
+    SELECT item.*, e.value AS e FROM item, jsonb_array_elements(item.item -> 'events') e WHERE item.account_id IS NOT NULL
+), recorded AS (
+    INSERT INTO audit.event (account_id, organisation_id, request_id, action, subject_kind, subject_id, household_id, detail)
+    SELECT account_id, organisation_id, item ->> 'request', e ->> 'action', e ->> 'kind', (e ->> 'id')::uuid,
+           (e ->> 'household')::uuid, e -> 'detail' FROM event
+), unmet AS (
+    INSERT INTO unmet_need (household_id, organisation_id, reasons, policy_version, inputs_hash)
+    SELECT (e ->> 'household')::uuid, organisation_id, e -> 'detail' -> 'not_fitting', e -> 'detail' ->> 'policy_version',
+           e -> 'detail' ->> 'inputs_hash'
+      FROM event WHERE e ->> 'action' = 'search' AND e ->> 'household' IS NOT NULL AND (e -> 'detail' ->> 'matching')::integer = 0
+    ON CONFLICT DO NOTHING
+)
+SELECT ord, account_id IS NOT NULL AS signed_in FROM item

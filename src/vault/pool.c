@@ -1,0 +1,163 @@
+#include "pool.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vault/vault.h"
+
+struct job {
+	struct vault_request request;
+	struct wire_tag tag;
+};
+
+struct lane {
+	int fd;
+	unsigned first, waiting;
+	struct job ring[VAULT_LANE];
+};
+
+struct pool {
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool stopping;
+	int n, turn;		/* lanes; the one to look at next */
+	int threads;
+	pthread_t thread[VAULT_HASHERS];
+	struct lane lane[];
+};
+
+/* The next lane with work, from the one after the last served; NULL where none has any. */
+static struct lane *next_lane(struct pool *p)
+{
+	for (int i = 0; i < p->n; i++) {
+		struct lane *lane = &p->lane[(p->turn + i) % p->n];
+
+		if (lane->waiting > 0) {
+			p->turn = (int)(lane - p->lane) + 1;
+			return lane;
+		}
+	}
+	return NULL;
+}
+
+static void lane_pop(struct lane *lane, struct job *job)
+{
+	struct job *first = &lane->ring[lane->first];
+
+	*job = *first;
+	sodium_memzero(first, sizeof(*first));
+	lane->first = (lane->first + 1) % VAULT_LANE;
+	lane->waiting--;
+}
+
+/* Waits for work; the line to answer on, or -1 when the pool stops. */
+static int pool_take(struct pool *p, struct job *job)
+{
+	struct lane *lane = NULL;
+
+	pthread_mutex_lock(&p->lock);
+	while (!p->stopping && !(lane = next_lane(p)))
+		pthread_cond_wait(&p->wake, &p->lock);
+	if (lane)
+		lane_pop(lane, job);
+	pthread_mutex_unlock(&p->lock);
+	return lane ? lane->fd : -1;
+}
+
+static void make_hash(const char *password, struct vault_answer *a)
+{
+	a->status = password_hash(password, a->text) ? VAULT_OK : VAULT_UNAVAILABLE;
+}
+
+static void verify(const struct vault_request *r, struct vault_answer *a)
+{
+	switch (password_verify(r->text, r->hash)) {
+	case PASSWORD_WRONG:
+		a->status = VAULT_WRONG;
+		return;
+	case PASSWORD_UNCHECKED:
+		a->status = VAULT_UNAVAILABLE;
+		return;
+	case PASSWORD_RIGHT:
+		break;
+	}
+	/* A fresh hash is a courtesy: without it the password is right all the same. */
+	if (password_outdated(r->hash) && !password_hash(r->text, a->text))
+		a->text[0] = '\0';
+	a->status = VAULT_OK;
+}
+
+static void work(struct job *job, int fd)
+{
+	struct vault_answer answer = { .status = VAULT_REFUSED };
+
+	if (job->request.op == VAULT_PASSWORD_HASH)
+		make_hash(job->request.text, &answer);
+	else
+		verify(&job->request, &answer);
+	wire_answer_send(fd, &answer, job->tag);
+	sodium_memzero(&answer, sizeof(answer));
+	sodium_memzero(job, sizeof(*job));
+}
+
+static void *hasher(void *arg)
+{
+	struct job job;
+	int fd;
+
+	while ((fd = pool_take(arg, &job)) >= 0)
+		work(&job, fd);
+	return NULL;
+}
+
+struct pool *pool_new(const int fds[], int n)
+{
+	struct pool *p = calloc(1, sizeof(*p) + (size_t)n * sizeof(p->lane[0]));
+
+	if (!p || pthread_mutex_init(&p->lock, NULL) != 0 || pthread_cond_init(&p->wake, NULL) != 0)
+		abort();
+	p->n = n;
+	for (int i = 0; i < n; i++)
+		p->lane[i].fd = fds[i];
+	for (; p->threads < VAULT_HASHERS; p->threads++) {
+		if (pthread_create(&p->thread[p->threads], NULL, hasher, p) != 0) {
+			pool_free(p);
+			return NULL;
+		}
+	}
+	return p;
+}
+
+bool pool_push(struct pool *p, int lane, const struct vault_request *request, struct wire_tag tag)
+{
+	struct lane *l = &p->lane[lane];
+	bool room;
+
+	pthread_mutex_lock(&p->lock);
+	room = l->waiting < VAULT_LANE;
+	if (room) {
+		l->ring[(l->first + l->waiting++) % VAULT_LANE] =
+			(struct job){ .request = *request, .tag = tag };
+		pthread_cond_signal(&p->wake);
+	}
+	pthread_mutex_unlock(&p->lock);
+	return room;
+}
+
+void pool_free(struct pool *p)
+{
+	if (!p)
+		return;
+	pthread_mutex_lock(&p->lock);
+	p->stopping = true;
+	pthread_cond_broadcast(&p->wake);
+	pthread_mutex_unlock(&p->lock);
+	for (int i = 0; i < p->threads; i++)
+		pthread_join(p->thread[i], NULL);
+	pthread_cond_destroy(&p->wake);
+	pthread_mutex_destroy(&p->lock);
+	sodium_memzero(p->lane, (size_t)p->n * sizeof(p->lane[0]));
+	free(p);
+}

@@ -1,0 +1,84 @@
+#include "vault/request.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/text.h"
+#include "wire.h"
+
+static bool birth_sound(int32_t birth)
+{
+	return birth == DAY_NONE || (birth >= day_from_civil(1900, 1, 1) &&
+				     birth <= day_from_civil(2199, 12, 31));
+}
+
+static bool hash_sound(const char *hash)
+{
+	for (; *hash; hash++)
+		if (*hash <= ' ' || *hash > '~')
+			return false;
+	return true;
+}
+
+static bool text_sound(const char *text)
+{
+	return *text && text_utf8_len(text, strlen(text)) >= 0;
+}
+
+bool request_sound(const struct vault_request *r)
+{
+	bool bare = r->purpose == 0 && r->birth == 0;
+
+	if (!text_sound(r->text) || !hash_sound(r->hash))
+		return false;
+	switch (r->op) {
+	case VAULT_PASSWORD_VERIFY:
+		return bare;
+	case VAULT_PASSWORD_HASH:
+		return bare && !*r->hash;
+	case VAULT_BLIND_INDEX:
+		return (r->purpose == BLIND_PERSON || r->purpose == BLIND_PARTY) && !*r->hash &&
+		       birth_sound(r->birth);
+	}
+	return false;
+}
+
+static bool fill(char *to, size_t size, const char *from)
+{
+	size_t len = strlen(from);
+
+	if (len >= size)
+		return false;
+	memcpy(to, from, len + 1);
+	return true;
+}
+
+static bool keep_if(struct vault_request *r, bool sound)
+{
+	if (!sound || !request_sound(r)) {
+		sodium_memzero(r, sizeof(*r));
+		return false;
+	}
+	return true;
+}
+
+bool vault_request_verify(struct vault_request *r, const char *password, const char *hash)
+{
+	*r = (struct vault_request){ .op = VAULT_PASSWORD_VERIFY };
+	return keep_if(r, fill(r->text, sizeof(r->text), password) &&
+			  fill(r->hash, sizeof(r->hash), hash ? hash : ""));
+}
+
+bool vault_request_hash(struct vault_request *r, const char *password)
+{
+	*r = (struct vault_request){ .op = VAULT_PASSWORD_HASH };
+	return keep_if(r, fill(r->text, sizeof(r->text), password));
+}
+
+bool vault_request_blind(struct vault_request *r, enum blind_purpose purpose, const char *name,
+			 int32_t birth)
+{
+	*r = (struct vault_request){ .op = VAULT_BLIND_INDEX, .purpose = purpose, .birth = birth };
+	return keep_if(r, fill(r->text, sizeof(r->text), name));
+}

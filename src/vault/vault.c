@@ -1,0 +1,149 @@
+#include "vault/vault.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "pool.h"
+#include "wire.h"
+
+struct server {
+	const struct vault_keys *keys;
+	struct pool *pool;
+	int n, open;
+	struct pollfd polls[VAULT_WORKERS_MAX + 1];	/* the lines, then the signal */
+	uint64_t malformed[VAULT_WORKERS_MAX];
+};
+
+bool vault_line(int pair[2])
+{
+	/* Packets: a worker that sends half a message can not shift the ones behind it. */
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0;
+}
+
+static void answer_status(struct server *s, int line, enum vault_status status, struct wire_tag tag)
+{
+	wire_answer_send(s->polls[line].fd, &(struct vault_answer){ .status = status }, tag);
+}
+
+/* A fault of our code or a worker in other hands: worth a line, but not one for each. */
+static void count_malformed(struct server *s, int line)
+{
+	uint64_t count = ++s->malformed[line];
+	char number[12], total[24];
+
+	if ((count & (count - 1)) != 0)
+		return;
+	snprintf(number, sizeof(number), "%d", line);
+	snprintf(total, sizeof(total), "%llu", (unsigned long long)count);
+	log_event(LOG_ERROR, "vault_malformed", "worker", number, "count", total, NULL);
+}
+
+static void answer_blind(struct server *s, int line, const struct vault_request *r,
+			 struct wire_tag tag)
+{
+	struct vault_answer a = { .status = VAULT_OK };
+
+	if (!blind_index(s->keys, r->purpose, r->text, r->birth, a.text))
+		a.status = VAULT_REFUSED;
+	wire_answer_send(s->polls[line].fd, &a, tag);
+}
+
+static void handle(struct server *s, int line, const void *packet, size_t len)
+{
+	struct vault_request r;
+	struct wire_tag tag;
+	enum wire_verdict verdict = wire_request_decode(packet, len, &r, &tag);
+
+	if (verdict != WIRE_GOOD)
+		count_malformed(s, line);
+	if (verdict == WIRE_REFUSE)
+		answer_status(s, line, VAULT_REFUSED, tag);
+	if (verdict != WIRE_GOOD)
+		return;
+	if (r.op == VAULT_BLIND_INDEX)
+		answer_blind(s, line, &r, tag);
+	else if (!pool_push(s->pool, line, &r, tag))
+		answer_status(s, line, VAULT_UNAVAILABLE, tag);
+	sodium_memzero(&r, sizeof(r));
+}
+
+static void line_ended(struct server *s, int line)
+{
+	s->polls[line].fd = -1;
+	s->open--;
+}
+
+/* One packet a turn, so that all lines are read alike. Descriptors sent along are closed by the
+ * kernel, since no room is given for them. */
+static void line_read(struct server *s, int line)
+{
+	struct pollfd *p = &s->polls[line];
+	struct wire_request packet;
+	ssize_t len = recv(p->fd, &packet, sizeof(packet), MSG_DONTWAIT | MSG_TRUNC);
+
+	/* An empty packet reads like the end; only with a hang-up is it one. */
+	if (len == 0 && (p->revents & (POLLHUP | POLLRDHUP)))
+		line_ended(s, line);
+	else if (len < 0 && errno != EAGAIN && errno != EINTR)
+		line_ended(s, line);
+	else if (len >= 0)
+		handle(s, line, &packet, (size_t)len);
+	sodium_memzero(&packet, sizeof(packet));
+}
+
+static int serve_loop(struct server *s)
+{
+	while (s->open > 0) {
+		if (poll(s->polls, (nfds_t)s->n + 1, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return 1;
+		}
+		if (s->polls[s->n].revents)
+			return 0;
+		for (int i = 0; i < s->n; i++)
+			if (s->polls[i].revents)
+				line_read(s, i);
+	}
+	return 0;
+}
+
+/* SIGTERM as a descriptor; blocked before the threads start, so that none of them takes it. */
+static int stop_signal(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+int vault_serve(const int fds[], int n, const struct vault_keys *keys)
+{
+	struct server s = { .keys = keys, .n = n, .open = n };
+	int stop, rc = 1;
+
+	if (n < 1 || n > VAULT_WORKERS_MAX || sodium_init() < 0)
+		return 1;
+	stop = stop_signal();
+	if (stop < 0)
+		return 1;
+	for (int i = 0; i < n; i++)
+		s.polls[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN | POLLRDHUP };
+	s.polls[n] = (struct pollfd){ .fd = stop, .events = POLLIN };
+	s.pool = pool_new(fds, n);
+	if (s.pool)
+		rc = serve_loop(&s);
+	pool_free(s.pool);
+	close(stop);
+	return rc;
+}

@@ -1,0 +1,114 @@
+#include "wire.h"
+
+#include <sodium.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum {
+	MAGIC_REQUEST = 0x48765271,	/* "HvRq" */
+	MAGIC_ANSWER = 0x4876416e,	/* "HvAn" */
+	VERSION = 1,
+};
+
+static bool all_zero(const void *bytes, size_t n)
+{
+	return sodium_is_zero(bytes, n) == 1;
+}
+
+/* Copies a text of len bytes from its slot; false where it does not fit, holds NUL, or is followed
+ * by anything. */
+static bool slot_read(const char *slot, size_t size, size_t len, char *out, size_t out_size)
+{
+	if (len > size || len >= out_size || memchr(slot, '\0', len) ||
+	    !all_zero(slot + len, size - len))
+		return false;
+	memcpy(out, slot, len);
+	out[len] = '\0';
+	return true;
+}
+
+static uint16_t slot_write(char *slot, const char *text)
+{
+	size_t len = strlen(text);
+
+	memcpy(slot, text, len);
+	return (uint16_t)len;
+}
+
+void wire_request_encode(const struct vault_request *r, struct wire_tag tag,
+			 struct wire_request *out)
+{
+	*out = (struct wire_request){
+		.magic = MAGIC_REQUEST, .version = VERSION, .op = (uint16_t)r->op, .tag = tag,
+		.birth = r->birth, .purpose = (uint16_t)r->purpose,
+	};
+	out->text_len = slot_write(out->text, r->text);
+	out->hash_len = slot_write(out->hash, r->hash);
+}
+
+static bool request_read(const struct wire_request *wire, struct vault_request *r)
+{
+	r->op = wire->op;
+	r->purpose = wire->purpose;
+	r->birth = wire->birth;
+	return all_zero(wire->zero, sizeof(wire->zero)) &&
+	       slot_read(wire->text, sizeof(wire->text), wire->text_len, r->text,
+			 sizeof(r->text)) &&
+	       slot_read(wire->hash, sizeof(wire->hash), wire->hash_len, r->hash,
+			 sizeof(r->hash)) &&
+	       request_sound(r);
+}
+
+enum wire_verdict wire_request_decode(const void *bytes, size_t len, struct vault_request *r,
+				      struct wire_tag *tag)
+{
+	struct wire_request wire;
+	bool good;
+
+	*r = (struct vault_request){ .text = "" };
+	if (len != sizeof(wire))
+		return WIRE_DROP;
+	memcpy(&wire, bytes, sizeof(wire));
+	if (wire.magic != MAGIC_REQUEST || wire.version != VERSION)
+		return WIRE_DROP;
+	*tag = wire.tag;
+	good = request_read(&wire, r);
+	sodium_memzero(&wire, sizeof(wire));
+	if (!good)
+		sodium_memzero(r, sizeof(*r));
+	return good ? WIRE_GOOD : WIRE_REFUSE;
+}
+
+void wire_answer_encode(const struct vault_answer *a, struct wire_tag tag, struct wire_answer *out)
+{
+	*out = (struct wire_answer){
+		.magic = MAGIC_ANSWER, .version = VERSION, .status = (uint16_t)a->status,
+		.tag = tag,
+	};
+	out->text_len = slot_write(out->text, a->text);
+}
+
+bool wire_answer_decode(const void *bytes, size_t len, struct vault_answer *a, struct wire_tag *tag)
+{
+	struct wire_answer wire;
+
+	*a = (struct vault_answer){ .status = VAULT_UNAVAILABLE };
+	if (len != sizeof(wire))
+		return false;
+	memcpy(&wire, bytes, sizeof(wire));
+	if (wire.magic != MAGIC_ANSWER || wire.version != VERSION ||
+	    wire.status > VAULT_UNAVAILABLE)
+		return false;
+	*tag = wire.tag;
+	a->status = wire.status;
+	return slot_read(wire.text, sizeof(wire.text), wire.text_len, a->text, sizeof(a->text));
+}
+
+void wire_answer_send(int fd, const struct vault_answer *a, struct wire_tag tag)
+{
+	struct wire_answer wire;
+
+	wire_answer_encode(a, tag, &wire);
+	if (send(fd, &wire, sizeof(wire), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return;
+}

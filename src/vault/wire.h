@@ -1,0 +1,60 @@
+/* The messages on a line, one whole message a packet, in this machine's byte order. Nothing in them
+ * is believed: a worker may have been taken over.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vault/request.h"
+
+/* Which request an answer belongs to; the vault only returns it. */
+struct wire_tag {
+	uint64_t generation, id;
+};
+
+struct wire_request {
+	uint32_t magic;
+	uint16_t version, op;
+	struct wire_tag tag;
+	int32_t birth;
+	uint16_t purpose, text_len, hash_len;
+	uint8_t zero[6];
+	char text[VAULT_TEXT_MAX];
+	char hash[PASSWORD_HASH_SIZE];
+};
+
+struct wire_answer {
+	uint32_t magic;
+	uint16_t version, status;
+	struct wire_tag tag;
+	uint16_t text_len;
+	uint8_t zero[6];
+	char text[PASSWORD_HASH_SIZE];
+};
+
+_Static_assert(sizeof(struct wire_request) == 680, "no padding: every byte is sent");
+_Static_assert(sizeof(struct wire_answer) == 160, "no padding: every byte is sent");
+
+enum wire_verdict {
+	WIRE_DROP,	/* no message of this protocol: nobody to answer */
+	WIRE_REFUSE,	/* *tag is set, *r empty */
+	WIRE_GOOD,
+};
+
+/* The one rule of what a request may hold, for those who build it and for those who read it. */
+bool request_sound(const struct vault_request *r);
+
+void wire_request_encode(const struct vault_request *r, struct wire_tag tag,
+			 struct wire_request *out);
+/* len is the packet's true length, which may be more than bytes holds. Unused room must be zero. */
+enum wire_verdict wire_request_decode(const void *bytes, size_t len, struct vault_request *r,
+				      struct wire_tag *tag);
+
+void wire_answer_encode(const struct vault_answer *a, struct wire_tag tag,
+			struct wire_answer *out);
+bool wire_answer_decode(const void *bytes, size_t len, struct vault_answer *a,
+			struct wire_tag *tag);
+
+/* Sends without waiting: an answer to a worker that does not read is lost; its ask times out. */
+void wire_answer_send(int fd, const struct vault_answer *a, struct wire_tag tag);

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from './harness.mjs';
+import { post_vacancy, refer, refuse } from './steps.mjs';
+
+async function provider_of(t) {
+	const provider = await t.another();
+
+	await provider.sign_in('provider');
+	return provider;
+}
+
+async function hold_first(t) {
+	await t.press(/^Hold this place/);
+	assert.match(await t.text(), /Held until/);
+}
+
+test('an emergency referral is answered, held, offered and accepted', async (t) => {
+	const provider = await provider_of(t);
+
+	await post_vacancy(provider);
+	await t.sign_in('navigator');
+	await refer(t);
+	assert.match(await t.heading(), /^\d+ of \d+ places fits?$/);
+	await t.check('referral');
+	await hold_first(t);
+	await t.check('placement-held');
+	const path = new URL(t.page.url()).pathname;
+
+	await t.press('Offer to the provider');
+	assert.match(await t.text(), /Waiting for the provider's answer until/);
+	await t.check('placement-offered');
+	await provider.go(path);
+	await provider.check('placement-to-answer');
+	await provider.press('Accept');
+	assert.match(await provider.text(), /Accepted/);
+	await provider.check('placement-accepted');
+	await t.go(path);
+	await refuse(t, 'It is no longer needed', 'Cancel the placement');
+	assert.match(await t.text(), /Cancelled/);
+	await t.check('placement-cancelled');
+});
+
+test('a provider declines with a coded reason', async (t) => {
+	const provider = await provider_of(t);
+
+	await post_vacancy(provider);
+	await t.sign_in('navigator');
+	await refer(t);
+	await hold_first(t);
+	await t.press('Offer to the provider');
+	await provider.go('/placements');
+	await provider.check('placements');
+	await provider.go(new URL(t.page.url()).pathname);
+	await refuse(provider, 'You cannot take them', 'Decline');
+	assert.match(await provider.text(), /Declined/);
+	await provider.check('placement-declined');
+});
+
+test('who comes second is told, and nothing is held', async (t) => {
+	const provider = await provider_of(t), second = await t.another();
+
+	await post_vacancy(provider);
+	await t.sign_in('navigator');
+	await refer(t);
+	await second.sign_in('navigator');
+	await refer(second);
+	await hold_first(t);
+	const first = await second.page.locator('form[action="/placements"]').first();
+
+	await second.leave(first.getByRole('button'));
+	assert.equal(await second.heading(), 'Someone else took this place');
+	await second.check('placement-taken');
+	await refuse(t, 'It is no longer needed', 'Cancel the placement');
+});
+
+test('an empty referral is sent back with every error linked to its field', async (t) => {
+	await t.sign_in('navigator');
+	await t.go('/referrals/new');
+	await t.check('referral-new');
+	await t.page.locator('#household-members-0-age').fill('abc');
+	await t.press('Find places');
+	const fields = await t.error_fields();
+
+	assert.ok(fields.includes('household-members-0-age'), fields.join());
+	assert.ok(fields.includes('household-situation'), fields.join());
+	for (const id of fields)
+		assert.equal(await t.page.locator(`[id="${id}"]`).count(), 1, `one #${id}`);
+	assert.equal(await t.page.locator('#household-members-0-age').inputValue(), 'abc');
+	await t.check('referral-refused');
+});

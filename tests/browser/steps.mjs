@@ -1,0 +1,55 @@
+// What several tests do on their way.
+import assert from 'node:assert/strict';
+
+async function post_unit(t, n) {
+	let taps = 0;
+
+	await t.go('/');
+	await t.follow('Post a vacancy');
+	taps++;
+	await t.page.locator('.govuk-radios__label').nth(n).click();
+	taps++;
+	await t.press('Post vacancy');
+	taps++;
+	return { taps, path: new URL(t.page.url()).pathname };
+}
+
+// From the start page to the receipt, with the first unit that is not offered already. Returns the
+// taps it took and the vacancy's address.
+export async function post_vacancy(t) {
+	await t.go('/vacancies/new');
+	const units = await t.page.locator('.govuk-radios__label').count();
+
+	for (let n = 0; n < units; n++) {
+		const posted = await post_unit(t, n);
+
+		if (/^Confirmed at /.test(await t.heading()))
+			return posted;
+	}
+	assert.fail(`none of the provider's ${units} units could be posted`);
+}
+
+export async function withdraw(t) {
+	await t.page.locator('summary').filter({ hasText: 'Withdraw' }).first().click();
+	await t.page.getByLabel('Why is it no longer offered?').first().selectOption({ index: 1 });
+	await t.press(/^Withdraw/);
+}
+
+// The least that an emergency referral can be.
+export async function refer(t) {
+	await t.go('/');
+	await t.follow('Find a safe place now');
+	await t.page.locator('#household-members-0-age').fill('34');
+	await t.page.locator('#household-members-0-sex').selectOption('female');
+	await t.page.locator('#household-situation').selectOption('rough');
+	await t.page.locator('#consent').selectOption('given');
+	await t.press('Find places');
+}
+
+export async function refuse(t, summary, button) {
+	const details = t.page.locator('details').filter({ hasText: summary });
+
+	await details.locator('summary').click();
+	await details.locator('select[name=reason]').selectOption({ index: 1 });
+	await t.leave(details.getByRole('button', { name: button }));
+}

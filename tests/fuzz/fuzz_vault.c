@@ -1,0 +1,55 @@
+/* libFuzzer: the decoder of what workers send to the vault, and of what the vault answers.
+ *
+ *	clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Iinclude -Isrc/vault \
+ *		tests/fuzz/fuzz_vault.c src/vault/wire.c src/vault/request.c src/base/text.c \
+ *		src/base/arena.c src/base/date.c -lsodium
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/vault/wire.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What is accepted says exactly what was sent: writing it again gives the same bytes. */
+static void same_again(const uint8_t *data, const struct vault_request *r, struct wire_tag tag)
+{
+	struct wire_request again;
+
+	if (!request_sound(r))
+		abort();
+	wire_request_encode(r, tag, &again);
+	if (memcmp(&again, data, sizeof(again)) != 0)
+		abort();
+}
+
+/* Most inputs fail on magic and size; this one has both right, so that the rest is reached. */
+static void framed(const uint8_t *data, size_t size)
+{
+	static const struct vault_request any = { .op = VAULT_BLIND_INDEX };
+	struct vault_request r;
+	struct wire_request wire;
+	struct wire_tag tag;
+	size_t head = offsetof(struct wire_request, op);
+
+	wire_request_encode(&any, (struct wire_tag){ 1, 2 }, &wire);
+	memcpy((uint8_t *)&wire + head, data,
+	       size < sizeof(wire) - head ? size : sizeof(wire) - head);
+	if (wire_request_decode(&wire, sizeof(wire), &r, &tag) == WIRE_GOOD)
+		same_again((const uint8_t *)&wire, &r, tag);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct vault_answer answer;
+	struct vault_request r;
+	struct wire_tag tag;
+
+	if (wire_request_decode(data, size, &r, &tag) == WIRE_GOOD)
+		same_again(data, &r, tag);
+	if (wire_answer_decode(data, size, &answer, &tag) &&
+	    strlen(answer.text) >= sizeof(answer.text))
+		abort();
+	framed(data, size);
+	return 0;
+}

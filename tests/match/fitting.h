@@ -1,0 +1,20 @@
+/* A household and a vacancy that fit in every respect, with nothing left to ask: tests change one
+ * thing and look at what follows. */
+#pragma once
+#include "sample.h"
+
+void fitting_need(struct need *n);
+void fitting_supply(const struct geography *tees, struct supply *s);
+
+struct pair {
+	struct arena *arena;
+	struct geography *tees;
+	struct policy policy;
+	struct match_env env;
+	struct need need;
+	struct supply supply;
+};
+
+void pair_new(struct pair *p);
+struct verdict pair_verdict(const struct pair *p);
+int district(const struct pair *p, const char *outward);

@@ -1,0 +1,31 @@
+/* Invented needs and vacancies from a seed, for property tests and benchmarks: every field drawn
+ * from its whole range, the unknown included, so that each rule passes, asks and fails. */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#include "match/index.h"
+
+struct dice {
+	uint64_t state;
+};
+
+struct dice dice_from(uint64_t seed);
+uint64_t roll(struct dice *d);
+/* least..most, both included. */
+int between(struct dice *d, int least, int most);
+
+enum { SAMPLE_TODAY = 20780 };		/* 2026-11-23 */
+#define SAMPLE_NOW (SAMPLE_TODAY * 86400 * SECOND_US + 9 * 3600 * SECOND_US)
+
+/* A grid of districts AA1, AA2, … side × side with neighbours and centres. */
+struct geography *sample_grid(struct arena *a, int side);
+/* The shipped table. */
+struct geography *sample_tees(struct arena *a);
+
+/* Anything is possible; districts is that of the geography. */
+void sample_supply(struct dice *d, size_t districts, struct supply *s);
+void sample_need(struct dice *d, size_t districts, struct need *n);
+/* As they come in practice: mostly known, one in ten vacancies or so fits. */
+void likely_supply(struct dice *d, size_t districts, struct supply *s);
+void likely_need(struct dice *d, size_t districts, struct need *n);

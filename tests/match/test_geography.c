@@ -1,0 +1,192 @@
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "base/embedded.h"
+#include "base/text.h"
+#include "fitting.h"
+
+Test(geography, the_shipped_table_is_symmetric)
+{
+	struct arena *a = arena_new();
+	struct geography *g = sample_tees(a);
+	int n;
+
+	cr_assert_not_null(g, "parses");
+	n = (int)geography_districts(g);
+	cr_assert_eq(n, 38, "29 districts of TS and 9 beyond");
+	for (int x = 0; x < n; x++)
+		for (int y = 0; y < n; y++)
+			cr_assert_eq(geography_neighbours(g, x, y), geography_neighbours(g, y, x),
+				     "%s and %s", geography_outward(g, x),
+				     geography_outward(g, y));
+	for (int x = 0; x < n; x++)
+		cr_assert_geq(district_distance2(g, 0, x), 0, "%s has a centre",
+			      geography_outward(g, x));
+	arena_free(a);
+}
+
+static enum tri near(const struct geography *g, const char *a, const char *b)
+{
+	return geography_neighbours(g, geography_district(g, a), geography_district(g, b));
+}
+
+Test(geography, codes_are_whole)
+{
+	struct arena *a = arena_new();
+	struct geography *g = sample_tees(a);
+
+	cr_expect_eq(near(g, "TS1", "TS2"), TRI_YES, "neighbours");
+	cr_expect_eq(near(g, "TS1", "TS18"), TRI_YES, "neighbours");
+	cr_expect_eq(near(g, "TS1", "TS10"), TRI_NO, "no prefix");
+	cr_expect_eq(near(g, "TS1", "TS1"), TRI_NO, "not of itself");
+	cr_expect_eq(near(g, "TS9", "DL6"), TRI_YES, "beyond the table, as said by TS9");
+	cr_expect_eq(near(g, "DL6", "TS9"), TRI_YES, "and back");
+	cr_expect_eq(near(g, "DL1", "DL2"), TRI_UNKNOWN, "not said by either");
+	cr_expect_eq(geography_district(g, "TS"), DISTRICT_NONE, "no code");
+	cr_expect_eq(geography_district(g, "TS100"), DISTRICT_NONE, "no code");
+	cr_expect_eq(geography_sector(g, "TS1 2") / 10, geography_district(g, "TS1"), "sector");
+	cr_expect_neq(geography_sector(g, "TS1 2"), geography_sector(g, "TS12 2"), "not TS12");
+	cr_expect_eq(geography_sector(g, "TS12"), SECTOR_NONE, "no sector");
+	cr_expect_eq(geography_sector(g, "TS1 2A"), SECTOR_NONE, "a postcode is no sector");
+	cr_expect_eq(geography_sector(g, "TS1  2"), SECTOR_NONE, "one blank");
+	arena_free(a);
+}
+
+Test(geography, outward_codes)
+{
+	static const char good[][6] = { "M1", "TS1", "TS10", "B33", "W1A", "EC1A" };
+	static const char bad[][6] = { "", "T", "TS", "1", "ts1", "TS1 2", "TS100", "TSS1", "TS1AA",
+		"T1AB" };
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
+		cr_expect(outward_valid(good[i]), "%s", good[i]);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		cr_expect_not(outward_valid(bad[i]), "%s", bad[i]);
+}
+
+Test(geography, a_wrong_table_is_refused_with_its_place)
+{
+	static const char bad[][96] = {
+		"neighbours TS1 TS2\nneighbours TS2 TS3\nneighbours TS3 TS2\n",
+		"neighbours TS1 TS2 TS2\n",
+		"neighbours TS1 TS1\n",
+		"neighbours TS1 TS2\nneighbours TS1 TS3\n",
+		"neighbours ts1\n",
+		"centre TS1 451 520 2\n",
+		"centre TS1 450 520\n",
+		"centre TS1 450 520 2\ncentre TS1 450 520 2\n",
+		"around TS1 TS2\n",
+		"neighbours\n",
+		"neighbours TS1 TS22222222222222222222222\n",
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		struct arena *a = arena_new();
+		const char *error = NULL;
+
+		cr_expect_null(geography_parse(a, bad[i], strlen(bad[i]), &error), "%s", bad[i]);
+		cr_expect_not_null(error, "says why: %s", bad[i]);
+		arena_free(a);
+	}
+}
+
+/* Bytes of any kind are refused or read, but never read beyond. */
+Test(geography, survives_any_bytes)
+{
+	struct dice d = dice_from(1);
+
+	for (int i = 0; i < 3000; i++) {
+		const struct embedded *file = embedded_find("config/geography/tees.txt");
+		struct arena *a = arena_new();
+		char *bytes = arena_strndup(a, (const char *)file->bytes, file->size);
+		const char *error;
+		size_t len = (size_t)between(&d, 0, (int)file->size);
+
+		for (int k = 0; k < 3; k++)
+			bytes[between(&d, 0, (int)file->size - 1)] = (char)roll(&d);
+		if (!geography_parse(a, bytes, len, &error))
+			cr_assert_not_null(error, "an error without a word");
+		arena_free(a);
+	}
+}
+
+/* Snapping hides the centre within 4 km² and still covers what was drawn. */
+Test(circle, snaps_to_the_grid_and_covers)
+{
+	struct dice d = dice_from(2);
+
+	for (int i = 0; i < 20000; i++) {
+		int e = between(&d, 0, 700000), n = between(&d, 0, 1200000), r = between(&d, 0, 30000);
+		struct area c = area_circle(e, n, r), twice;
+		int64_t de = c.easting - e, dn = c.northing - n, spare = c.radius - r;
+
+		cr_assert(c.easting % GRID_M == 0 && c.northing % GRID_M == 0, "on the grid");
+		cr_assert(c.radius % GRID_M == 0 && c.radius >= GRID_M, "a multiple, at least one");
+		cr_assert(spare >= 0 && spare * spare >= de * de + dn * dn, "covers");
+		twice = area_circle(c.easting, c.northing, c.radius);
+		cr_assert(twice.easting == c.easting && twice.northing == c.northing &&
+			  twice.radius == c.radius, "once is enough");
+	}
+}
+
+/* A circle given unsnapped can not be used to look closer. */
+Test(circle, is_snapped_again_where_it_is_used)
+{
+	struct arena *a = arena_new();
+	struct geography *g = sample_tees(a);
+	struct dice d = dice_from(3);
+
+	for (int i = 0; i < 5000; i++) {
+		struct area raw = { .kind = AREA_CIRCLE, .easting = between(&d, 430000, 470000),
+			.northing = between(&d, 500000, 540000), .radius = between(&d, 1, 9000) };
+		struct area snapped = area_circle(raw.easting, raw.northing, raw.radius);
+		int at = between(&d, 0, (int)geography_districts(g) - 1);
+
+		cr_assert_eq(circle_hits(g, &raw, at), circle_hits(g, &snapped, at), "round %d", i);
+	}
+	arena_free(a);
+}
+
+/* The shipped policy file says what the program's defaults say, key by key. */
+Test(policy, the_shipped_file_and_the_table_agree)
+{
+	const struct embedded *file = embedded_find("config/policy/2026-1.json");
+	struct arena *a = arena_new();
+	struct policy p;
+
+	policy_default(&p);
+	cr_assert_not_null(strstr((const char *)file->bytes, "\"version\": \"2026-1\""), "version");
+	for (const struct policy_key *key = policy_keys; key->name; key++) {
+		const char *row = arena_printf(a, "\"%s\": %d%s\n", key->name, policy_get(&p, key),
+					       key[1].name ? "," : "");
+
+		cr_expect_not_null(strstr((const char *)file->bytes, row), "%s", row);
+	}
+	arena_free(a);
+}
+
+Test(policy, refuses_what_is_out_of_range)
+{
+	struct policy p;
+
+	policy_default(&p);
+	cr_expect(policy_set(&p, "lapse_hours", 48), "within");
+	cr_expect_eq(p.lapse_hours, 48, "set");
+	cr_expect_not(policy_set(&p, "lapse_hours", 0), "below");
+	cr_expect_not(policy_set(&p, "unsafe_same", 2), "above");
+	cr_expect_not(policy_set(&p, "lapse_hour", 48), "no such key");
+	for (const struct policy_key *key = policy_keys; key->name; key++)
+		cr_expect(key->min <= key->def && key->def <= key->max, "%s", key->name);
+}
+
+Test(codes, are_unique_and_found_again)
+{
+	for (const struct code_list *const *l = match_code_lists; *l; l++)
+		for (size_t i = 0; i < (*l)->n; i++)
+			cr_expect_eq(code_index(*l, code_at(*l, (int)i)), (int)i, "%s %s",
+				     (*l)->name, code_at(*l, (int)i));
+	cr_expect_eq(code_index(&answer_codes, "maybe"), -1, "no such code");
+	cr_expect_null(code_at(&answer_codes, ANSWER_COUNT), "outside");
+	cr_expect_eq(code_list_find(match_code_lists, "residents"), &residents_codes, "by name");
+	cr_expect(SPECIALISM_COUNT <= 32 && LANGUAGE_COUNT <= 32 && MIX_COUNT <= 16, "bits");
+}

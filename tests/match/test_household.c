@@ -1,0 +1,319 @@
+/* Bedrooms, DASH, band, priority, sanctuary. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "fitting.h"
+
+#define F SEX_FEMALE
+#define M SEX_MALE
+#define U SEX_UNKNOWN
+
+enum { MEMBERS = 8 };
+
+struct rooms_case {
+	const char *what;
+	int least, most;
+	struct member member[MEMBERS];
+};
+
+#define ADULT(role, sex) { MEMBER_##role, 30, sex, TRI_NO }
+#define CHILD(age, sex) { MEMBER_CHILD, age, sex, TRI_NO }
+
+static const struct rooms_case rooms[] = {
+	{ "alone", 1, 1, { ADULT(APPLICANT, F) } },
+	{ "a couple", 1, 1, { ADULT(APPLICANT, F), ADULT(PARTNER, M) } },
+	{ "boy 12, boy 8, girl 9, girl 14: two rooms, not three", 3, 3,
+	  { ADULT(APPLICANT, F), CHILD(12, M), CHILD(8, M), CHILD(9, F), CHILD(14, F) } },
+	{ "boy and girl under 10 share", 2, 2, { ADULT(APPLICANT, F), CHILD(9, M), CHILD(3, F) } },
+	{ "not once one is 10", 3, 3, { ADULT(APPLICANT, F), CHILD(10, M), CHILD(3, F) } },
+	{ "16 has a room", 3, 3, { ADULT(APPLICANT, F), CHILD(16, M), CHILD(15, M) } },
+	{ "adult son", 2, 2, { ADULT(APPLICANT, F), ADULT(ADULT_CHILD, M) } },
+	{ "carer at night", 2, 2, { ADULT(APPLICANT, F), ADULT(CARER, F) } },
+	{ "three of one sex", 3, 3,
+	  { ADULT(APPLICANT, F), CHILD(12, F), CHILD(13, F), CHILD(14, F) } },
+	{ "unknown sex, both under 10", 2, 2, { ADULT(APPLICANT, F), CHILD(9, U), CHILD(3, F) } },
+	{ "unknown sex at 12", 2, 3, { ADULT(APPLICANT, F), CHILD(12, U), CHILD(3, F) } },
+	{ "unknown age", 2, 3, { ADULT(APPLICANT, F), CHILD(-1, F), CHILD(3, F) } },
+};
+
+static size_t members_of(const struct rooms_case *c)
+{
+	size_t n = 0;
+
+	while (n < MEMBERS && c->member[n].age != 0)
+		n++;
+	return n;
+}
+
+Test(bedrooms, by_the_size_criteria)
+{
+	for (size_t i = 0; i < sizeof(rooms) / sizeof(*rooms); i++) {
+		struct span s = bedrooms_needed(rooms[i].member, members_of(&rooms[i]));
+
+		cr_expect_eq(s.least, rooms[i].least, "%s: least %d", rooms[i].what, s.least);
+		cr_expect_eq(s.most, rooms[i].most, "%s: most %d", rooms[i].what, s.most);
+	}
+}
+
+static bool may_share(const struct member *a, const struct member *b)
+{
+	return a->sex == b->sex || (a->age < 10 && b->age < 10);
+}
+
+/* The fewest rooms by trying every pairing. */
+static int fewest(const struct member *m, int n, unsigned taken)
+{
+	int first = 0, best;
+
+	while (first < n && taken >> first & 1)
+		first++;
+	if (first == n)
+		return 0;
+	best = 1 + fewest(m, n, taken | 1u << first);
+	for (int j = first + 1; j < n; j++) {
+		int with;
+
+		if (taken >> j & 1 || !may_share(&m[first], &m[j]))
+			continue;
+		with = 1 + fewest(m, n, taken | 1u << first | 1u << j);
+		best = with < best ? with : best;
+	}
+	return best;
+}
+
+Test(bedrooms, the_pairing_is_the_best_there_is)
+{
+	struct dice d = dice_from(4);
+
+	for (int i = 0; i < 3000; i++) {
+		struct member m[MEMBERS];
+		int n = between(&d, 1, MEMBERS);
+		struct span s;
+
+		for (int k = 0; k < n; k++)
+			m[k] = (struct member){ MEMBER_CHILD, between(&d, 0, 15),
+				(enum sex)between(&d, F, M), TRI_NO };
+		s = bedrooms_needed(m, (size_t)n);
+		cr_assert_eq(s.most, fewest(m, n, 0), "round %d: %d", i, s.most);
+		cr_assert_eq(s.least, s.most, "nothing unknown");
+	}
+}
+
+/* What is known narrows what was unknown, and never leaves it. */
+Test(bedrooms, an_unknown_spans_every_way_it_may_turn_out)
+{
+	struct dice d = dice_from(6);
+
+	for (int i = 0; i < 2000; i++) {
+		struct member m[5];
+		struct span before, after;
+		int k = between(&d, 0, 4);
+
+		for (int j = 0; j < 5; j++)
+			m[j] = (struct member){ MEMBER_CHILD, between(&d, -1, 17),
+				(enum sex)between(&d, U, M), TRI_NO };
+		before = bedrooms_needed(m, 5);
+		m[k].age = m[k].age < 0 ? between(&d, 0, 17) : m[k].age;
+		m[k].sex = m[k].sex == U ? (enum sex)between(&d, F, M) : m[k].sex;
+		after = bedrooms_needed(m, 5);
+		cr_assert_leq(before.least, after.least, "round %d", i);
+		cr_assert_geq(before.most, after.most, "round %d", i);
+	}
+}
+
+Test(household, facts_of_a_family)
+{
+	static const struct member family[] = {
+		{ MEMBER_APPLICANT, 41, SEX_FEMALE, TRI_NO },
+		{ MEMBER_ADULT_CHILD, 19, SEX_MALE, TRI_NO },
+		{ MEMBER_CHILD, 14, SEX_MALE, TRI_NO },
+		{ MEMBER_CHILD, 1, SEX_FEMALE, TRI_NO },
+		{ MEMBER_CHILD, -1, SEX_UNKNOWN, TRI_NO },
+	};
+	struct need n;
+
+	need_init(&n);
+	household_facts(family, 5, &n);
+	cr_expect_eq(n.people, 5, "people");
+	cr_expect_eq(n.women, 1, "women");
+	cr_expect_eq(n.men, 1, "the adult son is a man");
+	cr_expect_eq(n.adult_children, TRI_YES, "adult children");
+	cr_expect_eq(n.oldest_boy.least, 14, "the oldest boy");
+	cr_expect_eq(n.oldest_boy.most, 17, "the youngest may be an older one");
+	cr_expect_eq(n.under_twos, 1, "under two");
+	cr_expect_eq(n.age_unknown, 1, "may be under two");
+	cr_expect_eq(n.children, TRI_YES, "children");
+	cr_expect_eq(n.applicant_age, 41, "applicant");
+}
+
+static struct dash_result dash(int yes, int unknown, enum risk_level judgement)
+{
+	enum tri items[DASH_ITEMS];
+
+	for (int i = 0; i < DASH_ITEMS; i++)
+		items[i] = i < yes ? TRI_YES : i < yes + unknown ? TRI_UNKNOWN : TRI_NO;
+	return dash_score(items, judgement);
+}
+
+Test(dash, levels)
+{
+	cr_expect_eq(dash(1, 0, RISK_UNKNOWN).level, RISK_STANDARD, "1");
+	cr_expect_eq(dash(9, 0, RISK_UNKNOWN).level, RISK_STANDARD, "9");
+	cr_expect_eq(dash(10, 0, RISK_UNKNOWN).level, RISK_MEDIUM, "10");
+	cr_expect_eq(dash(13, 0, RISK_UNKNOWN).level, RISK_MEDIUM, "13");
+	cr_expect_eq(dash(14, 0, RISK_UNKNOWN).level, RISK_HIGH, "14");
+	cr_expect(dash(14, 0, RISK_UNKNOWN).marac, "MARAC");
+	cr_expect_eq(dash(0, 24, RISK_UNKNOWN).level, RISK_UNKNOWN, "nothing answered");
+	cr_expect_eq(dash(9, 5, RISK_UNKNOWN).possible, RISK_HIGH, "14 if all were yes");
+}
+
+Test(dash, judgement_only_raises)
+{
+	cr_expect_eq(dash(5, 0, RISK_HIGH).level, RISK_HIGH, "raised");
+	cr_expect(dash(5, 0, RISK_HIGH).marac, "MARAC by judgement");
+	cr_expect_eq(dash(5, 0, RISK_HIGH).scored, RISK_STANDARD, "the count stays");
+	cr_expect_eq(dash(15, 0, RISK_STANDARD).level, RISK_HIGH, "not lowered");
+}
+
+Test(band, calculated_with_its_reason)
+{
+	struct need n;
+
+	need_init(&n);
+	n.situation = SITUATION_FRIENDS;
+	cr_expect_eq(band_of(&n).band, BAND_1, "a home lost through abuse");
+	cr_expect_eq(band_of(&n).reason, BAND_REASON_HOME_LOST, "says why");
+	n.situation = SITUATION_OWN_HOME;
+	cr_expect_eq(band_of(&n).band, BAND_2, "home kept");
+	n.band = BAND_4;
+	cr_expect_eq(band_of(&n).reason, BAND_REASON_OVERRIDE, "set by a person");
+}
+
+/* Each step decides before all later ones, whatever they say. */
+Test(priority, in_the_order_of_the_steps)
+{
+	struct need first[PRIORITY_COUNT], second;
+
+	for (int i = 0; i < PRIORITY_COUNT; i++) {
+		struct priority a, b;
+		enum priority_step why;
+
+		fitting_need(&second);
+		second.urgency = i > PRIORITY_UNSAFE ? URGENCY_EMERGENCY : URGENCY_PLANNED;
+		second.situation = SITUATION_FRIENDS;
+		second.risk = i > PRIORITY_RISK ? RISK_UNKNOWN : RISK_MEDIUM;
+		second.band = i > PRIORITY_BAND ? BAND_1 : BAND_2;
+		second.pregnant = i > PRIORITY_CHILDREN ? TRI_YES : TRI_NO;
+		second.children = TRI_NO;
+		second.waiting_since = i > PRIORITY_WAITING ? 1000 : 2000;
+		second.tie = 5;
+		first[i] = second;
+		first[i].urgency = URGENCY_EMERGENCY;
+		first[i].risk = i == PRIORITY_UNSAFE ? RISK_STANDARD : RISK_HIGH;
+		first[i].band = i < PRIORITY_BAND ? BAND_4 : BAND_1;
+		first[i].pregnant = i < PRIORITY_CHILDREN ? TRI_NO : TRI_YES;
+		first[i].waiting_since = i < PRIORITY_WAITING ? 9000 : 1000;
+		first[i].tie = i < PRIORITY_TIE ? 1 : 6;
+		a = priority_of(&first[i]);
+		b = priority_of(&second);
+		cr_expect_lt(priority_cmp(&a, &b, &why), 0, "%s goes first",
+			     code_at(&priority_step_codes, i));
+		cr_expect_eq(why, i, "and says why: %s", code_at(&priority_step_codes, why));
+		cr_expect_gt(priority_cmp(&b, &a, NULL), 0, "both ways");
+	}
+}
+
+Test(priority, unknown_risk_ranks_as_high)
+{
+	struct need a, b;
+	struct priority high, unknown;
+
+	fitting_need(&a);
+	b = a;
+	b.risk = RISK_UNKNOWN;
+	high = priority_of(&a);
+	unknown = priority_of(&b);
+	cr_assert_eq(high.step[PRIORITY_RISK], unknown.step[PRIORITY_RISK], "the same step");
+}
+
+Test(candidates, in_priority_whatever_the_order_given)
+{
+	enum { N = 300, MAX = 25 };
+	static struct need needs[N], reverse[N];
+	static struct candidate out[MAX], again[MAX];
+	struct dice d = dice_from(8);
+	struct pair p;
+	size_t fit;
+
+	pair_new(&p);
+	for (int i = 0; i < N; i++) {
+		likely_need(&d, geography_districts(p.tees), &needs[i]);
+		reverse[N - 1 - i] = needs[i];
+	}
+	p.supply.max_people = 9;
+	p.supply.bedrooms = 5;
+	fit = match_candidates(&p.env, &p.supply, needs, N, out, MAX);
+	cr_assert_gt(fit, MAX, "more fit than are listed");
+	cr_assert_eq(match_candidates(&p.env, &p.supply, reverse, N, again, MAX), fit, "as many");
+	for (int i = 0; i < MAX; i++) {
+		cr_expect_eq(uuid_cmp(out[i].priority.id, again[i].priority.id), 0, "the same at %d", i);
+		cr_expect(out[i].verdict.fits, "fits");
+		if (i > 0)
+			cr_expect_lt(priority_cmp(&out[i - 1].priority, &out[i].priority, NULL), 0,
+				     "in order at %d", i);
+	}
+	for (int i = 0; i < N; i++) {
+		struct priority rank = priority_of(&needs[i]);
+		struct verdict v;
+
+		match_pair(&p.env, &needs[i], &p.supply, &v);
+		if (v.fits && priority_cmp(&rank, &out[MAX - 1].priority, NULL) < 0) {
+			bool listed = false;
+
+			for (int k = 0; k < MAX; k++)
+				listed |= out[k].need == (size_t)i;
+			cr_expect(listed, "nobody before the last is left out");
+		}
+	}
+	arena_free(p.arena);
+}
+
+Test(sanctuary, names_what_is_missing)
+{
+	struct need n;
+
+	need_init(&n);
+	n.wants_to_stay = n.sole_occupation = TRI_YES;
+	n.perpetrator_at_home = TRI_NO;
+	cr_expect(sanctuary_of(&n).offered, "offered");
+	cr_expect(sanctuary_of(&n).asked, "consent is to be asked");
+	cr_expect_eq(sanctuary_of(&n).condition[SANCTUARY_CONSENT], TRI_UNKNOWN, "named");
+	n.consent_obtainable = TRI_YES;
+	cr_expect_not(sanctuary_of(&n).asked, "complete");
+	n.perpetrator_at_home = TRI_YES;
+	cr_expect_not(sanctuary_of(&n).offered, "not with the perpetrator there");
+	cr_expect_eq(sanctuary_of(&n).condition[SANCTUARY_PERPETRATOR_AWAY], TRI_NO, "named");
+}
+
+Test(hash, of_content_not_of_order)
+{
+	struct need a, b;
+	struct input_hash x, y;
+
+	fitting_need(&a);
+	memset(&b, 0xaa, sizeof(b));
+	fitting_need(&b);
+	a.n_reach = b.n_reach = 2;
+	a.reach[0] = b.reach[1] = 3;
+	a.reach[1] = b.reach[0] = 4;
+	x = need_hash(&a, "2026-1", SAMPLE_TODAY);
+	y = need_hash(&b, "2026-1", SAMPLE_TODAY);
+	cr_expect(x.hi == y.hi && x.lo == y.lo, "order does not matter");
+	b.pets = TRI_YES;
+	y = need_hash(&b, "2026-1", SAMPLE_TODAY);
+	cr_expect(x.hi != y.hi && x.lo != y.lo, "a fact does");
+	y = need_hash(&a, "2026-2", SAMPLE_TODAY);
+	cr_expect(x.hi != y.hi && x.lo != y.lo, "so does the policy");
+	y = need_hash(&a, "2026-1", SAMPLE_TODAY + 1);
+	cr_expect(x.hi != y.hi && x.lo != y.lo, "so does the day");
+}

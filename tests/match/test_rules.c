@@ -1,0 +1,419 @@
+/* Each hard rule: what passes, what is asked, what fails; and that nothing unknown fails. */
+#include <criterion/criterion.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "fitting.h"
+
+struct edit {
+	bool supply;
+	size_t offset, size;
+	int64_t value;
+};
+
+#define NEED(field, value) { false, offsetof(struct need, field), \
+	sizeof(((struct need *)0)->field), (value) }
+#define SUPPLY(field, value) { true, offsetof(struct supply, field), \
+	sizeof(((struct supply *)0)->field), (value) }
+
+enum { EDITS = 5, PASS = OUTCOME_PASS, ASK = OUTCOME_ASK, FAIL = OUTCOME_FAIL };
+
+struct rule_case {
+	enum rule rule;
+	const char *what;
+	int want;
+	struct edit edit[EDITS];
+};
+
+static const struct rule_case cases[] = {
+	{ RULE_RESIDENTS_SEX, "a woman in a women's refuge", PASS, { { 0 } } },
+	{ RULE_RESIDENTS_SEX, "a man there", FAIL, { NEED(women, 0), NEED(men, 1) } },
+	{ RULE_RESIDENTS_SEX, "her adult son counts", FAIL, { NEED(men, 1) } },
+	{ RULE_RESIDENTS_SEX, "a woman in a men's refuge", FAIL,
+	  { SUPPLY(residents, RESIDENTS_MEN) } },
+	{ RULE_RESIDENTS_SEX, "a man in a men's refuge", PASS,
+	  { SUPPLY(residents, RESIDENTS_MEN), NEED(women, 0), NEED(men, 1) } },
+	{ RULE_RESIDENTS_SEX, "anybody where anyone may live", PASS,
+	  { SUPPLY(residents, RESIDENTS_ANY), NEED(men, 1), NEED(trans, 1) } },
+	{ RULE_RESIDENTS_SEX, "a trans person is asked", ASK, { NEED(women, 0), NEED(trans, 1) } },
+	{ RULE_RESIDENTS_SEX, "an adult of unknown sex is asked", ASK,
+	  { NEED(adults_sex_unknown, 1) } },
+	{ RULE_RESIDENTS_SEX, "nobody known is asked", ASK, { NEED(women, 0) } },
+	{ RULE_RESIDENTS_SEX, "residents unknown are asked", ASK,
+	  { SUPPLY(residents, RESIDENTS_UNKNOWN) } },
+
+	{ RULE_BOYS_AGE, "a boy as old as accepted", PASS,
+	  { NEED(oldest_boy.least, 12), NEED(oldest_boy.most, 12) } },
+	{ RULE_BOYS_AGE, "a year older", FAIL,
+	  { NEED(oldest_boy.least, 13), NEED(oldest_boy.most, 13) } },
+	{ RULE_BOYS_AGE, "of unknown age", ASK,
+	  { NEED(oldest_boy.least, 0), NEED(oldest_boy.most, 17) } },
+	{ RULE_BOYS_AGE, "unit does not say", ASK, { SUPPLY(oldest_boy, -1) } },
+	{ RULE_BOYS_AGE, "no boys accepted, a baby boy", FAIL,
+	  { SUPPLY(oldest_boy, BOYS_NONE), NEED(oldest_boy.least, 0) } },
+	{ RULE_BOYS_AGE, "no boys accepted, no boy there", PASS,
+	  { SUPPLY(oldest_boy, BOYS_NONE), NEED(oldest_boy.least, -1),
+	    NEED(oldest_boy.most, -1) } },
+
+	{ RULE_ADULT_CHILDREN, "none", PASS, { { 0 } } },
+	{ RULE_ADULT_CHILDREN, "one, not accepted", FAIL, { NEED(adult_children, TRI_YES) } },
+	{ RULE_ADULT_CHILDREN, "one, to be asked", ASK,
+	  { NEED(adult_children, TRI_YES), SUPPLY(adult_children, ANSWER_ASK) } },
+	{ RULE_ADULT_CHILDREN, "not known", ASK, { NEED(adult_children, TRI_UNKNOWN) } },
+
+	{ RULE_MIN_AGE, "18 where 18 is the least", PASS, { NEED(applicant_age, 18) } },
+	{ RULE_MIN_AGE, "17 there", FAIL, { NEED(applicant_age, 17) } },
+	{ RULE_MIN_AGE, "age unknown", ASK, { NEED(applicant_age, -1) } },
+	{ RULE_MIN_AGE, "least age unknown", ASK, { SUPPLY(min_age, -1) } },
+	{ RULE_MIN_AGE, "no least age, age unknown", PASS,
+	  { SUPPLY(min_age, 0), NEED(applicant_age, -1) } },
+
+	{ RULE_CAPACITY, "as many as there is room for", PASS, { { 0 } } },
+	{ RULE_CAPACITY, "one more", FAIL, { NEED(people, 4) } },
+	{ RULE_CAPACITY, "one more, in a cot", PASS,
+	  { NEED(people, 4), NEED(under_twos, 1), SUPPLY(cots, 1) } },
+	{ RULE_CAPACITY, "two more, one cot", FAIL,
+	  { NEED(people, 5), NEED(under_twos, 2), SUPPLY(cots, 1) } },
+	{ RULE_CAPACITY, "one more, perhaps under two", ASK,
+	  { NEED(people, 4), NEED(age_unknown, 1), SUPPLY(cots, 1) } },
+	{ RULE_CAPACITY, "one more under two, cots unknown", ASK,
+	  { NEED(people, 4), NEED(under_twos, 1), SUPPLY(cots, -1) } },
+	{ RULE_CAPACITY, "people unknown", ASK, { NEED(people, -1) } },
+	{ RULE_CAPACITY, "room unknown", ASK, { SUPPLY(max_people, -1) } },
+
+	{ RULE_BEDROOMS, "as many as needed", PASS, { { 0 } } },
+	{ RULE_BEDROOMS, "one too few", FAIL, { SUPPLY(bedrooms, 1) } },
+	{ RULE_BEDROOMS, "too few, but a family room", PASS,
+	  { SUPPLY(bedrooms, 1), SUPPLY(self_contained, TRI_NO) } },
+	{ RULE_BEDROOMS, "too few, kind unknown", ASK,
+	  { SUPPLY(bedrooms, 1), SUPPLY(self_contained, TRI_UNKNOWN) } },
+	{ RULE_BEDROOMS, "perhaps too few", ASK, { NEED(bedrooms.most, 3) } },
+	{ RULE_BEDROOMS, "bedrooms unknown", ASK, { SUPPLY(bedrooms, -1) } },
+
+	{ RULE_ACCESS, "no need", PASS, { { 0 } } },
+	{ RULE_ACCESS, "essential rooms, level access", FAIL,
+	  { NEED(wheelchair, WHEELCHAIR_ESSENTIAL_ROOMS),
+	    SUPPLY(wheelchair, WHEELCHAIR_LEVEL_ACCESS) } },
+	{ RULE_ACCESS, "essential rooms, whole unit", PASS,
+	  { NEED(wheelchair, WHEELCHAIR_ESSENTIAL_ROOMS),
+	    SUPPLY(wheelchair, WHEELCHAIR_FULL) } },
+	{ RULE_ACCESS, "wheelchair, unit unknown", ASK,
+	  { NEED(wheelchair, WHEELCHAIR_FULL), SUPPLY(wheelchair, WHEELCHAIR_UNKNOWN) } },
+	{ RULE_ACCESS, "need unknown", ASK, { NEED(wheelchair, WHEELCHAIR_UNKNOWN) } },
+	{ RULE_ACCESS, "stairs", FAIL, { NEED(step_free, TRI_YES) } },
+	{ RULE_ACCESS, "upper floor", FAIL, { NEED(ground_floor, TRI_YES) } },
+	{ RULE_ACCESS, "bathroom", FAIL, { NEED(adapted_bathroom, TRI_YES) } },
+	{ RULE_ACCESS, "bathroom unknown", ASK,
+	  { NEED(adapted_bathroom, TRI_YES), SUPPLY(adapted_bathroom, TRI_UNKNOWN) } },
+
+	{ RULE_SUPPORT, "drugs, no", FAIL,
+	  { NEED(support[SUPPORT_DRUGS], TRI_YES), SUPPLY(support[SUPPORT_DRUGS], ANSWER_NO) } },
+	{ RULE_SUPPORT, "drugs, ask", ASK,
+	  { NEED(support[SUPPORT_DRUGS], TRI_YES), SUPPLY(support[SUPPORT_DRUGS], ANSWER_ASK) } },
+	{ RULE_SUPPORT, "drugs, yes", PASS,
+	  { NEED(support[SUPPORT_DRUGS], TRI_YES), SUPPLY(support[SUPPORT_DRUGS], ANSWER_YES) } },
+	{ RULE_SUPPORT, "drugs, not known", ASK, { NEED(support[SUPPORT_DRUGS], TRI_YES) } },
+	{ RULE_SUPPORT, "perhaps, no", ASK,
+	  { NEED(support[SUPPORT_ARSON], TRI_UNKNOWN), SUPPLY(support[SUPPORT_ARSON], ANSWER_NO) } },
+	{ RULE_SUPPORT, "one no of two", FAIL,
+	  { NEED(support[SUPPORT_DRUGS], TRI_YES), NEED(support[SUPPORT_ARSON], TRI_YES),
+	    SUPPLY(support[SUPPORT_ARSON], ANSWER_NO) } },
+
+	{ RULE_RISK_LEVEL, "high, taken", PASS, { { 0 } } },
+	{ RULE_RISK_LEVEL, "high, medium taken", FAIL, { SUPPLY(highest_risk, RISK_MEDIUM) } },
+	{ RULE_RISK_LEVEL, "high, second stage", FAIL, { SUPPLY(type, TYPE_SECOND_STAGE) } },
+	{ RULE_RISK_LEVEL, "high, hotel without staff", FAIL,
+	  { SUPPLY(type, TYPE_INTERIM), SUPPLY(staffed_24h, TRI_NO) } },
+	{ RULE_RISK_LEVEL, "high, hotel, staff unknown", ASK,
+	  { SUPPLY(type, TYPE_INTERIM), SUPPLY(staffed_24h, TRI_UNKNOWN) } },
+	{ RULE_RISK_LEVEL, "not assessed is not a no", ASK,
+	  { NEED(risk, RISK_UNKNOWN), SUPPLY(highest_risk, RISK_MEDIUM) } },
+	{ RULE_RISK_LEVEL, "not assessed, high taken", PASS, { NEED(risk, RISK_UNKNOWN) } },
+	{ RULE_RISK_LEVEL, "unit does not say", ASK, { SUPPLY(highest_risk, RISK_UNKNOWN) } },
+	{ RULE_RISK_LEVEL, "standard, unit does not say", PASS,
+	  { NEED(risk, RISK_STANDARD), SUPPLY(highest_risk, RISK_UNKNOWN) } },
+
+	{ RULE_NRPF, "not taken, no fund", FAIL, { NEED(nrpf, TRI_YES) } },
+	{ RULE_NRPF, "not taken, the fund pays", PASS,
+	  { NEED(nrpf, TRI_YES), NEED(nrpf_funded, TRI_YES) } },
+	{ RULE_NRPF, "not taken, fund unknown", ASK,
+	  { NEED(nrpf, TRI_YES), NEED(nrpf_funded, TRI_UNKNOWN) } },
+	{ RULE_NRPF, "taken", PASS, { NEED(nrpf, TRI_YES), SUPPLY(nrpf, ANSWER_YES) } },
+	{ RULE_NRPF, "not known", ASK, { NEED(nrpf, TRI_UNKNOWN) } },
+
+	{ RULE_PETS, "a pet, no", FAIL, { NEED(pets, TRI_YES) } },
+	{ RULE_PETS, "a pet, ask", ASK, { NEED(pets, TRI_YES), SUPPLY(pets, ANSWER_ASK) } },
+	{ RULE_PETS, "not known", ASK, { NEED(pets, TRI_UNKNOWN) } },
+
+	{ RULE_AVAILABLE, "free today", PASS, { { 0 } } },
+	{ RULE_AVAILABLE, "free tomorrow, needed today", FAIL, { SUPPLY(from, SAMPLE_TODAY + 1) } },
+	{ RULE_AVAILABLE, "free tomorrow, in time", PASS,
+	  { SUPPLY(from, SAMPLE_TODAY + 1), NEED(until, SAMPLE_TODAY + 1) } },
+	{ RULE_AVAILABLE, "free tomorrow, day not known", ASK,
+	  { SUPPLY(from, SAMPLE_TODAY + 1), NEED(from, DAY_NONE) } },
+	{ RULE_AVAILABLE, "over before it is needed", FAIL,
+	  { SUPPLY(until, SAMPLE_TODAY + 3), NEED(from, SAMPLE_TODAY + 4) } },
+	{ RULE_AVAILABLE, "first day unknown", ASK, { SUPPLY(from, DAY_NONE) } },
+	{ RULE_AVAILABLE, "held", FAIL, { SUPPLY(busy_until, SAMPLE_NOW + 1) } },
+	{ RULE_AVAILABLE, "hold just over", PASS, { SUPPLY(busy_until, SAMPLE_NOW) } },
+	{ RULE_AVAILABLE, "confirmed 72 hours ago", FAIL,
+	  { SUPPLY(confirmed, SAMPLE_NOW - 72 * 3600 * SECOND_US) } },
+	{ RULE_AVAILABLE, "a moment less", PASS,
+	  { SUPPLY(confirmed, SAMPLE_NOW - 72 * 3600 * SECOND_US + 1) } },
+	{ RULE_AVAILABLE, "confirmation unknown", ASK, { SUPPLY(confirmed, 0) } },
+
+	{ RULE_STAY, "as long as useful", PASS, { NEED(min_stay, 84) } },
+	{ RULE_STAY, "a day too short", FAIL, { NEED(min_stay, 85) } },
+	{ RULE_STAY, "no limit", PASS, { NEED(min_stay, 500), SUPPLY(longest_stay, STAY_NO_LIMIT) } },
+	{ RULE_STAY, "limit unknown", ASK, { SUPPLY(longest_stay, -1) } },
+	{ RULE_STAY, "ends in 20 days", FAIL, { SUPPLY(until, SAMPLE_TODAY + 19) } },
+	{ RULE_STAY, "short, nothing asked for", ASK,
+	  { NEED(min_stay, -1), SUPPLY(longest_stay, 7) } },
+
+	{ RULE_CONFLICT, "another vacancy", PASS, { NEED(n_conflicts, 1) } },
+	{ RULE_CONFLICT, "this vacancy", FAIL,
+	  { NEED(n_conflicts, 1), NEED(conflicts[0].hi, 2), NEED(conflicts[0].lo, 2) } },
+
+	{ RULE_DECLINED, "declined as it is now", FAIL,
+	  { NEED(n_declined, 1), NEED(declined[0].vacancy.hi, 2),
+	    NEED(declined[0].vacancy.lo, 2), NEED(declined[0].version, 1) } },
+	{ RULE_DECLINED, "declined, changed since", PASS,
+	  { NEED(n_declined, 1), NEED(declined[0].vacancy.hi, 2),
+	    NEED(declined[0].vacancy.lo, 2), NEED(declined[0].version, 0) } },
+
+	{ RULE_RESIDENT_MIX, "poses what residents must avoid", FAIL,
+	  { NEED(poses, 1 << MIX_ARSON), SUPPLY(avoids, 1 << MIX_ARSON) } },
+	{ RULE_RESIDENT_MIX, "the reverse", FAIL,
+	  { NEED(avoids, 1 << MIX_GANG), SUPPLY(poses, 1 << MIX_GANG) } },
+	{ RULE_RESIDENT_MIX, "something else", PASS,
+	  { NEED(poses, 1 << MIX_ARSON), SUPPLY(avoids, 1 << MIX_GANG) } },
+	{ RULE_RESIDENT_MIX, "residents not known", ASK,
+	  { NEED(poses, 1 << MIX_ARSON), SUPPLY(mix_known, 0) } },
+};
+
+static void put(void *at, size_t size, int64_t value)
+{
+	int32_t v32 = (int32_t)value;
+	uint16_t v16 = (uint16_t)value;
+
+	memcpy(at, size == 8 ? (void *)&value : size == 4 ? (void *)&v32 : (void *)&v16, size);
+}
+
+static void apply(struct pair *p, const struct rule_case *c)
+{
+	for (int i = 0; i < EDITS && c->edit[i].size; i++) {
+		char *base = c->edit[i].supply ? (char *)&p->supply : (char *)&p->need;
+
+		put(base + c->edit[i].offset, c->edit[i].size, c->edit[i].value);
+	}
+}
+
+Test(rules, each_passes_asks_and_fails)
+{
+	bool seen[RULE_COUNT][OUTCOME_COUNT] = { { false } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct rule_case *c = &cases[i];
+		struct verdict v;
+		struct pair p;
+
+		pair_new(&p);
+		apply(&p, c);
+		v = pair_verdict(&p);
+		cr_expect_eq(v.outcome[c->rule], c->want, "%s, %s: %s, not %s",
+			     rule_rows[c->rule].name, c->what,
+			     code_at(&outcome_codes, v.outcome[c->rule]),
+			     code_at(&outcome_codes, c->want));
+		cr_expect(v.fits == (v.n_failed == 0), "fits without failure only");
+		seen[c->rule][c->want] = true;
+		arena_free(p.arena);
+	}
+	for (int r = 0; r < RULE_COUNT; r++)
+		if (r != RULE_UNSAFE_AREA)
+			cr_expect(seen[r][PASS] + seen[r][FAIL] >= 1 && seen[r][FAIL],
+				  "%s has a failing case", rule_rows[r].name);
+}
+
+Test(rules, the_fitting_pair_leaves_nothing_to_ask)
+{
+	struct pair p;
+	struct verdict v;
+
+	pair_new(&p);
+	v = pair_verdict(&p);
+	cr_assert(v.fits, "fits");
+	cr_assert_eq(v.n_asked, 0, "nothing to ask");
+	arena_free(p.arena);
+}
+
+Test(rules, nothing_unknown_fails)
+{
+	struct pair p;
+	struct verdict v;
+
+	pair_new(&p);
+	need_init(&p.need);
+	v = pair_verdict(&p);
+	cr_assert(v.fits, "an unknown household fails %s",
+		  v.first_failed < 0 ? "" : rule_rows[v.first_failed].name);
+	fitting_need(&p.need);
+	supply_init(&p.supply);
+	v = pair_verdict(&p);
+	cr_assert(v.fits, "an unknown vacancy fails %s",
+		  v.first_failed < 0 ? "" : rule_rows[v.first_failed].name);
+	arena_free(p.arena);
+}
+
+Test(rules, table_is_in_the_order_of_the_codes)
+{
+	cr_assert_eq(rule_codes.n, RULE_COUNT, "a code for each");
+	for (int r = 0; r < RULE_COUNT; r++)
+		cr_assert_str_eq(rule_rows[r].name, code_at(&rule_codes, r), "row %d", r);
+}
+
+static enum outcome unsafe_outcome(struct pair *p, struct area a, const char *where)
+{
+	p->need.n_unsafe = 1;
+	p->need.unsafe[0] = a;
+	p->supply.district = district(p, where);
+	p->supply.sector = SECTOR_NONE;
+	return (enum outcome)pair_verdict(p).outcome[RULE_UNSAFE_AREA];
+}
+
+static struct area outward(const struct pair *p, const char *code)
+{
+	return (struct area){ AREA_OUTWARD, district(p, code), SECTOR_NONE, 0, 0, 0 };
+}
+
+/* TS1 is no prefix of TS10 to TS19: of these only TS18 is its neighbour. */
+Test(unsafe, same_and_neighbouring_district)
+{
+	static const struct { const char *where; int want; } rows[] = {
+		{ "TS1", FAIL }, { "TS2", FAIL }, { "TS5", FAIL }, { "TS18", FAIL },
+		{ "TS10", PASS }, { "TS11", PASS }, { "TS12", PASS }, { "TS13", PASS },
+		{ "TS14", PASS }, { "TS15", PASS }, { "TS16", PASS }, { "TS17", PASS },
+		{ "TS19", PASS }, { "TS6", PASS }, { "DL6", PASS }, { "SW1", ASK },
+	};
+	struct pair p;
+
+	pair_new(&p);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		cr_expect_eq(unsafe_outcome(&p, outward(&p, "TS1"), rows[i].where), rows[i].want,
+			     "TS1 unsafe, vacancy in %s", rows[i].where);
+	cr_expect_eq(unsafe_outcome(&p, outward(&p, "SW1"), "TS1"), PASS, "far away");
+	cr_expect_eq(unsafe_outcome(&p, outward(&p, "DL1"), "DL2"), ASK, "edge of the table");
+	p.policy.unsafe_neighbour = 0;
+	cr_expect_eq(unsafe_outcome(&p, outward(&p, "TS1"), "TS2"), PASS, "switched off");
+	cr_expect_eq(unsafe_outcome(&p, outward(&p, "TS1"), "TS1"), FAIL, "still on");
+	p.policy.unsafe_neighbour = 1;
+	p.policy.unsafe_same = 0;
+	cr_expect_eq(unsafe_outcome(&p, outward(&p, "TS1"), "TS1"), PASS, "switched off");
+	arena_free(p.arena);
+}
+
+Test(unsafe, sector)
+{
+	struct pair p;
+	struct area a = { .kind = AREA_SECTOR, .district = DISTRICT_NONE };
+
+	pair_new(&p);
+	a.sector = geography_sector(p.tees, "TS1 2");
+	cr_assert_geq(a.sector, 0, "a sector");
+	cr_expect_eq(unsafe_outcome(&p, a, "TS1"), ASK, "in the district, sector unknown");
+	cr_expect_eq(unsafe_outcome(&p, a, "TS12"), PASS, "TS1 2 is not TS12");
+	p.supply.district = district(&p, "TS1");
+	p.supply.sector = a.sector;
+	cr_expect_eq(pair_verdict(&p).outcome[RULE_UNSAFE_AREA], FAIL, "there");
+	p.supply.sector = geography_sector(p.tees, "TS1 3");
+	cr_expect_eq(pair_verdict(&p).outcome[RULE_UNSAFE_AREA], PASS, "next to it");
+	arena_free(p.arena);
+}
+
+/* A circle tells no more than the district: every place in it has the same answer. */
+Test(unsafe, circle)
+{
+	struct pair p;
+	struct area centre;
+
+	pair_new(&p);
+	centre = area_circle(449700, 520300, 500);
+	cr_expect_eq(unsafe_outcome(&p, centre, "TS1"), FAIL, "over Middlesbrough");
+	cr_expect_eq(unsafe_outcome(&p, centre, "TS13"), PASS, "Loftus is far");
+	cr_expect_eq(unsafe_outcome(&p, centre, "SW1"), ASK, "place unknown");
+	p.supply.sector = geography_sector(p.tees, "TS1 9");
+	p.supply.district = district(&p, "TS1");
+	cr_expect_eq(pair_verdict(&p).outcome[RULE_UNSAFE_AREA], FAIL, "wherever in the district");
+	arena_free(p.arena);
+}
+
+/* What a person may see of a pair that is barred: nothing but that it is not suitable. */
+Test(rules, hidden_rules_are_told_only_as_not_suitable)
+{
+	struct verdict area, conflict;
+	struct pair p;
+
+	pair_new(&p);
+	unsafe_outcome(&p, outward(&p, "TS1"), "TS1");
+	p.need.pets = TRI_YES;
+	area = pair_verdict(&p);
+	verdict_hide(&area);
+	p.need.n_unsafe = 0;
+	p.need.pets = TRI_NO;
+	p.need.n_conflicts = 1;
+	p.need.conflicts[0] = p.supply.id;
+	conflict = pair_verdict(&p);
+	verdict_hide(&conflict);
+	cr_assert_eq(memcmp(&area, &conflict, sizeof(area)), 0, "told apart");
+	cr_assert_not(area.fits, "not suitable");
+	arena_free(p.arena);
+}
+
+static enum mend mend_of(const struct pair *p, int64_t *detail)
+{
+	return match_mend(&p->env, &p->need, &p->supply, detail);
+}
+
+Test(mend, names_what_would_mend)
+{
+	struct pair p;
+	int64_t detail;
+
+	pair_new(&p);
+	cr_expect_eq(mend_of(&p, &detail), MEND_NONE, "nothing to mend");
+	p.need.nrpf = TRI_YES;
+	cr_expect_eq(mend_of(&p, &detail), MEND_NRPF_FUNDING, "the fund");
+	p.need.pets = TRI_YES;
+	cr_expect_eq(mend_of(&p, &detail), MEND_NONE, "two rules are no near miss");
+	p.need.nrpf = TRI_NO;
+	cr_expect_eq(mend_of(&p, &detail), MEND_PETS, "the pet");
+	p.need.pets = TRI_NO;
+	p.supply.from = SAMPLE_TODAY + 19;
+	cr_expect_eq(mend_of(&p, &detail), MEND_FREE_ON, "later");
+	cr_expect_eq(detail, SAMPLE_TODAY + 19, "the day");
+	p.supply.busy_until = SAMPLE_NOW + 60;
+	cr_expect_eq(mend_of(&p, &detail), MEND_NONE, "later and held");
+	p.supply.from = SAMPLE_TODAY;
+	cr_expect_eq(mend_of(&p, &detail), MEND_HOLD_ENDS, "held");
+	cr_expect_eq(detail, SAMPLE_NOW + 60, "until when");
+	p.supply.busy_until = INT64_MAX;
+	cr_expect_eq(mend_of(&p, &detail), MEND_NONE, "no end known");
+	p.supply.busy_until = 0;
+	p.supply.confirmed = SAMPLE_NOW - 80 * 3600 * SECOND_US;
+	cr_expect_eq(mend_of(&p, &detail), MEND_RECONFIRM, "lapsed");
+	arena_free(p.arena);
+}
+
+Test(mend, never_what_may_not_be_told)
+{
+	struct pair p;
+	int64_t detail;
+
+	pair_new(&p);
+	unsafe_outcome(&p, outward(&p, "TS1"), "TS1");
+	cr_expect_eq(mend_of(&p, &detail), MEND_NONE, "unsafe area");
+	p.need.n_unsafe = 0;
+	p.need.n_conflicts = 1;
+	p.need.conflicts[0] = p.supply.id;
+	cr_expect_eq(mend_of(&p, &detail), MEND_NONE, "conflict");
+	arena_free(p.arena);
+}

@@ -1,0 +1,68 @@
+#include "database.h"
+
+#include <criterion/criterion.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/uuid.h"
+#include "db/sync.h"
+
+static char *name, *conninfo;
+
+static struct arena *memory(void)
+{
+	static struct arena *a;
+
+	if (!a)
+		a = arena_new();
+	return a;
+}
+
+static const char *server(void)
+{
+	const char *given = getenv("HAVEN_TEST_PG");
+
+	cr_assert(given, "HAVEN_TEST_PG is not set: these tests need a PostgreSQL server");
+	return arena_printf(memory(), "%s dbname=postgres", given);
+}
+
+static const char *ask(const char *where, const char *statement)
+{
+	const struct sql sql = { .name = "test", .text = statement };
+	const char *error;
+	struct db_sync *s = db_sync_open(memory(), where, &error);
+	struct batch *b;
+
+	cr_assert(s, "connecting: %s", error);
+	b = db_sync_query(s, memory(), &sql);
+	cr_assert(batch_outcome(b) == DB_OK, "%s: %s", statement, batch_debug(b));
+	db_sync_close(s);
+	if (batch_columns(b, 0) == 0 || batch_rows(b, 0) == 0)
+		return NULL;
+	return batch_value_at(b, 0, 0, 0);
+}
+
+const char *fresh_database(const char *template)
+{
+	uint32_t nonce;
+
+	random_bytes(&nonce, sizeof(nonce));
+	name = arena_printf(memory(), "haven_test_%08x", nonce);
+	ask(server(), arena_printf(memory(), "CREATE DATABASE %s TEMPLATE %s", name,
+				   template ? template : "template1"));
+	conninfo = arena_printf(memory(), "%s dbname=%s", getenv("HAVEN_TEST_PG"), name);
+	return conninfo;
+}
+
+void drop_database(void)
+{
+	if (name)
+		ask(server(), arena_printf(memory(), "DROP DATABASE %s WITH (FORCE)", name));
+	name = NULL;
+}
+
+const char *database_ask(const char *statement)
+{
+	cr_assert(conninfo, "no database: call fresh_database() first");
+	return ask(conninfo, statement);
+}

@@ -1,0 +1,334 @@
+#include "service.h"
+
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../src/app/master.h"
+#include "../../src/app/worker.h"
+#include "base/clock.h"
+#include "base/uuid.h"
+#include "http/server.h"
+#include "serve/server.h"
+#include "vault/keys.h"
+#include "vault/vault.h"
+
+static struct {
+	struct arena *arena;
+	char dir[64];
+	int port, listen_fd, ops_fd;
+	pid_t vault, worker;
+} service;
+
+static struct app_config service_config(void)
+{
+	struct app_config c;
+	const char *error;
+
+	if (!config_load(service.arena, app_config_keys, NULL, &c, &error))
+		cr_assert_fail("%s", error);
+	c.database = fresh_database("haven_template");
+	c.run_dir = service.dir;
+	c.key_file = arena_printf(service.arena, "%s/key", service.dir);
+	return c;
+}
+
+static pid_t child(void)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(1);
+	}
+	return pid;
+}
+
+static void start_vault(const struct app_config *c, int fd)
+{
+	const char *error;
+
+	service.vault = child();
+	if (service.vault == 0) {
+		struct vault_keys *keys = vault_keys_load(c->key_file, &error);
+
+		_exit(keys ? vault_serve(&fd, 1, keys) : 1);
+	}
+}
+
+static void start_worker(const struct app_config *c, int vault_fd)
+{
+	struct master_child m = {
+		.role = MASTER_WORKER, .listen_fd = service.listen_fd, .metrics_fd = service.ops_fd,
+		.fds = { vault_fd }, .n = 1,
+	};
+
+	service.worker = child();
+	if (service.worker == 0)
+		_exit(worker_run(c, &m));
+}
+
+/* The worker accepts once its board is loaded. */
+static void wait_until_served(void)
+{
+	struct answer a = { .status = 0 };
+
+	for (int i = 0; i < 500 && a.status != 200; i++) {
+		a = call_with(SIGNED_OUT, "GET", "/assets/favicon.svg", "", NULL);
+		if (a.status != 200)
+			usleep(10000);
+	}
+	cr_assert_eq(a.status, 200, "the service did not start");
+}
+
+/* One session an actor, on the accounts of the seed. */
+static void open_sessions(void)
+{
+	static const char *const extra[] = { "provider_b", "other_officer", "other_provider" };
+	char hash[65];
+
+	for (int actor = 0; actor < ACTORS; actor++) {
+		serve_token_hash(service_token(actor), hash);
+		sql("INSERT INTO session (account_id, token_hash, idle_minutes, expires_at) "
+		    "SELECT id, decode('%s', 'hex'), 600, now() + interval '12 hours' FROM account WHERE username = '%s'",
+		    hash, actor < ROLES ? code_at(&role_codes, actor) : extra[actor - ROLES]);
+	}
+}
+
+void service_start(void)
+{
+	struct app_config c;
+	const char *error;
+	int line[2];
+
+	cr_assert(sodium_init() >= 0);
+	service.arena = arena_new();
+	strcpy(service.dir, "/tmp/haven-test-XXXXXX");
+	cr_assert_not_null(mkdtemp(service.dir));
+	c = service_config();
+	open_sessions();
+	cr_assert(vault_keys_create(c.key_file, &error), "%s", error);
+	service.listen_fd = http_listen("127.0.0.1", 0, 1024);
+	service.ops_fd = http_listen("127.0.0.1", 0, 16);
+	service.port = http_port(service.listen_fd);
+	cr_assert(vault_line(line));
+	start_vault(&c, line[0]);
+	start_worker(&c, line[1]);
+	wait_until_served();
+}
+
+static void end(pid_t pid, int sig)
+{
+	if (pid > 0 && kill(pid, sig) == 0)
+		waitpid(pid, NULL, 0);
+}
+
+void service_stop(void)
+{
+	char path[128];
+	static const char *const files[] = { "key", "counters" };
+
+	end(service.worker, SIGTERM);
+	end(service.vault, SIGTERM);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%s", service.dir, files[i]);
+		unlink(path);
+	}
+	rmdir(service.dir);
+	drop_database();
+}
+
+int service_port(void)
+{
+	return service.port;
+}
+
+int service_worker(void)
+{
+	return service.worker;
+}
+
+const char *service_token(int actor)
+{
+	static const char *const extra[] = { "provider_b", "other_officer", "other_provider" };
+
+	if (actor < 0)
+		return NULL;
+	return arena_printf(service.arena, "test-%s", actor < ROLES ? code_at(&role_codes, actor) : extra[actor - ROLES]);
+}
+
+/* ---- a small client ---- */
+
+static int dial(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)service.port) };
+	struct timeval limit = { .tv_sec = 15 };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static void send_all(int fd, const char *bytes, size_t n)
+{
+	while (n > 0) {
+		ssize_t sent = send(fd, bytes, n, MSG_NOSIGNAL);
+
+		if (sent <= 0)
+			return;
+		bytes += sent;
+		n -= (size_t)sent;
+	}
+}
+
+static struct text read_all(int fd)
+{
+	struct text t = text_in(service.arena);
+	ssize_t n;
+
+	while ((n = recv(fd, text_room(&t, 65536), 65536, 0)) > 0)
+		t.len += (size_t)n;
+	text_done(&t);
+	return t;
+}
+
+static struct answer parse(struct text *t)
+{
+	struct answer a = { .body = "", .head = t->data };
+	char *blank = strstr(t->data, "\r\n\r\n");
+
+	if (!blank || strncmp(t->data, "HTTP/1.1 ", 9) != 0)
+		return a;
+	*blank = '\0';
+	a.status = atoi(t->data + 9);
+	a.body = blank + 4;
+	a.len = t->len - (size_t)(a.body - t->data);
+	a.json = json_loadb(a.body, a.len, JSON_REJECT_DUPLICATES, NULL);
+	return a;
+}
+
+struct answer call_with(int actor, const char *method, const char *path, const char *headers, const char *body)
+{
+	struct text request = text_in(service.arena), reply;
+	int fd = dial();
+
+	if (fd < 0)
+		return (struct answer){ .body = "", .head = "" };
+	text_printf(&request, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n%s", method, path,
+		    service.port, headers);
+	if (actor >= 0)
+		text_printf(&request, "Authorization: Bearer %s\r\n", service_token(actor));
+	if (body)
+		text_printf(&request, "Content-Length: %zu\r\n", strlen(body));
+	text_printf(&request, "\r\n%s", body ? body : "");
+	send_all(fd, request.data, request.len);
+	reply = read_all(fd);
+	close(fd);
+	return parse(&reply);
+}
+
+struct answer call(int actor, const char *method, const char *path, const char *fmt, ...)
+{
+	char key[UUID_TEXT];
+	struct text headers = text_in(service.arena);
+	char *body = NULL;
+	va_list ap;
+
+	uuid_random(key);
+	if (strcmp(method, "POST") == 0)
+		text_printf(&headers, "Idempotency-Key: %s\r\n", key);
+	if (fmt) {
+		va_start(ap, fmt);
+		cr_assert(vasprintf(&body, fmt, ap) >= 0);
+		va_end(ap);
+		text_printf(&headers, "Content-Type: application/%sjson\r\n",
+			    strcmp(method, "PATCH") == 0 ? "merge-patch+" : "");
+	}
+	return call_with(actor, method, path, text_done(&headers), body);
+}
+
+const char *answer_header(const struct answer *a, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *line = strstr(a->head, "\r\n"); line; line = strstr(line, "\r\n")) {
+		line += 2;
+		if (strncasecmp(line, name, n) == 0 && line[n] == ':') {
+			const char *from = line + n + 1 + strspn(line + n + 1, " ");
+
+			return arena_strndup(service.arena, from, strcspn(from, "\r"));
+		}
+	}
+	return NULL;
+}
+
+static const json_t *walk(const struct answer *a, const char *path)
+{
+	const json_t *at = a->json;
+	char *copy = arena_strdup(service.arena, path), *save = NULL;
+
+	for (char *part = strtok_r(copy, ".", &save); part && at; part = strtok_r(NULL, ".", &save)) {
+		if (json_is_array(at))
+			at = json_array_get(at, (size_t)strtoul(part, NULL, 10));
+		else
+			at = json_object_get(at, part);
+	}
+	return at;
+}
+
+const char *answer_text(const struct answer *a, const char *path)
+{
+	return json_string_value(walk(a, path));
+}
+
+json_int_t answer_int(const struct answer *a, const char *path)
+{
+	const json_t *n = walk(a, path);
+
+	cr_assert(json_is_integer(n), "%s is no number in %s", path, a->body);
+	return json_integer_value(n);
+}
+
+int answer_has_error(const struct answer *a, const char *pointer)
+{
+	const json_t *error;
+	size_t i;
+
+	json_array_foreach(json_object_get(a->json, "errors"), i, error)
+		if (text_eq(json_string_value(json_object_get(error, "pointer")), pointer))
+			return 1;
+	return 0;
+}
+
+const char *sql(const char *fmt, ...)
+{
+	char *statement;
+	va_list ap;
+
+	va_start(ap, fmt);
+	cr_assert(vasprintf(&statement, fmt, ap) >= 0);
+	va_end(ap);
+	return database_ask(statement);
+}
+
+void board_settle(void)
+{
+	usleep(120 * 1000);	/* six polls of the change log */
+}

@@ -1,0 +1,126 @@
+#include "rig.h"
+
+#include <signal.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int line[LINES][2];
+pid_t vault;
+struct event_base *base;
+char cheap[PASSWORD_HASH_SIZE];
+
+struct vault_keys *new_keys(void)
+{
+	char path[] = "/tmp/haven-vault-XXXXXX";
+	const char *error = NULL;
+	struct vault_keys *keys;
+
+	close(mkstemp(path));
+	unlink(path);
+	cr_assert(vault_keys_create(path, &error), "created: %s", error);
+	keys = vault_keys_load(path, &error);
+	unlink(path);
+	cr_assert(keys != NULL, "loaded: %s", error);
+	return keys;
+}
+
+pid_t spawn_vault(const struct vault_keys *keys)
+{
+	int fds[LINES];
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);	/* a failing test leaves none behind */
+	for (int i = 0; i < LINES; i++) {
+		fds[i] = line[i][0];
+		close(line[i][1]);
+	}
+	_exit(vault_serve(fds, LINES, keys));
+}
+
+void rig_start(void)
+{
+	struct vault_keys *keys = new_keys();
+
+	for (int i = 0; i < LINES; i++)
+		cr_assert(vault_line(line[i]), "line %d", i);
+	vault = spawn_vault(keys);
+	vault_keys_free(keys);
+	base = event_base_new();
+	cr_assert(crypto_pwhash_str(cheap, PASSWORD, strlen(PASSWORD), 1, 8192) == 0, "hashed");
+}
+
+int stop_vault(void)
+{
+	int status = -1;
+
+	if (vault > 0) {
+		kill(vault, SIGTERM);
+		waitpid(vault, &status, 0);
+	}
+	vault = 0;
+	return status;
+}
+
+void rig_stop(void)
+{
+	stop_vault();
+	event_base_free(base);
+}
+
+static int order;
+
+void hear(const struct vault_answer *answer, void *arg)
+{
+	struct heard *h = arg;
+
+	h->n++;
+	h->order = ++order;
+	h->answer = *answer;
+}
+
+struct vault_client *client_of(int i)
+{
+	struct vault_client *c = vault_client_new(base, dup(line[i][1]));
+
+	vault_client_set_timeout(c, PATIENCE_MS);
+	return c;
+}
+
+void wait_all(struct vault_client *c)
+{
+	while (vault_client_pending(c) > 0)
+		event_base_loop(base, EVLOOP_ONCE);
+}
+
+struct vault_answer ask(struct vault_client *c, struct vault_request *r)
+{
+	struct heard h = { 0 };
+
+	cr_assert(vault_ask(c, r, hear, &h), "asked");
+	cr_assert_eq(h.n, 0, "never answered inside the call");
+	wait_all(c);
+	cr_assert_eq(h.n, 1, "answered once");
+	return h.answer;
+}
+
+struct vault_answer ask_verify(struct vault_client *c, const char *password, const char *hash)
+{
+	struct vault_request r;
+
+	cr_assert(vault_request_verify(&r, password, hash), "a request");
+	return ask(c, &r);
+}
+
+struct vault_answer ask_blind(struct vault_client *c, const char *name)
+{
+	struct vault_request r;
+
+	cr_assert(vault_request_blind(&r, BLIND_PERSON, name, 4000), "a request");
+	return ask(c, &r);
+}

@@ -1,0 +1,42 @@
+/* A vault process in a child of its own, and what its tests share. */
+#pragma once
+#include <criterion/criterion.h>
+#include <event2/event.h>
+#include <sys/types.h>
+
+#include "vault/client.h"
+#include "vault/vault.h"
+
+#define PASSWORD "correct horse battery"
+
+enum { LINES = 2, PATIENCE_MS = 30000 };
+
+extern int line[LINES][2];	/* as vault_line() */
+extern pid_t vault;		/* 0: ended */
+extern struct event_base *base;
+extern char cheap[PASSWORD_HASH_SIZE];	/* of PASSWORD, at the lowest costs */
+
+/* For TestSuite(.init, .fini). */
+void rig_start(void);
+void rig_stop(void);
+
+struct vault_keys *new_keys(void);
+pid_t spawn_vault(const struct vault_keys *keys);
+/* SIGTERM; the wait status. */
+int stop_vault(void);
+
+/* Counts calls, keeps the last answer and its place among all answers heard. */
+struct heard {
+	int n, order;
+	struct vault_answer answer;
+};
+
+void hear(const struct vault_answer *answer, void *arg);
+
+/* A patient client on line i. */
+struct vault_client *client_of(int i);
+/* Runs the loop until all is answered. */
+void wait_all(struct vault_client *c);
+struct vault_answer ask(struct vault_client *c, struct vault_request *r);
+struct vault_answer ask_verify(struct vault_client *c, const char *password, const char *hash);
+struct vault_answer ask_blind(struct vault_client *c, const char *name);

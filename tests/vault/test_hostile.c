@@ -1,0 +1,211 @@
+/* The vault process asked by hand, as a taken-over worker would. */
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "../../src/vault/wire.h"
+#include "rig.h"
+
+TestSuite(hostile, .init = rig_start, .fini = rig_stop, .timeout = 30);
+
+static struct wire_request honest(uint64_t id)
+{
+	struct vault_request r;
+	struct wire_request wire;
+
+	cr_assert(vault_request_blind(&r, BLIND_PERSON, "Ann Example", 1), "a request");
+	wire_request_encode(&r, (struct wire_tag){ 7, id }, &wire);
+	return wire;
+}
+
+static enum vault_status heard_on(int i, uint64_t *id)
+{
+	struct wire_answer wire;
+	struct vault_answer a;
+	struct wire_tag tag;
+	ssize_t len = recv(line[i][1], &wire, sizeof(wire), 0);
+
+	cr_assert(len >= 0 && wire_answer_decode(&wire, (size_t)len, &a, &tag), "an answer");
+	*id = tag.id;
+	return a.status;
+}
+
+static void say(int i, const void *bytes, size_t len)
+{
+	cr_assert(send(line[i][1], bytes, len, 0) == (ssize_t)len, "said");
+}
+
+static void spoil(struct wire_request *w, int how)
+{
+	switch (how) {
+	case 0: w->op = 0; break;
+	case 1: w->op = 4; break;
+	case 2: w->op = 0xffff; break;
+	case 3: w->op = VAULT_PASSWORD_HASH; break;
+	case 4: w->purpose = 0; break;
+	case 5: w->purpose = 3; break;
+	case 6: w->text_len = 0; break;
+	case 7: w->text_len = 0xffff; break;
+	case 8: w->text_len = VAULT_TEXT_MAX + 1; break;
+	case 9: w->text_len++; break;
+	case 10: w->text_len--; break;
+	case 11: w->hash_len = 1; break;
+	case 12: w->hash_len = PASSWORD_HASH_SIZE; break;
+	case 13: w->hash[100] = 'x'; break;
+	case 14: w->zero[5] = 1; break;
+	case 15: w->text[0] = '\xff'; break;
+	case 16: w->birth = 2000000000; break;
+	case 17: w->text[1] = '\0'; break;
+	}
+}
+
+enum { SPOILS = 18 };
+
+Test(hostile, spoilt_fields_are_refused_by_name)
+{
+	for (int how = 0; how < SPOILS; how++) {
+		struct wire_request w = honest(1000 + (uint64_t)how);
+		uint64_t id;
+
+		spoil(&w, how);
+		say(0, &w, sizeof(w));
+		cr_assert_eq(heard_on(0, &id), VAULT_REFUSED, "spoilt %d", how);
+		cr_assert_eq(id, 1000 + (uint64_t)how, "the answer to that one");
+	}
+}
+
+Test(hostile, packets_of_no_protocol_get_no_answer)
+{
+	struct wire_request w = honest(1);
+	char big[4 * sizeof(w)] = { 0 };
+	uint64_t id;
+
+	memcpy(big, &w, sizeof(w));
+	say(0, &w, sizeof(w) - 1);
+	say(0, big, sizeof(w) + 1);
+	say(0, big, sizeof(big));
+	say(0, "", 0);
+	say(0, "x", 1);
+	w.magic ^= 1;
+	say(0, &w, sizeof(w));
+	w = honest(2);
+	w.version++;
+	say(0, &w, sizeof(w));
+	w = honest(3);
+	say(0, &w, sizeof(w));
+	cr_assert_eq(heard_on(0, &id), VAULT_OK, "the honest one");
+	cr_assert_eq(id, 3, "is the first to be answered");
+}
+
+static int open_descriptors(pid_t pid)
+{
+	char path[32];
+	int n = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	dir = opendir(path);
+	cr_assert(dir != NULL, "its descriptors");
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+static void say_with_descriptor(int i)
+{
+	char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct wire_request w = honest(9);
+	struct iovec iov = { &w, sizeof(w) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	uint64_t id;
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &line[i][1], sizeof(int));
+	cr_assert(sendmsg(line[i][1], &m, 0) == (ssize_t)sizeof(w), "sent");
+	cr_assert_eq(heard_on(i, &id), VAULT_OK, "answered all the same");
+}
+
+Test(hostile, descriptors_sent_along_are_not_taken)
+{
+	int before;
+
+	say_with_descriptor(0);
+	before = open_descriptors(vault);
+	for (int i = 0; i < 50; i++)
+		say_with_descriptor(0);
+	cr_assert_eq(open_descriptors(vault), before, "none is kept");
+}
+
+static void drain(int i)
+{
+	struct wire_answer wire;
+
+	while (recv(line[i][1], &wire, sizeof(wire), MSG_DONTWAIT) >= 0)
+		;
+}
+
+/* Random bytes under a right head, so that they get past the first look. */
+static void say_noise(int i, bool headed)
+{
+	struct wire_request w, right = honest(5);
+
+	randombytes_buf(&w, sizeof(w));
+	if (headed) {
+		w.magic = right.magic;
+		w.version = right.version;
+		w.op = (uint16_t)(w.op % 5);
+		w.text_len %= VAULT_TEXT_MAX + 2;
+	}
+	say(i, &w, headed ? sizeof(w) : randombytes_uniform(sizeof(w) + 1));
+}
+
+Test(hostile, noise_from_one_worker_does_not_touch_another)
+{
+	struct vault_client *honest_client = client_of(1);
+	struct vault_answer before = ask_blind(honest_client, "Ann Example");
+
+	for (int i = 0; i < 20000; i++) {
+		say_noise(0, i % 2);
+		if (i % 16 == 0)
+			drain(0);
+	}
+	cr_assert_str_eq(ask_blind(honest_client, "Ann Example").text, before.text, "as before");
+	cr_assert_eq(ask_verify(honest_client, "not the right one", cheap).status, VAULT_WRONG,
+		     "passwords too");
+	vault_client_free(honest_client);
+	cr_assert_eq(stop_vault(), 0, "lived, and ends in order");
+}
+
+/* Three times what its lane holds, and it never reads. */
+Test(hostile, greedy_worker_waits_for_itself_alone)
+{
+	struct vault_client *c = client_of(1);
+	struct wire_request w;
+	struct vault_request r;
+	int ok = 0, unavailable = 0;
+	uint64_t id;
+
+	for (int i = 0; i < 3 * VAULT_LANE; i++) {
+		cr_assert(vault_request_verify(&r, "not the right one", NULL), "a request");
+		wire_request_encode(&r, (struct wire_tag){ 7, 1 }, &w);
+		say(0, &w, sizeof(w));
+	}
+	cr_assert_eq(ask_verify(c, "not the right one", cheap).status, VAULT_WRONG, "served");
+	while (recv(line[0][1], &(struct wire_answer){ 0 }, 0, MSG_PEEK | MSG_DONTWAIT) >= 0) {
+		if (heard_on(0, &id) == VAULT_UNAVAILABLE)
+			unavailable++;
+		else
+			ok++;
+	}
+	cr_assert(unavailable >= VAULT_LANE, "beyond its lane it is turned away: %d", unavailable);
+	cr_assert(ok < VAULT_LANE, "and the honest one did not wait for its queue: %d done", ok);
+	vault_client_free(c);
+}

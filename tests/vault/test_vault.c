@@ -1,0 +1,212 @@
+/* The vault process asked by honest clients, through its client. */
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "rig.h"
+
+TestSuite(vault, .init = rig_start, .fini = rig_stop, .timeout = 30);
+
+Test(vault, hashes_and_verifies)
+{
+	struct vault_client *c = client_of(0);
+	struct vault_answer made, a;
+	struct vault_request r;
+
+	cr_assert(vault_request_hash(&r, PASSWORD), "a request");
+	made = ask(c, &r);
+	cr_assert_eq(made.status, VAULT_OK, "hashed");
+	a = ask_verify(c, PASSWORD, made.text);
+	cr_assert(a.status == VAULT_OK && !*a.text, "right, and nothing to renew");
+	cr_assert_eq(ask_verify(c, "not the right one", made.text).status, VAULT_WRONG, "wrong");
+	cr_assert_eq(ask_verify(c, PASSWORD, NULL).status, VAULT_WRONG, "no such account");
+	cr_assert_eq(ask_verify(c, PASSWORD, "$nonsense$").status, VAULT_UNAVAILABLE, "no hash");
+	vault_client_free(c);
+}
+
+Test(vault, right_password_of_outdated_costs_comes_back_renewed)
+{
+	struct vault_client *c = client_of(0);
+	struct vault_answer a = ask_verify(c, PASSWORD, cheap);
+
+	cr_assert_eq(a.status, VAULT_OK, "right");
+	cr_assert(!password_outdated(a.text), "renewed: \"%s\"", a.text);
+	cr_assert_eq(password_verify(PASSWORD, a.text), PASSWORD_RIGHT, "the same password");
+	a = ask_verify(c, "not the right one", cheap);
+	cr_assert(a.status == VAULT_WRONG && !*a.text, "a wrong one is not");
+	vault_client_free(c);
+}
+
+Test(vault, blind_index_is_the_same_for_every_worker)
+{
+	struct vault_client *one = client_of(0), *two = client_of(1);
+	struct vault_answer a = ask_blind(one, "O'Brien  ANNE"), b = ask_blind(two, "o brien anne");
+
+	cr_assert(a.status == VAULT_OK && strlen(a.text) == BLIND_SIZE - 1, "an index");
+	cr_assert_str_eq(a.text, b.text, "the same");
+	cr_assert_eq(ask_blind(one, "--").status, VAULT_REFUSED, "nothing of the name remains");
+	vault_client_free(one);
+	vault_client_free(two);
+}
+
+Test(vault, asking_wipes_the_request)
+{
+	static const struct vault_request empty;
+	struct vault_client *c = client_of(0);
+	struct vault_request r;
+	struct heard h = { 0 };
+
+	cr_assert(vault_request_verify(&r, PASSWORD, cheap), "a request");
+	cr_assert(vault_ask(c, &r, hear, &h), "asked");
+	cr_assert_eq(memcmp(&r, &empty, sizeof(r)), 0, "wiped");
+	wait_all(c);
+	vault_client_free(c);
+}
+
+Test(vault, requests_that_can_not_be_are_not_built)
+{
+	char longest[VAULT_TEXT_MAX + 2];
+	struct vault_request r;
+
+	memset(longest, 'a', sizeof(longest));
+	longest[VAULT_TEXT_MAX + 1] = '\0';
+	cr_assert(!vault_request_hash(&r, longest), "too long");
+	cr_assert_eq(r.text[0], '\0', "left empty");
+	longest[VAULT_TEXT_MAX] = '\0';
+	cr_assert(vault_request_hash(&r, longest), "the longest");
+	cr_assert(!vault_request_verify(&r, PASSWORD, longest), "hash too long");
+	cr_assert(!vault_request_verify(&r, "", cheap), "no password");
+	cr_assert(!vault_request_verify(&r, "\xff\xfe", cheap), "no text");
+	cr_assert(!vault_request_blind(&r, BLIND_PERSON, "Ann Example", 2000000), "no such day");
+}
+
+Test(vault, hundred_verifications_do_not_hold_up_blind_indexes)
+{
+	enum { N = 100 };
+	static struct heard passwords[N], blinds[N];
+	struct vault_client *c = client_of(0);
+	int last_blind = 0, before = 0;
+	struct vault_request r;
+
+	for (int i = 0; i < N; i++) {
+		cr_assert(vault_request_verify(&r, i % 2 ? PASSWORD " not" : "other", NULL), "v");
+		cr_assert(vault_ask(c, &r, hear, &passwords[i]), "verification %d", i);
+		cr_assert(vault_request_blind(&r, BLIND_PERSON, "Ann Example", i), "b");
+		cr_assert(vault_ask(c, &r, hear, &blinds[i]), "index %d", i);
+	}
+	wait_all(c);
+	for (int i = 0; i < N; i++) {
+		cr_assert_eq(passwords[i].n, 1, "verification %d once", i);
+		cr_assert_eq(passwords[i].answer.status, VAULT_WRONG, "verification %d", i);
+		cr_assert_eq(blinds[i].n, 1, "index %d once", i);
+		cr_assert_eq(blinds[i].answer.status, VAULT_OK, "index %d", i);
+		last_blind = blinds[i].order > last_blind ? blinds[i].order : last_blind;
+	}
+	for (int i = 0; i < N; i++)
+		before += passwords[i].order < last_blind;
+	cr_assert(before < N / 5, "all indexes came before most passwords, not after %d", before);
+	vault_client_free(c);
+}
+
+Test(vault, outstanding_asks_are_limited)
+{
+	static struct heard heard[VAULT_ASKS_MAX + 1];
+	struct vault_client *c = client_of(0);
+	struct vault_request r;
+
+	for (int i = 0; i <= VAULT_ASKS_MAX; i++) {
+		cr_assert(vault_request_verify(&r, "not the right one", cheap), "a request");
+		cr_assert_eq(vault_ask(c, &r, hear, &heard[i]), i < VAULT_ASKS_MAX, "ask %d", i);
+		cr_assert_eq(r.text[0], '\0', "wiped, asked or not");
+	}
+	wait_all(c);
+	for (int i = 0; i < VAULT_ASKS_MAX; i++)
+		cr_assert_eq(heard[i].answer.status, VAULT_WRONG, "ask %d", i);
+	cr_assert_eq(heard[VAULT_ASKS_MAX].n, 0, "the refused one is not called back");
+	vault_client_free(c);
+}
+
+Test(vault, late_answers_are_unavailable_and_then_dropped)
+{
+	struct vault_client *c = client_of(0);
+	struct heard h = { 0 };
+	struct vault_request r;
+
+	vault_client_set_timeout(c, 50);
+	kill(vault, SIGSTOP);
+	cr_assert(vault_request_blind(&r, BLIND_PERSON, "Ann Example", 1), "a request");
+	cr_assert(vault_ask(c, &r, hear, &h), "asked");
+	wait_all(c);
+	cr_assert_eq(h.answer.status, VAULT_UNAVAILABLE, "in time, without an answer");
+	kill(vault, SIGCONT);
+	vault_client_set_timeout(c, PATIENCE_MS);
+	cr_assert_eq(ask_blind(c, "Ann Example").status, VAULT_OK, "the next is its own answer");
+	cr_assert_eq(h.n, 1, "and the late one came to nobody");
+	vault_client_free(c);
+}
+
+Test(vault, answers_to_a_dead_worker_do_not_reach_its_successor)
+{
+	struct vault_client *dead = client_of(0), *next;
+	struct heard first = { 0 };
+	struct vault_request r;
+
+	cr_assert(vault_request_blind(&r, BLIND_PERSON, "Bea Example", 1), "a request");
+	cr_assert(vault_ask(dead, &r, hear, &first), "asked, and died");
+	vault_client_free(dead);
+	cr_assert_eq(first.answer.status, VAULT_UNAVAILABLE, "freeing answers");
+	next = client_of(0);
+	cr_assert_str_eq(ask_blind(next, "Ann Example").text, ask_blind(next, "ann example").text,
+			 "its own answers, in spite of one left on the line");
+	vault_client_free(next);
+}
+
+Test(vault, dead_line_answers_at_once)
+{
+	struct vault_client *c = client_of(0);
+	struct heard h = { 0 };
+	struct vault_request r;
+
+	kill(vault, SIGSTOP);
+	cr_assert(vault_request_hash(&r, PASSWORD), "a request");
+	cr_assert(vault_ask(c, &r, hear, &h), "asked");
+	kill(vault, SIGKILL);
+	close(line[0][0]);
+	wait_all(c);
+	cr_assert_eq(h.answer.status, VAULT_UNAVAILABLE, "told");
+	cr_assert(vault_request_hash(&r, PASSWORD), "a request");
+	cr_assert(!vault_ask(c, &r, hear, &h), "and asked no more");
+	vault_client_free(c);
+}
+
+Test(vault, new_vault_takes_over_the_line)
+{
+	struct vault_keys *keys = new_keys();
+	struct vault_client *c = client_of(0);
+	struct heard h = { 0 };
+	struct vault_request r;
+
+	kill(vault, SIGKILL);
+	waitpid(vault, NULL, 0);
+	cr_assert(vault_request_blind(&r, BLIND_PERSON, "Ann Example", 1), "a request");
+	cr_assert(vault_ask(c, &r, hear, &h), "asked while there is none");
+	vault = spawn_vault(keys);
+	wait_all(c);
+	cr_assert_eq(h.answer.status, VAULT_OK, "answered by the next");
+	vault_keys_free(keys);
+	vault_client_free(c);
+}
+
+Test(vault, ends_when_every_line_has_ended)
+{
+	int status = -1;
+
+	for (int i = 0; i < LINES; i++) {
+		close(line[i][0]);
+		close(line[i][1]);
+	}
+	cr_assert(waitpid(vault, &status, 0) == vault && status == 0, "status %d", status);
+	vault = 0;
+}
