@@ -34,7 +34,7 @@ int geography_district(const struct geography *g, const char *outward);
 /* NULL for DISTRICT_NONE. */
 const char *geography_outward(const struct geography *g, int district);
 /* Unknown where neither has a `neighbours` line of its own (a district at the edge of the table, or
- * outside it): nothing says then that they are apart. The same district is no neighbour of itself. */
+ * outside it): nothing says then that they are apart. No district is a neighbour of itself. */
 enum tri geography_neighbours(const struct geography *g, int a, int b);
 /* The sector ("TS1 2": outward code, one blank, one digit) as district * 10 + digit, or
  * SECTOR_NONE. */

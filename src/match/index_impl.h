@@ -196,10 +196,11 @@ void ranking_offer(struct ranking *r, const struct ranked *one);
 /* False where no row of that mend and at most that score can come in. */
 static inline bool ranking_open(const struct ranking *r, enum mend mend, int32_t score)
 {
-	const struct ranked *last = &r->row[r->n - 1];
+	const struct ranked *last;
 
 	if (r->n < r->max || r->n == 0)
 		return r->n < r->max;
+	last = &r->row[r->n - 1];
 	return mend < last->mend || (mend == last->mend && score >= last->score);
 }
 

@@ -46,6 +46,7 @@ static const struct mending mendings[] = {
 /* Bits set in a block: bytes are summed first, which 16 words can not overflow. */
 static int64_t count_bits(const struct words *words)
 {
+	const uint64_t evens = UINT64_C(0x00ff00ff00ff00ff);
 	uint64_t bytes = 0;
 
 	for (int i = 0; i < BLOCK_WORDS; i++) {
@@ -55,7 +56,7 @@ static int64_t count_bits(const struct words *words)
 		v = (v & UINT64_C(0x3333333333333333)) + (v >> 2 & UINT64_C(0x3333333333333333));
 		bytes += (v + (v >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
 	}
-	bytes = (bytes & UINT64_C(0x00ff00ff00ff00ff)) + (bytes >> 8 & UINT64_C(0x00ff00ff00ff00ff));
+	bytes = (bytes & evens) + (bytes >> 8 & evens);
 	return (int64_t)(bytes * UINT64_C(0x0001000100010001) >> 48);
 }
 

@@ -147,7 +147,7 @@ static int32_t positive(int32_t points)
 	return points > 0 ? points : 0;
 }
 
-/* Every point beyond the first look that a vacancy could get from this need; questions only cost. */
+/* The most that a vacancy could get beyond the first look; questions only cost. */
 static int32_t most_of_rest(const struct plan *p)
 {
 	const struct policy *policy = p->env->policy;

@@ -283,11 +283,8 @@ void finish(struct ctx *c, struct reply r)
 		show_form_again(c);
 		return;
 	}
-	if (r.status >= 400 && !r.kept) {
+	if (r.status >= 400 && !r.kept)
 		drop_transaction(c);
-		send_reply(c, r);
-		return;
-	}
 	if (c->tx) {
 		commit(c, r);
 		return;

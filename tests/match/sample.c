@@ -39,7 +39,8 @@ static struct uuid some_id(struct dice *d)
 static void grid_line(struct text *t, int side, int at)
 {
 	static const int step[][2] = {
-		{ -1, -1 }, { 0, -1 }, { 1, -1 }, { -1, 0 }, { 1, 0 }, { -1, 1 }, { 0, 1 }, { 1, 1 },
+		{ -1, -1 }, { 0, -1 }, { 1, -1 }, { -1, 0 },
+		{ 1, 0 }, { -1, 1 }, { 0, 1 }, { 1, 1 },
 	};
 	int x = at % side, y = at / side;
 

@@ -116,7 +116,8 @@ Test(circle, snaps_to_the_grid_and_covers)
 	struct dice d = dice_from(2);
 
 	for (int i = 0; i < 20000; i++) {
-		int e = between(&d, 0, 700000), n = between(&d, 0, 1200000), r = between(&d, 0, 30000);
+		int e = between(&d, 0, 700000), n = between(&d, 0, 1200000);
+		int r = between(&d, 0, 30000);
 		struct area c = area_circle(e, n, r), twice;
 		int64_t de = c.easting - e, dn = c.northing - n, spare = c.radius - r;
 

@@ -256,7 +256,8 @@ Test(candidates, in_priority_whatever_the_order_given)
 	cr_assert_gt(fit, MAX, "more fit than are listed");
 	cr_assert_eq(match_candidates(&p.env, &p.supply, reverse, N, again, MAX), fit, "as many");
 	for (int i = 0; i < MAX; i++) {
-		cr_expect_eq(uuid_cmp(out[i].priority.id, again[i].priority.id), 0, "the same at %d", i);
+		cr_expect_eq(uuid_cmp(out[i].priority.id, again[i].priority.id), 0,
+			     "the same at %d", i);
 		cr_expect(out[i].verdict.fits, "fits");
 		if (i > 0)
 			cr_expect_lt(priority_cmp(&out[i - 1].priority, &out[i].priority, NULL), 0,

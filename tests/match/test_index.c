@@ -29,7 +29,8 @@ static void same_answer(const struct match_answer *a, const struct match_answer 
 		same_verdict(&a->options[i].verdict, &b->options[i].verdict, "option");
 	}
 	for (int i = 0; i < a->n_near; i++) {
-		cr_assert_eq(a->near[i].supply, b->near[i].supply, "near miss %d (seed %d)", i, seed);
+		cr_assert_eq(a->near[i].supply, b->near[i].supply, "near miss %d (seed %d)", i,
+			     seed);
 		cr_assert_eq(a->near[i].mend, b->near[i].mend, "mend %d (seed %d)", i, seed);
 		cr_assert_eq(a->near[i].detail, b->near[i].detail, "detail %d (seed %d)", i, seed);
 	}
