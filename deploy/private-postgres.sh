@@ -27,10 +27,11 @@ as_server() {
 place_data() {
 	data=$dir/pg
 	[ "$(id -u)" = 0 ] || return 0
-	chown postgres "$dir" 2>/dev/null || true
-	if ! runuser -u postgres -- test -w "$dir" 2>/dev/null; then
+	[ -e "$data" ] || install -d -o postgres -m 0700 "$data"
+	if ! runuser -u postgres -- test -w "$data" 2>/dev/null; then
+		rmdir "$data" 2>/dev/null || true
 		install -d -o postgres -m 0700 "/var/lib/haven-$tag"
-		data=/var/lib/haven-$tag/pg
+		data=/var/lib/haven-$tag
 		[ -e "$dir/pg" ] || ln -s "$data" "$dir/pg"
 	fi
 }

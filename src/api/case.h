@@ -5,7 +5,6 @@
 #include "api/resource.h"
 #include "json/write.h"
 #include "match/household.h"
-#include "vault/request.h"
 
 struct circle_in {
 	int64_t easting, northing, radius_m;

@@ -26,30 +26,21 @@ void check_unsafe(struct ctx *c, const char *at, const struct unsafe_in *u)
 			  "Sector must be a postcode sector, like TS1 2");
 }
 
-static int64_t cells(int64_t metres)
+/* On the grid as matching snaps it, so that the search, the board and the database agree. */
+static void put_circle(struct text *t, const struct circle_in *k)
 {
-	return metres / GRID_M;
-}
+	struct area area = area_circle((int)k->easting, (int)k->northing, (int)k->radius_m);
 
-/* Two points within r metres of each other lie in cells whose numbers are at most r / 2000 + √2
- * apart: that much is added, so that the circle as drawn is always covered. */
-static int64_t radius_cells(int64_t radius_m)
-{
-	return (radius_m + 2829 + GRID_M - 1) / GRID_M;
-}
-
-static void put_number(struct text *t, bool known, int64_t n)
-{
-	if (known)
-		json_put_i64(t, n);
-	else
-		json_put_null(t);
+	json_put_key(t, "cell_east");
+	json_put_i64(t, area.easting / GRID_M);
+	json_put_key(t, "cell_north");
+	json_put_i64(t, area.northing / GRID_M);
+	json_put_key(t, "radius_cells");
+	json_put_i64(t, area.radius / GRID_M);
 }
 
 void put_unsafe(struct text *t, struct arena *a, const struct unsafe_in *u)
 {
-	const struct circle_in *k = u->circle;
-
 	json_object_begin(t);
 	json_put_key(t, "kind");
 	json_put_str(t, u->kind);
@@ -57,11 +48,7 @@ void put_unsafe(struct text *t, struct arena *a, const struct unsafe_in *u)
 	json_put_str(t, u->outward_code);
 	json_put_key(t, "sector");
 	json_put_str(t, u->sector ? sector_of(a, u->sector) : NULL);
-	json_put_key(t, "cell_east");
-	put_number(t, k, k ? cells(k->easting) : 0);
-	json_put_key(t, "cell_north");
-	put_number(t, k, k ? cells(k->northing) : 0);
-	json_put_key(t, "radius_cells");
-	put_number(t, k, k ? radius_cells(k->radius_m) : 0);
+	if (u->circle)
+		put_circle(t, u->circle);
 	json_object_end(t);
 }

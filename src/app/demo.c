@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/text.h"
+#include "policy.h"
 #include "sql.h"
 #include "vault/password.h"
 
@@ -82,11 +83,18 @@ static bool fill(const struct demo_load *l)
 static bool load(struct tool *t, struct demo_load *l)
 {
 	char hash[PASSWORD_HASH_SIZE];
+	struct policy policy;
+	const char *error;
 
 	if (!password_hash(demo_password, hash)) {
 		tool_fail("out of memory");
 		return false;
 	}
+	if (!policy_load(t->arena, &policy, &error)) {
+		tool_fail("%s", error);
+		return false;
+	}
+	l->policy_version = policy.version;
 	l->password_hash = hash;
 	l->now = clock_now() / SECOND_US;
 	l->today = instant_london_day(l->now * SECOND_US);

@@ -16,6 +16,7 @@ struct demo_load {
 	struct tool *tool;
 	struct demo_set set;
 	int64_t events;		/* audit events an offer */
+	const char *policy_version;	/* in force */
 	const char *password_hash;	/* of every account */
 	int32_t today;		/* in London */
 	int64_t now;		/* seconds since the epoch */

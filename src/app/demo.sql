@@ -206,3 +206,98 @@ SELECT tidy() AS expired
 -- role: tool
 -- A bulk load leaves no statistics, and no page known to be visible to all.
 VACUUM (ANALYZE)
+
+-- name: demo_triggers_off
+-- role: tool
+DO 'DECLARE
+    t regclass;
+BEGIN
+    FOR t IN SELECT DISTINCT tgrelid FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
+              WHERE NOT tgisinternal AND relnamespace = ''public''::regnamespace LOOP
+        EXECUTE format(''ALTER TABLE %s DISABLE TRIGGER USER'', t);
+    END LOOP;
+END'
+
+-- name: demo_triggers_on
+-- role: tool
+DO 'DECLARE
+    t regclass;
+BEGIN
+    FOR t IN SELECT DISTINCT tgrelid FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
+              WHERE NOT tgisinternal AND relnamespace = ''public''::regnamespace LOOP
+        EXECUTE format(''ALTER TABLE %s ENABLE TRIGGER USER'', t);
+    END LOOP;
+END'
+
+-- name: demo_copy_partnership
+-- role: tool
+COPY partnership (id, name) FROM STDIN
+
+-- name: demo_copy_organisation
+-- role: tool
+COPY organisation (id, partnership_id, kind, name) FROM STDIN
+
+-- name: demo_copy_account
+-- role: tool
+COPY account (id, organisation_id, username, display_name, role, password_hash) FROM STDIN
+
+-- name: demo_copy_property
+-- role: tool
+COPY property (id, organisation_id, type, public_name, area_label, local_authority, outward_code, sector, residents, staffing,
+               shared_access, turnaround_days) FROM STDIN
+
+-- name: demo_copy_address
+-- role: tool
+COPY vault.property_address (property_id, address, postcode) FROM STDIN
+
+-- name: demo_copy_unit
+-- role: tool
+COPY unit (id, property_id, organisation_id, reference, self_contained, bedrooms, max_people, cots, floor, step_free, wheelchair,
+           adapted_bathroom, pets, min_age, oldest_boy, adult_children, mental_health, drugs, alcohol, offending, arson, violence,
+           sexual_offending, nrpf, specialisms, languages, highest_risk, weekly_cost_pence, longest_stay_days) FROM STDIN
+
+-- name: demo_copy_vacancy
+-- role: tool
+COPY vacancy (id, unit_id, organisation_id, available_from, confirmed_at, taken_at, created_at) FROM STDIN
+
+-- name: demo_copy_void
+-- role: tool
+COPY void_period (id, unit_id, organisation_id, from_day, until_day, reason, cost_centre) FROM STDIN
+
+-- name: demo_copy_household
+-- role: tool
+COPY household (id, reference, organisation_id, owner_id, situation, urgency, band, risk_level, pregnant, nrpf, pets, wishes,
+                wished_areas, wished_specialisms, places_to_reach, languages, interpreter, wheelchair, step_free, ground_floor,
+                adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home, sole_occupation, consent_obtainable,
+                counter_allegation, bedrooms_needed, bedrooms_certain, tie_break, waiting_since, closed_at, created_at) FROM STDIN
+
+-- name: demo_copy_member
+-- role: tool
+COPY member (id, household_id, kind, sex, age, age_on) FROM STDIN
+
+-- name: demo_copy_name
+-- role: tool
+COPY vault.person (member_id, household_id, name, birth_date) FROM STDIN
+
+-- name: demo_copy_unsafe
+-- role: tool
+COPY unsafe_place (id, household_id, kind, outward_code, sector, checked_on) FROM STDIN
+
+-- name: demo_copy_referral
+-- role: tool
+COPY referral (id, household_id, organisation_id, source, out_of_hours, consent, state, close_reason, submitted_at, triaged_at,
+               closed_at, created_at) FROM STDIN
+
+-- name: demo_copy_unmet
+-- role: tool
+COPY unmet_need (id, household_id, organisation_id, reasons, policy_version, inputs_hash, recorded_at) FROM STDIN
+
+-- name: demo_copy_placement
+-- role: tool
+COPY placement (id, vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, state, period, held_at,
+                offered_at, decided_at, arrived_on, departed_on, decline_side, decline_reason, cancel_reason, departure_reason,
+                destination, policy_version, household_version, unit_version) FROM STDIN
+
+-- name: demo_copy_event
+-- role: tool
+COPY audit.event (at, account_id, organisation_id, action, subject_kind, subject_id, household_id) FROM STDIN

@@ -159,7 +159,12 @@ static void put_property(const struct plan *p, struct rows *r, int64_t property)
 	put_end(r);
 }
 
-/* Calls put for every property that has units. */
+bool demo_self_contained(int64_t property)
+{
+	return kind_of_property(property)->self_contained;
+}
+
+/* Calls each for every property that has units. */
 static void each_property(const struct plan *p, struct rows *r,
 			  void (*each)(const struct plan *, struct rows *, int64_t))
 {

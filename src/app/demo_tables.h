@@ -10,9 +10,11 @@ demo_fill fill_households, fill_members, fill_names, fill_unsafe_places, fill_re
 demo_fill fill_unmet_needs, fill_placements, fill_events;
 
 /* Where things are: the Tees for the first partnership, elsewhere codes of the real form. */
-enum { DEMO_PLACE = 8, DEMO_AUTHORITY = 10 };
+enum { DEMO_PLACE = 16, DEMO_AUTHORITY = 24 };
 void demo_outward(int64_t partnership, int64_t n, char out[DEMO_PLACE]);
 void demo_authority(int64_t partnership, int64_t n, char out[DEMO_AUTHORITY]);
 
+/* Whether its units have a kitchen and a bathroom of their own. */
+bool demo_self_contained(int64_t property);
 /* Most people a unit takes: what a household that lives there fits into. */
 int64_t demo_max_people(int64_t unit);

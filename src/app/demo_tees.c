@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "demo.h"
 #include "match/household.h"
-#include "policy.h"
 #include "sql.h"
 #include "vault/blind.h"
 
@@ -15,7 +14,7 @@ struct tees {
 	const struct demo_load *load;
 	struct arena *arena;
 	struct db_sync *db;
-	const char *partnership, *file, *policy_version;
+	const char *partnership, *file;
 	char today[11];
 };
 
@@ -51,7 +50,7 @@ static const char *param(const struct tees *d, char letter)
 	case 'f': return d->file;
 	case 'd': return d->today;
 	case 'h': return d->load->password_hash;
-	default: return d->policy_version;
+	default: return d->load->policy_version;
 	}
 }
 
@@ -177,12 +176,7 @@ bool demo_tees_fill(const struct demo_load *l)
 {
 	struct arena *a = l->tool->arena;
 	struct tees d = { .load = l, .arena = a, .db = l->tool->db };
-	struct policy policy;
-	const char *error;
 
-	if (!policy_load(a, &policy, &error))
-		return tool_fail("%s", error) == TOOL_DONE;
-	d.policy_version = policy.version;
 	d.partnership = demo_partnership_id(a, l->set.code, 0);
 	d.file = (const char *)embedded_find("config/demo/tees.json")->bytes;
 	day_format(l->today, d.today);

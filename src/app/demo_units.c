@@ -44,13 +44,13 @@ static void put_answer(struct rows *r, struct dice *d, int yes, int no, int ask)
 	put_text(r, n < 3 ? answers[n] : NULL);
 }
 
-static void put_size(struct rows *r, int64_t unit, struct dice *d)
+static void put_size(const struct plan *p, struct rows *r, int64_t unit, struct dice *d)
 {
 	int64_t people = demo_max_people(unit);
-	bool shared = dice_chance(d, 400);
+	bool own = demo_self_contained(plan_property_of_unit(p, unit));
 
-	put_bool(r, !shared);
-	put_int(r, shared ? 1 : (people + 1) / 2);
+	put_bool(r, own);
+	put_int(r, own ? (people + 1) / 2 : 1);
 	put_int(r, people);
 	put_int(r, dice_chance(d, 500));
 }
@@ -115,7 +115,7 @@ void fill_units(const struct plan *p, struct rows *r)
 		put_id(r, DEMO_PROPERTY, plan_property_of_unit(p, unit));
 		put_id(r, DEMO_ORGANISATION, plan_provider_of_unit(p, unit));
 		put_text(r, reference);
-		put_size(r, unit, &d);
+		put_size(p, r, unit, &d);
 		put_access(r, unit, &d);
 		put_acceptance(r, unit, &d);
 		put_service(r, &d);

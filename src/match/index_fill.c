@@ -62,7 +62,7 @@ static struct words *postings_take(struct arena *a, struct postings *p, size_t k
 				       cap * sizeof(*p->planes));
 		p->cap = cap;
 	}
-	p->planes[p->n] = (struct words){ { 0 } };
+	p->planes[p->n] = (struct words){ 0 };
 	p->plane_of[key] = (uint16_t)++p->n;
 	return &p->planes[p->n - 1];
 }
@@ -156,7 +156,7 @@ static void fill_time(const struct pen *p, const struct supply *s)
 	if (!s->confirmed)
 		mark(p, PLANE_UNCONFIRMED);
 	if (s->until != DAY_NONE)
-		odd(p, RULE_AVAILABLE);
+		mark(p, PLANE_ENDS);
 	if (value < 0)
 		odd(p, RULE_STAY);
 	else
@@ -255,6 +255,7 @@ static void tick_slot(struct block *b, int at, const struct match_env *env)
 	tick_plane(b, PLANE_BUSY, at, s->busy_until > env->now);
 	tick_plane(b, PLANE_LAPSED, at, lapsed_at(s, p, env->now));
 	tick_plane(b, PLANE_LATER, at, s->from > env->today);
+	tick_plane(b, PLANE_OVER, at, over_by(s, env->today));
 	b->hot[at].service = (int16_t)score_service(p, s, env->now);
 	b->hot[at].cost = (int16_t)score_cost(p, s->weekly_cost);
 	narrow(&b->valid, env->now, s->busy_until);

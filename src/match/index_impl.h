@@ -10,6 +10,7 @@
 
 enum {
 	BLOCK_WORDS = 16,
+	BLOCK_LANES = BLOCK_WORDS / 2,
 	BLOCK_SLOTS = BLOCK_WORDS * 64,
 	BOY_LEVELS = 18,			/* 0 to 17 */
 	AGE_FIRST = 16, AGE_LAST = 25,
@@ -51,6 +52,8 @@ enum plane {
 	PLANE_BUSY = PLANE_PETS + ANSWER_COUNT,		/* held or placed at the clock */
 	PLANE_LAPSED,					/* at the clock */
 	PLANE_LATER,					/* first day after today */
+	PLANE_OVER,					/* ends before today or before it begins */
+	PLANE_ENDS,					/* has a last day */
 	PLANE_FROM_UNKNOWN,
 	PLANE_UNCONFIRMED,
 	PLANE_STAY,					/* by index into stay_values */
@@ -61,8 +64,14 @@ enum plane {
 	PLANES = PLANE_ODD + RULE_COUNT,
 };
 
+/* Two words at a time where the machine can; the compiler splits them where it can not. */
+typedef uint64_t lane __attribute__((vector_size(16)));
+
 struct words {
-	uint64_t w[BLOCK_WORDS];
+	union {
+		uint64_t w[BLOCK_WORDS];
+		lane v[BLOCK_LANES];
+	};
 };
 
 /* Planes by a sparse key: districts, groups. */
@@ -193,16 +202,8 @@ struct ranking {
 /* Empty, for at most max rows. */
 void ranking_begin(struct ranking *r, int max);
 void ranking_offer(struct ranking *r, const struct ranked *one);
-/* False where no row of that mend and at most that score can come in. */
-static inline bool ranking_open(const struct ranking *r, enum mend mend, int32_t score)
-{
-	const struct ranked *last;
-
-	if (r->n < r->max || r->n == 0)
-		return r->n < r->max;
-	last = &r->row[r->n - 1];
-	return mend < last->mend || (mend == last->mend && score >= last->score);
-}
+/* False where no row of that mend can come in, whatever its score. */
+bool ranking_open(const struct ranking *r, enum mend mend);
 
 /* Where slots to be ranked come from. */
 struct offer {

@@ -4,31 +4,31 @@
 
 static void or_in(struct words *restrict to, const struct words *restrict from)
 {
-	for (int i = 0; i < BLOCK_WORDS; i++)
-		to->w[i] |= from->w[i];
+	for (int i = 0; i < BLOCK_LANES; i++)
+		to->v[i] |= from->v[i];
 }
 
 static void or_both(struct words *restrict to, const struct words *restrict a,
 		    const struct words *restrict b)
 {
-	for (int i = 0; i < BLOCK_WORDS; i++)
-		to->w[i] |= a->w[i] & b->w[i];
+	for (int i = 0; i < BLOCK_LANES; i++)
+		to->v[i] |= a->v[i] & b->v[i];
 }
 
 /* Ors what is in neither. */
 static void or_neither(struct words *restrict to, const struct words *restrict a,
 		       const struct words *restrict b)
 {
-	for (int i = 0; i < BLOCK_WORDS; i++)
-		to->w[i] |= ~(a->w[i] | b->w[i]);
+	for (int i = 0; i < BLOCK_LANES; i++)
+		to->v[i] |= ~(a->v[i] | b->v[i]);
 }
 
 /* Ors what is in a but not in b. */
 static void or_without(struct words *restrict to, const struct words *restrict a,
 		       const struct words *restrict b)
 {
-	for (int i = 0; i < BLOCK_WORDS; i++)
-		to->w[i] |= a->w[i] & ~b->w[i];
+	for (int i = 0; i < BLOCK_LANES; i++)
+		to->v[i] |= a->v[i] & ~b->v[i];
 }
 
 static void or_outcome(enum outcome o, const struct words *plane, struct words *fail,
@@ -40,11 +40,11 @@ static void or_outcome(enum outcome o, const struct words *plane, struct words *
 		or_in(ask, plane);
 }
 
-static const struct words all = { {
+static const struct words all = { { {
 	UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
 	UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
 	UINT64_MAX, UINT64_MAX,
-} };
+} } };
 static const struct words none;
 
 /* The slots whose value is at least `want`, by level planes first..last. */
@@ -278,12 +278,15 @@ static void bulk_available(const struct plan *p, const struct block *b, struct w
 
 	or_in(fail, &b->planes[PLANE_BUSY]);
 	or_in(fail, &b->planes[PLANE_LAPSED]);
+	or_in(fail, &b->planes[PLANE_OVER]);
 	or_in(ask, &b->planes[PLANE_FROM_UNKNOWN]);
 	or_in(ask, &b->planes[PLANE_UNCONFIRMED]);
 	if (p->wanted.latest > p->env->today)
 		bulk_each(p, b, RULE_AVAILABLE, later, fail, ask);
 	else
 		or_in(p->need->from == DAY_NONE ? ask : fail, later);
+	if (p->wanted.earliest > p->env->today)
+		bulk_each(p, b, RULE_AVAILABLE, &b->planes[PLANE_ENDS], fail, ask);
 }
 
 static void bulk_stay(const struct plan *p, const struct block *b, struct words *fail,

@@ -63,24 +63,51 @@ static int32_t rest_points(const struct plan *p, const struct hot *h)
 	       bits_in(p->support & h->support) * p->env->policy->support;
 }
 
-static void slot_offer(const struct plan *p, const struct offer *o, int at, struct ranking *to)
+static void slot_offer(const struct plan *p, const struct offer *o, int at, int32_t first,
+		       struct ranking *to)
 {
 	const struct hot *h = &o->block->hot[at];
-	int32_t first = first_points(p, h);
 	struct ranked row = { o->mend, first, h->id_hi, &o->block->supply[at] };
 
-	if (!ranking_open(to, o->mend, first + p->rest_most))
-		return;
-	if (o->check && !o->check(p, &o->block->supply[at], o->mend))
+	if (o->check && !o->check(p, row.supply, o->mend))
 		return;
 	row.score += rest_points(p, h) + asks_of(o->asks, at) * p->env->policy->ask;
 	ranking_offer(to, &row);
 }
 
+/* The score from which a row of that mend may come in. */
+static int32_t entry_score(const struct ranking *r, enum mend mend)
+{
+	const struct ranked *last;
+
+	if (r->n < r->max)
+		return INT32_MIN / 2;
+	if (r->n == 0)
+		return INT32_MAX;
+	last = &r->row[r->n - 1];
+	if (mend != last->mend)
+		return mend < last->mend ? INT32_MIN / 2 : INT32_MAX;
+	return last->score;
+}
+
 void slots_offer(const struct plan *p, const struct offer *o, const struct words *which,
 		 struct ranking *to)
 {
+	int32_t enough = entry_score(to, o->mend) - p->rest_most;
+
 	for (int i = 0; i < BLOCK_WORDS; i++)
-		for (uint64_t left = which->w[i]; left; left &= left - 1)
-			slot_offer(p, o, i * 64 + __builtin_ctzll(left), to);
+		for (uint64_t left = which->w[i]; left; left &= left - 1) {
+			int at = i * 64 + __builtin_ctzll(left);
+			int32_t first = first_points(p, &o->block->hot[at]);
+
+			if (first < enough)
+				continue;
+			slot_offer(p, o, at, first, to);
+			enough = entry_score(to, o->mend) - p->rest_most;
+		}
+}
+
+bool ranking_open(const struct ranking *r, enum mend mend)
+{
+	return entry_score(r, mend) < INT32_MAX;
 }

@@ -46,32 +46,35 @@ static const struct mending mendings[] = {
 /* Bits set in a block: bytes are summed first, which 16 words can not overflow. */
 static int64_t count_bits(const struct words *words)
 {
-	const uint64_t evens = UINT64_C(0x00ff00ff00ff00ff);
-	uint64_t bytes = 0;
+	const uint64_t pairs = UINT64_C(0x5555555555555555), fours = UINT64_C(0x3333333333333333);
+	const uint64_t bytes = UINT64_C(0x0f0f0f0f0f0f0f0f), evens = UINT64_C(0x00ff00ff00ff00ff);
+	lane sum = { 0 };
+	uint64_t total;
 
-	for (int i = 0; i < BLOCK_WORDS; i++) {
-		uint64_t v = words->w[i];
+	for (int i = 0; i < BLOCK_LANES; i++) {
+		lane v = words->v[i];
 
-		v -= v >> 1 & UINT64_C(0x5555555555555555);
-		v = (v & UINT64_C(0x3333333333333333)) + (v >> 2 & UINT64_C(0x3333333333333333));
-		bytes += (v + (v >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+		v -= v >> 1 & pairs;
+		v = (v & fours) + (v >> 2 & fours);
+		sum += (v + (v >> 4)) & bytes;
 	}
-	bytes = (bytes & evens) + (bytes >> 8 & evens);
-	return (int64_t)(bytes * UINT64_C(0x0001000100010001) >> 48);
+	sum = (sum & evens) + (sum >> 8 & evens);
+	total = sum[0] + sum[1];
+	return (int64_t)(total * UINT64_C(0x0001000100010001) >> 48);
 }
 
 static bool any_bit(const struct words *words)
 {
-	uint64_t some = 0;
+	lane some = { 0 };
 
-	for (int i = 0; i < BLOCK_WORDS; i++)
-		some |= words->w[i];
-	return some != 0;
+	for (int i = 0; i < BLOCK_LANES; i++)
+		some |= words->v[i];
+	return (some[0] | some[1]) != 0;
 }
 
 static void see(const struct viewer *v, const struct block *b, struct words *visible)
 {
-	*visible = (struct words){ { 0 } };
+	*visible = (struct words){ 0 };
 	if (v->everything)
 		*visible = b->planes[PLANE_USED];
 	for (int i = 0; i < v->n_groups && !v->everything; i++) {
@@ -85,11 +88,11 @@ static void see(const struct viewer *v, const struct block *b, struct words *vis
 /* Adds carry to one digit of the counters, and leaves what is carried on. */
 static void add_digit(struct words *restrict digit, struct words *restrict carry)
 {
-	for (int i = 0; i < BLOCK_WORDS; i++) {
-		uint64_t both = digit->w[i] & carry->w[i];
+	for (int i = 0; i < BLOCK_LANES; i++) {
+		lane both = digit->v[i] & carry->v[i];
 
-		digit->w[i] ^= carry->w[i];
-		carry->w[i] = both;
+		digit->v[i] ^= carry->v[i];
+		carry->v[i] = both;
 	}
 }
 
@@ -106,9 +109,9 @@ static void count_asks(struct words *asks, const struct words *which)
 static void add_failures(struct words *restrict one, struct words *restrict two,
 			 const struct words *restrict fail)
 {
-	for (int i = 0; i < BLOCK_WORDS; i++) {
-		two->w[i] |= one->w[i] & fail->w[i];
-		one->w[i] |= fail->w[i];
+	for (int i = 0; i < BLOCK_LANES; i++) {
+		two->v[i] |= one->v[i] & fail->v[i];
+		one->v[i] |= fail->v[i];
 	}
 }
 
@@ -116,9 +119,9 @@ static void add_failures(struct words *restrict one, struct words *restrict two,
 static void move_bits(struct words *restrict from, struct words *restrict to,
 		      const struct words *restrict which)
 {
-	for (int i = 0; i < BLOCK_WORDS; i++) {
-		to->w[i] = from->w[i] & which->w[i];
-		from->w[i] &= ~which->w[i];
+	for (int i = 0; i < BLOCK_LANES; i++) {
+		to->v[i] = from->v[i] & which->v[i];
+		from->v[i] &= ~which->v[i];
 	}
 }
 
@@ -127,8 +130,8 @@ static void note_asks(struct scan *s, int rule, struct words *ask)
 	struct words failing;
 
 	move_bits(ask, &failing, &s->fail[rule]);
-	for (int i = 0; i < BLOCK_WORDS; i++)
-		s->asked.w[i] |= ask->w[i];
+	for (int i = 0; i < BLOCK_LANES; i++)
+		s->asked.v[i] |= ask->v[i];
 	if (rule_rows[rule].costs)
 		count_asks(s->asks, ask);
 }
@@ -136,20 +139,20 @@ static void note_asks(struct scan *s, int rule, struct words *ask)
 /* False once every visible slot has failed two rules: nothing can change any more. */
 static bool still_open(const struct scan *s)
 {
-	uint64_t open = 0;
+	lane open = { 0 };
 
-	for (int i = 0; i < BLOCK_WORDS; i++)
-		open |= ~s->two.w[i];
-	return open != 0;
+	for (int i = 0; i < BLOCK_LANES; i++)
+		open |= ~s->two.v[i];
+	return (open[0] | open[1]) != 0;
 }
 
 static void run_rule(struct scan *s, int rule)
 {
 	struct words *fail = &s->fail[rule];
-	struct words ask = { { 0 } }, first;
+	struct words ask = { 0 }, first;
 	const struct words *odd = &s->block->planes[PLANE_ODD + rule];
 
-	*fail = (struct words){ { 0 } };
+	*fail = (struct words){ 0 };
 	s->failed[rule] = true;
 	bulk_rules[rule](s->plan, s->block, fail, &ask);
 	if (any_bit(odd))
@@ -199,8 +202,7 @@ static void offer_sole(struct scan *s, const struct mending *how)
 static void offer_near_misses(struct scan *s)
 {
 	for (size_t i = 0; i < sizeof(mendings) / sizeof(*mendings); i++)
-		if (s->failed[mendings[i].rule] &&
-		    ranking_open(s->near, mendings[i].mend, INT32_MAX))
+		if (s->failed[mendings[i].rule] && ranking_open(s->near, mendings[i].mend))
 			offer_sole(s, &mendings[i]);
 }
 
@@ -210,7 +212,7 @@ static void scan_begin(struct scan *s, const struct viewer *viewer, const struct
 	see(viewer, b, &s->alive);
 	for (int i = 0; i < BLOCK_WORDS; i++)
 		s->one.w[i] = s->two.w[i] = ~s->alive.w[i];
-	s->asked = (struct words){ { 0 } };
+	s->asked = (struct words){ 0 };
 	memset(s->asks, 0, sizeof(s->asks));
 	memset(s->failed, 0, sizeof(s->failed));
 	s->out->visible += count_bits(&s->alive);

@@ -14,6 +14,8 @@ struct absence {
 	bool unsure;		/* nothing is known to stand in the way, but not all is known */
 };
 struct absence absence_of(const struct match *m);
+/* Whether its last day is before a stay wanted from `earliest` could begin. */
+bool over_by(const struct supply *s, int32_t earliest);
 bool lapsed_at(const struct supply *s, const struct policy *p, int64_t now);
 
 enum outcome unsafe_one(const struct match_env *env, const struct area *area, int district,

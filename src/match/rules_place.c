@@ -66,10 +66,15 @@ bool lapsed_at(const struct supply *s, const struct policy *p, int64_t now)
 	return s->confirmed && now - s->confirmed >= p->lapse_hours * HOUR_US;
 }
 
-/* The first day on which the stay can begin, as far as known. */
-static int32_t start_day(const struct period *wanted, const struct supply *s)
+/* The first day on which a stay wanted from `earliest` can begin, as far as known. */
+static int32_t start_day(const struct supply *s, int32_t earliest)
 {
-	return s->from > wanted->earliest ? s->from : wanted->earliest;
+	return s->from > earliest ? s->from : earliest;
+}
+
+bool over_by(const struct supply *s, int32_t earliest)
+{
+	return s->until != DAY_NONE && s->until < start_day(s, earliest);
 }
 
 struct absence absence_of(const struct match *m)
@@ -81,7 +86,7 @@ struct absence absence_of(const struct match *m)
 	return (struct absence){
 		.busy = s->busy_until > m->env->now,
 		.lapsed = lapsed_at(s, m->env->policy, m->env->now),
-		.over = s->until != DAY_NONE && s->until < start_day(&wanted, s),
+		.over = over_by(s, wanted.earliest),
 		.later = later && day_known,
 		.unsure = s->from == DAY_NONE || !s->confirmed || (later && !day_known),
 	};
@@ -104,7 +109,7 @@ enum outcome stay_outcome(const struct match *m)
 	enum outcome too_short = m->need->min_stay < 0 ? OUTCOME_ASK : OUTCOME_FAIL;
 	struct period p = wanted_period(m->need, m->env->today);
 
-	if (s->until != DAY_NONE && s->until - start_day(&p, s) + 1 < wanted)
+	if (s->until != DAY_NONE && s->until - start_day(s, p.earliest) + 1 < wanted)
 		return too_short;
 	if (s->longest_stay < 0)
 		return OUTCOME_ASK;

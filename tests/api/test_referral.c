@@ -65,18 +65,23 @@ Test(referral, bedrooms_by_the_size_criteria)
 	cr_assert_eq(answer_int(&a, "household.bedrooms_needed"), 3, "%s", a.body);
 }
 
-Test(referral, drawn_circle_is_covered_on_the_grid)
+/* A circle counts for the whole districts that it touches: TS10 reaches 6 km from 460 524. */
+Test(referral, circle_is_snapped_and_touches_whole_districts)
 {
 	struct answer a = refer(WITH_NEEDS(
-		"\"unsafe_places\":[{\"kind\":\"family\",\"circle\":{\"easting\":451999,"
-		"\"northing\":521999,\"radius_m\":100}}]"));
+		"\"unsafe_places\":[{\"kind\":\"family\",\"circle\":{\"easting\":460999,"
+		"\"northing\":516500,\"radius_m\":1500}}]"));
 	const char *id = answer_text(&a, "household.id");
+	struct answer hold;
 
 	cr_assert_eq(a.status, 201, "%s", a.body);
 	cr_assert_str_eq(sql("SELECT cell_east || ' ' || cell_north || ' ' || radius_cells "
-			     "FROM unsafe_place WHERE household_id = '%s'", id), "225 260 2");
-	/* three metres off, across the corner of the cell */
-	cr_assert_str_eq(sql("SELECT is_unsafe('%s', 'ZZ1', 'ZZ1 1', 226, 261)", id), "t");
+			     "FROM unsafe_place WHERE household_id = '%s'", id), "230 258 2");
+	cr_assert_eq(answer_int(&a, "search.matching"), 1, "the refuge in TS10 is out: %s", a.body);
+	hold = call(ROLE_navigator, "POST", "/api/v1/placements",
+		    "{\"household_id\":\"%s\",\"vacancy_id\":\"" VACANCY_A1 "\"}", id);
+	cr_assert_eq(hold.status, 409, "the database says the same as the search: %s", hold.body);
+	cr_assert_str_eq(answer_text(&hold, "reason"), "not_suitable");
 }
 
 /* ---- what is refused, at its pointer ---- */

@@ -9,8 +9,14 @@ async function provider_of(t) {
 	return provider;
 }
 
-async function hold_first(t) {
-	await t.press(/^Hold this place/);
+// Holds the best place of that provider's.
+async function hold_place_of(t, provider) {
+	const user = await provider.page.locator('.haven-header__user').textContent();
+	const name = user.slice(user.indexOf(', ') + 2).trim();
+	const cards = t.page.locator('.haven-card').filter({ hasText: name });
+
+	assert.ok(await cards.count(), `a place of ${name} fits`);
+	await t.leave(cards.first().getByRole('button', { name: /^Hold this place/ }));
 	assert.match(await t.text(), /Held until/);
 }
 
@@ -22,7 +28,7 @@ test('an emergency referral is answered, held, offered and accepted', async (t) 
 	await refer(t);
 	assert.match(await t.heading(), /^\d+ of \d+ places fits?$/);
 	await t.check('referral');
-	await hold_first(t);
+	await hold_place_of(t, provider);
 	await t.check('placement-held');
 	const path = new URL(t.page.url()).pathname;
 
@@ -46,7 +52,7 @@ test('a provider declines with a coded reason', async (t) => {
 	await post_vacancy(provider);
 	await t.sign_in('navigator');
 	await refer(t);
-	await hold_first(t);
+	await hold_place_of(t, provider);
 	await t.press('Offer to the provider');
 	await provider.go('/placements');
 	await provider.check('placements');
@@ -64,7 +70,7 @@ test('who comes second is told, and nothing is held', async (t) => {
 	await refer(t);
 	await second.sign_in('navigator');
 	await refer(second);
-	await hold_first(t);
+	await hold_place_of(t, provider);
 	const first = await second.page.locator('form[action="/placements"]').first();
 
 	await second.leave(first.getByRole('button'));

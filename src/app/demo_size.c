@@ -1,0 +1,50 @@
+/* A generated set goes in by COPY, with the triggers of the tables off until all is there: they
+ * would write a change and an audit row for each row. Constraints stay on. */
+#include "demo_tables.h"
+#include "sql.h"
+
+/* In the order in which rows refer to each other. */
+static const struct table {
+	const char *name;
+	const struct sql *copy;
+	demo_fill *fill;
+} tables[] = {
+	{ "partnerships", &SQL_DEMO_COPY_PARTNERSHIP, fill_partnerships },
+	{ "organisations", &SQL_DEMO_COPY_ORGANISATION, fill_organisations },
+	{ "accounts", &SQL_DEMO_COPY_ACCOUNT, fill_accounts },
+	{ "properties", &SQL_DEMO_COPY_PROPERTY, fill_properties },
+	{ "addresses", &SQL_DEMO_COPY_ADDRESS, fill_addresses },
+	{ "units", &SQL_DEMO_COPY_UNIT, fill_units },
+	{ "vacancies", &SQL_DEMO_COPY_VACANCY, fill_vacancies },
+	{ "voids", &SQL_DEMO_COPY_VOID, fill_voids },
+	{ "households", &SQL_DEMO_COPY_HOUSEHOLD, fill_households },
+	{ "members", &SQL_DEMO_COPY_MEMBER, fill_members },
+	{ "names", &SQL_DEMO_COPY_NAME, fill_names },
+	{ "unsafe places", &SQL_DEMO_COPY_UNSAFE, fill_unsafe_places },
+	{ "referrals", &SQL_DEMO_COPY_REFERRAL, fill_referrals },
+	{ "unmet needs", &SQL_DEMO_COPY_UNMET, fill_unmet_needs },
+	{ "placements", &SQL_DEMO_COPY_PLACEMENT, fill_placements },
+	{ "audit events", &SQL_DEMO_COPY_EVENT, fill_events },
+};
+
+static bool fill_all(const struct plan *p, struct tool *t)
+{
+	struct rows rows = { 0 };
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		rows_begin(&rows, t, tables[i].name, tables[i].copy);
+		tables[i].fill(p, &rows);
+		if (!rows_end(&rows))
+			return false;
+	}
+	return true;
+}
+
+bool demo_size_fill(const struct demo_load *l)
+{
+	struct tool *t = l->tool;
+	struct plan p = plan_of(l);
+
+	return tool_ok(db_sync_query(t->db, t->arena, &SQL_DEMO_TRIGGERS_OFF)) && fill_all(&p, t) &&
+	       tool_ok(db_sync_query(t->db, t->arena, &SQL_DEMO_TRIGGERS_ON));
+}

@@ -1,0 +1,233 @@
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "service.h"
+
+TestSuite(household, .init = service_start, .fini = service_stop);
+
+#define HERE "/api/v1/households/" HOUSEHOLD
+
+static struct answer patch(const char *path, int version, const char *body)
+{
+	char headers[128];
+
+	snprintf(headers, sizeof(headers),
+		 "If-Match: \"%d\"\r\nContent-Type: application/merge-patch+json\r\n", version);
+	return call_with(ROLE_navigator, "PATCH", path, headers, body);
+}
+
+/* "/api/v1/<what>/<id><more>" */
+static const char *path(const char *what, const char *id, const char *more)
+{
+	static char text[160];
+
+	snprintf(text, sizeof(text), "/api/v1/%s/%s%s", what, id, more);
+	return text;
+}
+
+static const char *main_member(void)
+{
+	return sql("SELECT id FROM member WHERE household_id = '" HOUSEHOLD "' AND kind = 'main'");
+}
+
+static const char *child(void)
+{
+	return sql("SELECT id FROM member WHERE household_id = '" HOUSEHOLD "' AND kind = 'child'");
+}
+
+/* ---- reading ---- */
+
+Test(household, seen_by_the_partnership_and_recorded)
+{
+	struct answer a = call(ROLE_sanctuary_coordinator, "GET", HERE, NULL);
+
+	cr_assert_eq(a.status, 200, "%s", a.body);
+	cr_assert_str_eq(answer_header(&a, "ETag"), "\"1\"");
+	cr_assert_eq(answer_int(&a, "members.0.age"), 30, "%s", a.body);
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'read' AND household_id = '" HOUSEHOLD "'"), "1");
+	cr_assert_eq(call(ROLE_provider, "GET", HERE, NULL).status, 403);
+	cr_assert_eq(call(ROLE_administrator, "GET", HERE, NULL).status, 403);
+	cr_assert_eq(call(ACTOR_other_officer, "GET", HERE, NULL).status, 404);
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'read' AND household_id = '" HOUSEHOLD "'"), "1");
+}
+
+Test(household, list_by_reference_within_the_partnership)
+{
+	struct answer one = call(ROLE_navigator, "GET", "/api/v1/households?reference=H-TEST33", NULL);
+	struct answer part = call(ROLE_navigator, "GET", "/api/v1/households?reference=H-TEST", NULL);
+	struct answer other = call(ROLE_navigator, "GET", "/api/v1/households?reference=H-TEST44", NULL);
+
+	cr_assert_str_eq(answer_text(&one, "items.0.id"), HOUSEHOLD_2, "%s", one.body);
+	cr_assert_eq(json_array_size(json_object_get(part.json, "items")), 0, "no part of a reference finds: %s", part.body);
+	cr_assert_eq(json_array_size(json_object_get(other.json, "items")), 0, "%s", other.body);
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'search' AND subject_kind = 'household'"), "3");
+}
+
+Test(household, list_goes_on_at_the_cursor)
+{
+	struct answer first = call(ROLE_navigator, "GET", "/api/v1/households?limit=1", NULL), second;
+	char next[200];
+
+	cr_assert_not_null(answer_text(&first, "next"), "%s", first.body);
+	snprintf(next, sizeof(next), "/api/v1/households?limit=1&cursor=%s", answer_text(&first, "next"));
+	second = call(ROLE_navigator, "GET", next, NULL);
+	cr_assert_eq(second.status, 200, "%s", second.body);
+	cr_assert_str_neq(answer_text(&second, "items.0.id"), answer_text(&first, "items.0.id"));
+	cr_assert_null(answer_text(&second, "next"), "two households in all: %s", second.body);
+}
+
+/* ---- needs ---- */
+
+Test(household, patch_keeps_what_was_not_sent)
+{
+	struct answer a = patch(HERE, 1, "{\"wheelchair\":\"full\",\"languages\":[\"pl\",\"uk\"],\"pets\":null}");
+
+	cr_assert_eq(a.status, 200, "%s", a.body);
+	cr_assert_str_eq(answer_text(&a, "wheelchair"), "full");
+	cr_assert_str_eq(answer_text(&a, "languages.1"), "uk");
+	cr_assert_str_eq(answer_text(&a, "situation"), "friends", "as before");
+	cr_assert_str_eq(answer_text(&a, "risk_level"), "medium", "as before");
+	cr_assert(json_is_null(json_object_get(a.json, "pets")), "null is unknown: %s", a.body);
+	cr_assert_eq(answer_int(&a, "version"), 2);
+}
+
+Test(household, two_editors_do_not_overwrite_each_other)
+{
+	struct answer none = call(ROLE_navigator, "PATCH", HERE, "{\"pets\":true}");
+	struct answer first = patch(HERE, 1, "{\"pets\":true}"), second = patch(HERE, 1, "{\"pets\":false}");
+
+	cr_assert_eq(none.status, 428, "%s", none.body);
+	cr_assert_eq(first.status, 200, "%s", first.body);
+	cr_assert_eq(second.status, 412, "%s", second.body);
+	cr_assert_str_eq(sql("SELECT pets FROM household WHERE id = '" HOUSEHOLD "'"), "t");
+}
+
+Test(household, stay_ends_after_it_begins)
+{
+	struct answer a = patch(HERE, 1, "{\"want_from\":\"2030-03-03\"}");
+	struct answer b = patch(HERE, 2, "{\"want_until\":\"2030-03-03\"}");
+
+	cr_assert_eq(a.status, 200, "%s", a.body);
+	cr_assert_eq(b.status, 422, "against what is stored: %s", b.body);
+	cr_assert(answer_has_error(&b, "/want_until"), "%s", b.body);
+}
+
+Test(household, risk_is_never_lowered_below_the_stored_answers)
+{
+	struct answer low, raise, reason;
+
+	sql("UPDATE household SET dash = (SELECT jsonb_object_agg('t' || i, 'yes') FROM generate_series(1, 14) i),"
+	    " risk_level = 'high' WHERE id = '" HOUSEHOLD "'");
+	low = patch(HERE, 1, "{\"risk_level\":\"standard\"}");
+	cr_assert(answer_has_error(&low, "/risk_level"), "%s", low.body);
+	raise = patch(HERE, 1, "{\"dash\":[{\"topic\":\"injury\",\"answer\":\"yes\"}]}");
+	cr_assert_str_eq(answer_text(&raise, "risk_level"), "standard", "new answers, scored anew: %s", raise.body);
+	reason = patch(HERE, 2, "{\"risk_level\":\"high\",\"risk_raised_reason\":\"Threats today\"}");
+	cr_assert_str_eq(answer_text(&reason, "risk_level"), "high", "%s", reason.body);
+}
+
+Test(household, carer_needs_a_room)
+{
+	struct answer a = patch(HERE, 1, "{\"overnight_carer\":true}");
+
+	cr_assert_eq(answer_int(&a, "bedrooms_needed"), 3, "mother, child, carer: %s", a.body);
+}
+
+Test(household, closed_case_stays_as_it_is)
+{
+	struct answer a;
+
+	sql("UPDATE household SET closed_at = now() WHERE id = '" HOUSEHOLD "'");
+	a = patch(HERE, 1, "{\"pets\":true}");
+	cr_assert_eq(a.status, 409, "%s", a.body);
+	cr_assert_str_eq(answer_text(&a, "type"), "/problems/household-closed");
+}
+
+/* ---- members ---- */
+
+Test(household, member_changes_the_bedrooms)
+{
+	struct answer a = call(ROLE_navigator, "POST", HERE "/members", "{\"kind\":\"child\",\"age\":12,\"sex\":\"male\"}");
+	const char *child_id;
+	struct answer gone;
+
+	cr_assert_eq(a.status, 201, "%s", a.body);
+	cr_assert_eq(answer_int(&a, "bedrooms_needed"), 3, "a girl of 5 and a boy of 12: %s", a.body);
+	cr_assert_eq(answer_int(&a, "version"), 2, "what was searched before is out of date");
+	child_id = sql("SELECT id FROM member WHERE household_id = '" HOUSEHOLD "' AND age = 12");
+	gone = call(ROLE_navigator, "POST", path("members", child_id, "/end"), NULL);
+	cr_assert_eq(gone.status, 200, "%s", gone.body);
+	cr_assert_eq(answer_int(&gone, "bedrooms_needed"), 2, "%s", gone.body);
+	cr_assert_eq(call(ROLE_navigator, "POST", path("members", child_id, "/end"), NULL).status, 404);
+}
+
+Test(household, member_patch_is_merged_and_checked)
+{
+	const char *child_id = child();
+	struct answer grown = patch(path("members", child_id, ""), 1, "{\"age\":18}");
+	struct answer half = patch(path("members", child_id, ""), 1, "{\"name\":\"Ida Quill\"}");
+	struct answer stale = patch(path("members", child_id, ""), 7, "{\"age\":6}");
+	struct answer good = patch(path("members", child_id, ""), 1,
+				   "{\"sex\":\"male\",\"name\":\"Ida Quill\",\"birth_date\":\"2019-01-02\"}");
+
+	cr_assert(answer_has_error(&grown, "/age"), "a child is under 18, kind not sent: %s", grown.body);
+	cr_assert(answer_has_error(&half, "/birth_date"), "%s", half.body);
+	cr_assert_eq(stale.status, 412, "%s", stale.body);
+	cr_assert_eq(good.status, 200, "%s", good.body);
+	cr_assert_str_eq(answer_text(&good, "members.1.sex"), "male", "%s", good.body);
+	cr_assert_str_eq(answer_text(&good, "members.1.kind"), "child", "as before");
+	cr_assert_str_eq(sql("SELECT name FROM vault.person WHERE member_id = '%s'", child_id), "Ida Quill");
+	cr_assert_str_eq(sql("SELECT count(*) FROM person_index WHERE member_id = '%s'", child_id), "1");
+}
+
+Test(household, one_main_applicant)
+{
+	struct answer second = call(ROLE_navigator, "POST", HERE "/members", "{\"kind\":\"main\"}");
+	struct answer promoted = patch(path("members", child(), ""), 1, "{\"kind\":\"main\"}");
+	struct answer ended = call(ROLE_navigator, "POST", path("members", main_member(), "/end"), NULL);
+
+	cr_assert(answer_has_error(&second, "/kind"), "%s", second.body);
+	cr_assert(answer_has_error(&promoted, "/kind"), "%s", promoted.body);
+	cr_assert_eq(ended.status, 409, "%s", ended.body);
+}
+
+Test(household, others_can_not_change_it)
+{
+	struct answer a = call(ACTOR_other_officer, "POST", HERE "/members", "{\"kind\":\"child\"}");
+	struct answer b = call(ACTOR_other_officer, "POST", path("members", child(), "/end"), NULL);
+	struct answer c = call(ROLE_sanctuary_coordinator, "POST", HERE "/members", "{\"kind\":\"child\"}");
+
+	cr_assert_eq(a.status, 404, "%s", a.body);
+	cr_assert_eq(b.status, 404, "%s", b.body);
+	cr_assert_eq(c.status, 403, "%s", c.body);
+	cr_assert_str_eq(sql("SELECT count(*) FROM member WHERE household_id = '" HOUSEHOLD "' AND ended_at IS NULL"), "2");
+}
+
+/* ---- unsafe places ---- */
+
+Test(household, unsafe_place_forbids_until_it_ends)
+{
+	struct answer a = call(ROLE_navigator, "POST", HERE "/unsafe-places", "{\"kind\":\"family\",\"outward_code\":\"TS10\"}");
+	struct answer hold, end;
+
+	cr_assert_eq(a.status, 201, "%s", a.body);
+	hold = call(ROLE_navigator, "POST", "/api/v1/placements",
+		    "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}");
+	cr_assert_eq(hold.status, 409, "%s", hold.body);
+	end = call(ROLE_navigator, "POST", path("unsafe-places", answer_text(&a, "unsafe_places.0.id"), "/end"), NULL);
+	cr_assert_eq(end.status, 200, "%s", end.body);
+	cr_assert_eq(json_array_size(json_object_get(end.json, "unsafe_places")), 0, "%s", end.body);
+	hold = call(ROLE_navigator, "POST", "/api/v1/placements",
+		    "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}");
+	cr_assert_eq(hold.status, 201, "%s", hold.body);
+}
+
+Test(household, contact_is_sealed)
+{
+	struct answer a = call(ROLE_navigator, "POST", HERE "/safe-contact", "{\"phone\":\"07700 900321\",\"voicemail\":false}");
+
+	cr_assert_eq(a.status, 201, "%s", a.body);
+	cr_assert_null(strstr(a.body, "900321"), "%s", a.body);
+	cr_assert_str_eq(sql("SELECT phone || ' ' || voicemail FROM vault.safe_contact WHERE household_id = '" HOUSEHOLD "'"),
+			 "07700900321 false");
+}
