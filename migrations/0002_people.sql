@@ -149,13 +149,14 @@ CREATE FUNCTION audit.record() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 DECLARE
     new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
     old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
-    either jsonb := coalesce(new_row, old_row) - TG_ARGV;
+    hidden text[] := coalesce(TG_ARGV, '{}'); -- NULL, not empty, where the trigger names none
+    either jsonb := coalesce(new_row, old_row) - hidden;
 BEGIN
     INSERT INTO audit.event (account_id, organisation_id, request_id, action, subject_kind, subject_id, household_id, detail)
     VALUES (audit.me('account')::uuid, audit.me('organisation')::uuid, audit.me('request'), lower(TG_OP), TG_TABLE_NAME,
             (either ->> 'id')::uuid,
             CASE WHEN TG_TABLE_NAME = 'household' THEN (either ->> 'id')::uuid ELSE (either ->> 'household_id')::uuid END,
-            CASE TG_OP WHEN 'UPDATE' THEN audit.changes(old_row - TG_ARGV, new_row - TG_ARGV) ELSE either END);
+            CASE TG_OP WHEN 'UPDATE' THEN audit.changes(old_row - hidden, new_row - hidden) ELSE either END);
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION audit.record IS 'Records a row''s change; its arguments name columns that are left out.';
@@ -177,7 +178,10 @@ BEGIN
     PERFORM set_config('haven.account', s.account_id::text, true), set_config('haven.organisation', a.organisation_id::text, true),
             set_config('haven.request', request, true)
        FROM session s JOIN account a ON a.id = s.account_id WHERE s.token_hash = token;
-    UPDATE session SET seen_at = now() WHERE token_hash = token AND seen_at < now() - interval '1 minute';
+    -- another request of the session notes the same: waiting for it could be a dead-lock
+    UPDATE session SET seen_at = now()
+     WHERE id = (SELECT id FROM session WHERE token_hash = token AND seen_at < now() - interval '1 minute'
+                    FOR NO KEY UPDATE SKIP LOCKED);
     IF idem_key IS NOT NULL THEN
         INSERT INTO idempotency (account_id, key, request_hash)
         VALUES (audit.me('account')::uuid, idem_key, idem_hash) ON CONFLICT DO NOTHING;

@@ -282,11 +282,21 @@ BEGIN
     FOR i IN SELECT n::integer AS n, value AS item FROM jsonb_array_elements(items) WITH ORDINALITY e(value, n)
               ORDER BY value ->> 'vacancy_id', n
     LOOP
-        PERFORM begin_request(decode(i.item ->> 'token', 'hex'), i.item ->> 'request', i.item ->> 'key', decode(i.item ->> 'hash', 'hex'));
         ord := i.n;
+        -- a repeat gets the first answer here: as an error it would undo the group
+        SELECT 'held', k.body INTO outcome, body
+          FROM session s JOIN idempotency k ON k.account_id = s.account_id
+         WHERE s.token_hash = decode(i.item ->> 'token', 'hex') AND k.key = i.item ->> 'key'
+           AND k.request_hash = decode(i.item ->> 'hash', 'hex') AND k.status = 201;
+        IF FOUND THEN
+            PERFORM begin_request(decode(i.item ->> 'token', 'hex'), i.item ->> 'request', NULL, NULL);
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        PERFORM begin_request(decode(i.item ->> 'token', 'hex'), i.item ->> 'request', i.item ->> 'key', decode(i.item ->> 'hash', 'hex'));
         SELECT t.outcome, t.body INTO outcome, body FROM take_hold(i.item) t;
         IF outcome = 'held' THEN
-            UPDATE idempotency SET status = 201, location = '/placements/' || (body::json ->> 'id'), body = hold_many.body
+            UPDATE idempotency SET status = 201, location = '/placements/' || (hold_many.body::json ->> 'id'), body = hold_many.body
              WHERE account_id = audit.me('account')::uuid AND key = i.item ->> 'key';
         ELSE
             -- nothing happened, so a repeat may try again

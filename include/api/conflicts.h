@@ -8,7 +8,8 @@ extern const struct conflict conflicts[];
 
 #define SHARED_ACCESS_SINGLE_SEX \
 	"Choose women or men: where units share any part, hallways and access routes included, " \
-	"provision is single-sex (SI 2021/991; statutory guidance under Domestic Abuse Act 2021 s. 59)"
+	"provision is single-sex (SI 2021/991; statutory guidance under Domestic Abuse Act 2021 " \
+	"s. 59)"
 #define TYPE_SINGLE_SEX \
 	"Choose women or men: refuges and specialist safe accommodation are single-sex " \
 	"(SI 2021/991 reg. 2; statutory guidance under Domestic Abuse Act 2021 s. 59)"

@@ -20,8 +20,8 @@
  * "£1,234.56"), number ("1,234"), count (elements), label:<name> (a code's, from the list of
  * {code, label} of that name), left:<name> and ago:<name> (to or from the instant of that name:
  * "1 hour 52 minutes", "3 hours ago"). A value that a filter cannot read is printed as it stands.
- * Tests: is:<word>[,<word>…], same:<name> (equals that value, or is in that list), any (not
- * empty).
+ * Tests: is:<word>[,<word>…], same:<name> (equals that value, or is in that list), ends:<name>
+ * (is a path whose last segment is that value), any (not empty).
  *
  * Templates are parsed once a process and kept. Views cannot contain themselves, so depth is
  * bounded. Not thread safe.

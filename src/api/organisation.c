@@ -35,7 +35,7 @@ static const struct field change_fields[] = {
 	      .help = "Public name; gives no location away."),
 };
 static const struct input change_input =
-	INPUT(struct organisation, change_fields, .help = "What an organisation is stays as it is.");
+	INPUT(struct organisation, change_fields, .help = "Its kind stays as it is.");
 
 static const struct shape_member members[] = {
 	SHAPE_ID,

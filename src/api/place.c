@@ -64,9 +64,10 @@ static bool next_word(const char **s, char word[WORD], bool *capital)
 static bool house_number(const char *word)
 {
 	size_t digits = strspn(word, "0123456789");
+	const char *rest = word + digits;
 
 	return digits >= 1 && digits <= 4 &&
-	       (word[digits] == '\0' || (isalpha((unsigned char)word[digits]) && !word[digits + 1]));
+	       (*rest == '\0' || (isalpha((unsigned char)*rest) && rest[1] == '\0'));
 }
 
 static bool listed(const char *const *words, const char *word)

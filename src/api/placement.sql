@@ -74,8 +74,11 @@ UPDATE placement SET expires_at = expires_at + make_interval(mins => $3::integer
    AND expires_at + make_interval(mins => $3::integer) <= held_at + interval '240 minutes'
 
 -- name: placement_accept
+-- Not into a unit that went out of service since the hold.
 UPDATE placement SET state = 'accepted', decided_at = now(), version = version + 1
  WHERE id = $1::uuid AND organisation_id = $2::uuid AND state = 'offered' AND expires_at > now()
+   AND NOT EXISTS (SELECT FROM void_period v WHERE v.unit_id = placement.unit_id
+                      AND daterange(v.from_day, v.until_day) @> greatest(lower(placement.period), current_date))
 
 -- name: placement_take_vacancy
 UPDATE vacancy SET taken_at = now(), version = version + 1

@@ -120,22 +120,34 @@ static bool find_place(const struct plan *p, const struct demo_case *c, struct d
 	return false;
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Asked for on the first day, answered on the next, and before somebody else had the place. */
+static struct offer vain_offer(const struct slot *s, const struct demo_case *c, struct dice *d)
+{
+	struct offer o = { .unit = c->unit, .slot = c->slot };
+	int64_t end = earlier(s->taken, c->closed);
+
+	o.held = earlier(c->submitted + dice_between(d, 1, 23) * HOUR, c->submitted + (end - c->submitted) / 2);
+	o.decided = earlier(o.held + dice_between(d, 1, 30) * HOUR, o.held + (end - o.held) * 9 / 10);
+	draw_reason(d, &o);
+	return o;
+}
+
 static struct offer last_offer(const struct plan *p, const struct demo_case *c, struct dice *d)
 {
+	struct slot s = plan_slot(p, c->unit, c->slot);
 	struct offer o = { .unit = c->unit, .slot = c->slot, .end = OFFER_STAY };
 
-	if (c->success) {
-		o.decided = plan_slot(p, c->unit, c->slot).taken;
-		o.held = o.decided - (o.decided - c->submitted) * dice_between(d, 100, 700) / 1000;
-		return o;
-	}
-	o.held = c->submitted + (c->closed - c->submitted) * dice_between(d, 300, 600) / 1000;
-	o.decided = o.held + (c->closed - o.held) * dice_between(d, 100, 900) / 1000;
-	if (o.held > c->submitted + DEMO_DAY) {
-		o.held = c->submitted + dice_between(d, 1, 23) * HOUR;
-		o.decided = o.held + dice_between(d, 1, 30) * HOUR;
-	}
-	draw_reason(d, &o);
+	if (!c->success)
+		return vain_offer(&s, c, d);
+	o.decided = s.taken;
+	o.held = o.decided - (o.decided - c->submitted) * dice_between(d, 100, 700) / 1000;
+	if (o.held < s.posted)
+		o.held = s.posted;
 	return o;
 }
 
@@ -154,6 +166,7 @@ int plan_offers(const struct plan *p, int64_t number, const struct demo_case *c,
 		if (!find_place(p, c, &d, o))
 			continue;
 		o->decided = o->held + (last.decided - o->held) * dice_between(&d, 50, 900) / 1000;
+		o->decided = earlier(o->decided, plan_slot(p, o->unit, o->slot).taken);
 		draw_end(&d, o);
 		n++;
 	}

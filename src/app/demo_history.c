@@ -39,13 +39,14 @@ static void put_period(struct rows *r, int32_t from, int32_t until)
 static void put_stay(struct rows *r, const struct offer *o, const struct slot *s, char state)
 {
 	int32_t wanted = (int32_t)(o->held / DEMO_DAY);
+	int64_t offered = o->held + OFFER_MINUTES * 60;
 
 	if (o->end == OFFER_STAY)
 		put_period(r, s->arrive, s->depart);
 	else
 		put_period(r, wanted, wanted + 90);
 	put_second(r, o->held);
-	put_second(r, o->held + OFFER_MINUTES * 60);
+	put_second(r, offered < o->decided ? offered : o->decided);
 	if (o->end == OFFER_STAY || o->end == OFFER_DECLINED)
 		put_second(r, o->decided);
 	else

@@ -72,6 +72,18 @@ static bool test_same(const json_t *v, const char *word, const json_t *other)
 	return scalars_equal(v, other);
 }
 
+/* "/placements/1/cancel" ends with "cancel". */
+static bool test_ends(const json_t *v, const char *word, const json_t *other)
+{
+	size_t len = json_string_length(v), end = json_string_length(other);
+	const char *s = json_string_value(v);
+
+	(void)word;
+	if (end == 0 || len <= end || s[len - end - 1] != '/')
+		return false;
+	return memcmp(s + len - end, json_string_value(other), end) == 0;
+}
+
 static bool test_any(const json_t *v, const char *word, const json_t *other)
 {
 	(void)word;
@@ -253,6 +265,7 @@ static bool print_ago(struct text *out, const json_t *v, const json_t *other)
 static const struct view_filter filters[] = {
 	{ "is",     ARG_WORD, test_is,   NULL },
 	{ "same",   ARG_NAME, test_same, NULL },
+	{ "ends",   ARG_NAME, test_ends, NULL },
 	{ "any",    ARG_NONE, test_any,  NULL },
 	{ "london", ARG_NONE, NULL, print_london },
 	{ "clock",  ARG_NONE, NULL, print_clock },

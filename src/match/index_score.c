@@ -19,11 +19,23 @@ static int32_t size_points(const struct plan *p, const struct hot *h)
 	return score_size(p->env->policy, p->need->people, h->max_people);
 }
 
-/* What a few table look-ups tell. */
+static int32_t area_points(const struct plan *p, const struct hot *h)
+{
+	bool here = false;
+
+	for (int i = 0; i < p->need->n_wish_areas; i++)
+		here |= p->need->wish_areas[i] == h->area;
+	return here * p->env->policy->wish_area;
+}
+
+/* What is cheap to tell, and most of what vacancies differ by. */
 static inline int32_t first_points(const struct plan *p, const struct hot *h)
 {
-	int32_t points = h->service + size_points(p, h) + p->type_points[h->type];
+	int32_t points = h->service + size_points(p, h) + p->type_points[h->type] +
+			 area_points(p, h);
 
+	if (p->support)
+		points += bits_in(p->support & h->support) * p->env->policy->support;
 	return p->places ? points + district_points(p, h->district) : points;
 }
 
@@ -35,14 +47,9 @@ static int32_t special_points(const struct plan *p, const struct hot *h)
 	return points < p->env->policy->specialism_most ? points : p->env->policy->specialism_most;
 }
 
-static int32_t wish_points(const struct plan *p, const struct hot *h)
+static int32_t language_points(const struct plan *p, const struct hot *h)
 {
-	const struct need *n = p->need;
-	bool here = false, heard = (n->languages & h->languages) != 0;
-
-	for (int i = 0; i < n->n_wish_areas; i++)
-		here |= n->wish_areas[i] == h->area;
-	return here * p->env->policy->wish_area + heard * p->env->policy->language;
+	return p->need->languages & h->languages ? p->env->policy->language : 0;
 }
 
 /* How many costly questions the slot leaves open. */
@@ -58,9 +65,8 @@ static int asks_of(const struct words *asks, int at)
 /* The rest: at most plan.rest_most. */
 static int32_t rest_points(const struct plan *p, const struct hot *h)
 {
-	return p->fund * h->cost + p->adapted_points[h->adapted] + wish_points(p, h) +
-	       special_points(p, h) +
-	       bits_in(p->support & h->support) * p->env->policy->support;
+	return p->fund * h->cost + p->adapted_points[h->adapted] + language_points(p, h) +
+	       special_points(p, h);
 }
 
 static void slot_offer(const struct plan *p, const struct offer *o, int at, int32_t first,

@@ -151,12 +151,10 @@ static int32_t positive(int32_t points)
 static int32_t most_of_rest(const struct plan *p)
 {
 	const struct policy *policy = p->env->policy;
-	int32_t most = bits_in(p->support) * policy->support + positive(p->adapted_points[1]);
+	int32_t most = positive(p->adapted_points[1]);
 
 	if (p->fund)
 		most += positive(policy->cost_low);
-	if (p->need->n_wish_areas)
-		most += policy->wish_area;
 	if (p->need->languages)
 		most += policy->language;
 	return p->need->specialisms ? most + policy->specialism_most : most;

@@ -18,18 +18,21 @@ struct answer change(int actor, const char *path, json_int_t version, const char
 
 const char *place_a1(const char *state)
 {
-	return sql("INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, requested_by,"
+	return sql("INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, "
+		   "requested_by,"
 		   " holder_id, state, period, expires_at, household_version, unit_version)"
-		   " SELECT '" VACANCY_A1 "', '" UNIT_A1 "', '" PROVIDER_A "', '" HOUSEHOLD "', '" COUNCIL "',"
+		   " SELECT '" VACANCY_A1 "', '" UNIT_A1 "', '" PROVIDER_A "', '" HOUSEHOLD
+		   "', '" COUNCIL "',"
 		   " id, '%s', daterange(current_date, NULL), now() + interval '1 hour', 1, 1"
-		   " FROM account WHERE username = 'housing_officer' RETURNING id", state);
+		   " FROM account WHERE username = 'housing_officer' RETURNING id",
+		   state);
 }
 
 static void one_of_race(int gate, int actor, const char *path, const char *body, int status)
 {
 	char go;
 
-	(void)!read(gate, &go, 1);	/* ends when the parent closes the other end */
+	(void)!read(gate, &go, 1); /* ends when the parent closes the other end */
 	_exit(call(actor, "POST", path, "%s", body).status == status ? 0 : 1);
 }
 

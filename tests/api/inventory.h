@@ -14,10 +14,12 @@ const char *place_a1(const char *state);
 int race(int n, int actor, const char *path, const char *body, int status);
 
 #define assert_status(a, expected) \
-	cr_assert_eq((a).status, (expected), "%d instead of %d: %s", (a).status, (expected), (a).body)
+	cr_assert_eq((a).status, (expected), "%d instead of %d: %s", (a).status, (expected), \
+		     (a).body)
 #define assert_error(a, pointer) \
-	cr_assert((a).status == 422 && answer_has_error(&(a), (pointer)), "%d, not %s: %s", \
-		  (a).status, (pointer), (a).body)
+	cr_assert((a).status == 422 && answer_has_error(&(a), (pointer)), \
+		  "%d, not %s: %s", (a).status, (pointer), (a).body)
 #define assert_problem(a, expected, slug) \
-	cr_assert((a).status == (expected) && text_eq(answer_text(&(a), "type"), "/problems/" slug), \
+	cr_assert((a).status == (expected) && \
+			  text_eq(answer_text(&(a), "type"), "/problems/" slug), \
 		  "%d, not " slug ": %s", (a).status, (a).body)

@@ -7,7 +7,7 @@ static const json_t *list_named(const struct answer *a, const char *name)
 	const json_t *list;
 	size_t i;
 
-	json_array_foreach(json_object_get(a->json, "lists"), i, list)
+	json_array_foreach (json_object_get(a->json, "lists"), i, list)
 		if (text_eq(json_string_value(json_object_get(list, "name")), name))
 			return json_object_get(list, "codes");
 	return NULL;
@@ -15,12 +15,14 @@ static const json_t *list_named(const struct answer *a, const char *name)
 
 Test(code, all_lists_are_at_one_address)
 {
-	static const char *const names[] = { "role", "accommodation_type", "decline_reason", "rule", "language" };
+	static const char *const names[] = { "role", "accommodation_type", "decline_reason", "rule",
+					     "language" };
 	struct answer a = call(ROLE_contractor, "GET", "/api/v1/codes", NULL);
 
 	assert_status(a, 200);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		cr_assert_gt(json_array_size(list_named(&a, names[i])), 1, "%s: %s", names[i], a.body);
+		cr_assert_gt(json_array_size(list_named(&a, names[i])), 1, "%s: %s", names[i],
+			     a.body);
 	a = call(SIGNED_OUT, "GET", "/api/v1/codes", NULL);
 	assert_status(a, 401);
 }
@@ -34,7 +36,7 @@ Test(code, who_has_them_is_told_so)
 	a = call_with(ROLE_analyst, "GET", "/api/v1/codes", headers, NULL);
 	assert_status(a, 304);
 	a = call_with(ROLE_analyst, "GET", "/api/v1/codes/answer", headers, NULL);
-	assert_status(a, 200);	/* another content, another tag */
+	assert_status(a, 200); /* another content, another tag */
 }
 
 Test(code, one_list_by_name)

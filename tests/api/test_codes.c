@@ -6,7 +6,8 @@
 Test(codes, no_list_is_named_twice)
 {
 	for (const struct code_list *const *l = code_lists; *l; l++)
-		cr_assert_eq(code_list_find(code_lists, (*l)->name), *l, "%s comes twice", (*l)->name);
+		cr_assert_eq(code_list_find(code_lists, (*l)->name), *l, "%s comes twice",
+			     (*l)->name);
 }
 
 Test(codes, no_code_comes_twice_and_each_has_a_label)
@@ -14,8 +15,8 @@ Test(codes, no_code_comes_twice_and_each_has_a_label)
 	for (const struct code_list *const *l = code_lists; *l; l++) {
 		cr_assert_gt((*l)->n, 0, "%s is empty", (*l)->name);
 		for (size_t i = 0; i < (*l)->n; i++) {
-			cr_assert_eq(code_index(*l, (*l)->rows[i].code), (int)i, "%s: %s comes twice",
-				     (*l)->name, (*l)->rows[i].code);
+			cr_assert_eq(code_index(*l, (*l)->rows[i].code), (int)i,
+				     "%s: %s comes twice", (*l)->name, (*l)->rows[i].code);
 			cr_assert(*(*l)->rows[i].label, "%s: %s has no label", (*l)->name,
 				  (*l)->rows[i].code);
 		}
@@ -64,7 +65,8 @@ Test(codes, decline_reasons_have_the_side_they_belong_to)
 		cr_assert_neq(household, code_index(&provider_decline_reason_codes, code) >= 0,
 			      "%s must be of one side", code);
 		cr_assert_eq(decline_reason_side(i),
-			     household ? decline_side_household : decline_side_provider, "%s", code);
+			     household ? decline_side_household : decline_side_provider, "%s",
+			     code);
 	}
 	cr_assert_eq(decline_reason_side(decline_reason_recording_error), decline_side_provider,
 		     "the last of the provider's");

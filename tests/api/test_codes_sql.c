@@ -1,4 +1,5 @@
-/* The domains of the database and the lists of the program are the same, so that neither can drift. */
+/* The domains of the database and the lists of the program are the same, so that neither can drift.
+ */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
@@ -24,10 +25,12 @@ static const char *domain_names(void)
 
 static const char *domain_codes(struct arena *a, const char *domain)
 {
-	return database_ask(arena_printf(a,
+	return database_ask(arena_printf(
+		a,
 		"SELECT string_agg(m[1], E'\\n' ORDER BY m[1] COLLATE \"C\") FROM pg_constraint k,"
 		" regexp_matches(pg_get_constraintdef(k.oid), '''([^'']+)''', 'g') m"
-		" WHERE k.contypid = '%s'::regtype", domain));
+		" WHERE k.contypid = '%s'::regtype",
+		domain));
 }
 
 static int by_text(const void *x, const void *y)
@@ -71,14 +74,18 @@ Test(codes_sql, derived_states_are_those_of_the_views)
 	static const struct {
 		const struct code_list *list;
 		const char *view;
-	} views[] = { { &unit_state_codes, "unit_state" }, { &vacancy_state_codes, "vacancy_state" } };
+	} views[] = { { &unit_state_codes, "unit_state" },
+		      { &vacancy_state_codes, "vacancy_state" } };
 	struct arena *a = arena_new();
 
 	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++)
 		for (size_t code = 0; code < views[i].list->n; code++)
-			cr_assert_str_eq(database_ask(arena_printf(a,
-				"SELECT pg_get_viewdef('%s'::regclass) ~ '(THEN|ELSE) ''%s''::text'", views[i].view,
-				views[i].list->rows[code].code)), "t", "%s has no %s", views[i].view,
-				views[i].list->rows[code].code);
+			cr_assert_str_eq(database_ask(arena_printf(
+						 a,
+						 "SELECT pg_get_viewdef('%s'::regclass) ~ "
+						 "'(THEN|ELSE) ''%s''::text'",
+						 views[i].view, views[i].list->rows[code].code)),
+					 "t", "%s has no %s", views[i].view,
+					 views[i].list->rows[code].code);
 	arena_free(a);
 }

@@ -33,7 +33,8 @@ ParameterizedTest(struct code_case *t, place, postcode_is_read)
 ParameterizedTestParameters(place, no_postcode)
 {
 	static char cases[][16] = {
-		"", "TS1", "TS1 3B", "TS1 BA3", "TS1 3CI", "1S1 3BA", "TS1-3BA", "TS100 13BA", "TS1 3BAA",
+		"",        "TS1",     "TS1 3B",     "TS1 BA3",  "TS1 3CI",
+		"1S1 3BA", "TS1-3BA", "TS100 13BA", "TS1 3BAA",
 	};
 	return cr_make_param_array(char[16], cases, sizeof(cases) / sizeof(*cases));
 }

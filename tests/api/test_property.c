@@ -3,8 +3,9 @@
 #define ALL "/api/v1/properties"
 #define A_PATH ALL "/" PROPERTY_A
 #define HOME "\"public_name\":\"Willow\",\"area_label\":\"West\",\"local_authority\":\"E06000002\""
-#define ADDRESS "\"address\":{\"lines\":[\"77 Secret Row\",\"Middlesbrough\"],\"postcode\":\"ts1 3ba\"," \
-		"\"access_note\":\"Code 4711\"}"
+#define ADDRESS \
+	"\"address\":{\"lines\":[\"77 Secret Row\",\"Middlesbrough\"],\"postcode\":\"ts1 3ba\"," \
+	"\"access_note\":\"Code 4711\"}"
 
 TestSuite(property, .init = service_start, .fini = service_stop);
 
@@ -18,11 +19,14 @@ static void assert_single_sex(const struct answer *a)
 
 Test(property, shared_access_must_be_single_sex)
 {
-	struct answer a = call(ROLE_provider, "POST", ALL, "{" HOME ",\"type\":\"dispersed_full\","
-			       "\"outward_code\":\"TS1\",\"residents\":\"any\",\"shared_access\":true}");
+	struct answer a =
+		call(ROLE_provider, "POST", ALL,
+		     "{" HOME ",\"type\":\"dispersed_full\","
+		     "\"outward_code\":\"TS1\",\"residents\":\"any\",\"shared_access\":true}");
 
 	assert_single_sex(&a);
-	a = call(ROLE_provider, "POST", ALL, "{" HOME ",\"type\":\"dispersed_full\","
+	a = call(ROLE_provider, "POST", ALL,
+		 "{" HOME ",\"type\":\"dispersed_full\","
 		 "\"outward_code\":\"TS1\",\"residents\":\"any\",\"shared_access\":false}");
 	assert_status(a, 201);
 	a = change(ROLE_provider, answer_header(&a, "Location"), 1, "{\"shared_access\":true}");
@@ -31,40 +35,50 @@ Test(property, shared_access_must_be_single_sex)
 
 Test(property, refuges_must_be_single_sex)
 {
-	struct answer a = call(ROLE_provider, "POST", ALL, "{" HOME ",\"type\":\"specialist\","
-			       "\"outward_code\":\"TS1\",\"residents\":\"any\",\"shared_access\":false}");
+	struct answer a =
+		call(ROLE_provider, "POST", ALL,
+		     "{" HOME ",\"type\":\"specialist\","
+		     "\"outward_code\":\"TS1\",\"residents\":\"any\",\"shared_access\":false}");
 
 	assert_single_sex(&a);
 	sql("UPDATE property SET shared_access = false WHERE id = '" PROPERTY_A "'");
 	a = change(ROLE_provider, A_PATH, 1, "{\"residents\":\"any\"}");
 	assert_single_sex(&a);
-	cr_assert_str_eq(sql("SELECT residents FROM property WHERE id = '" PROPERTY_A "'"), "women");
+	cr_assert_str_eq(sql("SELECT residents FROM property WHERE id = '" PROPERTY_A "'"),
+			 "women");
 }
 
 Test(property, the_address_goes_into_the_vault_and_into_no_answer)
 {
-	struct answer a = call(ROLE_provider, "POST", ALL, "{" HOME ",\"type\":\"refuge\","
+	struct answer a = call(ROLE_provider, "POST", ALL,
+			       "{" HOME ",\"type\":\"refuge\","
 			       "\"residents\":\"women\",\"shared_access\":true," ADDRESS "}");
 	struct answer again;
-	static const char *const secrets[] = { "Secret Row", "TS1 3BA", "ts1 3ba", "4711", "TS1 3", "sector" };
+	static const char *const secrets[] = { "Secret Row", "TS1 3BA", "ts1 3ba",
+					       "4711",       "TS1 3",   "sector" };
 
 	assert_status(a, 201);
 	again = call(ROLE_provider, "GET", ALL "?limit=100", NULL);
 	for (size_t i = 0; i < sizeof(secrets) / sizeof(*secrets); i++) {
 		cr_assert_null(strstr(a.body, secrets[i]), "%s is told: %s", secrets[i], a.body);
-		cr_assert_null(strstr(again.body, secrets[i]), "%s is told: %s", secrets[i], again.body);
+		cr_assert_null(strstr(again.body, secrets[i]), "%s is told: %s", secrets[i],
+			       again.body);
 	}
 	cr_assert_str_eq(answer_text(&a, "outward_code"), "TS1", "from the postcode");
-	cr_assert_str_eq(sql("SELECT sector FROM property WHERE id = '%s'", answer_text(&a, "id")), "TS1 3");
-	cr_assert_not_null(sql("SELECT postcode FROM vault.property_address WHERE property_id = '%s'",
-			       answer_text(&a, "id")), "the vault has it");
+	cr_assert_str_eq(sql("SELECT sector FROM property WHERE id = '%s'", answer_text(&a, "id")),
+			 "TS1 3");
+	cr_assert_not_null(
+		sql("SELECT postcode FROM vault.property_address WHERE property_id = '%s'",
+		    answer_text(&a, "id")),
+		"the vault has it");
 	cr_assert_null(sql("SELECT id FROM audit.event WHERE detail::text ~ 'Secret Row|4711'"),
 		       "the audit trail tells the address");
 }
 
 Test(property, what_is_refused_leaves_no_address)
 {
-	struct answer a = call(ROLE_provider, "POST", ALL, "{" HOME ",\"type\":\"refuge\",\"residents\":\"women\","
+	struct answer a = call(ROLE_provider, "POST", ALL,
+			       "{" HOME ",\"type\":\"refuge\",\"residents\":\"women\","
 			       "\"shared_access\":true,\"outward_code\":\"TS2\"," ADDRESS "}");
 
 	assert_error(a, "/outward_code");
@@ -72,8 +86,10 @@ Test(property, what_is_refused_leaves_no_address)
 	assert_problem(a, 412, "changed");
 	a = change(ACTOR_provider_b, A_PATH, 1, "{" ADDRESS "}");
 	assert_status(a, 404);
-	cr_assert_str_eq(sql("SELECT count(*) FROM vault.property_address"), "1", "only the seed's");
-	cr_assert_str_eq(sql("SELECT outward_code FROM property WHERE id = '" PROPERTY_A "'"), "TS10");
+	cr_assert_str_eq(sql("SELECT count(*) FROM vault.property_address"), "1",
+			 "only the seed's");
+	cr_assert_str_eq(sql("SELECT outward_code FROM property WHERE id = '" PROPERTY_A "'"),
+			 "TS10");
 }
 
 Test(property, a_new_address_moves_the_district_along)
@@ -81,8 +97,10 @@ Test(property, a_new_address_moves_the_district_along)
 	struct answer a = change(ROLE_provider, A_PATH, 1, "{" ADDRESS "}");
 
 	assert_status(a, 200);
-	cr_assert_str_eq(sql("SELECT outward_code || '|' || sector FROM property WHERE id = '" PROPERTY_A "'"),
-			 "TS1|TS1 3");
+	cr_assert_str_eq(
+		sql("SELECT outward_code || '|' || sector FROM property WHERE id = '" PROPERTY_A
+		    "'"),
+		"TS1|TS1 3");
 	a = change(ROLE_provider, A_PATH, 2, "{\"outward_code\":\"TS5\"}");
 	assert_status(a, 200);
 	cr_assert_null(sql("SELECT sector FROM property WHERE id = '" PROPERTY_A "'"),
@@ -125,8 +143,10 @@ Test(property, others_are_as_if_absent)
 
 Test(property, every_error_is_told_at_once)
 {
-	struct answer a = call(ROLE_provider, "POST", ALL, "{\"public_name\":\"12 Acacia Road\","
-			       "\"area_label\":\"near TS10\",\"local_authority\":\"E06000002\",\"type\":\"refuge\","
+	struct answer a = call(ROLE_provider, "POST", ALL,
+			       "{\"public_name\":\"12 Acacia Road\","
+			       "\"area_label\":\"near "
+			       "TS10\",\"local_authority\":\"E06000002\",\"type\":\"refuge\","
 			       "\"residents\":\"any\",\"shared_access\":true,"
 			       "\"address\":{\"lines\":[\"x\"],\"postcode\":\"TS1\"}}");
 
@@ -134,7 +154,8 @@ Test(property, every_error_is_told_at_once)
 	assert_error(a, "/area_label");
 	assert_error(a, "/residents");
 	assert_error(a, "/address/postcode");
-	a = call(ROLE_provider, "POST", ALL, "{" HOME ",\"type\":\"refuge\",\"residents\":\"women\","
+	a = call(ROLE_provider, "POST", ALL,
+		 "{" HOME ",\"type\":\"refuge\",\"residents\":\"women\","
 		 "\"shared_access\":true}");
 	assert_error(a, "/outward_code");
 }
@@ -161,7 +182,8 @@ Test(property, what_has_open_units_is_not_given_up)
 	assert_status(a, 404);
 	a = call(ACTOR_provider_b, "POST", ALL "/" PROPERTY_B "/close", NULL);
 	assert_status(a, 200);
-	a = call(ACTOR_provider_b, "POST", "/api/v1/units", "{\"property_id\":\"" PROPERTY_B "\","
+	a = call(ACTOR_provider_b, "POST", "/api/v1/units",
+		 "{\"property_id\":\"" PROPERTY_B "\","
 		 "\"reference\":\"Home 2\",\"self_contained\":true}");
 	assert_error(a, "/property_id");
 }

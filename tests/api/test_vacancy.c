@@ -27,14 +27,16 @@ Test(vacancy, a_unit_is_offered_once_a_night)
 	struct answer a = call(ROLE_provider, "POST", ALL, OF_A3);
 
 	assert_status(a, 201);
-	a = call(ROLE_provider, "POST", ALL, "{\"unit_id\":\"" UNIT_A3 "\",\"available_from\":\"2030-01-01\"}");
+	a = call(ROLE_provider, "POST", ALL,
+		 "{\"unit_id\":\"" UNIT_A3 "\",\"available_from\":\"2030-01-01\"}");
 	assert_problem(a, 409, "vacancy-overlaps");
 }
 
 /* Eight people of the provider tap at once. */
 Test(vacancy, of_many_at_once_one_is_posted)
 {
-	cr_assert_eq(race(8, ROLE_provider, ALL, OF_A3, 201), 1, "more than one, or none, was posted");
+	cr_assert_eq(race(8, ROLE_provider, ALL, OF_A3, 201), 1,
+		     "more than one, or none, was posted");
 	cr_assert_str_eq(sql("SELECT count(*) FROM vacancy WHERE unit_id = '" UNIT_A3 "'"), "1");
 }
 
@@ -50,8 +52,10 @@ Test(vacancy, only_of_a_unit_of_ones_own)
 
 Test(vacancy, ends_after_it_begins)
 {
-	struct answer a = call(ROLE_provider, "POST", ALL, "{\"unit_id\":\"" UNIT_A3 "\","
-			       "\"available_from\":\"2027-03-01\",\"available_until\":\"2027-03-01\"}");
+	struct answer a =
+		call(ROLE_provider, "POST", ALL,
+		     "{\"unit_id\":\"" UNIT_A3 "\","
+		     "\"available_from\":\"2027-03-01\",\"available_until\":\"2027-03-01\"}");
 
 	assert_error(a, "/available_until");
 	a = change(ROLE_provider, A1, 1, "{\"available_until\":\"2001-01-01\"}");
@@ -62,11 +66,13 @@ Test(vacancy, goes_stale_then_lapses_and_one_tap_brings_it_back)
 {
 	struct answer a;
 
-	sql("UPDATE vacancy SET confirmed_at = now() - interval '25 hours' WHERE id = '" VACANCY_A1 "'");
+	sql("UPDATE vacancy SET confirmed_at = now() - interval '25 hours' WHERE id = '" VACANCY_A1
+	    "'");
 	a = call(ROLE_provider, "GET", ALL "?stale=true", NULL);
 	cr_assert_eq(json_array_size(json_object_get(a.json, "items")), 1, "%s", a.body);
 	cr_assert_str_eq(answer_text(&a, "items.0.state"), "open");
-	sql("UPDATE vacancy SET confirmed_at = now() - interval '73 hours' WHERE id = '" VACANCY_A1 "'");
+	sql("UPDATE vacancy SET confirmed_at = now() - interval '73 hours' WHERE id = '" VACANCY_A1
+	    "'");
 	a = call(ROLE_provider, "GET", A1, NULL);
 	cr_assert_str_eq(answer_text(&a, "state"), "lapsed");
 	/* no Idempotency-Key: it may be repeated */
@@ -82,12 +88,14 @@ Test(vacancy, is_confirmed_by_its_provider_only)
 {
 	struct answer a;
 
-	sql("UPDATE vacancy SET confirmed_at = now() - interval '73 hours' WHERE id = '" VACANCY_A1 "'");
+	sql("UPDATE vacancy SET confirmed_at = now() - interval '73 hours' WHERE id = '" VACANCY_A1
+	    "'");
 	a = call(ACTOR_provider_b, "POST", A1 "/confirm", NULL);
 	assert_status(a, 404);
 	a = call(ROLE_housing_officer, "POST", A1 "/confirm", NULL);
 	assert_status(a, 403);
-	cr_assert_str_eq(sql("SELECT state FROM vacancy_state WHERE vacancy_id = '" VACANCY_A1 "'"), "lapsed");
+	cr_assert_str_eq(sql("SELECT state FROM vacancy_state WHERE vacancy_id = '" VACANCY_A1 "'"),
+			 "lapsed");
 }
 
 Test(vacancy, is_withdrawn_with_a_reason)
@@ -103,7 +111,7 @@ Test(vacancy, is_withdrawn_with_a_reason)
 	a = call(ROLE_provider, "POST", A1 "/confirm", NULL);
 	assert_problem(a, 409, "wrong-state");
 	a = call(ROLE_provider, "POST", ALL, "{\"unit_id\":\"" UNIT_A1 "\"}");
-	assert_status(a, 201);	/* its nights are free again */
+	assert_status(a, 201); /* its nights are free again */
 }
 
 Test(vacancy, is_not_withdrawn_or_changed_under_a_hold)
@@ -115,13 +123,13 @@ Test(vacancy, is_not_withdrawn_or_changed_under_a_hold)
 	a = change(ROLE_provider, A1, 1, "{\"available_from\":\"2030-01-01\"}");
 	assert_problem(a, 409, "wrong-state");
 	a = call(ROLE_provider, "POST", A1 "/confirm", NULL);
-	assert_status(a, 200);	/* it is still there */
+	assert_status(a, 200); /* it is still there */
 	cr_assert_str_eq(answer_text(&a, "state"), "held");
 	cr_assert_str_eq(answer_text(&a, "placement_id"), hold, "its provider is led to the hold");
 	cr_assert_not_null(answer_text(&a, "held_until"));
 	sql("UPDATE placement SET expires_at = now() WHERE id = '%s'", hold);
 	a = call(ROLE_provider, "POST", A1 "/withdraw", "{\"reason\":\"no_staff\"}");
-	assert_status(a, 200);	/* an expired hold is none */
+	assert_status(a, 200); /* an expired hold is none */
 }
 
 /* A hold and a withdrawal at the same moment: whoever has the unit's row first wins. */
@@ -133,11 +141,14 @@ Test(vacancy, a_withdrawal_waits_for_a_hold_under_way)
 
 	assert_status(a, 200);
 	if (hold == 0) {
-		sql("WITH u AS MATERIALIZED (SELECT id FROM unit WHERE id = '" UNIT_A1 "' FOR NO KEY UPDATE),"
+		sql("WITH u AS MATERIALIZED (SELECT id FROM unit WHERE id = '" UNIT_A1
+		    "' FOR NO KEY UPDATE),"
 		    " pause AS MATERIALIZED (SELECT pg_sleep(1) FROM u)"
-		    " INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id,"
+		    " INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, "
+		    "requested_by, holder_id,"
 		    " period, expires_at, household_version, unit_version)"
-		    " SELECT '" VACANCY_A1 "', '" UNIT_A1 "', '" PROVIDER_A "', '" HOUSEHOLD "', '" COUNCIL "', a.id,"
+		    " SELECT '" VACANCY_A1 "', '" UNIT_A1 "', '" PROVIDER_A "', '" HOUSEHOLD
+		    "', '" COUNCIL "', a.id,"
 		    " daterange(current_date, NULL), now() + interval '1 hour', 1, 1"
 		    " FROM pause, account a WHERE a.username = 'navigator' RETURNING id");
 		_exit(0);
@@ -146,7 +157,8 @@ Test(vacancy, a_withdrawal_waits_for_a_hold_under_way)
 	a = call(ROLE_provider, "POST", A1 "/withdraw", "{\"reason\":\"no_staff\"}");
 	assert_problem(a, 409, "wrong-state");
 	cr_assert_eq(waitpid(hold, &status, 0), hold);
-	cr_assert_str_eq(sql("SELECT state FROM vacancy_state WHERE vacancy_id = '" VACANCY_A1 "'"), "held");
+	cr_assert_str_eq(sql("SELECT state FROM vacancy_state WHERE vacancy_id = '" VACANCY_A1 "'"),
+			 "held");
 }
 
 Test(vacancy, dates_change_by_version)
@@ -154,7 +166,8 @@ Test(vacancy, dates_change_by_version)
 	struct answer a = call(ROLE_provider, "PATCH", A1, "{\"available_from\":\"2030-01-01\"}");
 
 	assert_problem(a, 428, "if-match-missing");
-	a = change(ROLE_provider, A1, 1, "{\"available_from\":\"2030-01-01\",\"available_until\":\"2030-02-01\"}");
+	a = change(ROLE_provider, A1, 1,
+		   "{\"available_from\":\"2030-01-01\",\"available_until\":\"2030-02-01\"}");
 	assert_status(a, 200);
 	a = change(ROLE_provider, A1, 1, "{\"available_until\":null}");
 	assert_problem(a, 412, "changed");
@@ -209,7 +222,8 @@ Test(vacancy, the_form_shows_the_own_units)
 
 Test(vacancy, a_form_that_is_wrong_comes_back_with_the_units)
 {
-	struct answer a = page(ROLE_provider, "POST", "/vacancies", "_key=k1&available_from=2026-02-30");
+	struct answer a =
+		page(ROLE_provider, "POST", "/vacancies", "_key=k1&available_from=2026-02-30");
 
 	assert_status(a, 422);
 	cr_assert_not_null(strstr(a.body, UNIT_A3), "%s", a.body);

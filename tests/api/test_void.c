@@ -7,31 +7,37 @@ TestSuite(void_period, .init = service_start, .fini = service_stop);
 
 Test(void_period, takes_the_unit_out_of_service_and_is_ended)
 {
-	struct answer a = call(ROLE_provider, "POST", ALL, "{\"unit_id\":\"" UNIT_A3 "\",\"from_day\":\"2026-01-01\","
-			       "\"reason\":\"damage\",\"cost_centre\":\"4400\",\"note\":\"Boiler\"}");
+	struct answer a =
+		call(ROLE_provider, "POST", ALL,
+		     "{\"unit_id\":\"" UNIT_A3 "\",\"from_day\":\"2026-01-01\","
+		     "\"reason\":\"damage\",\"cost_centre\":\"4400\",\"note\":\"Boiler\"}");
 	const char *path = answer_header(&a, "Location");
 
 	assert_status(a, 201);
-	cr_assert_str_eq(sql("SELECT state FROM unit_state WHERE unit_id = '" UNIT_A3 "'"), "out_of_service");
+	cr_assert_str_eq(sql("SELECT state FROM unit_state WHERE unit_id = '" UNIT_A3 "'"),
+			 "out_of_service");
 	a = change(ROLE_provider, path, 1, "{\"until_day\":\"2026-01-05\"}");
 	assert_status(a, 200);
 	cr_assert_str_eq(answer_text(&a, "cost_centre"), "4400", "the rest stays: %s", a.body);
-	cr_assert_str_eq(sql("SELECT state FROM unit_state WHERE unit_id = '" UNIT_A3 "'"), "available");
+	cr_assert_str_eq(sql("SELECT state FROM unit_state WHERE unit_id = '" UNIT_A3 "'"),
+			 "available");
 	a = change(ROLE_provider, path, 1, "{\"note\":null}");
 	assert_problem(a, 412, "changed");
 }
 
 Test(void_period, two_do_not_overlap)
 {
-	struct answer a = call(ROLE_provider, "POST", ALL,
-			       OF(UNIT_A3, "\"from_day\":\"2027-01-01\",\"until_day\":\"2027-02-01\""));
+	struct answer a =
+		call(ROLE_provider, "POST", ALL,
+		     OF(UNIT_A3, "\"from_day\":\"2027-01-01\",\"until_day\":\"2027-02-01\""));
 
 	assert_status(a, 201);
 	a = call(ROLE_provider, "POST", ALL, OF(UNIT_A3, "\"from_day\":\"2027-01-31\""));
 	assert_problem(a, 409, "void-overlaps");
 	a = call(ROLE_provider, "POST", ALL, OF(UNIT_A3, "\"from_day\":\"2027-02-01\""));
-	assert_status(a, 201);	/* until_day is the first day in service */
-	a = change(ROLE_provider, answer_header(&a, "Location"), 1, "{\"from_day\":\"2027-01-15\"}");
+	assert_status(a, 201); /* until_day is the first day in service */
+	a = change(ROLE_provider, answer_header(&a, "Location"), 1,
+		   "{\"from_day\":\"2027-01-15\"}");
 	assert_problem(a, 409, "void-overlaps");
 }
 
@@ -41,10 +47,10 @@ Test(void_period, nobody_is_put_out_by_one)
 
 	place_a1("accepted");
 	a = call(ROLE_provider, "POST", ALL, OF(UNIT_A1, "\"from_day\":\"2099-01-01\""));
-	assert_problem(a, 409, "place-taken");	/* the stay has no end */
+	assert_problem(a, 409, "place-taken"); /* the stay has no end */
 	a = call(ROLE_provider, "POST", ALL,
 		 OF(UNIT_A1, "\"from_day\":\"2020-01-01\",\"until_day\":\"2020-02-01\""));
-	assert_status(a, 201);	/* before the stay */
+	assert_status(a, 201); /* before the stay */
 	a = change(ROLE_provider, answer_header(&a, "Location"), 1, "{\"until_day\":null}");
 	assert_problem(a, 409, "place-taken");
 }
@@ -60,15 +66,17 @@ Test(void_period, a_hold_does_not_prevent_one)
 
 Test(void_period, ends_after_it_begins)
 {
-	struct answer a = call(ROLE_provider, "POST", ALL,
-			       OF(UNIT_A3, "\"from_day\":\"2027-01-02\",\"until_day\":\"2027-01-01\""));
+	struct answer a =
+		call(ROLE_provider, "POST", ALL,
+		     OF(UNIT_A3, "\"from_day\":\"2027-01-02\",\"until_day\":\"2027-01-01\""));
 
 	assert_error(a, "/until_day");
 }
 
 Test(void_period, its_note_holds_no_address)
 {
-	struct answer a = call(ROLE_provider, "POST", ALL, "{\"unit_id\":\"" UNIT_A3 "\",\"from_day\":\"2026-01-01\","
+	struct answer a = call(ROLE_provider, "POST", ALL,
+			       "{\"unit_id\":\"" UNIT_A3 "\",\"from_day\":\"2026-01-01\","
 			       "\"reason\":\"pest\",\"note\":\"Meet at\\n12 Acacia Road\"}");
 
 	assert_error(a, "/note");
@@ -77,8 +85,10 @@ Test(void_period, its_note_holds_no_address)
 
 Test(void_period, others_see_the_period_only)
 {
-	struct answer a = call(ROLE_provider, "POST", ALL, "{\"unit_id\":\"" UNIT_A3 "\",\"from_day\":\"2026-01-01\","
-			       "\"reason\":\"damage\",\"cost_centre\":\"4400\",\"note\":\"Boiler\"}");
+	struct answer a =
+		call(ROLE_provider, "POST", ALL,
+		     "{\"unit_id\":\"" UNIT_A3 "\",\"from_day\":\"2026-01-01\","
+		     "\"reason\":\"damage\",\"cost_centre\":\"4400\",\"note\":\"Boiler\"}");
 	const char *path = answer_header(&a, "Location");
 
 	a = call(ROLE_analyst, "GET", path, NULL);

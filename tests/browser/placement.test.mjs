@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from './harness.mjs';
-import { post_vacancy, refer, refuse } from './steps.mjs';
+import { post_vacancy, refer, refuse, withdraw } from './steps.mjs';
 
 async function provider_of(t) {
 	const provider = await t.another();
@@ -23,7 +23,8 @@ async function hold_place_of(t, provider) {
 test('an emergency referral is answered, held, offered and accepted', async (t) => {
 	const provider = await provider_of(t);
 
-	await post_vacancy(provider);
+	const vacancy = await post_vacancy(provider);
+
 	await t.sign_in('navigator');
 	await refer(t);
 	assert.match(await t.heading(), /^\d+ of \d+ places fits?$/);
@@ -44,12 +45,15 @@ test('an emergency referral is answered, held, offered and accepted', async (t) 
 	await refuse(t, 'It is no longer needed', 'Cancel the placement');
 	assert.match(await t.text(), /Cancelled/);
 	await t.check('placement-cancelled');
+	await provider.go(vacancy.path);
+	await withdraw(provider);
 });
 
 test('a provider declines with a coded reason', async (t) => {
 	const provider = await provider_of(t);
 
-	await post_vacancy(provider);
+	const vacancy = await post_vacancy(provider);
+
 	await t.sign_in('navigator');
 	await refer(t);
 	await hold_place_of(t, provider);
@@ -60,12 +64,15 @@ test('a provider declines with a coded reason', async (t) => {
 	await refuse(provider, 'You cannot take them', 'Decline');
 	assert.match(await provider.text(), /Declined/);
 	await provider.check('placement-declined');
+	await provider.go(vacancy.path);
+	await withdraw(provider);
 });
 
 test('who comes second is told, and nothing is held', async (t) => {
 	const provider = await provider_of(t), second = await t.another();
 
-	await post_vacancy(provider);
+	const vacancy = await post_vacancy(provider);
+
 	await t.sign_in('navigator');
 	await refer(t);
 	await second.sign_in('navigator');
@@ -77,6 +84,8 @@ test('who comes second is told, and nothing is held', async (t) => {
 	assert.equal(await second.heading(), 'Someone else took this place');
 	await second.check('placement-taken');
 	await refuse(t, 'It is no longer needed', 'Cancel the placement');
+	await provider.go(vacancy.path);
+	await withdraw(provider);
 });
 
 test('an empty referral is sent back with every error linked to its field', async (t) => {

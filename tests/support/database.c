@@ -3,6 +3,8 @@
 #include <criterion/criterion.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/uuid.h"
 #include "db/sync.h"
@@ -54,8 +56,17 @@ const char *fresh_database(const char *template)
 	return conninfo;
 }
 
+static const char *sessions(void)
+{
+	return arena_printf(memory(), "SELECT count(*) FROM pg_stat_activity WHERE datname = '%s' "
+			    "AND usename <> current_user", name);
+}
+
 void drop_database(void)
 {
+	/* Sessions of the worker's role end a moment after the worker; only its own may end them. */
+	for (int i = 0; name && i < 500 && strcmp(ask(server(), sessions()), "0") != 0; i++)
+		usleep(10000);
 	if (name)
 		ask(server(), arena_printf(memory(), "DROP DATABASE %s WITH (FORCE)", name));
 	name = NULL;

@@ -89,6 +89,7 @@ static void wait_until_served(void)
 		a = call_with(SIGNED_OUT, "GET", "/assets/favicon.svg", "", NULL);
 		if (a.status != 200)
 			usleep(10000);
+		cr_assert_eq(waitpid(service.worker, NULL, WNOHANG), 0, "the worker ended at its start");
 	}
 	cr_assert_eq(a.status, 200, "the service did not start");
 }

@@ -98,7 +98,7 @@ void wait_all(struct vault_client *c)
 		event_base_loop(base, EVLOOP_ONCE);
 }
 
-struct vault_answer ask(struct vault_client *c, struct vault_request *r)
+struct vault_answer rig_ask(struct vault_client *c, struct vault_request *r)
 {
 	struct heard h = { 0 };
 
@@ -114,7 +114,7 @@ struct vault_answer ask_verify(struct vault_client *c, const char *password, con
 	struct vault_request r;
 
 	cr_assert(vault_request_verify(&r, password, hash), "a request");
-	return ask(c, &r);
+	return rig_ask(c, &r);
 }
 
 struct vault_answer ask_blind(struct vault_client *c, const char *name)
@@ -122,5 +122,5 @@ struct vault_answer ask_blind(struct vault_client *c, const char *name)
 	struct vault_request r;
 
 	cr_assert(vault_request_blind(&r, BLIND_PERSON, name, 4000), "a request");
-	return ask(c, &r);
+	return rig_ask(c, &r);
 }

@@ -37,6 +37,6 @@ void hear(const struct vault_answer *answer, void *arg);
 struct vault_client *client_of(int i);
 /* Runs the loop until all is answered. */
 void wait_all(struct vault_client *c);
-struct vault_answer ask(struct vault_client *c, struct vault_request *r);
+struct vault_answer rig_ask(struct vault_client *c, struct vault_request *r);
 struct vault_answer ask_verify(struct vault_client *c, const char *password, const char *hash);
 struct vault_answer ask_blind(struct vault_client *c, const char *name);

@@ -16,7 +16,7 @@ Test(vault, hashes_and_verifies)
 	struct vault_request r;
 
 	cr_assert(vault_request_hash(&r, PASSWORD), "a request");
-	made = ask(c, &r);
+	made = rig_ask(c, &r);
 	cr_assert_eq(made.status, VAULT_OK, "hashed");
 	a = ask_verify(c, PASSWORD, made.text);
 	cr_assert(a.status == VAULT_OK && !*a.text, "right, and nothing to renew");

@@ -1,0 +1,82 @@
+#include "tool_rig.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/tool.h"
+#include "database.h"
+
+enum { WORDS = 16 };
+
+char tool_said[65536];
+
+void tool_database(void)
+{
+	setenv("HAVEN_DATABASE", fresh_database(NULL), 1);
+	setenv("HAVEN_KEY_FILE", "/nonexistent/key", 1);
+}
+
+/* A file without name: what the tool prints goes there, and may be long. */
+static int scratch(void)
+{
+	char path[] = "/tmp/haven-tool-XXXXXX";
+	int fd = mkstemp(path);
+
+	cr_assert(fd >= 0, "temporary file");
+	unlink(path);
+	return fd;
+}
+
+static int run(va_list args, const char *first)
+{
+	char name[] = "haven";
+	char *argv[WORDS] = { name };
+	int argc = 1, out = scratch(), saved = dup(STDOUT_FILENO), code;
+	ssize_t n;
+
+	for (const char *word = first; word; word = va_arg(args, const char *))
+		argv[argc++] = strdup(word);
+	fflush(stdout);
+	dup2(out, STDOUT_FILENO);
+	code = tool_run(argc, argv);
+	fflush(stdout);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	n = pread(out, tool_said, sizeof(tool_said) - 1, 0);
+	tool_said[n < 0 ? 0 : n] = '\0';
+	close(out);
+	return code;
+}
+
+int tool(const char *first, ...)
+{
+	va_list args;
+	int code;
+
+	va_start(args, first);
+	code = run(args, first);
+	va_end(args);
+	return code;
+}
+
+int tool_hears(const char *line, const char *first, ...)
+{
+	int in = scratch();
+	va_list args;
+	int code;
+
+	cr_assert(write(in, line, strlen(line)) == (ssize_t)strlen(line), "scratch file");
+	lseek(in, 0, SEEK_SET);
+	dup2(in, STDIN_FILENO);
+	clearerr(stdin);
+	va_start(args, first);
+	code = run(args, first);
+	va_end(args);
+	close(in);
+	return code;
+}

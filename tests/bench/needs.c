@@ -1,0 +1,406 @@
+/* Random households for the search benchmarks, each in two forms made from the same answers: the
+ * body of POST /vacancy-searches, and the row of bench.need by which SQL asks the same question.
+ *
+ *	needs COUNT DIR		writes DIR/needs.jsonl and DIR/needs.copy (text COPY format)
+ *
+ * The columns of bench.need and the meaning of their bits stand in search.sql. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/match/rules.h"
+#include "base/clock.h"
+#include "base/embedded.h"
+#include "base/text.h"
+
+enum { MEMBERS = 8, TEES = 29, SECTORS = 3, COUNT_MAX = 100000 };
+
+/* Bits of bench.need.hard and bench.side.hard, beyond those that follow from a level. */
+enum {
+	BIT_WOMEN, BIT_MEN, BIT_ADULT_CHILDREN, BIT_PETS, BIT_NRPF, BIT_SUPPORT,
+	BIT_WHEELCHAIR = BIT_SUPPORT + SUPPORT_COUNT, BIT_STEP_FREE = BIT_WHEELCHAIR + 3, BIT_GROUND, BIT_BATH,
+	BIT_RISK, BIT_BOY = BIT_RISK + 3, BIT_AGE = BIT_BOY + 18,
+};
+enum { BIT_ROOMS = 32, ROOM_LEVELS = 12, PEOPLE_LEVELS = 10 };
+enum { ASK_ADULT_CHILDREN, ASK_BEDROOMS, ASK_RISK_UNKNOWN, ASK_RISK_HIGH, ASK_RISK_MEDIUM, ASK_NRPF, ASK_NRPF_FUNDED,
+       ASK_PETS, ASK_PETS_UNKNOWN, ASK_STAY, ASK_STAY_SHORT };
+
+struct home {
+	struct member member[MEMBERS];
+	size_t n;
+	struct need need;
+	int32_t funded_until;
+	char sector[SECTORS][8];
+};
+
+static uint64_t state;
+
+static uint64_t next(void)
+{
+	uint64_t z = state += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return z ^ (z >> 31);
+}
+
+static int below(int n)
+{
+	return (int)(next() % (uint64_t)n);
+}
+
+static bool chance(int percent)
+{
+	return below(100) < percent;
+}
+
+static enum tri tri_of(int yes, int unknown)
+{
+	int n = below(100);
+
+	return n < yes ? TRI_YES : n < yes + unknown ? TRI_UNKNOWN : TRI_NO;
+}
+
+/* A district of the Tees, where the vacancies are. */
+static int district(const struct geography *g)
+{
+	char outward[8];
+
+	snprintf(outward, sizeof(outward), "TS%d", 1 + below(TEES));
+	return geography_district(g, outward);
+}
+
+/* ---- a household ---- */
+
+static void add_member(struct home *h, enum member_role role, int age, bool male)
+{
+	h->member[h->n++] = (struct member){ .role = role, .age = age, .sex = male ? SEX_MALE : SEX_FEMALE,
+					     .trans = TRI_NO };
+}
+
+static void draw_members(struct home *h)
+{
+	static const int children[] = { 0, 0, 0, 0, 1, 1, 1, 2, 2, 3 };
+	int n = children[below(10)];
+
+	add_member(h, MEMBER_APPLICANT, 17 + below(45), chance(5));
+	for (int i = 0; i < n; i++)
+		add_member(h, MEMBER_CHILD, below(18), chance(50));
+	if (chance(4))
+		add_member(h, MEMBER_OTHER, 18 + below(40), chance(30));
+	household_facts(h->member, h->n, &h->need);
+}
+
+static void draw_needs(struct need *n, int32_t today, int32_t *funded_until)
+{
+	static const enum wheelchair access[] = { WHEELCHAIR_LEVEL_ACCESS, WHEELCHAIR_ESSENTIAL_ROOMS, WHEELCHAIR_FULL };
+	static const enum risk_level risks[] = { RISK_HIGH, RISK_HIGH, RISK_HIGH, RISK_MEDIUM, RISK_MEDIUM,
+						 RISK_STANDARD, RISK_UNKNOWN };
+
+	n->wheelchair = chance(5) ? access[below(3)] : chance(70) ? WHEELCHAIR_NONE : WHEELCHAIR_UNKNOWN;
+	n->step_free = tri_of(6, 20);
+	n->ground_floor = tri_of(5, 20);
+	n->adapted_bathroom = tri_of(2, 20);
+	n->pets = tri_of(8, 20);
+	n->nrpf = tri_of(10, 15);
+	*funded_until = n->nrpf == TRI_YES && chance(50) ? today + below(60) - 10 : DAY_NONE;
+	if (*funded_until != DAY_NONE)
+		n->nrpf_funded = *funded_until >= today ? TRI_YES : TRI_NO;
+	n->fund_pays = n->nrpf_funded;
+	n->risk = risks[below(7)];
+	n->from = chance(30) ? today + below(15) : DAY_NONE;
+	n->min_stay = chance(50) ? 7 + below(120) : -1;
+}
+
+static void draw_wishes(const struct geography *g, struct need *n)
+{
+	static const int support[] = { 28, 7, 7, 6, 1, 2, 1 };
+
+	for (int i = 0; i < SUPPORT_COUNT; i++)
+		n->support[i] = chance(support[i]) ? TRI_YES : TRI_UNKNOWN;
+	for (int i = TYPE_REFUGE; i < TYPE_COUNT; i++)
+		n->wish_types |= chance(15) ? 1u << i : 0;
+	n->specialisms = chance(25) ? 1u << below(SPECIALISM_COUNT) | 1u << below(SPECIALISM_COUNT) : 0;
+	n->languages = chance(30) ? 1u << (1 + below(LANGUAGE_COUNT - 1)) : 0;
+	n->n_reach = chance(50) ? 1 + below(2) : 0;
+	for (int i = 0; i < n->n_reach; i++)
+		n->reach[i] = district(g);
+}
+
+static struct area draw_area(const struct geography *g, char sector[8])
+{
+	int at = district(g);
+
+	if (chance(70))
+		return (struct area){ .kind = AREA_OUTWARD, .district = at, .sector = SECTOR_NONE };
+	if (chance(60)) {
+		snprintf(sector, 8, "%s %d", geography_outward(g, at), below(10));
+		return (struct area){ .kind = AREA_SECTOR, .district = DISTRICT_NONE,
+				      .sector = geography_sector(g, sector) };
+	}
+	return area_circle(440000 + below(30000), 505000 + below(30000), 500 + below(4000));
+}
+
+static struct home draw(const struct geography *g, int32_t today)
+{
+	struct home h = { .n = 0 };
+
+	need_init(&h.need);
+	draw_members(&h);
+	draw_needs(&h.need, today, &h.funded_until);
+	draw_wishes(g, &h.need);
+	h.need.n_unsafe = below(SECTORS + 1);
+	for (int i = 0; i < h.need.n_unsafe; i++)
+		h.need.unsafe[i] = draw_area(g, h.sector[i]);
+	return h;
+}
+
+/* ---- the body ---- */
+
+static void member_json(struct text *t, const struct member *m)
+{
+	static const char *const kinds[] = { [MEMBER_APPLICANT] = "main", [MEMBER_CHILD] = "child",
+					     [MEMBER_OTHER] = "adult" };
+
+	text_printf(t, "%s{\"kind\":\"%s\",\"sex\":\"%s\",\"gender_identity\":\"same_as_sex\",\"age\":%d}",
+		    t->data[t->len - 1] == '[' ? "" : ",", kinds[m->role], m->sex == SEX_MALE ? "male" : "female", m->age);
+}
+
+static void area_json(struct text *t, const struct geography *g, const struct area *a, const char *sector)
+{
+	text_puts(t, t->data[t->len - 1] == '[' ? "{\"kind\":\"family\"," : ",{\"kind\":\"family\",");
+	if (a->kind == AREA_OUTWARD)
+		text_printf(t, "\"outward_code\":\"%s\"}", geography_outward(g, a->district));
+	else if (a->kind == AREA_SECTOR)
+		text_printf(t, "\"sector\":\"%s\"}", sector);
+	else
+		text_printf(t, "\"circle\":{\"easting\":%d,\"northing\":%d,\"radius_m\":%d}}", a->easting, a->northing,
+			    a->radius);
+}
+
+static void tri_json(struct text *t, const char *name, enum tri v)
+{
+	if (v != TRI_UNKNOWN)
+		text_printf(t, ",\"%s\":%s", name, v == TRI_YES ? "true" : "false");
+}
+
+static void day_json(struct text *t, const char *name, int32_t day)
+{
+	char text[11];
+
+	if (day == DAY_NONE)
+		return;
+	day_format(day, text);
+	text_printf(t, ",\"%s\":\"%s\"", name, text);
+}
+
+static void codes_json(struct text *t, const char *name, uint32_t bits, const struct code_list *list)
+{
+	const char *comma = "";
+
+	text_printf(t, ",\"%s\":[", name);
+	for (size_t i = 0; i < list->n; i++) {
+		if (!(bits >> i & 1))
+			continue;
+		text_printf(t, "%s\"%s\"", comma, list->rows[i].code);
+		comma = ",";
+	}
+	text_putc(t, ']');
+}
+
+static void support_json(struct text *t, const struct need *n)
+{
+	const char *comma = "";
+
+	text_puts(t, ",\"support_needs\":[");
+	for (int i = 0; i < SUPPORT_COUNT; i++) {
+		if (n->support[i] != TRI_YES)
+			continue;
+		text_printf(t, "%s{\"need\":\"%s\"}", comma, support_need_codes.rows[i].code);
+		comma = ",";
+	}
+	text_putc(t, ']');
+}
+
+static void needs_json(struct text *t, const struct geography *g, const struct home *h)
+{
+	const struct need *n = &h->need;
+
+	text_puts(t, "\"situation\":\"friends\"");
+	if (n->wheelchair != WHEELCHAIR_UNKNOWN)
+		text_printf(t, ",\"wheelchair\":\"%s\"", wheelchair_codes.rows[n->wheelchair].code);
+	if (n->risk != RISK_UNKNOWN)
+		text_printf(t, ",\"risk_level\":\"%s\"", risk_level_codes.rows[n->risk].code);
+	tri_json(t, "step_free", n->step_free);
+	tri_json(t, "ground_floor", n->ground_floor);
+	tri_json(t, "adapted_bathroom", n->adapted_bathroom);
+	tri_json(t, "pets", n->pets);
+	tri_json(t, "nrpf", n->nrpf);
+	day_json(t, "nrpf_funded_until", h->funded_until);
+	day_json(t, "want_from", n->from);
+	if (n->min_stay > 0)
+		text_printf(t, ",\"shortest_stay_days\":%d", n->min_stay);
+	support_json(t, n);
+	codes_json(t, "wishes", n->wish_types, &accommodation_type_codes);
+	codes_json(t, "wished_specialisms", n->specialisms, &specialism_codes);
+	codes_json(t, "languages", n->languages, &language_codes);
+	text_puts(t, ",\"places_to_reach\":[");
+	for (int i = 0; i < n->n_reach; i++)
+		text_printf(t, "%s\"%s\"", i ? "," : "", geography_outward(g, n->reach[i]));
+	text_putc(t, ']');
+}
+
+static void put_json(FILE *f, struct arena *a, const struct geography *g, const struct home *h)
+{
+	struct text t = text_in(a);
+
+	text_puts(&t, "{\"limit\":20,\"near_misses\":5,\"household\":{");
+	needs_json(&t, g, h);
+	text_puts(&t, ",\"members\":[");
+	for (size_t i = 0; i < h->n; i++)
+		member_json(&t, &h->member[i]);
+	text_puts(&t, "],\"unsafe_places\":[");
+	for (int i = 0; i < h->need.n_unsafe; i++)
+		area_json(&t, g, &h->need.unsafe[i], h->sector[i]);
+	text_puts(&t, "]}}");
+	fprintf(f, "%s\n", text_done(&t));
+}
+
+/* ---- the row ---- */
+
+static uint64_t bit_if(bool on, int bit)
+{
+	return (uint64_t)on << bit;
+}
+
+static uint64_t hard_bits(const struct need *n)
+{
+	uint64_t bits = bit_if(n->women > 0, BIT_WOMEN) | bit_if(n->men > 0, BIT_MEN) |
+			bit_if(n->adult_children == TRI_YES, BIT_ADULT_CHILDREN) | bit_if(n->pets == TRI_YES, BIT_PETS) |
+			bit_if(n->nrpf == TRI_YES && n->nrpf_funded == TRI_NO, BIT_NRPF) |
+			bit_if(n->step_free == TRI_YES, BIT_STEP_FREE) | bit_if(n->ground_floor == TRI_YES, BIT_GROUND) |
+			bit_if(n->adapted_bathroom == TRI_YES, BIT_BATH) |
+			bit_if(n->applicant_age < 18, BIT_AGE);
+
+	for (int i = 0; i < SUPPORT_COUNT; i++)
+		bits |= bit_if(n->support[i] == TRI_YES, BIT_SUPPORT + i);
+	if (n->wheelchair > WHEELCHAIR_NONE)
+		bits |= bit_if(true, BIT_WHEELCHAIR + (int)(n->wheelchair - WHEELCHAIR_LEVEL_ACCESS));
+	if (n->risk != RISK_UNKNOWN)
+		bits |= bit_if(true, BIT_RISK + (int)(n->risk - RISK_STANDARD));
+	if (n->oldest_boy.least >= 0)
+		bits |= bit_if(true, BIT_BOY + n->oldest_boy.least);
+	return bits;
+}
+
+/* Rooms, and people with as many of them as sleep in a cot where there are cots: 0, 1 or more. */
+static uint64_t size_bits(const struct need *n)
+{
+	int cots = n->under_twos > 2 ? 2 : n->under_twos;
+
+	return bit_if(true, n->people - 1 + cots * PEOPLE_LEVELS) | bit_if(true, BIT_ROOMS + n->bedrooms.least - 1);
+}
+
+static uint64_t ask_bits(const struct need *n)
+{
+	uint64_t bits = bit_if(n->adult_children == TRI_YES, ASK_ADULT_CHILDREN) | bit_if(true, ASK_BEDROOMS) |
+			bit_if(n->pets == TRI_YES, ASK_PETS) | bit_if(n->pets == TRI_UNKNOWN, ASK_PETS_UNKNOWN) |
+			bit_if(true, n->min_stay < 0 ? ASK_STAY_SHORT : ASK_STAY);
+
+	if (n->risk == RISK_UNKNOWN)
+		bits |= bit_if(true, ASK_RISK_UNKNOWN);
+	else if (n->risk > RISK_STANDARD)
+		bits |= bit_if(true, n->risk == RISK_HIGH ? ASK_RISK_HIGH : ASK_RISK_MEDIUM);
+	if (n->nrpf != TRI_NO && n->nrpf_funded != TRI_YES)
+		bits |= bit_if(true, n->nrpf == TRI_YES && n->nrpf_funded == TRI_NO ? ASK_NRPF_FUNDED : ASK_NRPF);
+	return bits;
+}
+
+static uint64_t unsafe_bits(const struct match_env *env, const struct need *n)
+{
+	uint64_t bits = 0;
+
+	for (int d = 0; d < (int)geography_districts(env->geography); d++)
+		for (int i = 0; i < n->n_unsafe; i++)
+			if (n->unsafe[i].kind != AREA_SECTOR &&
+			    unsafe_one(env, &n->unsafe[i], d, SECTOR_NONE) == OUTCOME_FAIL)
+				bits |= UINT64_C(1) << d;
+	return bits;
+}
+
+static void put_sectors(FILE *f, const struct need *n)
+{
+	for (int i = 0; i < SECTORS; i++)
+		fprintf(f, "%d\t", i < n->n_unsafe && n->unsafe[i].kind == AREA_SECTOR ? n->unsafe[i].sector : SECTOR_NONE);
+}
+
+static void put_points(FILE *f, const struct match_env *env, const struct need *n)
+{
+	putc('{', f);
+	for (int d = 0; d < (int)geography_districts(env->geography); d++)
+		fprintf(f, "%s%d", d ? "," : "", (int)(score_distance(env, n, d) + score_reach(env, n, d)));
+	fputs("}\t", f);
+}
+
+static unsigned support_bits(const struct need *n)
+{
+	unsigned bits = 0;
+
+	for (int i = 0; i < SUPPORT_COUNT; i++)
+		bits |= (unsigned)(n->support[i] == TRI_YES) << i;
+	return bits;
+}
+
+static void put_row(FILE *f, int id, const struct match_env *env, const struct home *h)
+{
+	const struct need *n = &h->need;
+	char day[11];
+
+	day_format(n->from == DAY_NONE ? env->today : n->from, day);
+	fprintf(f, "%d\t%lld\t%lld\t%lld\t%lld\t", id, (long long)hard_bits(n), (long long)size_bits(n),
+		(long long)ask_bits(n), (long long)unsafe_bits(env, n));
+	put_sectors(f, n);
+	fprintf(f, "%s\t%d\t%d\t%d\t", day, n->min_stay < 0 ? 0 : n->min_stay, n->people, n->fund_pays == TRI_YES);
+	put_points(f, env, n);
+	fprintf(f, "%u\t%u\t%u\t%u\t%d\n", n->specialisms, n->languages, support_bits(n), n->wish_types,
+		(int)score_adapted(env->policy, adapted_needed(n)));
+}
+
+static FILE *create(struct arena *a, const char *dir, const char *name)
+{
+	FILE *f = fopen(arena_printf(a, "%s/%s", dir, name), "we");
+
+	if (!f) {
+		perror(dir);
+		exit(1);
+	}
+	return f;
+}
+
+int main(int argc, char **argv)
+{
+	const struct embedded *tees = embedded_find("config/geography/tees.txt");
+	struct arena *a = arena_new();
+	struct policy policy;
+	struct match_env env = { .policy = &policy, .now = clock_now() };
+	const char *error;
+	int64_t count;
+	FILE *bodies, *rows;
+
+	if (argc != 3 || !text_to_i64(argv[1], &count) || count < 1 || count > COUNT_MAX) {
+		fprintf(stderr, "usage: needs COUNT DIR\n");
+		return 2;
+	}
+	policy_default(&policy);
+	env.today = instant_london_day(env.now);
+	env.geography = geography_parse(a, (const char *)tees->bytes, tees->size, &error);
+	bodies = create(a, argv[2], "needs.jsonl");
+	rows = create(a, argv[2], "needs.copy");
+	for (int i = 0; i < (int)count; i++) {
+		struct home h = draw(env.geography, env.today);
+
+		put_json(bodies, a, env.geography, &h);
+		put_row(rows, i + 1, &env, &h);
+	}
+	return fclose(bodies) != 0 || fclose(rows) != 0;
+}

@@ -1,0 +1,68 @@
+-- The strongest SQL for the question of a search: a narrow table in which every rule is a bit, so that
+-- one AND per row decides most of it; the twenty best are chosen first and joined to what is shown last.
+-- It answers less than Haven does: no counts of what does not fit and why, no near misses, no reasons.
+-- What depends on the clock (lapsed, stale, held) is settled when the table is filled, which a service
+-- could not do: that too is in SQL's favour.
+DROP SCHEMA IF EXISTS bench CASCADE;
+CREATE SCHEMA bench;
+GRANT USAGE ON SCHEMA bench TO haven_app;
+
+-- Bits are numbered in needs.c.
+CREATE TABLE bench.side (
+    hard bigint, size bigint, district_bit bigint, ask integer, sector smallint, free_from date, longest_stay smallint,
+    district smallint, people smallint, points smallint, cost_points smallint, specialisms integer, languages integer,
+    support integer, type_bit smallint, adapted boolean, id uuid
+);
+
+CREATE FUNCTION bench.bits(VARIADIC flags boolean[]) RETURNS bigint LANGUAGE sql IMMUTABLE AS
+$$ SELECT coalesce(sum(CASE WHEN flag THEN 1::bigint << (n - 1)::integer END), 0)::bigint FROM unnest(flags) WITH ORDINALITY f (flag, n) $$;
+CREATE FUNCTION bench.code_bits(codes text[], list text[]) RETURNS integer LANGUAGE sql IMMUTABLE AS
+$$ SELECT coalesce(sum(1 << (array_position(list, c) - 1)), 0)::integer FROM unnest(codes) c WHERE c = ANY (list) $$;
+
+INSERT INTO bench.side
+SELECT bench.bits(VARIADIC ARRAY[p.residents <> 'men', p.residents <> 'women', u.adult_children IS DISTINCT FROM 'no',
+                  u.pets IS DISTINCT FROM 'no', u.nrpf IS DISTINCT FROM 'no',
+                  u.mental_health IS DISTINCT FROM 'no', u.drugs IS DISTINCT FROM 'no', u.alcohol IS DISTINCT FROM 'no',
+                  u.offending IS DISTINCT FROM 'no', u.arson IS DISTINCT FROM 'no', u.violence IS DISTINCT FROM 'no',
+                  u.sexual_offending IS DISTINCT FROM 'no',
+                  u.wheelchair IS NULL OR u.wheelchair <> 'none', u.wheelchair IS NULL OR u.wheelchair IN ('essential_rooms', 'full'),
+                  u.wheelchair IS NULL OR u.wheelchair = 'full', u.step_free IS NOT FALSE, u.floor IS NULL OR u.floor <= 0,
+                  u.adapted_bathroom IS NOT FALSE,
+                  true, u.highest_risk IS DISTINCT FROM 'standard', r.high]
+           || ARRAY(SELECT u.oldest_boy IS NULL OR u.oldest_boy > 0 AND least(u.oldest_boy, 17) >= age FROM generate_series(0, 17) age)
+           || ARRAY[coalesce(u.min_age, 0) <= 17]),
+       bench.bits(VARIADIC ARRAY(SELECT u.max_people IS NULL OR people - least(babies, u.cots) <= u.max_people
+                                   FROM generate_series(0, 2) babies, generate_series(1, 10) people ORDER BY babies, people)
+           || ARRAY[false, false]
+           || ARRAY(SELECT NOT u.self_contained OR u.bedrooms IS NULL OR u.bedrooms >= rooms FROM generate_series(1, 12) rooms)),
+       1::bigint << d.number,
+       bench.bits(u.adult_children IS NULL OR u.adult_children = 'ask', u.self_contained AND u.bedrooms IS NULL,
+                  u.highest_risk IS NULL OR NOT r.high OR r.ask, u.highest_risk IS NULL OR r.ask, u.highest_risk IS NULL,
+                  u.nrpf IS DISTINCT FROM 'yes', u.nrpf IS NULL OR u.nrpf = 'ask', u.pets IS NULL OR u.pets = 'ask',
+                  u.pets IS DISTINCT FROM 'yes', u.longest_stay_days IS NULL, coalesce(u.longest_stay_days, 0) < 28)::integer,
+       d.number * 10 + right(p.sector, 1)::smallint, v.available_from, coalesce(u.longest_stay_days, 32767), d.number,
+       u.max_people,
+       CASE WHEN u.longest_stay_days >= 90 THEN 4 ELSE 0 END + CASE WHEN v.confirmed_at <= now() - interval '24 hours' THEN -10 ELSE 5 END,
+       CASE WHEN u.weekly_cost_pence <= 35000 THEN 5 WHEN u.weekly_cost_pence >= 70000 THEN -5 ELSE 0 END,
+       bench.code_bits(u.specialisms, :'specialisms'), bench.code_bits(u.languages, :'languages'),
+       bench.bits(coalesce(u.mental_health = 'yes', false), coalesce(u.drugs = 'yes', false), coalesce(u.alcohol = 'yes', false),
+                  coalesce(u.offending = 'yes', false), coalesce(u.arson = 'yes', false), coalesce(u.violence = 'yes', false),
+                  coalesce(u.sexual_offending = 'yes', false)),
+       bench.code_bits(ARRAY[p.type], :'types'),
+       coalesce(u.wheelchair IN ('essential_rooms', 'full'), false) OR u.adapted_bathroom IS TRUE,
+       v.id
+  FROM vacancy v JOIN unit u ON u.id = v.unit_id JOIN property p ON p.id = u.property_id
+  JOIN (SELECT code, (row_number() OVER (ORDER BY code::text COLLATE "C") - 1)::integer AS number FROM district) d ON d.code = p.outward_code
+  CROSS JOIN LATERAL (SELECT u.highest_risk IN ('high') IS NOT FALSE AND p.type <> 'second_stage'
+                             AND NOT (p.type = 'interim' AND p.staffing <> '24h') AS high,
+                             p.type = 'interim' AND p.staffing IS NULL AS ask) r
+ WHERE v.withdrawn_at IS NULL AND v.taken_at IS NULL AND u.closed_at IS NULL AND p.closed_at IS NULL
+   AND v.confirmed_at > now() - interval '72 hours';
+
+CREATE TABLE bench.need (
+    id integer PRIMARY KEY, hard bigint, size bigint, ask bigint, unsafe bigint, sector_1 smallint, sector_2 smallint, sector_3 smallint,
+    day date, stay smallint, people smallint, fund_pays smallint, place_points smallint[], specialisms integer, languages integer,
+    support integer, types smallint, adapted smallint
+);
+
+GRANT SELECT ON ALL TABLES IN SCHEMA bench TO haven_app;

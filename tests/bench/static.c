@@ -1,0 +1,87 @@
+/* The service with two things added, for `make bench`; linked with --wrap from the service's objects.
+ *
+ * POST /api/v1/bench-static answers the bytes of the file $BENCH_REPLY. Such an answer goes through
+ * everything a search goes through but the search: the gate, the HTTP library, the route table, the
+ * session, the right, a request id, the headers, the log line. Its request is the same and is read
+ * whole, but the body is not decoded, and nothing is put together for the answer: what it costs is
+ * the server alone.
+ *
+ * With $BENCH_PLAIN every search is answered by match_plain_search(), the evaluator that defines the
+ * answer, over the same board: the same bytes must come out. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../src/serve/ctx.h"
+#include "app/app.h"
+#include "match/index.h"
+
+enum { TABLES_MAX = 64, REPLY_MAX = 1 << 20 };
+
+static char reply[REPLY_MAX];
+static size_t reply_len;
+
+static struct reply answer(struct ctx *c)
+{
+	(void)c;
+	return (struct reply){ .status = 200, .body = reply, .len = reply_len };
+}
+
+static const struct route bench_routes[] = {
+	{ "POST", "/bench-static", EVERYBODY, NULL, answer, .flags = ROUTE_READS, .summary = "A fixed answer" },
+	{ 0 },
+};
+
+/* ---- the route table ---- */
+
+extern const struct route *const __real_app_tables[];
+const struct route *__wrap_app_tables[TABLES_MAX] = { bench_routes };
+
+static void add_tables(void)
+{
+	for (size_t i = 0; __real_app_tables[i]; i++) {
+		if (i + 2 >= TABLES_MAX)
+			abort();
+		__wrap_app_tables[i + 1] = __real_app_tables[i];
+	}
+}
+
+static void read_reply(const char *path)
+{
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	ssize_t n = fd < 0 ? 0 : read(fd, reply, sizeof(reply));
+
+	reply_len = n > 0 ? (size_t)n : 0;
+	if (fd >= 0)
+		close(fd);
+}
+
+/* ---- what is left out, what is exchanged ---- */
+
+bool __real_decode_request(struct ctx *c, struct reply *refusal);
+bool __wrap_decode_request(struct ctx *c, struct reply *refusal);
+bool __wrap_decode_request(struct ctx *c, struct reply *refusal)
+{
+	return c->route == bench_routes || __real_decode_request(c, refusal);
+}
+
+void __real_match_index_search(struct match_index *ix, const struct match_search *s, struct arena *a,
+			       struct match_answer *out);
+void __wrap_match_index_search(struct match_index *ix, const struct match_search *s, struct arena *a,
+			       struct match_answer *out);
+void __wrap_match_index_search(struct match_index *ix, const struct match_search *s, struct arena *a,
+			       struct match_answer *out)
+{
+	if (getenv("BENCH_PLAIN"))
+		match_plain_search(ix, s, a, out);
+	else
+		__real_match_index_search(ix, s, a, out);
+}
+
+int main(int argc, char **argv)
+{
+	read_reply(getenv("BENCH_REPLY"));
+	add_tables();
+	return app_run(argc, argv);
+}
