@@ -8,6 +8,7 @@
 #include "auth/rights.h"
 #include "base/uuid.h"
 #include "case.h"
+#include "referral.h"
 #include "sql.h"
 
 struct referral_in {
@@ -16,13 +17,6 @@ struct referral_in {
 	enum tri out_of_hours;
 	const char *consent, *consent_reason;
 };
-
-#define REFERRAL_FIELDS(R) \
-	FIELD(R, source, CODE, "source", .codes = &referral_source_codes, .def = "not_known"), \
-	FIELD(R, out_of_hours, BOOL, "out_of_hours", .def = "false"), \
-	FIELD(R, consent, CODE, "consent", .codes = &consent_basis_codes), \
-	FIELD(R, consent_reason, TEXT, "consent_reason", .max = 300, \
-	      .help = "Why shared without consent. No address.")
 
 static const struct field referral_fields[] = {
 	FIELD(struct referral_in, household, OBJECT, "household", .required = true,
@@ -242,7 +236,8 @@ static struct reply referral_found(struct ctx *c)
 {
 	const struct intake *in = ctx_get(c);
 
-	return created(c, referral_answer(c, need_sent, in->household), "/referrals/%s", in->referral);
+	return created(c, referral_answer(c, need_sent, in->household), "/referrals/%s",
+		       in->referral);
 }
 
 /* What was stored is read in a batch of its own: its statements count from 0, as in a GET. */
@@ -344,89 +339,6 @@ static struct reply referral_list(struct ctx *c)
 	return then(referrals_found);
 }
 
-/* ---- its course ---- */
-
-struct referral_patch {
-	const char *state, *source;
-	enum tri out_of_hours;
-	const char *consent, *consent_reason;
-};
-
-static const struct field patch_fields[] = {
-	FIELD(struct referral_patch, state, CODE, "state", .required = true,
-	      .codes = &referral_state_codes,
-	      .help = "Placing and closing have routes of their own."),
-	REFERRAL_FIELDS(struct referral_patch),
-};
-static const struct input patch_input = INPUT(struct referral_patch, patch_fields);
-
-static struct reply wrong_state(struct ctx *c, int i)
-{
-	const char *state = value(c, i, 0, "state");
-
-	return problem_with(c, PROBLEM_WRONG_STATE,
-			    arena_printf(ctx_arena(c), "\"state\":\"%s\"", state));
-}
-
-static struct reply referral_changed(struct ctx *c)
-{
-	if (rows(c, 1) == 0)
-		return problem(c, PROBLEM_NOT_FOUND);
-	if (affected(c, 0) == 1)
-		return row_reply(c, 1);
-	if (!text_eq(value(c, 1, 0, "version"), ctx_if_match(c)))
-		return problem(c, PROBLEM_CHANGED);
-	return wrong_state(c, 1);
-}
-
-static struct reply referral_change(struct ctx *c)
-{
-	const struct referral_patch *p = ctx_input(c);
-	const char *version = ctx_if_match(c), *partnership = ctx_user(c)->partnership_id;
-
-	if (!version)
-		return problem(c, PROBLEM_MATCH_MISSING);
-	refuse_address(c, "/consent_reason", p->consent_reason);
-	if (ctx_decoded(c)->nerrors)
-		return invalid(c);
-	query(c, &SQL_REFERRAL_UPDATE, ctx_id(c, "id"), ctx_json(c), version, p->state,
-	      partnership);
-	query(c, &SQL_REFERRAL_SHOW, ctx_id(c, "id"), partnership);
-	return then(referral_changed);
-}
-
-struct referral_end {
-	const char *reason;
-};
-
-static const struct field close_fields[] = {
-	FIELD(struct referral_end, reason, CODE, "reason", .required = true,
-	      .codes = &referral_close_reason_codes),
-};
-static const struct input close_input = INPUT(struct referral_end, close_fields);
-
-static struct reply referral_closed(struct ctx *c)
-{
-	if (rows(c, 2) == 0)
-		return problem(c, PROBLEM_NOT_FOUND);
-	if (affected(c, 1) == 0)
-		return wrong_state(c, 2);
-	return done(c, row_json(c, 2, 0), "/referrals/%s", value(c, 2, 0, "id"));
-}
-
-static struct reply referral_close(struct ctx *c)
-{
-	const struct referral_end *e = ctx_input(c);
-	const char *id = ctx_id(c, "id"), *partnership = ctx_user(c)->partnership_id;
-
-	query(c, &SQL_REFERRAL_LOCK, id, partnership);
-	query(c, &SQL_REFERRAL_CLOSE, id, e->reason, partnership);
-	query(c, &SQL_REFERRAL_SHOW, id, partnership);
-	query(c, &SQL_REFERRAL_CLOSE_HOUSEHOLD, id);
-	query(c, &SQL_REFERRAL_RELEASE_HOLDS, id);
-	return then(referral_closed);
-}
-
 /* ---- routes ---- */
 
 static const struct shape_member referral_rows[] = {
@@ -495,9 +407,9 @@ const struct route referral_routes[] = {
 	  .output = &line_shape, .summary = "List the partnership's referrals" },
 	{ "GET", "/referrals/{id}", CAN_SEE_CASES, NULL, referral_get, "referrals/show",
 	  .output = &case_shape, .summary = "Show a referral, its household and its best options" },
-	{ "PATCH", "/referrals/{id}", CAN_PLACE, &patch_input, referral_change,
+	{ "PATCH", "/referrals/{id}", CAN_PLACE, &referral_patch_input, referral_change,
 	  .output = &referral_shape, .summary = "Complete or triage a referral" },
-	{ "POST", "/referrals/{id}/close", CAN_PLACE, &close_input, referral_close,
+	{ "POST", "/referrals/{id}/close", CAN_PLACE, &referral_close_input, referral_close,
 	  "referrals/show", .form = referral_get, .output = &referral_shape,
 	  .summary = "Close a referral" },
 	{ 0 },

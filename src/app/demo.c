@@ -15,17 +15,20 @@ enum { EVENTS_MAX = 12, VACANCIES_MAX = 1000000, VACANCIES_HOUSEHOLDS = 300 };
 
 static const struct demo_set tees = { .code = "0001" };
 static const struct demo_set sizes[] = {
-	{ "S", "0002", .partnerships = 1, .units = 60, .referrals_a_year = 600, .open_households = 40, .years = 7 },
-	{ "M", "0003", .partnerships = 1, .units = 1000, .referrals_a_year = 8000, .open_households = 500,
-	  .years = 7 },
+	{ "S", "0002", .partnerships = 1, .units = 60, .referrals_a_year = 600,
+	  .open_households = 40, .years = 7 },
+	{ "M", "0003", .partnerships = 1, .units = 1000, .referrals_a_year = 8000,
+	  .open_households = 500, .years = 7 },
 	{ "L", "0004", .partnerships = 120, .units = 20000, .referrals_a_year = 80000,
 	  .open_households = 8000, .years = 8 },
-	{ "XL", "0005", .partnerships = 120, .units = 100000, .open_households = 100000, .all_vacant = true },
+	{ "XL", "0005", .partnerships = 120, .units = 100000, .open_households = 100000,
+	  .all_vacant = true },
 };
 
 const char *demo_partnership_id(struct arena *a, const char *code, int64_t partnership)
 {
-	return arena_printf(a, "de300000-%s-4000-8000-%012llx", code, (unsigned long long)partnership);
+	return arena_printf(a, "de300000-%s-4000-8000-%012llx", code,
+			    (unsigned long long)partnership);
 }
 
 /* ---- what is asked for ---- */
@@ -125,7 +128,7 @@ static int load_into_empty(struct tool *t, struct demo_load *l)
 	if (!tool_ok(b))
 		return TOOL_FAILED;
 	if (strcmp(batch_value(b, 0, 0, "other"), "0") != 0)
-		return tool_fail("the database holds organisations that are no demo data: nothing was loaded");
+		return tool_fail("some organisations are no demo data: nothing was loaded");
 	loaded = batch_value(b, 0, 0, "loaded");
 	if (strcmp(loaded, l->set.code) == 0) {
 		puts("already there");
@@ -138,10 +141,12 @@ static int load_into_empty(struct tool *t, struct demo_load *l)
 
 int tool_demo_load(struct tool *t)
 {
-	static const struct option options[] = { { "size", required_argument, NULL, SIZE },
-						 { "vacancies", required_argument, NULL, VACANCIES },
-						 { "events", required_argument, NULL, EVENTS },
-						 { 0 } };
+	static const struct option options[] = {
+		{ "size", required_argument, NULL, SIZE },
+		{ "vacancies", required_argument, NULL, VACANCIES },
+		{ "events", required_argument, NULL, EVENTS },
+		{ 0 },
+	};
 	const char *v[VALUES] = { NULL };
 	struct demo_load l = { .tool = t, .events = 1 };
 

@@ -47,12 +47,16 @@ struct demo_case plan_case(const struct plan *p, int64_t number)
 /* ---- why offers come to nothing ---- */
 
 static const char *const household_reasons[] = {
-	"too_near", "too_far", "unsuitable_property", "sharing", "refuge_model", "cost", "stay_home", "returned",
+	"too_near", "too_far", "unsuitable_property", "sharing",
+	"refuge_model", "cost", "stay_home", "returned",
 	"found_alternative", "changed_mind", "uncontactable", "no_consent",
 };
 static const char *const inappropriate_reasons[] = {
-	"needs_mental_health", "needs_drugs", "needs_alcohol", "needs_offending", "access", "family_size",
-	"child_age_sex", "language", "nrpf", "risk_to_others", "resident_mix", "area_unsafe", "ineligible",
+	"needs_mental_health", "needs_drugs", "needs_alcohol",
+	"needs_offending", "access", "family_size",
+	"child_age_sex", "language", "nrpf",
+	"risk_to_others", "resident_mix", "area_unsafe",
+	"ineligible",
 };
 static const char *const other_reasons[] = {
 	"incomplete_referral", "duplicate", "found_elsewhere", "recording_error",
@@ -63,7 +67,10 @@ static const char *const other_reasons[] = {
 static void draw_reason(struct dice *d, struct offer *o)
 {
 	static const int weights[] = {
-		[DECLINE_CAPACITY] = 406, [DECLINE_HOUSEHOLD] = 354, [DECLINE_INAPPROPRIATE] = 180, [DECLINE_OTHER] = 60
+		[DECLINE_CAPACITY] = 406,
+		[DECLINE_HOUSEHOLD] = 354,
+		[DECLINE_INAPPROPRIATE] = 180,
+		[DECLINE_OTHER] = 60,
 	};
 
 	o->end = OFFER_DECLINED;
@@ -78,7 +85,9 @@ static void draw_reason(struct dice *d, struct offer *o)
 
 static void draw_end(struct dice *d, struct offer *o)
 {
-	static const int weights[] = { [OFFER_STAY] = 0, [OFFER_DECLINED] = 88, [OFFER_EXPIRED] = 6, [OFFER_CANCELLED] = 6 };
+	static const int weights[] = {
+		[OFFER_STAY] = 0, [OFFER_DECLINED] = 88, [OFFER_EXPIRED] = 6, [OFFER_CANCELLED] = 6
+	};
 
 	draw_reason(d, o);
 	o->end = (enum offer_end)DICE_WEIGHTED(d, weights);
@@ -104,7 +113,8 @@ static int64_t slot_on_offer(const struct plan *p, int64_t unit, int64_t at)
 }
 
 /* Another unit of the partnership that was on offer then; false where the dice find none. */
-static bool find_place(const struct plan *p, const struct demo_case *c, struct dice *d, struct offer *o)
+static bool find_place(const struct plan *p, const struct demo_case *c, struct dice *d,
+		       struct offer *o)
 {
 	int64_t first = plan_first_unit(p, c->partnership);
 	int64_t n = plan_first_unit(p, c->partnership + 1) - first;
@@ -131,8 +141,10 @@ static struct offer vain_offer(const struct slot *s, const struct demo_case *c, 
 	struct offer o = { .unit = c->unit, .slot = c->slot };
 	int64_t end = earlier(s->taken, c->closed);
 
-	o.held = earlier(c->submitted + dice_between(d, 1, 23) * HOUR, c->submitted + (end - c->submitted) / 2);
-	o.decided = earlier(o.held + dice_between(d, 1, 30) * HOUR, o.held + (end - o.held) * 9 / 10);
+	o.held = earlier(c->submitted + dice_between(d, 1, 23) * HOUR,
+			 c->submitted + (end - c->submitted) / 2);
+	o.decided = earlier(o.held + dice_between(d, 1, 30) * HOUR,
+			    o.held + (end - o.held) * 9 / 10);
 	draw_reason(d, &o);
 	return o;
 }
@@ -162,7 +174,8 @@ int plan_offers(const struct plan *p, int64_t number, const struct demo_case *c,
 	for (int i = 0; i < wanted; i++) {
 		struct offer *o = &out[n];
 
-		*o = (struct offer){ .held = c->submitted + (last.held - c->submitted) * dice_below(&d, 1000) / 1000 };
+		*o = (struct offer){ 0 };
+		o->held = c->submitted + (last.held - c->submitted) * dice_below(&d, 1000) / 1000;
 		if (!find_place(p, c, &d, o))
 			continue;
 		o->decided = o->held + (last.decided - o->held) * dice_between(&d, 50, 900) / 1000;

@@ -41,7 +41,8 @@ bool dice_chance(struct dice *d, int n);
 size_t dice_weighted(struct dice *d, const int *weights, size_t n);
 const char *dice_word(struct dice *d, const char *const *words, size_t n);
 
-#define DICE_WEIGHTED(d, weights) dice_weighted((d), (weights), sizeof(weights) / sizeof(*(weights)))
+#define DICE_WEIGHTED(d, weights) \
+	dice_weighted((d), (weights), sizeof(weights) / sizeof(*(weights)))
 #define DICE_WORD(d, words) dice_word((d), (words), sizeof(words) / sizeof(*(words)))
 
 struct uuid demo_uuid(enum demo_kind kind, int64_t index);

@@ -67,25 +67,35 @@ static void put_refusal(struct rows *r, const struct offer *o)
 static void put_departure(struct rows *r, bool departed, struct dice *d)
 {
 	static const char *const reasons[] = {
-		"planned_move_on", "planned_move_on", "planned_move_on", "left_by_choice", "left_by_choice", "end_of_stay",
-		"asked_to_leave", "not_known",
+		"planned_move_on", "planned_move_on", "planned_move_on", "left_by_choice",
+		"left_by_choice", "end_of_stay", "asked_to_leave", "not_known",
 	};
 	static const char *const destinations[] = {
-		"social_tenancy", "social_tenancy", "private_tenancy", "second_stage", "family_friends", "family_friends",
-		"other_refuge", "own_home", "own_home_with_sanctuary", "returned_to_perpetrator", "not_known",
+		"social_tenancy",
+		"social_tenancy",
+		"private_tenancy",
+		"second_stage",
+		"family_friends",
+		"family_friends",
+		"other_refuge",
+		"own_home",
+		"own_home_with_sanctuary",
+		"returned_to_perpetrator",
+		"not_known",
 	};
 
 	put_text(r, departed ? DICE_WORD(d, reasons) : NULL);
 	put_text(r, departed ? DICE_WORD(d, destinations) : NULL);
 }
 
-static void put_placement(const struct plan *p, struct rows *r, int64_t number, const struct demo_case *c,
-			  const struct offer *o, int64_t id)
+static void put_placement(const struct plan *p, struct rows *r, int64_t number,
+			  const struct demo_case *c, const struct offer *o, int64_t id)
 {
 	struct slot s = plan_slot(p, o->unit, o->slot);
 	struct dice d = dice_for(DEMO_OFFER, ~id);
 	const char *state = state_of(p, o);
-	bool departed = o->end == OFFER_STAY && *state == 'd', arrived = o->end == OFFER_STAY && state[1] == 'r';
+	bool departed = o->end == OFFER_STAY && *state == 'd';
+	bool arrived = o->end == OFFER_STAY && state[1] == 'r';
 
 	put_id(r, DEMO_OFFER, id);
 	put_id(r, DEMO_VACANCY, plan_vacancy(p, o->unit, o->slot));
@@ -118,15 +128,18 @@ void fill_placements(const struct plan *p, struct rows *r)
 
 /* ---- unmet need ---- */
 
-static void put_unmet(const struct plan *p, struct rows *r, int64_t number, const struct demo_case *c)
+static void put_unmet(const struct plan *p, struct rows *r, int64_t number,
+		      const struct demo_case *c)
 {
 	struct dice d = dice_for(DEMO_REFERRAL, ~number);
 	char reasons[TEXT], hash[40];
 
 	snprintf(reasons, sizeof(reasons),
-		 "[{\"rule\": \"capacity\", \"count\": %d}, {\"rule\": \"available\", \"count\": %d}]",
+		 "[{\"rule\": \"capacity\", \"count\": %d},"
+		 " {\"rule\": \"available\", \"count\": %d}]",
 		 (int)dice_between(&d, 1, 9), (int)dice_between(&d, 1, 30));
-	snprintf(hash, sizeof(hash), "%016llx%016llx", (unsigned long long)dice_below(&d, INT64_MAX),
+	snprintf(hash, sizeof(hash), "%016llx%016llx",
+		 (unsigned long long)dice_below(&d, INT64_MAX),
 		 (unsigned long long)dice_below(&d, INT64_MAX));
 	put_id(r, DEMO_CASE, number);
 	put_id(r, DEMO_HOUSEHOLD, number);
@@ -156,8 +169,8 @@ void fill_unmet_needs(const struct plan *p, struct rows *r)
 
 /* ---- the audit trail ---- */
 
-static void put_event(struct rows *r, int64_t number, const struct demo_case *c, const struct offer *o, int64_t id,
-		      int64_t event, int64_t events)
+static void put_event(struct rows *r, int64_t number, const struct demo_case *c,
+		      const struct offer *o, int64_t id, int64_t event, int64_t events)
 {
 	static const char *const actions[] = { "insert", "read", "update" };
 	int64_t minutes = (o->decided - o->held) / 60 * event / events;
@@ -181,6 +194,7 @@ void fill_events(const struct plan *p, struct rows *r)
 
 		for (int i = 0; i < n; i++)
 			for (int64_t e = 0; e < p->load->events; e++)
-				put_event(r, number, &c, &offers[i], number * DEMO_OFFERS + i, e, p->load->events);
+				put_event(r, number, &c, &offers[i], number * DEMO_OFFERS + i, e,
+					  p->load->events);
 	}
 }

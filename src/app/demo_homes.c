@@ -34,11 +34,14 @@ static void put_reference(struct rows *r, int64_t household)
 static void put_standing(struct rows *r, const struct arrival *a, struct dice *d)
 {
 	static const char *const situations[] = {
-		"with_perpetrator", "with_perpetrator", "with_perpetrator", "rough", "friends", "friends", "interim",
-		"safe_tonight", "hospital", "own_home", "not_known",
+		"with_perpetrator", "with_perpetrator", "with_perpetrator", "rough",
+		"friends", "friends", "interim", "safe_tonight",
+		"hospital", "own_home", "not_known",
 	};
-	static const char *const urgencies[] = { "emergency", "urgent", "urgent", "urgent", "planned" };
-	static const char *const bands[] = { "band_1", "band_1", "band_1", "band_1", "band_1", "band_2", "band_3" };
+	static const char *const urgencies[] = { "emergency", "urgent", "urgent", "urgent",
+						 "planned" };
+	static const char *const bands[] = { "band_1", "band_1", "band_1", "band_1",
+					     "band_1", "band_2", "band_3" };
 	static const char *const risks[] = { "high", "high", "medium", "medium", "standard", NULL };
 
 	put_text(r, a->waits || !a->open ? DICE_WORD(d, situations) : "safe_accommodation");
@@ -49,13 +52,23 @@ static void put_standing(struct rows *r, const struct arrival *a, struct dice *d
 
 static void put_wishes(struct rows *r, const struct arrival *a, struct dice *d)
 {
-	static const char *const types[] = { "{}", "{}", "{refuge}", "{dispersed_full}", "{refuge,dispersed_full}" };
+	static const char *const types[] = { "{}", "{}", "{refuge}", "{dispersed_full}",
+					     "{refuge,dispersed_full}" };
 	static const char *const specialisms[] = {
-		"{}", "{}", "{}", "{}", "{}", "{by_and_for_black_minoritised}", "{by_and_for_forced_marriage_hba}", "{lgbt}",
-		"{young}", "{disabled}",
+		"{}",
+		"{}",
+		"{}",
+		"{}",
+		"{}",
+		"{by_and_for_black_minoritised}",
+		"{by_and_for_forced_marriage_hba}",
+		"{lgbt}",
+		"{young}",
+		"{disabled}",
 	};
 	static const char *const languages[] = {
-		"{en}", "{en}", "{en}", "{en}", "{en}", "{en}", "{ur}", "{pl,en}", "{ar}", "{pa,en}", "{ro}", "{bfi}",
+		"{en}", "{en}", "{en}", "{en}", "{en}", "{en}",
+		"{ur}", "{pl,en}", "{ar}", "{pa,en}", "{ro}", "{bfi}",
 	};
 	char authority[DEMO_AUTHORITY], areas[TEXT] = "{}", outward[DEMO_PLACE], reach[TEXT] = "{}";
 
@@ -87,10 +100,15 @@ static void put_access(struct rows *r, struct dice *d)
 static void put_support(struct rows *r, struct dice *d)
 {
 	static const char *const needs[] = {
-		"[]", "[]", "[]", "[]", "[{\"need\": \"mental_health\", \"severity\": \"medium\"}]",
+		"[]",
+		"[]",
+		"[]",
+		"[]",
+		"[{\"need\": \"mental_health\", \"severity\": \"medium\"}]",
 		"[{\"need\": \"mental_health\", \"severity\": \"high\"}]",
 		"[{\"need\": \"alcohol\", \"severity\": \"medium\"}]",
-		"[{\"need\": \"drugs\", \"severity\": \"high\"}, {\"need\": \"mental_health\", \"severity\": \"medium\"}]",
+		"[{\"need\": \"drugs\", \"severity\": \"high\"},"
+		" {\"need\": \"mental_health\", \"severity\": \"medium\"}]",
 		"[{\"need\": \"offending\", \"severity\": \"low\"}]",
 	};
 
@@ -150,8 +168,8 @@ void fill_households(const struct plan *p, struct rows *r)
 static void put_unsafe_place(const struct plan *p, struct rows *r, int64_t household, int n)
 {
 	static const char *const kinds[] = {
-		"perpetrator_home", "perpetrator_home", "perpetrator_work", "family", "associates", "previous_address",
-		"school_contact",
+		"perpetrator_home", "perpetrator_home", "perpetrator_work", "family",
+		"associates", "previous_address", "school_contact",
 	};
 	struct arrival a = demo_arrival(p, household);
 	struct dice d = dice_for(DEMO_UNSAFE, household * HOME_PEOPLE + n);
@@ -187,30 +205,33 @@ void fill_unsafe_places(const struct plan *p, struct rows *r)
 static const char *close_reason(const struct plan *p, int64_t household, struct dice *d)
 {
 	static const char *const by_household[] = {
-		"stayed_home", "returned", "changed_mind", "uncontactable", "no_consent", "placed_elsewhere",
+		"stayed_home", "returned", "changed_mind",
+		"uncontactable", "no_consent", "placed_elsewhere",
 	};
 	static const char *const otherwise[] = {
-		"placed_elsewhere", "placed_elsewhere", "placed_elsewhere", "stayed_home", "uncontactable", "sanctuary",
-		"ineligible",
+		"placed_elsewhere", "placed_elsewhere", "placed_elsewhere", "stayed_home",
+		"uncontactable", "sanctuary", "ineligible",
 	};
 	struct demo_case c = plan_case(p, household);
 	struct offer offers[DEMO_OFFERS];
 	int n = plan_offers(p, household, &c, offers);
 
-	return offers[n - 1].why == DECLINE_HOUSEHOLD ? DICE_WORD(d, by_household) : DICE_WORD(d, otherwise);
+	return offers[n - 1].why == DECLINE_HOUSEHOLD ? DICE_WORD(d, by_household)
+						      : DICE_WORD(d, otherwise);
 }
 
 static const char *waiting_state(struct dice *d)
 {
 	static const char *const states[] = {
-		"active", "active", "active", "active", "active", "active", "triaged", "submitted", "waiting_at_home",
+		"active", "active", "active", "active", "active",
+		"active", "triaged", "submitted", "waiting_at_home",
 	};
 
 	return DICE_WORD(d, states);
 }
 
-static void put_course(const struct plan *p, struct rows *r, int64_t household, const struct arrival *a,
-		       struct dice *d)
+static void put_course(const struct plan *p, struct rows *r, int64_t household,
+		       const struct arrival *a, struct dice *d)
 {
 	bool success = household < p->cases && plan_case(p, household).success;
 	bool failed = !a->waits && !success;
@@ -229,8 +250,14 @@ static void put_course(const struct plan *p, struct rows *r, int64_t household, 
 void fill_referrals(const struct plan *p, struct rows *r)
 {
 	static const char *const sources[] = {
-		"self", "self", "police", "police", "housing", "housing", "health", "childrens_services", "adult_services",
-		"voluntary_agency", "helpline", "helpline", "marac", "other_provider", "not_known",
+		"self", "self",
+		"police", "police",
+		"housing", "housing",
+		"health", "childrens_services",
+		"adult_services", "voluntary_agency",
+		"helpline", "helpline",
+		"marac", "other_provider",
+		"not_known",
 	};
 
 	for (int64_t household = 0; household < p->households; household++) {

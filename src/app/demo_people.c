@@ -13,13 +13,16 @@ static int most_people(const struct plan *p, int64_t household)
 	if (household >= p->cases)
 		return HOME_PEOPLE;
 	c = plan_case(p, household);
-	return c.success && demo_max_people(c.unit) < HOME_PEOPLE ? (int)demo_max_people(c.unit) : HOME_PEOPLE;
+	return c.success && demo_max_people(c.unit) < HOME_PEOPLE ? (int)demo_max_people(c.unit)
+								  : HOME_PEOPLE;
 }
 
 static struct member main_applicant(struct dice *d)
 {
 	static const int weights[] = { [SEX_UNKNOWN] = 5, [SEX_FEMALE] = 925, [SEX_MALE] = 70 };
-	struct member m = { .role = MEMBER_APPLICANT, .sex = (enum sex)DICE_WEIGHTED(d, weights), .trans = TRI_NO };
+	struct member m = { .role = MEMBER_APPLICANT,
+			    .sex = (enum sex)DICE_WEIGHTED(d, weights),
+			    .trans = TRI_NO };
 
 	m.age = (int)(18 + dice_below(d, 28) + dice_below(d, 28) * dice_below(d, 2));
 	return m;
@@ -27,7 +30,9 @@ static struct member main_applicant(struct dice *d)
 
 static struct member another(struct dice *d)
 {
-	struct member m = { .role = MEMBER_CHILD, .trans = TRI_NO, .sex = dice_chance(d, 500) ? SEX_FEMALE : SEX_MALE };
+	struct member m = { .role = MEMBER_CHILD,
+			    .trans = TRI_NO,
+			    .sex = dice_chance(d, 500) ? SEX_FEMALE : SEX_MALE };
 
 	if (dice_chance(d, 960)) {
 		m.age = (int)(dice_below(d, 12) + dice_below(d, 6));
@@ -73,7 +78,8 @@ void fill_members(const struct plan *p, struct rows *r)
 			put_id(r, DEMO_MEMBER, household * HOME_PEOPLE + i);
 			put_id(r, DEMO_HOUSEHOLD, household);
 			put_text(r, kind_of(&h.people[i]));
-			put_text(r, h.people[i].sex ? code_at(&sex_codes, (int)h.people[i].sex) : NULL);
+			put_text(r, h.people[i].sex ? code_at(&sex_codes, (int)h.people[i].sex)
+						    : NULL);
 			put_int(r, h.people[i].age);
 			put_day(r, day);
 			put_end(r);
@@ -84,19 +90,21 @@ void fill_members(const struct plan *p, struct rows *r)
 /* ---- names, for those who wait ---- */
 
 static const char *const female_names[] = {
-	"Amber", "Bridget", "Carys", "Edie", "Farah", "Greta", "Hanan", "Kezia", "Maryam", "Nadine", "Oona", "Parveen",
-	"Samira", "Tamsin", "Verity", "Zofia",
+	"Amber", "Bridget", "Carys", "Edie", "Farah", "Greta", "Hanan", "Kezia",
+	"Maryam", "Nadine", "Oona", "Parveen", "Samira", "Tamsin", "Verity", "Zofia",
 };
 static const char *const male_names[] = {
-	"Bodhi", "Caleb", "Dewi", "Elias", "Fergus", "Hamza", "Idris", "Kofi", "Luca", "Otis", "Piotr", "Rafi", "Stellan",
-	"Tariq", "Umar", "Wilf",
+	"Bodhi", "Caleb", "Dewi", "Elias", "Fergus", "Hamza", "Idris", "Kofi",
+	"Luca", "Otis", "Piotr", "Rafi", "Stellan", "Tariq", "Umar", "Wilf",
 };
 static const char *const surnames[] = {
-	"Applegarth", "Birtwhistle", "Cawthorne", "Fothergate", "Gaunlessby", "Hartforth", "Ingleberry", "Khalidi",
-	"Lythemoor", "Marrickson", "Okonjira", "Pinchingthorpe", "Quarringford", "Raithwell", "Tesfayo", "Vasserby",
+	"Applegarth", "Birtwhistle", "Cawthorne", "Fothergate", "Gaunlessby", "Hartforth",
+	"Ingleberry", "Khalidi", "Lythemoor", "Marrickson", "Okonjira", "Pinchingthorpe",
+	"Quarringford", "Raithwell", "Tesfayo", "Vasserby",
 };
 
-static void put_name(const struct plan *p, struct rows *r, int64_t household, int i, const struct member *m)
+static void put_name(const struct plan *p, struct rows *r, int64_t household, int i,
+		     const struct member *m)
 {
 	struct dice of_all = dice_for(DEMO_HOUSEHOLD, ~household);
 	struct dice d = dice_for(DEMO_MEMBER, household * HOME_PEOPLE + i);
@@ -108,7 +116,8 @@ static void put_name(const struct plan *p, struct rows *r, int64_t household, in
 	put_id(r, DEMO_MEMBER, household * HOME_PEOPLE + i);
 	put_id(r, DEMO_HOUSEHOLD, household);
 	put_text(r, name);
-	put_day(r, p->load->today - (int32_t)(m->age * 365 + m->age / 4 + dice_between(&d, 30, 300)));
+	put_day(r,
+		p->load->today - (int32_t)(m->age * 365 + m->age / 4 + dice_between(&d, 30, 300)));
 	put_end(r);
 }
 
@@ -130,8 +139,12 @@ static struct arrival arrival_of_case(const struct plan *p, int64_t household)
 	enum unit_now now = plan_unit_now(p, c.unit);
 
 	return (struct arrival){
-		.partnership = c.partnership, .council = c.council, .submitted = c.submitted, .closed = c.closed,
-		.open = c.success && c.slot == p->slots - 1 && (now == UNIT_OCCUPIED || now == UNIT_AWAITED),
+		.partnership = c.partnership,
+		.council = c.council,
+		.submitted = c.submitted,
+		.closed = c.closed,
+		.open = c.success && c.slot == p->slots - 1 &&
+			(now == UNIT_OCCUPIED || now == UNIT_AWAITED),
 	};
 }
 
@@ -143,7 +156,8 @@ struct arrival demo_arrival(const struct plan *p, int64_t household)
 
 	if (household < p->cases)
 		return arrival_of_case(p, household);
-	days = dice_below(&d, 7) * dice_below(&d, 7);	/* most came in the last days, some weeks ago */
+	days = dice_below(&d, 7) *
+	       dice_below(&d, 7); /* most came in the last days, some weeks ago */
 	a.partnership = household % p->set.partnerships;
 	a.council = plan_council(p, a.partnership, dice_below(&d, p->councils));
 	a.submitted = p->load->now - days * DEMO_DAY - dice_between(&d, 300, DEMO_DAY);

@@ -6,11 +6,12 @@ enum { TEES_DISTRICTS = 29, AREA_DISTRICTS = 18, AREA_STEP = 20 };
 
 /* Postcode areas of England with two letters, the Tees left out. */
 static const char *const areas[] = {
-	"AL", "BA", "BB", "BD", "BH", "BL", "BN", "BR", "BS", "CA", "CB", "CH", "CM", "CO", "CR", "CT", "CV", "CW",
-	"DA", "DE", "DN", "DT", "DY", "EN", "EX", "FY", "GL", "GU", "HA", "HD", "HG", "HP", "HR", "HU", "HX", "IG",
-	"IP", "KT", "LA", "LE", "LN", "LS", "LU", "ME", "MK", "NE", "NG", "NN", "NR", "OL", "OX", "PE", "PL", "PO",
-	"PR", "RG", "RH", "RM", "SG", "SK", "SL", "SM", "SN", "SO", "SP", "SS", "ST", "TA", "TF", "TN", "TQ", "TR",
-	"TW", "UB", "WA", "WD", "WF", "WN", "WR", "WS", "WV", "YO",
+	"AL", "BA", "BB", "BD", "BH", "BL", "BN", "BR", "BS", "CA", "CB", "CH", "CM", "CO",
+	"CR", "CT", "CV", "CW", "DA", "DE", "DN", "DT", "DY", "EN", "EX", "FY", "GL", "GU",
+	"HA", "HD", "HG", "HP", "HR", "HU", "HX", "IG", "IP", "KT", "LA", "LE", "LN", "LS",
+	"LU", "ME", "MK", "NE", "NG", "NN", "NR", "OL", "OX", "PE", "PL", "PO", "PR", "RG",
+	"RH", "RM", "SG", "SK", "SL", "SM", "SN", "SO", "SP", "SS", "ST", "TA", "TF", "TN",
+	"TQ", "TR", "TW", "UB", "WA", "WD", "WF", "WN", "WR", "WS", "WV", "YO",
 };
 
 void demo_outward(int64_t partnership, int64_t n, char out[DEMO_PLACE])

@@ -8,7 +8,8 @@ enum { SUCCESSES = 385, TEES_COUNCILS = 5 };
 struct plan plan_of(const struct demo_load *l)
 {
 	struct plan p = { .load = l, .set = l->set };
-	int64_t units = p.set.units / p.set.partnerships, referrals = p.set.referrals_a_year * p.set.years;
+	int64_t units = p.set.units / p.set.partnerships,
+		referrals = p.set.referrals_a_year * p.set.years;
 
 	p.councils = p.set.partnerships == 1 ? TEES_COUNCILS : 1;
 	p.providers = units / DEMO_UNITS_A_PROVIDER + 2;
@@ -40,7 +41,8 @@ int64_t plan_property_of_unit(const struct plan *p, int64_t unit)
 {
 	int64_t partnership = plan_partnership_of_unit(p, unit);
 
-	return partnership * p->properties + (unit - plan_first_unit(p, partnership)) / DEMO_UNITS_A_PROPERTY;
+	return partnership * p->properties +
+	       (unit - plan_first_unit(p, partnership)) / DEMO_UNITS_A_PROPERTY;
 }
 
 int64_t plan_organisations(const struct plan *p)
@@ -77,9 +79,11 @@ int64_t plan_officer(int64_t partnership)
 
 enum unit_now plan_unit_now(const struct plan *p, int64_t unit)
 {
-	static const int weights[] = {
-		[UNIT_OCCUPIED] = 840, [UNIT_AWAITED] = 20, [UNIT_VOID] = 30, [UNIT_CLEANED] = 30, [UNIT_VACANT] = 80
-	};
+	static const int weights[] = { [UNIT_OCCUPIED] = 840,
+				       [UNIT_AWAITED] = 20,
+				       [UNIT_VOID] = 30,
+				       [UNIT_CLEANED] = 30,
+				       [UNIT_VACANT] = 80 };
 	struct dice d = dice_for(DEMO_UNIT, unit);
 
 	return p->set.all_vacant ? UNIT_VACANT : (enum unit_now)DICE_WEIGHTED(&d, weights);
@@ -90,7 +94,8 @@ static int64_t history_start(const struct plan *p, int64_t unit)
 {
 	struct dice d = dice_for(DEMO_TIMELINE, unit);
 
-	return p->load->now - p->cycle * (p->slots - 1) - p->cycle * dice_between(&d, 100, 1000) / 1000;
+	return p->load->now - p->cycle * (p->slots - 1) -
+	       p->cycle * dice_between(&d, 100, 1000) / 1000;
 }
 
 /* Neighbouring slots share it, so they never overlap: it moves by less than half a cycle. */
@@ -101,7 +106,8 @@ static int64_t slot_start(const struct plan *p, int64_t unit, int64_t slot)
 
 	if (slot >= p->slots)
 		return p->load->now;
-	at = history_start(p, unit) + slot * p->cycle + p->cycle * dice_between(&d, -300, 300) / 1000;
+	at = history_start(p, unit) + slot * p->cycle +
+	     p->cycle * dice_between(&d, -300, 300) / 1000;
 	return slot == p->slots - 1 && at > last ? last : at;
 }
 
@@ -148,7 +154,8 @@ static void end_today(const struct plan *p, int64_t unit, struct dice *d, struct
 struct slot plan_slot(const struct plan *p, int64_t unit, int64_t slot)
 {
 	struct dice d = dice_for(DEMO_VACANCY, plan_vacancy(p, unit, slot));
-	int64_t start = slot_start(p, unit, slot), gap = p->cycle * dice_between(&d, 40, 120) / 1000;
+	int64_t start = slot_start(p, unit, slot),
+		gap = p->cycle * dice_between(&d, 40, 120) / 1000;
 	struct slot s = { .posted = start + DEMO_DAY / 5, .next = slot_start(p, unit, slot + 1) };
 	int64_t ahead = dice_between(&d, 2, 40) * 3600;
 

@@ -33,7 +33,8 @@ struct plan plan_of(const struct demo_load *l);
 
 /* Who belongs to what. */
 int64_t plan_partnership_of_unit(const struct plan *p, int64_t unit);
-int64_t plan_first_unit(const struct plan *p, int64_t partnership);	/* also of the one behind the last */
+int64_t plan_first_unit(const struct plan *p,
+			int64_t partnership); /* also of the one behind the last */
 int64_t plan_property_of_unit(const struct plan *p, int64_t unit);
 int64_t plan_organisations(const struct plan *p);	/* of each partnership */
 int64_t plan_council(const struct plan *p, int64_t partnership, int64_t n);
@@ -59,7 +60,8 @@ struct slot {
 	int64_t next;			/* when the following slot begins */
 };
 struct slot plan_slot(const struct plan *p, int64_t unit, int64_t slot);
-/* Number of the slot's vacancy; the vacancy that is open today is plan_vacancy(p, unit, p->slots). */
+/* Number of the slot's vacancy; the vacancy that is open today is plan_vacancy(p, unit, p->slots).
+ */
 int64_t plan_vacancy(const struct plan *p, int64_t unit, int64_t slot);
 
 struct demo_case {

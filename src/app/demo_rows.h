@@ -18,7 +18,8 @@ void rows_begin(struct rows *r, struct tool *t, const char *table, const struct 
 /* Ends the copy; false after telling why the database did not take it. */
 bool rows_end(struct rows *r);
 
-/* One value each, in the order of the statement's columns. Text holds no tab, newline or backslash. */
+/* One value each, in the order of the statement's columns. Text holds no tab, newline or backslash.
+ */
 void put_text(struct rows *r, const char *s);	/* NULL is SQL NULL */
 void put_null(struct rows *r);
 void put_int(struct rows *r, int64_t n);

@@ -7,8 +7,8 @@
 enum { NAME = 96 };
 
 static const char *const birds[] = {
-	"Avocet", "Bittern", "Curlew", "Dunnock", "Fieldfare", "Godwit", "Heron", "Kestrel", "Linnet", "Merlin",
-	"Osprey", "Plover", "Redstart", "Siskin", "Tern", "Whimbrel",
+	"Avocet", "Bittern", "Curlew", "Dunnock", "Fieldfare", "Godwit", "Heron", "Kestrel",
+	"Linnet", "Merlin", "Osprey", "Plover", "Redstart", "Siskin", "Tern", "Whimbrel",
 };
 
 static const char *bird(int64_t n)
@@ -36,10 +36,11 @@ static void put_organisation(const struct plan *p, struct rows *r, int64_t partn
 	char name[NAME];
 
 	if (council)
-		snprintf(name, sizeof(name), "Council %lld-%lld", (long long)partnership + 1, (long long)n + 1);
+		snprintf(name, sizeof(name), "Council %lld-%lld", (long long)partnership + 1,
+			 (long long)n + 1);
 	else
-		snprintf(name, sizeof(name), "%s Support %lld-%lld", bird(n), (long long)partnership + 1,
-			 (long long)(n - p->councils) + 1);
+		snprintf(name, sizeof(name), "%s Support %lld-%lld", bird(n),
+			 (long long)partnership + 1, (long long)(n - p->councils) + 1);
 	put_id(r, DEMO_ORGANISATION, partnership * plan_organisations(p) + n);
 	put_text(r, demo_partnership_id(r->tool->arena, p->set.code, partnership));
 	put_text(r, council ? "council" : "provider");
@@ -77,7 +78,8 @@ static void put_account(const struct plan *p, struct rows *r, int64_t partnershi
 
 	snprintf(username, sizeof(username), partnership ? "%s-%lld" : "%s", accounts[n].username,
 		 (long long)partnership + 1);
-	snprintf(name, sizeof(name), "Demo %s %lld", accounts[n].username, (long long)partnership + 1);
+	snprintf(name, sizeof(name), "Demo %s %lld", accounts[n].username,
+		 (long long)partnership + 1);
 	put_id(r, DEMO_ACCOUNT, plan_officer(partnership) + n);
 	put_id(r, DEMO_ORGANISATION, n == THE_PROVIDER ? plan_provider(p, partnership, 0)
 						       : plan_council(p, partnership, 0));
@@ -132,7 +134,8 @@ static void put_where(struct rows *r, int64_t partnership, struct dice *d)
 
 	demo_authority(partnership, n, authority);
 	demo_outward(partnership, n, outward);
-	snprintf(label, sizeof(label), "Area %lld %s", (long long)partnership + 1, DICE_WORD(d, sides));
+	snprintf(label, sizeof(label), "Area %lld %s", (long long)partnership + 1,
+		 DICE_WORD(d, sides));
 	snprintf(sector, sizeof(sector), "%s %d", outward, (int)dice_below(d, 10));
 	put_text(r, label);
 	put_text(r, authority);
@@ -146,7 +149,8 @@ static void put_property(const struct plan *p, struct rows *r, int64_t property)
 	struct dice d = dice_for(DEMO_PROPERTY, ~property);
 	char name[NAME];
 
-	snprintf(name, sizeof(name), "%s %lld", bird(dice_below(&d, 16)), (long long)(property % p->properties) + 1);
+	snprintf(name, sizeof(name), "%s %lld", bird(dice_below(&d, 16)),
+		 (long long)(property % p->properties) + 1);
 	put_id(r, DEMO_PROPERTY, property);
 	put_id(r, DEMO_ORGANISATION, plan_provider_of_property(p, property));
 	put_text(r, k->type);
@@ -190,7 +194,8 @@ static void put_address(const struct plan *p, struct rows *r, int64_t property)
 	char address[NAME], outward[DEMO_PLACE], postcode[DEMO_PLACE + 4];
 
 	demo_outward(property / p->properties, dice_below(&d, 1000), outward);
-	snprintf(address, sizeof(address), "%lld %s Demonstration Way", (long long)property + 1, bird(property));
+	snprintf(address, sizeof(address), "%lld %s Demonstration Way", (long long)property + 1,
+		 bird(property));
 	snprintf(postcode, sizeof(postcode), "%s %dZZ", outward, (int)dice_below(&d, 10));
 	put_id(r, DEMO_PROPERTY, property);
 	put_text(r, address);
@@ -259,11 +264,12 @@ void fill_vacancies(const struct plan *p, struct rows *r)
 			put_open(p, r, unit);
 }
 
-static void put_void(const struct plan *p, struct rows *r, int64_t unit, int32_t from, int32_t until)
+static void put_void(const struct plan *p, struct rows *r, int64_t unit, int32_t from,
+		     int32_t until)
 {
 	static const char *const reasons[] = {
-		"repair", "repair", "damage", "deep_clean", "deep_clean", "refurbishment", "health_safety", "pest",
-		"security", "staffing",
+		"repair", "repair", "damage", "deep_clean", "deep_clean",
+		"refurbishment", "health_safety", "pest", "security", "staffing",
 	};
 	struct dice d = dice_for(DEMO_VOID, unit + from);
 	char centre[NAME];
@@ -300,6 +306,8 @@ void fill_voids(const struct plan *p, struct rows *r)
 
 		if (plan_unit_now(p, unit) == UNIT_VOID)
 			put_void(p, r, unit, p->load->today - 1,
-				 dice_chance(&d, 300) ? DAY_NONE : p->load->today + (int32_t)dice_between(&d, 1, 30));
+				 dice_chance(&d, 300)
+					 ? DAY_NONE
+					 : p->load->today + (int32_t)dice_between(&d, 1, 30));
 	}
 }

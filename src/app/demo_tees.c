@@ -125,7 +125,8 @@ static bool count_bedrooms(struct tees *d)
 
 static bool put_hash(struct tees *d, const struct vault_keys *keys, const struct batch *b, int row)
 {
-	const char *purpose = batch_value(b, 0, row, "purpose"), *born = batch_value(b, 0, row, "born");
+	const char *purpose = batch_value(b, 0, row, "purpose"),
+		   *born = batch_value(b, 0, row, "born");
 	const char *property = batch_value(b, 0, row, "property_id");
 	char hash[BLIND_SIZE];
 	int32_t birth = DAY_NONE;
@@ -136,8 +137,8 @@ static bool put_hash(struct tees *d, const struct vault_keys *keys, const struct
 			 batch_value(b, 0, row, "name"), birth, hash))
 		return tool_fail("a name in the data file can not be indexed") == TOOL_DONE;
 	if (property)
-		return tool_ok(db_sync_query(d->db, d->arena, &SQL_DEMO_PROPERTY_HASH, property, hash,
-					     batch_value(b, 0, row, "link")));
+		return tool_ok(db_sync_query(d->db, d->arena, &SQL_DEMO_PROPERTY_HASH, property,
+					     hash, batch_value(b, 0, row, "link")));
 	return tool_ok(db_sync_query(d->db, d->arena, &SQL_DEMO_PERSON_HASH,
 				     batch_value(b, 0, row, "household_id"),
 				     batch_value(b, 0, row, "member_id"), purpose, hash));

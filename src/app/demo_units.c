@@ -19,14 +19,24 @@ int64_t demo_max_people(int64_t unit)
 {
 	int64_t n = per_mille(unit, 389);
 
-	return n < 190 ? 1 : n < 540 ? 2 : n < 740 ? 3 : n < 880 ? 4 : n < 950 ? 5 : n < 985 ? 6 : 8;
+	return n < 190   ? 1
+	       : n < 540 ? 2
+	       : n < 740 ? 3
+	       : n < 880 ? 4
+	       : n < 950 ? 5
+	       : n < 985 ? 6
+			 : 8;
 }
 
 static const char *wheelchair(int64_t unit)
 {
 	int64_t n = per_mille(unit, 617);
 
-	return n < 9 ? "full" : n < 25 ? "essential_rooms" : n < 100 ? "level_access" : n < 900 ? "none" : NULL;
+	return n < 9     ? "full"
+	       : n < 25  ? "essential_rooms"
+	       : n < 100 ? "level_access"
+	       : n < 900 ? "none"
+			 : NULL;
 }
 
 static const char *nrpf(int64_t unit)
@@ -88,12 +98,20 @@ static void put_acceptance(struct rows *r, int64_t unit, struct dice *d)
 static void put_service(struct rows *r, struct dice *d)
 {
 	static const char *const specialisms[] = {
-		"{by_and_for_black_minoritised}", "{by_and_for_south_asian}", "{by_and_for_forced_marriage_hba}", "{lgbt}",
-		"{disabled}", "{young}", "{older}", "{complex_needs}", "{deaf}", "{by_and_for_migrant}",
+		"{by_and_for_black_minoritised}",
+		"{by_and_for_south_asian}",
+		"{by_and_for_forced_marriage_hba}",
+		"{lgbt}",
+		"{disabled}",
+		"{young}",
+		"{older}",
+		"{complex_needs}",
+		"{deaf}",
+		"{by_and_for_migrant}",
 	};
 	static const char *const languages[] = {
-		"{en}", "{en}", "{en}", "{en,ur}", "{en,pa,ur}", "{en,pl}", "{en,ar}", "{en,ro}", "{en,bn}", "{en,fa,ku}",
-		"{en,so}", "{en,bfi}",
+		"{en}", "{en}", "{en}", "{en,ur}", "{en,pa,ur}", "{en,pl}",
+		"{en,ar}", "{en,ro}", "{en,bn}", "{en,fa,ku}", "{en,so}", "{en,bfi}",
 	};
 	static const char *const risks[] = { "high", "high", "high", "medium" };
 

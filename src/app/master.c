@@ -183,6 +183,7 @@ static void exec_child(const struct master_options *o, const struct master_child
 	for (int i = 0; i < c->n; i++)
 		keep_open(c->fds[i]);
 	execv("/proc/self/exe", argv);
+	free(argv);
 }
 
 static pid_t spawn_exec(const struct master_options *o, const struct master_child *c)

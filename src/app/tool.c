@@ -24,20 +24,23 @@ static const struct tool_command commands[] = {
 	{ "config", "", "Print the effective settings, as a file for --config", show_config },
 	{ "openapi", "", "Print the OpenAPI document of the service", show_openapi },
 	{ "keys init", "", "Make the vault's key file; never overwrites", keys_init },
-	{ "migrate", "", "Bring the database to this program's schema and geography", tool_migrate },
+	{ "migrate", "", "Bring the database to this program's schema and geography",
+	  tool_migrate },
 	{ "migrate status", "", "List the schema files; exit 1 where one is not applied as it is",
 	  tool_migrate_status },
 	{ "organisation add", "NAME --kind KIND --partnership NAME",
 	  "Add an organisation, and its partnership where there is none", tool_organisation_add },
 	{ "organisation list", "", "List the organisations", tool_organisation_list },
-	{ "user add", "USERNAME --name NAME --role ROLE --organisation NAME_OR_ID [--password-stdin]",
-	  "Add an account; without --password-stdin a password is made and printed once", tool_user_add },
+	{ "user add",
+	  "USERNAME --name NAME --role ROLE --organisation NAME_OR_ID [--password-stdin]",
+	  "Add an account; without --password-stdin a password is made and printed once",
+	  tool_user_add },
 	{ "user list", "", "List the accounts", tool_user_list },
 	{ "user disable", "USERNAME", "Close an account and end its sessions", tool_user_disable },
 	{ "user password", "USERNAME [--password-stdin]", "Set a new password and end the sessions",
 	  tool_user_password },
 	{ "demo load", "[--size S|M|L|XL | --vacancies N] [--events N]",
-	  "Fill an empty database with invented data: a Tees partnership, or a generated set of a size",
+	  "Fill an empty database with invented data: the Tees, or a generated set of a size",
 	  tool_demo_load },
 	{ 0 },
 };
@@ -58,7 +61,8 @@ int tool_fail(const char *fmt, ...)
 
 int tool_usage(const struct tool *t)
 {
-	fprintf(stderr, "usage: haven [--config FILE] %s %s\n", t->command->name, t->command->usage);
+	fprintf(stderr, "usage: haven [--config FILE] %s %s\n", t->command->name,
+		t->command->usage);
 	return TOOL_USAGE;
 }
 
@@ -85,7 +89,8 @@ bool tool_open(struct tool *t)
 
 	if (t->db)
 		return true;
-	t->db = db_sync_open(t->arena, app_conninfo(t->arena, &t->config, t->config.owner_role), &error);
+	t->db = db_sync_open(t->arena, app_conninfo(t->arena, &t->config, t->config.owner_role),
+			     &error);
 	if (!t->db)
 		tool_fail("%s", error);
 	return t->db != NULL;
@@ -98,8 +103,9 @@ bool tool_ok(const struct batch *b)
 	if (batch_outcome(b) == DB_OK)
 		return true;
 	if (e)
-		tool_fail("%s: the database refused it (%s%s%s)", e->statement ? e->statement : "statement",
-			  e->sqlstate, e->constraint ? ", " : "", e->constraint ? e->constraint : "");
+		tool_fail("%s: the database refused it (%s%s%s)",
+			  e->statement ? e->statement : "statement", e->sqlstate,
+			  e->constraint ? ", " : "", e->constraint ? e->constraint : "");
 	else
 		tool_fail("the connection to the database was lost");
 	return false;
@@ -200,7 +206,8 @@ static int keys_init(struct tool *t)
 		return tool_fail("%s: %s", path, strerror(errno));
 	if (!vault_keys_create(path, &error))
 		return tool_fail("%s: %s", path, error);
-	printf("made %s: keep a copy apart from the database, what it seals can not be opened without it\n",
+	printf("made %s: keep a copy apart from the database, what it seals can not be opened "
+	       "without it\n",
 	       path);
 	return TOOL_DONE;
 }

@@ -28,8 +28,8 @@ static int fill_geography(struct tool *t)
 	neighbours = db_sync_query(t->db, t->arena, &SQL_TOOL_NEIGHBOURS, text);
 	if (!tool_ok(neighbours))
 		return TOOL_FAILED;
-	printf("geography: %d districts and %d neighbour pairs changed\n", batch_affected(districts, 0),
-	       batch_affected(neighbours, 0));
+	printf("geography: %d districts and %d neighbour pairs changed\n",
+	       batch_affected(districts, 0), batch_affected(neighbours, 0));
 	return TOOL_DONE;
 }
 

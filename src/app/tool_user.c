@@ -15,7 +15,8 @@ int tool_organisation_add(struct tool *t)
 {
 	enum { KIND, PARTNERSHIP, VALUES };
 	static const struct option options[] = { { "kind", required_argument, NULL, KIND },
-						 { "partnership", required_argument, NULL, PARTNERSHIP },
+						 { "partnership", required_argument, NULL,
+						   PARTNERSHIP },
 						 { 0 } };
 	const char *v[VALUES] = { NULL };
 	struct batch *b;
@@ -23,10 +24,12 @@ int tool_organisation_add(struct tool *t)
 	if (!tool_options(t, options, v) || t->argc != 1 || !v[KIND] || !v[PARTNERSHIP])
 		return tool_usage(t);
 	if (code_index(&organisation_kind_codes, v[KIND]) < 0)
-		return tool_fail("--kind is one of %s", tool_names(t->arena, &organisation_kind_codes));
+		return tool_fail("--kind is one of %s",
+				 tool_names(t->arena, &organisation_kind_codes));
 	if (!tool_open(t))
 		return TOOL_FAILED;
-	b = db_sync_query(t->db, t->arena, &SQL_TOOL_ORGANISATION_ADD, t->argv[0], v[KIND], v[PARTNERSHIP]);
+	b = db_sync_query(t->db, t->arena, &SQL_TOOL_ORGANISATION_ADD, t->argv[0], v[KIND],
+			  v[PARTNERSHIP]);
 	if (!tool_ok(b))
 		return TOOL_FAILED;
 	if (batch_rows(b, 0) == 0)
@@ -93,7 +96,8 @@ static bool acceptable(const char *password)
 		return true;
 	case PASSWORD_TOO_SHORT:
 	case PASSWORD_TOO_LONG:
-		tool_fail("a password has %d to %d characters", PASSWORD_POINTS_MIN, PASSWORD_POINTS_MAX);
+		tool_fail("a password has %d to %d characters", PASSWORD_POINTS_MIN,
+			  PASSWORD_POINTS_MAX);
 		return false;
 	case PASSWORD_NOT_TEXT:
 		break;
@@ -166,12 +170,14 @@ int tool_user_add(struct tool *t)
 {
 	static const struct option options[] = { { "name", required_argument, NULL, NAME },
 						 { "role", required_argument, NULL, ACCOUNT_ROLE },
-						 { "organisation", required_argument, NULL, ORGANISATION },
+						 { "organisation", required_argument, NULL,
+						   ORGANISATION },
 						 { "password-stdin", no_argument, NULL, STDIN },
 						 { 0 } };
 	const char *v[VALUES] = { NULL };
 
-	if (!tool_options(t, options, v) || t->argc != 1 || !v[NAME] || !v[ACCOUNT_ROLE] || !v[ORGANISATION])
+	if (!tool_options(t, options, v) || t->argc != 1 || !v[NAME] || !v[ACCOUNT_ROLE] ||
+	    !v[ORGANISATION])
 		return tool_usage(t);
 	if (code_index(&role_codes, v[ACCOUNT_ROLE]) < 0)
 		return tool_fail("--role is one of %s", tool_names(t->arena, &role_codes));
@@ -200,13 +206,14 @@ int tool_user_disable(struct tool *t)
 		return tool_usage(t);
 	if (!tool_open(t))
 		return TOOL_FAILED;
-	return changed(db_sync_query(t->db, t->arena, &SQL_TOOL_ACCOUNT_DISABLE, t->argv[0]), t->argv[0],
-		       "disabled");
+	return changed(db_sync_query(t->db, t->arena, &SQL_TOOL_ACCOUNT_DISABLE, t->argv[0]),
+		       t->argv[0], "disabled");
 }
 
 int tool_user_password(struct tool *t)
 {
-	static const struct option options[] = { { "password-stdin", no_argument, NULL, STDIN }, { 0 } };
+	static const struct option options[] = { { "password-stdin", no_argument, NULL, STDIN },
+						 { 0 } };
 	const char *v[VALUES] = { NULL }, *password;
 	char hash[PASSWORD_HASH_SIZE];
 	int code;
@@ -218,8 +225,8 @@ int tool_user_password(struct tool *t)
 	password = choose_password(t, v[STDIN] != NULL, hash);
 	if (!password)
 		return TOOL_FAILED;
-	code = changed(db_sync_query(t->db, t->arena, &SQL_TOOL_ACCOUNT_PASSWORD, t->argv[0], hash), t->argv[0],
-		       "has a new password");
+	code = changed(db_sync_query(t->db, t->arena, &SQL_TOOL_ACCOUNT_PASSWORD, t->argv[0], hash),
+		       t->argv[0], "has a new password");
 	if (code == TOOL_DONE)
 		tell_password(password, v[STDIN] != NULL);
 	return code;

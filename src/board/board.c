@@ -15,7 +15,7 @@
 #include "rows.h"
 #include "sql.h"
 
-enum { HORIZON_TEXT = 24 };
+enum { HORIZON_TEXT = 24, SPACING_US = 2000 };
 
 /* What a load replaces. */
 struct content {
@@ -31,7 +31,7 @@ struct label {
 };
 
 struct board {
-	struct event *timer;
+	struct event *timer, *soon;
 	struct db *db;
 	struct arena *arena;		/* names, for ever */
 	struct names names;
@@ -246,6 +246,13 @@ static void ask(struct board *b)
 		poll_changes(b);
 }
 
+static void on_soon(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	ask(arg);
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct board *b = arg;
@@ -274,7 +281,8 @@ struct board *board_new(struct event_base *base, struct db *db, const struct pol
 	b->on_ready = on_ready;
 	b->arg = arg;
 	b->timer = event_new(base, -1, EV_PERSIST, on_timer, b);
-	if (!b->timer || event_add(b->timer, &every) != 0)
+	b->soon = evtimer_new(base, on_soon, b);
+	if (!b->soon || !b->timer || event_add(b->timer, &every) != 0)
 		abort();
 	return b;
 }
@@ -284,6 +292,7 @@ void board_free(struct board *b)
 	if (!b)
 		return;
 	event_free(b->timer);
+	event_free(b->soon);
 	content_free(&b->now);
 	arena_free(b->work);
 	arena_free(b->arena);
@@ -296,9 +305,16 @@ void board_reload(struct board *b)
 	ask(b);
 }
 
+/* Commits that follow one another share a poll: it costs the database some 0.2 ms. */
 void board_refresh(struct board *b)
 {
-	ask(b);
+	int64_t rest = b->asked_at + SPACING_US - clock_mono();
+	struct timeval tv = { .tv_usec = rest };
+
+	if (rest <= 0)
+		ask(b);
+	else if (!event_pending(b->soon, EV_TIMEOUT, NULL))
+		event_add(b->soon, &tv);
 }
 
 int64_t board_age(const struct board *b)

@@ -74,6 +74,15 @@ struct words {
 	};
 };
 
+static inline bool any_bit(const struct words *words)
+{
+	lane some = { 0 };
+
+	for (int i = 0; i < BLOCK_LANES; i++)
+		some |= words->v[i];
+	return (some[0] | some[1]) != 0;
+}
+
 /* Planes by a sparse key: districts, groups. */
 struct postings {
 	uint16_t *plane_of;	/* by key, 1 + index into planes; 0: none */

@@ -52,16 +52,6 @@ static int32_t language_points(const struct plan *p, const struct hot *h)
 	return p->need->languages & h->languages ? p->env->policy->language : 0;
 }
 
-/* How many costly questions the slot leaves open. */
-static int asks_of(const struct words *asks, int at)
-{
-	int n = 0;
-
-	for (int k = 0; k < ASK_PLANES; k++)
-		n |= (int)(asks[k].w[at / 64] >> (at % 64) & 1) << k;
-	return n;
-}
-
 /* The rest: at most plan.rest_most. */
 static int32_t rest_points(const struct plan *p, const struct hot *h)
 {
@@ -69,15 +59,16 @@ static int32_t rest_points(const struct plan *p, const struct hot *h)
 	       special_points(p, h);
 }
 
-static void slot_offer(const struct plan *p, const struct offer *o, int at, int32_t first,
+/* score: all but the rest. */
+static void slot_offer(const struct plan *p, const struct offer *o, int at, int32_t score,
 		       struct ranking *to)
 {
 	const struct hot *h = &o->block->hot[at];
-	struct ranked row = { o->mend, first, h->id_hi, &o->block->supply[at] };
+	struct ranked row = { o->mend, score, h->id_hi, &o->block->supply[at] };
 
 	if (o->check && !o->check(p, row.supply, o->mend))
 		return;
-	row.score += rest_points(p, h) + asks_of(o->asks, at) * p->env->policy->ask;
+	row.score += rest_points(p, h);
 	ranking_offer(to, &row);
 }
 
@@ -96,21 +87,46 @@ static int32_t entry_score(const struct ranking *r, enum mend mend)
 	return last->score;
 }
 
-void slots_offer(const struct plan *p, const struct offer *o, const struct words *which,
-		 struct ranking *to)
+/* Slots that ask alike. */
+static void offer_alike(const struct plan *p, const struct offer *o, const struct words *which,
+			int32_t ask_points, struct ranking *to)
 {
 	int32_t enough = entry_score(to, o->mend) - p->rest_most;
 
 	for (int i = 0; i < BLOCK_WORDS; i++)
 		for (uint64_t left = which->w[i]; left; left &= left - 1) {
 			int at = i * 64 + __builtin_ctzll(left);
-			int32_t first = first_points(p, &o->block->hot[at]);
+			int32_t score = first_points(p, &o->block->hot[at]) + ask_points;
 
-			if (first < enough)
+			if (score < enough)
 				continue;
-			slot_offer(p, o, at, first, to);
+			slot_offer(p, o, at, score, to);
 			enough = entry_score(to, o->mend) - p->rest_most;
 		}
+}
+
+/* Moves the slots with that many costly questions from left. */
+static void take_asking(struct words *restrict left, const struct words *restrict asks, int n,
+			struct words *restrict taken)
+{
+	*taken = *left;
+	for (int k = 0; k < ASK_PLANES; k++)
+		for (int i = 0; i < BLOCK_LANES; i++)
+			taken->v[i] &= n >> k & 1 ? asks[k].v[i] : ~asks[k].v[i];
+	for (int i = 0; i < BLOCK_LANES; i++)
+		left->v[i] &= ~taken->v[i];
+}
+
+/* Those that ask least come first: the more are beaten before they are looked at. */
+void slots_offer(const struct plan *p, const struct offer *o, const struct words *which,
+		 struct ranking *to)
+{
+	struct words left = *which, taken;
+
+	for (int n = 0; any_bit(&left); n++) {
+		take_asking(&left, o->asks, n, &taken);
+		offer_alike(p, o, &taken, n * p->env->policy->ask, to);
+	}
 }
 
 bool ranking_open(const struct ranking *r, enum mend mend)

@@ -63,15 +63,6 @@ static int64_t count_bits(const struct words *words)
 	return (int64_t)(total * UINT64_C(0x0001000100010001) >> 48);
 }
 
-static bool any_bit(const struct words *words)
-{
-	lane some = { 0 };
-
-	for (int i = 0; i < BLOCK_LANES; i++)
-		some |= words->v[i];
-	return (some[0] | some[1]) != 0;
-}
-
 static void see(const struct viewer *v, const struct block *b, struct words *visible)
 {
 	*visible = (struct words){ 0 };

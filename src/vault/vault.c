@@ -87,9 +87,11 @@ static void line_read(struct server *s, int line)
 	struct pollfd *p = &s->polls[line];
 	struct wire_request packet;
 	ssize_t len = recv(p->fd, &packet, sizeof(packet), MSG_DONTWAIT | MSG_TRUNC);
+	bool broken = len < 0 && errno != EAGAIN && errno != EINTR;
 
 	/* An empty packet reads like the end; only with a hang-up is it one. */
-	if (len == 0 && (p->revents & (POLLHUP | POLLRDHUP)))
+	if (broken || (len == 0 && (p->revents & (POLLHUP | POLLRDHUP))))
+		line_ended(s, line);
 		line_ended(s, line);
 	else if (len < 0 && errno != EAGAIN && errno != EINTR)
 		line_ended(s, line);

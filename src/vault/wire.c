@@ -31,7 +31,7 @@ static uint16_t slot_write(char *slot, const char *text)
 {
 	size_t len = strlen(text);
 
-	memcpy(slot, text, len);
+	memcpy(slot, text, len);	/* NOLINT(bugprone-not-null-terminated-result): len goes along */
 	return (uint16_t)len;
 }
 

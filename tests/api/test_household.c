@@ -44,32 +44,41 @@ Test(household, seen_by_the_partnership_and_recorded)
 	cr_assert_eq(a.status, 200, "%s", a.body);
 	cr_assert_str_eq(answer_header(&a, "ETag"), "\"1\"");
 	cr_assert_eq(answer_int(&a, "members.0.age"), 30, "%s", a.body);
-	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'read' AND household_id = '" HOUSEHOLD "'"), "1");
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'read' AND "
+			"household_id = '" HOUSEHOLD "'"), "1");
 	cr_assert_eq(call(ROLE_provider, "GET", HERE, NULL).status, 403);
 	cr_assert_eq(call(ROLE_administrator, "GET", HERE, NULL).status, 403);
 	cr_assert_eq(call(ACTOR_other_officer, "GET", HERE, NULL).status, 404);
-	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'read' AND household_id = '" HOUSEHOLD "'"), "1");
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'read' AND "
+			"household_id = '" HOUSEHOLD "'"), "1");
 }
 
 Test(household, list_by_reference_within_the_partnership)
 {
-	struct answer one = call(ROLE_navigator, "GET", "/api/v1/households?reference=H-TEST33", NULL);
-	struct answer part = call(ROLE_navigator, "GET", "/api/v1/households?reference=H-TEST", NULL);
-	struct answer other = call(ROLE_navigator, "GET", "/api/v1/households?reference=H-TEST44", NULL);
+	struct answer one = call(ROLE_navigator, "GET", "/api/v1/households?reference=H-TEST33",
+			NULL);
+	struct answer part = call(ROLE_navigator, "GET", "/api/v1/households?reference=H-TEST",
+			NULL);
+	struct answer other = call(ROLE_navigator, "GET", "/api/v1/households?reference=H-TEST44",
+			NULL);
 
 	cr_assert_str_eq(answer_text(&one, "items.0.id"), HOUSEHOLD_2, "%s", one.body);
-	cr_assert_eq(json_array_size(json_object_get(part.json, "items")), 0, "no part of a reference finds: %s", part.body);
+	cr_assert_eq(json_array_size(json_object_get(part.json, "items")), 0,
+			"no part of a reference finds: %s", part.body);
 	cr_assert_eq(json_array_size(json_object_get(other.json, "items")), 0, "%s", other.body);
-	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'search' AND subject_kind = 'household'"), "3");
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'search' AND "
+			"subject_kind = 'household'"), "3");
 }
 
 Test(household, list_goes_on_at_the_cursor)
 {
-	struct answer first = call(ROLE_navigator, "GET", "/api/v1/households?limit=1", NULL), second;
+	struct answer first = call(ROLE_navigator, "GET", "/api/v1/households?limit=1", NULL),
+			second;
 	char next[200];
 
 	cr_assert_not_null(answer_text(&first, "next"), "%s", first.body);
-	snprintf(next, sizeof(next), "/api/v1/households?limit=1&cursor=%s", answer_text(&first, "next"));
+	snprintf(next, sizeof(next), "/api/v1/households?limit=1&cursor=%s", answer_text(&first,
+			"next"));
 	second = call(ROLE_navigator, "GET", next, NULL);
 	cr_assert_eq(second.status, 200, "%s", second.body);
 	cr_assert_str_neq(answer_text(&second, "items.0.id"), answer_text(&first, "items.0.id"));
@@ -80,7 +89,8 @@ Test(household, list_goes_on_at_the_cursor)
 
 Test(household, patch_keeps_what_was_not_sent)
 {
-	struct answer a = patch(HERE, 1, "{\"wheelchair\":\"full\",\"languages\":[\"pl\",\"uk\"],\"pets\":null}");
+	struct answer a = patch(HERE, 1, "{\"wheelchair\":\"full\",\"languages\":[\"pl\","
+			"\"uk\"],\"pets\":null}");
 
 	cr_assert_eq(a.status, 200, "%s", a.body);
 	cr_assert_str_eq(answer_text(&a, "wheelchair"), "full");
@@ -94,7 +104,8 @@ Test(household, patch_keeps_what_was_not_sent)
 Test(household, two_editors_do_not_overwrite_each_other)
 {
 	struct answer none = call(ROLE_navigator, "PATCH", HERE, "{\"pets\":true}");
-	struct answer first = patch(HERE, 1, "{\"pets\":true}"), second = patch(HERE, 1, "{\"pets\":false}");
+	struct answer first = patch(HERE, 1, "{\"pets\":true}"), second = patch(HERE, 1,
+			"{\"pets\":false}");
 
 	cr_assert_eq(none.status, 428, "%s", none.body);
 	cr_assert_eq(first.status, 200, "%s", first.body);
@@ -116,13 +127,16 @@ Test(household, risk_is_never_lowered_below_the_stored_answers)
 {
 	struct answer low, raise, reason;
 
-	sql("UPDATE household SET dash = (SELECT jsonb_object_agg('t' || i, 'yes') FROM generate_series(1, 14) i),"
+	sql("UPDATE household SET dash = (SELECT jsonb_object_agg('t' || i, 'yes') FROM "
+			"generate_series(1, 14) i),"
 	    " risk_level = 'high' WHERE id = '" HOUSEHOLD "'");
 	low = patch(HERE, 1, "{\"risk_level\":\"standard\"}");
 	cr_assert(answer_has_error(&low, "/risk_level"), "%s", low.body);
 	raise = patch(HERE, 1, "{\"dash\":[{\"topic\":\"injury\",\"answer\":\"yes\"}]}");
-	cr_assert_str_eq(answer_text(&raise, "risk_level"), "standard", "new answers, scored anew: %s", raise.body);
-	reason = patch(HERE, 2, "{\"risk_level\":\"high\",\"risk_raised_reason\":\"Threats today\"}");
+	cr_assert_str_eq(answer_text(&raise, "risk_level"), "standard",
+			"new answers, scored anew: %s", raise.body);
+	reason = patch(HERE, 2, "{\"risk_level\":\"high\",\"risk_raised_reason\":\"Threats "
+			"today\"}");
 	cr_assert_str_eq(answer_text(&reason, "risk_level"), "high", "%s", reason.body);
 }
 
@@ -147,18 +161,21 @@ Test(household, closed_case_stays_as_it_is)
 
 Test(household, member_changes_the_bedrooms)
 {
-	struct answer a = call(ROLE_navigator, "POST", HERE "/members", "{\"kind\":\"child\",\"age\":12,\"sex\":\"male\"}");
+	struct answer a = call(ROLE_navigator, "POST", HERE "/members",
+			"{\"kind\":\"child\",\"age\":12,\"sex\":\"male\"}");
 	const char *child_id;
 	struct answer gone;
 
 	cr_assert_eq(a.status, 201, "%s", a.body);
-	cr_assert_eq(answer_int(&a, "bedrooms_needed"), 3, "a girl of 5 and a boy of 12: %s", a.body);
+	cr_assert_eq(answer_int(&a, "bedrooms_needed"), 3, "a girl of 5 and a boy of 12: %s",
+			a.body);
 	cr_assert_eq(answer_int(&a, "version"), 2, "what was searched before is out of date");
 	child_id = sql("SELECT id FROM member WHERE household_id = '" HOUSEHOLD "' AND age = 12");
 	gone = call(ROLE_navigator, "POST", path("members", child_id, "/end"), NULL);
 	cr_assert_eq(gone.status, 200, "%s", gone.body);
 	cr_assert_eq(answer_int(&gone, "bedrooms_needed"), 2, "%s", gone.body);
-	cr_assert_eq(call(ROLE_navigator, "POST", path("members", child_id, "/end"), NULL).status, 404);
+	cr_assert_eq(call(ROLE_navigator, "POST", path("members", child_id, "/end"), NULL).status,
+			404);
 }
 
 Test(household, member_patch_is_merged_and_checked)
@@ -168,23 +185,28 @@ Test(household, member_patch_is_merged_and_checked)
 	struct answer half = patch(path("members", child_id, ""), 1, "{\"name\":\"Ida Quill\"}");
 	struct answer stale = patch(path("members", child_id, ""), 7, "{\"age\":6}");
 	struct answer good = patch(path("members", child_id, ""), 1,
-				   "{\"sex\":\"male\",\"name\":\"Ida Quill\",\"birth_date\":\"2019-01-02\"}");
+				   "{\"sex\":\"male\",\"name\":\"Ida Quill\","
+						"\"birth_date\":\"2019-01-02\"}");
 
-	cr_assert(answer_has_error(&grown, "/age"), "a child is under 18, kind not sent: %s", grown.body);
+	cr_assert(answer_has_error(&grown, "/age"), "a child is under 18, kind not sent: %s",
+			grown.body);
 	cr_assert(answer_has_error(&half, "/birth_date"), "%s", half.body);
 	cr_assert_eq(stale.status, 412, "%s", stale.body);
 	cr_assert_eq(good.status, 200, "%s", good.body);
 	cr_assert_str_eq(answer_text(&good, "members.1.sex"), "male", "%s", good.body);
 	cr_assert_str_eq(answer_text(&good, "members.1.kind"), "child", "as before");
-	cr_assert_str_eq(sql("SELECT name FROM vault.person WHERE member_id = '%s'", child_id), "Ida Quill");
-	cr_assert_str_eq(sql("SELECT count(*) FROM person_index WHERE member_id = '%s'", child_id), "1");
+	cr_assert_str_eq(sql("SELECT name FROM vault.person WHERE member_id = '%s'", child_id),
+			"Ida Quill");
+	cr_assert_str_eq(sql("SELECT count(*) FROM person_index WHERE member_id = '%s'", child_id),
+			"1");
 }
 
 Test(household, one_main_applicant)
 {
 	struct answer second = call(ROLE_navigator, "POST", HERE "/members", "{\"kind\":\"main\"}");
 	struct answer promoted = patch(path("members", child(), ""), 1, "{\"kind\":\"main\"}");
-	struct answer ended = call(ROLE_navigator, "POST", path("members", main_member(), "/end"), NULL);
+	struct answer ended = call(ROLE_navigator, "POST", path("members", main_member(), "/end"),
+			NULL);
 
 	cr_assert(answer_has_error(&second, "/kind"), "%s", second.body);
 	cr_assert(answer_has_error(&promoted, "/kind"), "%s", promoted.body);
@@ -193,30 +215,36 @@ Test(household, one_main_applicant)
 
 Test(household, others_can_not_change_it)
 {
-	struct answer a = call(ACTOR_other_officer, "POST", HERE "/members", "{\"kind\":\"child\"}");
+	struct answer a = call(ACTOR_other_officer, "POST", HERE "/members",
+			"{\"kind\":\"child\"}");
 	struct answer b = call(ACTOR_other_officer, "POST", path("members", child(), "/end"), NULL);
-	struct answer c = call(ROLE_sanctuary_coordinator, "POST", HERE "/members", "{\"kind\":\"child\"}");
+	struct answer c = call(ROLE_sanctuary_coordinator, "POST", HERE "/members",
+			"{\"kind\":\"child\"}");
 
 	cr_assert_eq(a.status, 404, "%s", a.body);
 	cr_assert_eq(b.status, 404, "%s", b.body);
 	cr_assert_eq(c.status, 403, "%s", c.body);
-	cr_assert_str_eq(sql("SELECT count(*) FROM member WHERE household_id = '" HOUSEHOLD "' AND ended_at IS NULL"), "2");
+	cr_assert_str_eq(sql("SELECT count(*) FROM member WHERE household_id = '" HOUSEHOLD
+			"' AND ended_at IS NULL"), "2");
 }
 
 /* ---- unsafe places ---- */
 
 Test(household, unsafe_place_forbids_until_it_ends)
 {
-	struct answer a = call(ROLE_navigator, "POST", HERE "/unsafe-places", "{\"kind\":\"family\",\"outward_code\":\"TS10\"}");
+	struct answer a = call(ROLE_navigator, "POST", HERE "/unsafe-places",
+			"{\"kind\":\"family\",\"outward_code\":\"TS10\"}");
 	struct answer hold, end;
 
 	cr_assert_eq(a.status, 201, "%s", a.body);
 	hold = call(ROLE_navigator, "POST", "/api/v1/placements",
 		    "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}");
 	cr_assert_eq(hold.status, 409, "%s", hold.body);
-	end = call(ROLE_navigator, "POST", path("unsafe-places", answer_text(&a, "unsafe_places.0.id"), "/end"), NULL);
+	end = call(ROLE_navigator, "POST", path("unsafe-places", answer_text(&a,
+			"unsafe_places.0.id"), "/end"), NULL);
 	cr_assert_eq(end.status, 200, "%s", end.body);
-	cr_assert_eq(json_array_size(json_object_get(end.json, "unsafe_places")), 0, "%s", end.body);
+	cr_assert_eq(json_array_size(json_object_get(end.json, "unsafe_places")), 0, "%s",
+			end.body);
 	hold = call(ROLE_navigator, "POST", "/api/v1/placements",
 		    "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}");
 	cr_assert_eq(hold.status, 201, "%s", hold.body);
@@ -224,10 +252,12 @@ Test(household, unsafe_place_forbids_until_it_ends)
 
 Test(household, contact_is_sealed)
 {
-	struct answer a = call(ROLE_navigator, "POST", HERE "/safe-contact", "{\"phone\":\"07700 900321\",\"voicemail\":false}");
+	struct answer a = call(ROLE_navigator, "POST", HERE "/safe-contact",
+			"{\"phone\":\"07700 900321\",\"voicemail\":false}");
 
 	cr_assert_eq(a.status, 201, "%s", a.body);
 	cr_assert_null(strstr(a.body, "900321"), "%s", a.body);
-	cr_assert_str_eq(sql("SELECT phone || ' ' || voicemail FROM vault.safe_contact WHERE household_id = '" HOUSEHOLD "'"),
+	cr_assert_str_eq(sql("SELECT phone || ' ' || voicemail FROM vault.safe_contact WHERE "
+			"household_id = '" HOUSEHOLD "'"),
 			 "07700900321 false");
 }

@@ -1,204 +1,10 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "service.h"
+#include "placing.h"
 
 TestSuite(placement, .init = service_start, .fini = service_stop);
-
-static struct answer hold(const char *household, const char *vacancy)
-{
-	return call(ROLE_navigator, "POST", "/api/v1/placements",
-		    "{\"household_id\":\"%s\",\"vacancy_id\":\"%s\"}", household, vacancy);
-}
-
-static struct answer act(int actor, const char *id, const char *verb, const char *body)
-{
-	char path[160];
-
-	snprintf(path, sizeof(path), "/api/v1/placements/%s/%s", id, verb);
-	return call(actor, "POST", path, "%s", body);
-}
-
-static struct answer get(int actor, const char *id)
-{
-	char path[160];
-
-	snprintf(path, sizeof(path), "/api/v1/placements/%s", id);
-	return call(actor, "GET", path, NULL);
-}
-
-/* A placement of VACANCY_A1 or another, brought to the state that the last step gives. */
-static const char *held(const char *household, const char *vacancy)
-{
-	struct answer a = hold(household, vacancy);
-
-	cr_assert_eq(a.status, 201, "%s", a.body);
-	return answer_text(&a, "id");
-}
-
-static const char *offered(const char *household, const char *vacancy)
-{
-	const char *id = held(household, vacancy);
-	struct answer a = act(ROLE_navigator, id, "offer", "{}");
-
-	cr_assert_eq(a.status, 200, "%s", a.body);
-	return id;
-}
-
-static const char *accepted(const char *household, const char *vacancy)
-{
-	const char *id = offered(household, vacancy);
-	struct answer a = act(ROLE_provider, id, "accept", "{}");
-
-	cr_assert_eq(a.status, 200, "%s", a.body);
-	return id;
-}
-
-static const char *arrived(const char *household, const char *vacancy)
-{
-	const char *id = accepted(household, vacancy);
-	struct answer a = act(ROLE_provider, id, "arrive", "{}");
-
-	cr_assert_eq(a.status, 200, "%s", a.body);
-	return id;
-}
-
-static const char *stored(const char *id)
-{
-	return sql("SELECT state FROM placement WHERE id = '%s'", id);
-}
-
-/* ---- races: the same instant, each asker a process of its own ---- */
-
-enum { ASKERS_MAX = 24 };
-
-struct asked {
-	int actor;
-	char path[160], body[200];
-};
-
-static void ask_apart(const struct asked *q, int go, int answers)
-{
-	char byte;
-	struct answer a;
-
-	if (read(go, &byte, 1) < 0)
-		_exit(1);
-	a = call(q->actor, "POST", q->path, "%s", q->body);
-	if (write(answers, &a.status, sizeof(a.status)) < 0)
-		_exit(1);
-	_exit(0);
-}
-
-/* Statuses in no particular order. */
-static void race(const struct asked *list, int n, int *status)
-{
-	int go[2], answers[2];
-
-	cr_assert(pipe(go) == 0 && pipe(answers) == 0);
-	for (int i = 0; i < n; i++)
-		if (fork() == 0) {
-			close(go[1]);
-			ask_apart(&list[i], go[0], answers[1]);
-		}
-	close(go[0]);
-	close(go[1]);	/* everybody's read returns now */
-	for (int i = 0; i < n; i++)
-		cr_assert(read(answers[0], &status[i], sizeof(*status)) == sizeof(*status));
-	while (n--)
-		wait(NULL);
-}
-
-static int count(const int *status, int n, int wanted)
-{
-	int found = 0;
-
-	for (int i = 0; i < n; i++)
-		found += status[i] == wanted;
-	return found;
-}
-
-static struct asked ask_for(int actor, const char *id, const char *verb, const char *body)
-{
-	struct asked q = { .actor = actor };
-
-	snprintf(q.path, sizeof(q.path), "/api/v1/placements/%s/%s", id, verb);
-	snprintf(q.body, sizeof(q.body), "%s", body);
-	return q;
-}
-
-Test(placement, one_of_many_holds_wins)
-{
-	struct asked list[ASKERS_MAX];
-	int status[ASKERS_MAX];
-
-	for (int i = 0; i < ASKERS_MAX; i++) {
-		list[i] = (struct asked){ .actor = i % 2 ? ROLE_navigator : ROLE_housing_officer };
-		snprintf(list[i].path, sizeof(list[i].path), "/api/v1/placements");
-		snprintf(list[i].body, sizeof(list[i].body), "{\"household_id\":\"%s\",\"vacancy_id\":\"" VACANCY_A1 "\"}",
-			 i % 3 ? HOUSEHOLD : HOUSEHOLD_2);
-	}
-	race(list, ASKERS_MAX, status);
-	cr_assert_eq(count(status, ASKERS_MAX, 201), 1, "one hold");
-	cr_assert_eq(count(status, ASKERS_MAX, 409), ASKERS_MAX - 1, "all others are told");
-	cr_assert_str_eq(sql("SELECT count(*) FROM placement"), "1");
-}
-
-Test(placement, two_providers_accept_one_household)
-{
-	struct asked list[2] = {
-		ask_for(ROLE_provider, offered(HOUSEHOLD, VACANCY_A1), "accept", "{}"),
-		ask_for(ACTOR_provider_b, offered(HOUSEHOLD, VACANCY_B1), "accept", "{}"),
-	};
-	int status[2];
-
-	race(list, 2, status);
-	cr_assert_eq(count(status, 2, 200), 1, "%d %d", status[0], status[1]);
-	cr_assert_eq(count(status, 2, 409), 1, "%d %d", status[0], status[1]);
-	cr_assert_str_eq(sql("SELECT string_agg(state || coalesce(' ' || cancel_reason, ''), ', ' ORDER BY state) FROM placement"),
-			 "accepted, cancelled other_offer_accepted");
-	cr_assert_str_eq(sql("SELECT count(*) FROM vacancy WHERE taken_at IS NOT NULL"), "1", "the other is open again");
-	cr_assert_str_eq(sql("SELECT state FROM referral WHERE id = '" REFERRAL "'"), "placed");
-}
-
-Test(placement, accept_and_decline_at_once)
-{
-	const char *id = offered(HOUSEHOLD, VACANCY_A1);
-	struct asked list[4] = {
-		ask_for(ROLE_provider, id, "accept", "{}"),
-		ask_for(ROLE_provider, id, "decline", "{\"reason\":\"resident_mix\"}"),
-		ask_for(ROLE_navigator, id, "decline", "{\"reason\":\"too_far\"}"),
-		ask_for(ROLE_navigator, id, "extend", "{\"minutes\":10}"),
-	};
-	const char *taken;
-	int status[4];
-
-	race(list, 4, status);
-	cr_assert_eq(count(status, 4, 200), 1, "one answer counts: %d %d %d %d", status[0], status[1], status[2], status[3]);
-	cr_assert_eq(count(status, 4, 409), 3);
-	taken = sql("SELECT (taken_at IS NOT NULL) = (p.state = 'accepted') FROM vacancy v JOIN placement p ON p.vacancy_id = v.id");
-	cr_assert_str_eq(taken, "t", "the vacancy goes with the answer");
-}
-
-Test(placement, cancel_and_accept_leave_nothing_half_done)
-{
-	const char *id = offered(HOUSEHOLD, VACANCY_A1), *sum;
-	struct asked list[2] = {
-		ask_for(ROLE_provider, id, "accept", "{}"),
-		ask_for(ROLE_navigator, id, "cancel", "{}"),
-	};
-	int status[2];
-
-	race(list, 2, status);
-	cr_assert_geq(count(status, 2, 200), 1, "%d %d", status[0], status[1]);
-	cr_assert_str_eq(stored(id), "cancelled", "an accepted place may be cancelled too");
-	sum = sql("SELECT (SELECT count(*) FROM vacancy WHERE taken_at IS NOT NULL) || ' ' || state FROM referral WHERE id = '" REFERRAL "'");
-	cr_assert_str_eq(sum, "0 active", "%s", sum);
-}
 
 /* ---- holds ---- */
 
@@ -212,14 +18,18 @@ Test(placement, second_comer_gets_the_next_best)
 	cr_assert_eq(second.status, 409, "%s", second.body);
 	cr_assert_str_eq(answer_text(&second, "type"), "/problems/vacancy-not-open");
 	cr_assert_not_null(answer_text(&second, "options.0.vacancy_id"), "%s", second.body);
-	cr_assert_null(strstr(second.body, VACANCY_A1), "not the one that is gone: %s", second.body);
+	cr_assert_null(strstr(second.body, VACANCY_A1), "not the one that is gone: %s",
+			second.body);
 }
 
 Test(placement, repeated_hold_is_one_hold)
 {
-	static const char headers[] = "Idempotency-Key: tap-tap\r\nContent-Type: application/json\r\n";
-	static const char body[] = "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}";
-	static const char other[] = "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_B1 "\"}";
+	static const char headers[] = "Idempotency-Key: tap-tap\r\nContent-Type: "
+			"application/json\r\n";
+	static const char body[] = "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\""
+			VACANCY_A1 "\"}";
+	static const char other[] = "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\""
+			VACANCY_B1 "\"}";
 	struct answer a = call_with(ROLE_navigator, "POST", "/api/v1/placements", headers, body);
 	struct answer b = call_with(ROLE_navigator, "POST", "/api/v1/placements", headers, body);
 	struct answer c = call_with(ROLE_navigator, "POST", "/api/v1/placements", headers, other);
@@ -234,8 +44,10 @@ Test(placement, repeated_hold_is_one_hold)
 
 Test(placement, refused_hold_may_be_tried_again_with_its_key)
 {
-	static const char headers[] = "Idempotency-Key: again\r\nContent-Type: application/json\r\n";
-	static const char body[] = "{\"household_id\":\"" HOUSEHOLD_2 "\",\"vacancy_id\":\"" VACANCY_A1 "\"}";
+	static const char headers[] = "Idempotency-Key: again\r\nContent-Type: "
+			"application/json\r\n";
+	static const char body[] = "{\"household_id\":\"" HOUSEHOLD_2 "\",\"vacancy_id\":\""
+			VACANCY_A1 "\"}";
 	const char *id = held(HOUSEHOLD, VACANCY_A1);
 	struct answer a = call_with(ROLE_navigator, "POST", "/api/v1/placements", headers, body), b;
 
@@ -255,18 +67,28 @@ struct refusal {
 ParameterizedTestParameters(placement, hold_refused)
 {
 	static struct refusal cases[] = {
-		{ "UPDATE member SET sex = 'male' WHERE kind = 'main'", FOR_A1, "/problems/vacancy-not-suitable", "residents_sex", 409 },
-		{ "UPDATE unit SET max_people = 1, cots = 0", FOR_A1, "/problems/vacancy-not-suitable", "capacity", 409 },
-		{ "UPDATE vacancy SET version = 2", "{\"vacancy_version\":1,\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}",
+		{ "UPDATE member SET sex = 'male' WHERE kind = 'main'", FOR_A1,
+				"/problems/vacancy-not-suitable", "residents_sex", 409 },
+		{ "UPDATE unit SET max_people = 1, cots = 0", FOR_A1,
+				"/problems/vacancy-not-suitable", "capacity", 409 },
+		{ "UPDATE vacancy SET version = 2", "{\"vacancy_version\":1,\"household_id\":\""
+				HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}",
 		  "/problems/vacancy-changed", "changed", 409 },
-		{ "UPDATE vacancy SET confirmed_at = now() - interval '73 hours'", FOR_A1, "/problems/vacancy-not-open", "not_open", 409 },
-		{ "INSERT INTO void_period (unit_id, organisation_id, from_day, reason) VALUES ('" UNIT_A1 "', '" PROVIDER_A "', current_date, 'pest')",
+		{ "UPDATE vacancy SET confirmed_at = now() - interval '73 hours'", FOR_A1,
+				"/problems/vacancy-not-open", "not_open", 409 },
+		{ "INSERT INTO void_period (unit_id, organisation_id, from_day, reason) VALUES ('"
+				UNIT_A1 "', '" PROVIDER_A "', current_date, 'pest')",
 		  FOR_A1, "/problems/vacancy-not-open", "not_free_yet", 409 },
-		{ "UPDATE household SET closed_at = now()", FOR_A1, "/problems/household-closed", "household_closed", 409 },
-		{ "SELECT 1", "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" OTHER_VACANCY "\"}", "/problems/invalid", "", 422 },
-		{ "SELECT 1", "{\"household_id\":\"" OTHER_HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}", "/problems/invalid", "", 422 },
-		{ "SELECT 1", "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\",\"minutes\":29}", "/problems/invalid", "", 422 },
-		{ "SELECT 1", "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\",\"minutes\":241}", "/problems/invalid", "", 422 },
+		{ "UPDATE household SET closed_at = now()", FOR_A1, "/problems/household-closed",
+				"household_closed", 409 },
+		{ "SELECT 1", "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" OTHER_VACANCY
+				"\"}", "/problems/invalid", "", 422 },
+		{ "SELECT 1", "{\"household_id\":\"" OTHER_HOUSEHOLD "\",\"vacancy_id\":\""
+				VACANCY_A1 "\"}", "/problems/invalid", "", 422 },
+		{ "SELECT 1", "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1
+				"\",\"minutes\":29}", "/problems/invalid", "", 422 },
+		{ "SELECT 1", "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1
+				"\",\"minutes\":241}", "/problems/invalid", "", 422 },
 	};
 	return cr_make_param_array(struct refusal, cases, sizeof(cases) / sizeof(*cases));
 }
@@ -323,7 +145,8 @@ Test(placement, provider_sees_nothing_before_the_offer)
 	seen = get(ROLE_provider, id);
 	cr_assert_eq(seen.status, 200, "%s", seen.body);
 	cr_assert_str_eq(answer_text(&seen, "household.reference"), "H-TEST22");
-	cr_assert_eq(answer_int(&seen, "household.members.0.age"), 30, "what is needed to decide: %s", seen.body);
+	cr_assert_eq(answer_int(&seen, "household.members.0.age"), 30,
+			"what is needed to decide: %s", seen.body);
 	cr_assert_null(strstr(seen.body, HOUSEHOLD), "no way into the case: %s", seen.body);
 	cr_assert_eq(get(ACTOR_provider_b, id).status, 404, "another provider");
 }
@@ -333,7 +156,8 @@ Test(placement, unsafe_places_never_reach_the_provider)
 	struct answer a;
 	const char *id;
 
-	sql("INSERT INTO unsafe_place (household_id, kind, outward_code) VALUES ('" HOUSEHOLD "', 'perpetrator_work', 'TS5')");
+	sql("INSERT INTO unsafe_place (household_id, kind, outward_code) VALUES ('" HOUSEHOLD
+			"', 'perpetrator_work', 'TS5')");
 	id = offered(HOUSEHOLD, VACANCY_A1);
 	a = get(ROLE_provider, id);
 	cr_assert_null(strstr(a.body, "TS5"), "%s", a.body);
@@ -344,12 +168,14 @@ Test(placement, unsafe_places_never_reach_the_provider)
 Test(placement, finance_sees_the_case_reference_alone)
 {
 	const char *id = held(HOUSEHOLD, VACANCY_A1);
-	struct answer a = get(ROLE_finance_officer, id), list = call(ROLE_analyst, "GET", "/api/v1/placements", NULL);
+	struct answer a = get(ROLE_finance_officer, id), list = call(ROLE_analyst, "GET",
+			"/api/v1/placements", NULL);
 
 	cr_assert_eq(a.status, 200, "%s", a.body);
 	cr_assert_null(strstr(a.body, HOUSEHOLD), "%s", a.body);
 	cr_assert_null(strstr(a.body, "members"), "%s", a.body);
-	cr_assert_str_eq(answer_text(&list, "items.0.household_reference"), "H-TEST22", "%s", list.body);
+	cr_assert_str_eq(answer_text(&list, "items.0.household_reference"), "H-TEST22", "%s",
+			list.body);
 	cr_assert_null(strstr(list.body, HOUSEHOLD), "%s", list.body);
 	cr_assert_eq(act(ROLE_finance_officer, id, "cancel", "{}").status, 403);
 }
@@ -372,9 +198,11 @@ Test(placement, list_filters_by_the_state_of_this_moment)
 
 	held(HOUSEHOLD, VACANCY_A1);
 	sql("UPDATE placement SET expires_at = now() - interval '1 second'");
-	expired = call(ROLE_navigator, "GET", "/api/v1/placements?state=expired&household_id=" HOUSEHOLD, NULL);
+	expired = call(ROLE_navigator, "GET", "/api/v1/placements?state=expired&household_id="
+			HOUSEHOLD, NULL);
 	none = call(ROLE_navigator, "GET", "/api/v1/placements?state=held", NULL);
-	cr_assert_eq(json_array_size(json_object_get(expired.json, "items")), 1, "%s", expired.body);
+	cr_assert_eq(json_array_size(json_object_get(expired.json, "items")), 1, "%s",
+			expired.body);
 	cr_assert_eq(json_array_size(json_object_get(none.json, "items")), 0, "%s", none.body);
 }
 
@@ -394,10 +222,13 @@ ParameterizedTestParameters(placement, decline)
 		{ "{\"reason\":\"capacity\"}", "/reason", ROLE_navigator, 422 },
 		{ "{\"reason\":\"capacity\",\"side\":\"household\"}", "/side", ROLE_provider, 422 },
 		{ "{\"reason\":\"other\"}", "/reason", ROLE_provider, 422 },
-		{ "{\"reason\":\"child_age_sex\",\"equality_ground\":true}", "/equality_exception", ROLE_provider, 422 },
-		{ "{\"reason\":\"child_age_sex\",\"equality_ground\":true,\"equality_exception\":\"single_sex_service\"}", "",
-		  ROLE_provider, 200 },
-		{ "{\"reason\":\"cost\",\"equality_ground\":true}", "/equality_ground", ROLE_navigator, 422 },
+		{ "{\"reason\":\"child_age_sex\",\"equality_ground\":true}", "/equality_exception",
+				ROLE_provider, 422 },
+		{ "{\"reason\":\"child_age_sex\","
+				"\"equality_ground\":true,\"equality_exception\":\"single_sex_service\"}",
+		"",   ROLE_provider, 200 },
+		{ "{\"reason\":\"cost\",\"equality_ground\":true}", "/equality_ground",
+				ROLE_navigator, 422 },
 	};
 	return cr_make_param_array(struct decline, cases, sizeof(cases) / sizeof(*cases));
 }
@@ -410,7 +241,8 @@ ParameterizedTest(struct decline *t, placement, decline)
 	cr_assert_eq(a.status, t->status, "%s: %s", t->body, a.body);
 	cr_assert_str_eq(stored(id), t->status == 200 ? "declined" : "offered");
 	if (*t->pointer)
-		cr_assert(answer_has_error(&a, t->pointer), "%s at %s: %s", t->body, t->pointer, a.body);
+		cr_assert(answer_has_error(&a, t->pointer), "%s at %s: %s", t->body, t->pointer,
+				a.body);
 	if (strcmp(t->pointer, "/equality_exception") == 0)
 		cr_assert_not_null(strstr(a.body, "Equality Act 2010"), "%s", a.body);
 }
@@ -424,7 +256,8 @@ Test(placement, household_declines_a_hold_but_a_provider_can_not)
 	cr_assert_eq(provider.status, 404, "%s", provider.body);
 	cr_assert_eq(household.status, 200, "%s", household.body);
 	cr_assert_str_eq(answer_text(&household, "decline_side"), "household");
-	cr_assert_null(sql("SELECT decided_at FROM placement"), "no answer of the provider's to be measured");
+	cr_assert_null(sql("SELECT decided_at FROM placement"),
+			"no answer of the provider's to be measured");
 }
 
 /* ---- the way through ---- */
@@ -433,7 +266,8 @@ Test(placement, acceptance_closes_the_other_offers)
 {
 	const char *second = offered(HOUSEHOLD, VACANCY_B1), *third = held(HOUSEHOLD, VACANCY_A2);
 	const char *first = accepted(HOUSEHOLD, VACANCY_A1);
-	struct answer late = act(ACTOR_provider_b, second, "accept", "{}"), again = hold(HOUSEHOLD, VACANCY_B1);
+	struct answer late = act(ACTOR_provider_b, second, "accept", "{}"), again = hold(HOUSEHOLD,
+			VACANCY_B1);
 
 	cr_assert_str_eq(stored(first), "accepted");
 	cr_assert_str_eq(stored(third), "cancelled");
@@ -441,32 +275,39 @@ Test(placement, acceptance_closes_the_other_offers)
 	cr_assert_str_eq(answer_text(&late, "state"), "cancelled");
 	cr_assert_eq(again.status, 409, "%s", again.body);
 	cr_assert_str_eq(answer_text(&again, "type"), "/problems/household-placed");
-	cr_assert_str_eq(sql("SELECT state FROM vacancy_state WHERE vacancy_id = '" VACANCY_B1 "'"), "open");
-	cr_assert_str_eq(sql("SELECT state FROM vacancy_state WHERE vacancy_id = '" VACANCY_A1 "'"), "placed");
+	cr_assert_str_eq(sql("SELECT state FROM vacancy_state WHERE vacancy_id = '" VACANCY_B1 "'"),
+			"open");
+	cr_assert_str_eq(sql("SELECT state FROM vacancy_state WHERE vacancy_id = '" VACANCY_A1 "'"),
+			"placed");
 }
 
 Test(placement, from_hold_to_departure)
 {
 	const char *id = arrived(HOUSEHOLD, VACANCY_A1);
 	struct answer early = act(ROLE_provider, id, "depart",
-				  "{\"on\":\"2020-01-01\",\"reason\":\"planned_move_on\",\"destination\":\"social_tenancy\"}");
+				  "{\"on\":\"2020-01-01\",\"reason\":\"planned_move_on\","
+						"\"destination\":\"social_tenancy\"}");
 	struct answer a = act(ROLE_provider, id, "depart",
-			      "{\"reason\":\"planned_move_on\",\"destination\":\"social_tenancy\",\"safe_and_well\":true}");
-	struct answer again = act(ROLE_provider, id, "depart", "{\"reason\":\"safety\",\"destination\":\"interim\"}");
+			      "{\"reason\":\"planned_move_on\",\"destination\":\"social_tenancy\","
+					"\"safe_and_well\":true}");
+	struct answer again = act(ROLE_provider, id, "depart",
+			"{\"reason\":\"safety\",\"destination\":\"interim\"}");
 
 	cr_assert(answer_has_error(&early, "/on"), "not before the arrival: %s", early.body);
 	cr_assert_eq(a.status, 200, "%s", a.body);
 	cr_assert_str_eq(answer_text(&a, "destination"), "social_tenancy");
 	cr_assert_eq(again.status, 409, "%s", again.body);
 	cr_assert_str_eq(answer_text(&again, "state"), "departed");
-	cr_assert_str_eq(sql("SELECT r.state || ' ' || (h.closed_at IS NOT NULL) FROM referral r JOIN household h ON h.id = r.household_id"
+	cr_assert_str_eq(sql("SELECT r.state || ' ' || (h.closed_at IS NOT NULL) FROM referral r "
+			"JOIN household h ON h.id = r.household_id"
 			     " WHERE r.id = '" REFERRAL "'"), "closed true");
 }
 
 Test(placement, who_had_to_leave_waits_again)
 {
 	const char *id = arrived(HOUSEHOLD, VACANCY_A1);
-	struct answer a = act(ROLE_provider, id, "depart", "{\"reason\":\"safety\",\"destination\":\"interim\"}"), next;
+	struct answer a = act(ROLE_provider, id, "depart",
+			"{\"reason\":\"safety\",\"destination\":\"interim\"}"), next;
 
 	cr_assert_eq(a.status, 200, "%s", a.body);
 	cr_assert_str_eq(sql("SELECT state FROM referral WHERE id = '" REFERRAL "'"), "active");
@@ -481,7 +322,8 @@ Test(placement, not_arrived_frees_the_place)
 
 	cr_assert_eq(a.status, 200, "%s", a.body);
 	cr_assert_str_eq(answer_text(&a, "non_arrival_reason"), "travel");
-	cr_assert_str_eq(sql("SELECT state FROM referral WHERE id = '" REFERRAL "'"), "active", "they wait again");
+	cr_assert_str_eq(sql("SELECT state FROM referral WHERE id = '" REFERRAL "'"), "active",
+			"they wait again");
 	next = hold(HOUSEHOLD_2, VACANCY_A1);
 	cr_assert_eq(next.status, 201, "%s", next.body);
 }
@@ -491,17 +333,20 @@ Test(placement, cancelling_an_accepted_place_keeps_what_the_provider_offers_anew
 	const char *id = accepted(HOUSEHOLD, VACANCY_A1);
 	struct answer a;
 
-	sql("INSERT INTO vacancy (unit_id, organisation_id, available_from) VALUES ('" UNIT_A1 "', '" PROVIDER_A "', current_date)");
+	sql("INSERT INTO vacancy (unit_id, organisation_id, available_from) VALUES ('" UNIT_A1
+			"', '" PROVIDER_A "', current_date)");
 	a = act(ROLE_navigator, id, "cancel", "{\"reason\":\"changed_mind\"}");
 	cr_assert_eq(a.status, 200, "%s", a.body);
-	cr_assert_str_eq(sql("SELECT count(*) FROM vacancy WHERE unit_id = '" UNIT_A1 "' AND taken_at IS NULL"), "1",
+	cr_assert_str_eq(sql("SELECT count(*) FROM vacancy WHERE unit_id = '" UNIT_A1
+			"' AND taken_at IS NULL"), "1",
 			 "the unit is not offered twice");
 }
 
 Test(placement, acceptance_s_own_reason_can_not_be_typed)
 {
 	const char *id = held(HOUSEHOLD, VACANCY_A1);
-	struct answer a = act(ROLE_navigator, id, "cancel", "{\"reason\":\"other_offer_accepted\"}");
+	struct answer a = act(ROLE_navigator, id, "cancel",
+			"{\"reason\":\"other_offer_accepted\"}");
 
 	cr_assert(answer_has_error(&a, "/reason"), "%s", a.body);
 }
@@ -530,7 +375,8 @@ ParameterizedTestParameters(placement, wrong_state)
 		{ "accepted", "offer", "{}", ROLE_navigator },
 		{ "accepted", "accept", "{}", ROLE_provider },
 		{ "accepted", "decline", "{\"reason\":\"capacity\"}", ROLE_provider },
-		{ "accepted", "depart", "{\"reason\":\"safety\",\"destination\":\"interim\"}", ROLE_provider },
+		{ "accepted", "depart", "{\"reason\":\"safety\",\"destination\":\"interim\"}",
+				ROLE_provider },
 		{ "arrived", "arrive", "{}", ROLE_provider },
 		{ "arrived", "cancel", "{}", ROLE_navigator },
 		{ "arrived", "not-arrived", "{}", ROLE_provider },
@@ -542,7 +388,8 @@ ParameterizedTest(struct wrong *t, placement, wrong_state)
 {
 	const char *id = strcmp(t->state, "held") == 0 ? held(HOUSEHOLD, VACANCY_A1)
 		: strcmp(t->state, "offered") == 0 ? offered(HOUSEHOLD, VACANCY_A1)
-		: strcmp(t->state, "accepted") == 0 ? accepted(HOUSEHOLD, VACANCY_A1) : arrived(HOUSEHOLD, VACANCY_A1);
+		: strcmp(t->state, "accepted") == 0 ? accepted(HOUSEHOLD,
+				VACANCY_A1) : arrived(HOUSEHOLD, VACANCY_A1);
 	struct answer a = act(t->actor, id, t->verb, t->body);
 
 	cr_assert_eq(a.status, 409, "%s in %s: %s", t->verb, t->state, a.body);
@@ -555,7 +402,8 @@ ParameterizedTest(struct wrong *t, placement, wrong_state)
 Test(placement, trail_tells_who_and_which_columns_and_no_values)
 {
 	const char *id = offered(HOUSEHOLD, VACANCY_A1);
-	struct answer a = call(ROLE_administrator, "GET", "/api/v1/audit-events?household_id=" HOUSEHOLD "&action=update", NULL);
+	struct answer a = call(ROLE_administrator, "GET", "/api/v1/audit-events?household_id="
+			HOUSEHOLD "&action=update", NULL);
 	struct answer other;
 
 	cr_assert_eq(a.status, 200, "%s", a.body);
@@ -565,7 +413,9 @@ Test(placement, trail_tells_who_and_which_columns_and_no_values)
 	cr_assert_null(strstr(a.body, "\"offered\""), "not its value: %s", a.body);
 	cr_assert_eq(call(ROLE_navigator, "GET", "/api/v1/audit-events", NULL).status, 403);
 	sql("UPDATE account SET role = 'administrator' WHERE username = 'other_officer'");
-	other = call(ACTOR_other_officer, "GET", "/api/v1/audit-events?household_id=" HOUSEHOLD, NULL);
+	other = call(ACTOR_other_officer, "GET", "/api/v1/audit-events?household_id=" HOUSEHOLD,
+			NULL);
 	cr_assert_neq(other.status, 500, "%s", other.body);
-	cr_assert(other.status == 403 || json_array_size(json_object_get(other.json, "items")) == 0, "%s", other.body);
+	cr_assert(other.status == 403 || json_array_size(json_object_get(other.json, "items")) == 0,
+			"%s", other.body);
 }

@@ -35,9 +35,11 @@ Test(referral, minimum_gives_ranked_options)
 	cr_assert_eq(a.status, 201, "%s", a.body);
 	cr_assert_str_eq(answer_header(&a, "Location"), path("referrals", id, ""));
 	cr_assert_str_eq(answer_text(&a, "referral.state"), "submitted");
-	cr_assert_str_eq(answer_text(&a, "household.urgency"), "emergency", "an emergency unless told");
+	cr_assert_str_eq(answer_text(&a, "household.urgency"), "emergency",
+			"an emergency unless told");
 	cr_assert_null(answer_text(&a, "household.risk_level"), "risk is unknown until assessed");
-	cr_assert_eq(answer_int(&a, "search.total"), 3, "the partnership's three vacancies: %s", a.body);
+	cr_assert_eq(answer_int(&a, "search.total"), 3, "the partnership's three vacancies: %s",
+			a.body);
 	cr_assert_not_null(answer_text(&a, "search.options.0.vacancy_id"), "%s", a.body);
 	board_settle();
 	again = call(ROLE_housing_officer, "GET", path("referrals", id, ""), NULL);
@@ -59,7 +61,8 @@ Test(referral, bedrooms_by_the_size_criteria)
 {
 	struct answer a = refer(WITH_MEMBERS(
 		"{\"kind\":\"main\",\"age\":35},{\"kind\":\"child\",\"age\":12,\"sex\":\"male\"},"
-		"{\"kind\":\"child\",\"age\":8,\"sex\":\"male\"},{\"kind\":\"child\",\"age\":9,\"sex\":\"female\"},"
+		"{\"kind\":\"child\",\"age\":8,\"sex\":\"male\"},{\"kind\":\"child\","
+				"\"age\":9,\"sex\":\"female\"},"
 		"{\"kind\":\"child\",\"age\":14,\"sex\":\"female\"}"));
 
 	cr_assert_eq(answer_int(&a, "household.bedrooms_needed"), 3, "%s", a.body);
@@ -105,15 +108,18 @@ ParameterizedTestParameters(referral, refused)
 		  "/household/members/0/birth_date" },
 		{ WITH_MEMBERS("{\"kind\":\"main\",\"birth_date\":\"1900-01-01\"}"),
 		  "/household/members/0/birth_date" },
-		{ WITH_MEMBERS("{\"kind\":\"main\"},{\"kind\":\"child\",\"birth_date\":\"1990-05-05\"}"),
+		{ WITH_MEMBERS("{\"kind\":\"main\"},{\"kind\":\"child\","
+				"\"birth_date\":\"1990-05-05\"}"),
 		  "/household/members/1/birth_date" },
 		{ WITH_MEMBERS("{\"kind\":\"main\"},{\"kind\":\"child\",\"couple\":true}"),
 		  "/household/members/1/couple" },
 		{ WITH_MEMBERS("{\"kind\":\"main\",\"relationship\":\"lives at 12 Acacia Road\"}"),
 		  "/household/members/0/relationship" },
-		{ WITH_MEMBERS("{\"kind\":\"main\",\"name\":\"---\",\"birth_date\":\"1990-01-01\"}"),
+		{ WITH_MEMBERS("{\"kind\":\"main\",\"name\":\"---\","
+				"\"birth_date\":\"1990-01-01\"}"),
 		  "/household/members/0/name" },
-		{ WITH_NEEDS("\"unsafe_places\":[{\"kind\":\"family\"}]"), "/household/unsafe_places/0" },
+		{ WITH_NEEDS("\"unsafe_places\":[{\"kind\":\"family\"}]"),
+				"/household/unsafe_places/0" },
 		{ WITH_NEEDS("\"unsafe_places\":[{\"kind\":\"family\",\"outward_code\":\"TS1\","
 			     "\"sector\":\"TS1 2\"}]"), "/household/unsafe_places/0" },
 		{ WITH_NEEDS("\"unsafe_places\":[{\"kind\":\"family\",\"sector\":\"TS1 2AB\"}]"),
@@ -124,10 +130,13 @@ ParameterizedTestParameters(referral, refused)
 		{ WITH_NEEDS("\"safe_contact\":{\"hours\":\"at TS1 3BA after six\"}"),
 		  "/household/safe_contact/hours" },
 		{ WITH_NEEDS("\"dash\":[{\"topic\":\"injury\",\"answer\":\"yes\"},"
-			     "{\"topic\":\"injury\",\"answer\":\"no\"}]"), "/household/dash/1/topic" },
-		{ "{\"consent\":\"high_risk_without_consent\",\"household\":{\"situation\":\"rough\","
+			     "{\"topic\":\"injury\",\"answer\":\"no\"}]"), "/household/dash/1/topic"
+					},
+		{ "{\"consent\":\"high_risk_without_consent\","
+				"\"household\":{\"situation\":\"rough\","
 		  "\"members\":[{\"kind\":\"main\"}]}}", "/consent_reason" },
-		{ "{\"consent_reason\":\"he knows TS10 1AA\",\"household\":{\"situation\":\"rough\","
+		{ "{\"consent_reason\":\"he knows TS10 1AA\","
+				"\"household\":{\"situation\":\"rough\","
 		  "\"members\":[{\"kind\":\"main\"}]}}", "/consent_reason" },
 	};
 	return cr_make_param_array(struct refusal, cases, sizeof(cases) / sizeof(*cases));
@@ -145,8 +154,10 @@ ParameterizedTest(struct refusal *t, referral, refused)
 
 Test(referral, every_error_at_once)
 {
-	struct answer a = refer("{\"consent_reason\":\"TS1 3BA\",\"household\":{\"situation\":\"rough\","
-				"\"band\":\"band_2\",\"members\":[{\"kind\":\"child\",\"age\":40}]}}");
+	struct answer a = refer("{\"consent_reason\":\"TS1 3BA\","
+			"\"household\":{\"situation\":\"rough\","
+				"\"band\":\"band_2\",\"members\":[{\"kind\":\"child\","
+						"\"age\":40}]}}");
 
 	cr_assert(answer_has_error(&a, "/household/members"), "%s", a.body);
 	cr_assert(answer_has_error(&a, "/household/members/0/age"), "%s", a.body);
@@ -161,7 +172,8 @@ static const char *dash(int n)
 {
 	static const char *const topics[] = {
 		"injury", "frightened", "afraid_of", "isolated", "depressed_suicidal", "separation",
-		"child_contact", "stalking", "pregnancy", "more_often", "worse", "control", "weapons",
+		"child_contact", "stalking", "pregnancy", "more_often", "worse", "control",
+				"weapons",
 		"threats_to_kill",
 	};
 	static char text[1400];
@@ -169,7 +181,8 @@ static const char *dash(int n)
 
 	for (int i = 0; i < n; i++)
 		len += (size_t)snprintf(text + len, sizeof(text) - len,
-					"%s{\"topic\":\"%s\",\"answer\":\"yes\"}", i ? "," : "", topics[i]);
+					"%s{\"topic\":\"%s\",\"answer\":\"yes\"}", i ? "," : "",
+							topics[i]);
 	snprintf(text + len, sizeof(text) - len, "]");
 	return text;
 }
@@ -177,17 +190,20 @@ static const char *dash(int n)
 static struct answer refer_risk(int yes, const char *more)
 {
 	return call(ROLE_navigator, "POST", "/api/v1/referrals",
-		    "{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\"}],%s%s}}",
+		    "{\"household\":{\"situation\":\"rough\","
+				"\"members\":[{\"kind\":\"main\"}],%s%s}}",
 		    dash(yes), more);
 }
 
 Test(referral, dash_gives_the_level)
 {
-	struct answer high = refer_risk(14, ""), medium = refer_risk(13, ""), standard = refer_risk(9, "");
+	struct answer high = refer_risk(14, ""), medium = refer_risk(13, ""),
+			standard = refer_risk(9, "");
 
 	cr_assert_str_eq(answer_text(&high, "household.risk_level"), "high", "%s", high.body);
 	cr_assert_str_eq(answer_text(&medium, "household.risk_level"), "medium", "%s", medium.body);
-	cr_assert_str_eq(answer_text(&standard, "household.risk_level"), "standard", "%s", standard.body);
+	cr_assert_str_eq(answer_text(&standard, "household.risk_level"), "standard", "%s",
+			standard.body);
 	cr_assert_str_eq(answer_text(&high, "household.dash.injury"), "yes", "%s", high.body);
 }
 
@@ -195,7 +211,8 @@ Test(referral, judgement_raises_with_a_reason_and_never_lowers)
 {
 	struct answer lowered = refer_risk(14, ",\"risk_level\":\"medium\"");
 	struct answer bare = refer_risk(3, ",\"risk_level\":\"high\"");
-	struct answer raised = refer_risk(3, ",\"risk_level\":\"high\",\"risk_raised_reason\":\"Escalating\"");
+	struct answer raised = refer_risk(3,
+			",\"risk_level\":\"high\",\"risk_raised_reason\":\"Escalating\"");
 
 	cr_assert(answer_has_error(&lowered, "/household/risk_level"), "%s", lowered.body);
 	cr_assert(answer_has_error(&bare, "/household/risk_raised_reason"), "%s", bare.body);
@@ -205,14 +222,18 @@ Test(referral, judgement_raises_with_a_reason_and_never_lowers)
 /* ---- people: sealed, and recognised ---- */
 
 #define PERSON(name, birth) \
-	WITH_MEMBERS("{\"kind\":\"main\",\"sex\":\"female\",\"name\":\"" name "\",\"birth_date\":\"" birth "\"}")
+	WITH_MEMBERS("{\"kind\":\"main\",\"sex\":\"female\",\"name\":\"" name "\",\"birth_date\":\""
+			birth "\"}")
 
 Test(referral, names_stay_in_the_vault_schema)
 {
 	struct answer a = refer("{\"household\":{\"situation\":\"rough\","
-				"\"members\":[{\"kind\":\"main\",\"name\":\"Canary Quill\",\"birth_date\":\"1991-07-13\"}],"
-				"\"parties\":[{\"name\":\"Canary Rook\",\"relation\":\"former partner\"}],"
-				"\"safe_contact\":{\"phone\":\"07700 900123\",\"code_word\":\"canary\"}}}");
+				"\"members\":[{\"kind\":\"main\",\"name\":\"Canary Quill\","
+						"\"birth_date\":\"1991-07-13\"}],"
+				"\"parties\":[{\"name\":\"Canary Rook\",\"relation\":\"former "
+						"partner\"}],"
+				"\"safe_contact\":{\"phone\":\"07700 900123\","
+						"\"code_word\":\"canary\"}}}");
 	const char *id = answer_text(&a, "household.id");
 	struct answer got;
 
@@ -222,29 +243,38 @@ Test(referral, names_stay_in_the_vault_schema)
 	cr_assert_null(strcasestr(a.body, "canary"), "%s", a.body);
 	cr_assert_null(strcasestr(got.body, "canary"), "%s", got.body);
 	cr_assert_null(strstr(got.body, "1991"), "%s", got.body);
-	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE detail::text ~* 'canary|1991-07|900123'"), "0");
-	cr_assert_str_eq(sql("SELECT count(*) FROM idempotency WHERE body ~* 'canary|1991-07|900123'"), "0");
-	cr_assert_str_eq(sql("SELECT name || ' ' || birth_date FROM vault.person WHERE household_id = '%s'", id),
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE detail::text ~* "
+			"'canary|1991-07|900123'"), "0");
+	cr_assert_str_eq(sql("SELECT count(*) FROM idempotency WHERE body ~* "
+			"'canary|1991-07|900123'"), "0");
+	cr_assert_str_eq(sql("SELECT name || ' ' || birth_date FROM vault.person WHERE "
+			"household_id = '%s'", id),
 			 "Canary Quill 1991-07-13");
-	cr_assert_str_eq(sql("SELECT phone || ' ' || code_word FROM vault.safe_contact WHERE household_id = '%s'", id),
+	cr_assert_str_eq(sql("SELECT phone || ' ' || code_word FROM vault.safe_contact WHERE "
+			"household_id = '%s'", id),
 			 "07700900123 canary");
-	cr_assert_str_eq(sql("SELECT string_agg(purpose, ' ' ORDER BY purpose) FROM person_index WHERE household_id = '%s'",
+	cr_assert_str_eq(sql("SELECT string_agg(purpose, ' ' ORDER BY purpose) FROM person_index "
+			"WHERE household_id = '%s'",
 			     id), "party person");
 }
 
 Test(referral, duplicate_then_repeat)
 {
-	struct answer first = refer(PERSON("Marta O'Quill", "1990-02-03")), twin, other, later, closed;
+	struct answer first = refer(PERSON("Marta O'Quill", "1990-02-03")), twin, other, later,
+			closed;
 
 	cr_assert_eq(first.status, 201, "%s", first.body);
-	cr_assert_eq(json_array_size(json_object_get(first.json, "duplicates")), 0, "%s", first.body);
+	cr_assert_eq(json_array_size(json_object_get(first.json, "duplicates")), 0, "%s",
+			first.body);
 	twin = refer(PERSON("marta oquill", "1990-02-03"));
 	cr_assert_str_eq(answer_text(&twin, "duplicates.0.kind"), "duplicate", "%s", twin.body);
-	cr_assert_str_eq(answer_text(&twin, "duplicates.0.household_id"), answer_text(&first, "household.id"));
+	cr_assert_str_eq(answer_text(&twin, "duplicates.0.household_id"), answer_text(&first,
+			"household.id"));
 	other = refer(PERSON("Marta O'Quill", "1990-02-04"));
 	cr_assert_eq(json_array_size(json_object_get(other.json, "duplicates")), 0,
 		     "another birth date is another person: %s", other.body);
-	closed = call(ROLE_navigator, "POST", path("referrals", answer_text(&first, "referral.id"), "/close"),
+	closed = call(ROLE_navigator, "POST", path("referrals", answer_text(&first, "referral.id"),
+			"/close"),
 		      "{\"reason\":\"changed_mind\"}");
 	cr_assert_eq(closed.status, 200, "%s", closed.body);
 	call(ROLE_navigator, "POST", path("referrals", answer_text(&twin, "referral.id"), "/close"),
@@ -258,24 +288,29 @@ Test(referral, duplicates_end_at_the_partnership)
 	struct answer a = refer(PERSON("Marta Quill", "1990-02-03")), b;
 
 	cr_assert_eq(a.status, 201);
-	b = call(ACTOR_other_officer, "POST", "/api/v1/referrals", "%s", PERSON("Marta Quill", "1990-02-03"));
+	b = call(ACTOR_other_officer, "POST", "/api/v1/referrals", "%s", PERSON("Marta Quill",
+			"1990-02-03"));
 	cr_assert_eq(b.status, 201, "%s", b.body);
 	cr_assert_eq(json_array_size(json_object_get(b.json, "duplicates")), 0, "%s", b.body);
 }
 
-#define WITH_PARTY WITH_NEEDS("\"parties\":[{\"name\":\"Oskar Finch\",\"birth_date\":\"1980-01-01\"}]")
+#define WITH_PARTY WITH_NEEDS("\"parties\":[{\"name\":\"Oskar Finch\","
+		"\"birth_date\":\"1980-01-01\"}]")
 
 Test(referral, linked_property_is_no_option_and_no_reason_is_told)
 {
 	struct answer a = refer(WITH_PARTY), b, hold;
 
 	cr_assert_eq(a.status, 201, "%s", a.body);
-	sql("INSERT INTO property_party SELECT '" PROPERTY_A "', hash, 'staff' FROM person_index WHERE purpose = 'party'");
+	sql("INSERT INTO property_party SELECT '" PROPERTY_A
+			"', hash, 'staff' FROM person_index WHERE purpose = 'party'");
 	b = refer(WITH_PARTY);
-	cr_assert_eq(answer_int(&b, "search.matching"), 1, "two of Heather House are gone: %s", b.body);
+	cr_assert_eq(answer_int(&b, "search.matching"), 1, "two of Heather House are gone: %s",
+			b.body);
 	cr_assert_null(strstr(b.body, "conflict"), "%s", b.body);
 	hold = call(ROLE_navigator, "POST", "/api/v1/placements",
-		    "{\"household_id\":\"%s\",\"vacancy_id\":\"" VACANCY_A1 "\"}", answer_text(&a, "household.id"));
+		    "{\"household_id\":\"%s\",\"vacancy_id\":\"" VACANCY_A1 "\"}", answer_text(&a,
+				"household.id"));
 	cr_assert_eq(hold.status, 409, "%s", hold.body);
 	cr_assert_str_eq(answer_text(&hold, "reason"), "not_suitable", "%s", hold.body);
 }
@@ -286,7 +321,8 @@ Test(referral, linked_property_is_no_option_and_no_reason_is_told)
 
 Test(referral, repeated_request_stores_once)
 {
-	struct answer a = call_with(ROLE_navigator, "POST", "/api/v1/referrals", KEYED, MINIMUM), b, c;
+	struct answer a = call_with(ROLE_navigator, "POST", "/api/v1/referrals", KEYED, MINIMUM), b,
+			c;
 	const char *n = sql("SELECT count(*) FROM household");
 
 	b = call_with(ROLE_navigator, "POST", "/api/v1/referrals", KEYED, MINIMUM);
@@ -294,7 +330,8 @@ Test(referral, repeated_request_stores_once)
 	cr_assert_eq(b.status, 201);
 	cr_assert_str_eq(a.body, b.body, "the same answer");
 	cr_assert_str_eq(sql("SELECT count(*) FROM household"), n, "and no second household");
-	c = call_with(ROLE_navigator, "POST", "/api/v1/referrals", KEYED, WITH_MEMBERS("{\"kind\":\"main\",\"age\":30}"));
+	c = call_with(ROLE_navigator, "POST", "/api/v1/referrals", KEYED,
+			WITH_MEMBERS("{\"kind\":\"main\",\"age\":30}"));
 	cr_assert_eq(c.status, 422, "the key is of another request: %s", c.body);
 	cr_assert_str_eq(answer_text(&c, "type"), "/problems/idempotency-key-reused");
 }
@@ -310,7 +347,8 @@ Test(referral, seen_by_the_partnership_only)
 
 	cr_assert_eq(provider.status, 403);
 	cr_assert_eq(other.status, 404);
-	cr_assert_str_eq(answer_text(&other, "title"), answer_text(&none, "title"), "as if it were not there");
+	cr_assert_str_eq(answer_text(&other, "title"), answer_text(&none, "title"),
+			"as if it were not there");
 	cr_assert_eq(json_array_size(json_object_get(list.json, "items")), 0, "%s", list.body);
 }
 
@@ -319,7 +357,8 @@ Test(referral, reading_is_recorded)
 	struct answer a = call(ROLE_navigator, "GET", "/api/v1/referrals/" REFERRAL, NULL);
 
 	cr_assert_eq(a.status, 200, "%s", a.body);
-	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'read' AND subject_id = '" REFERRAL
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'read' AND "
+			"subject_id = '" REFERRAL
 			     "' AND household_id = '" HOUSEHOLD "'"), "1");
 }
 
@@ -329,15 +368,20 @@ static struct answer patch(const char *version, const char *body)
 {
 	char headers[128];
 
-	snprintf(headers, sizeof(headers), "If-Match: \"%s\"\r\nContent-Type: application/merge-patch+json\r\n", version);
-	return call_with(ROLE_housing_officer, "PATCH", "/api/v1/referrals/" REFERRAL, headers, body);
+	snprintf(headers, sizeof(headers),
+			"If-Match: \"%s\"\r\nContent-Type: application/merge-patch+json\r\n",
+			version);
+	return call_with(ROLE_housing_officer, "PATCH", "/api/v1/referrals/" REFERRAL, headers,
+			body);
 }
 
 Test(referral, only_legal_transitions)
 {
 	struct answer home = patch("1", "{\"state\":\"waiting_at_home\"}");
-	struct answer back = patch("2", "{\"state\":\"draft\"}"), placed = patch("2", "{\"state\":\"placed\"}");
-	struct answer stale = patch("1", "{\"state\":\"active\"}"), active = patch("2", "{\"state\":\"active\"}");
+	struct answer back = patch("2", "{\"state\":\"draft\"}"), placed = patch("2",
+			"{\"state\":\"placed\"}");
+	struct answer stale = patch("1", "{\"state\":\"active\"}"), active = patch("2",
+			"{\"state\":\"active\"}");
 
 	cr_assert_eq(home.status, 200, "%s", home.body);
 	cr_assert_eq(back.status, 409, "%s", back.body);
@@ -349,7 +393,8 @@ Test(referral, only_legal_transitions)
 
 Test(referral, change_needs_the_version)
 {
-	struct answer a = call(ROLE_navigator, "PATCH", "/api/v1/referrals/" REFERRAL, "{\"source\":\"health\"}");
+	struct answer a = call(ROLE_navigator, "PATCH", "/api/v1/referrals/" REFERRAL,
+			"{\"source\":\"health\"}");
 	struct answer reason = patch("1", "{\"consent\":\"high_risk_without_consent\"}");
 
 	cr_assert_eq(a.status, 428, "%s", a.body);
@@ -359,16 +404,20 @@ Test(referral, change_needs_the_version)
 Test(referral, closing_lets_go_of_what_is_held)
 {
 	struct answer hold = call(ROLE_navigator, "POST", "/api/v1/placements",
-				  "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}");
+				  "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1
+						"\"}");
 	struct answer close, again;
 
 	cr_assert_eq(hold.status, 201, "%s", hold.body);
-	close = call(ROLE_navigator, "POST", "/api/v1/referrals/" REFERRAL "/close", "{\"reason\":\"stayed_home\"}");
+	close = call(ROLE_navigator, "POST", "/api/v1/referrals/" REFERRAL "/close",
+			"{\"reason\":\"stayed_home\"}");
 	cr_assert_eq(close.status, 200, "%s", close.body);
-	cr_assert_str_eq(sql("SELECT state || ' ' || cancel_reason FROM placement WHERE id = '%s'", answer_text(&hold, "id")),
+	cr_assert_str_eq(sql("SELECT state || ' ' || cancel_reason FROM placement WHERE id = '%s'",
+			answer_text(&hold, "id")),
 			 "cancelled no_longer_needed");
 	cr_assert_not_null(sql("SELECT closed_at FROM household WHERE id = '" HOUSEHOLD "'"));
-	again = call(ROLE_navigator, "POST", "/api/v1/referrals/" REFERRAL "/close", "{\"reason\":\"stayed_home\"}");
+	again = call(ROLE_navigator, "POST", "/api/v1/referrals/" REFERRAL "/close",
+			"{\"reason\":\"stayed_home\"}");
 	cr_assert_eq(again.status, 409, "%s", again.body);
 	hold = call(ROLE_navigator, "POST", "/api/v1/placements",
 		    "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}");

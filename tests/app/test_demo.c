@@ -24,15 +24,16 @@ static void is(const char *wanted, const char *question)
 {
 	const char *answer = database_ask(question);
 
-	cr_assert_str_eq(answer ? answer : "NULL", wanted, "%s: %s, not %s", question, answer ? answer : "NULL",
-			 wanted);
+	cr_assert_str_eq(answer ? answer : "NULL", wanted, "%s: %s, not %s", question,
+			 answer ? answer : "NULL", wanted);
 }
 
 static void near(double wanted, double tolerance, const char *question)
 {
 	double got = strtod(database_ask(question), NULL);
 
-	cr_assert(fabs(got - wanted) <= tolerance, "%s: %.1f, not %.1f ± %.1f", question, got, wanted, tolerance);
+	cr_assert(fabs(got - wanted) <= tolerance, "%s: %.1f, not %.1f ± %.1f", question, got,
+		  wanted, tolerance);
 }
 
 /* ---- the Tees partnership ---- */
@@ -55,10 +56,12 @@ Test(demo, the_demo_loads_once_and_prints_its_accounts_twice)
 	cr_assert_eq(tool("demo", "load", NULL), DONE, "without a key too");
 	cr_assert(strstr(tool_said, "loaded") && strstr(tool_said, "demo-haven-2026"), "accounts");
 	cr_assert_eq(tool("demo", "load", NULL), DONE, "again");
-	cr_assert(strstr(tool_said, "already there") && strstr(tool_said, "demo-haven-2026"), "accounts again");
+	cr_assert(strstr(tool_said, "already there") && strstr(tool_said, "demo-haven-2026"),
+		  "accounts again");
 	cr_assert(!strstr(tool_said, "argon2"), "no hash");
 	is("62", "SELECT count(*) FROM unit");
-	cr_assert_eq(password_verify("demo-haven-2026", database_ask("SELECT min(password_hash) FROM account")),
+	cr_assert_eq(password_verify("demo-haven-2026",
+				     database_ask("SELECT min(password_hash) FROM account")),
 		     PASSWORD_RIGHT, "the password opens the accounts");
 	is("1", "SELECT count(DISTINCT password_hash) FROM account");
 	cr_assert_eq(tool("demo", "load", "--size", "S", NULL), FAILED, "no second set beside it");
@@ -72,10 +75,13 @@ Test(demo, the_demo_holds_every_role_type_and_state)
 	is("8", "SELECT count(DISTINCT type) FROM property");
 	is("9", "SELECT count(DISTINCT state) FROM placement");
 	is("5", "SELECT count(DISTINCT state) FROM unit_state");
-	is("held lapsed open placed", "SELECT string_agg(DISTINCT state, ' ' ORDER BY state) FROM vacancy_state");
-	is("t", "SELECT count(*) > 0 FROM vacancy_state s JOIN vacancy v ON v.id = s.vacancy_id WHERE s.state = 'open'"
+	is("held lapsed open placed",
+	   "SELECT string_agg(DISTINCT state, ' ' ORDER BY state) FROM vacancy_state");
+	is("t", "SELECT count(*) > 0 FROM vacancy_state s JOIN vacancy v ON v.id = s.vacancy_id "
+		"WHERE s.state = 'open'"
 		" AND v.confirmed_at < now() - interval '24 hours'");
-	is("t", "SELECT count(*) > 0 FROM vacancy_state s JOIN vacancy v ON v.id = s.vacancy_id WHERE s.state = 'open'"
+	is("t", "SELECT count(*) > 0 FROM vacancy_state s JOIN vacancy v ON v.id = s.vacancy_id "
+		"WHERE s.state = 'open'"
 		" AND v.available_from > current_date + 1");
 	is("7", "SELECT count(DISTINCT type) FROM board_vacancy");
 	is("4", "SELECT count(DISTINCT wheelchair) FROM unit");
@@ -85,39 +91,51 @@ Test(demo, the_demo_holds_every_role_type_and_state)
 Test(demo, the_demo_tells_the_local_facts)
 {
 	load_with_key();
-	is("14", "SELECT count(*) FROM unit u JOIN property p ON p.id = u.property_id WHERE p.type = 'refuge'"
-		 " AND p.area_label = 'Middlesbrough' AND u.self_contained AND u.min_age = 18 AND p.residents = 'women'");
-	is("7", "SELECT count(*) FROM unit u JOIN property p ON p.id = u.property_id WHERE p.type = 'refuge'"
+	is("14", "SELECT count(*) FROM unit u JOIN property p ON p.id = u.property_id WHERE p.type "
+		 "= 'refuge'"
+		 " AND p.area_label = 'Middlesbrough' AND u.self_contained AND u.min_age = 18 AND "
+		 "p.residents = 'women'");
+	is("7", "SELECT count(*) FROM unit u JOIN property p ON p.id = u.property_id WHERE p.type "
+		"= 'refuge'"
 		" AND p.area_label = 'Stockton-on-Tees' AND u.self_contained");
-	is("t", "SELECT bool_and('by_and_for_forced_marriage_hba' = ANY (u.specialisms)) FROM unit u"
-		" JOIN property p ON p.id = u.property_id WHERE p.type = 'specialist'");
+	is("t",
+	   "SELECT bool_and('by_and_for_forced_marriage_hba' = ANY (u.specialisms)) FROM unit u"
+	   " JOIN property p ON p.id = u.property_id WHERE p.type = 'specialist'");
 	is("6", "SELECT count(*) FROM organisation WHERE kind = 'council'");
 	is("40", "SELECT count(*) FROM board_household");
 	is("0", "SELECT count(*) FROM property WHERE residents = 'any' AND shared_access");
-	is("0", "SELECT count(*) FROM property p WHERE NOT EXISTS (SELECT FROM vault.property_address a"
-		" WHERE a.property_id = p.id)");
+	is("0",
+	   "SELECT count(*) FROM property p WHERE NOT EXISTS (SELECT FROM vault.property_address a"
+	   " WHERE a.property_id = p.id)");
 }
 
 Test(demo, what_the_program_works_out_is_right_in_the_demo)
 {
 	load_with_key();
 	/* a woman, boys of 12 and 8, girls of 9 and 14 */
-	is("3", "SELECT DISTINCT bedrooms_needed FROM household h WHERE (SELECT string_agg(sex || age, ' ' ORDER BY age)"
-		" FROM member m WHERE m.household_id = h.id) = 'male8 female9 male12 female14 female34'");
-	is("0", "SELECT count(*) FROM household h WHERE dash IS NOT NULL AND risk_level <> (SELECT CASE WHEN count(*) >= 14"
-		" THEN 'high' WHEN count(*) >= 10 THEN 'medium' ELSE 'standard' END FROM jsonb_each_text(dash)"
+	is("3", "SELECT DISTINCT bedrooms_needed FROM household h WHERE (SELECT string_agg(sex || "
+		"age, ' ' ORDER BY age)"
+		" FROM member m WHERE m.household_id = h.id) = 'male8 female9 male12 female14 "
+		"female34'");
+	is("0", "SELECT count(*) FROM household h WHERE dash IS NOT NULL AND risk_level <> (SELECT "
+		"CASE WHEN count(*) >= 14"
+		" THEN 'high' WHEN count(*) >= 10 THEN 'medium' ELSE 'standard' END FROM "
+		"jsonb_each_text(dash)"
 		" WHERE value = 'yes') AND risk_raised_reason IS NULL");
 	is("1", "SELECT count(*) FROM board_household WHERE conflicts IS NOT NULL");
-	is("0", "SELECT count(*) FROM member m WHERE NOT EXISTS (SELECT FROM person_index i WHERE i.member_id = m.id)");
+	is("0", "SELECT count(*) FROM member m WHERE NOT EXISTS (SELECT FROM person_index i WHERE "
+		"i.member_id = m.id)");
 	is("0", "SELECT count(*) FROM member m JOIN vault.person v ON v.member_id = m.id"
 		" WHERE extract(year FROM age(m.age_on, v.birth_date)) <> m.age");
-	is("0", "SELECT count(*) FROM placement p WHERE state IN ('held', 'offered', 'accepted', 'arrived')"
+	is("0", "SELECT count(*) FROM placement p WHERE state IN ('held', 'offered', 'accepted', "
+		"'arrived')"
 		" AND safety_refusal(household_id, unit_id) IS NOT NULL");
 }
 
 Test(demo, real_data_are_never_mixed_with_the_demo)
 {
-	tool("organisation", "add", "Real Council", "--kind", "council", "--partnership", "Real", NULL);
+	tool("organisation", "add", "Real Council", "--kind", "council", "--partnership", "Real",
+	     NULL);
 	cr_assert_eq(tool("demo", "load", NULL), FAILED, "refused");
 	cr_assert_eq(tool("demo", "load", "--vacancies", "10", NULL), FAILED, "generated sets too");
 	is("1", "SELECT count(*) FROM organisation");
@@ -131,13 +149,21 @@ Test(demo, a_generated_set_has_the_known_ratios)
 	is("60", "SELECT count(*) FROM unit");
 	is("40", "SELECT count(*) FROM board_household");
 	near(4200, 100, "SELECT count(*) FROM referral WHERE state IN ('placed', 'closed')");
-	near(62.5, 1.5, "SELECT 100.0 * avg((state = 'closed')::integer) FROM referral WHERE state IN ('placed', 'closed')");
-	near(40.6, 2.5, "SELECT 100.0 * avg((decline_reason = 'capacity')::integer) FROM placement WHERE state = 'declined'");
-	near(35.4, 2.5, "SELECT 100.0 * avg((decline_side = 'household')::integer) FROM placement WHERE state = 'declined'");
-	near(18.0, 2.5, "SELECT 100.0 * avg((decline_side = 'provider' AND decline_reason NOT IN ('capacity',"
-			" 'incomplete_referral', 'duplicate', 'found_elsewhere', 'recording_error'))::integer)"
-			" FROM placement WHERE state = 'declined'");
-	near(2.0, 0.2, "SELECT (SELECT count(*) FROM placement)::numeric / (SELECT count(*) FROM referral)");
+	near(62.5, 1.5,
+	     "SELECT 100.0 * avg((state = 'closed')::integer) FROM referral WHERE state IN "
+	     "('placed', 'closed')");
+	near(40.6, 2.5,
+	     "SELECT 100.0 * avg((decline_reason = 'capacity')::integer) FROM placement WHERE "
+	     "state = 'declined'");
+	near(35.4, 2.5,
+	     "SELECT 100.0 * avg((decline_side = 'household')::integer) FROM placement WHERE state "
+	     "= 'declined'");
+	near(18.0, 2.5,
+	     "SELECT 100.0 * avg((decline_side = 'provider' AND decline_reason NOT IN ('capacity',"
+	     " 'incomplete_referral', 'duplicate', 'found_elsewhere', 'recording_error'))::integer)"
+	     " FROM placement WHERE state = 'declined'");
+	near(2.0, 0.2,
+	     "SELECT (SELECT count(*) FROM placement)::numeric / (SELECT count(*) FROM referral)");
 	is("t", "SELECT (SELECT count(*) FROM audit.event) = (SELECT count(*) FROM placement)");
 	cr_assert(strstr(tool_said, "placements"), "one line a table");
 }
@@ -145,18 +171,27 @@ Test(demo, a_generated_set_has_the_known_ratios)
 Test(demo, the_generated_history_is_possible)
 {
 	cr_assert_eq(tool("demo", "load", "--size", "S", "--events", "3", NULL), DONE, "load");
-	is("0", "SELECT count(*) FROM placement a JOIN placement b ON b.unit_id = a.unit_id AND b.id > a.id"
+	is("0", "SELECT count(*) FROM placement a JOIN placement b ON b.unit_id = a.unit_id AND "
+		"b.id > a.id"
 		" AND b.period && a.period WHERE a.state IN ('arrived', 'accepted', 'departed')"
 		" AND b.state IN ('arrived', 'accepted', 'departed')");
-	is("0", "SELECT count(*) FROM placement p JOIN vacancy v ON v.id = p.vacancy_id WHERE p.held_at < v.created_at"
-		" OR p.decided_at > v.taken_at OR p.offered_at > p.decided_at OR p.offered_at < p.held_at");
-	is("0", "SELECT count(*) FROM placement p JOIN referral r USING (household_id) WHERE p.held_at < r.submitted_at");
-	is("0", "SELECT count(*) FROM placement WHERE greatest(held_at, offered_at, decided_at) > now()");
-	is("0", "SELECT count(*) FROM placement p JOIN unit u ON u.id = p.unit_id JOIN property x ON x.id = u.property_id"
+	is("0", "SELECT count(*) FROM placement p JOIN vacancy v ON v.id = p.vacancy_id WHERE "
+		"p.held_at < v.created_at"
+		" OR p.decided_at > v.taken_at OR p.offered_at > p.decided_at OR p.offered_at < "
+		"p.held_at");
+	is("0", "SELECT count(*) FROM placement p JOIN referral r USING (household_id) WHERE "
+		"p.held_at < r.submitted_at");
+	is("0", "SELECT count(*) FROM placement WHERE greatest(held_at, offered_at, decided_at) > "
+		"now()");
+	is("0", "SELECT count(*) FROM placement p JOIN unit u ON u.id = p.unit_id JOIN property x "
+		"ON x.id = u.property_id"
 		" JOIN organisation o ON o.id = p.organisation_id WHERE x.organisation_id <> o.id");
-	is("0", "SELECT count(*) FROM placement p JOIN unit u ON u.id = p.unit_id WHERE p.state IN ('arrived', 'accepted')"
-		" AND u.max_people < (SELECT count(*) FROM member m WHERE m.household_id = p.household_id)");
-	is("0", "SELECT count(*) FROM void_period v JOIN placement p ON p.unit_id = v.unit_id AND p.state = 'departed'"
+	is("0", "SELECT count(*) FROM placement p JOIN unit u ON u.id = p.unit_id WHERE p.state IN "
+		"('arrived', 'accepted')"
+		" AND u.max_people < (SELECT count(*) FROM member m WHERE m.household_id = "
+		"p.household_id)");
+	is("0", "SELECT count(*) FROM void_period v JOIN placement p ON p.unit_id = v.unit_id AND "
+		"p.state = 'departed'"
 		" AND p.period && daterange(v.from_day, v.until_day)");
 	is("t", "SELECT (SELECT count(*) FROM audit.event) = 3 * (SELECT count(*) FROM placement)");
 }
@@ -189,14 +224,16 @@ Test(demo, a_row_that_breaks_a_constraint_stops_the_whole_load)
 	is("0", "SELECT count(*) FROM organisation");
 	is("0", "SELECT count(*) FROM pg_trigger WHERE tgenabled <> 'O'");
 	database_ask("ALTER TABLE unit DROP CONSTRAINT small");
-	database_ask("ALTER TABLE member ADD CONSTRAINT orphans FOREIGN KEY (id) REFERENCES household (id)");
+	database_ask("ALTER TABLE member ADD CONSTRAINT orphans FOREIGN KEY (id) REFERENCES "
+		     "household (id)");
 	cr_assert_eq(tool("demo", "load", "--size", "S", NULL), FAILED, "foreign keys are checked");
 }
 
 static const char *print_of_load(void)
 {
 	cr_assert_eq(tool("demo", "load", "--vacancies", "50", NULL), DONE, "load");
-	return database_ask("SELECT md5(string_agg(u.id || u.reference || coalesce(u.wheelchair, '-') || h.reference, ','"
+	return database_ask("SELECT md5(string_agg(u.id || u.reference || coalesce(u.wheelchair, "
+			    "'-') || h.reference, ','"
 			    " ORDER BY u.id, h.id)) FROM unit u, household h");
 }
 

@@ -9,20 +9,26 @@ async function provider_of(t) {
 	return provider;
 }
 
-// Holds the best place of that provider's.
+// Holds the best place of that provider's and returns its card's id.
 async function hold_place_of(t, provider) {
 	const user = await provider.page.locator('.haven-header__user').textContent();
 	const name = user.slice(user.indexOf(', ') + 2).trim();
 	const cards = t.page.locator('.haven-card').filter({ hasText: name });
 
 	assert.ok(await cards.count(), `a place of ${name} fits`);
-	await t.leave(cards.first().getByRole('button', { name: /^Hold this place/ }));
+	const card = await cards.first().getAttribute('id');
+
+	await hold(t, card);
 	assert.match(await t.text(), /Held until/);
+	return card;
+}
+
+async function hold(t, card) {
+	await t.leave(t.page.locator(`#${card}`).getByRole('button', { name: /^Hold this place/ }));
 }
 
 test('an emergency referral is answered, held, offered and accepted', async (t) => {
 	const provider = await provider_of(t);
-
 	const vacancy = await post_vacancy(provider);
 
 	await t.sign_in('navigator');
@@ -51,7 +57,6 @@ test('an emergency referral is answered, held, offered and accepted', async (t) 
 
 test('a provider declines with a coded reason', async (t) => {
 	const provider = await provider_of(t);
-
 	const vacancy = await post_vacancy(provider);
 
 	await t.sign_in('navigator');
@@ -70,17 +75,13 @@ test('a provider declines with a coded reason', async (t) => {
 
 test('who comes second is told, and nothing is held', async (t) => {
 	const provider = await provider_of(t), second = await t.another();
-
 	const vacancy = await post_vacancy(provider);
 
 	await t.sign_in('navigator');
 	await refer(t);
 	await second.sign_in('navigator');
 	await refer(second);
-	await hold_place_of(t, provider);
-	const first = await second.page.locator('form[action="/placements"]').first();
-
-	await second.leave(first.getByRole('button'));
+	await hold(second, await hold_place_of(t, provider));
 	assert.equal(await second.heading(), 'Someone else took this place');
 	await second.check('placement-taken');
 	await refuse(t, 'It is no longer needed', 'Cancel the placement');
