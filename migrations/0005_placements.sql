@@ -100,7 +100,7 @@ CREATE INDEX placement_requester ON placement (requested_by, id);
 CREATE UNIQUE INDEX placement_household_once ON placement (household_id) WHERE state IN ('accepted', 'arrived');
 CREATE INDEX placement_clock ON placement (expires_at) WHERE state IN ('held', 'offered');
 
-CREATE FUNCTION utc(t timestamptz) RETURNS text LANGUAGE sql IMMUTABLE AS
+CREATE FUNCTION utc(t timestamptz) RETURNS text LANGUAGE sql STABLE AS
 $$ SELECT to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') $$;
 COMMENT ON FUNCTION utc IS 'An instant as the service shows it: RFC 3339, UTC, whole seconds.';
 
@@ -132,16 +132,19 @@ CREATE FUNCTION add_working_days(from_day date, days integer) RETURNS date LANGU
 $$;
 COMMENT ON FUNCTION add_working_days IS 'The day that many Mondays to Fridays later (bank holidays count as working days).';
 
-CREATE FUNCTION free_from(unit uuid, wanted date) RETURNS date LANGUAGE sql STABLE AS $$
-    SELECT greatest(wanted,
+-- The functions that a hold asks are PL/pgSQL because those keep their plans: one in SQL is planned
+-- anew with each statement that calls it.
+CREATE FUNCTION free_from(unit uuid, wanted date) RETURNS date LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN greatest(wanted,
         (SELECT max(coalesce(v.until_day, 'infinity'::date)) FROM void_period v
           WHERE v.unit_id = unit AND v.from_day <= wanted AND coalesce(v.until_day, 'infinity'::date) > wanted),
         (SELECT max(add_working_days(p.departed_on, pr.turnaround_days))
            FROM placement p JOIN unit u ON u.id = p.unit_id JOIN property pr ON pr.id = u.property_id
           WHERE p.unit_id = unit AND p.state = 'departed' AND p.departed_on > current_date - 100),
         (SELECT max(coalesce(upper(p.period), 'infinity'::date)) FROM placement p
-          WHERE p.unit_id = unit AND p.state IN ('accepted', 'arrived') AND p.period @> wanted))
-$$;
+          WHERE p.unit_id = unit AND p.state IN ('accepted', 'arrived') AND p.period @> wanted));
+END $$;
 COMMENT ON FUNCTION free_from IS 'First day on or after `wanted` on which the unit is in service, cleaned and empty; infinity where nobody knows.';
 
 CREATE VIEW vacancy_state WITH (security_invoker = true) AS
@@ -172,28 +175,31 @@ SELECT u.id AS unit_id,
 COMMENT ON VIEW unit_state IS 'What a unit is at this moment: the first that is true of out_of_service, occupied, reserved, turnaround, available.';
 
 CREATE FUNCTION is_unsafe(household uuid, in_district outward_code, in_sector text) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
         SELECT FROM unsafe_place s LEFT JOIN district d ON d.code = in_district
          WHERE s.household_id = household AND s.ended_at IS NULL
            AND (s.outward_code = in_district
                 OR EXISTS (SELECT FROM district_neighbour n WHERE n.district = s.outward_code AND n.neighbour = in_district)
                 OR s.sector = in_sector
                 OR (2 * s.cell_east - d.east_km) ^ 2 + (2 * s.cell_north - d.north_km) ^ 2
-                   <= (2 * s.radius_cells + d.reach_km) ^ 2))
-$$;
+                   <= (2 * s.radius_cells + d.reach_km) ^ 2));
+END $$;
 COMMENT ON FUNCTION is_unsafe IS 'Whether a place lies in, or next to, an area that is unsafe for the household; a circle counts for whole districts, so that no finer place can be told from the answer.';
 
-CREATE FUNCTION is_conflict(household uuid, of_property uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM person_index i JOIN property_party pp ON pp.hash = i.hash
-                    WHERE i.household_id = household AND pp.property_id = of_property)
-$$;
+CREATE FUNCTION is_conflict(household uuid, of_property uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM person_index i JOIN property_party pp ON pp.hash = i.hash
+                    WHERE i.household_id = household AND pp.property_id = of_property);
+END $$;
 COMMENT ON FUNCTION is_conflict IS 'Whether a party in the case is linked to the property (keyed-hash match).';
 
 -- The hard rules that concern life and limb, asked again under the lock: the board proposes, the
 -- database decides. Unknown facts never refuse.
-CREATE FUNCTION safety_refusal(household uuid, of_unit uuid) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT CASE
+CREATE FUNCTION safety_refusal(household uuid, of_unit uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT CASE
         WHEN is_unsafe(household, p.outward_code, p.sector) THEN 'not_suitable'
         WHEN is_conflict(household, p.id) THEN 'not_suitable'
         WHEN EXISTS (SELECT FROM member m
@@ -203,8 +209,8 @@ CREATE FUNCTION safety_refusal(household uuid, of_unit uuid) RETURNS text LANGUA
             THEN 'residents_sex'
         WHEN u.max_people + u.cots < (SELECT count(*) FROM member m WHERE m.household_id = household AND m.ended_at IS NULL)
             THEN 'capacity' END
-      FROM unit u JOIN property p ON p.id = u.property_id WHERE u.id = of_unit
-$$;
+      FROM unit u JOIN property p ON p.id = u.property_id WHERE u.id = of_unit);
+END $$;
 COMMENT ON FUNCTION safety_refusal IS 'Code of the safety rule that forbids this household this unit, or NULL.';
 
 CREATE FUNCTION take_hold(item jsonb, OUT outcome text, OUT body text)
@@ -279,8 +285,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
     i record;
 BEGIN
+    -- units are locked in one order by everybody, so two groups never dead-lock
     FOR i IN SELECT n::integer AS n, value AS item FROM jsonb_array_elements(items) WITH ORDINALITY e(value, n)
-              ORDER BY value ->> 'vacancy_id', n
+              ORDER BY (SELECT v.unit_id FROM vacancy v WHERE v.id = (value ->> 'vacancy_id')::uuid), n
     LOOP
         ord := i.n;
         -- a repeat gets the first answer here: as an error it would undo the group

@@ -92,9 +92,6 @@ static void line_read(struct server *s, int line)
 	/* An empty packet reads like the end; only with a hang-up is it one. */
 	if (broken || (len == 0 && (p->revents & (POLLHUP | POLLRDHUP))))
 		line_ended(s, line);
-		line_ended(s, line);
-	else if (len < 0 && errno != EAGAIN && errno != EINTR)
-		line_ended(s, line);
 	else if (len >= 0)
 		handle(s, line, &packet, (size_t)len);
 	sodium_memzero(&packet, sizeof(packet));

@@ -226,7 +226,7 @@ ParameterizedTestParameters(placement, decline)
 				ROLE_provider, 422 },
 		{ "{\"reason\":\"child_age_sex\","
 				"\"equality_ground\":true,\"equality_exception\":\"single_sex_service\"}",
-		"",   ROLE_provider, 200 },
+		  "", ROLE_provider, 200 },
 		{ "{\"reason\":\"cost\",\"equality_ground\":true}", "/equality_ground",
 				ROLE_navigator, 422 },
 	};

@@ -222,7 +222,7 @@ Test(referral, judgement_raises_with_a_reason_and_never_lowers)
 /* ---- people: sealed, and recognised ---- */
 
 #define PERSON(name, birth) \
-	WITH_MEMBERS("{\"kind\":\"main\",\"sex\":\"female\",\"name\":\"" name "\",\"birth_date\":\""
+	WITH_MEMBERS("{\"kind\":\"main\",\"sex\":\"female\",\"name\":\"" name "\",\"birth_date\":\"" \
 			birth "\"}")
 
 Test(referral, names_stay_in_the_vault_schema)
@@ -260,21 +260,21 @@ Test(referral, names_stay_in_the_vault_schema)
 
 Test(referral, duplicate_then_repeat)
 {
-	struct answer first = refer(PERSON("Marta O'Quill", "1990-02-03")), twin, other, later,
-			closed;
+	struct answer first = refer(PERSON("Marta O'Quill", "1990-02-03"));
+	struct answer twin, other, later, closed;
 
 	cr_assert_eq(first.status, 201, "%s", first.body);
 	cr_assert_eq(json_array_size(json_object_get(first.json, "duplicates")), 0, "%s",
 			first.body);
 	twin = refer(PERSON("marta oquill", "1990-02-03"));
 	cr_assert_str_eq(answer_text(&twin, "duplicates.0.kind"), "duplicate", "%s", twin.body);
-	cr_assert_str_eq(answer_text(&twin, "duplicates.0.household_id"), answer_text(&first,
-			"household.id"));
+	cr_assert_str_eq(answer_text(&twin, "duplicates.0.household_id"),
+			 answer_text(&first, "household.id"));
 	other = refer(PERSON("Marta O'Quill", "1990-02-04"));
 	cr_assert_eq(json_array_size(json_object_get(other.json, "duplicates")), 0,
 		     "another birth date is another person: %s", other.body);
-	closed = call(ROLE_navigator, "POST", path("referrals", answer_text(&first, "referral.id"),
-			"/close"),
+	closed = call(ROLE_navigator, "POST",
+		      path("referrals", answer_text(&first, "referral.id"), "/close"),
 		      "{\"reason\":\"changed_mind\"}");
 	cr_assert_eq(closed.status, 200, "%s", closed.body);
 	call(ROLE_navigator, "POST", path("referrals", answer_text(&twin, "referral.id"), "/close"),
@@ -288,13 +288,13 @@ Test(referral, duplicates_end_at_the_partnership)
 	struct answer a = refer(PERSON("Marta Quill", "1990-02-03")), b;
 
 	cr_assert_eq(a.status, 201);
-	b = call(ACTOR_other_officer, "POST", "/api/v1/referrals", "%s", PERSON("Marta Quill",
-			"1990-02-03"));
+	b = call(ACTOR_other_officer, "POST", "/api/v1/referrals", "%s",
+		 PERSON("Marta Quill", "1990-02-03"));
 	cr_assert_eq(b.status, 201, "%s", b.body);
 	cr_assert_eq(json_array_size(json_object_get(b.json, "duplicates")), 0, "%s", b.body);
 }
 
-#define WITH_PARTY WITH_NEEDS("\"parties\":[{\"name\":\"Oskar Finch\","
+#define WITH_PARTY WITH_NEEDS("\"parties\":[{\"name\":\"Oskar Finch\"," \
 		"\"birth_date\":\"1980-01-01\"}]")
 
 Test(referral, linked_property_is_no_option_and_no_reason_is_told)

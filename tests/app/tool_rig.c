@@ -11,7 +11,7 @@
 #include "app/tool.h"
 #include "database.h"
 
-enum { WORDS = 16 };
+enum { WORDS = 16, WORD = 128 };
 
 char tool_said[65536];
 
@@ -35,12 +35,15 @@ static int scratch(void)
 static int run(va_list args, const char *first)
 {
 	char name[] = "haven";
-	char *argv[WORDS] = { name };
+	char *argv[WORDS] = { name }, words[WORDS][WORD];
 	int argc = 1, out = scratch(), saved = dup(STDOUT_FILENO), code;
 	ssize_t n;
 
-	for (const char *word = first; word; word = va_arg(args, const char *))
-		argv[argc++] = strdup(word);
+	for (const char *word = first; word; word = va_arg(args, const char *)) {
+		snprintf(words[argc], WORD, "%s", word);
+		argv[argc] = words[argc];
+		argc++;
+	}
 	fflush(stdout);
 	dup2(out, STDOUT_FILENO);
 	code = tool_run(argc, argv);

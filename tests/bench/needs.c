@@ -80,7 +80,7 @@ static void add_member(struct home *h, enum member_role role, int age, bool male
 
 static void draw_members(struct home *h)
 {
-	static const int children[] = { 0, 0, 0, 0, 1, 1, 1, 2, 2, 3 };
+	static const int children[] = { 0, 0, 0, 1, 1, 1, 2, 2, 3, 3 };
 	int n = children[below(10)];
 
 	add_member(h, MEMBER_APPLICANT, 17 + below(45), chance(5));
@@ -149,7 +149,7 @@ static struct home draw(const struct geography *g, int32_t today)
 	draw_members(&h);
 	draw_needs(&h.need, today, &h.funded_until);
 	draw_wishes(g, &h.need);
-	h.need.n_unsafe = below(SECTORS + 1);
+	h.need.n_unsafe = 1 + below(SECTORS);
 	for (int i = 0; i < h.need.n_unsafe; i++)
 		h.need.unsafe[i] = draw_area(g, h.sector[i]);
 	return h;

@@ -1,0 +1,87 @@
+/* A referral after it was taken: completed, triaged, closed. */
+#include "api/codes.h"
+#include "api/place.h"
+#include "case.h"
+#include "referral.h"
+#include "sql.h"
+
+struct referral_patch {
+	const char *state, *source;
+	enum tri out_of_hours;
+	const char *consent, *consent_reason;
+};
+
+static const struct field patch_fields[] = {
+	FIELD(struct referral_patch, state, CODE, "state", .required = true,
+	      .codes = &referral_state_codes,
+	      .help = "Placing and closing have routes of their own."),
+	REFERRAL_FIELDS(struct referral_patch),
+};
+const struct input referral_patch_input = INPUT(struct referral_patch, patch_fields);
+
+static struct reply wrong_state(struct ctx *c, int i)
+{
+	const char *state = value(c, i, 0, "state");
+
+	return problem_with(c, PROBLEM_WRONG_STATE,
+			    arena_printf(ctx_arena(c), "\"state\":\"%s\"", state));
+}
+
+static struct reply referral_changed(struct ctx *c)
+{
+	if (rows(c, 1) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	if (affected(c, 0) == 1)
+		return row_reply(c, 1);
+	if (!text_eq(value(c, 1, 0, "version"), ctx_if_match(c)))
+		return problem(c, PROBLEM_CHANGED);
+	return wrong_state(c, 1);
+}
+
+struct reply referral_change(struct ctx *c)
+{
+	const struct referral_patch *p = ctx_input(c);
+	const char *version = ctx_if_match(c), *partnership = ctx_user(c)->partnership_id;
+
+	if (!version)
+		return problem(c, PROBLEM_MATCH_MISSING);
+	refuse_address(c, "/consent_reason", p->consent_reason);
+	if (ctx_decoded(c)->nerrors)
+		return invalid(c);
+	query(c, &SQL_REFERRAL_UPDATE, ctx_id(c, "id"), ctx_json(c), version, p->state,
+	      partnership);
+	query(c, &SQL_REFERRAL_SHOW, ctx_id(c, "id"), partnership);
+	return then(referral_changed);
+}
+
+struct referral_end {
+	const char *reason;
+};
+
+static const struct field close_fields[] = {
+	FIELD(struct referral_end, reason, CODE, "reason", .required = true,
+	      .codes = &referral_close_reason_codes),
+};
+const struct input referral_close_input = INPUT(struct referral_end, close_fields);
+
+static struct reply referral_closed(struct ctx *c)
+{
+	if (rows(c, 2) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	if (affected(c, 1) == 0)
+		return wrong_state(c, 2);
+	return done(c, row_json(c, 2, 0), "/referrals/%s", value(c, 2, 0, "id"));
+}
+
+struct reply referral_close(struct ctx *c)
+{
+	const struct referral_end *e = ctx_input(c);
+	const char *id = ctx_id(c, "id"), *partnership = ctx_user(c)->partnership_id;
+
+	query(c, &SQL_REFERRAL_LOCK, id, partnership);
+	query(c, &SQL_REFERRAL_CLOSE, id, e->reason, partnership);
+	query(c, &SQL_REFERRAL_SHOW, id, partnership);
+	query(c, &SQL_REFERRAL_CLOSE_HOUSEHOLD, id);
+	query(c, &SQL_REFERRAL_RELEASE_HOLDS, id);
+	return then(referral_closed);
+}

@@ -1,0 +1,32 @@
+-- What the placement benchmarks need beyond the demonstration data: households that any place for
+-- women fits, so that a hold is never refused for safety, and the holds that pgbench asks for.
+DROP SCHEMA IF EXISTS bench CASCADE;
+CREATE SCHEMA bench;
+GRANT USAGE ON SCHEMA bench TO haven_app;
+
+WITH one AS (
+    SELECT h FROM household h JOIN account a ON a.organisation_id = h.organisation_id
+     WHERE a.username = 'officer' AND h.closed_at IS NULL LIMIT 1
+), made AS (
+    INSERT INTO household
+    SELECT (jsonb_populate_record(h, jsonb_build_object('id', gen_random_uuid(), 'reference', 'B-' || lpad(n::text, 5, '0'),
+            'want_from', NULL, 'want_until', NULL))).*
+      FROM one, generate_series(1, 1000) n
+    RETURNING id
+)
+INSERT INTO member (household_id, kind, sex, gender_identity, age, age_on)
+SELECT id, 'main', 'female', 'same_as_sex', 30, current_date FROM made;
+
+CREATE TABLE bench.hold AS
+SELECT row_number() OVER (ORDER BY md5(v.id::text))::integer AS n, v.id AS vacancy, NULL::uuid AS household, NULL::jsonb AS items
+  FROM vacancy v JOIN unit u ON u.id = v.unit_id JOIN property p ON p.id = u.property_id
+ WHERE v.withdrawn_at IS NULL AND v.taken_at IS NULL AND p.residents <> 'men' AND v.available_from <= current_date
+   AND v.confirmed_at > now() - interval '60 hours';
+UPDATE bench.hold SET household = h.id
+  FROM (SELECT id, row_number() OVER (ORDER BY reference) AS n FROM household WHERE reference LIKE 'B-_____') h
+ WHERE h.n = 1 + hold.n % 1000;
+UPDATE bench.hold SET items = jsonb_build_array(jsonb_build_object('token', :'token_hash', 'request', md5(n::text), 'key', 'sql-' || n,
+    'hash', repeat('00', 32), 'household_id', household, 'vacancy_id', vacancy, 'minutes', 120, 'vacancy_version', NULL,
+    'policy_version', NULL, 'inputs_hash', NULL, 'score', NULL));
+ALTER TABLE bench.hold ADD PRIMARY KEY (n);
+GRANT SELECT ON bench.hold TO haven_app;

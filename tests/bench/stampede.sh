@@ -1,0 +1,26 @@
+# P1: very many attempts on 1,000 units.
+
+attempts=${ATTEMPTS:-100000}
+need_db bench_100k 100000
+if [ ! -e "$var/holds" ]; then
+	as_root bench_100k -v token_hash="$token_hash" -f $here/holds.sql -c 'VACUUM ANALYZE' 2>/dev/null
+	as_root bench_100k -c "\\copy (SELECT vacancy || ' ' || household FROM bench.hold ORDER BY n) TO '$var/holds'"
+fi
+head -n 1000 "$var/holds" >"$var/thousand"
+as_root bench_100k -c "SET session_replication_role = replica" -c 'TRUNCATE placement, idempotency, change_log, audit.event CASCADE' 2>/dev/null
+start_service stampede bench_100k "$build/havend"
+deadlocks=$(as_root bench_100k -c "SELECT deadlocks FROM pg_stat_database WHERE datname = 'bench_100k'")
+made=0
+from=$SECONDS
+while [ $made -lt "$attempts" ]; do
+	set -- $(each=20 wrk_on 0-1 64 stampede $here/hold.lua $token "$var/thousand" 0 "stampede-$made-")
+	made=$((made + $1))
+done
+sleep 1
+after=($(as_root bench_100k -F ' ' -c "SELECT count(*), count(DISTINCT unit_id) FROM placement"))
+broken=$(grep -c '"route":"/placements","status":"5' "$var/stampede/log" || true)
+deadlocks=$(($(as_root bench_100k -c "SELECT deadlocks FROM pg_stat_database WHERE datname = 'bench_100k'") - deadlocks))
+[ "${after[0]}" = 1000 ] && [ "${after[1]}" = 1000 ] || fail "${after[0]} placements on ${after[1]} units, not 1000 on 1000"
+[ "$broken" = 0 ] && [ "$deadlocks" = 0 ] || fail "$broken answers of 5xx, $deadlocks deadlocks"
+check P1 "$made attempts on 1,000 units over HTTP" "1000 placements, 0 doubles, 0 5xx, 0 deadlocks; $((SECONDS - from)) s"
+stop_service stampede

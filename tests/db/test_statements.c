@@ -1,0 +1,100 @@
+/* Every statement of the programs against a freshly migrated database, as the role that runs it:
+ * it must prepare, and that role must hold every right it needs. */
+#include <criterion/criterion.h>
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "database.h"
+#include "db/sql.h"
+
+TestSuite(statements, .fini = drop_database);
+
+static PGconn *connect_as(const char *conninfo, const char *role)
+{
+	char text[512];
+	PGconn *c;
+
+	snprintf(text, sizeof(text), "%s user=%s", conninfo, role);
+	c = PQconnectdb(text);
+	cr_assert_eq(PQstatus(c), CONNECTION_OK, "%s", PQerrorMessage(c));
+	PQclear(PQexec(c, "SET plan_cache_mode = force_generic_plan"));
+	return c;
+}
+
+static void expect_prepared(PGconn *c, const struct sql *s)
+{
+	PGresult *r = PQprepare(c, s->name, s->text, 0, NULL);
+
+	cr_expect_eq(PQresultStatus(r), PGRES_COMMAND_OK, "%s: %s", s->name, PQresultErrorMessage(r));
+	PQclear(r);
+	r = PQdescribePrepared(c, s->name);
+	cr_expect_eq(PQnparams(r), s->nparams, "%s has %d parameters, not %d", s->name, PQnparams(r), s->nparams);
+	PQclear(r);
+}
+
+/* A generic plan is made and opened, which asks for the rights, but not run. */
+static void expect_allowed(PGconn *c, const struct sql *s)
+{
+	char text[512];
+	size_t n = (size_t)snprintf(text, sizeof(text), "EXPLAIN (COSTS OFF) EXECUTE %s", s->name);
+	PGresult *r;
+
+	for (int i = 0; i < s->nparams; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%sNULL", i ? ", " : "(");
+	if (s->nparams)
+		snprintf(text + n, sizeof(text) - n, ")");
+	r = PQexec(c, text);
+	cr_expect_eq(PQresultStatus(r), PGRES_TUPLES_OK, "%s: %s", s->name, PQresultErrorMessage(r));
+	PQclear(r);
+}
+
+static int check_role(const char *conninfo, enum sql_role role, const char *name)
+{
+	PGconn *c = connect_as(conninfo, name);
+	int n = 0;
+
+	for (const struct sql *const *s = sql_all; *s; s++) {
+		if ((*s)->role != role)
+			continue;
+		expect_prepared(c, *s);
+		if (role != SQL_ROLE_TOOL)
+			expect_allowed(c, *s);
+		n++;
+	}
+	PQfinish(c);
+	return n;
+}
+
+Test(statements, of_the_worker)
+{
+	cr_assert_gt(check_role(fresh_database("haven_template"), SQL_ROLE_WORKER, "haven_app"), 80);
+}
+
+Test(statements, of_the_vault_and_the_tool)
+{
+	const char *conninfo = fresh_database("haven_template");
+
+	check_role(conninfo, SQL_ROLE_VAULT, "haven_vault");
+	cr_assert_gt(check_role(conninfo, SQL_ROLE_TOOL, "haven_owner"), 10);
+}
+
+/* What the check above relies on: a right that is missing shows without running anything. */
+Test(statements, a_missing_right_shows)
+{
+	PGconn *c = connect_as(fresh_database("haven_template"), "haven_app");
+	PGresult *r;
+
+	PQclear(PQprepare(c, "peek", "SELECT address FROM vault.property_address WHERE property_id = $1", 0, NULL));
+	r = PQexec(c, "EXPLAIN EXECUTE peek(NULL)");
+	cr_assert_str_eq(PQresultErrorField(r, PG_DIAG_SQLSTATE), "42501", "a worker may not read the vault: %s",
+			 PQresultErrorMessage(r));
+	PQclear(r);
+	r = PQexec(c, "DELETE FROM household");
+	cr_assert_str_eq(PQresultErrorField(r, PG_DIAG_SQLSTATE), "42501", "a worker deletes nothing");
+	PQclear(r);
+	r = PQexec(c, "UPDATE audit.event SET action = 'x'");
+	cr_assert_str_eq(PQresultErrorField(r, PG_DIAG_SQLSTATE), "42501", "a worker changes no audit row");
+	PQclear(r);
+	PQfinish(c);
+}
