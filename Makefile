@@ -113,6 +113,35 @@ browser: all  ## the pages in Chromium, with axe, at 390 and 1,100 px
 asan:  ## the tests under AddressSanitizer and UBSan; a leak fails
 	@$(MAKE) --no-print-directory -s -j2 BUILD=build/asan SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=undefined" unit
 
+# ---- measuring ----
+
+BENCH_PACKAGES = wrk
+BENCH = $(addprefix $(BUILD)/bench/,needs static client match)
+BENCH_RUN = $(MAKE) --no-print-directory -s -j2 all $(BENCH) && tests/bench/run $(BUILD)
+
+.PHONY: bench bench-stampede bench-peers bench-deps
+bench-deps: deps
+	@deploy/install-packages.sh $(BENCH_PACKAGES)
+bench: bench-deps  ## the speed figures, each beside its comparator, on a durable private PostgreSQL
+	@$(BENCH_RUN)
+
+bench-stampede: bench-deps  ## 1,000,000 attempts on 1,000 units
+	@ATTEMPTS=$${ATTEMPTS:-1000000}; export ATTEMPTS; $(BENCH_RUN) stampede
+
+$(BUILD)/bench/needs: $(BUILD)/obj/tests/bench/needs.o $(PURE)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ -linih -o $@
+$(BUILD)/bench/match: $(BUILD)/obj/tests/bench/bench_match.o $(BUILD)/obj/tests/match/sample.o $(PURE)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ -linih -o $@
+$(BUILD)/bench/client: $(BUILD)/obj/tests/bench/client.o
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ -o $@
+$(BUILD)/bench/static: $(BUILD)/obj/tests/bench/static.o $(OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -Wl,--wrap=app_tables,--wrap=decode_request,--wrap=match_index_search $^ $(LIBS) -o $@
+$(BUILD)/obj/tests/bench/bench_match.o $(BUILD)/obj/tests/match/sample.o: CFLAGS += -I.
+
 .PHONY: clean
 clean:  ## remove what was built; var/ stays
 	rm -rf build

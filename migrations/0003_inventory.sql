@@ -146,6 +146,7 @@ COMMENT ON COLUMN vacancy.taken_at IS 'When a placement of it was accepted; clea
 COMMENT ON COLUMN vacancy.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN vacancy.created_at IS 'When it was posted.';
 CREATE INDEX vacancy_organisation ON vacancy (organisation_id, id);
+CREATE INDEX vacancy_unit ON vacancy (unit_id);
 CREATE INDEX vacancy_current ON vacancy (id) WHERE withdrawn_at IS NULL AND taken_at IS NULL;
 
 CREATE TABLE void_period (

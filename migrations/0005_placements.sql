@@ -93,6 +93,7 @@ COMMENT ON COLUMN placement.score IS 'Score of the option in that search.';
 COMMENT ON COLUMN placement.household_version IS 'Household''s version then: a decline holds until either changes.';
 COMMENT ON COLUMN placement.unit_version IS 'Unit''s version then.';
 COMMENT ON COLUMN placement.version IS 'Grows by one with each change; the ETag.';
+CREATE INDEX placement_unit ON placement (unit_id);
 CREATE INDEX placement_vacancy ON placement (vacancy_id);
 CREATE INDEX placement_household ON placement (household_id);
 CREATE INDEX placement_provider ON placement (organisation_id, id);

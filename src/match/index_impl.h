@@ -178,7 +178,6 @@ struct plan {
 	uint8_t support;			/* bits of the needs that are a yes */
 	int32_t adapted_points[2];
 	int32_t fund;				/* 1 where the fund pays, else 0 */
-	int32_t rest_most;			/* bound of what score and first look differ by */
 	const struct words *settled;		/* slots of the block at hand for which no
 						 * further rule matters */
 	bool places;				/* the district matters to the score */

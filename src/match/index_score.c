@@ -28,17 +28,6 @@ static int32_t area_points(const struct plan *p, const struct hot *h)
 	return here * p->env->policy->wish_area;
 }
 
-/* What is cheap to tell, and most of what vacancies differ by. */
-static inline int32_t first_points(const struct plan *p, const struct hot *h)
-{
-	int32_t points = h->service + size_points(p, h) + p->type_points[h->type] +
-			 area_points(p, h);
-
-	if (p->support)
-		points += bits_in(p->support & h->support) * p->env->policy->support;
-	return p->places ? points + district_points(p, h->district) : points;
-}
-
 static int32_t special_points(const struct plan *p, const struct hot *h)
 {
 	int32_t points = bits_in(p->need->specialisms & h->specialisms) *
@@ -52,56 +41,70 @@ static int32_t language_points(const struct plan *p, const struct hot *h)
 	return p->need->languages & h->languages ? p->env->policy->language : 0;
 }
 
-/* The rest: at most plan.rest_most. */
-static int32_t rest_points(const struct plan *p, const struct hot *h)
+static inline int32_t slot_points(const struct plan *p, const struct hot *h)
 {
-	return p->fund * h->cost + p->adapted_points[h->adapted] + language_points(p, h) +
-	       special_points(p, h);
+	int32_t points = h->service + size_points(p, h) + p->type_points[h->type] +
+			 p->adapted_points[h->adapted] + p->fund * h->cost + area_points(p, h);
+
+	if (p->support)
+		points += bits_in(p->support & h->support) * p->env->policy->support;
+	if (p->need->specialisms)
+		points += special_points(p, h);
+	if (p->need->languages)
+		points += language_points(p, h);
+	return p->places ? points + district_points(p, h->district) : points;
 }
 
-/* score: all but the rest. */
-static void slot_offer(const struct plan *p, const struct offer *o, int at, int32_t score,
-		       struct ranking *to)
-{
-	const struct hot *h = &o->block->hot[at];
-	struct ranked row = { o->mend, score, h->id_hi, &o->block->supply[at] };
+/* What a row must reach to come in: this score, and with just this score no later id. */
+struct entry {
+	int32_t score;
+	uint64_t id_hi;
+};
 
-	if (o->check && !o->check(p, row.supply, o->mend))
-		return;
-	row.score += rest_points(p, h);
-	ranking_offer(to, &row);
-}
-
-/* The score from which a row of that mend may come in. */
-static int32_t entry_score(const struct ranking *r, enum mend mend)
+static struct entry entry_to(const struct ranking *r, enum mend mend)
 {
+	const struct entry open = { INT32_MIN, UINT64_MAX }, closed = { INT32_MAX, 0 };
 	const struct ranked *last;
 
 	if (r->n < r->max)
-		return INT32_MIN / 2;
+		return open;
 	if (r->n == 0)
-		return INT32_MAX;
+		return closed;
 	last = &r->row[r->n - 1];
 	if (mend != last->mend)
-		return mend < last->mend ? INT32_MIN / 2 : INT32_MAX;
-	return last->score;
+		return mend < last->mend ? open : closed;
+	return (struct entry){ last->score, last->id_hi };
+}
+
+bool ranking_open(const struct ranking *r, enum mend mend)
+{
+	return entry_to(r, mend).score < INT32_MAX;
+}
+
+static bool enters(const struct entry *e, int32_t score, uint64_t id_hi)
+{
+	return score > e->score || (score == e->score && id_hi <= e->id_hi);
 }
 
 /* Slots that ask alike. */
 static void offer_alike(const struct plan *p, const struct offer *o, const struct words *which,
 			int32_t ask_points, struct ranking *to)
 {
-	int32_t enough = entry_score(to, o->mend) - p->rest_most;
+	struct entry entry = entry_to(to, o->mend);
 
 	for (int i = 0; i < BLOCK_WORDS; i++)
 		for (uint64_t left = which->w[i]; left; left &= left - 1) {
 			int at = i * 64 + __builtin_ctzll(left);
-			int32_t score = first_points(p, &o->block->hot[at]) + ask_points;
+			const struct hot *h = &o->block->hot[at];
+			int32_t score = slot_points(p, h) + ask_points;
+			const struct supply *s = &o->block->supply[at];
 
-			if (score < enough)
+			if (!enters(&entry, score, h->id_hi))
 				continue;
-			slot_offer(p, o, at, score, to);
-			enough = entry_score(to, o->mend) - p->rest_most;
+			if (o->check && !o->check(p, s, o->mend))
+				continue;
+			ranking_offer(to, &(struct ranked){ o->mend, score, h->id_hi, s });
+			entry = entry_to(to, o->mend);
 		}
 }
 
@@ -110,9 +113,12 @@ static void take_asking(struct words *restrict left, const struct words *restric
 			struct words *restrict taken)
 {
 	*taken = *left;
-	for (int k = 0; k < ASK_PLANES; k++)
+	for (int k = 0; k < ASK_PLANES; k++) {
+		lane turn = { n >> k & 1 ? 0 : UINT64_MAX, n >> k & 1 ? 0 : UINT64_MAX };
+
 		for (int i = 0; i < BLOCK_LANES; i++)
-			taken->v[i] &= n >> k & 1 ? asks[k].v[i] : ~asks[k].v[i];
+			taken->v[i] &= asks[k].v[i] ^ turn;
+	}
 	for (int i = 0; i < BLOCK_LANES; i++)
 		left->v[i] &= ~taken->v[i];
 }
@@ -127,9 +133,4 @@ void slots_offer(const struct plan *p, const struct offer *o, const struct words
 		take_asking(&left, o->asks, n, &taken);
 		offer_alike(p, o, &taken, n * p->env->policy->ask, to);
 	}
-}
-
-bool ranking_open(const struct ranking *r, enum mend mend)
-{
-	return entry_score(r, mend) < INT32_MAX;
 }

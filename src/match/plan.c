@@ -142,24 +142,6 @@ static void plan_active(struct plan *p)
 	p->active[RULE_RESIDENT_MIX] = n->poses || n->avoids;
 }
 
-static int32_t positive(int32_t points)
-{
-	return points > 0 ? points : 0;
-}
-
-/* The most that a vacancy could get beyond the first look; questions only cost. */
-static int32_t most_of_rest(const struct plan *p)
-{
-	const struct policy *policy = p->env->policy;
-	int32_t most = positive(p->adapted_points[1]);
-
-	if (p->fund)
-		most += positive(policy->cost_low);
-	if (p->need->languages)
-		most += policy->language;
-	return p->need->specialisms ? most + policy->specialism_most : most;
-}
-
 static void plan_points(struct plan *p, struct arena *a)
 {
 	const struct need *n = p->need;
@@ -172,7 +154,6 @@ static void plan_points(struct plan *p, struct arena *a)
 			p->support |= (uint8_t)(1 << i);
 	p->adapted_points[1] = score_adapted(p->env->policy, adapted_needed(n));
 	p->fund = n->fund_pays == TRI_YES;
-	p->rest_most = most_of_rest(p);
 	for (int people = -1; people < PEOPLE_TABLE - 1; people++)
 		p->size_points[people + 1] = score_size(p->env->policy, n->people, people);
 	p->places = n->n_unsafe > 0 || n->n_reach > 0;

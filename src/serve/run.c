@@ -223,19 +223,31 @@ static void on_batch(struct batch *b, void *arg)
 
 /* ---- the end ---- */
 
+static void show_form_again(struct ctx *c);
+
+static bool wants_form(const struct ctx *c)
+{
+	return c->reply.status == 422 && c->page && c->route->form && !c->again;
+}
+
 static void on_commit(struct batch *b, void *arg)
 {
 	struct ctx *c = arg;
 
-	if (batch_outcome(b) == DB_OK) {
-		if (c->serve->o.committed)
-			c->serve->o.committed(c->serve->o.arg);
-		send_reply(c, c->reply);
-	} else if (batch_outcome(b) == DB_LOST) {
+	if (batch_outcome(b) == DB_LOST) {
 		send_reply(c, problem(c, PROBLEM_OUTCOME_UNKNOWN));
-	} else {
-		send_reply(c, database_problem(c, b));
+		return;
 	}
+	if (batch_outcome(b) != DB_OK) {
+		send_reply(c, database_problem(c, b));
+		return;
+	}
+	if (c->serve->o.committed)
+		c->serve->o.committed(c->serve->o.arg);
+	if (wants_form(c))	/* a refusal whose writes stay */
+		show_form_again(c);
+	else
+		send_reply(c, c->reply);
 }
 
 static void commit(struct ctx *c, struct reply r)
@@ -279,7 +291,7 @@ void finish(struct ctx *c, struct reply r)
 	const char *item;
 
 	c->reply = r;
-	if (r.status == 422 && c->page && c->route->form && !c->again) {
+	if (wants_form(c) && !r.kept) {
 		show_form_again(c);
 		return;
 	}

@@ -224,8 +224,8 @@ ParameterizedTestParameters(placement, decline)
 		{ "{\"reason\":\"other\"}", "/reason", ROLE_provider, 422 },
 		{ "{\"reason\":\"child_age_sex\",\"equality_ground\":true}", "/equality_exception",
 				ROLE_provider, 422 },
-		{ "{\"reason\":\"child_age_sex\","
-				"\"equality_ground\":true,\"equality_exception\":\"single_sex_service\"}",
+		{ "{\"reason\":\"child_age_sex\",\"equality_ground\":true,"
+		  "\"equality_exception\":\"single_sex_service\"}",
 		  "", ROLE_provider, 200 },
 		{ "{\"reason\":\"cost\",\"equality_ground\":true}", "/equality_ground",
 				ROLE_navigator, 422 },

@@ -222,8 +222,8 @@ Test(referral, judgement_raises_with_a_reason_and_never_lowers)
 /* ---- people: sealed, and recognised ---- */
 
 #define PERSON(name, birth) \
-	WITH_MEMBERS("{\"kind\":\"main\",\"sex\":\"female\",\"name\":\"" name "\",\"birth_date\":\"" \
-			birth "\"}")
+	WITH_MEMBERS("{\"kind\":\"main\",\"sex\":\"female\",\"name\":\"" name "\"," \
+		     "\"birth_date\":\"" birth "\"}")
 
 Test(referral, names_stay_in_the_vault_schema)
 {

@@ -125,6 +125,7 @@ static void draw_wishes(const struct geography *g, struct need *n)
 	n->n_reach = chance(50) ? 1 + below(2) : 0;
 	for (int i = 0; i < n->n_reach; i++)
 		n->reach[i] = district(g);
+	n->n_reach -= n->n_reach == 2 && n->reach[0] == n->reach[1];
 }
 
 static struct area draw_area(const struct geography *g, char sector[8])

@@ -25,7 +25,7 @@ held_over_http() {	# CONNECTIONS FILE
 	local before result after
 	forget_holds
 	before=$(created)
-	result=$(wrk_on 0-1 "$1" place $here/hold.lua $token "$2" 0 "run-$RANDOM$RANDOM-")
+	result=$(wrk_on 0-1 "$1" place $here/hold.lua $token "$2" "run-$RANDOM$RANDOM-")
 	sleep 0.5
 	after=($(counted))
 	[ "${after[0]}" = "$(($(created) - before))" ] || fail "${after[0]} placements, $(($(created) - before)) accepted"

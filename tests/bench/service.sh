@@ -39,7 +39,7 @@ bench_with() {	# DB, then pgbench's options; prints transactions a second
 fresh_db() {
 	local db=$1 vacancies=$2
 	say "loading $vacancies vacancies"
-	as_root postgres -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" -c "CREATE DATABASE $db OWNER haven_owner"
+	PGOPTIONS='-c client_min_messages=warning' as_root postgres -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" -c "CREATE DATABASE $db OWNER haven_owner"
 	HAVEN_DATABASE="$cluster dbname=$db" "$build/haven" migrate >/dev/null
 	HAVEN_DATABASE="$cluster dbname=$db" "$build/haven" demo load --vacancies "$vacancies" >/dev/null
 	as_root "$db" -c "INSERT INTO session (account_id, token_hash, idle_minutes, expires_at)

@@ -13,7 +13,7 @@ deadlocks=$(as_root bench_100k -c "SELECT deadlocks FROM pg_stat_database WHERE 
 made=0
 from=$SECONDS
 while [ $made -lt "$attempts" ]; do
-	set -- $(each=20 wrk_on 0-1 64 stampede $here/hold.lua $token "$var/thousand" 0 "stampede-$made-")
+	set -- $(each=20 wrk_on 0-1 64 stampede $here/hold.lua $token "$var/thousand" "stampede-$made-")
 	made=$((made + $1))
 done
 sleep 1
