@@ -142,6 +142,17 @@ $(BUILD)/bench/static: $(BUILD)/obj/tests/bench/static.o $(OBJ)
 	$(CC) $(LDFLAGS) -Wl,--wrap=app_tables,--wrap=decode_request,--wrap=match_index_search $^ $(LIBS) -o $@
 $(BUILD)/obj/tests/bench/bench_match.o $(BUILD)/obj/tests/match/sample.o: CFLAGS += -I.
 
+# ---- failing on purpose ----
+
+.PHONY: fault
+fault: test-deps  ## kill, fill, slow and restart everything under load; nothing acknowledged is lost
+	@$(MAKE) --no-print-directory -s -j2 all $(BUILD)/fault/client
+	@tests/fault/run $(BUILD)
+
+$(BUILD)/fault/client: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/fault/*.c)) $(PURE)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ -linih -o $@
+
 .PHONY: clean
 clean:  ## remove what was built; var/ stays
 	rm -rf build

@@ -28,8 +28,8 @@ struct member {
 
 /* Bedrooms by the size criteria of the Universal Credit Regulations 2013, sch. 4: one for a couple,
  * each other person of 16 or over, two children under 16 of the same sex, two children under 10,
- * any other child, an overnight carer; children paired so that the fewest rooms result. Where an age or
- * a sex is unknown, most is the count that results if it is the least favourable, least if it is
+ * any other child, an overnight carer; children paired so that the fewest rooms result. Where an
+ * age or a sex is unknown, most is the count that results if it is the least favourable, least if it is
  * the most favourable. */
 struct span bedrooms_needed(const struct member *members, size_t n);
 /* Fills the household part of the need. A trans child's sex counts as unknown for the rules that

@@ -28,7 +28,8 @@ struct serve_options {
 	struct board *board;
 	const json_t *page_options;	/* {"<code list>": [{"code","label"}]} for views; borrowed */
 	bool secure_cookies;		/* __Host- cookies, which browsers keep on https only */
-	bool audit_reads;		/* false only in benchmarks, to show what the audit costs */
+	bool audit_reads;		/* false only in benchmarks, to show what the audit costs:
+					 * answers from memory then leave without asking the database */
 	/* Called with the statement's change committed by this worker, to apply it at once. */
 	void (*committed)(void *arg);
 	void *arg;

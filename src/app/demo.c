@@ -83,7 +83,7 @@ static bool fill(const struct demo_load *l)
 	return l->set.units ? demo_size_fill(l) : demo_tees_fill(l);
 }
 
-static bool load(struct tool *t, struct demo_load *l)
+static bool load(struct tool *t, struct demo_load l)
 {
 	char hash[PASSWORD_HASH_SIZE];
 	struct policy policy;
@@ -97,11 +97,11 @@ static bool load(struct tool *t, struct demo_load *l)
 		tool_fail("%s", error);
 		return false;
 	}
-	l->policy_version = policy.version;
-	l->password_hash = hash;
-	l->now = clock_now() / SECOND_US;
-	l->today = instant_london_day(l->now * SECOND_US);
-	if (!db_sync_begin(t->db) || !fill(l)) {
+	l.policy_version = policy.version;
+	l.password_hash = hash;
+	l.now = clock_now() / SECOND_US;
+	l.today = instant_london_day(l.now * SECOND_US);
+	if (!db_sync_begin(t->db) || !fill(&l)) {
 		db_sync_rollback(t->db);
 		return false;
 	}
@@ -136,7 +136,7 @@ static int load_into_empty(struct tool *t, struct demo_load *l)
 	}
 	if (*loaded)
 		return tool_fail("the database holds another demo set: load into a fresh one");
-	return load(t, l) ? finish(t, l->set.code) : TOOL_FAILED;
+	return load(t, *l) ? finish(t, l->set.code) : TOOL_FAILED;
 }
 
 int tool_demo_load(struct tool *t)

@@ -166,7 +166,7 @@ static struct offer last_offer(const struct plan *p, const struct demo_case *c, 
 int plan_offers(const struct plan *p, int64_t number, const struct demo_case *c,
 		struct offer out[DEMO_OFFERS])
 {
-	static const int weights[] = { 41, 30, 16, 13 };
+	static const int weights[] = { 36, 30, 18, 16 };
 	struct dice d = dice_for(DEMO_OFFER, number);
 	struct offer last = last_offer(p, c, &d);
 	int wanted = (int)DICE_WEIGHTED(&d, weights), n = 0;

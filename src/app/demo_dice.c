@@ -1,5 +1,7 @@
 #include "demo_dice.h"
 
+#include <assert.h>
+
 enum { KIND_SHIFT = 56, VERSION = 4 };
 
 static const uint64_t seed = UINT64_C(0x48617665446d6f31), golden = UINT64_C(0x9e3779b97f4a7c15);
@@ -45,6 +47,7 @@ size_t dice_weighted(struct dice *d, const int *weights, size_t n)
 
 	for (size_t w = 0; w < n; w++)
 		total += weights[w];
+	assert(total > 0);
 	for (at = dice_below(d, total); at >= weights[i]; i++)
 		at -= weights[i];
 	return i;

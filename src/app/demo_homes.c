@@ -99,6 +99,8 @@ static void put_access(struct rows *r, struct dice *d)
 
 static void put_support(struct rows *r, struct dice *d)
 {
+	static const char two_needs[] = "[{\"need\": \"drugs\", \"severity\": \"high\"},"
+					" {\"need\": \"mental_health\", \"severity\": \"low\"}]";
 	static const char *const needs[] = {
 		"[]",
 		"[]",
@@ -107,8 +109,7 @@ static void put_support(struct rows *r, struct dice *d)
 		"[{\"need\": \"mental_health\", \"severity\": \"medium\"}]",
 		"[{\"need\": \"mental_health\", \"severity\": \"high\"}]",
 		"[{\"need\": \"alcohol\", \"severity\": \"medium\"}]",
-		"[{\"need\": \"drugs\", \"severity\": \"high\"},"
-		" {\"need\": \"mental_health\", \"severity\": \"medium\"}]",
+		two_needs,
 		"[{\"need\": \"offending\", \"severity\": \"low\"}]",
 	};
 

@@ -97,6 +97,7 @@ static void keep_user(struct ctx *c, const struct batch *b)
 		.role = code_index(&role_codes, batch_value(b, 0, 0, "role")),
 	};
 	c->user = u;
+	c->confirmed = true;
 	sessions_put(c->serve->sessions, c->token_hash, u);
 }
 

@@ -32,6 +32,7 @@ struct ctx {
 	const char *token;		/* as sent; NULL without a session */
 	char token_hash[HASH_HEX], request_hash[HASH_HEX];
 	bool by_cookie;
+	bool confirmed;			/* the database was asked whether the session holds */
 
 	struct http_pairs form;		/* of a posted form or of the query string */
 	const char *sent;		/* JSON text that was decoded */

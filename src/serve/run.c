@@ -14,6 +14,7 @@ static void add_begin(struct ctx *c)
 {
 	if (!c->user)
 		return;
+	c->confirmed = true;
 	if (!c->writes) {
 		batch_query(c->batch, &SQL_REQUEST_READ, c->token_hash, c->request_id);
 		c->batch_skip = 1;
@@ -49,6 +50,7 @@ struct reply together(struct ctx *c, const struct sql *group, const char *item, 
 {
 	c->group = group;
 	c->item = item;
+	c->confirmed = true;	/* by the statement, which has the token of each item */
 	return (struct reply){ .kind = REPLY_TOGETHER, .next = next };
 }
 
@@ -277,6 +279,34 @@ static void on_audited(struct batch *b, void *arg)
 		send_reply(c, c->reply);
 }
 
+/* An answer made from memory alone: whose session ended a moment ago must not get it. */
+static void on_confirmed(struct batch *b, void *arg)
+{
+	struct ctx *c = arg;
+
+	send_reply(c, batch_outcome(b) == DB_OK ? c->reply : database_problem(c, b));
+}
+
+static void confirm_session(struct ctx *c)
+{
+	struct batch *b = batch_new(c->arena);
+
+	batch_query(b, &SQL_REQUEST_READ, c->token_hash, c->request_id);
+	db_read(c->serve->o.db, b, on_confirmed, c);
+}
+
+static void answer(struct ctx *c)
+{
+	const char *item = c->serve->o.audit_reads ? audit_item(c) : NULL;
+
+	if (item)
+		db_group_submit(serve_group(c->serve, &SQL_AUDIT_MANY), c->arena, item, on_audited, c);
+	else if (c->user && !c->confirmed && c->reply.status < 400 && c->serve->o.audit_reads)
+		confirm_session(c);
+	else
+		send_reply(c, c->reply);
+}
+
 /* The page's form with the values sent and their errors: read what the view needs, then answer. */
 static void show_form_again(struct ctx *c)
 {
@@ -288,8 +318,6 @@ static void show_form_again(struct ctx *c)
 
 void finish(struct ctx *c, struct reply r)
 {
-	const char *item;
-
 	c->reply = r;
 	if (wants_form(c) && !r.kept) {
 		show_form_again(c);
@@ -297,13 +325,8 @@ void finish(struct ctx *c, struct reply r)
 	}
 	if (r.status >= 400 && !r.kept)
 		drop_transaction(c);
-	if (c->tx) {
+	if (c->tx)
 		commit(c, r);
-		return;
-	}
-	item = c->serve->o.audit_reads ? audit_item(c) : NULL;
-	if (item)
-		db_group_submit(serve_group(c->serve, &SQL_AUDIT_MANY), c->arena, item, on_audited, c);
 	else
-		send_reply(c, r);
+		answer(c);
 }

@@ -26,7 +26,7 @@ static void expect_refused(const char *why, const struct asked *k)
 	struct answer a = call(ROLE_navigator, k->method, k->path, k->body ? "%s" : NULL, k->body);
 
 	cr_expect(a.status == 401 || (a.status == 303 && strcmp(answer_header(&a, "Location"), "/sign-in") == 0),
-		  "%s: %s %s: %d %s", why, k->method, k->path, a.status, a.body);
+		  "%s: %s %s: %d %s", why, k->method, k->path, a.status, a.json ? a.body : "a page");
 }
 
 static void expect_nothing_stored(const char *why)

@@ -54,13 +54,12 @@ need_db() {
 	[ "$have" = "$$" ] || { fresh_db "$1" "$2" && as_root postgres -c "COMMENT ON DATABASE $1 IS '$$'"; }
 }
 
-# The settings of one instance, for a command.
+# Runs a command in place of this shell with the settings of one instance.
 with_settings() {	# NAME DB PORT command...
-	local name=$1 db=$2 port=$3
+	mkdir -p "$var/$1"
+	export HAVEN_DATABASE="$cluster dbname=$2" HAVEN_RUN_DIR=$var/$1 HAVEN_LISTEN_PORT=$3 HAVEN_OPS_PORT=$(($3 + 1)) HAVEN_WORKERS=1
 	shift 3
-	mkdir -p "$var/$name"
-	HAVEN_DATABASE="$cluster dbname=$db" HAVEN_RUN_DIR=$var/$name HAVEN_LISTEN_PORT=$port HAVEN_OPS_PORT=$((port + 1)) \
-		HAVEN_WORKERS=1 "$@"
+	exec "$@"
 }
 
 # start_service NAME DB PROGRAM: one worker; settings beyond that come from the environment.
@@ -70,7 +69,7 @@ start_service() {
 	port_of[$name]=$port
 	mkdir -p "$var/$name"
 	: >"$var/$name/log"
-	with_settings "$name" "$2" "$port" setsid nohup "$3" >>"$var/$name/log" 2>&1 </dev/null &
+	(with_settings "$name" "$2" "$port" "$3" >>"$var/$name/log" 2>&1 </dev/null) &
 	pid_of[$name]=$!
 	for _ in $(seq 1200); do
 		[ "$(ask "$name" /dev/null -o /dev/null -w '%{http_code}' || true)" != 000 ] && return

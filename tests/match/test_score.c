@@ -33,7 +33,8 @@ Test(score, distance_in_three_bands)
 	p.policy.distance_far_km = 30;
 	cr_expect_eq(points(&p, SCORE_DISTANCE), p.policy.distance_far, "31 km");
 	p.need.n_unsafe = 2;
-	p.need.unsafe[1] = (struct area){ AREA_OUTWARD, district(&p, "YO21"), SECTOR_NONE, 0, 0, 0 };
+	p.need.unsafe[1] = p.need.unsafe[0];
+	p.need.unsafe[1].district = district(&p, "YO21");
 	cr_expect_eq(points(&p, SCORE_DISTANCE), p.policy.distance_far, "30 km from the second");
 	p.need.unsafe[1].district = district(&p, "DL6");
 	cr_expect_eq(points(&p, SCORE_DISTANCE), p.policy.distance_mid, "the nearest counts");
