@@ -110,10 +110,12 @@ SELECT h.id, h.version, h.reference, h.organisation_id, o.partnership_id, h.situ
           FROM placement d JOIN unit u ON u.id = d.unit_id AND u.version = d.unit_version
           JOIN vacancy v ON v.unit_id = u.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL
          WHERE d.household_id = h.id AND d.state = 'declined' AND d.household_version = h.version) AS declined,
-       (SELECT string_agg(DISTINCT v.id::text, ';') FROM person_index i JOIN property_party pp ON pp.hash = i.hash
-          JOIN unit u ON u.property_id = pp.property_id
-          JOIN vacancy v ON v.unit_id = u.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL
-         WHERE i.household_id = h.id) AS conflicts
+       -- step by step from the household's few persons: in another order each household costs all units
+       (SELECT string_agg(DISTINCT v.id::text, ';')
+          FROM (SELECT hash FROM person_index WHERE household_id = h.id OFFSET 0) i
+         CROSS JOIN LATERAL (SELECT property_id FROM property_party WHERE hash = i.hash OFFSET 0) pp
+         CROSS JOIN LATERAL (SELECT id FROM unit WHERE property_id = pp.property_id OFFSET 0) u
+          JOIN vacancy v ON v.unit_id = u.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL) AS conflicts
   FROM household h JOIN organisation o ON o.id = h.organisation_id
  WHERE h.closed_at IS NULL
    AND NOT EXISTS (SELECT FROM placement p WHERE p.household_id = h.id AND p.state IN ('accepted', 'arrived'));

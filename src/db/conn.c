@@ -10,7 +10,7 @@
 enum {
 	CONNECT_US = 5 * 1000 * 1000,
 	BACKOFF_FIRST_US = 100 * 1000,
-	BACKOFF_DOUBLINGS = 6,		/* up to 6.4 s */
+	BACKOFF_DOUBLINGS = 4,		/* up to 1.6 s: trying costs little, waiting long after it is back much */
 };
 
 const struct sql conn_begin = { .name = "db_begin", .text = "BEGIN" };

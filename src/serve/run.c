@@ -83,6 +83,10 @@ static void on_group(struct batch *b, void *arg)
 	struct ctx *c = arg;
 
 	c->batch_skip = 0;
+	if (batch_outcome(b) == DB_LOST) {	/* its commit was part of it */
+		finish(c, problem(c, PROBLEM_OUTCOME_UNKNOWN));
+		return;
+	}
 	if (batch_outcome(b) == DB_OK && c->serve->o.committed)
 		c->serve->o.committed(c->serve->o.arg);
 	on_batch(b, c);

@@ -10,8 +10,9 @@ WITH u AS (
 INSERT INTO vacancy (id, unit_id, organisation_id, available_from)
 SELECT ('2' || substr(id::text, 2))::uuid, id, organisation_id, current_date FROM u;
 WITH h AS (
-    INSERT INTO household (id, organisation_id, situation, risk_level, pets, nrpf, pregnant)
-    SELECT ('10000000-0000-4000-8000-' || lpad(i::text, 12, '0'))::uuid, '00000000-0000-4000-8000-000000000011',
+    INSERT INTO household (id, reference, organisation_id, situation, risk_level, pets, nrpf, pregnant)
+    SELECT ('10000000-0000-4000-8000-' || lpad(i::text, 12, '0'))::uuid, 'H-' || lpad(i::text, 6, '0'),
+           '00000000-0000-4000-8000-000000000011',
            'rough', 'medium', false, false, false
       FROM generate_series(0, :households - 1) i
     RETURNING id

@@ -296,6 +296,40 @@ Test(sanctuary, names_what_is_missing)
 	cr_expect_eq(sanctuary_of(&n).condition[SANCTUARY_PERPETRATOR_AWAY], TRI_NO, "named");
 }
 
+static bool hashes_alike(const struct need *a, const struct need *b)
+{
+	struct input_hash x = need_hash(a, "2026-1", SAMPLE_TODAY);
+	struct input_hash y = need_hash(b, "2026-1", SAMPLE_TODAY);
+
+	return x.hi == y.hi || x.lo == y.lo;
+}
+
+/* One more of each list, in turn. */
+Test(hash, of_every_list)
+{
+	struct need n, other;
+
+	fitting_need(&n);
+	other = n;
+	other.reach[other.n_reach++] = 3;
+	cr_expect_not(hashes_alike(&n, &other), "places to reach");
+	other = n;
+	other.wish_areas[other.n_wish_areas++] = 3;
+	cr_expect_not(hashes_alike(&n, &other), "wished areas");
+	other = n;
+	other.unsafe[other.n_unsafe++] = area_circle(450000, 520000, 2000);
+	cr_expect_not(hashes_alike(&n, &other), "unsafe places");
+	other = n;
+	other.conflicts[other.n_conflicts++] = (struct uuid){ 1, 2 };
+	cr_expect_not(hashes_alike(&n, &other), "conflicts");
+	other = n;
+	other.declined[other.n_declined++] = (struct declined){ { 1, 2 }, 1 };
+	cr_expect_not(hashes_alike(&n, &other), "declined");
+	other = n;
+	other.support[SUPPORT_VIOLENCE] = TRI_YES;
+	cr_expect_not(hashes_alike(&n, &other), "support");
+}
+
 Test(hash, of_content_not_of_order)
 {
 	struct need a, b;

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "sample.h"
+#include "fitting.h"
 
 static void same_verdict(const struct verdict *a, const struct verdict *b, const char *where)
 {
@@ -307,6 +307,31 @@ Test(index, barred_is_only_ever_a_total)
 	cr_assert_eq(out.n_near, 0, "none is a near miss");
 	cr_assert_eq(out.failed[RULE_UNSAFE_AREA], 0, "no count of its own");
 	cr_assert_eq(out.failed[RULE_CONFLICT], 0, "no count of its own");
+	arena_free(w.arena);
+}
+
+/* Equal scores go by id, to its last bit, whatever came first. */
+Test(index, equal_scores_go_by_id)
+{
+	enum { N = 2000, SHOWN = 5 };
+	struct world w;
+	struct match_answer out;
+	struct match_search q;
+	struct supply s;
+	struct need n;
+
+	world_new(&w, 6, 0);
+	fitting_need(&n);
+	fitting_supply(w.geography, &s);
+	for (uint64_t i = N; i > 0; i--) {
+		s.id = (struct uuid){ 7, i };
+		match_index_put(w.index, &s);
+	}
+	q = (struct match_search){ &w.env, &n, { .everything = true }, SHOWN, 0 };
+	match_index_search(w.index, &q, w.arena, &out);
+	cr_assert_eq(out.matching, N, "all fit alike");
+	for (uint64_t i = 0; i < SHOWN; i++)
+		cr_expect_eq(out.options[i].supply->id.lo, i + 1, "the first ids, in order");
 	arena_free(w.arena);
 }
 

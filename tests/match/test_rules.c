@@ -345,6 +345,10 @@ Test(unsafe, circle)
 	p.supply.sector = geography_sector(p.tees, "TS1 9");
 	p.supply.district = district(&p, "TS1");
 	cr_expect_eq(pair_verdict(&p).outcome[RULE_UNSAFE_AREA], FAIL, "wherever in the district");
+	centre = area_circle(466000, 508000, 2000);
+	cr_expect_eq(unsafe_outcome(&p, centre, "TS9"), FAIL, "touches the district's far end");
+	centre = area_circle(470000, 508000, 2000);
+	cr_expect_eq(unsafe_outcome(&p, centre, "TS9"), PASS, "beyond it");
 	arena_free(p.arena);
 }
 
