@@ -98,7 +98,7 @@ test: test-deps  ## install, build, and pass everything
 	@$(MAKE) --no-print-directory -s -j2 all
 	@$(MAKE) --no-print-directory -s check
 	@$(MAKE) --no-print-directory -s browser
-	@$(MAKE) --no-print-directory -s unit
+	@$(MAKE) --no-print-directory -s -j2 unit
 
 TESTED = $(filter $(LAYERS),$(notdir $(patsubst %/,%,$(dir $(wildcard tests/*/test_*.c)))))
 unit: $(addprefix $(BUILD)/test/,$(sort $(TESTED))) $(BUILD)/haven  ## unit, resource and socket tests

@@ -78,7 +78,7 @@ make_roles() {
 SELECT format('CREATE ROLE %I LOGIN %s', r, CASE r WHEN 'haven_owner' THEN 'CREATEDB' ELSE '' END)
   FROM unnest(ARRAY['haven_owner', 'haven_app', 'haven_vault', 'haven_ro']) r
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) \gexec
-GRANT pg_signal_backend TO haven_owner;
+SELECT 'GRANT pg_signal_backend TO haven_owner' WHERE NOT pg_has_role('haven_owner', 'pg_signal_backend', 'member') \gexec
 SELECT 'CREATE DATABASE haven OWNER haven_owner'
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'haven') \gexec
 SQL

@@ -37,7 +37,7 @@ CREATE TABLE household (
     step_free boolean,
     ground_floor boolean,
     adapted_bathroom boolean,
-    support_needs jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(support_needs) = 'array'),
+    support_needs jsonb CHECK (jsonb_typeof(support_needs) = 'array'),
     wants_to_stay boolean,
     perpetrator_at_home boolean,
     sole_occupation boolean,
@@ -82,7 +82,7 @@ COMMENT ON COLUMN household.wheelchair IS 'Wheelchair access needed; NULL is not
 COMMENT ON COLUMN household.step_free IS 'Step-free access needed.';
 COMMENT ON COLUMN household.ground_floor IS 'Ground floor needed.';
 COMMENT ON COLUMN household.adapted_bathroom IS 'Adapted bathroom needed.';
-COMMENT ON COLUMN household.support_needs IS 'Array of {need, severity}.';
+COMMENT ON COLUMN household.support_needs IS 'Array of {need, severity}, complete where it was asked: what is not in it is not needed. NULL is not asked.';
 COMMENT ON COLUMN household.wants_to_stay IS 'Wants to stay in their own home.';
 COMMENT ON COLUMN household.perpetrator_at_home IS 'The perpetrator lives there.';
 COMMENT ON COLUMN household.sole_occupation IS 'Legal occupation is theirs alone.';

@@ -99,6 +99,7 @@ CREATE INDEX placement_household ON placement (household_id);
 CREATE INDEX placement_provider ON placement (organisation_id, id);
 CREATE INDEX placement_requester ON placement (requested_by, id);
 CREATE UNIQUE INDEX placement_household_once ON placement (household_id) WHERE state IN ('accepted', 'arrived');
+CREATE UNIQUE INDEX placement_lived_in ON placement (unit_id) WHERE state = 'arrived';
 CREATE INDEX placement_clock ON placement (expires_at) WHERE state IN ('held', 'offered');
 
 CREATE FUNCTION utc(t timestamptz) RETURNS text LANGUAGE sql STABLE AS
@@ -214,11 +215,18 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION safety_refusal IS 'Code of the safety rule that forbids this household this unit, or NULL.';
 
+CREATE FUNCTION consent_refused(household uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT r.consent IN ('refused', 'withdrawn') FROM referral r
+                      WHERE r.household_id = household AND r.state <> 'closed' ORDER BY r.created_at DESC, r.id LIMIT 1), false)
+$$;
+COMMENT ON FUNCTION consent_refused IS 'Whether the household''s latest open referral says not to share with providers; not asked yet is not refused.';
+
 CREATE FUNCTION take_hold(item jsonb, OUT outcome text, OUT body text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
     place record;
     home record;
+    last_day date; -- the stay ends before it; NULL is open-ended
     taken uuid;
 BEGIN
     -- look, before any lock: most losers leave here
@@ -245,6 +253,11 @@ BEGIN
         outcome := 'household_closed';
         RETURN;
     END IF;
+    last_day := least(home.want_until, place.available_until);
+    IF last_day <= home.first_night THEN
+        outcome := 'outside_period';
+        RETURN;
+    END IF;
     IF place.version <> coalesce((item ->> 'vacancy_version')::integer, place.version) THEN
         outcome := 'changed';
         RETURN;
@@ -256,12 +269,15 @@ BEGIN
     PERFORM FROM vacancy_state s JOIN vacancy v ON v.id = s.vacancy_id
       WHERE s.vacancy_id = place.id AND s.state = 'open'
         AND NOT EXISTS (SELECT FROM placement p WHERE p.unit_id = place.unit_id AND p.state IN ('held', 'offered', 'accepted', 'arrived')
-                           AND p.period && daterange(home.first_night, coalesce(home.want_until, place.available_until)));
+                           AND p.period && daterange(home.first_night, last_day));
     IF NOT FOUND THEN
         outcome := 'not_open';
         RETURN;
     END IF;
+    -- who should have left but is not known to have does live there
     outcome := CASE WHEN free_from(place.unit_id, home.first_night) > home.first_night THEN 'not_free_yet'
+                    WHEN home.first_night <= current_date
+                         AND EXISTS (SELECT FROM placement p WHERE p.unit_id = place.unit_id AND p.state = 'arrived') THEN 'not_free_yet'
                     WHEN EXISTS (SELECT FROM placement p WHERE p.household_id = home.id AND p.state IN ('accepted', 'arrived'))
                          THEN 'household_placed'
                     ELSE safety_refusal(home.id, place.unit_id) END;
@@ -271,7 +287,7 @@ BEGIN
     INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, period, expires_at,
                            policy_version, inputs_hash, score, household_version, unit_version)
     VALUES (place.id, place.unit_id, place.organisation_id, home.id, audit.me('organisation')::uuid, audit.me('account')::uuid,
-            daterange(home.first_night, coalesce(home.want_until, place.available_until)),
+            daterange(home.first_night, last_day),
             now() + make_interval(mins => (item ->> 'minutes')::integer),
             item ->> 'policy_version', item ->> 'inputs_hash', (item ->> 'score')::integer, home.version, place.unit_version)
     RETURNING id INTO taken;

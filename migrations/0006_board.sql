@@ -105,7 +105,7 @@ SELECT h.id, h.version, h.reference, h.organisation_id, o.partnership_id, h.situ
           FROM member m WHERE m.household_id = h.id AND m.ended_at IS NULL) AS members,
        (SELECT string_agg(concat_ws(',', coalesce(s.outward_code, '-'), coalesce(s.sector, '-'), s.cell_east, s.cell_north, s.radius_cells), ';')
           FROM unsafe_place s WHERE s.household_id = h.id AND s.ended_at IS NULL) AS unsafe_places,
-       (SELECT string_agg(n ->> 'need', ';') FROM jsonb_array_elements(h.support_needs) n) AS needs,
+       CASE WHEN h.support_needs IS NOT NULL THEN (SELECT coalesce(string_agg(n ->> 'need', ';'), '') FROM jsonb_array_elements(h.support_needs) n) END AS needs,
        (SELECT string_agg(DISTINCT v.id || ',' || v.version, ';')
           FROM placement d JOIN unit u ON u.id = d.unit_id AND u.version = d.unit_version
           JOIN vacancy v ON v.unit_id = u.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL

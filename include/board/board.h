@@ -37,7 +37,7 @@ struct shown {
 /* policy and geography must outlive the board. on_ready (or NULL) is called after the first load. */
 struct board *board_new(struct event_base *base, struct db *db, const struct policy *policy,
 			const struct geography *geography, void (*on_ready)(void *arg), void *arg);
-/* Takes NULL. */
+/* After db_stop(), which ends the batch that may be under way. Takes NULL. */
 void board_free(struct board *b);
 
 /* Call when the database is ready, at the start and after an outage: loads everything. */

@@ -79,12 +79,14 @@ static const struct input dash_input = INPUT(struct dash_in, dash_fields);
 	FIELD(R, needs.risk_raised_reason, TEXT, "risk_raised_reason", .max = REASON_MAX), \
 	FIELD(R, needs.dash, OBJECT, "dash", .sub = &dash_input, .max_items = DASH_ITEMS), \
 	FIELD(R, needs.support_needs, OBJECT, "support_needs", .sub = &support_input, \
-	      .max_items = SUPPORT_COUNT), \
+	      .max_items = SUPPORT_COUNT, \
+	      .help = "Complete where sent: [] is none; left out is not asked."), \
 	FIELD(R, needs.languages, CODE, "languages", .codes = &language_codes, .max_items = 8), \
 	FIELD(R, needs.interpreter, BOOL, "interpreter"), \
 	FIELD(R, needs.wishes, CODE, "wishes", .codes = &known_accommodation_type, \
 	      .max_items = TYPE_COUNT, .help = "They rank, they exclude nothing."), \
-	FIELD(R, needs.wished_areas, OUTWARD, "wished_areas", .max_items = NEED_AREAS), \
+	FIELD(R, needs.wished_areas, CODE, "wished_areas", .codes = &local_authority_codes, \
+	      .max_items = NEED_AREAS), \
 	FIELD(R, needs.wished_specialisms, CODE, "wished_specialisms", .codes = &specialism_codes, \
 	      .max_items = SPECIALISM_COUNT), \
 	FIELD(R, needs.places_to_reach, OUTWARD, "places_to_reach", .max_items = NEED_PLACES), \
@@ -191,7 +193,7 @@ static const struct shape_member household_rows[] = {
 	SHAPE_MAYBE("step_free", BOOL),
 	SHAPE_MAYBE("ground_floor", BOOL),
 	SHAPE_MAYBE("adapted_bathroom", BOOL),
-	{ "support_needs", SHAPE_OBJECT, false, true, NULL, &support_shape },
+	{ "support_needs", SHAPE_OBJECT, true, true, NULL, &support_shape },
 	SHAPE_MAYBE("wants_to_stay", BOOL),
 	SHAPE_MAYBE("perpetrator_at_home", BOOL),
 	SHAPE_MAYBE("sole_occupation", BOOL),

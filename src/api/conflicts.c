@@ -19,6 +19,8 @@ const struct conflict conflicts[] = {
 	FIELD_ERROR("referral_consent_reason", "/consent_reason",
 		    "Say why it is shared without consent"),
 	{ "placement_household_once", PROBLEM_HOUSEHOLD_PLACED, NULL, NULL },
+	{ "placement_lived_in", PROBLEM_WRONG_STATE, NULL,
+	  "Record first that the household before has left" },
 	{ "placement_once", PROBLEM_PLACE_TAKEN, NULL, NULL },
 	FIELD_ERROR("placement_equality", "/equality_exception",
 		    "Name the exception of the Equality Act 2010 that allows it"),

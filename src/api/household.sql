@@ -11,7 +11,7 @@ SELECT $1::uuid, $2::uuid, $3::uuid, coalesce(n.situation, 'not_known'), coalesc
        n.band_reason, $5, n.risk_raised_reason, n.dash, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from,
        n.want_until, n.shortest_stay_days, coalesce(n.wishes, '{}'), coalesce(n.wished_areas, '{}'),
        coalesce(n.wished_specialisms, '{}'), coalesce(n.places_to_reach, '{}'), coalesce(n.languages, '{}'), n.interpreter,
-       n.wheelchair, n.step_free, n.ground_floor, n.adapted_bathroom, coalesce(n.support_needs, '[]'), n.wants_to_stay,
+       n.wheelchair, n.step_free, n.ground_floor, n.adapted_bathroom, n.support_needs, n.wants_to_stay,
        n.perpetrator_at_home, n.sole_occupation, n.consent_obtainable, n.counter_allegation, n.overnight_carer,
        $6::integer, $7::boolean
   FROM jsonb_populate_record(NULL::household, $4::jsonb) n
@@ -113,7 +113,7 @@ UPDATE household h
                n.risk_raised_reason, n.dash, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from, n.want_until,
                n.shortest_stay_days, coalesce(n.wishes, '{}'), coalesce(n.wished_areas, '{}'), coalesce(n.wished_specialisms, '{}'),
                coalesce(n.places_to_reach, '{}'), coalesce(n.languages, '{}'), n.interpreter, n.wheelchair, n.step_free,
-               n.ground_floor, n.adapted_bathroom, coalesce(n.support_needs, '[]'), n.wants_to_stay, n.perpetrator_at_home,
+               n.ground_floor, n.adapted_bathroom, n.support_needs, n.wants_to_stay, n.perpetrator_at_home,
                n.sole_occupation, n.consent_obtainable, n.counter_allegation, n.overnight_carer
           FROM jsonb_populate_record(h, $2::jsonb) n),
        risk_level = $3, bedrooms_needed = $4::integer, bedrooms_certain = $5::boolean, version = version + 1

@@ -44,18 +44,34 @@ bool postcode_parse(const char *s, struct postcode *out)
 	return outward_valid(out->outward) && inward_valid(inward);
 }
 
+/* The letter or digit at s, also where it was written full-width (U+FF10 to U+FF5A), or 0; *len is
+ * how many bytes it takes. */
+static char letter_at(const char *s, size_t *len)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	int c = u[0];
+
+	*len = 1;
+	if (u[0] == 0xef && (u[1] == 0xbc || u[1] == 0xbd) && u[2]) {
+		*len = 3;
+		c = (u[1] - 0xbc) * 0x40 + (u[2] - 0x80) + 0x20;
+	}
+	return c < 0x80 && isalnum(c) ? (char)c : '\0';
+}
+
 /* The next run of letters and digits, upper-cased and cut to WORD - 1, and whether it was written
  * with a capital; false at the end. */
 static bool next_word(const char **s, char word[WORD], bool *capital)
 {
-	size_t n = 0;
+	size_t n = 0, len;
+	char c;
 
-	while (**s && !isalnum((unsigned char)**s))
-		(*s)++;
-	*capital = isupper((unsigned char)**s);
-	for (; isalnum((unsigned char)**s); (*s)++)
+	while (**s && !letter_at(*s, &len))
+		*s += len;
+	*capital = isupper((unsigned char)letter_at(*s, &len));
+	for (; (c = letter_at(*s, &len)); *s += len)
 		if (n < WORD - 1)
-			word[n++] = (char)toupper((unsigned char)**s);
+			word[n++] = (char)toupper((unsigned char)c);
 	word[n] = '\0';
 	return n > 0;
 }
@@ -100,27 +116,49 @@ static bool district_word(const char *word)
 	       outward_valid(word);
 }
 
-static bool postcode_word(const char *before, const char *word)
+/* What was read before a word. */
+struct before {
+	char last[WORD], last_but_one[WORD];
+	bool street;		/* the last was a street word */
+	int since_number;	/* words since a house number */
+};
+
+/* "TS13BA", "TS1 3BA", "TS1 3 BA" */
+static bool postcode_word(const struct before *b, const char *word)
 {
 	struct postcode code;
+	char inward[2 * WORD];
 
-	return postcode_parse(word, &code) || (outward_valid(before) && inward_valid(word));
+	snprintf(inward, sizeof(inward), "%s%s", b->last, word);
+	return postcode_parse(word, &code) || (outward_valid(b->last) && inward_valid(word)) ||
+	       (outward_valid(b->last_but_one) && strlen(b->last) == 1 && inward_valid(inward));
+}
+
+/* "12 Acacia Road", "Acacia Road 12" */
+static bool house_in_street(struct before *b, const char *word, bool capital)
+{
+	bool after = b->street && house_number(word);
+
+	b->street = street_word(word, capital);
+	if (after || (++b->since_number < STREET_WITHIN && b->street))
+		return true;
+	if (house_number(word))
+		b->since_number = 0;
+	return false;
 }
 
 static bool holds(const char *s, bool districts)
 {
-	char before[WORD] = "", word[WORD];
-	int since_number = STREET_WITHIN;
+	struct before before = { .since_number = STREET_WITHIN };
+	char word[WORD];
 	bool capital;
 
 	while (s && next_word(&s, word, &capital)) {
-		if (postcode_word(before, word) || (districts && district_word(word)))
+		if (postcode_word(&before, word) || (districts && district_word(word)) ||
+		    house_in_street(&before, word, capital))
 			return true;
-		if (++since_number < STREET_WITHIN && street_word(word, capital))
-			return true;
-		if (house_number(word))
-			since_number = 0;
-		memcpy(before, word, sizeof(before));
+		memcpy(before.last_but_one, before.last, sizeof(before.last));
+		memcpy(before.last, word, sizeof(before.last));
 	}
 	return false;
 }

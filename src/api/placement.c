@@ -34,7 +34,7 @@ static const struct field hold_fields[] = {
 static const struct input hold_input = INPUT(struct hold, hold_fields);
 
 /* What take_hold() answers, and what that is to the asker. What could tell where a place is has no
- * reason beyond "not suitable". */
+ * reason beyond "not suitable", and shares it with reasons that tell nothing. */
 static const struct {
 	const char *outcome;
 	enum problem problem;
@@ -44,8 +44,9 @@ static const struct {
 	{ "not_free_yet", PROBLEM_VACANCY_NOT_OPEN, "not_free_yet" },
 	{ "changed", PROBLEM_VACANCY_CHANGED, "changed" },
 	{ "not_suitable", PROBLEM_VACANCY_NOT_SUITABLE, "not_suitable" },
-	{ "residents_sex", PROBLEM_VACANCY_NOT_SUITABLE, "residents_sex" },
-	{ "capacity", PROBLEM_VACANCY_NOT_SUITABLE, "capacity" },
+	{ "residents_sex", PROBLEM_VACANCY_NOT_SUITABLE, "not_suitable" },
+	{ "capacity", PROBLEM_VACANCY_NOT_SUITABLE, "not_suitable" },
+	{ "outside_period", PROBLEM_VACANCY_NOT_SUITABLE, "outside_period" },
 	{ "household_placed", PROBLEM_HOUSEHOLD_PLACED, "household_placed" },
 	{ "household_closed", PROBLEM_HOUSEHOLD_CLOSED, "household_closed" },
 };

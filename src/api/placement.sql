@@ -25,14 +25,16 @@ SELECT h.id FROM household h
 
 -- name: placement_show
 -- $2 the provider that looks, or NULL; $4 whose eyes: council, provider, other. A provider sees nothing
--- of what has not been offered to it; who neither places nor takes in sees the case reference alone.
+-- of what has not been offered to it, and of the household only while it is offered or theirs; who neither
+-- places nor takes in sees the case reference alone.
 SELECT v.id, v.state, v.vacancy_id, v.unit_id, v.unit_reference, v.type, v.area_label, v.organisation_id, v.provider,
        CASE WHEN $4 = 'council' THEN v.household_id END AS household_id, v.household_reference, v.requested_by, v.requester,
        v.from_day, v.until_day, v.held_at, v.expires_at, v.seconds_left, v.offered_at, v.decided_at, v.arrived_on, v.departed_on,
        v.decline_side, v.decline_reason, v.equality_exception, v.cancel_reason, v.non_arrival_reason, v.departure_reason,
        v.destination, v.safe_and_well, CASE WHEN $4 = 'council' THEN v.policy_version END AS policy_version,
        CASE WHEN $4 = 'council' THEN v.inputs_hash END AS inputs_hash, CASE WHEN $4 = 'council' THEN v.score END AS score,
-       CASE $4 WHEN 'other' THEN json_build_object('reference', h.reference)
+       CASE WHEN $4 = 'other' OR $4 = 'provider' AND v.state NOT IN ('offered', 'accepted', 'arrived')
+            THEN json_build_object('reference', h.reference)
        ELSE json_build_object('id', CASE WHEN $4 = 'council' THEN h.id END, 'reference', h.reference, 'risk_level', h.risk_level,
                 'pregnant', h.pregnant, 'nrpf', h.nrpf, 'pets', h.pets, 'wheelchair', h.wheelchair, 'step_free', h.step_free,
                 'ground_floor', h.ground_floor, 'adapted_bathroom', h.adapted_bathroom, 'support_needs', h.support_needs,
@@ -66,7 +68,10 @@ SELECT v.id, v.state, v.vacancy_id, v.unit_reference, v.type, v.area_label, v.or
 -- name: placement_offer
 UPDATE placement SET state = 'offered', offered_at = now(), version = version + 1,
        expires_at = greatest(expires_at, now() + make_interval(mins => $3::integer))
- WHERE id = $1::uuid AND requested_by = $2::uuid AND state = 'held' AND expires_at > now()
+ WHERE id = $1::uuid AND requested_by = $2::uuid AND state = 'held' AND expires_at > now() AND NOT consent_refused(household_id)
+
+-- name: placement_consent
+SELECT consent_refused(household_id) AS refused FROM placement WHERE id = $1::uuid
 
 -- name: placement_extend
 UPDATE placement SET expires_at = expires_at + make_interval(mins => $3::integer), version = version + 1
@@ -111,7 +116,7 @@ UPDATE placement SET state = 'cancelled', cancel_reason = $3, version = version 
 
 -- name: placement_arrive
 UPDATE placement SET state = 'arrived', arrived_on = $3::date, version = version + 1
- WHERE id = $1::uuid AND (organisation_id = $2::uuid OR requested_by = $2::uuid) AND state = 'accepted'
+ WHERE id = $1::uuid AND (organisation_id = $2::uuid OR requested_by = $2::uuid) AND state = 'accepted' AND period @> $3::date
 
 -- name: placement_not_arrived
 UPDATE placement SET state = 'not_arrived', non_arrival_reason = $3, version = version + 1

@@ -10,7 +10,7 @@
 #define OFFER_DEFAULT "120"
 
 /* Statements of the batch of an act. */
-enum { LOCK_UNIT, LOCK_HOUSEHOLD, CHANGE, SHOW };
+enum { LOCK_UNIT, LOCK_HOUSEHOLD, CHANGE, SHOW, CONSENT };
 
 /* ---- acts: lock, change, show, and what follows from the change, in one batch ---- */
 
@@ -64,12 +64,24 @@ static const struct field offer_fields[] = {
 };
 const struct input offer_input = INPUT(struct minutes, offer_fields);
 
+/* A provider learns of nobody who does not want it, unless the high-risk route is recorded. */
+static struct reply offer_made(struct ctx *c)
+{
+	bool held = rows(c, SHOW) && text_eq(value(c, SHOW, 0, "state"), "held") && own(c);
+
+	if (affected(c, CHANGE) || !held || text_eq(value(c, CONSENT, 0, "refused"), "f"))
+		return acted(c);
+	return problem_detail(c, PROBLEM_WRONG_STATE,
+			      "The household does not agree to be offered to a provider");
+}
+
 struct reply placement_offer(struct ctx *c)
 {
 	const struct minutes *m = ctx_input(c);
 
 	act(c, &SQL_PLACEMENT_OFFER, int_param(c, m->minutes));
-	return then(acted);
+	query(c, &SQL_PLACEMENT_CONSENT, ctx_id(c, "id"));
+	return then(offer_made);
 }
 
 static const struct field extend_fields[] = {
@@ -234,6 +246,16 @@ static const struct field arrive_fields[] = {
 };
 const struct input arrive_input = INPUT(struct arrival, arrive_fields);
 
+static struct reply arrival_recorded(struct ctx *c)
+{
+	bool due = rows(c, SHOW) && text_eq(value(c, SHOW, 0, "state"), "accepted") && own(c);
+
+	if (affected(c, CHANGE) || !due)
+		return acted(c);
+	ctx_error(c, "/on", "out_of_range", "This day is not one of the nights agreed");
+	return invalid(c);
+}
+
 struct reply placement_arrive(struct ctx *c)
 {
 	const struct arrival *a = ctx_input(c);
@@ -242,7 +264,7 @@ struct reply placement_arrive(struct ctx *c)
 	if (ctx_decoded(c)->nerrors)
 		return invalid(c);
 	act(c, &SQL_PLACEMENT_ARRIVE, on);
-	return then(acted);
+	return then(arrival_recorded);
 }
 
 struct departure {

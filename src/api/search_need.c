@@ -85,10 +85,14 @@ static void put_unsafe_places(struct ctx *c, struct need *n, const struct json_l
 		n->unsafe[n->n_unsafe++] = area_of(board_geography(ctx_board(c)), ctx_arena(c), &u[i]);
 }
 
-static void put_support(struct need *n, const struct json_list *needs)
+/* The list is complete where it was sent; left out, nobody asked. */
+static void put_support(struct ctx *c, struct need *n, const struct json_list *needs)
 {
+	const json_t *household = json_object_get(ctx_decoded(c)->json, "household");
 	const struct support_in *s = needs->items;
 
+	for (int i = 0; json_is_array(json_object_get(household, "support_needs")) && i < SUPPORT_COUNT; i++)
+		n->support[i] = TRI_NO;
 	for (size_t i = 0; i < needs->n; i++) {
 		int need = code_index(&support_need_codes, s[i].need);
 
@@ -123,7 +127,7 @@ static void put_needs(struct need *n, const struct needs_in *in)
 	n->adapted_bathroom = in->adapted_bathroom;
 	n->risk = (enum risk_level)code_or_unknown(&risk_level_codes, in->risk_level);
 	n->nrpf = in->nrpf;
-	n->nrpf_funded = !in->nrpf_funded_until ? TRI_UNKNOWN : day_of(in->nrpf_funded_until) >= today() ? TRI_YES : TRI_NO;
+	n->nrpf_funded = in->nrpf_funded_until && day_of(in->nrpf_funded_until) >= today() ? TRI_YES : TRI_NO;
 	n->fund_pays = n->nrpf_funded;
 	n->pets = in->pets;
 	n->from = day_of(in->want_from);
@@ -153,7 +157,7 @@ struct need search_need_sent(struct ctx *c, const struct household_in *in)
 	put_members(&n, in);
 	put_needs(&n, &in->needs);
 	put_codes(&n, &in->needs);
-	put_support(&n, &in->needs.support_needs);
+	put_support(c, &n, &in->needs.support_needs);
 	put_unsafe_places(c, &n, &in->unsafe_places);
 	put_places(c, &n, &in->needs);
 	return n;

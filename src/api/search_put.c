@@ -6,32 +6,26 @@
 #include "json/write.h"
 #include "search_text.h"
 
-static void put_text(struct text *t, const char *name, const char *s)
-{
-	json_put_name(t, name);
-	json_put_str(t, s);
-}
+/* Keys are literals: an answer has a thousand of them, and each is a copy of known length. */
+#define put_text(t, key, s) (json_put_key(t, key), json_put_str(t, s))
+#define put_int(t, key, n) (json_put_key(t, key), json_put_i64(t, n))
+#define put_known(t, key, n) (json_put_key(t, key), known_put(t, n))
+#define put_day(t, key, day) (json_put_key(t, key), day_put(t, day))
+#define put_instant(t, key, us) (json_put_key(t, key), instant_put(t, us))
+#define put_uuid(t, key, id) (json_put_key(t, key), uuid_put(t, id))
 
-static void put_int(struct text *t, const char *name, int64_t n)
+static void known_put(struct text *t, int64_t n)
 {
-	json_put_name(t, name);
-	json_put_i64(t, n);
-}
-
-static void put_known(struct text *t, const char *name, int64_t n)
-{
-	json_put_name(t, name);
 	if (n < 0)
 		json_put_null(t);
 	else
 		json_put_i64(t, n);
 }
 
-static void put_day(struct text *t, const char *name, int32_t day)
+static void day_put(struct text *t, int32_t day)
 {
 	char text[11];
 
-	json_put_name(t, name);
 	if (day == DAY_NONE || day == INT32_MAX) {
 		json_put_null(t);
 		return;
@@ -40,11 +34,10 @@ static void put_day(struct text *t, const char *name, int32_t day)
 	json_put_strn(t, text, 10);
 }
 
-static void put_instant(struct text *t, const char *name, int64_t us)
+static void instant_put(struct text *t, int64_t us)
 {
 	char text[21];
 
-	json_put_name(t, name);
 	if (us == 0) {
 		json_put_null(t);
 		return;
@@ -53,12 +46,11 @@ static void put_instant(struct text *t, const char *name, int64_t us)
 	json_put_strn(t, text, 20);
 }
 
-static void put_uuid(struct text *t, const char *name, struct uuid id)
+static void uuid_put(struct text *t, struct uuid id)
 {
 	char text[UUID_TEXT];
 
 	uuid_format(id, text);
-	json_put_name(t, name);
 	json_put_strn(t, text, UUID_TEXT - 1);
 }
 
@@ -91,11 +83,11 @@ void search_put_reasons(struct text *t, const struct verdict *v)
 	json_array_end(t);
 }
 
-static void put_place(struct text *t, const struct board *b, const struct supply *s)
+static void put_place(struct text *t, const struct board *b, const struct match_env *env,
+		      const struct supply *s)
 {
 	struct shown shown = board_shown(b, s->id);
-	struct match_env env = board_env(b);
-	int64_t stale = env.policy->stale_hours * INT64_C(3600) * SECOND_US;
+	int64_t stale = env->policy->stale_hours * INT64_C(3600) * SECOND_US;
 
 	put_uuid(t, "vacancy_id", s->id);
 	put_int(t, "vacancy_version", s->version);
@@ -107,17 +99,18 @@ static void put_place(struct text *t, const struct board *b, const struct supply
 	put_day(t, "available_from", s->from);
 	put_instant(t, "last_confirmed_at", s->confirmed);
 	json_put_key(t, "stale");
-	json_put_bool(t, s->confirmed == 0 || env.now - s->confirmed > stale);
+	json_put_bool(t, s->confirmed == 0 || env->now - s->confirmed > stale);
 	put_known(t, "capacity", s->max_people);
 	put_known(t, "bedrooms", s->bedrooms);
 	put_known(t, "weekly_cost_pence", s->weekly_cost);
 }
 
-static void put_option(struct text *t, const struct board *b, int rank, const struct match_option *o)
+static void put_option(struct text *t, const struct board *b, const struct match_env *env, int rank,
+		       const struct match_option *o)
 {
 	json_object_begin(t);
 	put_int(t, "rank", rank);
-	put_place(t, b, o->supply);
+	put_place(t, b, env, o->supply);
 	put_int(t, "score", o->verdict.score);
 	put_text(t, "fit", o->verdict.n_asked ? "ask" : "fits");
 	search_put_asks(t, &o->verdict);
@@ -125,10 +118,11 @@ static void put_option(struct text *t, const struct board *b, int rank, const st
 	json_object_end(t);
 }
 
-static void put_near_miss(struct text *t, const struct board *b, const struct near_miss *m)
+static void put_near_miss(struct text *t, const struct board *b, const struct match_env *env,
+			  const struct near_miss *m)
 {
 	json_object_begin(t);
-	put_place(t, b, m->supply);
+	put_place(t, b, env, m->supply);
 	put_int(t, "score", m->verdict.score);
 	put_text(t, "rule", code_at(&rule_codes, m->verdict.first_failed));
 	put_text(t, "rule_detail", code_label(&rule_codes, m->verdict.first_failed));
@@ -183,7 +177,8 @@ static void put_hash(struct text *t, struct input_hash h)
 	json_put_str(t, arena_printf(t->arena, "%016llx%016llx", (unsigned long long)h.hi, (unsigned long long)h.lo));
 }
 
-static void put_answer(struct text *t, const struct board *b, const struct match_answer *a)
+static void put_answer(struct text *t, const struct board *b, const struct match_env *env,
+		       const struct match_answer *a)
 {
 	json_object_begin(t);
 	put_int(t, "total", a->visible);
@@ -192,12 +187,12 @@ static void put_answer(struct text *t, const struct board *b, const struct match
 	json_put_key(t, "options");
 	json_array_begin(t);
 	for (int i = 0; i < a->n_options; i++)
-		put_option(t, b, i + 1, &a->options[i]);
+		put_option(t, b, env, i + 1, &a->options[i]);
 	json_array_end(t);
 	json_put_key(t, "near_misses");
 	json_array_begin(t);
 	for (int i = 0; i < a->n_near; i++)
-		put_near_miss(t, b, &a->near[i]);
+		put_near_miss(t, b, env, &a->near[i]);
 	json_array_end(t);
 	json_put_key(t, "not_fitting");
 	put_counts(t, a);
@@ -242,6 +237,6 @@ void search_put(struct text *t, struct ctx *c, const struct need *need, const ch
 	if (wanted.from == DAY_NONE || wanted.from < env.today)
 		wanted.from = env.today;
 	match_index_search(board_index(b), &search, ctx_arena(c), &answer);
-	put_answer(t, b, &answer);
+	put_answer(t, b, &env, &answer);
 	record(c, &answer, household);
 }

@@ -47,12 +47,15 @@ SELECT v.id, v.unit_id, u.reference AS unit_reference, u.property_id, p.type, p.
  WHERE v.id = $1::uuid AND o.partnership_id = $2::uuid AND ($3::uuid IS NULL OR o.id = $3::uuid)
 
 -- name: vacancy_units
--- What the page for posting one shows: the own open units, those that are free first.
+-- What the page for posting one shows: the own open units that are not offered yet, those that are
+-- free first.
 SELECT u.id, u.reference, p.public_name AS property_name, p.type, p.area_label, u.max_people, u.bedrooms, s.state
   FROM unit u
   JOIN property p ON p.id = u.property_id
   JOIN unit_state s ON s.unit_id = u.id
  WHERE u.organisation_id = $1::uuid AND u.closed_at IS NULL AND p.closed_at IS NULL
+   AND NOT EXISTS (SELECT FROM vacancy v WHERE v.unit_id = u.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL
+                      AND coalesce(v.available_until, 'infinity') > current_date)
  ORDER BY s.state <> 'available', p.public_name, u.reference
 
 -- name: vacancy_create

@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -352,6 +354,20 @@ static void run(struct master *m)
 
 /* Stopping. Children are numbered as in m->children, to is one past the last. */
 
+/* From here on the kernel takes no new connection, while workers still accept those it has taken:
+ * what is in its queue when the last copy of the socket closes is cut off. A client that dials now
+ * tries again after a second, and finds the next service or nobody. */
+static void stop_listening(const struct master *m)
+{
+	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct sock_fprog filter = { .len = 1, .filter = &nothing };
+
+	if (m->o->listen_fd < 0)
+		return;
+	setsockopt(m->o->listen_fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
+	close(m->o->listen_fd);
+}
+
 static bool signal_running(const struct master *m, int from, int to, int sig)
 {
 	bool any = false;
@@ -459,6 +475,7 @@ int master_run(const struct master_options *o)
 	children_set(&m);
 	run(&m);
 	log_event(LOG_INFO, "stopping", NULL);
+	stop_listening(&m);
 	stop(&m, 1, m.n, o->stop_ms > 0 ? o->stop_ms : MASTER_STOP_MS);
 	stop(&m, 0, 1, VAULT_STOP_MS);
 	pids_remove(&m);

@@ -47,7 +47,7 @@ struct master_child {
 
 struct master_options {
 	int workers;			/* 1 to MASTER_WORKERS_MAX */
-	int listen_fd;			/* inherited by every worker; -1: none */
+	int listen_fd;			/* inherited by every worker, closed at a stop; -1: none */
 	int metrics_fd;			/* likewise */
 	int stop_ms;			/* from SIGTERM to SIGKILL; 0: MASTER_STOP_MS */
 	const char *run_dir;		/* the file "pids" is kept there; NULL: none */

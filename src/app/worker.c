@@ -3,6 +3,7 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/conflicts.h"
 #include "base/embedded.h"
@@ -18,14 +19,14 @@
 #include "sql.h"
 #include "vault/client.h"
 
-enum { TIDY_SECONDS = 30, COUNT_SECONDS = 1 };
+enum { TIDY_SECONDS = 30, COUNT_SECONDS = 1, LAST_CALL_MS = 50 };
 
 struct worker {
 	const struct app_config *config;
 	const struct master_child *child;
 	struct arena *arena;
 	struct event_base *base;
-	struct event *on_term, *tidy, *count;
+	struct event *on_term, *last_call, *tidy, *count;
 	struct db *db;
 	struct vault_client *vault;
 	struct policy policy;
@@ -36,7 +37,7 @@ struct worker {
 	struct http_server *http, *ops_server;
 	struct ops ops;
 	struct counters *counters;
-	bool migrated, draining, failed;
+	bool migrated, unsure, draining, deaf, failed;
 };
 
 static void fail(struct worker *w, const char *what, const char *detail)
@@ -86,11 +87,17 @@ static const char *missing(void *arg)
 	return board_fresh(w->board) ? NULL : "board";
 }
 
+static void on_database(struct db *db, void *arg);
+
 static void on_count(evutil_socket_t fd, short what, void *arg)
 {
+	struct worker *w = arg;
+
 	(void)fd;
 	(void)what;
-	update_counters(arg);
+	if (w->unsure && db_ready(w->db))
+		on_database(w->db, w);
+	update_counters(w);
 }
 
 /* ---- jobs ---- */
@@ -145,8 +152,12 @@ static void on_board(void *arg)
 static void on_migration(struct batch *b, void *arg)
 {
 	struct worker *w = arg;
-	const char *latest = batch_outcome(b) == DB_OK && batch_rows(b, 0) ? batch_value(b, 0, 0, "name") : "";
+	const char *latest;
 
+	w->unsure = batch_outcome(b) != DB_OK;
+	if (w->unsure)
+		return;		/* asked again within a second */
+	latest = batch_rows(b, 0) ? batch_value(b, 0, 0, "name") : "";
 	w->migrated = strcmp(latest, migrations_latest()) == 0;
 	if (w->migrated)
 		board_reload(w->board);
@@ -179,8 +190,27 @@ static void on_drained(size_t left, void *arg)
 	event_base_loopbreak(w->base);
 }
 
+/* The socket is closed a turn later, when libevent has let go of it. */
+static void on_last_call(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct timeval at_once = { 0 };
+	struct worker *w = arg;
+
+	(void)fd;
+	(void)what;
+	if (w->deaf) {
+		close(w->child->listen_fd);
+		return;
+	}
+	w->deaf = true;
+	http_server_drain(w->http, w->config->drain_seconds * 1000 - LAST_CALL_MS, on_drained, w);
+	event_add(w->last_call, &at_once);
+}
+
+/* The connections that the kernel took before the master shut the door are accepted first. */
 static void on_term(evutil_socket_t fd, short what, void *arg)
 {
+	static const struct timeval last_call = { .tv_usec = LAST_CALL_MS * 1000 };
 	struct worker *w = arg;
 
 	(void)fd;
@@ -189,7 +219,7 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 		return;
 	w->draining = true;
 	if (w->http)
-		http_server_drain(w->http, w->config->drain_seconds * 1000, on_drained, w);
+		event_add(w->last_call, &last_call);
 	else
 		event_base_loopbreak(w->base);
 }
@@ -268,6 +298,7 @@ static bool start(struct worker *w)
 	w->base = http_event_base();
 	w->vault = vault_client_new(w->base, w->child->fds[0]);
 	w->on_term = evsignal_new(w->base, SIGTERM, on_term, w);
+	w->last_call = evtimer_new(w->base, on_last_call, w);
 	event_add(w->on_term, NULL);
 	if (!load_rules(w))
 		return false;
@@ -295,6 +326,7 @@ static int stop(struct worker *w)
 	vault_client_free(w->vault);
 	json_decref(w->options);
 	event_free(w->on_term);
+	event_free(w->last_call);
 	if (w->count)
 		event_free(w->count);
 	if (w->tidy)

@@ -54,7 +54,7 @@ static struct reply account_list(struct ctx *c)
 static struct reply account_created(struct ctx *c)
 {
 	if (rows(c, 0) == 0) {
-		ctx_error(c, "/organisation_id", "unknown", "Organisation must be one of your partnership");
+		ctx_error(c, "/organisation_id", "unknown", "Organisation must be one of your partnership, of a kind that has this role");
 		return invalid(c);
 	}
 	return created(c, row_json(c, 0, 0), "/accounts/%s", value(c, 0, 0, "id"));

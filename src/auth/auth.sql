@@ -52,7 +52,9 @@ SELECT a.id, a.username, a.display_name AS name, a.role, a.organisation_id, o.na
 
 -- name: account_create
 INSERT INTO account (organisation_id, username, display_name, role, password_hash)
-SELECT o.id, lower($3), $4, $5, $6 FROM organisation o WHERE o.id = $1::uuid AND o.partnership_id = $2::uuid
+SELECT o.id, lower($3), $4, $5::text, $6 FROM organisation o
+ WHERE o.id = $1::uuid AND o.partnership_id = $2::uuid
+   AND o.kind = CASE WHEN $5::text IN ('provider', 'contractor') THEN $5::text ELSE 'council' END
 RETURNING id, username, display_name AS name, role, organisation_id, false AS disabled, utc(created_at) AS created_at
 
 -- name: account_disable

@@ -79,13 +79,24 @@ bool day_parse(const char *s, int32_t *day)
 	return day_prefix(s, day) && s[10] == '\0';
 }
 
+/* Two digits at out; a reply has dozens of dates, so no printf. */
+static void put_two(char *out, unsigned n)
+{
+	out[0] = (char)('0' + n / 10 % 10);
+	out[1] = (char)('0' + n % 10);
+}
+
 void day_format(int32_t day, char out[11])
 {
 	int y, m, d;
 
 	day_to_civil(day, &y, &m, &d);
-	snprintf(out, 11, "%04u-%02u-%02u", (unsigned)y % 10000, (unsigned)m % 100,
-		 (unsigned)d % 100);
+	put_two(out, (unsigned)y / 100);
+	put_two(out + 2, (unsigned)y % 100);
+	out[4] = out[7] = '-';
+	put_two(out + 5, (unsigned)m);
+	put_two(out + 8, (unsigned)d);
+	out[10] = '\0';
 }
 
 int day_age(int32_t birth, int32_t day)
@@ -184,8 +195,13 @@ void instant_format(int64_t us, char out[21])
 	unsigned of_day = (unsigned)(seconds - (int64_t)day * DAY_SECONDS) % DAY_SECONDS;
 
 	day_format(day, out);
-	snprintf(out + 10, 11, "T%02u:%02u:%02uZ", of_day / HOUR_SECONDS % 24, of_day / 60 % 60,
-		 of_day % 60);
+	out[10] = 'T';
+	put_two(out + 11, of_day / HOUR_SECONDS);
+	put_two(out + 14, of_day / 60 % 60);
+	put_two(out + 17, of_day % 60);
+	out[13] = out[16] = ':';
+	out[19] = 'Z';
+	out[20] = '\0';
 }
 
 /* 01:00 UTC on the last Sunday of the month: when British clocks change (Summer Time Act 1972,

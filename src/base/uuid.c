@@ -51,21 +51,27 @@ bool uuid_parse(const char *s, struct uuid *u)
 	return s[36] == '\0';
 }
 
-void uuid_format(struct uuid u, char out[UUID_TEXT])
+/* The lowest n digits of part, by fours from the left. */
+static char *put_digits(char *out, uint64_t part, int n)
 {
 	static const char hex[] = "0123456789abcdef";
-	uint64_t part[2] = { u.hi, u.lo };
-	int n = 0;
 
-	for (int i = 0; i < 36; i++) {
-		if (dash_at(i)) {
-			out[i] = '-';
-			continue;
-		}
-		out[i] = hex[part[n / 16] >> (60 - n % 16 * 4) & 15];
-		n++;
-	}
-	out[36] = '\0';
+	for (int shift = 4 * n - 4; shift >= 0; shift -= 4)
+		*out++ = hex[part >> shift & 15];
+	return out;
+}
+
+void uuid_format(struct uuid u, char out[UUID_TEXT])
+{
+	out = put_digits(out, u.hi >> 32, 8);
+	*out++ = '-';
+	out = put_digits(out, u.hi >> 16, 4);
+	*out++ = '-';
+	out = put_digits(out, u.hi, 4);
+	*out++ = '-';
+	out = put_digits(out, u.lo >> 48, 4);
+	*out++ = '-';
+	*put_digits(out, u.lo, 12) = '\0';
 }
 
 void uuid_random(char out[UUID_TEXT])

@@ -113,11 +113,14 @@ static void unsafe_places(const struct row *r, const struct geography *g, struct
 			n->n_unsafe++;
 }
 
+/* The list is complete where it was asked for. */
 static void support(const struct row *r, struct need *n)
 {
 	const char *at = row_text(r, C_NEEDS);
 	char piece[PIECE_MAX];
 
+	for (int i = 0; at && i < SUPPORT_COUNT; i++)
+		n->support[i] = TRI_NO;
 	while (next_piece(&at, ';', piece)) {
 		int need = code_index(&support_need_codes, piece);
 
@@ -154,7 +157,7 @@ static void needs(const struct row *r, struct need *n)
 	n->adapted_bathroom = row_tri(r, C_BATHROOM);
 	n->risk = (enum risk_level)row_code(r, C_RISK, &risk_level_codes);
 	n->nrpf = row_tri(r, C_NRPF);
-	n->nrpf_funded = row_tri(r, C_FUNDED);
+	n->nrpf_funded = row_tri(r, C_FUNDED) == TRI_YES ? TRI_YES : TRI_NO;	/* no commitment is none */
 	n->fund_pays = n->nrpf_funded;
 	n->pets = row_tri(r, C_PETS);
 	n->from = row_day(r, C_FROM);

@@ -37,24 +37,60 @@ static json_t *page_json(struct ctx *c)
 	return page;
 }
 
-/* "/members/0/age" as members-0-age: name and id of the input. */
-static const char *field_name(struct arena *a, const char *pointer)
-{
-	char *name = arena_strdup(a, *pointer == '/' ? pointer + 1 : pointer);
+enum { ROWS_MAX = 200 };
 
-	for (char *p = name; *p; p++)
-		if (*p == '/')
-			*p = '-';
-	return name;
+/* A row of the form left empty is no entry of the list (json/form.h), so the n-th entry is the n-th
+ * row in use: its number as the page knows it. prefix is as far as the name goes, "members-". */
+static int row_on_page(const struct http_pairs *sent, const char *prefix, int n)
+{
+	bool used[ROWS_MAX] = { false };
+	size_t len = strlen(prefix);
+
+	for (size_t i = 0; i < sent->n; i++) {
+		const char *name = sent->pair[i].name;
+		int row = 0;
+
+		if (strncmp(name, prefix, len) != 0 || !*sent->pair[i].value)
+			continue;
+		for (name += len; *name >= '0' && *name <= '9' && row < ROWS_MAX; name++)
+			row = row * 10 + *name - '0';
+		if (row < ROWS_MAX)
+			used[row] = true;
+	}
+	for (int row = 0, left = n; row < ROWS_MAX; row++)
+		if (used[row] && left-- == 0)
+			return row;
+	return n;
 }
 
-static void put_errors(struct ctx *c, json_t *data)
+/* "/members/0/age" as members-0-age: name and id of the input. */
+static const char *field_name(struct ctx *c, const struct http_pairs *sent, const char *pointer)
+{
+	struct text t = text_in(c->arena);
+
+	for (pointer += *pointer == '/'; *pointer; pointer += *pointer == '/') {
+		size_t len = strcspn(pointer, "/");
+		char *part = arena_strndup(c->arena, pointer, len);
+		int64_t n;
+
+		if (text_to_i64(part, &n) && n >= 0 && n < ROWS_MAX)
+			text_i64(&t, row_on_page(sent, text_done(&t), (int)n));
+		else
+			text_puts(&t, part);
+		pointer += len;
+		if (*pointer)
+			text_putc(&t, '-');
+	}
+	return text_done(&t);
+}
+
+static void put_errors(struct ctx *c, const struct http_pairs *sent, json_t *data)
 {
 	json_t *errors = json_array(), *first = json_object();
 
 	for (size_t i = 0; i < c->in.nerrors; i++) {
 		const struct field_error *e = &c->in.errors[i];
-		const char *field = field_name(c->arena, e->pointer);
+		const char *field = field_name(c, sent, e->pointer);
 
 		json_array_append_new(errors, json_pack("{s:s, s:s}", "field", field, "detail", e->detail));
 		if (!json_object_get(first, field))
@@ -65,15 +101,12 @@ static void put_errors(struct ctx *c, json_t *data)
 }
 
 /* The values sent, by name of input; what was ticked several times is a list. */
-static json_t *form_json(struct ctx *c)
+static json_t *form_json(const struct http_pairs *sent)
 {
 	json_t *form = json_object();
-	struct http_pairs sent;
 
-	if (!http_form_decode(c->arena, c->r->body, c->r->body_len, &sent))
-		return form;
-	for (size_t i = 0; i < sent.n; i++) {
-		const struct form_pair *p = &sent.pair[i];
+	for (size_t i = 0; i < sent->n; i++) {
+		const struct form_pair *p = &sent->pair[i];
 		json_t *before = json_object_get(form, p->name);
 
 		if (*p->name == '_' || !*p->value)
@@ -101,13 +134,16 @@ bool page_render(struct ctx *c, struct reply r, struct text *html)
 {
 	json_t *data = json_object();
 	json_t *body = r.body ? json_loadb(r.body, r.len, 0, NULL) : NULL;
+	struct http_pairs sent;
 
+	if (!http_form_decode(c->arena, c->r->body, c->r->body_len, &sent))
+		sent.n = 0;
 	arena_defer(c->arena, drop, data);
 	json_object_set_new(data, "page", page_json(c));
 	json_object_set_new(data, "data", body ? body : json_object());
-	json_object_set_new(data, "form", form_json(c));
+	json_object_set_new(data, "form", form_json(&sent));
 	json_object_set_new(data, "next", text_or_null(c->link ? "more" : NULL));
-	put_errors(c, data);
+	put_errors(c, &sent, data);
 	if (c->serve->o.page_options)
 		json_object_set(data, "options", (json_t *)(uintptr_t)c->serve->o.page_options);
 	return view_render(c->arena, html, view_of(c, &r), data);

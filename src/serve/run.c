@@ -164,6 +164,16 @@ struct reply database_problem(struct ctx *c, const struct batch *b)
 	return constraint_problem(c, e);
 }
 
+/* Somebody went back to a form and changed it: it is shown again, with a new key and the reason. */
+static struct reply key_reused(struct ctx *c)
+{
+	if (c->page)
+		ctx_error(c, "", "key_reused",
+			  "This form was sent before with other answers, and they are stored: "
+			  "send it again to store these too");
+	return problem(c, PROBLEM_KEY_REUSED);
+}
+
 /* The key was used before: the first answer again, if it was the same request. */
 static struct reply replay(struct ctx *c)
 {
@@ -172,7 +182,7 @@ static struct reply replay(struct ctx *c)
 	if (rows(c, 0) == 0)
 		return problem(c, PROBLEM_IN_PROGRESS);
 	if (!text_eq(value(c, 0, 0, "request_hash"), c->request_hash))
-		return problem(c, PROBLEM_KEY_REUSED);
+		return key_reused(c);
 	status = value(c, 0, 0, "status");
 	if (!status)
 		return problem(c, PROBLEM_IN_PROGRESS);

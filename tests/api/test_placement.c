@@ -68,9 +68,9 @@ ParameterizedTestParameters(placement, hold_refused)
 {
 	static struct refusal cases[] = {
 		{ "UPDATE member SET sex = 'male' WHERE kind = 'main'", FOR_A1,
-				"/problems/vacancy-not-suitable", "residents_sex", 409 },
+				"/problems/vacancy-not-suitable", "not_suitable", 409 },
 		{ "UPDATE unit SET max_people = 1, cots = 0", FOR_A1,
-				"/problems/vacancy-not-suitable", "capacity", 409 },
+				"/problems/vacancy-not-suitable", "not_suitable", 409 },
 		{ "UPDATE vacancy SET version = 2", "{\"vacancy_version\":1,\"household_id\":\""
 				HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}",
 		  "/problems/vacancy-changed", "changed", 409 },

@@ -408,6 +408,44 @@ Test(race, left_before_the_answer_then_repeated)
 				 sql("SELECT id FROM placement WHERE vacancy_id = '%s'", vacancy_no(i)));
 }
 
+/* ---- connections to the database that end ---- */
+
+/* A statement of the database's owner in a process of its own. */
+static pid_t meanwhile(int delay_ms, const char *statement)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		usleep((useconds_t)delay_ms * 1000);
+		sql("%s", statement);
+		_exit(0);
+	}
+	return pid;
+}
+
+#define HOLDING_ROWS(rows) \
+	"WITH busy AS MATERIALIZED (" rows " FOR UPDATE) SELECT pg_sleep(1.5) FROM (SELECT count(*) FROM busy) b"
+
+/* The commit travels with the hold, so nobody knows whether it happened; the repeat tells. */
+Test(race, hold_on_a_lost_connection_is_unknown_then_repeated)
+{
+	struct shot s = shot_hold(HOUSEHOLD, VACANCY_A1);
+	pid_t holder = meanwhile(0, HOLDING_ROWS("SELECT id FROM unit"));
+	pid_t killer = meanwhile(800, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+				 "WHERE datname = current_database() "
+				 "AND pid IN (SELECT pid FROM pg_locks WHERE NOT granted)");
+
+	usleep(400000);
+	volley(&s, 1);
+	cr_assert_eq(s.a.status, 503, "%d: %s", s.a.status, s.a.body);
+	cr_assert_str_eq(answer_text(&s.a, "type"), "/problems/outcome-unknown");
+	waitpid(holder, NULL, 0);
+	waitpid(killer, NULL, 0);
+	volley(&s, 1);
+	cr_assert_eq(s.a.status, 201, "%d: %s", s.a.status, s.a.body);
+	assert_sql("1", "SELECT count(*) FROM placement");
+}
+
 /* ---- one person, many requests ---- */
 
 /* Noting that a session is in use must not queue its requests behind one another: a unit's lock
@@ -419,12 +457,7 @@ Test(race, busy_session_row_delays_nobody)
 	int64_t begun;
 
 	sql("UPDATE session SET seen_at = now() - interval '5 minutes'");
-	other = fork();
-	if (other == 0) {
-		sql("WITH busy AS MATERIALIZED (SELECT id FROM session FOR UPDATE) "
-		    "SELECT pg_sleep(1.5) FROM (SELECT count(*) FROM busy) b");
-		_exit(0);
-	}
+	other = meanwhile(0, HOLDING_ROWS("SELECT id FROM session"));
 	usleep(400000);
 	begun = clock_mono();
 	volley(&s, 1);

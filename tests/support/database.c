@@ -1,7 +1,9 @@
 #include "database.h"
 
 #include <criterion/criterion.h>
+#include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -76,4 +78,15 @@ const char *database_ask(const char *statement)
 {
 	cr_assert(conninfo, "no database: call fresh_database() first");
 	return ask(conninfo, statement);
+}
+
+const char *sql(const char *fmt, ...)
+{
+	char *statement;
+	va_list ap;
+
+	va_start(ap, fmt);
+	cr_assert(vasprintf(&statement, fmt, ap) >= 0);
+	va_end(ap);
+	return database_ask(statement);
 }

@@ -12,3 +12,5 @@ void drop_database(void);
 /* Runs one statement in it and returns the first value of its result, or NULL where there is none
  * or it is SQL NULL; it lives as long as the process. An error fails the test. */
 const char *database_ask(const char *statement);
+/* The same with format arguments. */
+const char *sql(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -318,17 +318,6 @@ int answer_has_error(const struct answer *a, const char *pointer)
 	return 0;
 }
 
-const char *sql(const char *fmt, ...)
-{
-	char *statement;
-	va_list ap;
-
-	va_start(ap, fmt);
-	cr_assert(vasprintf(&statement, fmt, ap) >= 0);
-	va_end(ap);
-	return database_ask(statement);
-}
-
 void board_settle(void)
 {
 	usleep(120 * 1000);	/* six polls of the change log */

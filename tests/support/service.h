@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #include "database.h"
+#include "seed.h"
 #include "serve/route.h"
 
 /* People beyond one of every role in the seed's partnership. */
@@ -25,31 +26,6 @@ enum {
 	ACTOR_other_provider,
 	ACTORS
 };
-
-#define PARTNERSHIP "00000000-0000-4000-8000-000000000001"
-#define COUNCIL "00000000-0000-4000-8000-000000000011"
-#define PROVIDER_A "00000000-0000-4000-8000-000000000012"
-#define PROVIDER_B "00000000-0000-4000-8000-000000000013"
-#define OTHER_COUNCIL "00000000-0000-4000-8000-000000000021"
-#define OTHER_PROVIDER "00000000-0000-4000-8000-000000000022"
-#define PROPERTY_A "00000000-0000-4000-8000-000000000101"	/* refuge, women, TS10 */
-#define PROPERTY_B "00000000-0000-4000-8000-000000000102"	/* dispersed, any, TS19 */
-#define OTHER_PROPERTY "00000000-0000-4000-8000-000000000103"
-#define UNIT_A1 "00000000-0000-4000-8000-000000000201"		/* 4 people, vacancy VACANCY_A1 */
-#define UNIT_A2 "00000000-0000-4000-8000-000000000202"		/* 6 people, vacancy VACANCY_A2 */
-#define UNIT_A3 "00000000-0000-4000-8000-000000000203"		/* no vacancy */
-#define UNIT_B1 "00000000-0000-4000-8000-000000000204"		/* vacancy VACANCY_B1 */
-#define OTHER_UNIT "00000000-0000-4000-8000-000000000205"
-#define VACANCY_A1 "00000000-0000-4000-8000-000000000301"
-#define VACANCY_A2 "00000000-0000-4000-8000-000000000302"
-#define VACANCY_B1 "00000000-0000-4000-8000-000000000303"
-#define OTHER_VACANCY "00000000-0000-4000-8000-000000000304"
-#define HOUSEHOLD "00000000-0000-4000-8000-000000000401"	/* woman of 30, girl of 5 */
-#define HOUSEHOLD_2 "00000000-0000-4000-8000-000000000402"	/* woman of 45 */
-#define OTHER_HOUSEHOLD "00000000-0000-4000-8000-000000000403"
-#define REFERRAL "00000000-0000-4000-8000-000000000501"
-#define REFERRAL_2 "00000000-0000-4000-8000-000000000502"
-#define NOBODY "00000000-0000-4000-8000-00000000dead"
 
 struct answer {
 	int status;		/* 0: the connection ended without an answer */
@@ -84,7 +60,5 @@ json_int_t answer_int(const struct answer *a, const char *path);
 /* Whether errors[] has that pointer. */
 int answer_has_error(const struct answer *a, const char *pointer);
 
-/* The first value of a statement run as the database's owner. */
-const char *sql(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Waits until the board has everything committed so far. */
 void board_settle(void);

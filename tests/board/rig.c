@@ -1,0 +1,124 @@
+#include "rig.h"
+
+#include <criterion/criterion.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../../src/app/policy.h"
+#include "base/clock.h"
+#include "base/embedded.h"
+
+struct rig rig;
+
+static void on_board(void *arg)
+{
+	(void)arg;
+	rig.ready++;
+}
+
+static void on_database(struct db *db, void *arg)
+{
+	(void)db;
+	(void)arg;
+	board_reload(rig.board);
+}
+
+/* The latest, for the message of a test that waits in vain. */
+static char trouble[256];
+
+static void on_trouble(struct db *db, const char *text, void *arg)
+{
+	(void)db;
+	(void)arg;
+	snprintf(trouble, sizeof(trouble), "%s", text);
+}
+
+static const struct geography *geography(void)
+{
+	const struct embedded *f = embedded_find("config/geography/tees.txt");
+	const char *error;
+	const struct geography *g = geography_parse(rig.arena, (const char *)f->bytes, f->size, &error);
+
+	cr_assert(g, "%s", error);
+	return g;
+}
+
+void rig_start(void)
+{
+	static struct db_options o = {
+		.application_name = "haven-board-test", .statements = sql_all, .on_ready = on_database, .on_trouble = on_trouble,
+	};
+	const char *error;
+
+	rig.arena = arena_new();
+	rig.base = event_base_new();
+	rig.conninfo = fresh_database("haven_template");
+	o.conninfo = arena_printf(rig.arena, "%s user=haven_app", rig.conninfo);
+	cr_assert(policy_load(rig.arena, &rig.policy, &error), "%s", error);
+	rig.db = db_new(rig.base, &o);
+	rig.board = board_new(rig.base, rig.db, &rig.policy, geography(), on_board, NULL);
+	for (int i = 0; i < 500 && !rig.ready; i++)
+		rig_run(10);
+	cr_assert_eq(rig.ready, 1, "the board was not loaded: %s", trouble);
+}
+
+void rig_stop(void)
+{
+	db_stop(rig.db);
+	board_free(rig.board);
+	event_base_free(rig.base);
+	drop_database();
+	arena_free(rig.arena);
+}
+
+static void on_end(evutil_socket_t fd, short what, void *base)
+{
+	(void)fd;
+	(void)what;
+	event_base_loopbreak(base);
+}
+
+void rig_run(int ms)
+{
+	struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+	struct event *end = evtimer_new(rig.base, on_end, rig.base);
+
+	event_add(end, &tv);
+	event_base_dispatch(rig.base);
+	event_free(end);
+}
+
+void rig_until_after(uint64_t version)
+{
+	int64_t limit = clock_mono() + 5 * SECOND_US;
+
+	while (board_version(rig.board) <= version && clock_mono() < limit)
+		rig_run(5);
+	cr_assert_gt(board_version(rig.board), version, "no change arrived");
+}
+
+PGconn *rig_connect(void)
+{
+	PGconn *c = PQconnectdb(rig.conninfo);
+
+	cr_assert_eq(PQstatus(c), CONNECTION_OK, "%s", PQerrorMessage(c));
+	return c;
+}
+
+void rig_exec(PGconn *c, const char *statement)
+{
+	PGresult *r = PQexec(c, statement);
+
+	cr_assert(PQresultStatus(r) == PGRES_COMMAND_OK || PQresultStatus(r) == PGRES_TUPLES_OK, "%s: %s", statement,
+		  PQerrorMessage(c));
+	PQclear(r);
+}
+
+struct uuid rig_id(const char *text)
+{
+	struct uuid id;
+
+	cr_assert(uuid_parse(text, &id), "%s", text);
+	return id;
+}

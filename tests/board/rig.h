@@ -1,0 +1,34 @@
+/* A board on an event loop of its own, on a copy of the seeded database. */
+#pragma once
+#include <libpq-fe.h>
+
+#include "board/board.h"
+#include "database.h"
+#include "db/db.h"
+#include "seed.h"
+#include "sql.h"
+
+struct rig {
+	struct arena *arena;
+	struct event_base *base;
+	struct db *db;
+	struct board *board;
+	struct policy policy;
+	const char *conninfo;
+	int ready;		/* calls of the board's on_ready */
+};
+
+extern struct rig rig;
+
+/* .init and .fini. */
+void rig_start(void);
+void rig_stop(void);
+/* Lets the loop run. */
+void rig_run(int ms);
+/* Runs the loop until the board's version has passed `version`; fails after 5 s. */
+void rig_until_after(uint64_t version);
+/* A connection of the test's own, as owner. */
+PGconn *rig_connect(void);
+/* Runs a statement on it; an error fails the test. */
+void rig_exec(PGconn *c, const char *statement);
+struct uuid rig_id(const char *text);
