@@ -209,7 +209,9 @@ BEGIN
                         AND m.gender_identity IN ('same_as_sex', 'not_asked', 'not_known', 'prefers_not_to_say')
                         AND (p.residents = 'women' AND m.sex = 'male' OR p.residents = 'men' AND m.sex = 'female'))
             THEN 'residents_sex'
-        WHEN u.max_people + u.cots < (SELECT count(*) FROM member m WHERE m.household_id = household AND m.ended_at IS NULL)
+        WHEN u.max_people < (SELECT count(*) - least(u.cots, count(*) FILTER (WHERE m.kind = 'child'
+                                    AND coalesce(m.age + extract(year FROM age(current_date, m.age_on)), 0) < 2))
+                               FROM member m WHERE m.household_id = household AND m.ended_at IS NULL)
             THEN 'capacity' END
       FROM unit u JOIN property p ON p.id = u.property_id WHERE u.id = of_unit);
 END $$;

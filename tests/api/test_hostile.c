@@ -52,6 +52,36 @@ ParameterizedTest(struct period *p, hostile, no_hold_outside_the_period, .init =
 	cr_assert_str_eq(answer_text(&a, "reason"), "outside_period");
 }
 
+struct guest {
+	char kind[8], age[8];
+	int status;
+};
+
+/* Room 1 takes four, and a cot; the household is a woman and a girl. */
+ParameterizedTestParameters(hostile, a_cot_is_for_a_baby)
+{
+	static struct guest cases[] = {
+		{ "adult", "30", 409 },
+		{ "child", "2", 409 },
+		{ "child", "1", 201 },
+		{ "child", "NULL", 201 },
+	};
+	return cr_make_param_array(struct guest, cases, sizeof(cases) / sizeof(*cases));
+}
+
+ParameterizedTest(struct guest *g, hostile, a_cot_is_for_a_baby, .init = service_start,
+		  .fini = service_stop)
+{
+	struct answer a;
+
+	sql("INSERT INTO member (household_id, kind, sex, age)"
+	    " SELECT '" HOUSEHOLD "', 'adult', 'female', 40 FROM generate_series(1, 2)");
+	sql("INSERT INTO member (household_id, kind, sex, age)"
+	    " VALUES ('" HOUSEHOLD "', '%s', 'female', %s)", g->kind, g->age);
+	a = hold(HOUSEHOLD, VACANCY_A1);
+	cr_assert_eq(a.status, g->status, "%s of %s: %s", g->kind, g->age, a.body);
+}
+
 /* ---- one household lives in a unit ---- */
 
 static void overstay(const char *id)
@@ -195,6 +225,17 @@ Test(hostile, form_sent_again_with_other_answers_says_so)
 	cr_assert_eq(b.status, 422, "%s", b.body);
 	cr_assert_not_null(strstr(b.body, "sent before with other answers"), "%s", b.body);
 	cr_assert_null(strstr(b.body, "value=\"back\""), "a new key");
+}
+
+Test(hostile, form_of_an_earlier_session_is_not_blamed_on_the_role)
+{
+	static const char headers[] = "Accept: text/html\r\nSec-Fetch-Site: cross-site\r\n"
+				      "Content-Type: application/x-www-form-urlencoded\r\n";
+	struct answer a = call_with(ROLE_navigator, "POST", "/referrals", headers, "_key=old");
+
+	cr_assert_eq(a.status, 403, "%s", a.body);
+	cr_assert_not_null(strstr(a.body, "This page is out of date"), "%s", a.body);
+	cr_assert_null(strstr(a.body, "Your role does not allow it"), "%s", a.body);
 }
 
 Test(hostile, who_can_not_hold_gets_no_button)

@@ -411,6 +411,24 @@ Test(routes, patches_want_a_version)
 	UNCHANGED(each_address(without_match));
 }
 
+/* Well-formed work on what is not there: the writes it tried are undone with the refusal. */
+static void work_on_nothing(const struct address *at)
+{
+	char *body = right_body(at);
+	struct answer a;
+
+	if (!at->page && has_body(at->r) && strstr(at->r->path, "{id}") && !strstr(at->r->path, "/sign-out")) {
+		a = send_to(at, right_role(at->r), "Idempotency-Key: k\r\nIf-Match: \"1\"\r\n", body);
+		cr_expect(a.status == 404 || a.status == 422, "%s of nobody's id: %d %s", at->shown, a.status, a.body);
+	}
+	free(body);
+}
+
+Test(routes, work_on_nothing_leaves_nothing)
+{
+	UNCHANGED(each_address(work_on_nothing));
+}
+
 static bool taken(const char *method, const char *path)
 {
 	size_t n;

@@ -1,5 +1,6 @@
 -- What the placement benchmarks need beyond the demonstration data: households that any place for
--- women fits, so that a hold is never refused for safety, and the holds that pgbench asks for.
+-- women fits, so that a hold is never refused for safety; a past, so that nothing is planned for
+-- empty tables; and the holds that pgbench asks for.
 DROP SCHEMA IF EXISTS bench CASCADE;
 CREATE SCHEMA bench;
 GRANT USAGE ON SCHEMA bench TO haven_app;
@@ -30,3 +31,15 @@ UPDATE bench.hold SET items = jsonb_build_array(jsonb_build_object('token', :'to
     'policy_version', NULL, 'inputs_hash', NULL, 'score', NULL));
 ALTER TABLE bench.hold ADD PRIMARY KEY (n);
 GRANT SELECT ON bench.hold TO haven_app;
+
+SET session_replication_role = replica;
+INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, state, period, held_at, decided_at,
+                       arrived_on, departed_on, departure_reason, destination, household_version, unit_version)
+SELECT v.id, v.unit_id, v.organisation_id, h.household, a.organisation_id, a.id, 'departed', daterange(current_date - 400, current_date - 300),
+       now() - interval '401 days', now() - interval '401 days', current_date - 400, current_date - 300,
+       :'departure_reason', :'destination', 1, 1
+  FROM bench.hold h JOIN vacancy v ON v.id = h.vacancy JOIN account a ON a.username = 'officer'
+ WHERE h.n % 2 = 0;
+INSERT INTO idempotency (account_id, key, request_hash, status, location, body)
+SELECT a.id, 'old-' || h.n, decode(repeat('00', 32), 'hex'), 201, '/placements/' || h.vacancy, repeat('x', 900)
+  FROM bench.hold h JOIN account a ON a.username = 'officer' WHERE h.n % 2 = 0;

@@ -104,8 +104,7 @@ static void draw_needs(struct need *n, int32_t today, int32_t *funded_until)
 	n->pets = tri_of(8, 20);
 	n->nrpf = tri_of(10, 15);
 	*funded_until = n->nrpf == TRI_YES && chance(50) ? today + below(60) - 10 : DAY_NONE;
-	if (*funded_until != DAY_NONE)
-		n->nrpf_funded = *funded_until >= today ? TRI_YES : TRI_NO;
+	n->nrpf_funded = *funded_until != DAY_NONE && *funded_until >= today ? TRI_YES : TRI_NO;
 	n->fund_pays = n->nrpf_funded;
 	n->risk = risks[below(7)];
 	n->from = chance(30) ? today + below(15) : DAY_NONE;
@@ -117,7 +116,7 @@ static void draw_wishes(const struct geography *g, struct need *n)
 	static const int support[] = { 28, 7, 7, 6, 1, 2, 1 };
 
 	for (int i = 0; i < SUPPORT_COUNT; i++)
-		n->support[i] = chance(support[i]) ? TRI_YES : TRI_UNKNOWN;
+		n->support[i] = chance(support[i]) ? TRI_YES : TRI_NO;
 	for (int i = TYPE_REFUGE; i < TYPE_COUNT; i++)
 		n->wish_types |= chance(15) ? 1u << i : 0;
 	n->specialisms = chance(25) ? 1u << below(SPECIALISM_COUNT) | 1u << below(SPECIALISM_COUNT) : 0;
@@ -278,7 +277,7 @@ static uint64_t hard_bits(const struct need *n)
 {
 	uint64_t bits = bit_if(n->women > 0, BIT_WOMEN) | bit_if(n->men > 0, BIT_MEN) |
 			bit_if(n->adult_children == TRI_YES, BIT_ADULT_CHILDREN) | bit_if(n->pets == TRI_YES, BIT_PETS) |
-			bit_if(n->nrpf == TRI_YES && n->nrpf_funded == TRI_NO, BIT_NRPF) |
+			bit_if(n->nrpf == TRI_YES && n->nrpf_funded != TRI_YES, BIT_NRPF) |
 			bit_if(n->step_free == TRI_YES, BIT_STEP_FREE) | bit_if(n->ground_floor == TRI_YES, BIT_GROUND) |
 			bit_if(n->adapted_bathroom == TRI_YES, BIT_BATH) |
 			bit_if(n->applicant_age < 18, BIT_AGE);
@@ -313,7 +312,7 @@ static uint64_t ask_bits(const struct need *n)
 	else if (n->risk > RISK_STANDARD)
 		bits |= bit_if(true, n->risk == RISK_HIGH ? ASK_RISK_HIGH : ASK_RISK_MEDIUM);
 	if (n->nrpf != TRI_NO && n->nrpf_funded != TRI_YES)
-		bits |= bit_if(true, n->nrpf == TRI_YES && n->nrpf_funded == TRI_NO ? ASK_NRPF_FUNDED : ASK_NRPF);
+		bits |= bit_if(true, n->nrpf == TRI_YES ? ASK_NRPF_FUNDED : ASK_NRPF);
 	return bits;
 }
 

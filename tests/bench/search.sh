@@ -15,7 +15,7 @@ sql_search() {	# the statement of search.pgbench, asking for need $1
 fill_sql() {
 	as_root bench_10k -v specialisms="{$(codes specialism)}" -v languages="{$(codes language)}" \
 		-v types="{$(codes accommodation_type)}" -f $here/search.sql -c "\\copy bench.need FROM '$var/needs.copy'" \
-		-c 'VACUUM ANALYZE bench.side' -c 'VACUUM ANALYZE bench.need' 2>/dev/null
+		-c 'VACUUM ANALYZE bench.side' -c 'VACUUM ANALYZE bench.need'
 }
 
 # Ids, scores and their order, of every need: the answers of HTTP and of SQL.

@@ -24,7 +24,7 @@ stop_all() {
 as_root() {
 	local db=$1
 	shift
-	psql -qXAt -v ON_ERROR_STOP=1 "$cluster dbname=$db user=haven_root" "$@"
+	PGOPTIONS='-c client_min_messages=warning' psql -qXAt -v ON_ERROR_STOP=1 "$cluster dbname=$db user=haven_root" "$@"
 }
 
 bench_with() {	# DB, then pgbench's options; prints transactions a second
@@ -39,7 +39,7 @@ bench_with() {	# DB, then pgbench's options; prints transactions a second
 fresh_db() {
 	local db=$1 vacancies=$2
 	say "loading $vacancies vacancies"
-	PGOPTIONS='-c client_min_messages=warning' as_root postgres -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" -c "CREATE DATABASE $db OWNER haven_owner"
+	as_root postgres -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" -c "CREATE DATABASE $db OWNER haven_owner"
 	HAVEN_DATABASE="$cluster dbname=$db" "$build/haven" migrate >/dev/null
 	HAVEN_DATABASE="$cluster dbname=$db" "$build/haven" demo load --vacancies "$vacancies" >/dev/null
 	as_root "$db" -c "INSERT INTO session (account_id, token_hash, idle_minutes, expires_at)
@@ -133,4 +133,15 @@ search_rate() {
 	set -- $result
 	[ "$3" = 0 ] && [ "$4" = 0 ] || fail "$3 answers were no 200, $4 sockets failed"
 	awk -v n="$1" -v us="$2" 'BEGIN { printf "%.1f\n", n * 1e6 / us }'
+}
+
+# The households, the past and the list of holds of the placement benchmarks, once a run.
+prepare_holds() {
+	local code=$(awk '/^CREATE DOMAIN (departure_reason|destination) / { match($0, /IN \(.[a-z_]+/); print substr($0, RSTART + 5) }' \
+		migrations/0001_codes.sql)
+	[ "$(as_root bench_100k -c "SELECT to_regclass('bench.hold')")" = '' ] || return 0
+	as_root bench_100k -v token_hash="$token_hash" -v departure_reason="$(sed -n 1p <<<"$code")" \
+		-v destination="$(sed -n 2p <<<"$code")" -f $here/holds.sql
+	as_root bench_100k -c 'VACUUM ANALYZE' -c CHECKPOINT
+	as_root bench_100k -c "\\copy (SELECT vacancy || ' ' || household FROM bench.hold ORDER BY n) TO '$var/holds'"
 }

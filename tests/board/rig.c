@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "../../src/app/policy.h"
-#include "base/clock.h"
 #include "base/embedded.h"
 
 struct rig rig;
@@ -87,15 +86,6 @@ void rig_run(int ms)
 	event_add(end, &tv);
 	event_base_dispatch(rig.base);
 	event_free(end);
-}
-
-void rig_until_after(uint64_t version)
-{
-	int64_t limit = clock_mono() + 5 * SECOND_US;
-
-	while (board_version(rig.board) <= version && clock_mono() < limit)
-		rig_run(5);
-	cr_assert_gt(board_version(rig.board), version, "no change arrived");
 }
 
 PGconn *rig_connect(void)

@@ -25,8 +25,6 @@ void rig_start(void);
 void rig_stop(void);
 /* Lets the loop run. */
 void rig_run(int ms);
-/* Runs the loop until the board's version has passed `version`; fails after 5 s. */
-void rig_until_after(uint64_t version);
 /* A connection of the test's own, as owner. */
 PGconn *rig_connect(void);
 /* Runs a statement on it; an error fails the test. */

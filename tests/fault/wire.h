@@ -1,5 +1,5 @@
-/* One keep-alive HTTP/1.1 connection of a load client, on epoll: a request out, its answer in, and an
- * honest account of how it ended. */
+/* One keep-alive HTTP/1.1 connection of a load client, on epoll: a request out, its answer in, and
+ * an honest account of how it ended. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
