@@ -73,6 +73,16 @@ CREATE TRIGGER session_audit AFTER INSERT OR DELETE ON session
 CREATE TRIGGER session_revoked AFTER UPDATE ON session
     FOR EACH ROW WHEN (OLD.revoked_at IS DISTINCT FROM NEW.revoked_at) EXECUTE FUNCTION audit.record('token_hash');
 
+CREATE FUNCTION end_sessions() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE session SET revoked_at = now() WHERE account_id = NEW.id AND revoked_at IS NULL;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION end_sessions IS 'A changed role or organisation takes effect at once: the person signs in again.';
+CREATE TRIGGER account_moved AFTER UPDATE OF role, organisation_id ON account FOR EACH ROW
+    WHEN (OLD.role IS DISTINCT FROM NEW.role OR OLD.organisation_id IS DISTINCT FROM NEW.organisation_id)
+    EXECUTE FUNCTION end_sessions();
+
 CREATE VIEW board_vacancy WITH (security_invoker = true) AS
 SELECT v.id, v.version, v.unit_id, u.organisation_id, o.partnership_id, o.name AS provider, u.reference AS unit_reference,
        p.type, p.residents, p.staffing, p.area_label, p.local_authority, p.outward_code, p.sector,

@@ -30,7 +30,7 @@ SELECT h.id FROM household h
 SELECT v.id, v.state, v.vacancy_id, v.unit_id, v.unit_reference, v.type, v.area_label, v.organisation_id, v.provider,
        CASE WHEN $4 = 'council' THEN v.household_id END AS household_id, v.household_reference, v.requested_by, v.requester,
        v.from_day, v.until_day, v.held_at, v.expires_at, v.seconds_left, v.offered_at, v.decided_at, v.arrived_on, v.departed_on,
-       v.decline_side, v.decline_reason, v.equality_exception, v.cancel_reason, v.non_arrival_reason, v.departure_reason,
+       v.decline_side, CASE WHEN v.decline_side = 'provider' OR $4 = 'council' THEN v.decline_reason END AS decline_reason, v.equality_exception, v.cancel_reason, v.non_arrival_reason, v.departure_reason,
        v.destination, v.safe_and_well, CASE WHEN $4 = 'council' THEN v.policy_version END AS policy_version,
        CASE WHEN $4 = 'council' THEN v.inputs_hash END AS inputs_hash, CASE WHEN $4 = 'council' THEN v.score END AS score,
        CASE WHEN $4 = 'other' OR $4 = 'provider' AND v.state NOT IN ('offered', 'accepted', 'arrived')
@@ -54,7 +54,8 @@ SELECT v.id, v.state, v.vacancy_id, v.unit_id, v.unit_reference, v.type, v.area_
 SELECT v.id, v.state, v.vacancy_id, v.unit_reference, v.type, v.area_label, v.organisation_id, v.provider,
        CASE WHEN $6 = 'council' THEN v.household_id END AS household_id, v.household_reference, v.requested_by, v.requester,
        v.from_day, v.until_day, v.held_at, v.expires_at, v.seconds_left, v.offered_at, v.decided_at, v.arrived_on, v.departed_on,
-       v.decline_side, v.decline_reason, v.version, p.held_at::text || '|' || p.id AS _cursor
+       v.decline_side, CASE WHEN v.decline_side = 'provider' OR $6 = 'council' THEN v.decline_reason END AS decline_reason,
+       v.version, p.held_at::text || '|' || p.id AS _cursor
   FROM (SELECT id, held_at FROM placement
          WHERE organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $1::uuid AND ($2::uuid IS NULL OR id = $2::uuid)))
            AND ($2::uuid IS NULL OR offered_at IS NOT NULL)

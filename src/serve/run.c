@@ -186,6 +186,7 @@ static struct reply replay(struct ctx *c)
 	status = value(c, 0, 0, "status");
 	if (!status)
 		return problem(c, PROBLEM_IN_PROGRESS);
+	audit(c, "read", "stored_answer", NULL, NULL, NULL);
 	return (struct reply){
 		.status = text_eq(status, "201") ? 201 : 200,
 		.location = value(c, 0, 0, "location"),

@@ -137,7 +137,7 @@ search_rate() {
 
 # The households, the past and the list of holds of the placement benchmarks, once a run.
 prepare_holds() {
-	local code=$(awk '/^CREATE DOMAIN (departure_reason|destination) / { match($0, /IN \(.[a-z_]+/); print substr($0, RSTART + 5) }' \
+	local code=$(awk '/^CREATE DOMAIN (departure_reason|destination) / { match($0, /IN \(.[a-z_]+/); print substr($0, RSTART + 5, RLENGTH - 5) }' \
 		migrations/0001_codes.sql)
 	[ "$(as_root bench_100k -c "SELECT to_regclass('bench.hold')")" = '' ] || return 0
 	as_root bench_100k -v token_hash="$token_hash" -v departure_reason="$(sed -n 1p <<<"$code")" \

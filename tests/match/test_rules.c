@@ -405,7 +405,7 @@ Test(mend, names_what_would_mend)
 	cr_expect_eq(mend_of(&p, &detail), MEND_NONE, "no end known");
 	p.supply.busy_until = 0;
 	p.supply.confirmed = SAMPLE_NOW - 80 * 3600 * SECOND_US;
-	cr_expect_eq(mend_of(&p, &detail), MEND_RECONFIRM, "lapsed");
+	cr_expect_eq(mend_of(&p, &detail), MEND_NONE, "lapsed: hidden from search");
 	arena_free(p.arena);
 }
 
