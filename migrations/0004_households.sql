@@ -1,10 +1,17 @@
 -- Households, their members, needs and unsafe places; referrals. Names, dates of birth and contact
 -- details are kept in the vault schema.
 
-CREATE FUNCTION new_reference() RETURNS text LANGUAGE sql VOLATILE AS $$
-    SELECT 'H-' || string_agg(substr('23456789BCDFGHJKMNPQRSTVWXYZ', 1 + (get_byte(r.b, i) % 28), 1), '')
-      FROM (SELECT uuid_send(gen_random_uuid()) AS b) r, generate_series(0, 5) i
-$$;
+CREATE FUNCTION new_reference() RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    fresh text;
+BEGIN
+    LOOP
+        SELECT 'H-' || string_agg(substr('23456789BCDFGHJKMNPQRSTVWXYZ', 1 + (get_byte(r.b, i) % 28), 1), '') INTO fresh
+          FROM (SELECT uuid_send(gen_random_uuid()) AS b) r, generate_series(0, 5) i;
+        EXIT WHEN NOT EXISTS (SELECT FROM household WHERE reference = fresh);
+    END LOOP;
+    RETURN fresh;
+END $$;
 COMMENT ON FUNCTION new_reference IS 'A case reference without vowels or look-alikes, as H-7KQ2MX; it tells nothing of the person or the time.';
 
 CREATE TABLE household (
