@@ -82,11 +82,14 @@ const char *database_ask(const char *statement)
 
 const char *sql(const char *fmt, ...)
 {
+	const char *answer;
 	char *statement;
 	va_list ap;
 
 	va_start(ap, fmt);
 	cr_assert(vasprintf(&statement, fmt, ap) >= 0);
 	va_end(ap);
-	return database_ask(statement);
+	answer = database_ask(statement);
+	free(statement);
+	return answer;
 }

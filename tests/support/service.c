@@ -15,6 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
 #include "../../src/app/master.h"
 #include "../../src/app/worker.h"
 #include "base/clock.h"
@@ -68,6 +72,14 @@ static void start_vault(const struct app_config *c, int fd)
 	}
 }
 
+/* A child ends by _exit(), which skips the sanitizer's own check. */
+static void check_leaks(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	__lsan_do_leak_check();
+#endif
+}
+
 static void start_worker(const struct app_config *c, int vault_fd)
 {
 	struct master_child m = {
@@ -76,8 +88,12 @@ static void start_worker(const struct app_config *c, int vault_fd)
 	};
 
 	service.worker = child();
-	if (service.worker == 0)
-		_exit(worker_run(c, &m));
+	if (service.worker == 0) {
+		int code = worker_run(c, &m);
+
+		check_leaks();
+		_exit(code);
+	}
 }
 
 /* The worker accepts once its board is loaded. */
@@ -149,6 +165,7 @@ void service_stop(void)
 	}
 	rmdir(service.dir);
 	drop_database();
+	arena_free(service.arena);
 }
 
 int service_port(void)
@@ -210,6 +227,11 @@ static struct text read_all(int fd)
 	return t;
 }
 
+static void drop_json(void *json)
+{
+	json_decref(json);
+}
+
 static struct answer parse(struct text *t)
 {
 	struct answer a = { .body = "", .head = t->data };
@@ -222,6 +244,7 @@ static struct answer parse(struct text *t)
 	a.body = blank + 4;
 	a.len = t->len - (size_t)(a.body - t->data);
 	a.json = json_loadb(a.body, a.len, JSON_REJECT_DUPLICATES, NULL);
+	arena_defer(service.arena, drop_json, a.json);
 	return a;
 }
 
@@ -259,6 +282,7 @@ struct answer call(int actor, const char *method, const char *path, const char *
 		va_start(ap, fmt);
 		cr_assert(vasprintf(&body, fmt, ap) >= 0);
 		va_end(ap);
+		arena_defer(service.arena, free, body);
 		text_printf(&headers, "Content-Type: application/%sjson\r\n",
 			    strcmp(method, "PATCH") == 0 ? "merge-patch+" : "");
 	}
