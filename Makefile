@@ -116,7 +116,8 @@ asan:  ## the tests under AddressSanitizer and UBSan; a leak fails
 # ---- measuring ----
 
 BENCH_PACKAGES = wrk
-BENCH = $(addprefix $(BUILD)/bench/,needs static client match)
+PEER_PACKAGES = nodejs python3-fastapi python3-asyncpg uvicorn python3-uvloop python3-httptools
+BENCH = $(addprefix $(BUILD)/bench/,needs static client open match)
 BENCH_RUN = $(MAKE) --no-print-directory -s -j2 all $(BENCH) && tests/bench/run $(BUILD)
 
 .PHONY: bench bench-stampede bench-peers bench-deps
@@ -127,6 +128,9 @@ bench: bench-deps  ## the speed figures, each beside its comparator, on a durabl
 
 bench-stampede: bench-deps  ## 1,000,000 attempts on 1,000 units
 	@ATTEMPTS=$${ATTEMPTS:-1000000}; export ATTEMPTS; $(BENCH_RUN) stampede
+bench-peers: bench-deps  ## the same questions to Fastify and FastAPI
+	@deploy/install-packages.sh $(PEER_PACKAGES) $(NPM_PACKAGE)
+	@$(BENCH_RUN) peers
 
 $(BUILD)/bench/needs: $(BUILD)/obj/tests/bench/needs.o $(PURE)
 	@mkdir -p $(@D)
@@ -137,6 +141,9 @@ $(BUILD)/bench/match: $(BUILD)/obj/tests/bench/bench_match.o $(BUILD)/obj/tests/
 $(BUILD)/bench/client: $(BUILD)/obj/tests/bench/client.o
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $^ -o $@
+$(BUILD)/bench/open: $(BUILD)/obj/tests/bench/open.o
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ -lm -o $@
 $(BUILD)/bench/static: $(BUILD)/obj/tests/bench/static.o $(OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -Wl,--wrap=app_tables,--wrap=decode_request,--wrap=match_index_search $^ $(LIBS) -o $@

@@ -6,6 +6,8 @@
 #include "json/write.h"
 #include "search_text.h"
 
+enum { PLACE_BYTES = 1024 };	/* of an answer, about: room is made once */
+
 /* Keys are literals: an answer has a thousand of them, and each is a copy of known length. */
 #define put_text(t, key, s) (json_put_key(t, key), json_put_str(t, s))
 #define put_int(t, key, n) (json_put_key(t, key), json_put_i64(t, n))
@@ -171,10 +173,20 @@ static void put_sanctuary(struct text *t, const struct sanctuary *s)
 	json_object_end(t);
 }
 
+static void put_hex(char out[16], uint64_t n)
+{
+	for (int i = 15; i >= 0; i--, n >>= 4)
+		out[i] = "0123456789abcdef"[n & 15];
+}
+
 static void put_hash(struct text *t, struct input_hash h)
 {
+	char hex[32];
+
+	put_hex(hex, h.hi);
+	put_hex(hex + 16, h.lo);
 	json_put_key(t, "inputs_hash");
-	json_put_str(t, arena_printf(t->arena, "%016llx%016llx", (unsigned long long)h.hi, (unsigned long long)h.lo));
+	json_put_strn(t, hex, sizeof(hex));
 }
 
 static void put_answer(struct text *t, const struct board *b, const struct match_env *env,
@@ -237,6 +249,7 @@ void search_put(struct text *t, struct ctx *c, const struct need *need, const ch
 	if (wanted.from == DAY_NONE || wanted.from < env.today)
 		wanted.from = env.today;
 	match_index_search(board_index(b), &search, ctx_arena(c), &answer);
+	text_room(t, (size_t)(answer.n_options + answer.n_near + 2) * PLACE_BYTES);
 	put_answer(t, b, &env, &answer);
 	record(c, &answer, household);
 }

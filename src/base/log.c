@@ -1,6 +1,7 @@
 #include "base/log.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,26 +23,40 @@ struct line {
 	size_t len;
 };
 
+/* Room for `"}` and a line end always remains. */
+static size_t room(const struct line *l)
+{
+	return sizeof(l->data) - 3 - l->len;
+}
+
 static void put(struct line *l, const char *s, size_t n)
 {
-	if (l->len + n > sizeof(l->data) - 3)	/* room for `"}` and a line end always remains */
+	if (n > room(l))
 		return;
 	memcpy(l->data + l->len, s, n);
 	l->len += n;
 }
 
+static bool plain(char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+/* Runs that need no escape go in whole: nearly every value is one. */
 static void put_quoted(struct line *l, const char *s)
 {
 	put(l, "\"", 1);
-	for (; *s; s++) {
+	while (*s) {
 		char escape[8];
-		unsigned char c = (unsigned char)*s;
+		size_t n = 0;
 
-		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
-			put(l, s, 1);
-			continue;
-		}
-		snprintf(escape, sizeof(escape), "\\u%04x", c);
+		while (plain(s[n]))
+			n++;
+		put(l, s, n < room(l) ? n : room(l));
+		s += n;
+		if (*s == '\0')
+			break;
+		snprintf(escape, sizeof(escape), "\\u%04x", (unsigned char)*s++);
 		put(l, escape, 6);
 	}
 	put(l, "\"", 1);

@@ -16,39 +16,34 @@ void random_bytes(void *out, size_t n)
 	}
 }
 
-static int nibble(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+/* One more than the value of a hexadecimal digit: 0 is none. A board has 400,000 ids to read. */
+static const unsigned char digit[256] = {
+	['0'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+	['a'] = 11, 12, 13, 14, 15, 16, ['A'] = 11, 12, 13, 14, 15, 16,
+};
 
-static bool dash_at(int i)
+/* Reads n digits into the low end of part, and what must follow them. */
+static bool take(const char **s, int n, char then, uint64_t *part)
 {
-	return i == 8 || i == 13 || i == 18 || i == 23;
+	for (; n > 0; n--, ++*s) {
+		unsigned value = digit[(unsigned char)**s];
+
+		if (value == 0)
+			return false;
+		*part = *part << 4 | (value - 1);
+	}
+	return *(*s)++ == then;
 }
 
 bool uuid_parse(const char *s, struct uuid *u)
 {
-	uint64_t part[2] = { 0, 0 };
-	int n = 0;
+	uint64_t hi = 0, lo = 0;
 
-	for (int i = 0; i < 36; i++) {
-		int value = nibble(s[i]);
-
-		if (dash_at(i)) {
-			if (s[i] != '-')
-				return false;
-			continue;
-		}
-		if (value < 0)
-			return false;
-		part[n / 16] = part[n / 16] << 4 | (unsigned)value;
-		n++;
-	}
-	*u = (struct uuid){ part[0], part[1] };
-	return s[36] == '\0';
+	if (!take(&s, 8, '-', &hi) || !take(&s, 4, '-', &hi) || !take(&s, 4, '-', &hi) ||
+	    !take(&s, 4, '-', &lo) || !take(&s, 12, '\0', &lo))
+		return false;
+	*u = (struct uuid){ hi, lo };
+	return true;
 }
 
 /* The lowest n digits of part, by fours from the left. */

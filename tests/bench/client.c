@@ -46,9 +46,10 @@ static long long now_us(void)
 
 static int dial(const char *port)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)strtoul(port, NULL, 10)) };
+	struct sockaddr_in to = { .sin_family = AF_INET };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
 
+	to.sin_port = htons((uint16_t)strtoul(port, NULL, 10));
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0)
@@ -92,9 +93,10 @@ static struct reply ask(int fd)
 
 static void make_request(const char *path, const char *token, const char *key, const char *body)
 {
-	snprintf(request, sizeof(request), "POST /api/v1%s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
-		 "Content-Type: application/json\r\nIdempotency-Key: %s\r\nContent-Length: %zu\r\n\r\n%s", path, token, key,
-		 strlen(body), body);
+	snprintf(request, sizeof(request),
+		 "POST /api/v1%s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
+		 "Content-Type: application/json\r\nIdempotency-Key: %s\r\nContent-Length: %zu\r\n\r\n%s",
+		 path, token, key, strlen(body), body);
 }
 
 static void make_search(const char *token, const char *file)
@@ -212,7 +214,8 @@ static void hold(int fd, const struct reply *best, const char *token, const char
 
 	if (!vacancy)
 		die("nothing left to hold");
-	snprintf(body, sizeof(body), "{\"household_id\":\"%s\",\"vacancy_id\":\"%.36s\"}", household, vacancy + 14);
+	snprintf(body, sizeof(body), "{\"household_id\":\"%s\",\"vacancy_id\":\"%.36s\"}", household,
+		 vacancy + 14);
 	snprintf(key, sizeof(key), "fresh-%d-%d", (int)getpid(), i);
 	make_request("/placements", token, key, body);
 	if (ask(fd).status != 201)

@@ -51,9 +51,9 @@ spread() {
 		printf "%.*f [%.*f..%.*f]", d, m, d, v[1], d, v[NR] }'
 }
 
-# ratios FILE A B: of the columns A and B of the rounds in FILE, median and spread.
+# ratios FILE A B [DECIMALS]: of the columns A and B of the rounds in FILE, median and spread.
 ratios() {
-	awk -v a="$2" -v b="$3" '{ print $a / $b }' "$1" | spread 2
+	awk -v a="$2" -v b="$3" '{ print $a / $b }' "$1" | spread "${4:-2}"
 }
 
 median() {

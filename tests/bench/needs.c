@@ -1,5 +1,6 @@
 /* Random households for the search benchmarks, each in two forms made from the same answers: the
  * body of POST /vacancy-searches, and the row of bench.need by which SQL asks the same question.
+ * A sixth of the vacancies fits one of them, in the mean.
  *
  *	needs COUNT DIR		writes DIR/needs.jsonl and DIR/needs.copy (text COPY format)
  *
@@ -18,12 +19,15 @@ enum { MEMBERS = 8, TEES = 29, SECTORS = 3, COUNT_MAX = 100000 };
 /* Bits of bench.need.hard and bench.side.hard, beyond those that follow from a level. */
 enum {
 	BIT_WOMEN, BIT_MEN, BIT_ADULT_CHILDREN, BIT_PETS, BIT_NRPF, BIT_SUPPORT,
-	BIT_WHEELCHAIR = BIT_SUPPORT + SUPPORT_COUNT, BIT_STEP_FREE = BIT_WHEELCHAIR + 3, BIT_GROUND, BIT_BATH,
+	BIT_WHEELCHAIR = BIT_SUPPORT + SUPPORT_COUNT,
+	BIT_STEP_FREE = BIT_WHEELCHAIR + 3, BIT_GROUND, BIT_BATH,
 	BIT_RISK, BIT_BOY = BIT_RISK + 3, BIT_AGE = BIT_BOY + 18,
 };
 enum { BIT_ROOMS = 32, ROOM_LEVELS = 12, PEOPLE_LEVELS = 10 };
-enum { ASK_ADULT_CHILDREN, ASK_BEDROOMS, ASK_RISK_UNKNOWN, ASK_RISK_HIGH, ASK_RISK_MEDIUM, ASK_NRPF, ASK_NRPF_FUNDED,
-       ASK_PETS, ASK_PETS_UNKNOWN, ASK_STAY, ASK_STAY_SHORT };
+enum {
+	ASK_ADULT_CHILDREN, ASK_BEDROOMS, ASK_RISK_UNKNOWN, ASK_RISK_HIGH, ASK_RISK_MEDIUM,
+	ASK_NRPF, ASK_NRPF_FUNDED, ASK_PETS, ASK_PETS_UNKNOWN, ASK_STAY, ASK_STAY_SHORT,
+};
 
 struct home {
 	struct member member[MEMBERS];
@@ -80,7 +84,7 @@ static void add_member(struct home *h, enum member_role role, int age, bool male
 
 static void draw_members(struct home *h)
 {
-	static const int children[] = { 0, 0, 0, 1, 1, 1, 2, 2, 3, 3 };
+	static const int children[] = { 0, 0, 1, 1, 1, 2, 2, 2, 3, 3 };
 	int n = children[below(10)];
 
 	add_member(h, MEMBER_APPLICANT, 17 + below(45), chance(5));
@@ -93,7 +97,9 @@ static void draw_members(struct home *h)
 
 static void draw_needs(struct need *n, int32_t today, int32_t *funded_until)
 {
-	static const enum wheelchair access[] = { WHEELCHAIR_LEVEL_ACCESS, WHEELCHAIR_ESSENTIAL_ROOMS, WHEELCHAIR_FULL };
+	static const enum wheelchair access[] = {
+		WHEELCHAIR_LEVEL_ACCESS, WHEELCHAIR_ESSENTIAL_ROOMS, WHEELCHAIR_FULL,
+	};
 	static const enum risk_level risks[] = { RISK_HIGH, RISK_HIGH, RISK_HIGH, RISK_MEDIUM, RISK_MEDIUM,
 						 RISK_STANDARD, RISK_UNKNOWN };
 
@@ -163,10 +169,12 @@ static void member_json(struct text *t, const struct member *m)
 					     [MEMBER_OTHER] = "adult" };
 
 	text_printf(t, "%s{\"kind\":\"%s\",\"sex\":\"%s\",\"gender_identity\":\"same_as_sex\",\"age\":%d}",
-		    t->data[t->len - 1] == '[' ? "" : ",", kinds[m->role], m->sex == SEX_MALE ? "male" : "female", m->age);
+		    t->data[t->len - 1] == '[' ? "" : ",", kinds[m->role],
+		    m->sex == SEX_MALE ? "male" : "female", m->age);
 }
 
-static void area_json(struct text *t, const struct geography *g, const struct area *a, const char *sector)
+static void area_json(struct text *t, const struct geography *g, const struct area *a,
+		      const char *sector)
 {
 	text_puts(t, t->data[t->len - 1] == '[' ? "{\"kind\":\"family\"," : ",{\"kind\":\"family\",");
 	if (a->kind == AREA_OUTWARD)
@@ -174,8 +182,8 @@ static void area_json(struct text *t, const struct geography *g, const struct ar
 	else if (a->kind == AREA_SECTOR)
 		text_printf(t, "\"sector\":\"%s\"}", sector);
 	else
-		text_printf(t, "\"circle\":{\"easting\":%d,\"northing\":%d,\"radius_m\":%d}}", a->easting, a->northing,
-			    a->radius);
+		text_printf(t, "\"circle\":{\"easting\":%d,\"northing\":%d,\"radius_m\":%d}}",
+			    a->easting, a->northing, a->radius);
 }
 
 static void tri_json(struct text *t, const char *name, enum tri v)
@@ -194,7 +202,8 @@ static void day_json(struct text *t, const char *name, int32_t day)
 	text_printf(t, ",\"%s\":\"%s\"", name, text);
 }
 
-static void codes_json(struct text *t, const char *name, uint32_t bits, const struct code_list *list)
+static void codes_json(struct text *t, const char *name, uint32_t bits,
+		       const struct code_list *list)
 {
 	const char *comma = "";
 
@@ -298,12 +307,14 @@ static uint64_t size_bits(const struct need *n)
 {
 	int cots = n->under_twos > 2 ? 2 : n->under_twos;
 
-	return bit_if(true, n->people - 1 + cots * PEOPLE_LEVELS) | bit_if(true, BIT_ROOMS + n->bedrooms.least - 1);
+	return bit_if(true, n->people - 1 + cots * PEOPLE_LEVELS) |
+	       bit_if(true, BIT_ROOMS + n->bedrooms.least - 1);
 }
 
 static uint64_t ask_bits(const struct need *n)
 {
-	uint64_t bits = bit_if(n->adult_children == TRI_YES, ASK_ADULT_CHILDREN) | bit_if(true, ASK_BEDROOMS) |
+	uint64_t bits = bit_if(n->adult_children == TRI_YES, ASK_ADULT_CHILDREN) |
+			bit_if(true, ASK_BEDROOMS) |
 			bit_if(n->pets == TRI_YES, ASK_PETS) | bit_if(n->pets == TRI_UNKNOWN, ASK_PETS_UNKNOWN) |
 			bit_if(true, n->min_stay < 0 ? ASK_STAY_SHORT : ASK_STAY);
 
@@ -330,8 +341,11 @@ static uint64_t unsafe_bits(const struct match_env *env, const struct need *n)
 
 static void put_sectors(FILE *f, const struct need *n)
 {
-	for (int i = 0; i < SECTORS; i++)
-		fprintf(f, "%d\t", i < n->n_unsafe && n->unsafe[i].kind == AREA_SECTOR ? n->unsafe[i].sector : SECTOR_NONE);
+	for (int i = 0; i < SECTORS; i++) {
+		bool sector = i < n->n_unsafe && n->unsafe[i].kind == AREA_SECTOR;
+
+		fprintf(f, "%d\t", sector ? n->unsafe[i].sector : SECTOR_NONE);
+	}
 }
 
 static void put_points(FILE *f, const struct match_env *env, const struct need *n)
@@ -360,7 +374,8 @@ static void put_row(FILE *f, int id, const struct match_env *env, const struct h
 	fprintf(f, "%d\t%lld\t%lld\t%lld\t%lld\t", id, (long long)hard_bits(n), (long long)size_bits(n),
 		(long long)ask_bits(n), (long long)unsafe_bits(env, n));
 	put_sectors(f, n);
-	fprintf(f, "%s\t%d\t%d\t%d\t", day, n->min_stay < 0 ? 0 : n->min_stay, n->people, n->fund_pays == TRI_YES);
+	fprintf(f, "%s\t%d\t%d\t%d\t", day, n->min_stay < 0 ? 0 : n->min_stay, n->people,
+		n->fund_pays == TRI_YES);
 	put_points(f, env, n);
 	fprintf(f, "%u\t%u\t%u\t%u\t%d\n", n->specialisms, n->languages, support_bits(n), n->wish_types,
 		(int)score_adapted(env->policy, adapted_needed(n)));

@@ -1,8 +1,8 @@
 # G7, G7c: taking holds, durable.
 
 need_db bench_100k 100000
-prepare_holds
-head -n 8 "$var/holds" >"$var/eight"
+prepare_holds bench_100k
+head -n 8 "$var/holds.bench_100k" >"$var/eight"
 
 # Both sides begin with the same tables.
 forget_holds() {
@@ -37,7 +37,7 @@ held_over_http() {	# CONNECTIONS FILE
 }
 
 rate_over_http() {
-	set -- $(held_over_http 32 "$var/holds")
+	set -- $(held_over_http 32 "$var/holds.bench_100k")
 	[ "$3" = 0 ] || fail "$3 holds were refused"
 	awk -v n="$1" -v us="$2" 'BEGIN { printf "%.1f\n", n * 1e6 / us }'
 }

@@ -2,22 +2,6 @@
 
 need_db bench_10k 10000
 
-codes() {
-	awk -v list="LIST($1)" '$0 == list { on = 1 }
-		on && /^CODE/ { match($0, /"[^"]*"/); printf "%s%s", comma, substr($0, RSTART + 1, RLENGTH - 2); comma = "," }
-		/^END/ { on = 0 }' include/match/codes.def
-}
-
-sql_search() {	# the statement of search.pgbench, asking for need $1
-	sed "1d; s/n\.id = :n/n.id = $1/; s/;\$//" $here/search.pgbench
-}
-
-fill_sql() {
-	as_root bench_10k -v specialisms="{$(codes specialism)}" -v languages="{$(codes language)}" \
-		-v types="{$(codes accommodation_type)}" -f $here/search.sql -c "\\copy bench.need FROM '$var/needs.copy'" \
-		-c 'VACUUM ANALYZE bench.side' -c 'VACUUM ANALYZE bench.need'
-}
-
 # Ids, scores and their order, of every need: the answers of HTTP and of SQL.
 differences() {
 	as_root bench_10k <<SQL

@@ -135,13 +135,31 @@ search_rate() {
 	awk -v n="$1" -v us="$2" 'BEGIN { printf "%.1f\n", n * 1e6 / us }'
 }
 
-# The households, the past and the list of holds of the placement benchmarks, once a run.
-prepare_holds() {
+# The households, the past and the list of holds ($var/holds.DB) of the placement benchmarks, once a run.
+prepare_holds() {	# DB
 	local code=$(awk '/^CREATE DOMAIN (departure_reason|destination) / { match($0, /IN \(.[a-z_]+/); print substr($0, RSTART + 5, RLENGTH - 5) }' \
 		migrations/0001_codes.sql)
-	[ "$(as_root bench_100k -c "SELECT to_regclass('bench.hold')")" = '' ] || return 0
-	as_root bench_100k -v token_hash="$token_hash" -v departure_reason="$(sed -n 1p <<<"$code")" \
+	[ "$(as_root "$1" -c "SELECT to_regclass('bench.hold')")" = '' ] || return 0
+	as_root "$1" -v token_hash="$token_hash" -v departure_reason="$(sed -n 1p <<<"$code")" \
 		-v destination="$(sed -n 2p <<<"$code")" -f $here/holds.sql
-	as_root bench_100k -c 'VACUUM ANALYZE' -c CHECKPOINT
-	as_root bench_100k -c "\\copy (SELECT vacancy || ' ' || household FROM bench.hold ORDER BY n) TO '$var/holds'"
+	as_root "$1" -c 'VACUUM ANALYZE' -c CHECKPOINT
+	as_root "$1" -c "\\copy (SELECT vacancy || ' ' || household FROM bench.hold ORDER BY n) TO '$var/holds.$1'"
+}
+
+# ---- the search in SQL ----
+
+codes() {
+	awk -v list="LIST($1)" '$0 == list { on = 1 }
+		on && /^CODE/ { match($0, /"[^"]*"/); printf "%s%s", comma, substr($0, RSTART + 1, RLENGTH - 2); comma = "," }
+		/^END/ { on = 0 }' include/match/codes.def
+}
+
+sql_search() {	# the statement of search.pgbench, asking for need $1
+	sed "1d; s/n\.id = :n/n.id = $1/; s/;\$//" $here/search.pgbench
+}
+
+fill_sql() {
+	as_root bench_10k -v specialisms="{$(codes specialism)}" -v languages="{$(codes language)}" \
+		-v types="{$(codes accommodation_type)}" -f $here/search.sql -c "\\copy bench.need FROM '$var/needs.copy'" \
+		-c 'VACUUM ANALYZE bench.side' -c 'VACUUM ANALYZE bench.need'
 }
