@@ -141,7 +141,7 @@ static void open_many(const char *port, int n)
 	}
 }
 
-/* The first connections warm up what is allocated once. */
+/* As many connections first, which take what loading the board has left free. */
 static int idle(char **v)
 {
 	struct rlimit files = { CONNECTIONS_MAX + 100, CONNECTIONS_MAX + 100 };
@@ -150,7 +150,7 @@ static int idle(char **v)
 
 	setrlimit(RLIMIT_NOFILE, &files);
 	make_search(v[1], v[3]);
-	open_many(v[0], 200);
+	open_many(v[0], count);
 	before = private_kb(v[4]);
 	open_many(v[0], count);
 	usleep(200000);
