@@ -2,16 +2,11 @@
 
 #include "index_impl.h"
 
-/* Negative where a goes before b. */
-static int ranked_cmp(const struct ranked *a, const struct ranked *b)
+static bool before(const struct ranked *a, const struct ranked *b)
 {
-	if (a->mend != b->mend)
-		return a->mend < b->mend ? -1 : 1;
-	if (a->score != b->score)
-		return a->score > b->score ? -1 : 1;
-	if (a->id_hi != b->id_hi)
-		return a->id_hi < b->id_hi ? -1 : 1;
-	return uuid_cmp(a->supply->id, b->supply->id);
+	if (a->order != b->order)
+		return a->order < b->order;
+	return uuid_cmp(a->supply->id, b->supply->id) < 0;
 }
 
 void ranking_begin(struct ranking *r, int max)
@@ -24,13 +19,26 @@ void ranking_offer(struct ranking *r, const struct ranked *one)
 {
 	int at = r->n;
 
-	if (r->n == r->max && (!r->n || ranked_cmp(one, &r->row[r->n - 1]) > 0))
+	if (r->n == r->max && (!r->n || !before(one, &r->row[--at])))
 		return;
-	while (at > 0 && ranked_cmp(one, &r->row[at - 1]) < 0)
-		at--;
-	memmove(&r->row[at + 1], &r->row[at], (size_t)(r->n - at) * sizeof(*r->row));
+	for (; at > 0 && before(one, &r->row[at - 1]); at--)
+		r->row[at] = r->row[at - 1];
 	r->row[at] = *one;
 	r->n += r->n < r->max;
+}
+
+int32_t ranking_entry(const struct ranking *r, enum mend mend)
+{
+	int64_t score;
+
+	if (r->n < r->max)
+		return INT32_MIN;
+	if (r->n == 0)
+		return INT32_MAX;
+	score = rank_order(mend, 0) - r->row[r->n - 1].order;
+	if (score < INT32_MIN)
+		return INT32_MIN;
+	return score < INT32_MAX ? (int32_t)score : INT32_MAX;
 }
 
 void answer_count(struct match_answer *out, int rule, int64_t n)

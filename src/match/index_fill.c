@@ -23,12 +23,13 @@ static void mark(const struct pen *p, int plane)
 static void odd(const struct pen *p, enum rule rule)
 {
 	mark(p, PLANE_ODD + (int)rule);
+	p->b->odd |= 1u << rule;
 }
 
-/* Planes base.. for the levels first..last that value reaches. */
-static void mark_levels(const struct pen *p, int base, int first, int last, int value)
+/* Planes base.. for the levels first..last that value is under. */
+static void mark_under(const struct pen *p, int base, int first, int last, int value)
 {
-	for (int k = first; k <= last && k <= value; k++)
+	for (int k = value < first ? first : value + 1; k <= last; k++)
 		mark(p, base + k - first);
 }
 
@@ -72,37 +73,58 @@ static size_t district_key(const struct match_index *ix, int district)
 	return district < 0 ? ix->districts : (size_t)district;
 }
 
+static void fill_boys(const struct pen *p, const struct supply *s)
+{
+	if (s->oldest_boy == -1)
+		mark(p, PLANE_BOY_UNKNOWN);
+	else
+		mark_under(p, PLANE_BOY, 0, BOY_UNDER, s->oldest_boy);
+	if (s->oldest_boy >= BOY_UNDER)
+		odd(p, RULE_BOYS_AGE);
+}
+
 static void fill_people(const struct pen *p, const struct supply *s)
 {
 	mark(p, PLANE_RESIDENTS + (int)s->residents);
 	mark(p, PLANE_ADULT_CHILDREN + (int)s->adult_children);
-	if (s->oldest_boy == -1)
-		mark(p, PLANE_BOY_UNKNOWN);
-	mark_levels(p, PLANE_BOY, 0, BOY_LEVELS - 1, s->oldest_boy);
-	if (s->oldest_boy >= BOY_LEVELS)
-		odd(p, RULE_BOYS_AGE);
+	fill_boys(p, s);
 	if (s->min_age < 0)
 		mark(p, PLANE_AGE_UNKNOWN);
-	mark_levels(p, PLANE_AGE, AGE_FIRST, AGE_LAST, s->min_age);
+	for (int age = AGE_FIRST; age <= AGE_LAST && age <= s->min_age; age++)
+		mark(p, PLANE_AGE + age - AGE_FIRST);
 	if (s->min_age > AGE_LAST || (s->min_age > 0 && s->min_age < AGE_FIRST))
 		odd(p, RULE_MIN_AGE);
 }
 
-static void fill_size(const struct pen *p, const struct supply *s)
+static void fill_seats(const struct pen *p, const struct supply *s)
 {
-	if (s->max_people < 0)
+	if (s->max_people < 0) {
 		mark(p, PLANE_PEOPLE_UNKNOWN);
-	mark_levels(p, PLANE_PEOPLE, 1, PEOPLE_LEVELS, s->max_people);
-	if (s->cots < 0)
-		mark(p, PLANE_COTS_UNKNOWN);
-	mark_levels(p, PLANE_COTS, 1, COT_LEVELS, s->cots);
-	if (s->max_people > PEOPLE_LEVELS || s->cots > COT_LEVELS)
+	} else if (s->cots < 0) {
+		mark_under(p, PLANE_SEATS_UNSURE, 1, PEOPLE_UNDER, s->max_people);
+	} else if (s->cots > COTS_USED) {
 		odd(p, RULE_CAPACITY);
-	mark(p, PLANE_SELF_CONTAINED + (int)s->self_contained);
+	} else {
+		for (int used = 0; used <= COTS_USED; used++)
+			mark_under(p, PLANE_SEATS + used * PEOPLE_UNDER, 1, PEOPLE_UNDER,
+				   s->max_people + (used < s->cots ? used : s->cots));
+	}
+	if (s->max_people + COTS_USED >= PEOPLE_UNDER)
+		odd(p, RULE_CAPACITY);
+}
+
+static void fill_rooms(const struct pen *p, const struct supply *s)
+{
+	int under = s->self_contained == TRI_YES ? PLANE_ROOMS : PLANE_ROOMS_UNSURE;
+
+	if (s->self_contained == TRI_NO)
+		return;
+	mark(p, PLANE_CONTAINED);
 	if (s->bedrooms < 0)
 		mark(p, PLANE_ROOMS_UNKNOWN);
-	mark_levels(p, PLANE_ROOMS, 1, ROOM_LEVELS, s->bedrooms);
-	if (s->bedrooms > ROOM_LEVELS)
+	else
+		mark_under(p, under, 1, ROOMS_UNDER, s->bedrooms);
+	if (s->bedrooms >= ROOMS_UNDER)
 		odd(p, RULE_BEDROOMS);
 }
 
@@ -115,8 +137,6 @@ static void fill_facts(const struct pen *p, const struct supply *s)
 	for (int i = 0; i < SUPPORT_COUNT; i++)
 		mark(p, PLANE_SUPPORT + i * ANSWER_COUNT + (int)s->support[i]);
 	mark(p, PLANE_RISK + (int)s->highest_risk);
-	mark(p, PLANE_TYPE + (int)s->type);
-	mark(p, PLANE_STAFFED + (int)s->staffed_24h);
 	mark(p, PLANE_NRPF + (int)s->nrpf);
 	mark(p, PLANE_PETS + (int)s->pets);
 }
@@ -151,10 +171,8 @@ static void fill_time(const struct pen *p, const struct supply *s)
 {
 	int value = s->until == DAY_NONE ? stay_value(p->ix, s->longest_stay) : -1;
 
-	if (s->from == DAY_NONE)
-		mark(p, PLANE_FROM_UNKNOWN);
-	if (!s->confirmed)
-		mark(p, PLANE_UNCONFIRMED);
+	if (s->from == DAY_NONE || !s->confirmed)
+		mark(p, PLANE_TIME_UNSURE);
 	if (s->until != DAY_NONE)
 		mark(p, PLANE_ENDS);
 	if (value < 0)
@@ -175,17 +193,19 @@ static void fill_place(const struct pen *p, const struct supply *s)
 		odd(p, RULE_UNSAFE_AREA);
 }
 
+uint16_t body_of(const struct supply *s)
+{
+	int people = s->max_people + 1 < BODY_PEOPLE ? s->max_people + 1 : BODY_PEOPLE - 1;
+
+	_Static_assert((int)TYPE_COUNT <= (int)BODY_TYPES, "every type has its number");
+	return (uint16_t)((people * BODY_TYPES + (int)s->type) * 2 + unit_adapted(s));
+}
+
 static struct hot hot_row(const struct supply *s)
 {
 	struct hot h = {
-		.id_hi = s->id.hi,
-		.specialisms = s->specialisms,
-		.languages = s->languages,
-		.area = s->area,
 		.district = (int16_t)s->district,
-		.max_people = (int16_t)s->max_people,
-		.type = (uint8_t)s->type,
-		.adapted = unit_adapted(s),
+		.body = body_of(s),
 	};
 
 	for (int i = 0; i < SUPPORT_COUNT; i++)
@@ -201,13 +221,23 @@ void slot_fill(struct match_index *ix, int32_t slot)
 
 	mark(&p, PLANE_USED);
 	fill_people(&p, s);
-	fill_size(&p, s);
+	fill_seats(&p, s);
+	fill_rooms(&p, s);
 	fill_facts(&p, s);
 	fill_mix(&p, s);
 	fill_time(&p, s);
 	fill_place(&p, s);
 	p.b->hot[slot % BLOCK_SLOTS] = hot_row(s);
-	p.b->valid = (struct validity){ 0 };
+	p.b->warm[slot % BLOCK_SLOTS] = (struct warm){
+		s->specialisms, s->languages, s->area, s->sector,
+	};
+	p.b->dirty.w[p.word] |= p.bit;
+}
+
+static void postings_drop(struct postings *from, const struct pen *p)
+{
+	for (size_t i = 0; i < from->n; i++)
+		from->planes[i].w[p->word] &= ~p->bit;
 }
 
 void slot_clear(struct match_index *ix, int32_t slot)
@@ -216,12 +246,9 @@ void slot_clear(struct match_index *ix, int32_t slot)
 
 	for (int i = 0; i < PLANES; i++)
 		p.b->planes[i].w[p.word] &= ~p.bit;
-	for (size_t i = 0; i < p.b->districts.n; i++)
-		p.b->districts.planes[i].w[p.word] &= ~p.bit;
-	for (size_t i = 0; i < p.b->groups.n; i++)
-		p.b->groups.planes[i].w[p.word] &= ~p.bit;
-	p.b->hot[slot % BLOCK_SLOTS] = (struct hot){ 0 };
-	p.b->valid = (struct validity){ 0 };
+	postings_drop(&p.b->districts, &p);
+	postings_drop(&p.b->groups, &p);
+	p.b->dirty.w[p.word] &= ~p.bit;
 }
 
 static bool still_valid(const struct validity *v, const struct match_env *env, uint32_t policy)
@@ -247,17 +274,15 @@ static void tick_plane(struct block *b, int plane, int at, bool on)
 	*word = on ? *word | bit : *word & ~bit;
 }
 
-static void tick_slot(struct block *b, int at, const struct match_env *env)
+static void tick_time(struct block *b, int at, const struct match_env *env)
 {
 	const struct policy *p = env->policy;
 	const struct supply *s = &b->supply[at];
+	bool busy = s->busy_until > env->now;
 
-	tick_plane(b, PLANE_BUSY, at, s->busy_until > env->now);
-	tick_plane(b, PLANE_LAPSED, at, lapsed_at(s, p, env->now));
+	tick_plane(b, PLANE_BUSY, at, busy);
+	tick_plane(b, PLANE_GONE, at, busy || lapsed_at(s, p, env->now) || over_by(s, env->today));
 	tick_plane(b, PLANE_LATER, at, s->from > env->today);
-	tick_plane(b, PLANE_OVER, at, over_by(s, env->today));
-	b->hot[at].service = (int16_t)score_service(p, s, env->now);
-	b->hot[at].cost = (int16_t)score_cost(p, s->weekly_cost);
 	narrow(&b->valid, env->now, s->busy_until);
 	if (!s->confirmed)
 		return;
@@ -265,12 +290,26 @@ static void tick_slot(struct block *b, int at, const struct match_env *env)
 	narrow(&b->valid, env->now, s->confirmed + p->stale_hours * HOUR_US);
 }
 
+static void tick_slot(struct block *b, int at, const struct match_env *env)
+{
+	const struct policy *p = env->policy;
+	const struct supply *s = &b->supply[at];
+	enum outcome high = high_risk_outcome(p, s);
+
+	tick_time(b, at, env);
+	tick_plane(b, PLANE_HIGH_RISK_NOT, at, high == OUTCOME_FAIL);
+	tick_plane(b, PLANE_HIGH_RISK_ASK, at, high == OUTCOME_ASK);
+	b->hot[at].service = (int16_t)score_service(p, s, env->now);
+	b->hot[at].cost = (int16_t)score_cost(p, s->weekly_cost);
+}
+
 void block_tick(struct block *b, const struct match_env *env, uint32_t policy)
 {
-	if (still_valid(&b->valid, env, policy))
-		return;
-	b->valid = (struct validity){ INT64_MIN, INT64_MAX, env->today, policy };
+	if (!still_valid(&b->valid, env, policy)) {
+		b->valid = (struct validity){ INT64_MIN, INT64_MAX, env->today, policy };
+		b->dirty = b->planes[PLANE_USED];
+	}
 	for (int i = 0; i < BLOCK_WORDS; i++)
-		for (uint64_t left = b->planes[PLANE_USED].w[i]; left; left &= left - 1)
-			tick_slot(b, i * 64 + __builtin_ctzll(left), env);
+		for (; b->dirty.w[i]; b->dirty.w[i] &= b->dirty.w[i] - 1)
+			tick_slot(b, i * 64 + __builtin_ctzll(b->dirty.w[i]), env);
 }

@@ -1,8 +1,9 @@
 /* Inside of the index.
  *
  * A slot is a vacancy's number; 1,024 slots make a block, 64 a word. A plane is one bit of every
- * slot of a block. A level plane k says "the value is k or more"; a value that the planes of a rule
- * can not tell exactly marks the slot as odd for that rule, and the rule itself is asked.
+ * slot of a block, chosen so that a rule is nothing but planes ored together: those that fail, those
+ * that are to be asked. A plane "under k" says "known, and less than k". A value that the planes of
+ * a rule can not tell exactly marks the slot as odd for that rule, and the rule itself is asked.
  */
 #pragma once
 #include "match/index.h"
@@ -10,17 +11,20 @@
 
 enum {
 	BLOCK_WORDS = 16,
-	BLOCK_LANES = BLOCK_WORDS / 2,
+	BLOCK_LANES = BLOCK_WORDS / 4,
 	BLOCK_SLOTS = BLOCK_WORDS * 64,
-	BOY_LEVELS = 18,			/* 0 to 17 */
+	BOY_UNDER = 18,				/* levels 0 to 18 */
 	AGE_FIRST = 16, AGE_LAST = 25,
-	PEOPLE_LEVELS = 24,			/* 1 to 24 */
-	COT_LEVELS = 4,				/* 1 to 4 */
-	ROOM_LEVELS = 8,			/* 1 to 8 */
+	COTS_USED = 3,
+	PEOPLE_UNDER = 16,			/* levels 1 to 16, cots in use included */
+	ROOMS_UNDER = 8,			/* levels 1 to 8 */
 	STAY_VALUES = 24,
-	PEOPLE_TABLE = 32,
 	ASK_PLANES = 4,				/* count to 15: more than ask rules that cost */
-	NOT_YET = INT16_MIN,
+	BODY_PEOPLE = 32,			/* the last: look at the vacancy itself */
+	BODY_TYPES = 16,
+	BODIES = BODY_PEOPLE * BODY_TYPES * 2,
+	NOT_YET_BYTE = 0x80,
+	NOT_YET = (int16_t)0x8080,		/* both bytes so */
 	NO_SLOT = -1,
 };
 
@@ -28,44 +32,55 @@ enum plane {
 	PLANE_USED,
 	PLANE_RESIDENTS,			/* by enum residents */
 	PLANE_BOY_UNKNOWN = PLANE_RESIDENTS + RESIDENTS_COUNT,
-	PLANE_BOY,
-	PLANE_ADULT_CHILDREN = PLANE_BOY + BOY_LEVELS,	/* by enum answer */
+	PLANE_BOY,				/* oldest accepted under level */
+	PLANE_ADULT_CHILDREN = PLANE_BOY + BOY_UNDER + 1,	/* by enum answer */
 	PLANE_AGE_UNKNOWN = PLANE_ADULT_CHILDREN + ANSWER_COUNT,
-	PLANE_AGE,
+	PLANE_AGE,				/* youngest accepted is this age or more */
 	PLANE_PEOPLE_UNKNOWN = PLANE_AGE + AGE_LAST - AGE_FIRST + 1,
-	PLANE_PEOPLE,
-	PLANE_COTS_UNKNOWN = PLANE_PEOPLE + PEOPLE_LEVELS,
-	PLANE_COTS,
-	PLANE_SELF_CONTAINED = PLANE_COTS + COT_LEVELS,	/* by enum tri */
-	PLANE_ROOMS_UNKNOWN = PLANE_SELF_CONTAINED + TRI_YES + 1,
-	PLANE_ROOMS,
-	PLANE_WHEELCHAIR = PLANE_ROOMS + ROOM_LEVELS,	/* by enum wheelchair */
+	PLANE_SEATS,				/* people and 0, 1, … cots under level */
+	PLANE_SEATS_UNSURE = PLANE_SEATS + (COTS_USED + 1) * PEOPLE_UNDER, /* cots unknown */
+	PLANE_CONTAINED = PLANE_SEATS_UNSURE + PEOPLE_UNDER,	/* or not known */
+	PLANE_ROOMS_UNKNOWN,			/* of those */
+	PLANE_ROOMS,				/* self-contained, under level */
+	PLANE_ROOMS_UNSURE = PLANE_ROOMS + ROOMS_UNDER,		/* perhaps self-contained */
+	PLANE_WHEELCHAIR = PLANE_ROOMS_UNSURE + ROOMS_UNDER,	/* by enum wheelchair */
 	PLANE_STEP_FREE = PLANE_WHEELCHAIR + WHEELCHAIR_COUNT,
 	PLANE_GROUND_FLOOR = PLANE_STEP_FREE + TRI_YES + 1,
 	PLANE_BATHROOM = PLANE_GROUND_FLOOR + TRI_YES + 1,
 	PLANE_SUPPORT = PLANE_BATHROOM + TRI_YES + 1,	/* by enum support_need, enum answer */
 	PLANE_RISK = PLANE_SUPPORT + SUPPORT_COUNT * ANSWER_COUNT,	/* by enum risk_level */
-	PLANE_TYPE = PLANE_RISK + RISK_COUNT,
-	PLANE_STAFFED = PLANE_TYPE + TYPE_COUNT,
-	PLANE_NRPF = PLANE_STAFFED + TRI_YES + 1,
+	PLANE_NRPF = PLANE_RISK + RISK_COUNT,
 	PLANE_PETS = PLANE_NRPF + ANSWER_COUNT,
-	PLANE_BUSY = PLANE_PETS + ANSWER_COUNT,		/* held or placed at the clock */
-	PLANE_LAPSED,					/* at the clock */
-	PLANE_LATER,					/* first day after today */
-	PLANE_OVER,					/* ends before today or before it begins */
+	PLANE_TIME_UNSURE = PLANE_PETS + ANSWER_COUNT,	/* first day or confirmation not known */
 	PLANE_ENDS,					/* has a last day */
-	PLANE_FROM_UNKNOWN,
-	PLANE_UNCONFIRMED,
 	PLANE_STAY,					/* by index into stay_values */
 	PLANE_MIX_UNKNOWN = PLANE_STAY + STAY_VALUES,
 	PLANE_POSES,
 	PLANE_AVOIDS = PLANE_POSES + MIX_COUNT,
 	PLANE_ODD = PLANE_AVOIDS + MIX_COUNT,		/* by enum rule */
-	PLANES = PLANE_ODD + RULE_COUNT,
+	PLANE_TICKED = PLANE_ODD + RULE_COUNT,		/* what clock and policy decide: */
+	PLANE_BUSY = PLANE_TICKED,			/* held or placed */
+	PLANE_GONE,					/* that, lapsed or over */
+	PLANE_LATER,					/* first day after today */
+	PLANE_HIGH_RISK_NOT,				/* type or staffing can not take it */
+	PLANE_HIGH_RISK_ASK,
+	PLANES,
 };
 
-/* Two words at a time where the machine can; the compiler splits them where it can not. */
-typedef uint64_t lane __attribute__((vector_size(16)));
+/* Four words at a time where the machine can; the compiler splits them where it can not. Aligned as
+ * an arena aligns. */
+typedef uint64_t lane __attribute__((vector_size(32), aligned(16)));
+
+/* The functions that go over whole blocks are built twice, and the loader chooses: for processors
+ * with registers of a lane's width, and for any. */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define OVER_BLOCKS __attribute__((target_clones("arch=x86-64-v3", "default")))
+#else
+#define OVER_BLOCKS
+#endif
+/* What those are made of: a part in a function of its own would be built for any processor. */
+#define PART static inline __attribute__((always_inline))
+#pragma GCC diagnostic ignored "-Wpsabi"	/* lanes are arguments of parts only */
 
 struct words {
 	union {
@@ -74,13 +89,27 @@ struct words {
 	};
 };
 
-static inline bool any_bit(const struct words *words)
+PART bool any_lane(lane v)
+{
+	return (v[0] | v[1] | v[2] | v[3]) != 0;
+}
+
+PART bool any_bit(const struct words *words)
 {
 	lane some = { 0 };
 
 	for (int i = 0; i < BLOCK_LANES; i++)
 		some |= words->v[i];
-	return (some[0] | some[1]) != 0;
+	return any_lane(some);
+}
+
+PART int64_t count_bits(const struct words *words)
+{
+	int64_t n = 0;
+
+	for (int i = 0; i < BLOCK_WORDS; i++)
+		n += __builtin_popcountll(words->w[i]);
+	return n;
 }
 
 /* Planes by a sparse key: districts, groups. */
@@ -91,14 +120,18 @@ struct postings {
 	size_t n, cap;
 };
 
-/* What scoring reads of one slot. */
+/* What scoring reads of every slot that fits: small, so that many share a cache line. */
 struct hot {
-	uint64_t id_hi;
-	uint32_t specialisms, languages;
-	int32_t area;
-	int16_t district, max_people;
+	int16_t district;
 	int16_t service, cost;	/* points that no need changes, by block_tick() */
-	uint8_t type, support, adapted;
+	uint16_t body;		/* people, type, adapted: body_of() */
+	uint8_t support;	/* bits of what is a yes */
+};
+
+/* What it reads where the household has wishes. */
+struct warm {
+	uint32_t specialisms, languages;
+	int32_t area, sector;
 };
 
 /* For what the clock's planes hold: instants in [since, until) of this day under this policy. */
@@ -112,7 +145,10 @@ struct block {
 	struct words planes[PLANES];
 	struct postings districts, groups;
 	struct validity valid;
+	struct words dirty;	/* slots to be brought to the clock, whatever valid says */
+	uint32_t odd;		/* bits of the rules for which some slot may be odd */
 	struct hot hot[BLOCK_SLOTS];
+	struct warm warm[BLOCK_SLOTS];
 	struct supply supply[BLOCK_SLOTS];
 };
 
@@ -145,14 +181,23 @@ static inline struct supply *supply_at(const struct match_index *ix, int32_t slo
 /* The slot of that id, or NO_SLOT. */
 int32_t index_find(const struct match_index *ix, struct uuid id);
 
-/* Writes every plane, posting and the hot row of a slot whose supply is in place. */
+/* Writes every plane and posting of a slot whose supply is in place. */
 void slot_fill(struct match_index *ix, int32_t slot);
 /* Takes the slot out of every plane and posting. */
 void slot_clear(struct match_index *ix, int32_t slot);
-/* Brings the clock's planes and the points for service to the clock and the policy. */
+/* Brings what clock and policy decide to this clock and policy. */
 void block_tick(struct block *b, const struct match_env *env, uint32_t policy_number);
 /* NULL where no slot of the block has the key. */
 const struct words *postings_get(const struct postings *p, size_t key);
+
+/* The number of all vacancies that hold as many people, are of a type, and are adapted or not. */
+uint16_t body_of(const struct supply *s);
+
+/* Planes to be ored, rule after rule. */
+struct terms {
+	uint16_t plane[PLANES];
+	uint16_t n, from[RULE_COUNT + 1];	/* by rule: the first of its planes */
+};
 
 /* One search, compiled: what depends on need and policy but not on the vacancy. */
 struct barred {
@@ -165,42 +210,56 @@ struct plan {
 	const struct need *need;
 	const struct match_index *ix;
 	struct period wanted;
-	enum outcome residents[RESIDENTS_COUNT];
-	enum outcome stay[STAY_VALUES];
-	enum risk_level risk;			/* as assumed */
-	bool active[RULE_COUNT];
+	struct terms fail, ask;
+	uint8_t rules[RULE_COUNT];		/* those that can fail or ask, in order */
+	int n_rules;
 	uint64_t *unsafe, *unsafe_ask;		/* bits by district; the last is DISTRICT_NONE */
-	bool looked_at[NEED_UNSAFE];		/* sector areas: each place of the district */
 	struct barred barred[NEED_CONFLICTS + NEED_DECLINED];
 	int n_barred;
-	int32_t type_points[TYPE_COUNT];
-	int32_t size_points[PEOPLE_TABLE];	/* by max_people + 1 */
 	uint8_t support;			/* bits of the needs that are a yes */
-	int32_t adapted_points[2];
+	int32_t wishes_most;			/* points for wishes, at most; few have any */
 	int32_t fund;				/* 1 where the fund pays, else 0 */
-	const struct words *settled;		/* slots of the block at hand for which no
-						 * further rule matters */
-	bool places;				/* the district matters to the score */
-	int16_t *district_points;		/* by district + 1, NOT_YET until asked for */
+	int16_t *body_points;			/* by body_of(), NOT_YET until asked for */
+	int16_t *district_points;		/* by district + 1, the same */
 };
 
 void plan_make(struct plan *p, struct match_index *ix, const struct match_search *s,
 	       struct arena *a);
-/* Ors the slots of a block that fail the rule, and those to be asked, into fail and ask. */
-typedef void bulk_rule(const struct plan *p, const struct block *b, struct words *fail,
-		       struct words *ask);
-extern bulk_rule *const bulk_rules[RULE_COUNT];
-/* For the slots in which that are not settled, asks the rule itself. */
-void bulk_each(const struct plan *p, const struct block *b, enum rule rule,
-	       const struct words *which, struct words *fail, struct words *ask);
+/* Fills fail, ask and rules. */
+void plan_rules(struct plan *p);
+/* One block being searched. */
+struct scan {
+	const struct plan *plan;
+	const struct block *block;
+	struct match_answer *out;
+	struct words alive;			/* visible, and no rule has failed so far */
+	struct words one, two;			/* failed at least one, two rules; or invisible */
+	struct words asked;			/* some rule asks */
+	struct words asks[ASK_PLANES];		/* how many costly asks, in binary */
+	struct words fail[RULE_COUNT];		/* of the plan's rules */
+	struct words first[RULE_COUNT];		/* failed this one first */
+	struct words extra_fail[RULE_COUNT], extra_ask[RULE_COUNT];
+	uint32_t judged;			/* bits of the plan's rules */
+	uint32_t extra;				/* of those that have extra planes */
+	struct ranking *options, *near;
+};
+
+/* Extra planes for what no plane of the block tells: these rules ask themselves, slot by slot, but
+ * not for slots that two rules have refused already. First those up to RULE_PETS, then the rest. */
+void extra_first(struct scan *s);
+void extra_rest(struct scan *s);
+
 
 /* The best of many, sorted: by mend, then score, then id. */
 struct ranked {
-	enum mend mend;
-	int32_t score;
-	uint64_t id_hi;
+	int64_t order;			/* mend and score: rank_order() */
 	const struct supply *supply;
 };
+
+static inline int64_t rank_order(enum mend mend, int32_t score)
+{
+	return (int64_t)mend * (INT64_C(1) << 32) - score;
+}
 
 struct ranking {
 	struct ranked row[INDEX_OPTIONS_MAX + 1];
@@ -210,18 +269,11 @@ struct ranking {
 /* Empty, for at most max rows. */
 void ranking_begin(struct ranking *r, int max);
 void ranking_offer(struct ranking *r, const struct ranked *one);
-/* False where no row of that mend can come in, whatever its score. */
-bool ranking_open(const struct ranking *r, enum mend mend);
+/* The least score with which a row of that mend may come in: INT32_MIN for any, INT32_MAX for none. */
+int32_t ranking_entry(const struct ranking *r, enum mend mend);
 
-/* Where slots to be ranked come from. */
-struct offer {
-	const struct block *block;
-	const struct words *asks;	/* ASK_PLANES counters of costly questions */
-	enum mend mend;
-	/* Whether the slot can be mended so; NULL: it can. */
-	bool (*check)(const struct plan *p, const struct supply *s, enum mend mend);
-};
-void slots_offer(const struct plan *p, const struct offer *o, const struct words *which,
+/* Offers the slots in which: equal to score_many(). */
+void slots_offer(const struct scan *s, enum mend mend, const struct words *which,
 		 struct ranking *to);
 
 /* Fills the answer's lists, sanctuary and hash from the rankings. */

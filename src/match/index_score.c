@@ -1,120 +1,135 @@
-/* The points of slots, from what the plan and the block keep ready: equal to score_many()'s. On
- * random data every branch that a vacancy decides is a coin, so there are few. */
+/* The points of slots, from what the plan and the block keep ready. On random data every branch that
+ * a vacancy decides is a coin, so there are few. */
 #include "index_impl.h"
 
-static int32_t district_points(const struct plan *p, int district)
+static int32_t body_score(const struct plan *p, const struct supply *s)
+{
+	const struct policy *policy = p->env->policy;
+	int32_t points = score_size(policy, p->need->people, s->max_people);
+
+	if (p->need->wish_types >> s->type & 1)
+		points += policy->wish_type;
+	if (unit_adapted(s))
+		points += score_adapted(policy, adapted_needed(p->need));
+	return points;
+}
+
+static int32_t body_first(const struct plan *p, uint16_t body, const struct supply *s)
+{
+	int32_t points = body_score(p, s);
+
+	if (body < (BODY_PEOPLE - 1) * BODY_TYPES * 2)
+		p->body_points[body] = (int16_t)points;
+	return points;
+}
+
+static int32_t district_first(const struct plan *p, int district)
 {
 	int16_t *points = &p->district_points[district + 1];
 
-	if (*points == NOT_YET)
-		*points = (int16_t)(score_distance(p->env, p->need, district) +
-				    score_reach(p->env, p->need, district));
+	*points = (int16_t)(score_distance(p->env, p->need, district) +
+			    score_reach(p->env, p->need, district));
 	return *points;
 }
 
-static int32_t size_points(const struct plan *p, const struct hot *h)
+/* What few households ask for. */
+PART int32_t wish_points(const struct plan *p, const struct warm *w)
 {
-	if (h->max_people < PEOPLE_TABLE - 1)
-		return p->size_points[h->max_people + 1];
-	return score_size(p->env->policy, p->need->people, h->max_people);
-}
+	const struct policy *policy = p->env->policy;
+	int32_t points = bits_in(p->need->specialisms & w->specialisms) * policy->specialism;
 
-static int32_t area_points(const struct plan *p, const struct hot *h)
-{
-	bool here = false;
-
+	if (points > policy->specialism_most)
+		points = policy->specialism_most;
+	points += (p->need->languages & w->languages ? 1 : 0) * policy->language;
 	for (int i = 0; i < p->need->n_wish_areas; i++)
-		here |= p->need->wish_areas[i] == h->area;
-	return here * p->env->policy->wish_area;
+		if (p->need->wish_areas[i] == w->area)
+			return points + policy->wish_area;
+	return points;
 }
 
-static int32_t special_points(const struct plan *p, const struct hot *h)
+/* An absence has several causes, of which only one may stand in the way. */
+static bool mended_so(const struct scan *s, int at, enum mend mend)
 {
-	int32_t points = bits_in(p->need->specialisms & h->specialisms) *
-			 p->env->policy->specialism;
+	struct match m = { s->plan->env, s->plan->need, &s->block->supply[at] };
+	int64_t detail;
 
-	return points < p->env->policy->specialism_most ? points : p->env->policy->specialism_most;
+	if (mend != MEND_FREE_ON && mend != MEND_HOLD_ENDS)
+		return true;
+	return mend_available(&m, &detail) == mend;
 }
 
-static int32_t language_points(const struct plan *p, const struct hot *h)
+static int32_t offer_one(const struct scan *s, enum mend mend, int at, int32_t score,
+			 struct ranking *to)
 {
-	return p->need->languages & h->languages ? p->env->policy->language : 0;
+	if (mended_so(s, at, mend))
+		ranking_offer(to, &(struct ranked){ rank_order(mend, score), &s->block->supply[at] });
+	return ranking_entry(to, mend);
 }
 
-static inline int32_t slot_points(const struct plan *p, const struct hot *h)
-{
-	int32_t points = h->service + size_points(p, h) + p->type_points[h->type] +
-			 p->adapted_points[h->adapted] + p->fund * h->cost + area_points(p, h);
-
-	if (p->support)
-		points += bits_in(p->support & h->support) * p->env->policy->support;
-	if (p->need->specialisms)
-		points += special_points(p, h);
-	if (p->need->languages)
-		points += language_points(p, h);
-	return p->places ? points + district_points(p, h->district) : points;
-}
-
-/* What a row must reach to come in: this score, and with just this score no later id. */
-struct entry {
-	int32_t score;
-	uint64_t id_hi;
+/* What scoring needs of the plan, copied to where no call can change it. */
+struct prices {
+	const struct hot *hot;
+	const int16_t *body, *district;
+	int32_t fund, support, most;
+	uint32_t supported;
 };
 
-static struct entry entry_to(const struct ranking *r, enum mend mend)
+static struct prices prices_of(const struct scan *s)
 {
-	const struct entry open = { INT32_MIN, UINT64_MAX }, closed = { INT32_MAX, 0 };
-	const struct ranked *last;
+	const struct plan *p = s->plan;
 
-	if (r->n < r->max)
-		return open;
-	if (r->n == 0)
-		return closed;
-	last = &r->row[r->n - 1];
-	if (mend != last->mend)
-		return mend < last->mend ? open : closed;
-	return (struct entry){ last->score, last->id_hi };
+	return (struct prices){
+		.hot = s->block->hot,
+		.body = p->body_points,
+		.district = p->district_points + 1,
+		.fund = p->fund,
+		.support = p->env->policy->support,
+		.most = p->wishes_most,
+		.supported = p->support,
+	};
 }
 
-bool ranking_open(const struct ranking *r, enum mend mend)
+PART int32_t plain_points(const struct scan *s, const struct prices *p, int at)
 {
-	return entry_to(r, mend).score < INT32_MAX;
-}
+	const struct hot *h = &p->hot[at];
+	int32_t body = p->body[h->body], place = p->district[h->district];
 
-static bool enters(const struct entry *e, int32_t score, uint64_t id_hi)
-{
-	return score > e->score || (score == e->score && id_hi <= e->id_hi);
+	if (__builtin_expect(body == NOT_YET, 0))
+		body = body_first(s->plan, h->body, &s->block->supply[at]);
+	if (__builtin_expect(place == NOT_YET, 0))
+		place = district_first(s->plan, h->district);
+	return body + place + h->service + p->fund * h->cost +
+	       bits_in(p->supported & h->support) * p->support;
 }
 
 /* Slots that ask alike. */
-static void offer_alike(const struct plan *p, const struct offer *o, const struct words *which,
-			int32_t ask_points, struct ranking *to)
+OVER_BLOCKS static void offer_alike(const struct scan *s, enum mend mend,
+				    const struct words *which, int32_t asks, struct ranking *to)
 {
-	struct entry entry = entry_to(to, o->mend);
+	const struct prices p = prices_of(s);
+	int32_t entry = ranking_entry(to, mend);
 
 	for (int i = 0; i < BLOCK_WORDS; i++)
 		for (uint64_t left = which->w[i]; left; left &= left - 1) {
 			int at = i * 64 + __builtin_ctzll(left);
-			const struct hot *h = &o->block->hot[at];
-			int32_t score = slot_points(p, h) + ask_points;
-			const struct supply *s = &o->block->supply[at];
+			int32_t score = asks + plain_points(s, &p, at);
 
-			if (!enters(&entry, score, h->id_hi))
+			if (score + p.most < entry)
 				continue;
-			if (o->check && !o->check(p, s, o->mend))
-				continue;
-			ranking_offer(to, &(struct ranked){ o->mend, score, h->id_hi, s });
-			entry = entry_to(to, o->mend);
+			if (p.most)
+				score += wish_points(s->plan, &s->block->warm[at]);
+			if (score >= entry)
+				entry = offer_one(s, mend, at, score, to);
 		}
 }
 
 /* Moves the slots with that many costly questions from left. */
-static void take_asking(struct words *restrict left, const struct words *restrict asks, int n,
-			struct words *restrict taken)
+PART void take_asking(struct words *restrict left, const struct words *restrict asks, int n,
+		      struct words *restrict taken)
 {
 	*taken = *left;
 	for (int k = 0; k < ASK_PLANES; k++) {
-		lane turn = { n >> k & 1 ? 0 : UINT64_MAX, n >> k & 1 ? 0 : UINT64_MAX };
+		const uint64_t turn = n >> k & 1 ? 0 : UINT64_MAX;
 
 		for (int i = 0; i < BLOCK_LANES; i++)
 			taken->v[i] &= asks[k].v[i] ^ turn;
@@ -124,13 +139,14 @@ static void take_asking(struct words *restrict left, const struct words *restric
 }
 
 /* Those that ask least come first: the more are beaten before they are looked at. */
-void slots_offer(const struct plan *p, const struct offer *o, const struct words *which,
-		 struct ranking *to)
+OVER_BLOCKS void slots_offer(const struct scan *s, enum mend mend, const struct words *which,
+			     struct ranking *to)
 {
 	struct words left = *which, taken;
 
 	for (int n = 0; any_bit(&left); n++) {
-		take_asking(&left, o->asks, n, &taken);
-		offer_alike(p, o, &taken, n * p->env->policy->ask, to);
+		take_asking(&left, s->asks, n, &taken);
+		if (any_bit(&taken))
+			offer_alike(s, mend, &taken, n * s->plan->env->policy->ask, to);
 	}
 }

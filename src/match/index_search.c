@@ -2,20 +2,6 @@
 
 #include "index_impl.h"
 
-/* One block being searched. */
-struct scan {
-	const struct plan *plan;
-	const struct block *block;
-	struct match_answer *out;
-	struct words alive;			/* visible, and no rule has failed so far */
-	struct words one, two;			/* failed at least one, two rules; or invisible */
-	struct words asked;			/* some rule asks */
-	struct words asks[ASK_PLANES];		/* how many costly asks, in binary */
-	struct words fail[RULE_COUNT];
-	bool failed[RULE_COUNT];		/* fail[] was written */
-	struct ranking *options, *near;
-};
-
 /* Every way to mend, in the order of enum mend: its rule, and a plane in which every slot that can
  * be mended so has its bit. */
 struct mending {
@@ -42,27 +28,7 @@ static const struct mending mendings[] = {
 	{ MEND_ASK_AGAIN, RULE_DECLINED, PLANE_USED },
 };
 
-/* Bits set in a block: bytes are summed first, which 16 words can not overflow. */
-static int64_t count_bits(const struct words *words)
-{
-	const uint64_t pairs = UINT64_C(0x5555555555555555), fours = UINT64_C(0x3333333333333333);
-	const uint64_t bytes = UINT64_C(0x0f0f0f0f0f0f0f0f), evens = UINT64_C(0x00ff00ff00ff00ff);
-	lane sum = { 0 };
-	uint64_t total;
-
-	for (int i = 0; i < BLOCK_LANES; i++) {
-		lane v = words->v[i];
-
-		v -= v >> 1 & pairs;
-		v = (v & fours) + (v >> 2 & fours);
-		sum += (v + (v >> 4)) & bytes;
-	}
-	sum = (sum & evens) + (sum >> 8 & evens);
-	total = sum[0] + sum[1];
-	return (int64_t)(total * UINT64_C(0x0001000100010001) >> 48);
-}
-
-static void see(const struct viewer *v, const struct block *b, struct words *visible)
+PART void see(const struct viewer *v, const struct block *b, struct words *visible)
 {
 	*visible = (struct words){ 0 };
 	if (v->everything)
@@ -75,146 +41,174 @@ static void see(const struct viewer *v, const struct block *b, struct words *vis
 	}
 }
 
-/* Adds carry to one digit of the counters, and leaves what is carried on. */
-static void add_digit(struct words *restrict digit, struct words *restrict carry)
-{
-	for (int i = 0; i < BLOCK_LANES; i++) {
-		lane both = digit->v[i] & carry->v[i];
+/* What one lane of a block has come to. */
+struct tally {
+	lane alive, one, two, asked, asks[ASK_PLANES];
+};
 
-		digit->v[i] ^= carry->v[i];
-		carry->v[i] = both;
+PART struct tally tally_of(const struct scan *s, int at)
+{
+	struct tally t = { s->alive.v[at], s->one.v[at], s->two.v[at], s->asked.v[at], { { 0 } } };
+
+	for (int k = 0; k < ASK_PLANES; k++)
+		t.asks[k] = s->asks[k].v[at];
+	return t;
+}
+
+PART void tally_keep(struct scan *s, int at, const struct tally *t)
+{
+	s->alive.v[at] = t->alive;
+	s->one.v[at] = t->one;
+	s->two.v[at] = t->two;
+	s->asked.v[at] = t->asked;
+	for (int k = 0; k < ASK_PLANES; k++)
+		s->asks[k].v[at] = t->asks[k];
+}
+
+PART lane or_terms(const struct scan *s, const struct terms *t, int rule, int at)
+{
+	lane v = { 0 };
+
+	for (int i = t->from[rule]; i < t->from[rule + 1]; i++)
+		v |= s->block->planes[t->plane[i]].v[at];
+	return v;
+}
+
+/* A failure goes to one, and where one was set already to two; a costly question is added to the
+ * counters, digit by digit. */
+PART void tally_add(struct tally *t, lane fail, lane ask, bool costs)
+{
+	t->alive &= ~fail;
+	t->two |= t->one & fail;
+	t->one |= fail;
+	t->asked |= ask;
+	for (int k = 0; costs && k < ASK_PLANES; k++) {
+		lane both = t->asks[k] & ask;
+
+		t->asks[k] ^= ask;
+		ask = both;
 	}
 }
 
-/* Adds one to the counters of the slots in which. */
-static void count_asks(struct words *asks, const struct words *which)
+PART void judge_lane(struct scan *s, struct tally *t, int rule, int at)
 {
-	struct words carry = *which;
+	lane fail = or_terms(s, &s->plan->fail, rule, at), ask = or_terms(s, &s->plan->ask, rule, at);
 
-	for (int k = 0; k < ASK_PLANES && any_bit(&carry); k++)
-		add_digit(&asks[k], &carry);
+	if (s->extra >> rule & 1) {
+		fail |= s->extra_fail[rule].v[at];
+		ask |= s->extra_ask[rule].v[at];
+	}
+	s->fail[rule].v[at] = fail;
+	s->first[rule].v[at] = t->alive & fail;
+	tally_add(t, fail, ask & ~fail, rule_rows[rule].costs);
 }
 
-/* Carry-save: a failure goes to one, and where one was set already to two. */
-static void add_failures(struct words *restrict one, struct words *restrict two,
-			 const struct words *restrict fail)
+/* The plan's rules from..to-1 over the whole block, a lane after the other. */
+OVER_BLOCKS static void judge(struct scan *s, int from, int to)
 {
-	for (int i = 0; i < BLOCK_LANES; i++) {
-		two->v[i] |= one->v[i] & fail->v[i];
-		one->v[i] |= fail->v[i];
+	for (int at = 0; at < BLOCK_LANES; at++) {
+		struct tally t = tally_of(s, at);
+
+		for (int i = from; i < to; i++)
+			judge_lane(s, &t, s->plan->rules[i], at);
+		tally_keep(s, at, &t);
 	}
 }
 
-/* Moves from `from` to `to` what is in which. */
-static void move_bits(struct words *restrict from, struct words *restrict to,
-		      const struct words *restrict which)
+OVER_BLOCKS static void count_first(struct scan *s)
 {
-	for (int i = 0; i < BLOCK_LANES; i++) {
-		to->v[i] = from->v[i] & which->v[i];
-		from->v[i] &= ~which->v[i];
+	for (int i = 0; i < s->plan->n_rules; i++) {
+		int rule = s->plan->rules[i];
+
+		if (any_bit(&s->first[rule]))
+			answer_count(s->out, rule, count_bits(&s->first[rule]));
 	}
 }
 
-static void note_asks(struct scan *s, int rule, struct words *ask)
+OVER_BLOCKS static void offer_survivors(struct scan *s)
 {
-	struct words failing;
+	struct words asking;
 
-	move_bits(ask, &failing, &s->fail[rule]);
 	for (int i = 0; i < BLOCK_LANES; i++)
-		s->asked.v[i] |= ask->v[i];
-	if (rule_rows[rule].costs)
-		count_asks(s->asks, ask);
-}
-
-/* False once every visible slot has failed two rules: nothing can change any more. */
-static bool still_open(const struct scan *s)
-{
-	lane open = { 0 };
-
-	for (int i = 0; i < BLOCK_LANES; i++)
-		open |= ~s->two.v[i];
-	return (open[0] | open[1]) != 0;
-}
-
-static void run_rule(struct scan *s, int rule)
-{
-	struct words *fail = &s->fail[rule];
-	struct words ask = { 0 }, first;
-	const struct words *odd = &s->block->planes[PLANE_ODD + rule];
-
-	*fail = (struct words){ 0 };
-	s->failed[rule] = true;
-	bulk_rules[rule](s->plan, s->block, fail, &ask);
-	if (any_bit(odd))
-		bulk_each(s->plan, s->block, (enum rule)rule, odd, fail, &ask);
-	note_asks(s, rule, &ask);
-	add_failures(&s->one, &s->two, fail);
-	move_bits(&s->alive, &first, fail);
-	if (any_bit(&first))
-		answer_count(s->out, rule, count_bits(&first));
-}
-
-static void offer_survivors(struct scan *s)
-{
-	struct words asking = s->alive;
-
-	for (int i = 0; i < BLOCK_WORDS; i++)
-		asking.w[i] &= s->asked.w[i];
-	slots_offer(s->plan, &(struct offer){ s->block, s->asks, MEND_NONE, NULL }, &s->alive,
-		    s->options);
+		asking.v[i] = s->alive.v[i] & s->asked.v[i];
 	s->out->matching += count_bits(&s->alive);
 	s->out->asking += count_bits(&asking);
+	slots_offer(s, MEND_NONE, &s->alive, s->options);
 }
 
-/* An absence has several causes, of which only one may stand in the way. */
-static bool mended_so(const struct plan *p, const struct supply *supply, enum mend mend)
+/* The slots that fail this rule alone, of those that fail one. */
+OVER_BLOCKS static void offer_sole(struct scan *s, const struct mending *how, const struct words *single)
 {
-	struct match m = { p->env, p->need, supply };
-	int64_t detail;
+	const struct words *fail = &s->fail[how->rule], *can = &s->block->planes[how->plane];
+	struct words sole;
 
-	return mend_available(&m, &detail) == mend;
+	for (int i = 0; i < BLOCK_LANES; i++)
+		sole.v[i] = single->v[i] & fail->v[i] & can->v[i];
+	if (any_bit(&sole))
+		slots_offer(s, how->mend, &sole, s->near);
 }
 
-/* The slots that fail this rule alone. */
-static void offer_sole(struct scan *s, const struct mending *how)
-{
-	struct offer o = { s->block, s->asks, how->mend, NULL };
-	const uint64_t *fail = s->fail[how->rule].w;
-	struct words sole = s->block->planes[how->plane];
-
-	if (how->rule == RULE_AVAILABLE)
-		o.check = mended_so;
-	for (int i = 0; i < BLOCK_WORDS; i++)
-		sole.w[i] &= fail[i] & s->one.w[i] & ~s->two.w[i];
-	slots_offer(s->plan, &o, &sole, s->near);
-}
-
-static void offer_near_misses(struct scan *s)
+static void offer_near_misses(struct scan *s, const struct words *single)
 {
 	for (size_t i = 0; i < sizeof(mendings) / sizeof(*mendings); i++)
-		if (s->failed[mendings[i].rule] && ranking_open(s->near, mendings[i].mend))
-			offer_sole(s, &mendings[i]);
+		if (s->judged >> mendings[i].rule & 1 &&
+		    ranking_entry(s->near, mendings[i].mend) < INT32_MAX)
+			offer_sole(s, &mendings[i], single);
 }
 
-static void scan_begin(struct scan *s, const struct viewer *viewer, const struct block *b)
+static void offer_all(struct scan *s)
+{
+	struct words single;
+
+	for (int i = 0; i < BLOCK_LANES; i++)
+		single.v[i] = s->one.v[i] & ~s->two.v[i];
+	offer_survivors(s);
+	offer_near_misses(s, &single);
+}
+
+OVER_BLOCKS static void scan_begin(struct scan *s, const struct viewer *viewer, const struct block *b)
 {
 	s->block = b;
+	s->extra = 0;
 	see(viewer, b, &s->alive);
-	for (int i = 0; i < BLOCK_WORDS; i++)
-		s->one.w[i] = s->two.w[i] = ~s->alive.w[i];
+	for (int i = 0; i < BLOCK_LANES; i++)
+		s->one.v[i] = s->two.v[i] = ~s->alive.v[i];
 	s->asked = (struct words){ 0 };
 	memset(s->asks, 0, sizeof(s->asks));
-	memset(s->failed, 0, sizeof(s->failed));
 	s->out->visible += count_bits(&s->alive);
+}
+
+/* The plan's rules before the one of availability: how many. */
+static int rules_first(const struct plan *p)
+{
+	int n = 0;
+
+	while (n < p->n_rules && p->rules[n] < RULE_AVAILABLE)
+		n++;
+	return n;
 }
 
 static void scan_block(struct scan *s)
 {
-	for (int r = 0; r < RULE_COUNT && still_open(s); r++)
-		if (s->plan->active[r])
-			run_rule(s, r);
-	offer_survivors(s);
-	offer_near_misses(s);
+	int first = rules_first(s->plan);
+
+	if (!any_bit(&s->alive))
+		return;
+	extra_first(s);
+	judge(s, 0, first);
+	extra_rest(s);
+	judge(s, first, s->plan->n_rules);
+	count_first(s);
+	offer_all(s);
+}
+
+static void scan_for(struct scan *s, const struct plan *p, struct match_answer *out)
+{
+	s->plan = p;
+	s->out = out;
+	s->judged = 0;
+	for (int i = 0; i < p->n_rules; i++)
+		s->judged |= 1u << p->rules[i];
 }
 
 /* Points kept with the blocks hold for one policy. */
@@ -231,14 +225,16 @@ void match_index_search(struct match_index *ix, const struct match_search *q, st
 {
 	struct ranking options, near;
 	struct plan plan;
-	struct scan s = { .plan = &plan, .out = out, .options = &options, .near = &near };
+	struct scan s;
 
 	memset(out, 0, sizeof(*out));
 	ranking_begin(&options, q->options);
 	ranking_begin(&near, q->near_misses);
 	know_policy(ix, q->env->policy);
 	plan_make(&plan, ix, q, a);
-	plan.settled = &s.two;
+	scan_for(&s, &plan, out);
+	s.options = &options;
+	s.near = &near;
 	for (size_t i = 0; i < ix->n_blocks; i++) {
 		block_tick(ix->blocks[i], q->env, ix->policy_number);
 		scan_begin(&s, &q->viewer, ix->blocks[i]);

@@ -26,15 +26,16 @@ static void plain_visit(void *ctx, const struct supply *s)
 {
 	struct plain *p = ctx;
 	struct match_search const *q = p->search;
-	struct ranked row = { .id_hi = s->id.hi, .supply = s };
+	struct ranked row = { .supply = s };
 	struct verdict v;
+	enum mend mend;
 	int64_t detail;
 
 	if (!visible(&q->viewer, s))
 		return;
 	p->out->visible++;
 	match_pair(q->env, q->need, s, &v);
-	row.score = v.score;
+	row.order = rank_order(MEND_NONE, v.score);
 	if (v.fits) {
 		p->out->matching++;
 		p->out->asking += v.n_asked > 0;
@@ -44,8 +45,9 @@ static void plain_visit(void *ctx, const struct supply *s)
 	answer_count(p->out, v.first_failed, 1);
 	if (v.n_failed != 1 || hidden_rule(v.first_failed))
 		return;
-	row.mend = match_mend(q->env, q->need, s, &detail);
-	if (row.mend != MEND_NONE)
+	mend = match_mend(q->env, q->need, s, &detail);
+	row.order = rank_order(mend, v.score);
+	if (mend != MEND_NONE)
 		ranking_offer(&p->near, &row);
 }
 

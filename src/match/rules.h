@@ -21,6 +21,10 @@ bool lapsed_at(const struct supply *s, const struct policy *p, int64_t now);
 enum outcome unsafe_one(const struct match_env *env, const struct area *area, int district,
 			int sector);
 enum outcome takes(enum tri need, enum answer answer);
+enum outcome met(enum tri need, enum tri has);
+enum outcome wheelchair_met(enum wheelchair need, enum wheelchair has);
+/* What the type and its staffing can bear at high risk. */
+enum outcome high_risk_outcome(const struct policy *p, const struct supply *s);
 enum outcome risk_outcome(const struct policy *p, enum risk_level level,
 			  const struct supply *s);
 enum outcome stay_outcome(const struct match *m);
@@ -56,12 +60,9 @@ void score_many(const struct match *m, struct verdict *const *v, int n);
 
 #define HOUR_US (3600 * SECOND_US)
 
-static inline int bits_in(uint32_t v)
+static inline __attribute__((always_inline)) int bits_in(uint32_t v)
 {
-	v -= v >> 1 & 0x55555555;
-	v = (v & 0x33333333) + (v >> 2 & 0x33333333);
-	v = (v + (v >> 4)) & 0x0f0f0f0f;
-	return (int)(v * 0x01010101 >> 24);
+	return __builtin_popcount(v);
 }
 
 static inline enum outcome worse(enum outcome a, enum outcome b)

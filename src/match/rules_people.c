@@ -94,14 +94,14 @@ enum outcome rule_bedrooms(const struct match *m)
 	return needed.most >= 0 && rooms >= needed.most ? OUTCOME_PASS : OUTCOME_ASK;
 }
 
-static enum outcome met(enum tri need, enum tri has)
+enum outcome met(enum tri need, enum tri has)
 {
 	if (need == TRI_NO || has == TRI_YES)
 		return OUTCOME_PASS;
 	return need == TRI_YES && has == TRI_NO ? OUTCOME_FAIL : OUTCOME_ASK;
 }
 
-static enum outcome wheelchair_met(enum wheelchair need, enum wheelchair has)
+enum outcome wheelchair_met(enum wheelchair need, enum wheelchair has)
 {
 	if (need == WHEELCHAIR_NONE || has == WHEELCHAIR_FULL)
 		return OUTCOME_PASS;
@@ -130,8 +130,7 @@ enum outcome rule_support(const struct match *m)
 	return o;
 }
 
-/* What the type and its staffing can bear at high risk. */
-static enum outcome high_risk_outcome(const struct policy *p, const struct supply *s)
+enum outcome high_risk_outcome(const struct policy *p, const struct supply *s)
 {
 	int type = 1 << s->type;
 

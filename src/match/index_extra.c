@@ -1,0 +1,131 @@
+/* What no plane of a block tells. */
+#include "index_impl.h"
+
+static void set_bit(struct words *words, int at)
+{
+	words->w[at / 64] |= UINT64_C(1) << (at % 64);
+}
+
+static void note(struct scan *s, enum rule rule, int at, enum outcome o)
+{
+	if (o == OUTCOME_FAIL)
+		set_bit(&s->extra_fail[rule], at);
+	else if (o == OUTCOME_ASK)
+		set_bit(&s->extra_ask[rule], at);
+}
+
+/* Makes room for a rule's extra planes in this block. */
+static void open_extra(struct scan *s, enum rule rule)
+{
+	if (s->extra >> rule & 1)
+		return;
+	s->extra |= 1u << rule;
+	s->extra_fail[rule] = s->extra_ask[rule] = (struct words){ 0 };
+}
+
+static void ask_each(struct scan *s, enum rule rule, const struct words *which)
+{
+	open_extra(s, rule);
+	for (int i = 0; i < BLOCK_WORDS; i++)
+		for (uint64_t left = which->w[i] & ~s->two.w[i]; left; left &= left - 1) {
+			int at = i * 64 + __builtin_ctzll(left);
+			struct match m = { s->plan->env, s->plan->need, &s->block->supply[at] };
+
+			note(s, rule, at, rule_rows[rule].test(&m));
+		}
+}
+
+static void ask_odd(struct scan *s, int from, int to)
+{
+	for (int i = 0; i < s->plan->n_rules; i++) {
+		int rule = s->plan->rules[i];
+
+		if (rule >= from && rule < to && s->block->odd >> rule & 1)
+			ask_each(s, (enum rule)rule, &s->block->planes[PLANE_ODD + rule]);
+	}
+}
+
+/* Ors the postings of every district whose bit is set. */
+static void or_districts(const struct scan *s, const uint64_t *bits, struct words *to)
+{
+	for (size_t i = 0; i <= s->plan->ix->districts / 64; i++)
+		for (uint64_t left = bits[i]; left; left &= left - 1) {
+			size_t key = i * 64 + (size_t)__builtin_ctzll(left);
+			const struct words *plane = postings_get(&s->block->districts, key);
+
+			for (int w = 0; plane && w < BLOCK_LANES; w++)
+				to->v[w] |= plane->v[w];
+		}
+}
+
+/* A sector that is not known may be this. */
+static void look_at_sector(struct scan *s, int sector, size_t district)
+{
+	const struct words *there = postings_get(&s->block->districts, district);
+
+	for (int i = 0; there && i < BLOCK_WORDS; i++)
+		for (uint64_t left = there->w[i]; left; left &= left - 1) {
+			int at = i * 64 + __builtin_ctzll(left), its = s->block->warm[at].sector;
+
+			if (its == SECTOR_NONE)
+				note(s, RULE_UNSAFE_AREA, at, OUTCOME_ASK);
+			else if (its == sector)
+				note(s, RULE_UNSAFE_AREA, at, OUTCOME_FAIL);
+		}
+}
+
+/* Only those in its district can be in a sector, and those whose district is not known. */
+static void extra_sectors(struct scan *s)
+{
+	const struct need *n = s->plan->need;
+
+	for (int i = 0; i < n->n_unsafe; i++) {
+		int sector = n->unsafe[i].sector;
+
+		if (n->unsafe[i].kind != AREA_SECTOR)
+			continue;
+		if (sector != SECTOR_NONE)
+			look_at_sector(s, sector, (size_t)sector_district(sector));
+		look_at_sector(s, sector, s->plan->ix->districts);
+	}
+}
+
+static void extra_unsafe(struct scan *s)
+{
+	if (s->plan->need->n_unsafe == 0)
+		return;
+	open_extra(s, RULE_UNSAFE_AREA);
+	or_districts(s, s->plan->unsafe, &s->extra_fail[RULE_UNSAFE_AREA]);
+	or_districts(s, s->plan->unsafe_ask, &s->extra_ask[RULE_UNSAFE_AREA]);
+	extra_sectors(s);
+}
+
+static void extra_barred(struct scan *s)
+{
+	const struct plan *p = s->plan;
+
+	for (int i = 0; i < p->n_barred; i++) {
+		if (block_of(p->ix, p->barred[i].slot) != s->block)
+			continue;
+		open_extra(s, p->barred[i].rule);
+		note(s, p->barred[i].rule, p->barred[i].slot % BLOCK_SLOTS, OUTCOME_FAIL);
+	}
+}
+
+void extra_first(struct scan *s)
+{
+	extra_unsafe(s);
+	ask_odd(s, 0, RULE_AVAILABLE);
+}
+
+void extra_rest(struct scan *s)
+{
+	const struct plan *p = s->plan;
+
+	if (p->wanted.latest > p->env->today)
+		ask_each(s, RULE_AVAILABLE, &s->block->planes[PLANE_LATER]);
+	if (p->wanted.earliest > p->env->today)
+		ask_each(s, RULE_AVAILABLE, &s->block->planes[PLANE_ENDS]);
+	extra_barred(s);
+	ask_odd(s, RULE_AVAILABLE, RULE_COUNT);
+}

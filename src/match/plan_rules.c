@@ -1,0 +1,269 @@
+/* The hard rules of one search as planes to be ored. Each says what its twin in rules_*.c says; the
+ * differential test holds them together. */
+#include "index_impl.h"
+
+static void add(struct terms *t, int plane)
+{
+	t->plane[t->n++] = (uint16_t)plane;
+}
+
+static void fails(struct plan *p, int plane)
+{
+	add(&p->fail, plane);
+}
+
+static void asks(struct plan *p, int plane)
+{
+	add(&p->ask, plane);
+}
+
+static void outcome(struct plan *p, enum outcome o, int plane)
+{
+	if (o == OUTCOME_FAIL)
+		fails(p, plane);
+	else if (o == OUTCOME_ASK)
+		asks(p, plane);
+}
+
+/* What is under `want`, by planes under first..last; beyond the last level nothing is told apart
+ * but what is odd. */
+static void under(struct terms *t, int base, int first, int last, int want)
+{
+	if (want >= first)
+		add(t, base + (want < last ? want : last) - first);
+}
+
+/* takes() for a plane of each answer. */
+static void by_answer(struct plan *p, enum tri need, int planes)
+{
+	for (int a = ANSWER_UNKNOWN; a < ANSWER_COUNT; a++)
+		outcome(p, takes(need, (enum answer)a), planes + a);
+}
+
+static void plan_residents_sex(struct plan *p)
+{
+	struct supply s;
+	struct match m = { p->env, p->need, &s };
+
+	supply_init(&s);
+	for (int r = 0; r < RESIDENTS_COUNT; r++) {
+		s.residents = (enum residents)r;
+		outcome(p, rule_rows[RULE_RESIDENTS_SEX].test(&m), PLANE_RESIDENTS + r);
+	}
+}
+
+static void plan_boys_age(struct plan *p)
+{
+	struct span boy = p->need->oldest_boy;
+
+	if (boy.most < 0)
+		return;
+	asks(p, PLANE_BOY_UNKNOWN);
+	under(&p->fail, PLANE_BOY, 0, BOY_UNDER, boy.least);
+	under(&p->ask, PLANE_BOY, 0, BOY_UNDER, boy.most);
+}
+
+static void plan_adult_children(struct plan *p)
+{
+	by_answer(p, p->need->adult_children, PLANE_ADULT_CHILDREN);
+}
+
+static void plan_min_age(struct plan *p)
+{
+	int age = p->need->applicant_age;
+
+	asks(p, PLANE_AGE_UNKNOWN);
+	if (age < 0)
+		asks(p, PLANE_AGE);
+	else if (age < AGE_FIRST)
+		fails(p, PLANE_AGE);
+	else if (age < AGE_LAST)
+		fails(p, PLANE_AGE + age + 1 - AGE_FIRST);
+}
+
+/* Too few places for that many people of whom so many sleep in cots. */
+static void seats(struct terms *t, int people, int in_cots)
+{
+	int used = in_cots < COTS_USED ? in_cots : COTS_USED;
+
+	under(t, PLANE_SEATS + used * PEOPLE_UNDER, 1, PEOPLE_UNDER, people);
+}
+
+static void plan_capacity(struct plan *p)
+{
+	const struct need *n = p->need;
+	int surely = n->under_twos < 0 ? 0 : n->under_twos;
+	int possibly = n->under_twos < 0 ? n->people : surely + n->age_unknown;
+
+	if (n->people < 0) {
+		asks(p, PLANE_USED);
+		return;
+	}
+	asks(p, PLANE_PEOPLE_UNKNOWN);
+	seats(&p->fail, n->people, possibly);
+	seats(&p->ask, n->people, surely);
+	under(&p->fail, PLANE_SEATS_UNSURE, 1, PEOPLE_UNDER, n->people - possibly);
+	under(&p->ask, PLANE_SEATS_UNSURE, 1, PEOPLE_UNDER, n->people);
+}
+
+static void plan_bedrooms(struct plan *p)
+{
+	struct span needed = p->need->bedrooms;
+
+	under(&p->fail, PLANE_ROOMS, 1, ROOMS_UNDER, needed.least);
+	asks(p, PLANE_ROOMS_UNKNOWN);
+	if (needed.most < 0) {
+		asks(p, PLANE_CONTAINED);
+		return;
+	}
+	under(&p->ask, PLANE_ROOMS, 1, ROOMS_UNDER, needed.most);
+	under(&p->ask, PLANE_ROOMS_UNSURE, 1, ROOMS_UNDER, needed.most);
+}
+
+static void plan_met(struct plan *p, enum tri need, int planes)
+{
+	outcome(p, met(need, TRI_NO), planes + TRI_NO);
+	outcome(p, met(need, TRI_UNKNOWN), planes + TRI_UNKNOWN);
+}
+
+static void plan_access(struct plan *p)
+{
+	const struct need *n = p->need;
+
+	for (int w = WHEELCHAIR_UNKNOWN; w < WHEELCHAIR_COUNT; w++)
+		outcome(p, wheelchair_met(n->wheelchair, (enum wheelchair)w), PLANE_WHEELCHAIR + w);
+	plan_met(p, n->step_free, PLANE_STEP_FREE);
+	plan_met(p, n->ground_floor, PLANE_GROUND_FLOOR);
+	plan_met(p, n->adapted_bathroom, PLANE_BATHROOM);
+}
+
+static void plan_support(struct plan *p)
+{
+	for (int i = 0; i < SUPPORT_COUNT; i++)
+		by_answer(p, p->need->support[i], PLANE_SUPPORT + i * ANSWER_COUNT);
+}
+
+static void plan_risk_level(struct plan *p)
+{
+	enum risk_level level = p->need->risk, assumed = level == RISK_UNKNOWN ? RISK_HIGH : level;
+	struct terms *failing = level == RISK_UNKNOWN ? &p->ask : &p->fail;
+
+	if (assumed > RISK_STANDARD)
+		asks(p, PLANE_RISK + RISK_UNKNOWN);
+	for (int r = RISK_STANDARD; r < (int)assumed; r++)
+		add(failing, PLANE_RISK + r);
+	if (assumed != RISK_HIGH)
+		return;
+	add(failing, PLANE_HIGH_RISK_NOT);
+	asks(p, PLANE_HIGH_RISK_ASK);
+}
+
+static void plan_nrpf(struct plan *p)
+{
+	const struct need *n = p->need;
+
+	if (n->nrpf_funded == TRI_YES)
+		return;
+	for (int a = ANSWER_UNKNOWN; a < ANSWER_COUNT; a++) {
+		enum outcome o = takes(n->nrpf, (enum answer)a);
+
+		if (o == OUTCOME_FAIL && n->nrpf_funded == TRI_UNKNOWN)
+			o = OUTCOME_ASK;
+		outcome(p, o, PLANE_NRPF + a);
+	}
+}
+
+static void plan_pets(struct plan *p)
+{
+	by_answer(p, p->need->pets, PLANE_PETS);
+}
+
+/* On another day than today, what begins later or has an end is asked itself. */
+static void plan_available(struct plan *p)
+{
+	fails(p, PLANE_GONE);
+	asks(p, PLANE_TIME_UNSURE);
+	if (p->wanted.latest == p->env->today)
+		outcome(p, p->need->from == DAY_NONE ? OUTCOME_ASK : OUTCOME_FAIL, PLANE_LATER);
+}
+
+static void plan_stay(struct plan *p)
+{
+	struct supply s;
+	struct match m = { p->env, p->need, &s };
+
+	supply_init(&s);
+	for (int i = 0; i < p->ix->n_stay_values; i++) {
+		s.longest_stay = p->ix->stay_values[i];
+		outcome(p, stay_outcome(&m), PLANE_STAY + i);
+	}
+}
+
+static void plan_resident_mix(struct plan *p)
+{
+	const struct need *n = p->need;
+
+	if (n->poses | n->avoids)
+		asks(p, PLANE_MIX_UNKNOWN);
+	for (int i = 0; i < MIX_COUNT; i++) {
+		if (n->poses >> i & 1)
+			fails(p, PLANE_AVOIDS + i);
+		if (n->avoids >> i & 1)
+			fails(p, PLANE_POSES + i);
+	}
+}
+
+static void plan_nothing(struct plan *p)
+{
+	(void)p;
+}
+
+typedef void rule_plan(struct plan *p);
+
+static rule_plan *const rule_plans[RULE_COUNT] = {
+	[RULE_RESIDENTS_SEX] = plan_residents_sex,
+	[RULE_BOYS_AGE] = plan_boys_age,
+	[RULE_ADULT_CHILDREN] = plan_adult_children,
+	[RULE_MIN_AGE] = plan_min_age,
+	[RULE_CAPACITY] = plan_capacity,
+	[RULE_BEDROOMS] = plan_bedrooms,
+	[RULE_ACCESS] = plan_access,
+	[RULE_UNSAFE_AREA] = plan_nothing,	/* all extra, like conflict and declined */
+	[RULE_SUPPORT] = plan_support,
+	[RULE_RISK_LEVEL] = plan_risk_level,
+	[RULE_NRPF] = plan_nrpf,
+	[RULE_PETS] = plan_pets,
+	[RULE_AVAILABLE] = plan_available,
+	[RULE_STAY] = plan_stay,
+	[RULE_CONFLICT] = plan_nothing,
+	[RULE_DECLINED] = plan_nothing,
+	[RULE_RESIDENT_MIX] = plan_resident_mix,
+};
+
+/* Whether slots may fail a rule, or leave it open, that has no plane in this search. */
+static bool has_extra(const struct plan *p, int rule)
+{
+	switch (rule) {
+	case RULE_UNSAFE_AREA: return p->need->n_unsafe > 0;
+	case RULE_STAY: return true;
+	case RULE_CONFLICT: return p->need->n_conflicts > 0;
+	case RULE_DECLINED: return p->need->n_declined > 0;
+	default: return false;
+	}
+}
+
+/* A rule that no vacancy can fail or leave open for this need is left out of the search. */
+void plan_rules(struct plan *p)
+{
+	for (int rule = 0; rule < RULE_COUNT; rule++) {
+		uint16_t before = (uint16_t)(p->fail.n + p->ask.n);
+
+		p->fail.from[rule] = p->fail.n;
+		p->ask.from[rule] = p->ask.n;
+		rule_plans[rule](p);
+		if (p->fail.n + p->ask.n > before || has_extra(p, rule))
+			p->rules[p->n_rules++] = (uint8_t)rule;
+	}
+	p->fail.from[RULE_COUNT] = p->fail.n;
+	p->ask.from[RULE_COUNT] = p->ask.n;
+}
