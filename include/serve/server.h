@@ -26,7 +26,8 @@ struct serve_options {
 	struct db *db;
 	struct vault_client *vault;
 	struct board *board;
-	const json_t *page_options;	/* {"<code list>": [{"code","label"}]} for views; borrowed */
+	const json_t *page_options;	/* {"<code list>": [{"code","label"}]} for views, as
+					 * options and as page.codes; borrowed */
 	bool secure_cookies;		/* __Host- cookies, which browsers keep on https only */
 	bool audit_reads;		/* false only in benchmarks, to show what the audit costs:
 					 * answers from memory then leave without asking the database */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "api/codes.h"
 #include "api/routes.h"
 #include "auth/rights.h"
 #include "board/board.h"
@@ -183,10 +184,8 @@ static struct reply candidates(struct ctx *c)
 
 /* ---- shapes ---- */
 
-static const struct shape_member ask_members[] = { { "code", SHAPE_CODE, .codes = &rule_codes }, { "detail", SHAPE_TEXT }, { 0 } };
-static const struct shape ask_shape = { "ask", ask_members };
 static const struct shape_member reason_members[] = {
-	{ "code", SHAPE_CODE, .codes = &score_reason_codes }, { "detail", SHAPE_TEXT }, { "points", SHAPE_INT }, { 0 },
+	{ "code", SHAPE_CODE, .codes = &score_reason_codes }, { "points", SHAPE_INT }, { 0 },
 };
 static const struct shape reason_shape = { "reason", reason_members };
 static const struct shape_member count_members[] = { { "rule", SHAPE_TEXT }, { "detail", SHAPE_TEXT }, { "count", SHAPE_INT }, { 0 } };
@@ -200,7 +199,7 @@ static const struct shape sanctuary_shape = { "sanctuary", sanctuary_members };
 
 #define PLACE_MEMBERS \
 	{ "vacancy_id", SHAPE_UUID }, { "vacancy_version", SHAPE_INT }, \
-	{ "type", SHAPE_CODE, .codes = &accommodation_type_codes }, { "type_label", SHAPE_TEXT }, \
+	{ "type", SHAPE_CODE, .codes = &accommodation_type_codes }, \
 	{ "area_label", SHAPE_TEXT }, { "provider", SHAPE_TEXT }, { "unit_reference", SHAPE_TEXT }, \
 	{ "available_from", SHAPE_DATE, .nullable = true }, { "last_confirmed_at", SHAPE_INSTANT, .nullable = true }, \
 	{ "stale", SHAPE_BOOL }, { "capacity", SHAPE_INT, .nullable = true }, { "bedrooms", SHAPE_INT, .nullable = true }, \
@@ -208,12 +207,12 @@ static const struct shape sanctuary_shape = { "sanctuary", sanctuary_members };
 
 static const struct shape_member option_members[] = {
 	{ "rank", SHAPE_INT }, PLACE_MEMBERS, { "fit", SHAPE_TEXT },
-	{ "asks", SHAPE_OBJECT, .list = true, .sub = &ask_shape },
+	{ "asks", SHAPE_CODE, .list = true, .codes = &question_codes },
 	{ "reasons", SHAPE_OBJECT, .list = true, .sub = &reason_shape }, { 0 },
 };
 static const struct shape option_shape = { "option", option_members };
 static const struct shape_member near_members[] = {
-	PLACE_MEMBERS, { "rule", SHAPE_CODE, .codes = &rule_codes }, { "rule_detail", SHAPE_TEXT },
+	PLACE_MEMBERS, { "rule", SHAPE_CODE, .codes = &rule_codes },
 	{ "mend", SHAPE_CODE, .codes = &mend_codes }, { "mend_detail", SHAPE_TEXT }, { 0 },
 };
 static const struct shape near_shape = { "near_miss", near_members };
@@ -236,7 +235,7 @@ static const struct shape priority_shape = { "priority", priority_members };
 static const struct shape_member candidate_members[] = {
 	{ "rank", SHAPE_INT }, { "household_id", SHAPE_UUID }, { "reference", SHAPE_TEXT }, { "people", SHAPE_INT },
 	{ "priority", SHAPE_OBJECT, .sub = &priority_shape }, { "score", SHAPE_INT },
-	{ "asks", SHAPE_OBJECT, .list = true, .sub = &ask_shape },
+	{ "asks", SHAPE_CODE, .list = true, .codes = &question_codes },
 	{ "reasons", SHAPE_OBJECT, .list = true, .sub = &reason_shape }, { 0 },
 };
 static const struct shape candidate_shape = { "candidate", candidate_members };

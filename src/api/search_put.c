@@ -56,18 +56,36 @@ static void uuid_put(struct text *t, struct uuid id)
 	json_put_strn(t, text, UUID_TEXT - 1);
 }
 
+/* Codes as they stand in an answer: a search writes some two hundred. */
+struct piece {
+	const char *text;
+	size_t len;
+};
+#define PIECE(text) { text, sizeof(text) - 1 },
+#define END(name, count) };
+
+#define LIST(name) static const struct piece quoted_##name[] __attribute__((unused)) = {
+#define CODE(enumerator, code, label) PIECE("\"" code "\"")
+#include "match/codes.def"
+#undef LIST
+#undef CODE
+
+#define LIST(name) static const struct piece reason_##name[] __attribute__((unused)) = {
+#define CODE(enumerator, code, label) PIECE("{\"code\":\"" code "\",\"points\":")
+#include "match/codes.def"
+#undef LIST
+#undef CODE
+#undef END
+
+#define put_piece(t, piece) json_put_quoted_key(t, (piece).text, (piece).len)
+
 void search_put_asks(struct text *t, const struct verdict *v)
 {
 	json_put_key(t, "asks");
 	json_array_begin(t);
-	for (int rule = 0; rule < RULE_COUNT; rule++) {
-		if (v->outcome[rule] != OUTCOME_ASK)
-			continue;
-		json_object_begin(t);
-		put_text(t, "code", code_at(&rule_codes, rule));
-		put_text(t, "detail", search_ask_text((enum rule)rule));
-		json_object_end(t);
-	}
+	for (int rule = 0; v->n_asked && rule < RULE_COUNT; rule++)
+		if (v->outcome[rule] == OUTCOME_ASK)
+			put_piece(t, quoted_rule[rule]);
 	json_array_end(t);
 }
 
@@ -76,10 +94,8 @@ void search_put_reasons(struct text *t, const struct verdict *v)
 	json_put_key(t, "reasons");
 	json_array_begin(t);
 	for (int i = 0; i < v->n_reasons; i++) {
-		json_object_begin(t);
-		put_text(t, "code", code_at(&score_reason_codes, v->reasons[i].code));
-		put_text(t, "detail", code_label(&score_reason_codes, v->reasons[i].code));
-		put_int(t, "points", v->reasons[i].points);
+		put_piece(t, reason_score_reason[v->reasons[i].code]);
+		json_put_i64(t, v->reasons[i].points);
 		json_object_end(t);
 	}
 	json_array_end(t);
@@ -93,8 +109,8 @@ static void put_place(struct text *t, const struct board *b, const struct match_
 
 	put_uuid(t, "vacancy_id", s->id);
 	put_int(t, "vacancy_version", s->version);
-	put_text(t, "type", code_at(&accommodation_type_codes, s->type));
-	put_text(t, "type_label", code_label(&accommodation_type_codes, s->type));
+	json_put_key(t, "type");
+	put_piece(t, quoted_accommodation_type[s->type]);
 	put_text(t, "area_label", shown.area_label);
 	put_text(t, "provider", shown.provider);
 	put_text(t, "unit_reference", shown.unit_reference);
@@ -127,7 +143,6 @@ static void put_near_miss(struct text *t, const struct board *b, const struct ma
 	put_place(t, b, env, m->supply);
 	put_int(t, "score", m->verdict.score);
 	put_text(t, "rule", code_at(&rule_codes, m->verdict.first_failed));
-	put_text(t, "rule_detail", code_label(&rule_codes, m->verdict.first_failed));
 	put_text(t, "mend", code_at(&mend_codes, m->mend));
 	put_text(t, "mend_detail", search_mend_text(t->arena, m->mend, m->detail));
 	json_object_end(t);

@@ -3,10 +3,10 @@
 #include "base/text.h"
 #include "match/match.h"
 
-/* What to ask the provider about. */
-const char *search_ask_text(enum rule rule);
 /* What would mend a near miss; detail as match_mend() gives it. */
 const char *search_mend_text(struct arena *a, enum mend mend, int64_t detail);
 
+/* "asks": the codes of the open rules; the list `question` says what to ask. "reasons": codes and
+ * points. */
 void search_put_asks(struct text *t, const struct verdict *v);
 void search_put_reasons(struct text *t, const struct verdict *v);

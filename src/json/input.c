@@ -176,10 +176,8 @@ static void read_list(struct reading r, const struct field *f, json_t *v, struct
 }
 
 /* A default is made once the place is known to be empty, and judged like what is sent. */
-static json_t *member(struct reading r, const struct field *f, json_t *object)
+static json_t *or_default(struct reading r, const struct field *f, json_t *object, json_t *v)
 {
-	json_t *v = json_object_get(object, f->name);
-
 	if (v || r.patch || !f->def)
 		return v;
 	v = default_value(f);
@@ -206,9 +204,9 @@ static void *member_struct(struct reading r, const struct field *f, void *to)
 	return *(void **)to = arena_alloc(r.d->arena, f->sub->size);
 }
 
-static void read_member(struct reading r, const struct field *f, json_t *object, void *to)
+static void read_member(struct reading r, const struct field *f, json_t *object, json_t *v, void *to)
 {
-	json_t *v = member(r, f, object), *normal;
+	json_t *normal;
 	const char *code;
 
 	if (!v || json_is_null(v)) {
@@ -244,43 +242,57 @@ static void refuse_unknown(struct reading r, const struct input *input, json_t *
 	}
 }
 
+/* The members sent, by their field's number; returns how many have a field. */
+static size_t find_members(const struct input *input, json_t *object, json_t *found[])
+{
+	size_t n = 0;
+
+	for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i)) {
+		const struct field *f = input_field(input, json_object_iter_key(i),
+						    json_object_iter_key_len(i));
+
+		if (!f)
+			continue;
+		found[f - input->fields] = json_object_iter_value(i);
+		n++;
+	}
+	return n;
+}
+
+static void note_present(struct reading r, size_t n, json_t *const found[])
+{
+	for (size_t i = 0; !r.place && i < n; i++)
+		if (found[i])
+			r.d->present |= UINT64_C(1) << i;
+}
+
 static void read_members(struct reading r, const struct input *input, json_t *object, void *to)
 {
-	for (const struct field *f = input->fields; f < input->fields + input->n; f++) {
+	json_t *found[JSON_FIELDS] = { NULL };
+	size_t known = find_members(input, object, found), sent = json_object_size(object);
+
+	note_present(r, input->n, found);
+	for (size_t i = 0; i < input->n; i++) {
+		const struct field *f = &input->fields[i];
 		struct place at = { r.place, f->name, 0 };
 		char *member_at = (char *)to + f->offset;
 
 		if (!f->list && (f->type == FIELD_INT || f->type == FIELD_PENCE))
 			*(int64_t *)(void *)member_at = INT_ABSENT;
-		read_member((struct reading){ r.d, &at, r.patch }, f, object, member_at);
+		read_member((struct reading){ r.d, &at, r.patch }, f, object,
+			    or_default(r, f, object, found[i]), member_at);
 	}
-	refuse_unknown(r, input, object);
-}
-
-static uint64_t sent(const struct input *input, const json_t *object)
-{
-	uint64_t bits = 0;
-
-	for (size_t i = 0; i < input->n; i++)
-		if (json_object_get(object, input->fields[i].name))
-			bits |= UINT64_C(1) << i;
-	return bits;
-}
-
-static void forget_tree(void *tree)
-{
-	json_decref(tree);
+	if (known < sent)
+		refuse_unknown(r, input, object);
 }
 
 static enum json_verdict decode(struct decoded *out, const char *body, size_t len, bool patch)
 {
 	void *value;
 
-	out->json = json_read(body, len);
+	out->json = json_read(out->arena, body, len);
 	if (!out->json)
 		return JSON_MALFORMED;
-	arena_defer(out->arena, forget_tree, out->json);
-	out->present = sent(out->input, out->json);
 	value = arena_alloc(out->arena, out->input->size);
 	read_members((struct reading){ out, NULL, patch }, out->input, out->json, value);
 	if (out->nerrors)

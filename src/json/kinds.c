@@ -276,7 +276,7 @@ size_t field_size(const struct field *f)
 const struct field *input_field(const struct input *input, const char *name, size_t len)
 {
 	for (const struct field *f = input->fields; f < input->fields + input->n; f++)
-		if (strncmp(f->name, name, len) == 0 && f->name[len] == '\0')
+		if (*f->name == *name && strncmp(f->name, name, len) == 0 && f->name[len] == '\0')
 			return f;
 	return NULL;
 }

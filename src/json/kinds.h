@@ -38,5 +38,7 @@ const char *error_sentence(struct arena *a, const struct field *f, const char *c
 /* The default of a field that has one, as a tree that the caller owns. */
 json_t *default_value(const struct field *f);
 
-/* A body as a tree that the caller owns, or NULL where it is malformed. */
-json_t *json_read(const char *body, size_t len);
+/* A JSON object as a tree that is gone with the arena: hold no reference beyond it, and use it in
+ * this thread only. NULL where the text is not one object, nests deeper than JSON_DEPTH, or repeats
+ * a key. */
+json_t *json_read(struct arena *a, const char *body, size_t len);

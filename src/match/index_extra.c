@@ -100,6 +100,36 @@ static void extra_unsafe(struct scan *s)
 	extra_sectors(s);
 }
 
+/* Stays under so many days, counted from today. */
+OVER_BLOCKS static void or_shorter(const struct block *b, int days, struct words *to)
+{
+	for (int at = 0; at < BLOCK_LANES; at++) {
+		lane equal = ~(lane){ 0 };
+
+		for (int k = STAY_DIGITS - 1; k >= 0; k--) {
+			lane digit = b->planes[PLANE_STAY + k].v[at];
+
+			if (days >> k & 1)
+				to->v[at] |= equal & ~digit;
+			equal &= days >> k & 1 ? digit : ~digit;
+		}
+	}
+}
+
+/* Who comes later finds less left of what has an end. */
+static void extra_stay(struct scan *s)
+{
+	const struct plan *p = s->plan;
+	struct shortest wanted = shortest_stay(p->need, p->env->policy);
+
+	open_extra(s, RULE_STAY);
+	or_shorter(s->block, wanted.days < STAY_MOST ? wanted.days : STAY_MOST,
+		   wanted.otherwise == OUTCOME_FAIL ? &s->extra_fail[RULE_STAY]
+						    : &s->extra_ask[RULE_STAY]);
+	if (p->wanted.earliest > p->env->today)
+		ask_each(s, RULE_STAY, &s->block->planes[PLANE_ENDS]);
+}
+
 static void extra_barred(struct scan *s)
 {
 	const struct plan *p = s->plan;
@@ -126,6 +156,7 @@ void extra_rest(struct scan *s)
 		ask_each(s, RULE_AVAILABLE, &s->block->planes[PLANE_LATER]);
 	if (p->wanted.earliest > p->env->today)
 		ask_each(s, RULE_AVAILABLE, &s->block->planes[PLANE_ENDS]);
+	extra_stay(s);
 	extra_barred(s);
 	ask_odd(s, RULE_AVAILABLE, RULE_COUNT);
 }

@@ -155,30 +155,14 @@ static void fill_mix(const struct pen *p, const struct supply *s)
 	}
 }
 
-/* The number of a stay's length among those met so far, or -1 where there is no room left. */
-static int stay_value(struct match_index *ix, int days)
-{
-	for (int i = 0; i < ix->n_stay_values; i++)
-		if (ix->stay_values[i] == days)
-			return i;
-	if (ix->n_stay_values == STAY_VALUES)
-		return -1;
-	ix->stay_values[ix->n_stay_values] = days;
-	return ix->n_stay_values++;
-}
-
 static void fill_time(const struct pen *p, const struct supply *s)
 {
-	int value = s->until == DAY_NONE ? stay_value(p->ix, s->longest_stay) : -1;
-
 	if (s->from == DAY_NONE || !s->confirmed)
 		mark(p, PLANE_TIME_UNSURE);
 	if (s->until != DAY_NONE)
 		mark(p, PLANE_ENDS);
-	if (value < 0)
-		odd(p, RULE_STAY);
-	else
-		mark(p, PLANE_STAY + value);
+	if (s->longest_stay < 0)
+		mark(p, PLANE_STAY_UNKNOWN);
 }
 
 static void fill_place(const struct pen *p, const struct supply *s)
@@ -290,6 +274,14 @@ static void tick_time(struct block *b, int at, const struct match_env *env)
 	narrow(&b->valid, env->now, s->confirmed + p->stale_hours * HOUR_US);
 }
 
+static void tick_stay(struct block *b, int at, int days)
+{
+	int capped = days < 0 ? 0 : days < STAY_MOST ? days : STAY_MOST;
+
+	for (int k = 0; k < STAY_DIGITS; k++)
+		tick_plane(b, PLANE_STAY + k, at, capped >> k & 1);
+}
+
 static void tick_slot(struct block *b, int at, const struct match_env *env)
 {
 	const struct policy *p = env->policy;
@@ -297,6 +289,7 @@ static void tick_slot(struct block *b, int at, const struct match_env *env)
 	enum outcome high = high_risk_outcome(p, s);
 
 	tick_time(b, at, env);
+	tick_stay(b, at, stay_days(s, env->today));
 	tick_plane(b, PLANE_HIGH_RISK_NOT, at, high == OUTCOME_FAIL);
 	tick_plane(b, PLANE_HIGH_RISK_ASK, at, high == OUTCOME_ASK);
 	b->hot[at].service = (int16_t)score_service(p, s, env->now);

@@ -18,7 +18,8 @@ enum {
 	COTS_USED = 3,
 	PEOPLE_UNDER = 16,			/* levels 1 to 16, cots in use included */
 	ROOMS_UNDER = 8,			/* levels 1 to 8 */
-	STAY_VALUES = 24,
+	STAY_DIGITS = 12,			/* binary */
+	STAY_MOST = (1 << STAY_DIGITS) - 1,	/* days: so many, or no limit */
 	ASK_PLANES = 4,				/* count to 15: more than ask rules that cost */
 	BODY_PEOPLE = 32,			/* the last: look at the vacancy itself */
 	BODY_TYPES = 16,
@@ -53,8 +54,8 @@ enum plane {
 	PLANE_PETS = PLANE_NRPF + ANSWER_COUNT,
 	PLANE_TIME_UNSURE = PLANE_PETS + ANSWER_COUNT,	/* first day or confirmation not known */
 	PLANE_ENDS,					/* has a last day */
-	PLANE_STAY,					/* by index into stay_values */
-	PLANE_MIX_UNKNOWN = PLANE_STAY + STAY_VALUES,
+	PLANE_STAY_UNKNOWN,
+	PLANE_MIX_UNKNOWN,
 	PLANE_POSES,
 	PLANE_AVOIDS = PLANE_POSES + MIX_COUNT,
 	PLANE_ODD = PLANE_AVOIDS + MIX_COUNT,		/* by enum rule */
@@ -64,7 +65,8 @@ enum plane {
 	PLANE_LATER,					/* first day after today */
 	PLANE_HIGH_RISK_NOT,				/* type or staffing can not take it */
 	PLANE_HIGH_RISK_ASK,
-	PLANES,
+	PLANE_STAY,					/* longest from today, a plane a digit */
+	PLANES = PLANE_STAY + STAY_DIGITS,
 };
 
 /* Four words at a time where the machine can; the compiler splits them where it can not. Aligned as
@@ -164,8 +166,6 @@ struct match_index {
 	size_t districts;
 	struct policy policy;	/* the last one searched with */
 	uint32_t policy_number;	/* how many there were */
-	int stay_values[STAY_VALUES];
-	int n_stay_values;
 };
 
 static inline struct block *block_of(const struct match_index *ix, int32_t slot)

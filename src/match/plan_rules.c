@@ -189,14 +189,7 @@ static void plan_available(struct plan *p)
 
 static void plan_stay(struct plan *p)
 {
-	struct supply s;
-	struct match m = { p->env, p->need, &s };
-
-	supply_init(&s);
-	for (int i = 0; i < p->ix->n_stay_values; i++) {
-		s.longest_stay = p->ix->stay_values[i];
-		outcome(p, stay_outcome(&m), PLANE_STAY + i);
-	}
+	asks(p, PLANE_STAY_UNKNOWN);	/* how short a stay is, is extra */
 }
 
 static void plan_resident_mix(struct plan *p)
@@ -245,7 +238,6 @@ static bool has_extra(const struct plan *p, int rule)
 {
 	switch (rule) {
 	case RULE_UNSAFE_AREA: return p->need->n_unsafe > 0;
-	case RULE_STAY: return true;
 	case RULE_CONFLICT: return p->need->n_conflicts > 0;
 	case RULE_DECLINED: return p->need->n_declined > 0;
 	default: return false;

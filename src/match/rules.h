@@ -27,7 +27,13 @@ enum outcome wheelchair_met(enum wheelchair need, enum wheelchair has);
 enum outcome high_risk_outcome(const struct policy *p, const struct supply *s);
 enum outcome risk_outcome(const struct policy *p, enum risk_level level,
 			  const struct supply *s);
-enum outcome stay_outcome(const struct match *m);
+/* Days from `earliest` on that a household may stay, as far as known; INT_MAX without limit. */
+int stay_days(const struct supply *s, int32_t earliest);
+struct shortest {
+	int days;
+	enum outcome otherwise;		/* where a stay is shorter */
+};
+struct shortest shortest_stay(const struct need *n, const struct policy *p);
 
 /* One function a rule, in the order of enum rule; and what would mend it. */
 typedef enum outcome rule_test(const struct match *m);

@@ -1,4 +1,6 @@
 /* The rules about where and when, and about this pair. */
+#include <limits.h>
+
 #include "rules.h"
 
 static enum outcome unsafe_outward(const struct match_env *env, int unsafe, int district)
@@ -101,26 +103,30 @@ enum outcome rule_available(const struct match *m)
 	return a.unsure ? OUTCOME_ASK : OUTCOME_PASS;
 }
 
-/* Where the household named no shortest stay, the policy's usual one stands in, and only asks. */
-enum outcome stay_outcome(const struct match *m)
+int stay_days(const struct supply *s, int32_t earliest)
 {
-	const struct supply *s = m->supply;
-	int wanted = m->need->min_stay < 0 ? m->env->policy->usual_stay_days : m->need->min_stay;
-	enum outcome too_short = m->need->min_stay < 0 ? OUTCOME_ASK : OUTCOME_FAIL;
-	struct period p = wanted_period(m->need, m->env->today);
+	int days = s->longest_stay > 0 ? s->longest_stay : INT_MAX;
+	int left = s->until == DAY_NONE ? INT_MAX : s->until - start_day(s, earliest) + 1;
 
-	if (s->until != DAY_NONE && s->until - start_day(s, p.earliest) + 1 < wanted)
-		return too_short;
-	if (s->longest_stay < 0)
-		return OUTCOME_ASK;
-	if (s->longest_stay != STAY_NO_LIMIT && s->longest_stay < wanted)
-		return too_short;
-	return OUTCOME_PASS;
+	return left < days ? left : days;
+}
+
+/* Where the household named no shortest stay, the policy's usual one stands in, and only asks. */
+struct shortest shortest_stay(const struct need *n, const struct policy *p)
+{
+	if (n->min_stay < 0)
+		return (struct shortest){ p->usual_stay_days, OUTCOME_ASK };
+	return (struct shortest){ n->min_stay, OUTCOME_FAIL };
 }
 
 enum outcome rule_stay(const struct match *m)
 {
-	return stay_outcome(m);
+	struct shortest wanted = shortest_stay(m->need, m->env->policy);
+	struct period p = wanted_period(m->need, m->env->today);
+
+	if (stay_days(m->supply, p.earliest) < wanted.days)
+		return wanted.otherwise;
+	return m->supply->longest_stay < 0 ? OUTCOME_ASK : OUTCOME_PASS;
 }
 
 static bool same(struct uuid a, struct uuid b)

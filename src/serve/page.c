@@ -34,6 +34,8 @@ static json_t *page_json(struct ctx *c)
 			 csrf_token(c), "idempotency_key", key, "request_id", c->request_id);
 	if (c->user)
 		json_object_set_new(page, "user", user_json(c->user));
+	if (c->serve->o.page_options)
+		json_object_set(page, "codes", (json_t *)(uintptr_t)c->serve->o.page_options);
 	return page;
 }
 

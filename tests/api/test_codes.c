@@ -73,3 +73,12 @@ Test(codes, decline_reasons_have_the_side_they_belong_to)
 	cr_assert_eq(decline_reason_side(decline_reason_too_near), decline_side_household,
 		     "the first of the household's");
 }
+
+/* An answer's asks are rules; a page looks up what to ask by the same code. */
+Test(codes, every_rule_has_its_question)
+{
+	cr_assert_eq(question_codes.n, rule_codes.n, "%zu questions for %zu rules", question_codes.n,
+		     rule_codes.n);
+	for (size_t i = 0; i < rule_codes.n; i++)
+		cr_assert_str_eq(question_codes.rows[i].code, rule_codes.rows[i].code);
+}
