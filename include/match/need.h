@@ -90,6 +90,8 @@ struct need {
 };
 
 void need_init(struct need *n);
+/* The shortest useful stay: as was asked for, else as long as the period wanted. */
+int need_min_stay(int asked, int32_t from, int32_t until);
 
 /* 128 bits over every field of the need (not over padding; lists by content, not order), the
  * policy's version and the day: what a decision stores to show what it was made from. */

@@ -38,6 +38,7 @@ struct policy {
 	int32_t answer_fast, answer_slow;
 	int32_t cost_low, cost_high;
 	int32_t wish_area, wish_type;
+	int32_t interim;
 	int32_t ask;
 };
 

@@ -131,7 +131,8 @@ static void put_needs(struct need *n, const struct needs_in *in)
 	n->fund_pays = n->nrpf_funded;
 	n->pets = in->pets;
 	n->from = day_of(in->want_from);
-	n->min_stay = in->shortest_stay_days == INT_ABSENT ? -1 : (int)in->shortest_stay_days;
+	n->min_stay = need_min_stay(in->shortest_stay_days == INT_ABSENT ? -1 : (int)in->shortest_stay_days,
+				    n->from, day_of(in->want_until));
 	n->pregnant = in->pregnant;
 	n->wants_to_stay = in->wants_to_stay;
 	n->perpetrator_at_home = in->perpetrator_at_home;

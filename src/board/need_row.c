@@ -7,14 +7,14 @@
 /* In the order of need_columns. */
 enum {
 	C_ID, C_VERSION, C_REFERENCE, C_PARTNERSHIP, C_SITUATION, C_URGENCY, C_BAND, C_RISK, C_PREGNANT, C_NRPF, C_FUNDED,
-	C_PETS, C_FROM, C_STAY, C_WISHES, C_AREAS, C_SPECIALISMS, C_REACH, C_LANGUAGES, C_WHEELCHAIR,
+	C_PETS, C_FROM, C_UNTIL, C_STAY, C_WISHES, C_AREAS, C_SPECIALISMS, C_REACH, C_LANGUAGES, C_WHEELCHAIR,
 	C_STEP_FREE, C_GROUND, C_BATHROOM, C_TO_STAY, C_AT_HOME, C_SOLE, C_CONSENT, C_CARER, C_TIE, C_SINCE,
 	C_MEMBERS, C_UNSAFE, C_NEEDS, C_DECLINED, C_CONFLICTS,
 };
 
 const char *const need_columns[] = {
 	"id", "version", "reference", "partnership_id", "situation", "urgency", "band", "risk_level", "pregnant", "nrpf",
-	"nrpf_funded", "pets", "want_from", "shortest_stay_days", "wishes", "wished_areas",
+	"nrpf_funded", "pets", "want_from", "want_until", "shortest_stay_days", "wishes", "wished_areas",
 	"wished_specialisms", "places_to_reach", "languages", "wheelchair", "step_free", "ground_floor",
 	"adapted_bathroom", "wants_to_stay", "perpetrator_at_home", "sole_occupation", "consent_obtainable",
 	"overnight_carer", "tie_break", "waiting_since_us", "members", "unsafe_places", "needs", "declined",
@@ -161,7 +161,7 @@ static void needs(const struct row *r, struct need *n)
 	n->fund_pays = n->nrpf_funded;
 	n->pets = row_tri(r, C_PETS);
 	n->from = row_day(r, C_FROM);
-	n->min_stay = (int)row_int(r, C_STAY, -1);
+	n->min_stay = need_min_stay((int)row_int(r, C_STAY, -1), n->from, row_day(r, C_UNTIL));
 }
 
 static void text_list(const struct row *r, int col, int *out, int *n, int max,

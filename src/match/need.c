@@ -11,6 +11,13 @@ void need_init(struct need *n)
 	n->from = n->until = DAY_NONE;
 }
 
+int need_min_stay(int asked, int32_t from, int32_t until)
+{
+	if (asked >= 0 || from == DAY_NONE || until == DAY_NONE)
+		return asked;
+	return until - from;
+}
+
 /* Two lanes of multiply and fold. Not for adversaries: it shows that two inputs were the same. */
 static void add(struct input_hash *h, int64_t value)
 {

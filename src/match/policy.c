@@ -50,6 +50,7 @@ const struct policy_key policy_keys[] = {
 	{ KEY(cost_high), -5, -POINTS_MAX, 0, "points: high cost, where the fund pays" },
 	{ KEY(wish_area), 12, 0, POINTS_MAX, "points: wished-for area" },
 	{ KEY(wish_type), 12, 0, POINTS_MAX, "points: wished-for type" },
+	{ KEY(interim), -20, -POINTS_MAX, 0, "points: interim accommodation, a last resort" },
 	{ KEY(ask), -3, -POINTS_MAX, 0, "points: each question to the provider" },
 	{ 0 },
 };

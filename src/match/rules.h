@@ -46,7 +46,7 @@ rule_mend mend_boys_age, mend_adult_children, mend_min_age, mend_capacity, mend_
 	mend_access, mend_support, mend_risk_level, mend_nrpf, mend_pets, mend_available,
 	mend_stay, mend_declined, mend_resident_mix;
 
-/* Points for stay, freshness and answer time: what no need changes. */
+/* Points for stay, freshness, answer time and interim: what no need changes. */
 int32_t score_service(const struct policy *p, const struct supply *s, int64_t now);
 /* Where the fund pays. */
 int32_t score_cost(const struct policy *p, int cost);

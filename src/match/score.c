@@ -153,10 +153,21 @@ static int32_t answer_points(const struct policy *p, int minutes)
 	return minutes >= p->answer_slow_minutes ? p->answer_slow : 0;
 }
 
+/* SI 2021/991 reg. 2: a hotel or bed and breakfast is no relevant accommodation. */
+static int32_t interim_points(const struct policy *p, const struct supply *s)
+{
+	return s->type == TYPE_INTERIM ? p->interim : 0;
+}
+
+static int32_t points_interim(const struct match *m)
+{
+	return interim_points(m->env->policy, m->supply);
+}
+
 int32_t score_service(const struct policy *p, const struct supply *s, int64_t now)
 {
 	return stay_points(p, s->longest_stay) + freshness_points(p, s->confirmed, now) +
-	       answer_points(p, s->answer_minutes);
+	       answer_points(p, s->answer_minutes) + interim_points(p, s);
 }
 
 static int32_t points_stay(const struct match *m)
@@ -229,6 +240,7 @@ static points_fn *const points[SCORE_ASK] = {
 	[SCORE_COST] = points_cost,
 	[SCORE_WISH_AREA] = points_wish_area,
 	[SCORE_WISH_TYPE] = points_wish_type,
+	[SCORE_INTERIM] = points_interim,
 };
 
 static void add_reason(struct verdict *v, enum score_reason code, int32_t value)

@@ -42,7 +42,8 @@ SELECT bench.bits(VARIADIC ARRAY[p.residents <> 'men', p.residents <> 'women', u
                   u.pets IS DISTINCT FROM 'yes', u.longest_stay_days IS NULL, coalesce(u.longest_stay_days, 0) < 28)::integer,
        d.number * 10 + right(p.sector, 1)::smallint, v.available_from, coalesce(u.longest_stay_days, 32767), d.number,
        u.max_people,
-       CASE WHEN u.longest_stay_days >= 90 THEN 4 ELSE 0 END + CASE WHEN v.confirmed_at <= now() - interval '24 hours' THEN -10 ELSE 5 END,
+       CASE WHEN u.longest_stay_days >= 90 THEN 4 ELSE 0 END + CASE WHEN v.confirmed_at <= now() - interval '24 hours' THEN -10 ELSE 5 END
+       + CASE WHEN p.type = 'interim' THEN -20 ELSE 0 END,
        CASE WHEN u.weekly_cost_pence <= 35000 THEN 5 WHEN u.weekly_cost_pence >= 70000 THEN -5 ELSE 0 END,
        bench.code_bits(u.specialisms, :'specialisms'), bench.code_bits(u.languages, :'languages'),
        bench.bits(coalesce(u.mental_health = 'yes', false), coalesce(u.drugs = 'yes', false), coalesce(u.alcohol = 'yes', false),

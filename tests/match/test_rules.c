@@ -423,3 +423,12 @@ Test(mend, never_what_may_not_be_told)
 	cr_expect_eq(mend_of(&p, &detail), MEND_NONE, "conflict");
 	arena_free(p.arena);
 }
+
+/* A place that ends before the period wanted does is not free in that period. */
+Test(rules, the_period_wanted_is_the_shortest_stay_where_none_was_asked_for)
+{
+	cr_expect_eq(need_min_stay(28, 100, 200), 28, "asked for");
+	cr_expect_eq(need_min_stay(-1, 100, 142), 42, "the whole period");
+	cr_expect_eq(need_min_stay(-1, DAY_NONE, 142), -1, "no first day: not known");
+	cr_expect_eq(need_min_stay(-1, 100, DAY_NONE), -1, "no last day: not known");
+}

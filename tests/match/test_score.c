@@ -119,6 +119,21 @@ Test(score, freshness_stay_answer_and_cost)
 	arena_free(p.arena);
 }
 
+/* The best hotel stays behind a refuge that is as good in nothing but being one. */
+Test(score, interim_is_a_last_resort)
+{
+	struct pair p;
+
+	pair_new(&p);
+	p.supply.type = TYPE_REFUGE;
+	cr_expect_eq(points(&p, SCORE_INTERIM), 0, "a refuge");
+	p.supply.type = TYPE_INTERIM;
+	cr_expect_eq(points(&p, SCORE_INTERIM), p.policy.interim, "an interim place");
+	cr_expect_leq(p.policy.interim, p.policy.stale + p.policy.size_spare_most,
+		      "worth less than a refuge that is stale and too large");
+	arena_free(p.arena);
+}
+
 Test(score, a_question_costs_unless_a_characteristic_asks_it)
 {
 	struct pair p;
