@@ -27,18 +27,20 @@ void ranking_offer(struct ranking *r, const struct ranked *one)
 	r->n += r->n < r->max;
 }
 
-int32_t ranking_entry(const struct ranking *r, enum mend mend)
+struct entry ranking_entry(const struct ranking *r, enum mend mend)
 {
+	const struct entry open = { INT32_MIN, UINT64_MAX }, closed = { INT32_MAX, 0 };
+	const struct ranked *last = &r->row[r->n - 1];
 	int64_t score;
 
 	if (r->n < r->max)
-		return INT32_MIN;
+		return open;
 	if (r->n == 0)
-		return INT32_MAX;
-	score = rank_order(mend, 0) - r->row[r->n - 1].order;
+		return closed;
+	score = rank_order(mend, 0) - last->order;
 	if (score < INT32_MIN)
-		return INT32_MIN;
-	return score < INT32_MAX ? (int32_t)score : INT32_MAX;
+		return open;
+	return score < INT32_MAX ? (struct entry){ (int32_t)score, last->supply->id.hi } : closed;
 }
 
 void answer_count(struct match_answer *out, int rule, int64_t n)

@@ -212,6 +212,7 @@ void slot_fill(struct match_index *ix, int32_t slot)
 	fill_time(&p, s);
 	fill_place(&p, s);
 	p.b->hot[slot % BLOCK_SLOTS] = hot_row(s);
+	p.b->id_hi[slot % BLOCK_SLOTS] = s->id.hi;
 	p.b->warm[slot % BLOCK_SLOTS] = (struct warm){
 		s->specialisms, s->languages, s->area, s->sector,
 	};

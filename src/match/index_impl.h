@@ -150,6 +150,7 @@ struct block {
 	struct words dirty;	/* slots to be brought to the clock, whatever valid says */
 	uint32_t odd;		/* bits of the rules for which some slot may be odd */
 	struct hot hot[BLOCK_SLOTS];
+	uint64_t id_hi[BLOCK_SLOTS];	/* decides nearly every tie */
 	struct warm warm[BLOCK_SLOTS];
 	struct supply supply[BLOCK_SLOTS];
 };
@@ -269,8 +270,13 @@ struct ranking {
 /* Empty, for at most max rows. */
 void ranking_begin(struct ranking *r, int max);
 void ranking_offer(struct ranking *r, const struct ranked *one);
-/* The least score with which a row of that mend may come in: INT32_MIN for any, INT32_MAX for none. */
-int32_t ranking_entry(const struct ranking *r, enum mend mend);
+/* What a row of that mend must reach to come in: this score (INT32_MIN: any; INT32_MAX: none does),
+ * and with just this score no later id. */
+struct entry {
+	int32_t score;
+	uint64_t id_hi;
+};
+struct entry ranking_entry(const struct ranking *r, enum mend mend);
 
 /* Offers the slots in which: equal to score_many(). */
 void slots_offer(const struct scan *s, enum mend mend, const struct words *which,

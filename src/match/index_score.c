@@ -58,8 +58,8 @@ static bool mended_so(const struct scan *s, int at, enum mend mend)
 	return mend_available(&m, &detail) == mend;
 }
 
-static int32_t offer_one(const struct scan *s, enum mend mend, int at, int32_t score,
-			 struct ranking *to)
+static struct entry offer_one(const struct scan *s, enum mend mend, int at, int32_t score,
+			      struct ranking *to)
 {
 	if (mended_so(s, at, mend))
 		ranking_offer(to, &(struct ranked){ rank_order(mend, score), &s->block->supply[at] });
@@ -107,18 +107,19 @@ OVER_BLOCKS static void offer_alike(const struct scan *s, enum mend mend,
 				    const struct words *which, int32_t asks, struct ranking *to)
 {
 	const struct prices p = prices_of(s);
-	int32_t entry = ranking_entry(to, mend);
+	struct entry entry = ranking_entry(to, mend);
 
 	for (int i = 0; i < BLOCK_WORDS; i++)
 		for (uint64_t left = which->w[i]; left; left &= left - 1) {
 			int at = i * 64 + __builtin_ctzll(left);
 			int32_t score = asks + plain_points(s, &p, at);
 
-			if (score + p.most < entry)
+			if (score + p.most < entry.score)
 				continue;
 			if (p.most)
 				score += wish_points(s->plan, &s->block->warm[at]);
-			if (score >= entry)
+			if (score > entry.score ||
+			    (score == entry.score && s->block->id_hi[at] <= entry.id_hi))
 				entry = offer_one(s, mend, at, score, to);
 		}
 }

@@ -152,7 +152,7 @@ static void offer_near_misses(struct scan *s, const struct words *single)
 {
 	for (size_t i = 0; i < sizeof(mendings) / sizeof(*mendings); i++)
 		if (s->judged >> mendings[i].rule & 1 &&
-		    ranking_entry(s->near, mendings[i].mend) < INT32_MAX)
+		    ranking_entry(s->near, mendings[i].mend).score < INT32_MAX)
 			offer_sole(s, &mendings[i], single);
 }
 
