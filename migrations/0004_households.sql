@@ -19,7 +19,7 @@ CREATE TABLE household (
     reference text NOT NULL UNIQUE DEFAULT new_reference(),
     organisation_id uuid NOT NULL REFERENCES organisation,
     owner_id uuid REFERENCES account,
-    situation situation NOT NULL DEFAULT 'not_known',
+    situation situation DEFAULT 'not_known',
     urgency urgency NOT NULL DEFAULT 'emergency',
     band priority_band NOT NULL DEFAULT 'band_1',
     band_reason text,
@@ -54,17 +54,18 @@ CREATE TABLE household (
     bedrooms_needed integer NOT NULL DEFAULT 1 CHECK (bedrooms_needed BETWEEN 1 AND 30),
     bedrooms_certain boolean NOT NULL DEFAULT true,
     tie_break integer NOT NULL DEFAULT floor(random() * 2147483647)::integer,
-    waiting_since timestamptz NOT NULL DEFAULT now(),
+    waiting_since timestamptz DEFAULT now(),
     closed_at timestamptz,
     version integer NOT NULL DEFAULT 1,
-    created_at timestamptz NOT NULL DEFAULT now()
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT household_submitted CHECK (waiting_since IS NULL OR situation IS NOT NULL)
 );
 COMMENT ON TABLE household IS 'People who flee, or stay safe at home, together. NULL facts are unknown: they never exclude.';
 COMMENT ON COLUMN household.id IS 'Identity.';
 COMMENT ON COLUMN household.reference IS 'Case reference, the only name that finance and providers see.';
 COMMENT ON COLUMN household.organisation_id IS 'The organisation that took the referral.';
 COMMENT ON COLUMN household.owner_id IS 'Officer or navigator in charge.';
-COMMENT ON COLUMN household.situation IS 'Where they are tonight.';
+COMMENT ON COLUMN household.situation IS 'Where they are tonight; NULL only while the referral is a draft.';
 COMMENT ON COLUMN household.urgency IS 'How soon a decision is due.';
 COMMENT ON COLUMN household.band IS 'Priority band of the common allocation policy.';
 COMMENT ON COLUMN household.band_reason IS 'Reason of an overridden band.';
@@ -99,7 +100,7 @@ COMMENT ON COLUMN household.overnight_carer IS 'A carer stays overnight: one bed
 COMMENT ON COLUMN household.bedrooms_needed IS 'Size criteria, Universal Credit Regulations 2013 sch. 4.';
 COMMENT ON COLUMN household.bedrooms_certain IS 'False where an unknown age or sex could make it fewer.';
 COMMENT ON COLUMN household.tie_break IS 'Stable random order among equals.';
-COMMENT ON COLUMN household.waiting_since IS 'Start of the waiting time.';
+COMMENT ON COLUMN household.waiting_since IS 'Start of the waiting time; NULL while the referral is a draft, which no board and no search has.';
 COMMENT ON COLUMN household.closed_at IS 'Set when nothing more is sought for them.';
 COMMENT ON COLUMN household.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN household.created_at IS 'When the first referral was taken.';
@@ -190,6 +191,7 @@ CREATE TABLE referral (
     household_id uuid NOT NULL REFERENCES household,
     organisation_id uuid NOT NULL REFERENCES organisation,
     state referral_state NOT NULL DEFAULT 'submitted',
+    earlier_id uuid REFERENCES referral,
     source referral_source NOT NULL DEFAULT 'not_known',
     out_of_hours boolean NOT NULL DEFAULT false,
     consent consent_basis,
@@ -200,6 +202,7 @@ CREATE TABLE referral (
     closed_at timestamptz,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT referral_submitted CHECK ((state = 'draft') <= (submitted_at IS NULL)),
     CONSTRAINT referral_closed CHECK ((state = 'closed') = (closed_at IS NOT NULL) AND (close_reason IS NOT NULL) <= (closed_at IS NOT NULL)),
     CONSTRAINT referral_consent_reason CHECK (consent IS DISTINCT FROM 'high_risk_without_consent' OR consent_reason IS NOT NULL)
 );
@@ -208,6 +211,7 @@ COMMENT ON COLUMN referral.id IS 'Identity.';
 COMMENT ON COLUMN referral.household_id IS 'For whom.';
 COMMENT ON COLUMN referral.organisation_id IS 'Who took it.';
 COMMENT ON COLUMN referral.state IS 'Its course.';
+COMMENT ON COLUMN referral.earlier_id IS 'The referral before of the same household: this one is a repeat.';
 COMMENT ON COLUMN referral.source IS 'Who referred.';
 COMMENT ON COLUMN referral.out_of_hours IS 'Taken at night or at a weekend; clocks run all the same.';
 COMMENT ON COLUMN referral.consent IS 'Basis for sharing with providers; NULL is not asked yet.';
@@ -219,6 +223,7 @@ COMMENT ON COLUMN referral.closed_at IS 'When it ended.';
 COMMENT ON COLUMN referral.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN referral.created_at IS 'When it was begun.';
 CREATE INDEX referral_household ON referral (household_id);
+CREATE UNIQUE INDEX referral_open_once ON referral (household_id) WHERE state <> 'closed';
 CREATE INDEX referral_organisation ON referral (organisation_id, id);
 
 CREATE TABLE unmet_need (

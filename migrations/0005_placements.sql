@@ -238,7 +238,7 @@ BEGIN
       FROM vacancy v JOIN vacancy_state s ON s.vacancy_id = v.id JOIN unit u ON u.id = v.unit_id
       JOIN organisation o ON o.id = v.organisation_id
      WHERE v.id = (item ->> 'vacancy_id')::uuid;
-    SELECT h.id, h.version, h.closed_at, o.partnership_id, h.want_until, greatest(h.want_from, place.earliest) AS first_night
+    SELECT h.id, h.version, h.closed_at, h.waiting_since, o.partnership_id, h.want_until, greatest(h.want_from, place.earliest) AS first_night
       INTO home
       FROM household h JOIN organisation o ON o.id = h.organisation_id
      WHERE h.id = (item ->> 'household_id')::uuid;
@@ -251,8 +251,8 @@ BEGIN
         outcome := 'not_open';
         RETURN;
     END IF;
-    IF home.closed_at IS NOT NULL THEN
-        outcome := 'household_closed';
+    IF home.closed_at IS NOT NULL OR home.waiting_since IS NULL THEN
+        outcome := CASE WHEN home.closed_at IS NULL THEN 'household_draft' ELSE 'household_closed' END;
         RETURN;
     END IF;
     last_day := least(home.want_until, place.available_until);

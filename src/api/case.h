@@ -57,7 +57,8 @@ struct household_in {
 	struct contact_in *safe_contact;
 };
 
-extern const struct input member_input, unsafe_input, contact_input, needs_input, household_input;
+extern const struct input member_input, unsafe_input, contact_input, needs_input, household_input,
+	draft_input;
 
 extern const struct shape household_shape;
 

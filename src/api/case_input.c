@@ -2,7 +2,7 @@
 #include "api/codes.h"
 #include "case.h"
 
-enum { NAME_MAX_POINTS = 100, REASON_MAX = 300 };
+enum { NAME_MAX_POINTS = 100, REASON_MAX = 300, MEMBERS_MAX = 20 };
 
 static const struct field circle_fields[] = {
 	FIELD(struct circle_in, easting, INT, "easting", .required = true, .max = 700000,
@@ -69,8 +69,8 @@ static const struct field dash_fields[] = {
 };
 static const struct input dash_input = INPUT(struct dash_in, dash_fields);
 
-#define NEEDS(R) \
-	FIELD(R, needs.situation, CODE, "situation", .required = true, .codes = &known_situation), \
+#define NEEDS(R, ...) \
+	FIELD(R, needs.situation, CODE, "situation", .codes = &known_situation, __VA_ARGS__), \
 	FIELD(R, needs.urgency, CODE, "urgency", .codes = &known_urgency, .def = "emergency"), \
 	FIELD(R, needs.band, CODE, "band", .codes = &known_priority_band), \
 	FIELD(R, needs.band_reason, TEXT, "band_reason", .max = REASON_MAX), \
@@ -114,20 +114,33 @@ struct needs_patch {
 	struct needs_in needs;
 };
 
-static const struct field needs_fields[] = { NEEDS(struct needs_patch) };
+static const struct field needs_fields[] = { NEEDS(struct needs_patch, .required = true) };
 const struct input needs_input = INPUT(struct needs_patch, needs_fields);
 
+/* What belongs to a household beside its needs and members. */
+#define BELONGINGS \
+	FIELD(struct household_in, unsafe_places, OBJECT, "unsafe_places", .sub = &unsafe_input, \
+	      .max_items = NEED_UNSAFE), \
+	FIELD(struct household_in, parties, OBJECT, "parties", .sub = &party_input, .max_items = 10, \
+	      .help = "Perpetrators and associates."), \
+	FIELD(struct household_in, safe_contact, OBJECT, "safe_contact", .sub = &contact_input)
+
 static const struct field household_fields[] = {
-	NEEDS(struct household_in),
+	NEEDS(struct household_in, .required = true),
 	FIELD(struct household_in, members, OBJECT, "members", .required = true,
-	      .sub = &member_input, .min_items = 1, .max_items = 20),
-	FIELD(struct household_in, unsafe_places, OBJECT, "unsafe_places", .sub = &unsafe_input,
-	      .max_items = NEED_UNSAFE),
-	FIELD(struct household_in, parties, OBJECT, "parties", .sub = &party_input, .max_items = 10,
-	      .help = "Perpetrators and associates."),
-	FIELD(struct household_in, safe_contact, OBJECT, "safe_contact", .sub = &contact_input),
+	      .sub = &member_input, .min_items = 1, .max_items = MEMBERS_MAX),
+	BELONGINGS,
 };
 const struct input household_input = INPUT(struct household_in, household_fields);
+
+/* A draft need not say anything. */
+static const struct field draft_fields[] = {
+	NEEDS(struct household_in, .required = false),
+	FIELD(struct household_in, members, OBJECT, "members", .sub = &member_input,
+	      .max_items = MEMBERS_MAX),
+	BELONGINGS,
+};
+const struct input draft_input = INPUT(struct household_in, draft_fields);
 
 /* ---- what is answered ---- */
 
@@ -168,7 +181,7 @@ static const struct shape_member household_rows[] = {
 	SHAPE_ONE("reference", TEXT),
 	SHAPE_ONE("organisation_id", UUID),
 	SHAPE_MAYBE("owner_id", UUID),
-	SHAPE_CODED("situation", known_situation),
+	SHAPE_MAYBE_CODED("situation", known_situation),
 	SHAPE_CODED("urgency", known_urgency),
 	SHAPE_CODED("band", known_priority_band),
 	SHAPE_MAYBE("band_reason", TEXT),
@@ -202,7 +215,7 @@ static const struct shape_member household_rows[] = {
 	SHAPE_MAYBE("overnight_carer", BOOL),
 	SHAPE_ONE("bedrooms_needed", INT),
 	SHAPE_ONE("bedrooms_certain", BOOL),
-	SHAPE_ONE("waiting_since", INSTANT),
+	SHAPE_MAYBE("waiting_since", INSTANT),
 	SHAPE_MAYBE("closed_at", INSTANT),
 	{ "members", SHAPE_OBJECT, false, true, NULL, &member_shape },
 	{ "unsafe_places", SHAPE_OBJECT, false, true, NULL, &place_shape },

@@ -18,6 +18,7 @@ const struct conflict conflicts[] = {
 	FIELD_ERROR("household_check", "/want_until", "The stay must end after it begins"),
 	FIELD_ERROR("referral_consent_reason", "/consent_reason",
 		    "Say why it is shared without consent"),
+	{ "referral_open_once", PROBLEM_REFERRAL_OPEN, NULL, NULL },
 	{ "placement_household_once", PROBLEM_HOUSEHOLD_PLACED, NULL, NULL },
 	{ "placement_lived_in", PROBLEM_WRONG_STATE, NULL,
 	  "Record first that the household before has left" },

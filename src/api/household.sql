@@ -1,19 +1,20 @@
 -- Households: $partnership bounds what council roles see. No name, no date of birth is kept here.
 
 -- name: household_insert
--- $4 the needs as columns, $5 the level of risk, $6 and $7 the bedrooms.
+-- $4 the needs as columns, $5 the level of risk, $6 and $7 the bedrooms, $8 whether it is a draft.
 INSERT INTO household (id, organisation_id, owner_id, situation, urgency, band, band_reason, risk_level, risk_raised_reason,
                        dash, pregnant, due_on, nrpf, nrpf_funded_until, pets, want_from, want_until, shortest_stay_days,
                        wishes, wished_areas, wished_specialisms, places_to_reach, languages, interpreter, wheelchair,
                        step_free, ground_floor, adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home,
-                       sole_occupation, consent_obtainable, counter_allegation, overnight_carer, bedrooms_needed, bedrooms_certain)
-SELECT $1::uuid, $2::uuid, $3::uuid, coalesce(n.situation, 'not_known'), coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'),
+                       sole_occupation, consent_obtainable, counter_allegation, overnight_carer, bedrooms_needed, bedrooms_certain,
+                       waiting_since)
+SELECT $1::uuid, $2::uuid, $3::uuid, CASE WHEN $8::boolean THEN n.situation::text ELSE coalesce(n.situation, 'not_known') END, coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'),
        n.band_reason, $5, n.risk_raised_reason, n.dash, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from,
        n.want_until, n.shortest_stay_days, coalesce(n.wishes, '{}'), coalesce(n.wished_areas, '{}'),
        coalesce(n.wished_specialisms, '{}'), coalesce(n.places_to_reach, '{}'), coalesce(n.languages, '{}'), n.interpreter,
        n.wheelchair, n.step_free, n.ground_floor, n.adapted_bathroom, n.support_needs, n.wants_to_stay,
        n.perpetrator_at_home, n.sole_occupation, n.consent_obtainable, n.counter_allegation, n.overnight_carer,
-       $6::integer, $7::boolean
+       $6::integer, $7::boolean, CASE WHEN NOT $8::boolean THEN now() END
   FROM jsonb_populate_record(NULL::household, $4::jsonb) n
 
 -- name: household_add_members
@@ -109,7 +110,7 @@ UPDATE household h
         want_until, shortest_stay_days, wishes, wished_areas, wished_specialisms, places_to_reach, languages, interpreter,
         wheelchair, step_free, ground_floor, adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home, sole_occupation,
         consent_obtainable, counter_allegation, overnight_carer)
-     = (SELECT coalesce(n.situation, 'not_known'), coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'), n.band_reason,
+     = (SELECT CASE WHEN h.waiting_since IS NULL THEN n.situation::text ELSE coalesce(n.situation, 'not_known') END, coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'), n.band_reason,
                n.risk_raised_reason, n.dash, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from, n.want_until,
                n.shortest_stay_days, coalesce(n.wishes, '{}'), coalesce(n.wished_areas, '{}'), coalesce(n.wished_specialisms, '{}'),
                coalesce(n.places_to_reach, '{}'), coalesce(n.languages, '{}'), n.interpreter, n.wheelchair, n.step_free,

@@ -48,6 +48,7 @@ static const struct {
 	{ "capacity", PROBLEM_VACANCY_NOT_SUITABLE, "not_suitable" },
 	{ "outside_period", PROBLEM_VACANCY_NOT_SUITABLE, "outside_period" },
 	{ "household_placed", PROBLEM_HOUSEHOLD_PLACED, "household_placed" },
+	{ "household_draft", PROBLEM_HOUSEHOLD_DRAFT, "household_draft" },
 	{ "household_closed", PROBLEM_HOUSEHOLD_CLOSED, "household_closed" },
 };
 

@@ -1,4 +1,4 @@
-/* The course of a referral, for its route rows. */
+/* Taking a referral and its course, for its route rows. */
 #pragma once
 #include "serve/serve.h"
 
@@ -10,6 +10,20 @@
 	FIELD(R, consent_reason, TEXT, "consent_reason", .max = 300, \
 	      .help = "Why shared without consent. No address.")
 
-extern const struct input referral_patch_input, referral_close_input;
+struct need;
 
-step referral_change, referral_close;
+/* The need that the search is asked with; false where there is none to ask for. */
+typedef bool referral_need(struct ctx *c, const char *household, struct need *need);
+/* As the board has it. */
+referral_need referral_need_stored;
+
+/* Asks for the answer of a referral: a household, its referral, who may be the same, and conflicts
+ * as statements 0 to 3 of the batch. */
+void referral_ask(struct ctx *c, const char *household, const char *referral);
+/* The answer from those statements, with the household's best options. A search that finds nothing
+ * is unmet need, counted for `counted` or, where that is NULL, not again. */
+const char *referral_answer(struct ctx *c, referral_need *find, const char *counted);
+
+extern const struct input referral_input, referral_patch_input, referral_close_input;
+
+step referral_create, referral_change, referral_close;

@@ -1,13 +1,31 @@
--- Referrals. One POST stores a household with its first referral.
+-- Referrals. One POST stores a household with its first referral, or the next referral of a known one.
 
 -- name: referral_insert
-INSERT INTO referral (id, household_id, organisation_id, state, source, out_of_hours, consent, consent_reason, submitted_at)
-SELECT $1::uuid, $2::uuid, $3::uuid, 'submitted', coalesce(r.source, 'not_known'), coalesce(r.out_of_hours, false), r.consent,
-       r.consent_reason, now()
+-- $5 draft or submitted.
+INSERT INTO referral (id, household_id, organisation_id, earlier_id, state, source, out_of_hours, consent, consent_reason, submitted_at)
+SELECT $1::uuid, $2::uuid, $3::uuid,
+       (SELECT e.id FROM referral e WHERE e.household_id = $2::uuid ORDER BY e.created_at DESC, e.id LIMIT 1), $5::text,
+       coalesce(r.source, 'not_known'), coalesce(r.out_of_hours, false), r.consent, r.consent_reason,
+       CASE WHEN $5::text = 'submitted' THEN now() END
   FROM jsonb_to_record($4::jsonb) AS r (source text, out_of_hours boolean, consent text, consent_reason text)
 
+-- name: referral_lock_known
+SELECT h.id FROM household h
+ WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+   FOR NO KEY UPDATE
+
+-- name: referral_open
+-- Asked under the household's lock.
+SELECT r.id, r.state FROM referral r WHERE r.household_id = $1::uuid AND r.state <> 'closed'
+
+-- name: referral_reopen_household
+-- What was true of tonight when the last case ended is not known any more.
+UPDATE household SET closed_at = NULL, waiting_since = now(), situation = 'not_known', urgency = 'emergency', version = version + 1
+ WHERE id = $1::uuid
+
 -- name: referral_show
-SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_id, r.state, h.urgency, r.source, r.out_of_hours,
+SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_id, r.state, r.earlier_id IS NOT NULL AS repeat,
+       r.earlier_id AS earlier_referral_id, h.urgency, r.source, r.out_of_hours,
        r.consent, r.consent_reason, r.close_reason, utc(r.submitted_at) AS submitted_at, utc(r.triaged_at) AS triaged_at,
        utc(r.closed_at) AS closed_at, r.version, utc(r.created_at) AS created_at
   FROM referral r JOIN household h ON h.id = r.household_id
@@ -32,7 +50,8 @@ SELECT DISTINCT v.id
  WHERE i.household_id = $1::uuid
 
 -- name: referral_list
-SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_id, r.state, h.urgency, h.risk_level, r.source,
+SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_id, r.state, r.earlier_id IS NOT NULL AS repeat, h.urgency,
+       h.risk_level, r.source,
        r.out_of_hours, utc(r.submitted_at) AS submitted_at, utc(r.closed_at) AS closed_at, r.version, utc(r.created_at) AS created_at,
        r.created_at::text || '|' || r.id AS _cursor
   FROM (SELECT r.* FROM referral r
@@ -57,8 +76,16 @@ UPDATE referral r
  WHERE r.id = $1::uuid AND r.version = $3::integer
    AND r.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $5::uuid))
    AND ($4::text IS NULL OR r.state = $4
-        OR (r.state::text, $4) IN (('draft', 'submitted'), ('submitted', 'triaged'), ('submitted', 'active'), ('triaged', 'active'),
-                             ('triaged', 'waiting_at_home'), ('active', 'waiting_at_home'), ('waiting_at_home', 'active')))
+        OR (r.state::text, $4) IN (('submitted', 'triaged'), ('triaged', 'active'), ('active', 'waiting_at_home'),
+                                   ('waiting_at_home', 'active'))
+        OR r.state = 'draft' AND $4 = 'submitted'
+           AND (SELECT h.situation IS NOT NULL FROM household h WHERE h.id = r.household_id))
+
+-- name: referral_submit_household
+-- Waiting begins now: from here on the board has it.
+UPDATE household SET waiting_since = now(), version = version + 1
+ WHERE id = (SELECT household_id FROM referral WHERE id = $1::uuid AND state = 'submitted') AND waiting_since IS NULL
+   AND situation IS NOT NULL
 
 -- name: referral_lock
 -- The household first, as in every change of a placement.

@@ -19,6 +19,9 @@ static const struct field patch_fields[] = {
 };
 const struct input referral_patch_input = INPUT(struct referral_patch, patch_fields);
 
+/* Statements of the batch of a change. */
+enum { LOCK, CHANGE, SUBMIT, SHOW };
+
 static struct reply wrong_state(struct ctx *c, int i)
 {
 	const char *state = value(c, i, 0, "state");
@@ -27,30 +30,43 @@ static struct reply wrong_state(struct ctx *c, int i)
 			    arena_printf(ctx_arena(c), "\"state\":\"%s\"", state));
 }
 
+static struct reply incomplete(struct ctx *c)
+{
+	ctx_error(c, "/state", "incomplete",
+		  "Record first where the household is tonight: not known is an answer");
+	return invalid(c);
+}
+
 static struct reply referral_changed(struct ctx *c)
 {
-	if (rows(c, 1) == 0)
+	const struct referral_patch *p = ctx_input(c);
+
+	if (rows(c, SHOW) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
-	if (affected(c, 0) == 1)
-		return row_reply(c, 1);
-	if (!text_eq(value(c, 1, 0, "version"), ctx_if_match(c)))
+	if (affected(c, CHANGE) == 1)
+		return row_reply(c, SHOW);
+	if (!text_eq(value(c, SHOW, 0, "version"), ctx_if_match(c)))
 		return problem(c, PROBLEM_CHANGED);
-	return wrong_state(c, 1);
+	if (text_eq(p->state, "submitted") && text_eq(value(c, SHOW, 0, "state"), "draft"))
+		return incomplete(c);
+	return wrong_state(c, SHOW);
 }
 
 struct reply referral_change(struct ctx *c)
 {
 	const struct referral_patch *p = ctx_input(c);
 	const char *version = ctx_if_match(c), *partnership = ctx_user(c)->partnership_id;
+	const char *id = ctx_id(c, "id");
 
 	if (!version)
 		return problem(c, PROBLEM_MATCH_MISSING);
 	refuse_address(c, "/consent_reason", p->consent_reason);
 	if (ctx_decoded(c)->nerrors)
 		return invalid(c);
-	query(c, &SQL_REFERRAL_UPDATE, ctx_id(c, "id"), ctx_json(c), version, p->state,
-	      partnership);
-	query(c, &SQL_REFERRAL_SHOW, ctx_id(c, "id"), partnership);
+	query(c, &SQL_REFERRAL_LOCK, id, partnership);
+	query(c, &SQL_REFERRAL_UPDATE, id, ctx_json(c), version, p->state, partnership);
+	query(c, &SQL_REFERRAL_SUBMIT_HOUSEHOLD, id);
+	query(c, &SQL_REFERRAL_SHOW, id, partnership);
 	return then(referral_changed);
 }
 

@@ -1,0 +1,305 @@
+/* A new referral: of a household that nobody knew, in one request; of one that is known already; or a
+ * draft, which asks for nothing and waits on no board until it is submitted. */
+#include <string.h>
+
+#include "api/codes.h"
+#include "api/place.h"
+#include "api/search.h"
+#include "base/uuid.h"
+#include "case.h"
+#include "referral.h"
+#include "sql.h"
+
+struct referral_in {
+	const char *household_id;
+	struct household_in *household, *draft;
+	const char *source;
+	enum tri out_of_hours;
+	const char *consent, *consent_reason;
+};
+
+static const struct field referral_fields[] = {
+	FIELD(struct referral_in, household, OBJECT, "household", .sub = &household_input),
+	FIELD(struct referral_in, draft, OBJECT, "draft", .sub = &draft_input,
+	      .help = "A household of whom little is known yet: on no board until submitted."),
+	FIELD(struct referral_in, household_id, UUID, "household_id",
+	      .help = "A household known from before that has no open referral."),
+	REFERRAL_FIELDS(struct referral_in),
+};
+const struct input referral_input = INPUT(struct referral_in, referral_fields,
+	.help = "One of household, draft and household_id.");
+
+/* What the steps of a new referral share. */
+struct intake {
+	struct people people;		/* first: people_hash() finds it here */
+	char household[UUID_TEXT], referral[UUID_TEXT];
+	bool draft;
+	const char *name;		/* the member that was sent: "household" or "draft" */
+	struct household_in sent;
+	char (*members)[UUID_TEXT];
+	int *ages;
+	enum risk_level risk;
+	struct span bedrooms;
+};
+
+/* A pointer into the household that was sent. */
+#define AT(c, in, fmt, ...) arena_printf(ctx_arena(c), "/%s/" fmt, (in)->name, __VA_ARGS__)
+
+/* ---- what is wrong with it ---- */
+
+static void check_one_main(struct ctx *c, const struct intake *in)
+{
+	const struct json_list *members = &in->sent.members;
+	const struct member_in *m = members->items;
+	int mains = 0;
+
+	for (size_t i = 0; i < members->n; i++)
+		mains += text_eq(m[i].kind, "main");
+	if (mains != 1)
+		ctx_error(c, AT(c, in, "%s", "members"), "one_main",
+			  "Exactly one member must be the main applicant");
+}
+
+static void check_consent(struct ctx *c, const struct referral_in *r)
+{
+	if (text_eq(r->consent, "high_risk_without_consent") && !r->consent_reason)
+		ctx_error(c, "/consent_reason", "required", "Say why it is shared without consent");
+	refuse_address(c, "/consent_reason", r->consent_reason);
+}
+
+static void check_parties(struct ctx *c, struct intake *in)
+{
+	const struct party_in *p = in->sent.parties.items;
+
+	for (size_t i = 0; i < in->sent.parties.n; i++)
+		people_add_party(&in->people, AT(c, in, "parties/%zu/name", i), &p[i]);
+}
+
+static void check_members(struct ctx *c, struct intake *in)
+{
+	const struct household_in *h = &in->sent;
+	const struct member_in *m = h->members.items;
+	struct member *facts = arena_array_of(ctx_arena(c), h->members.n, struct member);
+
+	for (size_t i = 0; i < h->members.n; i++) {
+		const char *at = AT(c, in, "members/%zu", i);
+
+		uuid_random(in->members[i]);
+		in->ages[i] = check_member(c, at, &m[i]);
+		facts[i] = member_facts(m[i].kind, m[i].sex, m[i].gender_identity,
+					m[i].couple == TRI_YES, in->ages[i]);
+		people_add_member(&in->people, in->members[i],
+				  arena_printf(ctx_arena(c), "%s/name", at), &m[i]);
+	}
+	in->bedrooms = bedrooms_of(c, facts, h->members.n, h->needs.overnight_carer == TRI_YES);
+	check_one_main(c, in);
+}
+
+static void check_places(struct ctx *c, const struct intake *in)
+{
+	const struct unsafe_in *u = in->sent.unsafe_places.items;
+
+	for (size_t i = 0; i < in->sent.unsafe_places.n; i++)
+		check_unsafe(c, AT(c, in, "unsafe_places/%zu", i), &u[i]);
+}
+
+static void check_household(struct ctx *c, struct intake *in)
+{
+	const struct household_in *h = &in->sent;
+	const char *at = arena_printf(ctx_arena(c), "/%s", in->name);
+	struct judged judged = judged_of(&h->needs);
+
+	check_needs(c, at, &h->needs);
+	in->risk = check_risk(c, at, &judged);
+	check_members(c, in);
+	check_places(c, in);
+	if (h->safe_contact)
+		check_contact(c, AT(c, in, "%s", "safe_contact"), h->safe_contact);
+	check_parties(c, in);
+}
+
+/* ---- storing a household ---- */
+
+static const char *members_json(struct ctx *c, const struct intake *in)
+{
+	const struct member_in *m = in->sent.members.items;
+	struct text t = text_in(ctx_arena(c));
+
+	json_array_begin(&t);
+	for (size_t i = 0; i < in->sent.members.n; i++)
+		put_member(&t, in->members[i], &m[i], in->ages[i]);
+	json_array_end(&t);
+	return text_done(&t);
+}
+
+static const char *places_json(struct ctx *c, const struct json_list *places)
+{
+	const struct unsafe_in *u = places->items;
+	struct text t = text_in(ctx_arena(c));
+
+	json_array_begin(&t);
+	for (size_t i = 0; i < places->n; i++)
+		put_unsafe(&t, ctx_arena(c), &u[i]);
+	json_array_end(&t);
+	return text_done(&t);
+}
+
+static const char *contact_json(struct ctx *c, const json_t *household)
+{
+	const json_t *contact = json_object_get(household, "safe_contact");
+	struct text t = text_in(ctx_arena(c));
+
+	if (!json_is_object(contact))
+		return NULL;
+	json_put_value(&t, contact);
+	return text_done(&t);
+}
+
+static void store_household(struct ctx *c, const struct intake *in)
+{
+	const json_t *sent = json_object_get(ctx_decoded(c)->json, in->name);
+	const struct user *u = ctx_user(c);
+	const char *members = members_json(c, in);
+
+	query(c, &SQL_HOUSEHOLD_INSERT, in->household, u->organisation_id, u->account_id,
+	      columns_json(c, &needs_input, sent),
+	      in->risk == RISK_UNKNOWN ? NULL : code_at(&risk_level_codes, (int)in->risk),
+	      int_param(c, in->bedrooms.most), in->bedrooms.least == in->bedrooms.most ? "t" : "f",
+	      in->draft ? "t" : "f");
+	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, in->household, members, today_param(c),
+	      u->partnership_id);
+	query(c, &SQL_HOUSEHOLD_PUT_PEOPLE, in->household, members);
+	query(c, &SQL_HOUSEHOLD_PUT_CONTACT, in->household, contact_json(c, sent));
+	query(c, &SQL_HOUSEHOLD_ADD_UNSAFE, in->household,
+	      places_json(c, &in->sent.unsafe_places), today_param(c), u->partnership_id);
+	query(c, &SQL_HOUSEHOLD_ADD_HASHES, in->household, people_json(c, &in->people));
+}
+
+/* ---- the steps ---- */
+
+/* As it was sent: the board does not have it before the commit. */
+static bool need_sent(struct ctx *c, const char *household, struct need *need)
+{
+	const struct intake *in = ctx_get(c);
+
+	(void)household;
+	*need = search_need_sent(c, &in->sent);
+	need->risk = in->risk;
+	for (int i = 0; i < rows(c, 3) && i < NEED_CONFLICTS; i++)
+		if (uuid_parse(value(c, 3, i, "id"), &need->conflicts[need->n_conflicts]))
+			need->n_conflicts++;
+	return true;
+}
+
+/* Nobody searches for a draft; who is known already is on the board once this has committed. */
+static bool need_none(struct ctx *c, const char *household, struct need *need)
+{
+	(void)c, (void)household, (void)need;
+	return false;
+}
+
+static struct reply referral_found(struct ctx *c)
+{
+	const struct intake *in = ctx_get(c);
+	bool search = in->name && !in->draft;
+
+	return created(c, referral_answer(c, search ? need_sent : need_none, in->household),
+		       "/referrals/%s", in->referral);
+}
+
+/* What was stored is read in a batch of its own: its statements count from 0, as in a GET. */
+static struct reply referral_stored(struct ctx *c)
+{
+	const struct intake *in = ctx_get(c);
+
+	referral_ask(c, in->household, in->referral);
+	return then(referral_found);
+}
+
+static struct reply store_referral(struct ctx *c)
+{
+	const struct intake *in = ctx_get(c);
+
+	query(c, &SQL_REFERRAL_INSERT, in->referral, in->household, ctx_user(c)->organisation_id,
+	      ctx_json(c), in->draft ? "draft" : "submitted");
+	return then(referral_stored);
+}
+
+static struct reply referral_store(struct ctx *c)
+{
+	store_household(c, ctx_get(c));
+	return store_referral(c);
+}
+
+/* A draft may say nothing at all: somebody is in need. */
+static struct json_list somebody(struct ctx *c)
+{
+	struct member_in *m = arena_new_of(ctx_arena(c), struct member_in);
+
+	*m = (struct member_in){ .kind = "main", .age = INT_ABSENT };
+	return (struct json_list){ .n = 1, .items = m };
+}
+
+static struct reply refer_unknown(struct ctx *c, struct intake *in)
+{
+	size_t members;
+
+	if (in->draft && in->sent.members.n == 0)
+		in->sent.members = somebody(c);
+	members = in->sent.members.n;
+	in->people = people_for(c, members + in->sent.parties.n, referral_store);
+	in->members = arena_array(ctx_arena(c), members, UUID_TEXT);
+	in->ages = arena_array_of(ctx_arena(c), members, int);
+	uuid_random(in->household);
+	check_household(c, in);
+	return ctx_decoded(c)->nerrors ? invalid(c) : people_hash(c);
+}
+
+static struct reply known_locked(struct ctx *c)
+{
+	const struct intake *in = ctx_get(c);
+
+	if (rows(c, 0) == 0) {
+		ctx_error(c, "/household_id", "not_found", "There is no such household");
+		return invalid(c);
+	}
+	if (rows(c, 1))
+		return problem_with(c, PROBLEM_REFERRAL_OPEN,
+				    arena_printf(ctx_arena(c),
+						 "\"referral\":{\"id\":\"%s\",\"state\":\"%s\"}",
+						 value(c, 1, 0, "id"), value(c, 1, 0, "state")));
+	query(c, &SQL_REFERRAL_REOPEN_HOUSEHOLD, in->household);
+	return store_referral(c);
+}
+
+static struct reply refer_known(struct ctx *c, struct intake *in)
+{
+	const struct referral_in *r = ctx_input(c);
+
+	if (ctx_decoded(c)->nerrors)
+		return invalid(c);
+	memcpy(in->household, r->household_id, UUID_TEXT);
+	query(c, &SQL_REFERRAL_LOCK_KNOWN, in->household, ctx_user(c)->partnership_id);
+	query(c, &SQL_REFERRAL_OPEN, in->household);
+	return then(known_locked);
+}
+
+struct reply referral_create(struct ctx *c)
+{
+	const struct referral_in *r = ctx_input(c);
+	struct intake *in = arena_new_of(ctx_arena(c), struct intake);
+
+	if ((r->household != NULL) + (r->draft != NULL) + (r->household_id != NULL) != 1) {
+		ctx_error(c, "", "one_of", "Give one of household, draft and household_id");
+		return invalid(c);
+	}
+	ctx_set(c, in);
+	uuid_random(in->referral);
+	check_consent(c, r);
+	if (r->household_id)
+		return refer_known(c, in);
+	in->draft = r->draft != NULL;
+	in->name = in->draft ? "draft" : "household";
+	in->sent = in->draft ? *r->draft : *r->household;
+	return refer_unknown(c, in);
+}

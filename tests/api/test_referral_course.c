@@ -1,0 +1,198 @@
+/* Referrals after their first answer: a household that comes again, drafts, and the course. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "base/uuid.h"
+#include "inventory.h"
+#include "service.h"
+
+TestSuite(course, .init = service_start, .fini = service_stop);
+
+static struct answer refer(const char *body)
+{
+	return call(ROLE_navigator, "POST", "/api/v1/referrals", "%s", body);
+}
+
+/* "/api/v1/<what>/<id><more>" */
+static const char *path(const char *what, const char *id, const char *more)
+{
+	static char text[160];
+
+	snprintf(text, sizeof(text), "/api/v1/%s/%s%s", what, id, more);
+	return text;
+}
+
+/* ---- again ---- */
+
+static struct answer refer_known(const char *household)
+{
+	return call(ROLE_navigator, "POST", "/api/v1/referrals", "{\"household_id\":\"%s\"}",
+		    household);
+}
+
+Test(course, known_household_comes_again)
+{
+	struct answer open = refer_known(HOUSEHOLD), again, listed;
+
+	cr_assert_eq(open.status, 409, "%s", open.body);
+	cr_assert_str_eq(answer_text(&open, "type"), "/problems/referral-open");
+	cr_assert_str_eq(answer_text(&open, "referral.id"), REFERRAL, "which one: %s", open.body);
+	call(ROLE_navigator, "POST", "/api/v1/referrals/" REFERRAL "/close",
+	     "{\"reason\":\"stayed_home\"}");
+	again = refer_known(HOUSEHOLD);
+	cr_assert_eq(again.status, 201, "%s", again.body);
+	cr_assert_str_eq(answer_text(&again, "household.id"), HOUSEHOLD);
+	cr_assert_str_eq(answer_text(&again, "referral.earlier_referral_id"), REFERRAL);
+	cr_assert(json_is_true(json_object_get(json_object_get(again.json, "referral"), "repeat")));
+	cr_assert_str_eq(answer_text(&again, "household.situation"), "not_known",
+			 "tonight is another night");
+	cr_assert(json_is_null(json_object_get(json_object_get(again.json, "household"),
+					       "closed_at")));
+	board_settle();
+	listed = call(ROLE_navigator, "POST", "/api/v1/vacancy-searches",
+		      "{\"household_id\":\"" HOUSEHOLD "\"}");
+	cr_assert_eq(listed.status, 200, "it waits again: %s", listed.body);
+}
+
+Test(course, only_a_household_of_the_partnership_comes_again)
+{
+	struct answer none = refer_known(NOBODY), other = refer_known(OTHER_HOUSEHOLD);
+	struct answer both = refer("{\"household_id\":\"" HOUSEHOLD "\",\"draft\":{}}");
+
+	cr_assert_eq(none.status, 422, "%s", none.body);
+	cr_assert(answer_has_error(&other, "/household_id"), "%s", other.body);
+	cr_assert(answer_has_error(&both, ""), "%s", both.body);
+	cr_assert(answer_has_error(&both, ""), "%s", refer("{}").body);
+}
+
+Test(course, two_at_once_for_a_known_household_make_one)
+{
+	call(ROLE_navigator, "POST", "/api/v1/referrals/" REFERRAL "/close",
+	     "{\"reason\":\"stayed_home\"}");
+	cr_assert_eq(race(6, ROLE_navigator, "/api/v1/referrals",
+			  "{\"household_id\":\"" HOUSEHOLD "\"}", 201), 1);
+	cr_assert_str_eq(sql("SELECT count(*) FROM referral WHERE household_id = '" HOUSEHOLD
+			     "' AND state <> 'closed'"), "1");
+}
+
+/* ---- drafts ---- */
+
+/* If-Match and a merge patch, as the officer. */
+static struct answer patch_at(const char *where, const char *version, const char *body)
+{
+	char headers[128];
+
+	snprintf(headers, sizeof(headers),
+		 "If-Match: \"%s\"\r\nContent-Type: application/merge-patch+json\r\n", version);
+	return call_with(ROLE_housing_officer, "PATCH", where, headers, body);
+}
+
+Test(course, draft_is_on_no_board_until_submitted)
+{
+	struct answer draft = refer("{\"draft\":{}}"), search, hold, early, done;
+	char referral[UUID_TEXT], household[UUID_TEXT];
+
+	cr_assert_eq(draft.status, 201, "%s", draft.body);
+	snprintf(referral, sizeof(referral), "%s", answer_text(&draft, "referral.id"));
+	snprintf(household, sizeof(household), "%s", answer_text(&draft, "household.id"));
+	cr_assert_str_eq(answer_text(&draft, "referral.state"), "draft");
+	cr_assert(json_is_null(json_object_get(draft.json, "search")), "%s", draft.body);
+	cr_assert_null(answer_text(&draft, "household.waiting_since"), "%s", draft.body);
+	board_settle();
+	search = call(ROLE_navigator, "POST", "/api/v1/vacancy-searches",
+		      "{\"household_id\":\"%s\"}", household);
+	cr_assert(answer_has_error(&search, "/household_id"), "%s", search.body);
+	hold = call(ROLE_navigator, "POST", "/api/v1/placements",
+		    "{\"household_id\":\"%s\",\"vacancy_id\":\"" VACANCY_A1 "\"}", household);
+	cr_assert_str_eq(answer_text(&hold, "type"), "/problems/household-draft", "%s", hold.body);
+	early = patch_at(path("referrals", referral, ""), "1", "{\"state\":\"submitted\"}");
+	cr_assert(answer_has_error(&early, "/state"), "nobody said where they are: %s", early.body);
+	done = patch_at(path("households", household, ""), "1", "{\"situation\":\"rough\"}");
+	cr_assert_eq(done.status, 200, "%s", done.body);
+	done = patch_at(path("referrals", referral, ""), "1", "{\"state\":\"submitted\"}");
+	cr_assert_eq(done.status, 200, "%s", done.body);
+	cr_assert_not_null(answer_text(&done, "submitted_at"), "%s", done.body);
+	board_settle();
+	search = call(ROLE_navigator, "POST", "/api/v1/vacancy-searches",
+		      "{\"household_id\":\"%s\"}", household);
+	cr_assert_eq(search.status, 200, "%s", search.body);
+}
+
+Test(course, draft_obeys_the_rules_of_what_it_says)
+{
+	struct answer two = refer("{\"draft\":{\"members\":[{\"kind\":\"main\"},"
+				  "{\"kind\":\"main\"}]}}");
+	struct answer young = refer("{\"draft\":{\"members\":[{\"kind\":\"main\",\"age\":15}]}}");
+
+	cr_assert(answer_has_error(&two, "/draft/members"), "%s", two.body);
+	cr_assert(answer_has_error(&young, "/draft/members/0/age"), "%s", young.body);
+}
+
+/* ---- course ---- */
+
+static struct answer patch(const char *version, const char *body)
+{
+	return patch_at("/api/v1/referrals/" REFERRAL, version, body);
+}
+
+Test(course, no_step_is_left_out)
+{
+	struct answer skip, triaged;
+
+	sql("UPDATE referral SET state = 'submitted' WHERE id = '" REFERRAL "'");
+	skip = patch("1", "{\"state\":\"active\"}");
+	cr_assert_eq(skip.status, 409, "%s", skip.body);
+	triaged = patch("1", "{\"state\":\"triaged\"}");
+	cr_assert_eq(triaged.status, 200, "%s", triaged.body);
+	cr_assert_not_null(answer_text(&triaged, "triaged_at"), "%s", triaged.body);
+}
+
+Test(course, only_legal_transitions)
+{
+	struct answer home = patch("1", "{\"state\":\"waiting_at_home\"}");
+	struct answer back = patch("2", "{\"state\":\"draft\"}"), placed = patch("2",
+			"{\"state\":\"placed\"}");
+	struct answer stale = patch("1", "{\"state\":\"active\"}"), active = patch("2",
+			"{\"state\":\"active\"}");
+
+	cr_assert_eq(home.status, 200, "%s", home.body);
+	cr_assert_eq(back.status, 409, "%s", back.body);
+	cr_assert_str_eq(answer_text(&back, "state"), "waiting_at_home");
+	cr_assert_eq(placed.status, 409, "only an acceptance places: %s", placed.body);
+	cr_assert_eq(stale.status, 412, "%s", stale.body);
+	cr_assert_eq(active.status, 200, "%s", active.body);
+}
+
+Test(course, change_needs_the_version)
+{
+	struct answer a = call(ROLE_navigator, "PATCH", "/api/v1/referrals/" REFERRAL,
+			"{\"source\":\"health\"}");
+	struct answer reason = patch("1", "{\"consent\":\"high_risk_without_consent\"}");
+
+	cr_assert_eq(a.status, 428, "%s", a.body);
+	cr_assert(answer_has_error(&reason, "/consent_reason"), "%s", reason.body);
+}
+
+Test(course, closing_lets_go_of_what_is_held)
+{
+	struct answer hold = call(ROLE_navigator, "POST", "/api/v1/placements",
+				  "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1
+						"\"}");
+	struct answer close, again;
+
+	cr_assert_eq(hold.status, 201, "%s", hold.body);
+	close = call(ROLE_navigator, "POST", "/api/v1/referrals/" REFERRAL "/close",
+			"{\"reason\":\"stayed_home\"}");
+	cr_assert_eq(close.status, 200, "%s", close.body);
+	cr_assert_str_eq(sql("SELECT state || ' ' || cancel_reason FROM placement WHERE id = '%s'",
+			answer_text(&hold, "id")),
+			 "cancelled no_longer_needed");
+	cr_assert_not_null(sql("SELECT closed_at FROM household WHERE id = '" HOUSEHOLD "'"));
+	again = call(ROLE_navigator, "POST", "/api/v1/referrals/" REFERRAL "/close",
+			"{\"reason\":\"stayed_home\"}");
+	cr_assert_eq(again.status, 409, "%s", again.body);
+	hold = call(ROLE_navigator, "POST", "/api/v1/placements",
+		    "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}");
+	cr_assert_eq(hold.status, 409, "nothing is held for a closed case: %s", hold.body);
+	cr_assert_str_eq(answer_text(&hold, "type"), "/problems/household-closed");
+}
