@@ -69,6 +69,11 @@ CREATE DOMAIN referral_close_reason AS text CHECK (VALUE IN ('placed_elsewhere',
     'uncontactable', 'no_consent', 'changed_mind', 'ineligible', 'duplicate', 'recording_error'));
 COMMENT ON DOMAIN referral_close_reason IS 'Why a referral was closed without a placement of ours.';
 
+CREATE DOMAIN safety_measure AS text CHECK (VALUE IN ('code_word', 'escape_bag', 'exit_route', 'locks_changed', 'police_marker',
+    'personal_alarm', 'phone_checked', 'neighbour_alert', 'school_informed', 'employer_informed', 'court_order', 'pets_placed',
+    'daily_contact'));
+COMMENT ON DOMAIN safety_measure IS 'A measure of an interim safety plan for a household that stays at home until something is found.';
+
 CREATE DOMAIN consent_basis AS text CHECK (VALUE IN ('given', 'refused', 'withdrawn', 'high_risk_without_consent'));
 COMMENT ON DOMAIN consent_basis IS 'Basis for sharing for one purpose; the high-risk route needs its reason.';
 

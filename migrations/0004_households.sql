@@ -199,11 +199,16 @@ CREATE TABLE referral (
     close_reason referral_close_reason,
     submitted_at timestamptz,
     triaged_at timestamptz,
+    at_home_at timestamptz,
+    plan_measures text[] NOT NULL DEFAULT '{}',
+    plan_review_on date,
+    standing_search boolean NOT NULL DEFAULT true,
     closed_at timestamptz,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT referral_submitted CHECK ((state = 'draft') <= (submitted_at IS NULL)),
     CONSTRAINT referral_closed CHECK ((state = 'closed') = (closed_at IS NOT NULL) AND (close_reason IS NOT NULL) <= (closed_at IS NOT NULL)),
+    CONSTRAINT referral_safety_plan CHECK (state <> 'waiting_at_home' OR plan_measures <> '{}' AND plan_review_on IS NOT NULL),
     CONSTRAINT referral_consent_reason CHECK (consent IS DISTINCT FROM 'high_risk_without_consent' OR consent_reason IS NOT NULL)
 );
 COMMENT ON TABLE referral IS 'One request for safe accommodation for a household.';
@@ -219,11 +224,16 @@ COMMENT ON COLUMN referral.consent_reason IS 'Why shared without consent.';
 COMMENT ON COLUMN referral.close_reason IS 'Why closed.';
 COMMENT ON COLUMN referral.submitted_at IS 'When it was handed in; the decision clock starts.';
 COMMENT ON COLUMN referral.triaged_at IS 'When it was looked at.';
+COMMENT ON COLUMN referral.at_home_at IS 'When it was first agreed that they wait at home: a decision.';
+COMMENT ON COLUMN referral.plan_measures IS 'Codes of the list safety_measure: the interim safety plan.';
+COMMENT ON COLUMN referral.plan_review_on IS 'Day on which the interim safety plan is looked at again.';
+COMMENT ON COLUMN referral.standing_search IS 'Their search runs again whenever something changes.';
 COMMENT ON COLUMN referral.closed_at IS 'When it ended.';
 COMMENT ON COLUMN referral.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN referral.created_at IS 'When it was begun.';
 CREATE INDEX referral_household ON referral (household_id);
 CREATE UNIQUE INDEX referral_open_once ON referral (household_id) WHERE state <> 'closed';
+CREATE INDEX referral_undecided ON referral (id) WHERE state IN ('submitted', 'triaged', 'active');
 CREATE INDEX referral_organisation ON referral (organisation_id, id);
 
 CREATE TABLE unmet_need (

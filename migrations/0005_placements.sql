@@ -102,6 +102,22 @@ CREATE UNIQUE INDEX placement_household_once ON placement (household_id) WHERE s
 CREATE UNIQUE INDEX placement_lived_in ON placement (unit_id) WHERE state = 'arrived';
 CREATE INDEX placement_clock ON placement (expires_at) WHERE state IN ('held', 'offered');
 
+CREATE TABLE decision_limit (
+    urgency urgency PRIMARY KEY,
+    allowed interval CHECK (allowed > interval '0')
+);
+COMMENT ON TABLE decision_limit IS 'How soon the first decision on a referral is due; the operator may change the times.';
+COMMENT ON COLUMN decision_limit.urgency IS 'Of the household.';
+COMMENT ON COLUMN decision_limit.allowed IS 'From handing in to the first decision, round the clock; NULL is no limit.';
+INSERT INTO decision_limit VALUES ('emergency', '2 hours'), ('urgent', '72 hours'), ('planned', NULL);
+
+CREATE VIEW referral_clock WITH (security_invoker = true) AS
+SELECT r.id AS referral_id, r.submitted_at + l.allowed AS due_at,
+       least(r.closed_at, r.at_home_at, (SELECT min(p.offered_at) FROM placement p
+                                          WHERE p.household_id = r.household_id AND p.offered_at >= r.submitted_at)) AS decided_at
+  FROM referral r JOIN household h ON h.id = r.household_id JOIN decision_limit l ON l.urgency = h.urgency;
+COMMENT ON VIEW referral_clock IS 'When the first decision on a referral is due and when it was taken: an offer, waiting at home, or its end. Nothing stops this clock.';
+
 CREATE FUNCTION utc(t timestamptz) RETURNS text LANGUAGE sql STABLE AS
 $$ SELECT to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') $$;
 COMMENT ON FUNCTION utc IS 'An instant as the service shows it: RFC 3339, UTC, whole seconds.';

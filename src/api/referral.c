@@ -90,6 +90,8 @@ static struct reply referral_get(struct ctx *c)
 struct referral_query {
 	int64_t limit;
 	const char *cursor, *state, *urgency, *organisation_id;
+	enum tri overdue;
+	int64_t plan_review_within;
 };
 
 static const struct field list_fields[] = {
@@ -97,6 +99,10 @@ static const struct field list_fields[] = {
 	FIELD(struct referral_query, state, CODE, "state", .codes = &referral_state_codes),
 	FIELD(struct referral_query, urgency, CODE, "urgency", .codes = &known_urgency),
 	FIELD(struct referral_query, organisation_id, UUID, "organisation_id"),
+	FIELD(struct referral_query, overdue, BOOL, "overdue",
+	      .help = "true: past their time without a decision."),
+	FIELD(struct referral_query, plan_review_within, INT, "plan_review_within", .max = 366,
+	      .help = "Waiting at home, safety plan to be reviewed within so many days."),
 };
 static const struct input list_input = INPUT(struct referral_query, list_fields);
 
@@ -112,7 +118,8 @@ static struct reply referral_list(struct ctx *c)
 	const struct referral_query *q = ctx_input(c);
 
 	query(c, &SQL_REFERRAL_LIST, ctx_user(c)->partnership_id, page_size(c), page_cursor(c),
-	      q->state, q->urgency, q->organisation_id);
+	      q->state, q->urgency, q->organisation_id, tri_param(q->overdue),
+	      int_param(c, q->plan_review_within));
 	return then(referrals_found);
 }
 
@@ -133,7 +140,13 @@ static const struct shape_member referral_rows[] = {
 	SHAPE_MAYBE("consent_reason", TEXT),
 	SHAPE_MAYBE_CODED("close_reason", referral_close_reason_codes),
 	SHAPE_MAYBE("submitted_at", INSTANT),
+	SHAPE_MAYBE("decision_due_at", INSTANT),
+	SHAPE_MAYBE("decided_at", INSTANT),
+	SHAPE_ONE("overdue", BOOL),
 	SHAPE_MAYBE("triaged_at", INSTANT),
+	{ "plan_measures", SHAPE_CODE, false, true, &safety_measure_codes, NULL },
+	SHAPE_MAYBE("plan_review_on", DATE),
+	SHAPE_ONE("standing_search", BOOL),
 	SHAPE_MAYBE("closed_at", INSTANT),
 	SHAPE_VERSION,
 	SHAPE_CREATED,
@@ -153,6 +166,9 @@ static const struct shape_member line_rows[] = {
 	SHAPE_CODED("source", referral_source_codes),
 	SHAPE_ONE("out_of_hours", BOOL),
 	SHAPE_MAYBE("submitted_at", INSTANT),
+	SHAPE_MAYBE("decision_due_at", INSTANT),
+	SHAPE_ONE("overdue", BOOL),
+	SHAPE_MAYBE("plan_review_on", DATE),
 	SHAPE_MAYBE("closed_at", INSTANT),
 	SHAPE_VERSION,
 	SHAPE_CREATED,

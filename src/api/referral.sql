@@ -26,9 +26,11 @@ UPDATE household SET closed_at = NULL, waiting_since = now(), situation = 'not_k
 -- name: referral_show
 SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_id, r.state, r.earlier_id IS NOT NULL AS repeat,
        r.earlier_id AS earlier_referral_id, h.urgency, r.source, r.out_of_hours,
-       r.consent, r.consent_reason, r.close_reason, utc(r.submitted_at) AS submitted_at, utc(r.triaged_at) AS triaged_at,
+       r.consent, r.consent_reason, r.close_reason, utc(r.submitted_at) AS submitted_at, utc(k.due_at) AS decision_due_at,
+       utc(k.decided_at) AS decided_at, k.decided_at IS NULL AND coalesce(k.due_at < now(), false) AS overdue,
+       utc(r.triaged_at) AS triaged_at, to_json(r.plan_measures) AS plan_measures, r.plan_review_on, r.standing_search,
        utc(r.closed_at) AS closed_at, r.version, utc(r.created_at) AS created_at
-  FROM referral r JOIN household h ON h.id = r.household_id
+  FROM referral r JOIN household h ON h.id = r.household_id JOIN referral_clock k ON k.referral_id = r.id
  WHERE r.id = $1::uuid AND r.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
 
 -- name: referral_duplicates
@@ -52,26 +54,39 @@ SELECT DISTINCT v.id
 -- name: referral_list
 SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_id, r.state, r.earlier_id IS NOT NULL AS repeat, h.urgency,
        h.risk_level, r.source,
-       r.out_of_hours, utc(r.submitted_at) AS submitted_at, utc(r.closed_at) AS closed_at, r.version, utc(r.created_at) AS created_at,
+       r.out_of_hours, utc(r.submitted_at) AS submitted_at, utc(k.due_at) AS decision_due_at,
+       k.decided_at IS NULL AND coalesce(k.due_at < now(), false) AS overdue, r.plan_review_on, utc(r.closed_at) AS closed_at,
+       r.version, utc(r.created_at) AS created_at,
        r.created_at::text || '|' || r.id AS _cursor
   FROM (SELECT r.* FROM referral r
          WHERE r.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $1::uuid))
            AND ($4::text IS NULL OR r.state = $4)
            AND ($5::text IS NULL OR EXISTS (SELECT FROM household h WHERE h.id = r.household_id AND h.urgency = $5))
            AND ($6::uuid IS NULL OR r.organisation_id = $6::uuid)
+           AND ($7::boolean IS NOT TRUE OR r.id = ANY (ARRAY(
+                   SELECT k.referral_id FROM referral_clock k JOIN referral o ON o.id = k.referral_id
+                    WHERE o.state IN ('submitted', 'triaged', 'active') AND k.decided_at IS NULL AND k.due_at < now())))
+           AND ($8::integer IS NULL OR r.state = 'waiting_at_home' AND r.plan_review_on <= current_date + $8::integer)
            AND ($3::text IS NULL OR (r.created_at, r.id) < (split_part($3, '|', 1)::timestamptz, split_part($3, '|', 2)::uuid))
          ORDER BY r.created_at DESC, r.id DESC LIMIT $2::integer) r
   JOIN household h ON h.id = r.household_id
+  JOIN referral_clock k ON k.referral_id = r.id
  ORDER BY r.created_at DESC, r.id DESC
 
 -- name: referral_update
 -- Only these ways lead from state to state here: placing and closing have their own.
 UPDATE referral r
-   SET (state, source, out_of_hours, consent, consent_reason)
-     = (SELECT n.state, coalesce(n.source, 'not_known'), coalesce(n.out_of_hours, false), n.consent, n.consent_reason
+   SET (state, source, out_of_hours, consent, consent_reason, standing_search)
+     = (SELECT n.state, coalesce(n.source, 'not_known'), coalesce(n.out_of_hours, false), n.consent, n.consent_reason,
+               coalesce(n.standing_search, true)
           FROM jsonb_populate_record(r, $2::jsonb) n),
        submitted_at = CASE WHEN $4 = 'submitted' THEN coalesce(r.submitted_at, now()) ELSE r.submitted_at END,
        triaged_at = CASE WHEN $4 = 'triaged' THEN coalesce(r.triaged_at, now()) ELSE r.triaged_at END,
+       at_home_at = CASE WHEN $4 = 'waiting_at_home' THEN coalesce(r.at_home_at, now()) ELSE r.at_home_at END,
+       plan_measures = CASE WHEN $2::jsonb ? 'safety_plan'
+                            THEN ARRAY(SELECT jsonb_array_elements_text($2::jsonb #> '{safety_plan,measures}')) ELSE r.plan_measures END,
+       plan_review_on = CASE WHEN $2::jsonb ? 'safety_plan' THEN ($2::jsonb #>> '{safety_plan,review_on}')::date
+                             ELSE r.plan_review_on END,
        version = version + 1
  WHERE r.id = $1::uuid AND r.version = $3::integer
    AND r.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $5::uuid))

@@ -1,20 +1,39 @@
 /* A referral after it was taken: completed, triaged, closed. */
+#include <string.h>
+
 #include "api/codes.h"
 #include "api/place.h"
 #include "case.h"
 #include "referral.h"
 #include "sql.h"
 
+struct plan_in {
+	struct json_list measures;
+	const char *review_on;
+};
+
+static const struct field plan_fields[] = {
+	FIELD(struct plan_in, measures, CODE, "measures", .required = true, .min_items = 1,
+	      .codes = &safety_measure_codes),
+	FIELD(struct plan_in, review_on, DATE, "review_on", .required = true),
+};
+static const struct input plan_input = INPUT(struct plan_in, plan_fields);
+
 struct referral_patch {
 	const char *state, *source;
-	enum tri out_of_hours;
+	enum tri out_of_hours, standing_search;
 	const char *consent, *consent_reason;
+	struct plan_in *safety_plan;
 };
 
 static const struct field patch_fields[] = {
 	FIELD(struct referral_patch, state, CODE, "state", .required = true,
 	      .codes = &referral_state_codes,
 	      .help = "Placing and closing have routes of their own."),
+	FIELD(struct referral_patch, safety_plan, OBJECT, "safety_plan", .sub = &plan_input,
+	      .help = "Replaces the interim plan; nobody waits at home without one."),
+	FIELD(struct referral_patch, standing_search, BOOL, "standing_search", .def = "true",
+	      .help = "Search again whenever something changes."),
 	REFERRAL_FIELDS(struct referral_patch),
 };
 const struct input referral_patch_input = INPUT(struct referral_patch, patch_fields);
@@ -52,6 +71,19 @@ static struct reply referral_changed(struct ctx *c)
 	return wrong_state(c, SHOW);
 }
 
+/* A patch asks for nothing at any level, but a plan is replaced whole. */
+static void check_plan(struct ctx *c, const struct plan_in *plan)
+{
+	if (!plan)
+		return;
+	if (plan->measures.n == 0)
+		ctx_error(c, "/safety_plan/measures", "required", "Name at least one measure");
+	if (!plan->review_on)
+		ctx_error(c, "/safety_plan/review_on", "required", "Say when it is reviewed");
+	else if (strcmp(plan->review_on, today_param(c)) < 0)
+		ctx_error(c, "/safety_plan/review_on", "in_past", "The review is still to come");
+}
+
 struct reply referral_change(struct ctx *c)
 {
 	const struct referral_patch *p = ctx_input(c);
@@ -61,6 +93,7 @@ struct reply referral_change(struct ctx *c)
 	if (!version)
 		return problem(c, PROBLEM_MATCH_MISSING);
 	refuse_address(c, "/consent_reason", p->consent_reason);
+	check_plan(c, p->safety_plan);
 	if (ctx_decoded(c)->nerrors)
 		return invalid(c);
 	query(c, &SQL_REFERRAL_LOCK, id, partnership);

@@ -1,5 +1,6 @@
 /* Households, their unsafe places and referrals. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/date.h"
 #include "demo_people.h"
@@ -237,10 +238,19 @@ static void put_course(const struct plan *p, struct rows *r, int64_t household,
 	bool success = household < p->cases && plan_case(p, household).success;
 	bool failed = !a->waits && !success;
 
-	put_text(r, a->waits ? waiting_state(d) : success ? "placed" : "closed");
+	const char *state = a->waits ? waiting_state(d) : success ? "placed" : "closed";
+	bool at_home = strcmp(state, "waiting_at_home") == 0;
+
+	put_text(r, state);
 	put_text(r, failed ? close_reason(p, household, d) : NULL);
+	put_text(r, at_home ? "{code_word,escape_bag,daily_contact}" : "{}");
+	put_day(r, at_home ? p->load->today + 3 : DAY_NONE);
 	put_second(r, a->submitted);
 	put_second(r, a->submitted + dice_between(d, 300, 7200));
+	if (at_home)
+		put_second(r, a->submitted + 7000);
+	else
+		put_null(r);
 	if (failed)
 		put_second(r, a->closed);
 	else

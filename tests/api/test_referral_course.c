@@ -147,9 +147,88 @@ Test(course, no_step_is_left_out)
 	cr_assert_not_null(answer_text(&triaged, "triaged_at"), "%s", triaged.body);
 }
 
+#define PLAN "\"safety_plan\":{\"measures\":[\"code_word\",\"locks_changed\"],\"review_on\":\"2099-01-01\"}"
+
+Test(course, nobody_waits_at_home_without_a_plan)
+{
+	struct answer bare = patch("1", "{\"state\":\"waiting_at_home\"}");
+	struct answer half = patch("1", "{\"state\":\"waiting_at_home\",\"safety_plan\":{\"measures\":[]}}");
+	struct answer past = patch("1", "{\"safety_plan\":{\"measures\":[\"code_word\"],"
+				   "\"review_on\":\"2020-01-01\"}}");
+	struct answer good = patch("1", "{\"state\":\"waiting_at_home\"," PLAN "}"), due, later;
+
+	cr_assert(answer_has_error(&bare, "/safety_plan"), "%s", bare.body);
+	cr_assert_eq(half.status, 422, "%s", half.body);
+	cr_assert(answer_has_error(&past, "/safety_plan/review_on"), "%s", past.body);
+	cr_assert_eq(good.status, 200, "%s", good.body);
+	cr_assert_str_eq(answer_text(&good, "plan_measures.1"), "locks_changed");
+	cr_assert(json_is_true(json_object_get(good.json, "standing_search")), "%s", good.body);
+	due = call(ROLE_navigator, "GET", "/api/v1/referrals?plan_review_within=7", NULL);
+	cr_assert_eq(json_array_size(json_object_get(due.json, "items")), 0, "%s", due.body);
+	sql("UPDATE referral SET plan_review_on = current_date + 7 WHERE id = '" REFERRAL "'");
+	later = call(ROLE_navigator, "GET", "/api/v1/referrals?plan_review_within=7", NULL);
+	cr_assert_str_eq(answer_text(&later, "items.0.id"), REFERRAL, "%s", later.body);
+}
+
+/* ---- the clock of the first decision ---- */
+
+static size_t overdue(void)
+{
+	struct answer a = call(ROLE_navigator, "GET", "/api/v1/referrals?overdue=true", NULL);
+
+	cr_assert_eq(a.status, 200, "%s", a.body);
+	return json_array_size(json_object_get(a.json, "items"));
+}
+
+static void submitted_before(const char *urgency, const char *interval)
+{
+	sql("UPDATE household SET urgency = '%s' WHERE id = '" HOUSEHOLD "'", urgency);
+	sql("UPDATE referral SET submitted_at = now() - interval '%s' WHERE id = '" REFERRAL "'",
+	    interval);
+}
+
+Test(course, decision_is_due_by_urgency_round_the_clock)
+{
+	struct answer a;
+
+	submitted_before("emergency", "119 minutes");
+	cr_assert_eq(overdue(), 0);
+	submitted_before("emergency", "121 minutes");
+	cr_assert_eq(overdue(), 1, "two hours, at night and at weekends too");
+	submitted_before("urgent", "71 hours");
+	cr_assert_eq(overdue(), 0);
+	submitted_before("urgent", "73 hours");
+	cr_assert_eq(overdue(), 1);
+	a = call(ROLE_navigator, "GET", "/api/v1/referrals/" REFERRAL, NULL);
+	cr_assert(json_is_true(json_object_get(json_object_get(a.json, "referral"), "overdue")), "%s", a.body);
+	submitted_before("planned", "1 year");
+	cr_assert_eq(overdue(), 0, "planned has no limit");
+}
+
+Test(course, the_first_decision_ends_the_clock)
+{
+	struct answer hold;
+	char offer[120];
+
+	submitted_before("emergency", "3 hours");
+	hold = call(ROLE_navigator, "POST", "/api/v1/placements",
+		    "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}");
+	cr_assert_eq(overdue(), 1, "a hold decides nothing yet: %s", hold.body);
+	snprintf(offer, sizeof(offer), "/api/v1/placements/%s/offer", answer_text(&hold, "id"));
+	hold = call(ROLE_navigator, "POST", offer, "{}");
+	cr_assert_eq(hold.status, 200, "%s", hold.body);
+	cr_assert_eq(overdue(), 0, "offered");
+	sql("UPDATE placement SET state = 'expired', offered_at = NULL WHERE id = '%s'", answer_text(&hold, "id"));
+	cr_assert_eq(overdue(), 1);
+	cr_assert_eq(patch("1", "{\"state\":\"waiting_at_home\"," PLAN "}").status, 200);
+	cr_assert_eq(overdue(), 0, "waiting at home");
+	cr_assert_eq(patch("2", "{\"state\":\"active\"}").status, 200);
+	cr_assert_eq(overdue(), 0, "the first decision stays the first");
+}
+
 Test(course, only_legal_transitions)
 {
-	struct answer home = patch("1", "{\"state\":\"waiting_at_home\"}");
+	struct answer home = patch("1", "{\"state\":\"waiting_at_home\"," PLAN "}");
 	struct answer back = patch("2", "{\"state\":\"draft\"}"), placed = patch("2",
 			"{\"state\":\"placed\"}");
 	struct answer stale = patch("1", "{\"state\":\"active\"}"), active = patch("2",
