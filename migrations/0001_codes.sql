@@ -77,6 +77,10 @@ COMMENT ON DOMAIN safety_measure IS 'A measure of an interim safety plan for a h
 CREATE DOMAIN consent_basis AS text CHECK (VALUE IN ('given', 'refused', 'withdrawn', 'high_risk_without_consent'));
 COMMENT ON DOMAIN consent_basis IS 'Basis for sharing for one purpose; the high-risk route needs its reason.';
 
+CREATE DOMAIN consent_purpose AS text CHECK (VALUE IN ('share_with_providers', 'share_with_police', 'share_with_health',
+    'share_with_childrens_services', 'contact', 'research_statistics'));
+COMMENT ON DOMAIN consent_purpose IS 'What a household agrees to, each for itself.';
+
 CREATE DOMAIN placement_state AS text CHECK (VALUE IN ('held', 'offered', 'accepted', 'arrived', 'departed', 'declined',
     'expired', 'cancelled', 'not_arrived'));
 COMMENT ON DOMAIN placement_state IS 'Course of a placement; held and offered end by themselves at expires_at.';

@@ -194,8 +194,6 @@ CREATE TABLE referral (
     earlier_id uuid REFERENCES referral,
     source referral_source NOT NULL DEFAULT 'not_known',
     out_of_hours boolean NOT NULL DEFAULT false,
-    consent consent_basis,
-    consent_reason text,
     close_reason referral_close_reason,
     submitted_at timestamptz,
     triaged_at timestamptz,
@@ -208,8 +206,7 @@ CREATE TABLE referral (
     created_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT referral_submitted CHECK ((state = 'draft') <= (submitted_at IS NULL)),
     CONSTRAINT referral_closed CHECK ((state = 'closed') = (closed_at IS NOT NULL) AND (close_reason IS NOT NULL) <= (closed_at IS NOT NULL)),
-    CONSTRAINT referral_safety_plan CHECK (state <> 'waiting_at_home' OR plan_measures <> '{}' AND plan_review_on IS NOT NULL),
-    CONSTRAINT referral_consent_reason CHECK (consent IS DISTINCT FROM 'high_risk_without_consent' OR consent_reason IS NOT NULL)
+    CONSTRAINT referral_safety_plan CHECK (state <> 'waiting_at_home' OR plan_measures <> '{}' AND plan_review_on IS NOT NULL)
 );
 COMMENT ON TABLE referral IS 'One request for safe accommodation for a household.';
 COMMENT ON COLUMN referral.id IS 'Identity.';
@@ -219,8 +216,6 @@ COMMENT ON COLUMN referral.state IS 'Its course.';
 COMMENT ON COLUMN referral.earlier_id IS 'The referral before of the same household: this one is a repeat.';
 COMMENT ON COLUMN referral.source IS 'Who referred.';
 COMMENT ON COLUMN referral.out_of_hours IS 'Taken at night or at a weekend; clocks run all the same.';
-COMMENT ON COLUMN referral.consent IS 'Basis for sharing with providers; NULL is not asked yet.';
-COMMENT ON COLUMN referral.consent_reason IS 'Why shared without consent.';
 COMMENT ON COLUMN referral.close_reason IS 'Why closed.';
 COMMENT ON COLUMN referral.submitted_at IS 'When it was handed in; the decision clock starts.';
 COMMENT ON COLUMN referral.triaged_at IS 'When it was looked at.';
@@ -235,6 +230,32 @@ CREATE INDEX referral_household ON referral (household_id);
 CREATE UNIQUE INDEX referral_open_once ON referral (household_id) WHERE state <> 'closed';
 CREATE INDEX referral_undecided ON referral (id) WHERE state IN ('submitted', 'triaged', 'active');
 CREATE INDEX referral_organisation ON referral (organisation_id, id);
+
+CREATE TABLE consent (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    household_id uuid NOT NULL REFERENCES household,
+    purpose consent_purpose NOT NULL,
+    basis consent_basis NOT NULL,
+    reason text,
+    account_id uuid REFERENCES account,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT consent_high_risk CHECK (basis <> 'high_risk_without_consent'
+        OR reason IS NOT NULL AND purpose NOT IN ('contact', 'research_statistics'))
+);
+COMMENT ON TABLE consent IS 'What a household agreed to, purpose by purpose. Rows are only ever added: the newest of a purpose counts, none is not asked yet.';
+COMMENT ON COLUMN consent.id IS 'Identity.';
+COMMENT ON COLUMN consent.household_id IS 'Whose answer.';
+COMMENT ON COLUMN consent.purpose IS 'To what.';
+COMMENT ON COLUMN consent.basis IS 'Given, refused, withdrawn, or shared without it because the risk is high.';
+COMMENT ON COLUMN consent.reason IS 'Why shared without consent.';
+COMMENT ON COLUMN consent.account_id IS 'Who recorded it.';
+COMMENT ON COLUMN consent.at IS 'When.';
+CREATE INDEX consent_household ON consent (household_id, purpose, at DESC);
+
+CREATE VIEW consent_now WITH (security_invoker = true) AS
+SELECT DISTINCT ON (household_id, purpose) household_id, purpose, basis, reason, account_id, at, id
+  FROM consent ORDER BY household_id, purpose, at DESC, id;
+COMMENT ON VIEW consent_now IS 'The answer that counts, of every household and purpose that was asked.';
 
 CREATE TABLE unmet_need (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),

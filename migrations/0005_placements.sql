@@ -233,11 +233,17 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION safety_refusal IS 'Code of the safety rule that forbids this household this unit, or NULL.';
 
-CREATE FUNCTION consent_refused(household uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT coalesce((SELECT r.consent IN ('refused', 'withdrawn') FROM referral r
-                      WHERE r.household_id = household AND r.state <> 'closed' ORDER BY r.created_at DESC, r.id LIMIT 1), false)
-$$;
-COMMENT ON FUNCTION consent_refused IS 'Whether the household''s latest open referral says not to share with providers; not asked yet is not refused.';
+CREATE FUNCTION offer_refusal(household uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    now_is text := (SELECT c.basis FROM consent c WHERE c.household_id = household AND c.purpose = 'share_with_providers'
+                     ORDER BY c.at DESC, c.id LIMIT 1);
+BEGIN
+    RETURN CASE WHEN now_is IN ('given', 'high_risk_without_consent') THEN NULL
+                WHEN now_is IS NOT NULL THEN now_is
+                WHEN (SELECT h.urgency = 'emergency' FROM household h WHERE h.id = household) THEN NULL
+                ELSE 'not_asked' END;
+END $$;
+COMMENT ON FUNCTION offer_refusal IS 'Why the household may not be shown to a provider: refused, withdrawn or not_asked; NULL where it may. Not asked yet is no refusal in an emergency.';
 
 CREATE FUNCTION take_hold(item jsonb, OUT outcome text, OUT body text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$

@@ -82,6 +82,9 @@ void check_contact(struct ctx *c, const char *at, const struct contact_in *conta
 /* Exactly one of outward code, sector and circle. */
 void check_unsafe(struct ctx *c, const char *at, const struct unsafe_in *u);
 
+/* The high-risk route needs its reason, which others read. */
+void check_basis(struct ctx *c, const char *basis, const char *at_reason, const char *reason);
+
 /* ---- people ---- */
 
 /* Whom the vault is asked to hash, and for what. */

@@ -176,6 +176,15 @@ static const struct shape_member support_rows[] = {
 };
 static const struct shape support_shape = { "support", support_rows, false };
 
+/* The answer that counts, of each purpose asked about. */
+static const struct shape_member consent_rows[] = {
+	SHAPE_CODED("purpose", consent_purpose_codes),
+	SHAPE_CODED("basis", consent_basis_codes),
+	SHAPE_ONE("at", INSTANT),
+	{ 0 },
+};
+static const struct shape consent_shape = { "consent_now", consent_rows, false };
+
 static const struct shape_member household_rows[] = {
 	SHAPE_ID,
 	SHAPE_ONE("reference", TEXT),
@@ -219,6 +228,8 @@ static const struct shape_member household_rows[] = {
 	SHAPE_MAYBE("closed_at", INSTANT),
 	{ "members", SHAPE_OBJECT, false, true, NULL, &member_shape },
 	{ "unsafe_places", SHAPE_OBJECT, false, true, NULL, &place_shape },
+	{ "consents", SHAPE_OBJECT, false, true, NULL, &consent_shape },
+	SHAPE_ONE("consent_outstanding", BOOL),
 	SHAPE_VERSION,
 	SHAPE_CREATED,
 	{ 0 },

@@ -18,8 +18,6 @@ const struct conflict conflicts[] = {
 	FIELD_ERROR("household_check", "/want_until", "The stay must end after it begins"),
 	FIELD_ERROR("referral_safety_plan", "/safety_plan",
 		    "Who waits at home needs an interim safety plan with a day of review"),
-	FIELD_ERROR("referral_consent_reason", "/consent_reason",
-		    "Say why it is shared without consent"),
 	{ "referral_open_once", PROBLEM_REFERRAL_OPEN, NULL, NULL },
 	{ "placement_household_once", PROBLEM_HOUSEHOLD_PLACED, NULL, NULL },
 	{ "placement_lived_in", PROBLEM_WRONG_STATE, NULL,

@@ -67,6 +67,9 @@ SELECT h.id, h.reference, h.organisation_id, h.owner_id,
                     'cell_east', s.cell_east, 'cell_north', s.cell_north, 'radius_cells', s.radius_cells,
                     'checked_on', s.checked_on) ORDER BY s.kind, s.id), '[]')
           FROM unsafe_place s WHERE s.household_id = h.id AND s.ended_at IS NULL) AS unsafe_places,
+       (SELECT coalesce(json_agg(json_build_object('purpose', n.purpose, 'basis', n.basis, 'at', utc(n.at)) ORDER BY n.purpose), '[]')
+          FROM consent_now n WHERE n.household_id = h.id) AS consents,
+       NOT EXISTS (SELECT FROM consent n WHERE n.household_id = h.id AND n.purpose = 'share_with_providers') AS consent_outstanding,
        h.version, utc(h.created_at) AS created_at
   FROM household h
  WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))

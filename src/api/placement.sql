@@ -69,10 +69,10 @@ SELECT v.id, v.state, v.vacancy_id, v.unit_reference, v.type, v.area_label, v.or
 -- name: placement_offer
 UPDATE placement SET state = 'offered', offered_at = now(), version = version + 1,
        expires_at = greatest(expires_at, now() + make_interval(mins => $3::integer))
- WHERE id = $1::uuid AND requested_by = $2::uuid AND state = 'held' AND expires_at > now() AND NOT consent_refused(household_id)
+ WHERE id = $1::uuid AND requested_by = $2::uuid AND state = 'held' AND expires_at > now() AND offer_refusal(household_id) IS NULL
 
 -- name: placement_consent
-SELECT consent_refused(household_id) AS refused FROM placement WHERE id = $1::uuid
+SELECT offer_refusal(household_id) AS refusal FROM placement WHERE id = $1::uuid
 
 -- name: placement_extend
 UPDATE placement SET expires_at = expires_at + make_interval(mins => $3::integer), version = version + 1

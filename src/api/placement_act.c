@@ -69,10 +69,11 @@ static struct reply offer_made(struct ctx *c)
 {
 	bool held = rows(c, SHOW) && text_eq(value(c, SHOW, 0, "state"), "held") && own(c);
 
-	if (affected(c, CHANGE) || !held || text_eq(value(c, CONSENT, 0, "refused"), "f"))
+	if (affected(c, CHANGE) || !held || !value(c, CONSENT, 0, "refusal"))
 		return acted(c);
-	return problem_detail(c, PROBLEM_WRONG_STATE,
-			      "The household does not agree to be offered to a provider");
+	return problem_with(c, PROBLEM_CONSENT_MISSING,
+			    arena_printf(ctx_arena(c), "\"reason\":\"%s\"",
+					 value(c, CONSENT, 0, "refusal")));
 }
 
 struct reply placement_offer(struct ctx *c)

@@ -5,10 +5,7 @@
 /* Of a new referral and of a patch. */
 #define REFERRAL_FIELDS(R) \
 	FIELD(R, source, CODE, "source", .codes = &referral_source_codes, .def = "not_known"), \
-	FIELD(R, out_of_hours, BOOL, "out_of_hours", .def = "false"), \
-	FIELD(R, consent, CODE, "consent", .codes = &consent_basis_codes), \
-	FIELD(R, consent_reason, TEXT, "consent_reason", .max = 300, \
-	      .help = "Why shared without consent. No address.")
+	FIELD(R, out_of_hours, BOOL, "out_of_hours", .def = "false")
 
 struct need;
 

@@ -2,12 +2,12 @@
 
 -- name: referral_insert
 -- $5 draft or submitted.
-INSERT INTO referral (id, household_id, organisation_id, earlier_id, state, source, out_of_hours, consent, consent_reason, submitted_at)
+INSERT INTO referral (id, household_id, organisation_id, earlier_id, state, source, out_of_hours, submitted_at)
 SELECT $1::uuid, $2::uuid, $3::uuid,
        (SELECT e.id FROM referral e WHERE e.household_id = $2::uuid ORDER BY e.created_at DESC, e.id LIMIT 1), $5::text,
-       coalesce(r.source, 'not_known'), coalesce(r.out_of_hours, false), r.consent, r.consent_reason,
+       coalesce(r.source, 'not_known'), coalesce(r.out_of_hours, false),
        CASE WHEN $5::text = 'submitted' THEN now() END
-  FROM jsonb_to_record($4::jsonb) AS r (source text, out_of_hours boolean, consent text, consent_reason text)
+  FROM jsonb_to_record($4::jsonb) AS r (source text, out_of_hours boolean)
 
 -- name: referral_lock_known
 SELECT h.id FROM household h
@@ -26,11 +26,12 @@ UPDATE household SET closed_at = NULL, waiting_since = now(), situation = 'not_k
 -- name: referral_show
 SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_id, r.state, r.earlier_id IS NOT NULL AS repeat,
        r.earlier_id AS earlier_referral_id, h.urgency, r.source, r.out_of_hours,
-       r.consent, r.consent_reason, r.close_reason, utc(r.submitted_at) AS submitted_at, utc(k.due_at) AS decision_due_at,
+       n.basis AS consent, n.reason AS consent_reason, r.close_reason, utc(r.submitted_at) AS submitted_at, utc(k.due_at) AS decision_due_at,
        utc(k.decided_at) AS decided_at, k.decided_at IS NULL AND coalesce(k.due_at < now(), false) AS overdue,
        utc(r.triaged_at) AS triaged_at, to_json(r.plan_measures) AS plan_measures, r.plan_review_on, r.standing_search,
        utc(r.closed_at) AS closed_at, r.version, utc(r.created_at) AS created_at
   FROM referral r JOIN household h ON h.id = r.household_id JOIN referral_clock k ON k.referral_id = r.id
+  LEFT JOIN consent_now n ON n.household_id = h.id AND n.purpose = 'share_with_providers'
  WHERE r.id = $1::uuid AND r.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
 
 -- name: referral_duplicates
@@ -76,9 +77,8 @@ SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_
 -- name: referral_update
 -- Only these ways lead from state to state here: placing and closing have their own.
 UPDATE referral r
-   SET (state, source, out_of_hours, consent, consent_reason, standing_search)
-     = (SELECT n.state, coalesce(n.source, 'not_known'), coalesce(n.out_of_hours, false), n.consent, n.consent_reason,
-               coalesce(n.standing_search, true)
+   SET (state, source, out_of_hours, standing_search)
+     = (SELECT n.state, coalesce(n.source, 'not_known'), coalesce(n.out_of_hours, false), coalesce(n.standing_search, true)
           FROM jsonb_populate_record(r, $2::jsonb) n),
        submitted_at = CASE WHEN $4 = 'submitted' THEN coalesce(r.submitted_at, now()) ELSE r.submitted_at END,
        triaged_at = CASE WHEN $4 = 'triaged' THEN coalesce(r.triaged_at, now()) ELSE r.triaged_at END,

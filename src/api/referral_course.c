@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "api/codes.h"
-#include "api/place.h"
 #include "case.h"
 #include "referral.h"
 #include "sql.h"
@@ -22,7 +21,6 @@ static const struct input plan_input = INPUT(struct plan_in, plan_fields);
 struct referral_patch {
 	const char *state, *source;
 	enum tri out_of_hours, standing_search;
-	const char *consent, *consent_reason;
 	struct plan_in *safety_plan;
 };
 
@@ -92,7 +90,6 @@ struct reply referral_change(struct ctx *c)
 
 	if (!version)
 		return problem(c, PROBLEM_MATCH_MISSING);
-	refuse_address(c, "/consent_reason", p->consent_reason);
 	check_plan(c, p->safety_plan);
 	if (ctx_decoded(c)->nerrors)
 		return invalid(c);

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "api/codes.h"
-#include "api/place.h"
 #include "api/search.h"
 #include "base/uuid.h"
 #include "case.h"
@@ -25,6 +24,10 @@ static const struct field referral_fields[] = {
 	FIELD(struct referral_in, household_id, UUID, "household_id",
 	      .help = "A household known from before that has no open referral."),
 	REFERRAL_FIELDS(struct referral_in),
+	FIELD(struct referral_in, consent, CODE, "consent", .codes = &consent_basis_codes,
+	      .help = "To be offered to providers; left out where nobody asked yet."),
+	FIELD(struct referral_in, consent_reason, TEXT, "consent_reason", .max = 300,
+	      .help = "Why shared without consent. No address."),
 };
 const struct input referral_input = INPUT(struct referral_in, referral_fields,
 	.help = "One of household, draft and household_id.");
@@ -62,9 +65,9 @@ static void check_one_main(struct ctx *c, const struct intake *in)
 
 static void check_consent(struct ctx *c, const struct referral_in *r)
 {
-	if (text_eq(r->consent, "high_risk_without_consent") && !r->consent_reason)
-		ctx_error(c, "/consent_reason", "required", "Say why it is shared without consent");
-	refuse_address(c, "/consent_reason", r->consent_reason);
+	check_basis(c, r->consent, "/consent_reason", r->consent_reason);
+	if (text_eq(r->consent, "withdrawn"))
+		ctx_error(c, "/consent", "not_given", "Consent that was not given yet can not be withdrawn");
 }
 
 static void check_parties(struct ctx *c, struct intake *in)
@@ -218,8 +221,12 @@ static struct reply referral_stored(struct ctx *c)
 
 static struct reply store_referral(struct ctx *c)
 {
+	const struct referral_in *r = ctx_input(c);
 	const struct intake *in = ctx_get(c);
 
+	if (r->consent)
+		query(c, &SQL_CONSENT_ADD, in->household, "share_with_providers", r->consent,
+		      r->consent_reason, ctx_user(c)->account_id);
 	query(c, &SQL_REFERRAL_INSERT, in->referral, in->household, ctx_user(c)->organisation_id,
 	      ctx_json(c), in->draft ? "draft" : "submitted");
 	return then(referral_stored);

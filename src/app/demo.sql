@@ -126,17 +126,28 @@ SELECT md5('demo ' || (h ->> 'reference'))::uuid, u.kind, u.outward_code, u.sect
 
 -- name: demo_referrals
 -- role: tool
-INSERT INTO referral (household_id, organisation_id, state, source, out_of_hours, consent, consent_reason, close_reason,
+INSERT INTO referral (household_id, organisation_id, state, source, out_of_hours, close_reason,
                       submitted_at, triaged_at, at_home_at, plan_measures, plan_review_on, closed_at, created_at)
 SELECT md5('demo ' || (h ->> 'reference'))::uuid, md5('demo ' || (h ->> 'organisation'))::uuid, r.state, r.source,
-       coalesce(r.out_of_hours, false), r.consent, r.consent_reason, r.close_reason, t.at,
+       coalesce(r.out_of_hours, false), r.close_reason, t.at,
        CASE WHEN r.state <> 'submitted' THEN t.at + interval '25 minutes' END,
        CASE WHEN r.state = 'waiting_at_home' THEN t.at + interval '50 minutes' END, coalesce(r.plan_measures, '{}'),
        $2::date + r.plan_review_in_days, CASE WHEN r.state = 'closed' THEN t.at + interval '30 hours' END, t.at
   FROM jsonb_array_elements($1::jsonb -> 'households') h,
-       jsonb_to_record(h -> 'referral') AS r (state text, source text, out_of_hours boolean, consent text, consent_reason text,
-                                              close_reason text, plan_measures text[], plan_review_in_days integer),
+       jsonb_to_record(h -> 'referral') AS r (state text, source text, out_of_hours boolean, close_reason text,
+                                              plan_measures text[], plan_review_in_days integer),
        LATERAL (SELECT now() - make_interval(hours => (h ->> 'waiting_hours')::integer) AS at) t
+
+-- name: demo_consents
+-- role: tool
+INSERT INTO consent (household_id, purpose, basis, reason, account_id, at)
+SELECT md5('demo ' || (h ->> 'reference'))::uuid, p.purpose, r.consent, r.consent_reason, md5('demo account ' || (h ->> 'owner'))::uuid,
+       now() - make_interval(hours => (h ->> 'waiting_hours')::integer)
+  FROM jsonb_array_elements($1::jsonb -> 'households') h,
+       jsonb_to_record(h -> 'referral') AS r (consent text, consent_reason text),
+       unnest(CASE WHEN r.consent = 'given' THEN ARRAY['share_with_providers', 'contact'] ELSE ARRAY['share_with_providers'] END)
+           AS p (purpose)
+ WHERE r.consent IS NOT NULL
 
 -- name: demo_unmet
 -- role: tool
@@ -286,8 +297,12 @@ COPY unsafe_place (id, household_id, kind, outward_code, sector, checked_on) FRO
 
 -- name: demo_copy_referral
 -- role: tool
-COPY referral (id, household_id, organisation_id, source, out_of_hours, consent, state, close_reason, plan_measures, plan_review_on,
+COPY referral (id, household_id, organisation_id, source, out_of_hours, state, close_reason, plan_measures, plan_review_on,
                submitted_at, triaged_at, at_home_at, closed_at, created_at) FROM STDIN
+
+-- name: demo_copy_consent
+-- role: tool
+COPY consent (household_id, purpose, basis, at) FROM STDIN
 
 -- name: demo_copy_unmet
 -- role: tool

@@ -280,8 +280,23 @@ void fill_referrals(const struct plan *p, struct rows *r)
 		put_id(r, DEMO_ORGANISATION, a.council);
 		put_text(r, DICE_WORD(&d, sources));
 		put_bool(r, dice_chance(&d, 280));
-		put_text(r, dice_chance(&d, 940) ? "given" : NULL);
 		put_course(p, r, household, &a, &d);
+		put_end(r);
+	}
+}
+
+/* Of 1,000 households 60 were not asked yet. */
+void fill_consents(const struct plan *p, struct rows *r)
+{
+	for (int64_t household = 0; household < p->households; household++) {
+		struct dice d = dice_for(DEMO_CONSENT, household);
+
+		if (!dice_chance(&d, 940))
+			continue;
+		put_id(r, DEMO_HOUSEHOLD, household);
+		put_text(r, "share_with_providers");
+		put_text(r, "given");
+		put_second(r, demo_arrival(p, household).submitted);
 		put_end(r);
 	}
 }

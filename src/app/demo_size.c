@@ -22,6 +22,7 @@ static const struct table {
 	{ "names", &SQL_DEMO_COPY_NAME, fill_names },
 	{ "unsafe places", &SQL_DEMO_COPY_UNSAFE, fill_unsafe_places },
 	{ "referrals", &SQL_DEMO_COPY_REFERRAL, fill_referrals },
+	{ "consents", &SQL_DEMO_COPY_CONSENT, fill_consents },
 	{ "unmet needs", &SQL_DEMO_COPY_UNMET, fill_unmet_needs },
 	{ "placements", &SQL_DEMO_COPY_PLACEMENT, fill_placements },
 	{ "audit events", &SQL_DEMO_COPY_EVENT, fill_events },

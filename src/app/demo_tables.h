@@ -7,6 +7,7 @@ typedef void demo_fill(const struct plan *p, struct rows *r);
 demo_fill fill_partnerships, fill_organisations, fill_accounts;
 demo_fill fill_properties, fill_addresses, fill_units, fill_vacancies, fill_voids;
 demo_fill fill_households, fill_members, fill_names, fill_unsafe_places, fill_referrals;
+demo_fill fill_consents;
 demo_fill fill_unmet_needs, fill_placements, fill_events;
 
 /* Where things are: the Tees for the first partnership, elsewhere codes of the real form. */

@@ -38,7 +38,8 @@ static const struct step steps[] = {
 	{ &SQL_DEMO_NAMES, "fd" },
 	{ &SQL_DEMO_CONTACTS, "f" },
 	{ &SQL_DEMO_UNSAFE, "fd" },
-	{ &SQL_DEMO_REFERRALS, "f" },
+	{ &SQL_DEMO_REFERRALS, "fd" },
+	{ &SQL_DEMO_CONSENTS, "f" },
 	{ &SQL_DEMO_UNMET, "fv" },
 	{ &SQL_DEMO_PLACEMENTS, "fdv" },
 };

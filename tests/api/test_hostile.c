@@ -142,15 +142,16 @@ ParameterizedTest(struct arrival *t, hostile, arrival_is_a_night_agreed, .init =
 /* ---- who learns of a household ---- */
 
 struct consent {
-	char consent[32];
+	char urgency[16], basis[32];
 	int status;
 };
 
 ParameterizedTestParameters(hostile, no_offer_against_their_will)
 {
 	static struct consent cases[] = {
-		{ "'refused'", 409 }, { "'withdrawn'", 409 }, { "'given'", 200 }, { "NULL", 200 },
-		{ "'high_risk_without_consent'", 200 },
+		{ "emergency", "refused", 409 }, { "emergency", "withdrawn", 409 },
+		{ "planned", "given", 200 }, { "emergency", "", 200 }, { "urgent", "", 409 },
+		{ "planned", "high_risk_without_consent", 200 },
 	};
 	return cr_make_param_array(struct consent, cases, sizeof(cases) / sizeof(*cases));
 }
@@ -161,12 +162,15 @@ ParameterizedTest(struct consent *t, hostile, no_offer_against_their_will, .init
 	const char *id = held(HOUSEHOLD, VACANCY_A1);
 	struct answer a;
 
-	sql("UPDATE referral SET consent = %s, consent_reason = 'high risk' WHERE id = '" REFERRAL "'",
-	    t->consent);
+	sql("UPDATE household SET urgency = '%s' WHERE id = '" HOUSEHOLD "'", t->urgency);
+	sql("INSERT INTO consent (household_id, purpose, basis, reason) SELECT '" HOUSEHOLD
+	    "', 'share_with_providers', b, 'high risk' FROM nullif('%s', '') b WHERE b IS NOT NULL", t->basis);
 	a = act(ROLE_navigator, id, "offer", "{}");
-	cr_assert_eq(a.status, t->status, "%s: %s", t->consent, a.body);
+	cr_assert_eq(a.status, t->status, "%s: %s", t->basis, a.body);
+	if (t->status == 409)
+		cr_assert_str_eq(answer_text(&a, "type"), "/problems/consent-missing", "%s", a.body);
 	a = get(ROLE_provider, id);
-	cr_assert_eq(a.status, t->status == 200 ? 200 : 404, "%s: %s", t->consent, a.body);
+	cr_assert_eq(a.status, t->status == 200 ? 200 : 404, "%s: %s", t->basis, a.body);
 }
 
 Test(hostile, provider_that_declined_sees_no_more_of_them)

@@ -1,0 +1,105 @@
+/* What a household agrees to, purpose by purpose: an answer is added, none is changed. */
+#include "api/codes.h"
+#include "api/place.h"
+#include "api/routes.h"
+#include "auth/rights.h"
+#include "case.h"
+#include "sql.h"
+
+struct consent_in {
+	const char *purpose, *basis, *reason;
+};
+
+static const struct field fields[] = {
+	FIELD(struct consent_in, purpose, CODE, "purpose", .required = true,
+	      .codes = &consent_purpose_codes),
+	FIELD(struct consent_in, basis, CODE, "basis", .required = true,
+	      .codes = &consent_basis_codes),
+	FIELD(struct consent_in, reason, TEXT, "reason", .max = 300,
+	      .help = "Why shared without consent. No address."),
+};
+static const struct input input = INPUT(struct consent_in, fields);
+
+void check_basis(struct ctx *c, const char *basis, const char *at_reason, const char *reason)
+{
+	if (text_eq(basis, "high_risk_without_consent") && !reason)
+		ctx_error(c, at_reason, "required", "Say why it is shared without consent");
+	refuse_address(c, at_reason, reason);
+}
+
+/* Nobody's life depends on being contacted or counted. */
+static void check_purpose(struct ctx *c, const struct consent_in *in)
+{
+	if (text_eq(in->basis, "high_risk_without_consent") &&
+	    (text_eq(in->purpose, "contact") || text_eq(in->purpose, "research_statistics")))
+		ctx_error(c, "/basis", "wrong_purpose", "This purpose needs consent, whatever the risk");
+}
+
+static struct reply consent_added(struct ctx *c)
+{
+	return created(c, row_json(c, 0, 0), "/households/%s", value(c, 0, 0, "household_id"));
+}
+
+static struct reply consent_locked(struct ctx *c)
+{
+	const struct consent_in *in = ctx_input(c);
+	bool given;
+
+	if (rows(c, 0) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	given = rows(c, 1) && (text_eq(value(c, 1, 0, "basis"), "given") ||
+			       text_eq(value(c, 1, 0, "basis"), "high_risk_without_consent"));
+	if (text_eq(in->basis, "withdrawn") && !given) {
+		ctx_error(c, "/basis", "not_given", "Consent that is not given can not be withdrawn");
+		return invalid(c);
+	}
+	query(c, &SQL_CONSENT_ADD, ctx_id(c, "id"), in->purpose, in->basis, in->reason,
+	      ctx_user(c)->account_id);
+	return then(consent_added);
+}
+
+static struct reply consent_create(struct ctx *c)
+{
+	const struct consent_in *in = ctx_input(c);
+
+	check_basis(c, in->basis, "/reason", in->reason);
+	check_purpose(c, in);
+	if (ctx_decoded(c)->nerrors)
+		return invalid(c);
+	query(c, &SQL_HOUSEHOLD_LOCK, ctx_id(c, "id"), ctx_user(c)->partnership_id);
+	query(c, &SQL_CONSENT_NOW, ctx_id(c, "id"), in->purpose);
+	return then(consent_locked);
+}
+
+static struct reply consents_found(struct ctx *c)
+{
+	audit(c, "read", "consent", NULL, rows(c, 0) ? ctx_id(c, "id") : NULL, NULL);
+	return all_reply(c, 0);
+}
+
+static struct reply consent_list(struct ctx *c)
+{
+	query(c, &SQL_CONSENT_LIST, ctx_id(c, "id"), ctx_user(c)->partnership_id);
+	return then(consents_found);
+}
+
+static const struct shape_member members[] = {
+	SHAPE_ID,
+	SHAPE_ONE("household_id", UUID),
+	SHAPE_CODED("purpose", consent_purpose_codes),
+	SHAPE_CODED("basis", consent_basis_codes),
+	SHAPE_MAYBE("reason", TEXT),
+	SHAPE_MAYBE("account_id", UUID),
+	SHAPE_ONE("at", INSTANT),
+	{ 0 },
+};
+static const struct shape one = { "consent", members, false };
+static const struct shape many = { "consent", members, true };
+
+const struct route consent_routes[] = {
+	{ "GET", "/households/{id}/consents", CAN_SEE_CASES, NULL, consent_list, .output = &many,
+	  .summary = "Every answer of a household to what it was asked to agree to" },
+	{ "POST", "/households/{id}/consents", CAN_PLACE, &input, consent_create, .output = &one,
+	  .summary = "Record that consent was given, refused or withdrawn" },
+	{ 0 },
+};

@@ -1,0 +1,16 @@
+-- What a household agrees to. Rows are only ever added; the newest of a purpose counts.
+
+-- name: consent_add
+INSERT INTO consent (household_id, purpose, basis, reason, account_id)
+VALUES ($1::uuid, $2, $3, $4, $5::uuid)
+RETURNING id, household_id, purpose, basis, reason, account_id, utc(at) AS at
+
+-- name: consent_now
+SELECT n.basis FROM consent_now n WHERE n.household_id = $1::uuid AND n.purpose = $2
+
+-- name: consent_list
+-- Newest first, with what was answered before.
+SELECT c.id, c.household_id, c.purpose, c.basis, c.reason, c.account_id, utc(c.at) AS at
+  FROM consent c JOIN household h ON h.id = c.household_id
+ WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+ ORDER BY c.at DESC, c.id
