@@ -69,6 +69,27 @@ CREATE DOMAIN referral_close_reason AS text CHECK (VALUE IN ('placed_elsewhere',
     'uncontactable', 'no_consent', 'changed_mind', 'ineligible', 'duplicate', 'recording_error'));
 COMMENT ON DOMAIN referral_close_reason IS 'Why a referral was closed without a placement of ours.';
 
+CREATE DOMAIN immigration_status AS text CHECK (VALUE IN ('british_or_irish', 'settled', 'pre_settled', 'refugee',
+    'humanitarian_protection', 'asylum_seeker', 'mvdac', 'partner_leave', 'work_leave', 'study_leave', 'visit_leave',
+    'other_leave', 'application_pending', 'no_leave', 'not_asked', 'not_known', 'prefers_not_to_say'));
+COMMENT ON DOMAIN immigration_status IS 'What a household may stay in the country by; the concession gives three months with recourse.';
+
+CREATE DOMAIN immigration_evidence AS text CHECK (VALUE IN ('passport', 'evisa', 'residence_permit', 'home_office_letter',
+    'concession_letter', 'none_seen'));
+COMMENT ON DOMAIN immigration_evidence IS 'What was seen of it; NULL is nobody looked.';
+
+CREATE DOMAIN income_source AS text CHECK (VALUE IN ('employment', 'self_employment', 'universal_credit', 'jobseekers_or_esa',
+    'disability_benefit', 'carers_allowance', 'child_benefit', 'maternity_pay', 'state_pension', 'pension_credit',
+    'student_finance', 'asylum_support', 'family_support', 'none', 'not_asked', 'not_known', 'prefers_not_to_say'));
+COMMENT ON DOMAIN income_source IS 'Main source of income.';
+
+CREATE DOMAIN primary_victim AS text CHECK (VALUE IN ('not_determined', 'this_household', 'other_party'));
+COMMENT ON DOMAIN primary_victim IS 'Who the primary victim is where both allege abuse; it excludes nobody.';
+
+CREATE DOMAIN primary_victim_reason AS text CHECK (VALUE IN ('pattern_of_control', 'history_of_abuse', 'fear',
+    'defensive_violence', 'police_assessment', 'marac_assessment', 'specialist_assessment', 'court_finding'));
+COMMENT ON DOMAIN primary_victim_reason IS 'What the determination of the primary victim rests on.';
+
 CREATE DOMAIN safety_measure AS text CHECK (VALUE IN ('code_word', 'escape_bag', 'exit_route', 'locks_changed', 'police_marker',
     'personal_alarm', 'phone_checked', 'neighbour_alert', 'school_informed', 'employer_informed', 'court_order', 'pets_placed',
     'daily_contact'));

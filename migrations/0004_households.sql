@@ -50,6 +50,15 @@ CREATE TABLE household (
     sole_occupation boolean,
     consent_obtainable boolean,
     counter_allegation boolean,
+    primary_victim primary_victim NOT NULL DEFAULT 'not_determined',
+    primary_victim_on date,
+    primary_victim_reason primary_victim_reason,
+    immigration_status immigration_status NOT NULL DEFAULT 'not_asked',
+    immigration_evidence immigration_evidence,
+    immigration_expires_on date,
+    income_source income_source NOT NULL DEFAULT 'not_asked',
+    weekly_income_pence pence,
+    risk_review_on date,
     overnight_carer boolean,
     bedrooms_needed integer NOT NULL DEFAULT 1 CHECK (bedrooms_needed BETWEEN 1 AND 30),
     bedrooms_certain boolean NOT NULL DEFAULT true,
@@ -58,6 +67,8 @@ CREATE TABLE household (
     closed_at timestamptz,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT household_primary_victim CHECK ((primary_victim <> 'not_determined')
+        = (primary_victim_on IS NOT NULL AND primary_victim_reason IS NOT NULL) AND (primary_victim_on IS NULL) = (primary_victim_reason IS NULL)),
     CONSTRAINT household_submitted CHECK (waiting_since IS NULL OR situation IS NOT NULL)
 );
 COMMENT ON TABLE household IS 'People who flee, or stay safe at home, together. NULL facts are unknown: they never exclude.';
@@ -96,6 +107,15 @@ COMMENT ON COLUMN household.perpetrator_at_home IS 'The perpetrator lives there.
 COMMENT ON COLUMN household.sole_occupation IS 'Legal occupation is theirs alone.';
 COMMENT ON COLUMN household.consent_obtainable IS 'The landlord''s consent can be had.';
 COMMENT ON COLUMN household.counter_allegation IS 'A counter-allegation was made; never an exclusion.';
+COMMENT ON COLUMN household.primary_victim IS 'Who the primary victim was found to be; read by nothing that matches.';
+COMMENT ON COLUMN household.primary_victim_on IS 'When that was determined.';
+COMMENT ON COLUMN household.primary_victim_reason IS 'What it rests on.';
+COMMENT ON COLUMN household.immigration_status IS 'What the main applicant may stay in the country by.';
+COMMENT ON COLUMN household.immigration_evidence IS 'What was seen of it; NULL is nobody looked.';
+COMMENT ON COLUMN household.immigration_expires_on IS 'Last day of that leave.';
+COMMENT ON COLUMN household.income_source IS 'Main source of income.';
+COMMENT ON COLUMN household.weekly_income_pence IS 'Weekly income of the household, all sources; NULL is unknown.';
+COMMENT ON COLUMN household.risk_review_on IS 'Day on which the risk is assessed again.';
 COMMENT ON COLUMN household.overnight_carer IS 'A carer stays overnight: one bedroom more.';
 COMMENT ON COLUMN household.bedrooms_needed IS 'Size criteria, Universal Credit Regulations 2013 sch. 4.';
 COMMENT ON COLUMN household.bedrooms_certain IS 'False where an unknown age or sex could make it fewer.';
@@ -105,6 +125,8 @@ COMMENT ON COLUMN household.closed_at IS 'Set when nothing more is sought for th
 COMMENT ON COLUMN household.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN household.created_at IS 'When the first referral was taken.';
 CREATE INDEX household_organisation ON household (organisation_id, id);
+CREATE INDEX household_risk_review ON household (risk_review_on) WHERE closed_at IS NULL;
+CREATE INDEX household_immigration ON household (immigration_expires_on) WHERE closed_at IS NULL;
 CREATE INDEX household_open ON household (id) WHERE closed_at IS NULL;
 
 CREATE TABLE member (
@@ -230,6 +252,31 @@ CREATE INDEX referral_household ON referral (household_id);
 CREATE UNIQUE INDEX referral_open_once ON referral (household_id) WHERE state <> 'closed';
 CREATE INDEX referral_undecided ON referral (id) WHERE state IN ('submitted', 'triaged', 'active');
 CREATE INDEX referral_organisation ON referral (organisation_id, id);
+
+CREATE TABLE marac (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    household_id uuid NOT NULL REFERENCES household,
+    referred_on date NOT NULL,
+    heard_on date CHECK (heard_on >= referred_on),
+    version integer NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (household_id, referred_on)
+);
+COMMENT ON TABLE marac IS 'A referral of a household to the multi-agency risk assessment conference.';
+COMMENT ON COLUMN marac.id IS 'Identity.';
+COMMENT ON COLUMN marac.household_id IS 'Of which household.';
+COMMENT ON COLUMN marac.referred_on IS 'Day of the referral.';
+COMMENT ON COLUMN marac.heard_on IS 'Day of the conference that heard it; NULL is not heard yet.';
+COMMENT ON COLUMN marac.version IS 'Grows by one with each change; the ETag.';
+COMMENT ON COLUMN marac.created_at IS 'When it was recorded.';
+
+CREATE VIEW marac_view WITH (security_invoker = true) AS
+SELECT m.id, m.household_id, m.referred_on, m.heard_on,
+       EXISTS (SELECT FROM marac e WHERE e.household_id = m.household_id AND e.referred_on < m.referred_on
+                  AND coalesce(e.heard_on, e.referred_on) >= m.referred_on - interval '12 months') AS repeat,
+       m.version
+  FROM marac m;
+COMMENT ON VIEW marac_view IS 'With whether it is a repeat: another within the twelve months before.';
 
 CREATE TABLE consent (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),

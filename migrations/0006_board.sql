@@ -62,7 +62,7 @@ BEGIN
         EXECUTE format('CREATE TRIGGER %1$s_changed AFTER INSERT OR UPDATE OR DELETE ON %1$I FOR EACH ROW EXECUTE FUNCTION note_change()', t);
     END LOOP;
     FOREACH t IN ARRAY ARRAY['organisation', 'property', 'unit', 'vacancy', 'void_period', 'household', 'member', 'unsafe_place',
-                             'referral', 'consent', 'placement', 'unmet_need'] LOOP
+                             'referral', 'marac', 'consent', 'placement', 'unmet_need'] LOOP
         EXECUTE format('CREATE TRIGGER %1$s_audit AFTER INSERT OR UPDATE OR DELETE ON %1$I FOR EACH ROW EXECUTE FUNCTION audit.record()', t);
     END LOOP;
 END $$;

@@ -10,6 +10,7 @@ extern const struct route vacancy_routes[];
 extern const struct route void_routes[];
 extern const struct route household_routes[];
 extern const struct route consent_routes[];
+extern const struct route marac_routes[];
 extern const struct route referral_routes[];
 extern const struct route placement_routes[];
 extern const struct route audit_trail_routes[];

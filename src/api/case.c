@@ -94,6 +94,19 @@ static void check_dash(struct ctx *c, const char *at, const struct json_list *da
 	}
 }
 
+/* A determination says when and on what it rests. */
+static void check_primary_victim(struct ctx *c, const char *at, const struct needs_in *n)
+{
+	bool determined = n->primary_victim && !text_eq(n->primary_victim, "not_determined");
+
+	if (determined && !n->primary_victim_on)
+		error_at(c, at, "primary_victim_on", "required", "Say when it was determined");
+	if (determined && !n->primary_victim_reason)
+		error_at(c, at, "primary_victim_reason", "required", "Say what it rests on");
+	if (n->primary_victim_on && strcmp(n->primary_victim_on, today_param(c)) > 0)
+		error_at(c, at, "primary_victim_on", "in_future", "This day is still to come");
+}
+
 void check_needs(struct ctx *c, const char *at, const struct needs_in *n)
 {
 	struct arena *a = ctx_arena(c);
@@ -105,6 +118,7 @@ void check_needs(struct ctx *c, const char *at, const struct needs_in *n)
 	refuse_address(c, arena_printf(a, "%s/band_reason", at), n->band_reason);
 	refuse_address(c, arena_printf(a, "%s/risk_raised_reason", at), n->risk_raised_reason);
 	check_dash(c, at, &n->dash);
+	check_primary_victim(c, at, n);
 }
 
 void check_contact(struct ctx *c, const char *at, const struct contact_in *contact)

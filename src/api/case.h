@@ -45,7 +45,10 @@ struct needs_in {
 	struct json_list dash, support_needs, languages, wishes, wished_areas, wished_specialisms,
 		places_to_reach;
 	const char *wheelchair, *due_on, *nrpf_funded_until, *want_from, *want_until;
-	int64_t shortest_stay_days;
+	const char *primary_victim, *primary_victim_on, *primary_victim_reason;
+	const char *immigration_status, *immigration_evidence, *immigration_expires_on;
+	const char *income_source, *risk_review_on;
+	int64_t shortest_stay_days, weekly_income;
 	enum tri step_free, ground_floor, adapted_bathroom, pets, nrpf, interpreter, pregnant,
 		overnight_carer, wants_to_stay, perpetrator_at_home, sole_occupation,
 		consent_obtainable, counter_allegation;

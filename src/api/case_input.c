@@ -108,7 +108,21 @@ static const struct input dash_input = INPUT(struct dash_in, dash_fields);
 	FIELD(R, needs.sole_occupation, BOOL, "sole_occupation"), \
 	FIELD(R, needs.consent_obtainable, BOOL, "consent_obtainable"), \
 	FIELD(R, needs.counter_allegation, BOOL, "counter_allegation", \
-	      .help = "Recorded; never an exclusion.")
+	      .help = "Recorded; never an exclusion."), \
+	FIELD(R, needs.primary_victim, CODE, "primary_victim", .codes = &primary_victim_codes, \
+	      .help = "Where both allege abuse. Excludes nobody."), \
+	FIELD(R, needs.primary_victim_on, DATE, "primary_victim_on"), \
+	FIELD(R, needs.primary_victim_reason, CODE, "primary_victim_reason", \
+	      .codes = &primary_victim_reason_codes), \
+	FIELD(R, needs.immigration_status, CODE, "immigration_status", \
+	      .codes = &immigration_status_codes), \
+	FIELD(R, needs.immigration_evidence, CODE, "immigration_evidence", \
+	      .codes = &immigration_evidence_codes), \
+	FIELD(R, needs.immigration_expires_on, DATE, "immigration_expires_on"), \
+	FIELD(R, needs.income_source, CODE, "income_source", .codes = &income_source_codes), \
+	FIELD(R, needs.weekly_income, PENCE, "weekly_income_pence"), \
+	FIELD(R, needs.risk_review_on, DATE, "risk_review_on", \
+	      .help = "When the risk is assessed again.")
 
 struct needs_patch {
 	struct needs_in needs;
@@ -176,6 +190,16 @@ static const struct shape_member support_rows[] = {
 };
 static const struct shape support_shape = { "support", support_rows, false };
 
+static const struct shape_member marac_rows[] = {
+	SHAPE_ID,
+	SHAPE_ONE("referred_on", DATE),
+	SHAPE_MAYBE("heard_on", DATE),
+	SHAPE_ONE("repeat", BOOL),
+	SHAPE_VERSION,
+	{ 0 },
+};
+static const struct shape marac_shape = { "marac_line", marac_rows, false };
+
 /* The answer that counts, of each purpose asked about. */
 static const struct shape_member consent_rows[] = {
 	SHAPE_CODED("purpose", consent_purpose_codes),
@@ -221,6 +245,15 @@ static const struct shape_member household_rows[] = {
 	SHAPE_MAYBE("sole_occupation", BOOL),
 	SHAPE_MAYBE("consent_obtainable", BOOL),
 	SHAPE_MAYBE("counter_allegation", BOOL),
+	SHAPE_CODED("primary_victim", primary_victim_codes),
+	SHAPE_MAYBE("primary_victim_on", DATE),
+	SHAPE_MAYBE_CODED("primary_victim_reason", primary_victim_reason_codes),
+	SHAPE_CODED("immigration_status", immigration_status_codes),
+	SHAPE_MAYBE_CODED("immigration_evidence", immigration_evidence_codes),
+	SHAPE_MAYBE("immigration_expires_on", DATE),
+	SHAPE_CODED("income_source", income_source_codes),
+	SHAPE_MAYBE("weekly_income_pence", INT),
+	SHAPE_MAYBE("risk_review_on", DATE),
 	SHAPE_MAYBE("overnight_carer", BOOL),
 	SHAPE_ONE("bedrooms_needed", INT),
 	SHAPE_ONE("bedrooms_certain", BOOL),
@@ -228,6 +261,7 @@ static const struct shape_member household_rows[] = {
 	SHAPE_MAYBE("closed_at", INSTANT),
 	{ "members", SHAPE_OBJECT, false, true, NULL, &member_shape },
 	{ "unsafe_places", SHAPE_OBJECT, false, true, NULL, &place_shape },
+	{ "maracs", SHAPE_OBJECT, false, true, NULL, &marac_shape },
 	{ "consents", SHAPE_OBJECT, false, true, NULL, &consent_shape },
 	SHAPE_ONE("consent_outstanding", BOOL),
 	SHAPE_VERSION,

@@ -15,6 +15,11 @@ const struct conflict conflicts[] = {
 	FIELD_ERROR("void_period_check", "/until_day", "This must be later than the first day"),
 	{ "void_once", PROBLEM_VOID_OVERLAPS, NULL, NULL },
 	/* households, referrals, placements */
+	FIELD_ERROR("household_primary_victim", "/primary_victim_reason",
+		    "Send who the primary victim is with the day and what it rests on, or none of them"),
+	FIELD_ERROR("marac_check", "/heard_on", "It can not be heard before it was referred"),
+	{ "marac_household_id_referred_on_key", PROBLEM_DUPLICATE, NULL,
+	  "A referral of that day is recorded already" },
 	FIELD_ERROR("household_check", "/want_until", "The stay must end after it begins"),
 	FIELD_ERROR("referral_safety_plan", "/safety_plan",
 		    "Who waits at home needs an interim safety plan with a day of review"),

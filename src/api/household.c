@@ -17,6 +17,7 @@ struct household_query {
 	const char *cursor, *reference, *urgency, *risk_level;
 	enum tri open;
 	const char *organisation_id;
+	int64_t risk_review_within, immigration_within;
 };
 
 static const struct field list_fields[] = {
@@ -27,6 +28,10 @@ static const struct field list_fields[] = {
 	FIELD(struct household_query, risk_level, CODE, "risk_level", .codes = &known_risk_level),
 	FIELD(struct household_query, open, BOOL, "open"),
 	FIELD(struct household_query, organisation_id, UUID, "organisation_id"),
+	FIELD(struct household_query, risk_review_within, INT, "risk_review_within", .max = 366,
+	      .help = "Open, risk to be assessed again within so many days."),
+	FIELD(struct household_query, immigration_within, INT, "immigration_expires_within",
+	      .max = 366, .help = "Open, leave that ends within so many days."),
 };
 static const struct input list_input = INPUT(struct household_query, list_fields);
 
@@ -42,7 +47,8 @@ static struct reply household_list(struct ctx *c)
 	const struct household_query *q = ctx_input(c);
 
 	query(c, &SQL_HOUSEHOLD_LIST, ctx_user(c)->partnership_id, page_size(c), page_cursor(c),
-	      q->reference, q->urgency, q->risk_level, tri_param(q->open), q->organisation_id);
+	      q->reference, q->urgency, q->risk_level, tri_param(q->open), q->organisation_id,
+	      int_param(c, q->risk_review_within), int_param(c, q->immigration_within));
 	return then(households_found);
 }
 
@@ -418,6 +424,8 @@ static const struct shape_member line_rows[] = {
 	SHAPE_CODED("urgency", known_urgency),
 	SHAPE_CODED("band", known_priority_band),
 	SHAPE_MAYBE_CODED("risk_level", known_risk_level),
+	SHAPE_MAYBE("risk_review_on", DATE),
+	SHAPE_MAYBE("immigration_expires_on", DATE),
 	SHAPE_ONE("bedrooms_needed", INT),
 	SHAPE_MAYBE("waiting_since", INSTANT),
 	SHAPE_MAYBE("closed_at", INSTANT),

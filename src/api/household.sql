@@ -6,14 +6,17 @@ INSERT INTO household (id, organisation_id, owner_id, situation, urgency, band, 
                        dash, pregnant, due_on, nrpf, nrpf_funded_until, pets, want_from, want_until, shortest_stay_days,
                        wishes, wished_areas, wished_specialisms, places_to_reach, languages, interpreter, wheelchair,
                        step_free, ground_floor, adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home,
-                       sole_occupation, consent_obtainable, counter_allegation, overnight_carer, bedrooms_needed, bedrooms_certain,
-                       waiting_since)
+                       sole_occupation, consent_obtainable, counter_allegation, primary_victim, primary_victim_on,
+                       primary_victim_reason, immigration_status, immigration_evidence, immigration_expires_on, income_source,
+                       weekly_income_pence, risk_review_on, overnight_carer, bedrooms_needed, bedrooms_certain, waiting_since)
 SELECT $1::uuid, $2::uuid, $3::uuid, CASE WHEN $8::boolean THEN n.situation::text ELSE coalesce(n.situation, 'not_known') END, coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'),
        n.band_reason, $5, n.risk_raised_reason, n.dash, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from,
        n.want_until, n.shortest_stay_days, coalesce(n.wishes, '{}'), coalesce(n.wished_areas, '{}'),
        coalesce(n.wished_specialisms, '{}'), coalesce(n.places_to_reach, '{}'), coalesce(n.languages, '{}'), n.interpreter,
        n.wheelchair, n.step_free, n.ground_floor, n.adapted_bathroom, n.support_needs, n.wants_to_stay,
-       n.perpetrator_at_home, n.sole_occupation, n.consent_obtainable, n.counter_allegation, n.overnight_carer,
+       n.perpetrator_at_home, n.sole_occupation, n.consent_obtainable, n.counter_allegation, coalesce(n.primary_victim, 'not_determined'), n.primary_victim_on,
+       n.primary_victim_reason, coalesce(n.immigration_status, 'not_asked'), n.immigration_evidence, n.immigration_expires_on,
+       coalesce(n.income_source, 'not_asked'), n.weekly_income_pence, n.risk_review_on, n.overnight_carer,
        $6::integer, $7::boolean, CASE WHEN NOT $8::boolean THEN now() END
   FROM jsonb_populate_record(NULL::household, $4::jsonb) n
 
@@ -57,7 +60,9 @@ SELECT h.id, h.reference, h.organisation_id, h.owner_id,
        to_json(h.wished_areas) AS wished_areas, to_json(h.wished_specialisms) AS wished_specialisms,
        to_json(h.places_to_reach) AS places_to_reach, to_json(h.languages) AS languages, h.interpreter, h.wheelchair,
        h.step_free, h.ground_floor, h.adapted_bathroom, h.support_needs, h.wants_to_stay, h.perpetrator_at_home,
-       h.sole_occupation, h.consent_obtainable, h.counter_allegation, h.overnight_carer, h.bedrooms_needed, h.bedrooms_certain,
+       h.sole_occupation, h.consent_obtainable, h.counter_allegation, h.primary_victim, h.primary_victim_on,
+       h.primary_victim_reason, h.immigration_status, h.immigration_evidence, h.immigration_expires_on, h.income_source,
+       h.weekly_income_pence, h.risk_review_on, h.overnight_carer, h.bedrooms_needed, h.bedrooms_certain,
        utc(h.waiting_since) AS waiting_since, utc(h.closed_at) AS closed_at,
        (SELECT coalesce(json_agg(json_build_object('id', m.id, 'kind', m.kind, 'sex', m.sex, 'gender_identity', m.gender_identity,
                     'age', m.age + extract(year FROM age(current_date, m.age_on))::integer, 'relationship', m.relationship,
@@ -67,6 +72,9 @@ SELECT h.id, h.reference, h.organisation_id, h.owner_id,
                     'cell_east', s.cell_east, 'cell_north', s.cell_north, 'radius_cells', s.radius_cells,
                     'checked_on', s.checked_on) ORDER BY s.kind, s.id), '[]')
           FROM unsafe_place s WHERE s.household_id = h.id AND s.ended_at IS NULL) AS unsafe_places,
+       (SELECT coalesce(json_agg(json_build_object('id', k.id, 'referred_on', k.referred_on, 'heard_on', k.heard_on,
+                    'repeat', k.repeat, 'version', k.version) ORDER BY k.referred_on DESC), '[]')
+          FROM marac_view k WHERE k.household_id = h.id) AS maracs,
        (SELECT coalesce(json_agg(json_build_object('purpose', n.purpose, 'basis', n.basis, 'at', utc(n.at)) ORDER BY n.purpose), '[]')
           FROM consent_now n WHERE n.household_id = h.id) AS consents,
        NOT EXISTS (SELECT FROM consent n WHERE n.household_id = h.id AND n.purpose = 'share_with_providers') AS consent_outstanding,
@@ -76,7 +84,8 @@ SELECT h.id, h.reference, h.organisation_id, h.owner_id,
 
 -- name: household_list
 SELECT h.id, h.reference, h.organisation_id, h.situation,
-       h.urgency, h.band, h.risk_level, h.bedrooms_needed, utc(h.waiting_since) AS waiting_since, utc(h.closed_at) AS closed_at,
+       h.urgency, h.band, h.risk_level, h.risk_review_on, h.immigration_expires_on, h.bedrooms_needed,
+       utc(h.waiting_since) AS waiting_since, utc(h.closed_at) AS closed_at,
        (SELECT count(*) FROM member m WHERE m.household_id = h.id AND m.ended_at IS NULL)::integer AS people,
        h.version, utc(h.created_at) AS created_at, h.created_at::text || '|' || h.id AS _cursor
   FROM (SELECT * FROM household
@@ -86,6 +95,8 @@ SELECT h.id, h.reference, h.organisation_id, h.situation,
            AND ($6::text IS NULL OR risk_level = $6)
            AND ($7::boolean IS NULL OR (closed_at IS NULL) = $7::boolean)
            AND ($8::uuid IS NULL OR organisation_id = $8::uuid)
+           AND ($9::integer IS NULL OR closed_at IS NULL AND risk_review_on <= current_date + $9::integer)
+           AND ($10::integer IS NULL OR closed_at IS NULL AND immigration_expires_on <= current_date + $10::integer)
            AND ($3::text IS NULL OR (created_at, id) < (split_part($3, '|', 1)::timestamptz, split_part($3, '|', 2)::uuid))
          ORDER BY created_at DESC, id DESC LIMIT $2::integer) h
  ORDER BY h.created_at DESC, h.id DESC
@@ -112,13 +123,17 @@ UPDATE household h
    SET (situation, urgency, band, band_reason, risk_raised_reason, dash, pregnant, due_on, nrpf, nrpf_funded_until, pets, want_from,
         want_until, shortest_stay_days, wishes, wished_areas, wished_specialisms, places_to_reach, languages, interpreter,
         wheelchair, step_free, ground_floor, adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home, sole_occupation,
-        consent_obtainable, counter_allegation, overnight_carer)
+        consent_obtainable, counter_allegation, primary_victim, primary_victim_on,
+        primary_victim_reason, immigration_status, immigration_evidence, immigration_expires_on, income_source,
+        weekly_income_pence, risk_review_on, overnight_carer)
      = (SELECT CASE WHEN h.waiting_since IS NULL THEN n.situation::text ELSE coalesce(n.situation, 'not_known') END, coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'), n.band_reason,
                n.risk_raised_reason, n.dash, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from, n.want_until,
                n.shortest_stay_days, coalesce(n.wishes, '{}'), coalesce(n.wished_areas, '{}'), coalesce(n.wished_specialisms, '{}'),
                coalesce(n.places_to_reach, '{}'), coalesce(n.languages, '{}'), n.interpreter, n.wheelchair, n.step_free,
                n.ground_floor, n.adapted_bathroom, n.support_needs, n.wants_to_stay, n.perpetrator_at_home,
-               n.sole_occupation, n.consent_obtainable, n.counter_allegation, n.overnight_carer
+               n.sole_occupation, n.consent_obtainable, n.counter_allegation, coalesce(n.primary_victim, 'not_determined'), n.primary_victim_on,
+               n.primary_victim_reason, coalesce(n.immigration_status, 'not_asked'), n.immigration_evidence, n.immigration_expires_on,
+               coalesce(n.income_source, 'not_asked'), n.weekly_income_pence, n.risk_review_on, n.overnight_carer
           FROM jsonb_populate_record(h, $2::jsonb) n),
        risk_level = $3, bedrooms_needed = $4::integer, bedrooms_certain = $5::boolean, version = version + 1
  WHERE id = $1::uuid

@@ -84,10 +84,14 @@ SELECT r.*
   FROM jsonb_array_elements($1::jsonb -> 'households') h,
        jsonb_populate_record(NULL::household, '{"situation": "not_known", "urgency": "emergency", "band": "band_1", "wishes": [],
            "wished_areas": [], "wished_specialisms": [], "places_to_reach": [], "languages": ["en"], "support_needs": [],
-           "bedrooms_needed": 1, "bedrooms_certain": true, "version": 1}' || h || jsonb_build_object(
+           "bedrooms_needed": 1, "bedrooms_certain": true, "version": 1, "primary_victim": "not_determined",
+           "immigration_status": "not_asked", "income_source": "not_asked"}' || h || jsonb_build_object(
            'id', md5('demo ' || (h ->> 'reference'))::uuid, 'organisation_id', md5('demo ' || (h ->> 'organisation'))::uuid,
            'owner_id', md5('demo account ' || (h ->> 'owner'))::uuid,
            'due_on', $2::date + (h ->> 'due_in_days')::integer, 'want_from', $2::date + (h ->> 'want_in_days')::integer,
+           'immigration_expires_on', $2::date + (h ->> 'immigration_expires_in_days')::integer,
+           'risk_review_on', CASE WHEN h ? 'closed_days' OR h ->> 'risk_level' IS NULL THEN NULL
+                                  ELSE $2::date + 28 - (h ->> 'waiting_hours')::integer / 24 END,
            'nrpf_funded_until', $2::date + (h ->> 'nrpf_funded_in_days')::integer,
            'tie_break', ('x' || substr(md5(h ->> 'reference'), 1, 7))::bit(28)::integer,
            'waiting_since', now() - make_interval(hours => (h ->> 'waiting_hours')::integer),

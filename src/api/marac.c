@@ -1,0 +1,89 @@
+/* Referrals of a household to the multi-agency risk assessment conference, and when it was heard. */
+#include <string.h>
+
+#include "api/routes.h"
+#include "auth/rights.h"
+#include "case.h"
+#include "sql.h"
+
+struct marac_in {
+	const char *referred_on, *heard_on;
+};
+
+static const struct field fields[] = {
+	FIELD(struct marac_in, referred_on, DATE, "referred_on",
+	      .help = "Today where it is left out."),
+	FIELD(struct marac_in, heard_on, DATE, "heard_on"),
+};
+static const struct input input = INPUT(struct marac_in, fields);
+
+static void check_done(struct ctx *c, const char *at, const char *day)
+{
+	if (day && strcmp(day, today_param(c)) > 0)
+		ctx_error(c, at, "in_future", "This day is still to come");
+}
+
+static bool wrong(struct ctx *c)
+{
+	const struct marac_in *m = ctx_input(c);
+
+	check_done(c, "/referred_on", m->referred_on);
+	check_done(c, "/heard_on", m->heard_on);
+	return ctx_decoded(c)->nerrors > 0;
+}
+
+static struct reply marac_shown(struct ctx *c)
+{
+	return created(c, row_json(c, 0, 0), "/households/%s", value(c, 0, 0, "household_id"));
+}
+
+static struct reply marac_added(struct ctx *c)
+{
+	if (rows(c, 0) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	query(c, &SQL_MARAC_SHOW, value(c, 0, 0, "id"), ctx_user(c)->partnership_id);
+	return then(marac_shown);
+}
+
+static struct reply marac_create(struct ctx *c)
+{
+	const struct marac_in *m = ctx_input(c);
+
+	if (wrong(c))
+		return invalid(c);
+	query(c, &SQL_MARAC_ADD, ctx_id(c, "id"), m->referred_on, m->heard_on,
+	      ctx_user(c)->partnership_id);
+	return then(marac_added);
+}
+
+static struct reply marac_change(struct ctx *c)
+{
+	const char *partnership = ctx_user(c)->partnership_id;
+
+	if (!ctx_if_match(c))
+		return problem(c, PROBLEM_MATCH_MISSING);
+	if (wrong(c))
+		return invalid(c);
+	query(c, &SQL_MARAC_CHANGE, ctx_id(c, "id"), ctx_if_match(c), ctx_json(c), partnership);
+	query(c, &SQL_MARAC_SHOW, ctx_id(c, "id"), partnership);
+	return then(changed_row);
+}
+
+static const struct shape_member members[] = {
+	SHAPE_ID,
+	SHAPE_ONE("household_id", UUID),
+	SHAPE_ONE("referred_on", DATE),
+	SHAPE_MAYBE("heard_on", DATE),
+	SHAPE_ONE("repeat", BOOL),
+	SHAPE_VERSION,
+	{ 0 },
+};
+static const struct shape one = { "marac", members, false };
+
+const struct route marac_routes[] = {
+	{ "POST", "/households/{id}/maracs", CAN_PLACE, &input, marac_create, .output = &one,
+	  .summary = "Record a referral to a MARAC" },
+	{ "PATCH", "/maracs/{id}", CAN_PLACE, &input, marac_change, .output = &one,
+	  .summary = "Record when a MARAC heard a household" },
+	{ 0 },
+};
