@@ -90,6 +90,32 @@ CREATE DOMAIN primary_victim_reason AS text CHECK (VALUE IN ('pattern_of_control
     'defensive_violence', 'police_assessment', 'marac_assessment', 'specialist_assessment', 'court_finding'));
 COMMENT ON DOMAIN primary_victim_reason IS 'What the determination of the primary victim rests on.';
 
+CREATE DOMAIN ethnic_group AS text CHECK (VALUE IN ('asian_indian', 'asian_pakistani', 'asian_bangladeshi', 'asian_chinese',
+    'asian_other', 'black_caribbean', 'black_african', 'black_other', 'mixed_white_black_caribbean',
+    'mixed_white_black_african', 'mixed_white_asian', 'mixed_other', 'white_british', 'white_irish', 'white_gypsy_traveller',
+    'white_roma', 'white_other', 'arab', 'any_other', 'not_asked', 'not_known', 'prefers_not_to_say'));
+COMMENT ON DOMAIN ethnic_group IS 'The 19 ethnic groups of the 2021 Census of England and Wales, the harmonised standard for race.';
+
+CREATE DOMAIN religion AS text CHECK (VALUE IN ('no_religion', 'christian', 'buddhist', 'hindu', 'jewish', 'muslim', 'sikh',
+    'any_other', 'not_asked', 'not_known', 'prefers_not_to_say'));
+COMMENT ON DOMAIN religion IS 'Religion or belief, harmonised standard.';
+
+CREATE DOMAIN sexual_orientation AS text CHECK (VALUE IN ('heterosexual', 'gay_or_lesbian', 'bisexual', 'any_other',
+    'not_asked', 'not_known', 'prefers_not_to_say'));
+COMMENT ON DOMAIN sexual_orientation IS 'Sexual orientation, harmonised standard.';
+
+CREATE DOMAIN gender_registered AS text CHECK (VALUE IN ('same', 'different', 'not_asked', 'not_known', 'prefers_not_to_say'));
+COMMENT ON DOMAIN gender_registered IS 'Whether the gender identity is that of the sex registered at birth, as the 2021 Census asked.';
+
+CREATE DOMAIN disability AS text CHECK (VALUE IN ('limited_a_lot', 'limited_a_little', 'not_limited', 'no_condition',
+    'not_asked', 'not_known', 'prefers_not_to_say'));
+COMMENT ON DOMAIN disability IS 'A condition of 12 months or more and how far it limits day-to-day activities: limited is disabled, Equality Act 2010 s. 6.';
+
+CREATE DOMAIN partnership_status AS text CHECK (VALUE IN ('never_married', 'married', 'civil_partnership', 'separated_married',
+    'separated_civil_partnership', 'divorced', 'dissolved_civil_partnership', 'widowed', 'surviving_partner', 'not_asked',
+    'not_known', 'prefers_not_to_say'));
+COMMENT ON DOMAIN partnership_status IS 'Legal marital or registered civil partnership status, harmonised standard.';
+
 CREATE DOMAIN safety_measure AS text CHECK (VALUE IN ('code_word', 'escape_bag', 'exit_route', 'locks_changed', 'police_marker',
     'personal_alarm', 'phone_checked', 'neighbour_alert', 'school_informed', 'employer_informed', 'court_order', 'pets_placed',
     'daily_contact'));

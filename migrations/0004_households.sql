@@ -154,6 +154,29 @@ COMMENT ON COLUMN member.couple IS 'Shares a bedroom with the main applicant as 
 COMMENT ON COLUMN member.ended_at IS 'When the person left the household.';
 CREATE INDEX member_household ON member (household_id);
 
+CREATE TABLE member_characteristic (
+    id uuid PRIMARY KEY REFERENCES member,
+    household_id uuid NOT NULL REFERENCES household,
+    ethnic_group ethnic_group NOT NULL DEFAULT 'not_asked',
+    religion religion NOT NULL DEFAULT 'not_asked',
+    sexual_orientation sexual_orientation NOT NULL DEFAULT 'not_asked',
+    gender_registered gender_registered NOT NULL DEFAULT 'not_asked',
+    disability disability NOT NULL DEFAULT 'not_asked',
+    partnership_status partnership_status NOT NULL DEFAULT 'not_asked',
+    version integer NOT NULL DEFAULT 1
+);
+COMMENT ON TABLE member_characteristic IS 'Protected characteristics that only equality evidence needs (special category data): in no list, no search and no match. Members without a row were not asked.';
+COMMENT ON COLUMN member_characteristic.id IS 'Of which member.';
+COMMENT ON COLUMN member_characteristic.household_id IS 'Of which household.';
+COMMENT ON COLUMN member_characteristic.ethnic_group IS 'Race.';
+COMMENT ON COLUMN member_characteristic.religion IS 'Religion or belief.';
+COMMENT ON COLUMN member_characteristic.sexual_orientation IS 'Sexual orientation.';
+COMMENT ON COLUMN member_characteristic.gender_registered IS 'Gender reassignment.';
+COMMENT ON COLUMN member_characteristic.disability IS 'Disability.';
+COMMENT ON COLUMN member_characteristic.partnership_status IS 'Marriage and civil partnership.';
+COMMENT ON COLUMN member_characteristic.version IS 'Grows by one with each change; the ETag.';
+CREATE INDEX characteristic_household ON member_characteristic (household_id);
+
 CREATE TABLE unsafe_place (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     household_id uuid NOT NULL REFERENCES household,

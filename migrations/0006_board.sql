@@ -66,6 +66,10 @@ BEGIN
         EXECUTE format('CREATE TRIGGER %1$s_audit AFTER INSERT OR UPDATE OR DELETE ON %1$I FOR EACH ROW EXECUTE FUNCTION audit.record()', t);
     END LOOP;
 END $$;
+-- That they changed, not what they are: the trail is read by people who may not know.
+CREATE TRIGGER member_characteristic_audit AFTER INSERT OR UPDATE OR DELETE ON member_characteristic
+    FOR EACH ROW EXECUTE FUNCTION audit.record('ethnic_group', 'religion', 'sexual_orientation', 'gender_registered', 'disability',
+                                               'partnership_status');
 CREATE TRIGGER account_audit AFTER INSERT OR UPDATE OR DELETE ON account
     FOR EACH ROW EXECUTE FUNCTION audit.record('password_hash');
 CREATE TRIGGER session_audit AFTER INSERT OR DELETE ON session
