@@ -72,6 +72,9 @@ CREATE TABLE unit (
     highest_risk risk_level,
     weekly_cost_pence pence,
     longest_stay_days integer CHECK (longest_stay_days BETWEEN 1 AND 3650),
+    mix_poses text[] NOT NULL DEFAULT '{}',
+    mix_avoids text[] NOT NULL DEFAULT '{}',
+    mix_reviewed_at timestamptz,
     closed_at timestamptz,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -111,6 +114,9 @@ COMMENT ON COLUMN unit.languages IS 'ISO 639-1 codes of languages that staff spe
 COMMENT ON COLUMN unit.highest_risk IS 'Highest risk level taken.';
 COMMENT ON COLUMN unit.weekly_cost_pence IS 'Weekly cost.';
 COMMENT ON COLUMN unit.longest_stay_days IS 'Longest stay in days.';
+COMMENT ON COLUMN unit.mix_poses IS 'Codes of the list mix_risk: what those who live beside it now could do to others.';
+COMMENT ON COLUMN unit.mix_avoids IS 'Codes of the list mix_risk: what those who live beside it now must be kept from.';
+COMMENT ON COLUMN unit.mix_reviewed_at IS 'When the provider last said both; NULL is unknown: matching asks.';
 COMMENT ON COLUMN unit.closed_at IS 'Set when the unit was given up.';
 COMMENT ON COLUMN unit.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN unit.created_at IS 'When it was recorded.';

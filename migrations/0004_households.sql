@@ -59,6 +59,8 @@ CREATE TABLE household (
     income_source income_source NOT NULL DEFAULT 'not_asked',
     weekly_income_pence pence,
     risk_review_on date,
+    poses text[],
+    avoids text[],
     overnight_carer boolean,
     bedrooms_needed integer NOT NULL DEFAULT 1 CHECK (bedrooms_needed BETWEEN 1 AND 30),
     bedrooms_certain boolean NOT NULL DEFAULT true,
@@ -116,6 +118,8 @@ COMMENT ON COLUMN household.immigration_expires_on IS 'Last day of that leave.';
 COMMENT ON COLUMN household.income_source IS 'Main source of income.';
 COMMENT ON COLUMN household.weekly_income_pence IS 'Weekly income of the household, all sources; NULL is unknown.';
 COMMENT ON COLUMN household.risk_review_on IS 'Day on which the risk is assessed again.';
+COMMENT ON COLUMN household.poses IS 'Codes of the list mix_risk: what they could do to residents; NULL is not asked.';
+COMMENT ON COLUMN household.avoids IS 'Codes of the list mix_risk: what they must be kept from; NULL is not asked.';
 COMMENT ON COLUMN household.overnight_carer IS 'A carer stays overnight: one bedroom more.';
 COMMENT ON COLUMN household.bedrooms_needed IS 'Size criteria, Universal Credit Regulations 2013 sch. 4.';
 COMMENT ON COLUMN household.bedrooms_certain IS 'False where an unknown age or sex could make it fewer.';
@@ -375,3 +379,17 @@ COMMENT ON COLUMN vault.safe_contact.hours IS 'When it is safe to ring.';
 COMMENT ON COLUMN vault.safe_contact.voicemail IS 'Whether a message may be left.';
 COMMENT ON COLUMN vault.safe_contact.code_word IS 'Word that shows the caller is us.';
 COMMENT ON COLUMN vault.safe_contact.created_at IS 'When it was given.';
+
+CREATE TABLE vault.party (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    household_id uuid NOT NULL REFERENCES household,
+    description text,
+    vehicle text,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE vault.party IS 'What is known of a perpetrator or associate beyond the keyed hash.';
+COMMENT ON COLUMN vault.party.id IS 'Identity.';
+COMMENT ON COLUMN vault.party.household_id IS 'In which case.';
+COMMENT ON COLUMN vault.party.description IS 'What the person looks like.';
+COMMENT ON COLUMN vault.party.vehicle IS 'What the person drives.';
+COMMENT ON COLUMN vault.party.created_at IS 'When it was told.';

@@ -97,7 +97,7 @@ SELECT v.id, v.version, v.unit_id, u.organisation_id, o.partnership_id, o.name A
        (extract(epoch FROM v.confirmed_at) * 1000000)::bigint AS confirmed_us,
        (SELECT (extract(epoch FROM max(pl.expires_at)) * 1000000)::bigint FROM placement pl
          WHERE pl.unit_id = u.id AND pl.state IN ('held', 'offered') AND pl.expires_at > now()) AS busy_until_us,
-       a.median_minutes AS answer_minutes
+       a.median_minutes AS answer_minutes, u.mix_reviewed_at IS NOT NULL AS mix_known, u.mix_poses, u.mix_avoids
   FROM vacancy v
   JOIN unit u ON u.id = v.unit_id
   JOIN property p ON p.id = u.property_id
@@ -111,7 +111,7 @@ SELECT h.id, h.version, h.reference, h.organisation_id, o.partnership_id, h.situ
        h.nrpf, h.nrpf_funded_until >= current_date AS nrpf_funded, h.pets, h.want_from, h.want_until, h.shortest_stay_days, h.wishes, h.wished_areas,
        h.wished_specialisms, h.places_to_reach, h.languages, h.interpreter, h.wheelchair, h.step_free, h.ground_floor,
        h.adapted_bathroom, h.wants_to_stay, h.perpetrator_at_home, h.sole_occupation, h.consent_obtainable,
-       h.overnight_carer, h.tie_break,
+       h.overnight_carer, h.poses, h.avoids, h.tie_break,
        (extract(epoch FROM h.waiting_since) * 1000000)::bigint AS waiting_since_us,
        (SELECT string_agg(concat_ws(',', m.kind, coalesce(m.sex, '-'), m.gender_identity,
                           coalesce((m.age + extract(year FROM age(current_date, m.age_on)))::integer, -1), coalesce(m.couple, false)), ';'

@@ -22,6 +22,12 @@ LANGUAGE sql SECURITY DEFINER SET search_path = vault, public, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION vault.put_contact IS 'Records how a household may be reached; nothing reads it back.';
 
+CREATE FUNCTION vault.put_party(household uuid, description text, vehicle text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = vault, public, pg_temp AS $$
+    INSERT INTO vault.party (household_id, description, vehicle) VALUES (household, description, vehicle)
+$$;
+COMMENT ON FUNCTION vault.put_party IS 'Records what a perpetrator looks like and drives; nothing reads it back.';
+
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public, vault, audit FROM PUBLIC;
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public, audit, vault TO haven_app;

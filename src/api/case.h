@@ -23,7 +23,7 @@ struct member_in {
 };
 
 struct party_in {
-	const char *name, *birth_date, *relation;
+	const char *name, *birth_date, *relation, *description, *vehicle;
 };
 
 struct contact_in {
@@ -43,7 +43,7 @@ struct dash_in {
 struct needs_in {
 	const char *situation, *urgency, *band, *band_reason, *risk_level, *risk_raised_reason;
 	struct json_list dash, support_needs, languages, wishes, wished_areas, wished_specialisms,
-		places_to_reach;
+		places_to_reach, poses, avoids;
 	const char *wheelchair, *due_on, *nrpf_funded_until, *want_from, *want_until;
 	const char *primary_victim, *primary_victim_on, *primary_victim_reason;
 	const char *immigration_status, *immigration_evidence, *immigration_expires_on;

@@ -44,6 +44,9 @@ static const struct field party_fields[] = {
 	      .help = "Only a keyed hash is kept."),
 	FIELD(struct party_in, birth_date, DATE, "birth_date"),
 	FIELD(struct party_in, relation, TEXT, "relation", .max = 60, .help = "Not kept."),
+	FIELD(struct party_in, description, TEXT, "description", .max = REASON_MAX,
+	      .help = "Kept sealed; no answer repeats it. No address."),
+	FIELD(struct party_in, vehicle, TEXT, "vehicle", .max = 100, .help = "Kept sealed."),
 };
 static const struct input party_input = INPUT(struct party_in, party_fields);
 
@@ -121,6 +124,10 @@ static const struct input dash_input = INPUT(struct dash_in, dash_fields);
 	FIELD(R, needs.immigration_expires_on, DATE, "immigration_expires_on"), \
 	FIELD(R, needs.income_source, CODE, "income_source", .codes = &income_source_codes), \
 	FIELD(R, needs.weekly_income, PENCE, "weekly_income_pence"), \
+	FIELD(R, needs.poses, CODE, "poses", .codes = &mix_risk_codes, \
+	      .help = "What they could do to other residents: [] is nothing; left out is not asked."), \
+	FIELD(R, needs.avoids, CODE, "avoids", .codes = &mix_risk_codes, \
+	      .help = "What they must be kept from."), \
 	FIELD(R, needs.risk_review_on, DATE, "risk_review_on", \
 	      .help = "When the risk is assessed again.")
 
@@ -254,6 +261,8 @@ static const struct shape_member household_rows[] = {
 	SHAPE_CODED("income_source", income_source_codes),
 	SHAPE_MAYBE("weekly_income_pence", INT),
 	SHAPE_MAYBE("risk_review_on", DATE),
+	{ "poses", SHAPE_CODE, true, true, &mix_risk_codes, NULL },
+	{ "avoids", SHAPE_CODE, true, true, &mix_risk_codes, NULL },
 	SHAPE_MAYBE("overnight_carer", BOOL),
 	SHAPE_ONE("bedrooms_needed", INT),
 	SHAPE_ONE("bedrooms_certain", BOOL),

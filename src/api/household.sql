@@ -8,7 +8,7 @@ INSERT INTO household (id, organisation_id, owner_id, situation, urgency, band, 
                        step_free, ground_floor, adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home,
                        sole_occupation, consent_obtainable, counter_allegation, primary_victim, primary_victim_on,
                        primary_victim_reason, immigration_status, immigration_evidence, immigration_expires_on, income_source,
-                       weekly_income_pence, risk_review_on, overnight_carer, bedrooms_needed, bedrooms_certain, waiting_since)
+                       weekly_income_pence, risk_review_on, poses, avoids, overnight_carer, bedrooms_needed, bedrooms_certain, waiting_since)
 SELECT $1::uuid, $2::uuid, $3::uuid, CASE WHEN $8::boolean THEN n.situation::text ELSE coalesce(n.situation, 'not_known') END, coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'),
        n.band_reason, $5, n.risk_raised_reason, n.dash, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from,
        n.want_until, n.shortest_stay_days, coalesce(n.wishes, '{}'), coalesce(n.wished_areas, '{}'),
@@ -16,7 +16,7 @@ SELECT $1::uuid, $2::uuid, $3::uuid, CASE WHEN $8::boolean THEN n.situation::tex
        n.wheelchair, n.step_free, n.ground_floor, n.adapted_bathroom, n.support_needs, n.wants_to_stay,
        n.perpetrator_at_home, n.sole_occupation, n.consent_obtainable, n.counter_allegation, coalesce(n.primary_victim, 'not_determined'), n.primary_victim_on,
        n.primary_victim_reason, coalesce(n.immigration_status, 'not_asked'), n.immigration_evidence, n.immigration_expires_on,
-       coalesce(n.income_source, 'not_asked'), n.weekly_income_pence, n.risk_review_on, n.overnight_carer,
+       coalesce(n.income_source, 'not_asked'), n.weekly_income_pence, n.risk_review_on, n.poses, n.avoids, n.overnight_carer,
        $6::integer, $7::boolean, CASE WHEN NOT $8::boolean THEN now() END
   FROM jsonb_populate_record(NULL::household, $4::jsonb) n
 
@@ -34,6 +34,12 @@ SELECT vault.put_person(m.id, m.household_id, p.name, p.birth_date)
   FROM jsonb_to_recordset($2::jsonb) AS p (id uuid, name text, birth_date date)
   JOIN member m ON m.id = p.id AND m.household_id = $1::uuid
  WHERE p.name IS NOT NULL OR p.birth_date IS NOT NULL
+
+-- name: household_put_parties
+-- What a perpetrator looks like and drives, into the vault schema; of the name a hash alone is kept.
+SELECT vault.put_party($1::uuid, p.description, p.vehicle)
+  FROM jsonb_to_recordset($2::jsonb) AS p (description text, vehicle text)
+ WHERE p.description IS NOT NULL OR p.vehicle IS NOT NULL
 
 -- name: household_put_contact
 SELECT vault.put_contact($1::uuid, n.phone, n.hours, n.voicemail, n.code_word)
@@ -62,7 +68,8 @@ SELECT h.id, h.reference, h.organisation_id, h.owner_id,
        h.step_free, h.ground_floor, h.adapted_bathroom, h.support_needs, h.wants_to_stay, h.perpetrator_at_home,
        h.sole_occupation, h.consent_obtainable, h.counter_allegation, h.primary_victim, h.primary_victim_on,
        h.primary_victim_reason, h.immigration_status, h.immigration_evidence, h.immigration_expires_on, h.income_source,
-       h.weekly_income_pence, h.risk_review_on, h.overnight_carer, h.bedrooms_needed, h.bedrooms_certain,
+       h.weekly_income_pence, h.risk_review_on, to_json(h.poses) AS poses, to_json(h.avoids) AS avoids,
+       h.overnight_carer, h.bedrooms_needed, h.bedrooms_certain,
        utc(h.waiting_since) AS waiting_since, utc(h.closed_at) AS closed_at,
        (SELECT coalesce(json_agg(json_build_object('id', m.id, 'kind', m.kind, 'sex', m.sex, 'gender_identity', m.gender_identity,
                     'age', m.age + extract(year FROM age(current_date, m.age_on))::integer, 'relationship', m.relationship,
@@ -125,7 +132,7 @@ UPDATE household h
         wheelchair, step_free, ground_floor, adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home, sole_occupation,
         consent_obtainable, counter_allegation, primary_victim, primary_victim_on,
         primary_victim_reason, immigration_status, immigration_evidence, immigration_expires_on, income_source,
-        weekly_income_pence, risk_review_on, overnight_carer)
+        weekly_income_pence, risk_review_on, poses, avoids, overnight_carer)
      = (SELECT CASE WHEN h.waiting_since IS NULL THEN n.situation::text ELSE coalesce(n.situation, 'not_known') END, coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'), n.band_reason,
                n.risk_raised_reason, n.dash, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from, n.want_until,
                n.shortest_stay_days, coalesce(n.wishes, '{}'), coalesce(n.wished_areas, '{}'), coalesce(n.wished_specialisms, '{}'),
@@ -133,7 +140,7 @@ UPDATE household h
                n.ground_floor, n.adapted_bathroom, n.support_needs, n.wants_to_stay, n.perpetrator_at_home,
                n.sole_occupation, n.consent_obtainable, n.counter_allegation, coalesce(n.primary_victim, 'not_determined'), n.primary_victim_on,
                n.primary_victim_reason, coalesce(n.immigration_status, 'not_asked'), n.immigration_evidence, n.immigration_expires_on,
-               coalesce(n.income_source, 'not_asked'), n.weekly_income_pence, n.risk_review_on, n.overnight_carer
+               coalesce(n.income_source, 'not_asked'), n.weekly_income_pence, n.risk_review_on, n.poses, n.avoids, n.overnight_carer
           FROM jsonb_populate_record(h, $2::jsonb) n),
        risk_level = $3, bedrooms_needed = $4::integer, bedrooms_certain = $5::boolean, version = version + 1
  WHERE id = $1::uuid

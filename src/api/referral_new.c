@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/codes.h"
+#include "api/place.h"
 #include "api/search.h"
 #include "base/uuid.h"
 #include "case.h"
@@ -74,8 +75,11 @@ static void check_parties(struct ctx *c, struct intake *in)
 {
 	const struct party_in *p = in->sent.parties.items;
 
-	for (size_t i = 0; i < in->sent.parties.n; i++)
+	for (size_t i = 0; i < in->sent.parties.n; i++) {
 		people_add_party(&in->people, AT(c, in, "parties/%zu/name", i), &p[i]);
+		refuse_address(c, AT(c, in, "parties/%zu/description", i), p[i].description);
+		refuse_address(c, AT(c, in, "parties/%zu/vehicle", i), p[i].vehicle);
+	}
 }
 
 static void check_members(struct ctx *c, struct intake *in)
@@ -147,14 +151,15 @@ static const char *places_json(struct ctx *c, const struct json_list *places)
 	return text_done(&t);
 }
 
-static const char *contact_json(struct ctx *c, const json_t *household)
+/* A member of the household as it was sent; NULL where it was not. */
+static const char *member_json(struct ctx *c, const json_t *household, const char *name)
 {
-	const json_t *contact = json_object_get(household, "safe_contact");
+	const json_t *v = json_object_get(household, name);
 	struct text t = text_in(ctx_arena(c));
 
-	if (!json_is_object(contact))
+	if (!v || json_is_null(v))
 		return NULL;
-	json_put_value(&t, contact);
+	json_put_value(&t, v);
 	return text_done(&t);
 }
 
@@ -172,7 +177,9 @@ static void store_household(struct ctx *c, const struct intake *in)
 	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, in->household, members, today_param(c),
 	      u->partnership_id);
 	query(c, &SQL_HOUSEHOLD_PUT_PEOPLE, in->household, members);
-	query(c, &SQL_HOUSEHOLD_PUT_CONTACT, in->household, contact_json(c, sent));
+	query(c, &SQL_HOUSEHOLD_PUT_CONTACT, in->household,
+	      member_json(c, sent, "safe_contact"));
+	query(c, &SQL_HOUSEHOLD_PUT_PARTIES, in->household, member_json(c, sent, "parties"));
 	query(c, &SQL_HOUSEHOLD_ADD_UNSAFE, in->household,
 	      places_json(c, &in->sent.unsafe_places), today_param(c), u->partnership_id);
 	query(c, &SQL_HOUSEHOLD_ADD_HASHES, in->household, people_json(c, &in->people));

@@ -148,6 +148,8 @@ static void put_codes(struct need *n, const struct needs_in *in)
 	n->wish_types = bits_of(&in->wishes, &accommodation_type_codes);
 	n->specialisms = bits_of(&in->wished_specialisms, &specialism_codes);
 	n->languages = bits_of(&in->languages, &language_codes);
+	n->poses = (uint16_t)bits_of(&in->poses, &mix_risk_codes);
+	n->avoids = (uint16_t)bits_of(&in->avoids, &mix_risk_codes);
 }
 
 struct need search_need_sent(struct ctx *c, const struct household_in *in)

@@ -77,6 +77,18 @@ static const struct input new_input = INPUT(struct unit, new_fields);
 static const struct field change_fields[] = { FACTS };
 static const struct input change_input = INPUT(struct unit, change_fields);
 
+struct mix {
+	struct json_list poses, avoids;
+};
+
+static const struct field mix_fields[] = {
+	FIELD(struct mix, poses, CODE, "poses", .required = true, .codes = &mix_risk_codes,
+	      .help = "What present residents could do to others; [] is nothing."),
+	FIELD(struct mix, avoids, CODE, "avoids", .required = true, .codes = &mix_risk_codes,
+	      .help = "What present residents must be kept from; [] is nothing."),
+};
+static const struct input mix_input = INPUT(struct mix, mix_fields);
+
 #define SHAPE_ANSWER(member) SHAPE_MAYBE_CODED(member, known_answer)
 static const struct shape_member members[] = {
 	SHAPE_ID,
@@ -116,6 +128,9 @@ static const struct shape_member members[] = {
 	SHAPE_MAYBE_CODED("highest_risk", known_risk_level),
 	SHAPE_MAYBE("weekly_cost_pence", INT),
 	SHAPE_MAYBE("longest_stay_days", INT),
+	{ "mix_poses", SHAPE_CODE, true, true, &mix_risk_codes, NULL },
+	{ "mix_avoids", SHAPE_CODE, true, true, &mix_risk_codes, NULL },
+	SHAPE_MAYBE("mix_reviewed_at", INSTANT),
 	SHAPE_MAYBE("closed_at", INSTANT),
 	SHAPE_VERSION,
 	SHAPE_CREATED,
@@ -192,11 +207,21 @@ static struct reply unit_change(struct ctx *c)
 	return then(changed_row);
 }
 
-static struct reply closed(struct ctx *c)
+static struct reply locked_changed(struct ctx *c)
 {
 	if (affected(c, 1) == 0)
 		return not_changed(c, PROBLEM_WRONG_STATE);
 	return done(c, row_json(c, 2, 0), "/units/%s", value(c, 2, 0, "id"));
+}
+
+static struct reply unit_review_mix(struct ctx *c)
+{
+	const char *id = ctx_id(c, "id"), *own = ctx_user(c)->organisation_id;
+
+	query(c, &SQL_UNIT_LOCK, id, own);
+	query(c, &SQL_UNIT_REVIEW_MIX, id, own, ctx_json(c));
+	show(c, id);
+	return then(locked_changed);
 }
 
 static struct reply unit_close(struct ctx *c)
@@ -206,7 +231,7 @@ static struct reply unit_close(struct ctx *c)
 	query(c, &SQL_UNIT_LOCK, id, own);
 	query(c, &SQL_UNIT_CLOSE, id, own);
 	show(c, id);
-	return then(closed);
+	return then(locked_changed);
 }
 
 const struct route unit_routes[] = {
@@ -218,6 +243,9 @@ const struct route unit_routes[] = {
 	  .summary = "Add a unit to a property" },
 	{ "PATCH", "/units/{id}", CAN_PROVIDE, &change_input, unit_change, .output = &one,
 	  .summary = "Change facts of a unit" },
+	{ "POST", "/units/{id}/mix-review", CAN_PROVIDE, &mix_input, unit_review_mix,
+	  .flags = ROUTE_KEYLESS, .output = &one,
+	  .summary = "Say what present residents pose and must be kept from" },
 	{ "POST", "/units/{id}/close", CAN_PROVIDE, NULL, unit_close, .flags = ROUTE_KEYLESS,
 	  .output = &one,
 	  .summary = "Give up a unit that is neither offered nor taken" },

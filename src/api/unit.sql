@@ -1,11 +1,14 @@
 -- name: unit_list
+-- What the residents beside a unit are is shown to their provider alone.
 -- $1 partnership, $2 own organisation or NULL, $3 property, $4 state, $5 rows, $6 cursor
 SELECT u.id, u.property_id, p.public_name AS property_name, u.organisation_id, o.name AS provider, p.type, p.area_label,
        p.residents, u.reference, s.state, u.self_contained, u.bedrooms, u.max_people, u.cots, u.floor, u.step_free,
        u.wheelchair, u.adapted_bathroom, u.hearing_aids, u.visual_aids, u.pets, u.min_age, u.oldest_boy,
        u.adult_children, u.mental_health, u.drugs, u.alcohol, u.offending, u.arson, u.violence, u.sexual_offending,
        u.nrpf, array_to_json(u.specialisms) AS specialisms, array_to_json(u.languages) AS languages, u.highest_risk,
-       u.weekly_cost_pence, u.longest_stay_days, utc(u.closed_at) AS closed_at, u.version, utc(u.created_at) AS created_at,
+       u.weekly_cost_pence, u.longest_stay_days, CASE WHEN $2::uuid IS NOT NULL AND u.mix_reviewed_at IS NOT NULL THEN to_json(u.mix_poses) END AS mix_poses,
+       CASE WHEN $2::uuid IS NOT NULL AND u.mix_reviewed_at IS NOT NULL THEN to_json(u.mix_avoids) END AS mix_avoids,
+       utc(u.mix_reviewed_at) AS mix_reviewed_at, utc(u.closed_at) AS closed_at, u.version, utc(u.created_at) AS created_at,
        u.created_at::text || '|' || u.id AS _cursor
   FROM (SELECT u.* FROM unit u
          WHERE u.organisation_id = ANY (ARRAY(SELECT id FROM organisation
@@ -26,7 +29,9 @@ SELECT u.id, u.property_id, p.public_name AS property_name, u.organisation_id, o
        u.wheelchair, u.adapted_bathroom, u.hearing_aids, u.visual_aids, u.pets, u.min_age, u.oldest_boy,
        u.adult_children, u.mental_health, u.drugs, u.alcohol, u.offending, u.arson, u.violence, u.sexual_offending,
        u.nrpf, array_to_json(u.specialisms) AS specialisms, array_to_json(u.languages) AS languages, u.highest_risk,
-       u.weekly_cost_pence, u.longest_stay_days, utc(u.closed_at) AS closed_at, u.version, utc(u.created_at) AS created_at
+       u.weekly_cost_pence, u.longest_stay_days, CASE WHEN $3::uuid IS NOT NULL AND u.mix_reviewed_at IS NOT NULL THEN to_json(u.mix_poses) END AS mix_poses,
+       CASE WHEN $3::uuid IS NOT NULL AND u.mix_reviewed_at IS NOT NULL THEN to_json(u.mix_avoids) END AS mix_avoids,
+       utc(u.mix_reviewed_at) AS mix_reviewed_at, utc(u.closed_at) AS closed_at, u.version, utc(u.created_at) AS created_at
   FROM unit u
   JOIN property p ON p.id = u.property_id
   JOIN organisation o ON o.id = u.organisation_id
@@ -65,6 +70,12 @@ UPDATE unit u
 -- name: unit_lock
 -- Whatever decides over a unit's nights takes its row first: holds, vacancies, voids, closing.
 SELECT id FROM unit WHERE id = $1::uuid AND organisation_id = $2::uuid FOR NO KEY UPDATE
+
+-- name: unit_review_mix
+UPDATE unit
+   SET mix_poses = ARRAY(SELECT jsonb_array_elements_text($3::jsonb -> 'poses')),
+       mix_avoids = ARRAY(SELECT jsonb_array_elements_text($3::jsonb -> 'avoids')), mix_reviewed_at = now(), version = version + 1
+ WHERE id = $1::uuid AND organisation_id = $2::uuid AND closed_at IS NULL
 
 -- name: unit_close
 UPDATE unit SET closed_at = now(), version = version + 1

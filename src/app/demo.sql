@@ -50,8 +50,9 @@ SELECT md5('demo ' || (p ->> 'key'))::uuid, p #>> '{address,address}', p #>> '{a
 INSERT INTO unit
 SELECT r.*
   FROM jsonb_array_elements($1::jsonb -> 'properties') p, jsonb_array_elements(p -> 'units') u,
-       jsonb_populate_record(NULL::unit, '{"cots": 0, "specialisms": [], "languages": []}' || (p -> 'unit') || u
+       jsonb_populate_record(NULL::unit, '{"cots": 0, "specialisms": [], "languages": [], "mix_poses": [], "mix_avoids": []}' || (p -> 'unit') || u
            || jsonb_build_object('id', md5('demo ' || (p ->> 'key') || '/' || (u ->> 'reference'))::uuid,
+           'mix_reviewed_at', CASE WHEN u ? 'mix_poses' OR p -> 'unit' ? 'mix_poses' THEN now() - interval '30 hours' END,
            'property_id', md5('demo ' || (p ->> 'key'))::uuid,
            'organisation_id', md5('demo ' || (p ->> 'organisation'))::uuid, 'version', 1, 'created_at', now())) r
 

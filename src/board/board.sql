@@ -41,7 +41,7 @@ SELECT v.id, v.version, v.unit_id, u.organisation_id, o.partnership_id, o.name A
        u.violence, u.sexual_offending, u.nrpf, u.specialisms, u.languages, u.highest_risk, u.weekly_cost_pence,
        u.longest_stay_days, greatest(v.available_from, l.day) AS free_from, v.available_until,
        (extract(epoch FROM v.confirmed_at) * 1000000)::bigint AS confirmed_us, b.until_us AS busy_until_us,
-       a.median_minutes AS answer_minutes
+       a.median_minutes AS answer_minutes, u.mix_reviewed_at IS NOT NULL AS mix_known, u.mix_poses, u.mix_avoids
   FROM vacancy v
   JOIN unit u ON u.id = v.unit_id
   JOIN property p ON p.id = u.property_id

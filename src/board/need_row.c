@@ -9,7 +9,7 @@ enum {
 	C_ID, C_VERSION, C_REFERENCE, C_PARTNERSHIP, C_SITUATION, C_URGENCY, C_BAND, C_RISK, C_PREGNANT, C_NRPF, C_FUNDED,
 	C_PETS, C_FROM, C_UNTIL, C_STAY, C_WISHES, C_AREAS, C_SPECIALISMS, C_REACH, C_LANGUAGES, C_WHEELCHAIR,
 	C_STEP_FREE, C_GROUND, C_BATHROOM, C_TO_STAY, C_AT_HOME, C_SOLE, C_CONSENT, C_CARER, C_TIE, C_SINCE,
-	C_MEMBERS, C_UNSAFE, C_NEEDS, C_DECLINED, C_CONFLICTS,
+	C_MEMBERS, C_UNSAFE, C_NEEDS, C_DECLINED, C_CONFLICTS, C_POSES, C_AVOIDS,
 };
 
 const char *const need_columns[] = {
@@ -18,7 +18,7 @@ const char *const need_columns[] = {
 	"wished_specialisms", "places_to_reach", "languages", "wheelchair", "step_free", "ground_floor",
 	"adapted_bathroom", "wants_to_stay", "perpetrator_at_home", "sole_occupation", "consent_obtainable",
 	"overnight_carer", "tie_break", "waiting_since_us", "members", "unsafe_places", "needs", "declined",
-	"conflicts", NULL,
+	"conflicts", "poses", "avoids", NULL,
 };
 
 enum { MEMBERS_MAX = 40 };
@@ -160,6 +160,8 @@ static void needs(const struct row *r, struct need *n)
 	n->nrpf_funded = row_tri(r, C_FUNDED) == TRI_YES ? TRI_YES : TRI_NO;	/* no commitment is none */
 	n->fund_pays = n->nrpf_funded;
 	n->pets = row_tri(r, C_PETS);
+	n->poses = (uint16_t)row_bits(r, C_POSES, &mix_risk_codes);
+	n->avoids = (uint16_t)row_bits(r, C_AVOIDS, &mix_risk_codes);
 	n->from = row_day(r, C_FROM);
 	n->min_stay = need_min_stay((int)row_int(r, C_STAY, -1), n->from, row_day(r, C_UNTIL));
 }

@@ -9,7 +9,7 @@ enum {
 	C_COTS, C_FLOOR, C_STEP_FREE, C_WHEELCHAIR, C_BATHROOM, C_PETS, C_MIN_AGE, C_OLDEST_BOY,
 	C_ADULT_CHILDREN, C_MENTAL_HEALTH, C_DRUGS, C_ALCOHOL, C_OFFENDING, C_ARSON, C_VIOLENCE, C_SEXUAL,
 	C_NRPF, C_SPECIALISMS, C_LANGUAGES, C_RISK, C_COST, C_STAY, C_FROM, C_UNTIL, C_CONFIRMED, C_BUSY,
-	C_ANSWER,
+	C_ANSWER, C_MIX_KNOWN, C_POSES, C_AVOIDS,
 };
 
 const char *const supply_columns[] = {
@@ -19,6 +19,7 @@ const char *const supply_columns[] = {
 	"oldest_boy", "adult_children", "mental_health", "drugs", "alcohol", "offending", "arson", "violence",
 	"sexual_offending", "nrpf", "specialisms", "languages", "highest_risk", "weekly_cost_pence",
 	"longest_stay_days", "free_from", "available_until", "confirmed_us", "busy_until_us", "answer_minutes",
+	"mix_known", "mix_poses", "mix_avoids",
 	NULL,
 };
 
@@ -76,6 +77,13 @@ static void acceptance(const struct row *r, struct supply *s)
 	s->languages = row_bits(r, C_LANGUAGES, &language_codes);
 }
 
+static void mix(const struct row *r, struct supply *s)
+{
+	s->mix_known = row_tri(r, C_MIX_KNOWN) == TRI_YES;
+	s->poses = (uint16_t)row_bits(r, C_POSES, &mix_risk_codes);
+	s->avoids = (uint16_t)row_bits(r, C_AVOIDS, &mix_risk_codes);
+}
+
 static enum tri staffed(const struct row *r)
 {
 	const char *staffing = row_text(r, C_STAFFING);
@@ -113,6 +121,7 @@ void supply_from_row(const struct row *r, const struct names *names, struct supp
 	place(r, names, s);
 	size_and_access(r, s);
 	acceptance(r, s);
+	mix(r, s);
 	times(r, s);
 }
 

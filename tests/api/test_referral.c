@@ -258,6 +258,25 @@ Test(referral, names_stay_in_the_vault_schema)
 			     id), "party person");
 }
 
+Test(referral, what_a_perpetrator_looks_like_is_sealed)
+{
+	struct answer a = refer(WITH_NEEDS("\"parties\":[{\"name\":\"Canary Rook\","
+					   "\"description\":\"Canary tattoo\","
+					   "\"vehicle\":\"Canary van, AB12 CDE\"}]"));
+	struct answer street = refer(WITH_NEEDS("\"parties\":[{\"name\":\"A Rook\",\"description\":"
+						"\"Waits in 12 Acacia Road\"}]"));
+	struct answer got = call(ROLE_navigator, "GET",
+				 path("households", answer_text(&a, "household.id"), ""), NULL);
+
+	cr_assert_eq(a.status, 201, "%s", a.body);
+	cr_assert_eq(got.status, 200, "%s", got.body);
+	cr_assert(!strcasestr(a.body, "canary") && !strcasestr(got.body, "canary"), "%s", got.body);
+	cr_assert_str_eq(sql("SELECT description || ', ' || vehicle FROM vault.party"),
+			 "Canary tattoo, Canary van, AB12 CDE");
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE detail::text ~* 'canary'"), "0");
+	cr_assert(answer_has_error(&street, "/household/parties/0/description"), "%s", street.body);
+}
+
 Test(referral, duplicate_then_repeat)
 {
 	struct answer first = refer(PERSON("Marta O'Quill", "1990-02-03"));
