@@ -73,12 +73,15 @@ static struct reply consent_create(struct ctx *c)
 
 static struct reply consents_found(struct ctx *c)
 {
-	audit(c, "read", "consent", NULL, rows(c, 0) ? ctx_id(c, "id") : NULL, NULL);
-	return all_reply(c, 0);
+	if (rows(c, 0) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	audit(c, "read", "consent", NULL, ctx_id(c, "id"), NULL);
+	return all_reply(c, 1);
 }
 
 static struct reply consent_list(struct ctx *c)
 {
+	query(c, &SQL_CONSENT_HOUSEHOLD, ctx_id(c, "id"), ctx_user(c)->partnership_id);
 	query(c, &SQL_CONSENT_LIST, ctx_id(c, "id"), ctx_user(c)->partnership_id);
 	return then(consents_found);
 }

@@ -8,6 +8,10 @@ RETURNING id, household_id, purpose, basis, reason, account_id, utc(at) AS at
 -- name: consent_now
 SELECT n.basis FROM consent_now n WHERE n.household_id = $1::uuid AND n.purpose = $2
 
+-- name: consent_household
+SELECT h.id FROM household h
+ WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+
 -- name: consent_list
 -- Newest first, with what was answered before.
 SELECT c.id, c.household_id, c.purpose, c.basis, c.reason, c.account_id, utc(c.at) AS at

@@ -179,6 +179,7 @@ static const struct shape line_shape = { "referral_line", line_rows, true };
 static const struct shape_member duplicate_rows[] = {
 	SHAPE_ONE("reference", TEXT),
 	SHAPE_MAYBE("household_id", UUID),
+	SHAPE_MAYBE("referral_id", UUID),
 	SHAPE_ONE("kind", TEXT),
 	{ 0 },
 };

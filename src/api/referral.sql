@@ -35,9 +35,11 @@ SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_
  WHERE r.id = $1::uuid AND r.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
 
 -- name: referral_duplicates
--- The same person in another case of the partnership: the case reference, and the id within the own
--- organisation. A name alone never counts.
+-- The same person in another case of the partnership: the case reference, and within the own
+-- organisation the ids of the household and its last referral. A name alone never counts.
 SELECT h.reference, CASE WHEN h.organisation_id = $2::uuid THEN h.id END AS household_id,
+       CASE WHEN h.organisation_id = $2::uuid THEN (SELECT r.id FROM referral r WHERE r.household_id = h.id
+                                                     ORDER BY r.created_at DESC, r.id LIMIT 1) END AS referral_id,
        CASE WHEN h.closed_at IS NULL THEN 'duplicate' ELSE 'repeat' END AS kind
   FROM household h
  WHERE h.id IN (SELECT i.household_id FROM person_index mine JOIN person_index i ON i.hash = mine.hash AND i.purpose = 'person'

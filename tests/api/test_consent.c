@@ -59,6 +59,7 @@ Test(consent, of_the_partnership_s_households)
 {
 	cr_assert_eq(call(ACTOR_other_officer, "POST", HERE "/consents",
 			  "{\"purpose\":\"contact\",\"basis\":\"given\"}").status, 404);
+	cr_assert_eq(call(ACTOR_other_officer, "GET", HERE "/consents", NULL).status, 404);
 	cr_assert_eq(call(ROLE_provider, "GET", HERE "/consents", NULL).status, 403);
 	cr_assert_str_eq(sql("SELECT count(*) FROM consent"), "0");
 }

@@ -289,6 +289,8 @@ Test(referral, duplicate_then_repeat)
 	cr_assert_str_eq(answer_text(&twin, "duplicates.0.kind"), "duplicate", "%s", twin.body);
 	cr_assert_str_eq(answer_text(&twin, "duplicates.0.household_id"),
 			 answer_text(&first, "household.id"));
+	cr_assert_str_eq(answer_text(&twin, "duplicates.0.referral_id"),
+			 answer_text(&first, "referral.id"));
 	other = refer(PERSON("Marta O'Quill", "1990-02-04"));
 	cr_assert_eq(json_array_size(json_object_get(other.json, "duplicates")), 0,
 		     "another birth date is another person: %s", other.body);

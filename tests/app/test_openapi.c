@@ -294,6 +294,35 @@ Test(answers, cases)
 	expect_read(ROLE_finance_approver, "/api/v1/audit-events?limit=3", "/audit-events");
 }
 
+static struct answer post(int actor, const char *path, const char *template, const char *body)
+{
+	struct answer a = call(actor, "POST", path, "%s", body);
+
+	expect_shape(&a, "POST", template);
+	return a;
+}
+
+Test(answers, what_belongs_to_a_household)
+{
+	struct answer a;
+	char path[160];
+
+	post(ROLE_navigator, "/api/v1/households/" HOUSEHOLD "/consents", "/households/{id}/consents",
+	     "{\"purpose\":\"contact\",\"basis\":\"given\"}");
+	post(ROLE_navigator, "/api/v1/households/" HOUSEHOLD "/maracs", "/households/{id}/maracs", "{}");
+	expect_read(ROLE_navigator, "/api/v1/households/" HOUSEHOLD, "/households/{id}");
+	expect_read(ROLE_navigator, "/api/v1/households/" HOUSEHOLD "/consents", "/households/{id}/consents");
+	expect_read(ROLE_navigator, "/api/v1/households/" HOUSEHOLD "/characteristics", "/households/{id}/characteristics");
+	snprintf(path, sizeof(path), "/api/v1/households/" HOUSEHOLD "/characteristics/%s",
+		 sql("SELECT id FROM member WHERE household_id = '" HOUSEHOLD "' AND kind = 'main'"));
+	a = call_with(ROLE_navigator, "PATCH", path, "If-Match: \"0\"\r\nContent-Type: application/merge-patch+json\r\n",
+		      "{\"religion\":\"jewish\"}");
+	expect_shape(&a, "PATCH", "/households/{id}/characteristics/{member}");
+	post(ROLE_navigator, "/api/v1/referrals", "/referrals", "{\"draft\":{}}");
+	post(ROLE_provider, "/api/v1/units/" UNIT_A1 "/mix-review", "/units/{id}/mix-review", "{\"poses\":[\"arson\"],\"avoids\":[]}");
+	expect_read(ROLE_provider, "/api/v1/units", "/units");
+}
+
 Test(answers, supply_made_and_changed)
 {
 	struct answer a = call(ROLE_provider, "POST", "/api/v1/vacancies", "{\"unit_id\":\"" UNIT_A3 "\"}");
