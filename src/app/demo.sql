@@ -154,6 +154,25 @@ SELECT md5('demo ' || (h ->> 'reference'))::uuid, p.purpose, r.consent, r.consen
            AS p (purpose)
  WHERE r.consent IS NOT NULL
 
+-- name: demo_maracs
+-- role: tool
+INSERT INTO marac (household_id, referred_on, heard_on)
+SELECT md5('demo ' || (h ->> 'reference'))::uuid, $2::date - k.referred_days, $2::date - k.heard_days
+  FROM jsonb_array_elements($1::jsonb -> 'households') h,
+       jsonb_to_recordset(h -> 'maracs') AS k (referred_days integer, heard_days integer)
+
+-- name: demo_characteristics
+-- role: tool
+-- Of the main applicant, who is the first member.
+INSERT INTO member_characteristic
+SELECT r.*
+  FROM jsonb_array_elements($1::jsonb -> 'households') h,
+       jsonb_populate_record(NULL::member_characteristic, '{"ethnic_group": "not_asked", "religion": "not_asked",
+           "sexual_orientation": "not_asked", "gender_registered": "not_asked", "disability": "not_asked",
+           "partnership_status": "not_asked", "version": 1}' || (h -> 'characteristics') || jsonb_build_object(
+           'id', md5('demo ' || (h ->> 'reference') || '/1')::uuid, 'household_id', md5('demo ' || (h ->> 'reference'))::uuid)) r
+ WHERE h ? 'characteristics'
+
 -- name: demo_unmet
 -- role: tool
 INSERT INTO unmet_need (household_id, organisation_id, reasons, policy_version, inputs_hash)

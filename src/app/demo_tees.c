@@ -40,6 +40,8 @@ static const struct step steps[] = {
 	{ &SQL_DEMO_UNSAFE, "fd" },
 	{ &SQL_DEMO_REFERRALS, "fd" },
 	{ &SQL_DEMO_CONSENTS, "f" },
+	{ &SQL_DEMO_MARACS, "fd" },
+	{ &SQL_DEMO_CHARACTERISTICS, "f" },
 	{ &SQL_DEMO_UNMET, "fv" },
 	{ &SQL_DEMO_PLACEMENTS, "fdv" },
 };
