@@ -127,6 +127,12 @@ void check_contact(struct ctx *c, const char *at, const struct contact_in *conta
 	refuse_address(c, arena_printf(ctx_arena(c), "%s/code_word", at), contact->code_word);
 }
 
+void check_party(struct ctx *c, const char *at, const struct party_in *p)
+{
+	refuse_address(c, arena_printf(ctx_arena(c), "%s/description", at), p->description);
+	refuse_address(c, arena_printf(ctx_arena(c), "%s/vehicle", at), p->vehicle);
+}
+
 /* ---- members ---- */
 
 static int age_of(struct ctx *c, const char *at, const struct member_in *m)

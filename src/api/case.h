@@ -60,8 +60,8 @@ struct household_in {
 	struct contact_in *safe_contact;
 };
 
-extern const struct input member_input, unsafe_input, contact_input, needs_input, household_input,
-	draft_input;
+extern const struct input member_input, unsafe_input, contact_input, party_input, needs_input,
+	household_input, draft_input;
 
 extern const struct shape household_shape;
 
@@ -82,6 +82,8 @@ void check_needs(struct ctx *c, const char *at, const struct needs_in *n);
 int check_member(struct ctx *c, const char *at, const struct member_in *m);
 /* Hours and code word may be read by others. */
 void check_contact(struct ctx *c, const char *at, const struct contact_in *contact);
+/* What a party looks like and drives holds no address. */
+void check_party(struct ctx *c, const char *at, const struct party_in *p);
 /* Exactly one of outward code, sector and circle. */
 void check_unsafe(struct ctx *c, const char *at, const struct unsafe_in *u);
 

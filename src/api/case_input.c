@@ -48,7 +48,7 @@ static const struct field party_fields[] = {
 	      .help = "Kept sealed; no answer repeats it. No address."),
 	FIELD(struct party_in, vehicle, TEXT, "vehicle", .max = 100, .help = "Kept sealed."),
 };
-static const struct input party_input = INPUT(struct party_in, party_fields);
+const struct input party_input = INPUT(struct party_in, party_fields);
 
 static const struct field contact_fields[] = {
 	FIELD(struct contact_in, phone, PHONE, "phone"),

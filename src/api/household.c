@@ -358,6 +358,34 @@ static struct reply member_end(struct ctx *c)
 	return then(owner_found);
 }
 
+/* ---- parties ---- */
+
+static struct reply party_insert(struct ctx *c)
+{
+	const struct change *change = ctx_get(c);
+	struct text t = text_in(ctx_arena(c));
+
+	json_array_begin(&t);
+	json_put_value(&t, ctx_decoded(c)->json);
+	json_array_end(&t);
+	query(c, &SQL_HOUSEHOLD_ADD_HASHES, change->household, people_json(c, &change->people));
+	query(c, &SQL_HOUSEHOLD_PUT_PARTIES, change->household, text_done(&t));
+	return then(recount);
+}
+
+static struct reply party_create(struct ctx *c)
+{
+	struct change *change = new_change(c, lock_household, party_insert);
+
+	change->household = ctx_id(c, "id");
+	change->created = true;
+	check_party(c, "", ctx_input(c));
+	if (ctx_decoded(c)->nerrors)
+		return invalid(c);
+	people_add_party(&change->people, "/name", ctx_input(c));
+	return people_hash(c);
+}
+
 /* ---- unsafe places, safe contact ---- */
 
 static struct reply unsafe_insert(struct ctx *c)
@@ -449,6 +477,9 @@ const struct route household_routes[] = {
 	  .output = &household_shape, .summary = "Change a member, with the household's version" },
 	{ "POST", "/members/{id}/end", CAN_PLACE, NULL, member_end, .output = &household_shape,
 	  .summary = "Record that a member left the household" },
+	{ "POST", "/households/{id}/parties", CAN_PLACE, &party_input, party_create,
+	  .output = &household_shape,
+	  .summary = "Add a perpetrator or associate; nothing of it is shown again" },
 	{ "POST", "/households/{id}/unsafe-places", CAN_PLACE, &unsafe_input, unsafe_create,
 	  .output = &household_shape, .summary = "Add a place where the household is not safe" },
 	{ "POST", "/unsafe-places/{id}/end", CAN_PLACE, NULL, unsafe_end,

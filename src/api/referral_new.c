@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "api/codes.h"
-#include "api/place.h"
 #include "api/search.h"
 #include "base/uuid.h"
 #include "case.h"
@@ -77,8 +76,7 @@ static void check_parties(struct ctx *c, struct intake *in)
 
 	for (size_t i = 0; i < in->sent.parties.n; i++) {
 		people_add_party(&in->people, AT(c, in, "parties/%zu/name", i), &p[i]);
-		refuse_address(c, AT(c, in, "parties/%zu/description", i), p[i].description);
-		refuse_address(c, AT(c, in, "parties/%zu/vehicle", i), p[i].vehicle);
+		check_party(c, AT(c, in, "parties/%zu", i), &p[i]);
 	}
 }
 

@@ -318,6 +318,29 @@ Test(referral, duplicates_end_at_the_partnership)
 #define WITH_PARTY WITH_NEEDS("\"parties\":[{\"name\":\"Oskar Finch\"," \
 		"\"birth_date\":\"1980-01-01\"}]")
 
+Test(referral, party_told_of_later_counts_as_well)
+{
+	struct answer a = refer(MINIMUM), told, search, other;
+	char household[64];
+
+	snprintf(household, sizeof(household), "%s", answer_text(&a, "household.id"));
+	told = call(ROLE_navigator, "POST", path("households", household, "/parties"),
+		    "{\"name\":\"Canary Finch\",\"birth_date\":\"1980-01-01\",\"description\":\"Canary scar\"}");
+	cr_assert_eq(told.status, 201, "%s", told.body);
+	cr_assert_null(strcasestr(told.body, "canary"), "%s", told.body);
+	cr_assert_str_eq(sql("SELECT description FROM vault.party"), "Canary scar");
+	sql("INSERT INTO property_party SELECT '" PROPERTY_A
+	    "', hash, 'staff' FROM person_index WHERE household_id = '%s'", household);
+	sql("UPDATE household SET version = version + 1 WHERE id = '%s'", household);
+	board_settle();
+	search = call(ROLE_navigator, "POST", "/api/v1/vacancy-searches",
+		      "{\"household_id\":\"%s\"}", household);
+	cr_assert_eq(answer_int(&search, "matching"), 1, "%s", search.body);
+	other = call(ACTOR_other_officer, "POST", path("households", household, "/parties"),
+		     "{\"name\":\"A Finch\"}");
+	cr_assert_eq(other.status, 404, "%s", other.body);
+}
+
 Test(referral, linked_property_is_no_option_and_no_reason_is_told)
 {
 	struct answer a = refer(WITH_PARTY), b, hold;
