@@ -55,6 +55,7 @@ static struct reply consent_locked(struct ctx *c)
 	}
 	query(c, &SQL_CONSENT_ADD, ctx_id(c, "id"), in->purpose, in->basis, in->reason,
 	      ctx_user(c)->account_id);
+	query(c, &SQL_CONSENT_END_OFFERS, ctx_id(c, "id"));
 	return then(consent_added);
 }
 

@@ -8,6 +8,11 @@ RETURNING id, household_id, purpose, basis, reason, account_id, utc(at) AS at
 -- name: consent_now
 SELECT n.basis FROM consent_now n WHERE n.household_id = $1::uuid AND n.purpose = $2
 
+-- name: consent_end_offers
+-- Under the household's lock. What a provider has been offered it sees no more.
+UPDATE placement SET state = 'cancelled', cancel_reason = 'changed_mind', version = version + 1
+ WHERE household_id = $1::uuid AND state = 'offered' AND expires_at > now() AND offer_refusal(household_id) IS NOT NULL
+
 -- name: consent_household
 SELECT h.id FROM household h
  WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))

@@ -1,7 +1,7 @@
 /* Consent, purpose by purpose: added to, never overwritten. */
 #include <criterion/criterion.h>
 
-#include "service.h"
+#include "placing.h"
 
 TestSuite(consent, .init = service_start, .fini = service_stop);
 
@@ -31,6 +31,19 @@ Test(consent, withdrawal_is_added_and_who_asked_is_kept)
 	now = call(ROLE_navigator, "GET", HERE, NULL);
 	cr_assert_str_eq(answer_text(&now, "consents.0.basis"), "withdrawn", "%s", now.body);
 	cr_assert(json_is_false(json_object_get(now.json, "consent_outstanding")), "%s", now.body);
+}
+
+Test(consent, withdrawal_takes_the_household_back_from_who_it_was_offered_to)
+{
+	const char *offer, *hold = held(HOUSEHOLD, VACANCY_A2);
+
+	answer_of("share_with_providers", "given", "");
+	offer = offered(HOUSEHOLD, VACANCY_A1);
+	cr_assert_eq(answer_of("contact", "refused", "").status, 201);
+	cr_assert_str_eq(stored(offer), "offered", "of something else");
+	cr_assert_eq(answer_of("share_with_providers", "withdrawn", "").status, 201);
+	cr_assert_str_eq(stored(offer), "cancelled");
+	cr_assert_str_eq(stored(hold), "held", "no provider knows of a hold");
 }
 
 Test(consent, nobody_changes_an_answer)
