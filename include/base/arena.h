@@ -19,7 +19,8 @@ void arena_reset(struct arena *a);
 void *arena_alloc(struct arena *a, size_t size) __attribute__((returns_nonnull, malloc));
 /* n objects of size, zeroed; aborts where n * size overflows. */
 void *arena_array(struct arena *a, size_t n, size_t size) __attribute__((returns_nonnull));
-/* Grows p from old_size to new_size, in place where p was the last allocation. p may be NULL. */
+/* Grows p from old_size to new_size, in place where p was the last allocation; what is added is
+ * zeroed. p may be NULL. */
 void *arena_grow(struct arena *a, void *p, size_t old_size, size_t new_size)
 	__attribute__((returns_nonnull));
 

@@ -107,12 +107,14 @@ void *arena_array(struct arena *a, size_t n, size_t size)
 }
 
 /* True where p was the last allocation of the newest block and the block has room to stretch it. */
-static int stretch(struct block *b, const char *p, size_t old_size, size_t new_size)
+static int stretch(struct block *b, char *p, size_t old_size, size_t new_size)
 {
 	size_t start = (size_t)(p - b->data);
 
 	if (p < b->data || start + old_size != b->used || start + new_size > b->size)
 		return 0;
+	if (new_size > old_size)
+		memset(p + old_size, 0, new_size - old_size);
 	b->used = start + new_size;
 	return 1;
 }
