@@ -18,8 +18,6 @@ const struct address *addresses(size_t *n);
 
 /* A document that an input's table accepts: every field, the smallest value of each. The caller's. */
 json_t *example(const struct input *input);
-/* The same as a query string that begins with "?". Of the process. */
-const char *example_query(const struct input *input);
 
 /* One way to make a document wrong: the whole document and where the fault must be found. */
 struct fault {

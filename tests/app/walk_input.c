@@ -60,33 +60,6 @@ json_t *example(const struct input *input)
 	return object;
 }
 
-static void put_query(struct text *t, const char *name, const json_t *v)
-{
-	if (json_is_array(v))
-		v = json_array_get(v, 0);
-	cr_assert(!json_is_object(v), "%s: a query string has no objects", name);
-	text_printf(t, "%c%s=", t->len ? '&' : '?', name);
-	if (json_is_string(v))
-		text_puts(t, json_string_value(v));
-	else if (json_is_integer(v))
-		text_i64(t, json_integer_value(v));
-	else
-		text_puts(t, json_is_true(v) ? "true" : "false");
-}
-
-const char *example_query(const struct input *input)
-{
-	static struct arena *a;
-	struct text t;
-
-	if (!a)
-		a = arena_new();
-	t = text_in(a);
-	for (size_t i = 0; i < input->n; i++)
-		put_query(&t, input->fields[i].name, example_member(&input->fields[i]));
-	return text_done(&t);
-}
-
 /* ---- what can be wrong ---- */
 
 struct breaking {
