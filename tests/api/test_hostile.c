@@ -40,8 +40,7 @@ ParameterizedTestParameters(hostile, no_hold_outside_the_period)
 	return cr_make_param_array(struct period, cases, sizeof(cases) / sizeof(*cases));
 }
 
-ParameterizedTest(struct period *p, hostile, no_hold_outside_the_period, .init = service_start,
-		  .fini = service_stop)
+ParameterizedTest(struct period *p, hostile, no_hold_outside_the_period)
 {
 	struct answer a;
 
@@ -69,8 +68,7 @@ ParameterizedTestParameters(hostile, a_cot_is_for_a_baby)
 	return cr_make_param_array(struct guest, cases, sizeof(cases) / sizeof(*cases));
 }
 
-ParameterizedTest(struct guest *g, hostile, a_cot_is_for_a_baby, .init = service_start,
-		  .fini = service_stop)
+ParameterizedTest(struct guest *g, hostile, a_cot_is_for_a_baby)
 {
 	struct answer a;
 
@@ -126,8 +124,7 @@ ParameterizedTestParameters(hostile, arrival_is_a_night_agreed)
 	return cr_make_param_array(struct arrival, cases, sizeof(cases) / sizeof(*cases));
 }
 
-ParameterizedTest(struct arrival *t, hostile, arrival_is_a_night_agreed, .init = service_start,
-		  .fini = service_stop)
+ParameterizedTest(struct arrival *t, hostile, arrival_is_a_night_agreed)
 {
 	const char *id = accepted(HOUSEHOLD, VACANCY_A1);
 	char body[40];
@@ -156,8 +153,7 @@ ParameterizedTestParameters(hostile, no_offer_against_their_will)
 	return cr_make_param_array(struct consent, cases, sizeof(cases) / sizeof(*cases));
 }
 
-ParameterizedTest(struct consent *t, hostile, no_offer_against_their_will, .init = service_start,
-		  .fini = service_stop)
+ParameterizedTest(struct consent *t, hostile, no_offer_against_their_will)
 {
 	const char *id = held(HOUSEHOLD, VACANCY_A1);
 	struct answer a;
@@ -203,8 +199,7 @@ ParameterizedTestParameters(hostile, role_fits_the_organisation)
 	return cr_make_param_array(struct employment, cases, sizeof(cases) / sizeof(*cases));
 }
 
-ParameterizedTest(struct employment *t, hostile, role_fits_the_organisation, .init = service_start,
-		  .fini = service_stop)
+ParameterizedTest(struct employment *t, hostile, role_fits_the_organisation)
 {
 	struct answer a = call(ROLE_administrator, "POST", "/api/v1/accounts",
 			       "{\"organisation_id\":\"%s\",\"username\":\"somebody.new\",\"name\":\"New\","
