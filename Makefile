@@ -72,6 +72,8 @@ endef
 PURE_LAYERS = base match
 $(foreach l,$(PURE_LAYERS),$(eval $(call TEST_BINARY,$(l),$(PURE),-linih)))
 $(foreach l,$(filter-out $(PURE_LAYERS),$(LAYERS)),$(eval $(call TEST_BINARY,$(l),$(SUPPORT) $(OBJ),$(LIBS))))
+FORGET = -Wl,--wrap=board_free -Wl,--wrap=pool_free
+$(eval $(call TEST_BINARY,leaks,$(SUPPORT) $(OBJ),$(FORGET) $(LIBS)))
 
 # ---- installing what is needed ----
 
@@ -93,7 +95,7 @@ stop:  ## stop the private PostgreSQL of a `make run` that was killed
 
 # ---- proving ----
 
-.PHONY: test unit check browser asan
+.PHONY: test unit check browser asan leaks
 test: test-deps  ## install, build, and pass everything
 	@$(MAKE) --no-print-directory -s -j2 all
 	@$(MAKE) --no-print-directory -s check
@@ -110,8 +112,14 @@ check: all  ## layers, purity, forbidden names, size budgets, statements, views,
 browser: all  ## the pages in Chromium, with axe, at 390 and 1,100 px
 	@tests/browser/run $(BUILD)
 
-asan:  ## the tests under AddressSanitizer and UBSan; a leak fails
-	@$(MAKE) --no-print-directory -s -j2 BUILD=build/asan SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=undefined" unit
+ASAN = $(MAKE) --no-print-directory -s -j2 BUILD=build/asan \
+	SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
+asan:  ## the tests under AddressSanitizer and UBSan; a leak fails, and first one on purpose must
+	@$(ASAN) leaks
+	@$(ASAN) unit
+
+leaks: $(BUILD)/test/leaks $(BUILD)/haven
+	@tests/leaks/run $(BUILD)
 
 # ---- measuring ----
 

@@ -13,22 +13,13 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "memory.h"
 
 enum { VOLLEY_MAX = 512, PATIENCE_MS = 40000 };
 
-static struct arena *memory(void)
-{
-	static struct arena *a;
-
-	if (!a)
-		a = arena_new();
-	return a;
-}
-
 struct shot shot(int actor, const char *path, const char *key, const char *body, ...)
 {
-	struct shot s = { .actor = actor, .path = arena_strdup(memory(), path) };
-	char *text = NULL;
+	struct shot s = { .actor = actor, .path = arena_strdup(test_memory(), path) };
 	va_list ap;
 
 	if (key)
@@ -37,9 +28,8 @@ struct shot shot(int actor, const char *path, const char *key, const char *body,
 		uuid_random(s.key);
 	if (body) {
 		va_start(ap, body);
-		cr_assert(vasprintf(&text, body, ap) >= 0);
+		s.body = test_vprintf(body, ap);
 		va_end(ap);
-		s.body = text;
 	}
 	return s;
 }
@@ -52,7 +42,7 @@ struct shot shot_hold(const char *household, const char *vacancy)
 
 struct shot shot_act(int actor, const char *placement, const char *act, const char *body)
 {
-	const char *path = arena_printf(memory(), "/api/v1/placements/%s/%s", placement, act);
+	const char *path = arena_printf(test_memory(), "/api/v1/placements/%s/%s", placement, act);
 
 	return shot(actor, path, NULL, "%s", body ? body : "{}");
 }
@@ -74,7 +64,7 @@ static const char *request_of(const struct shot *s)
 {
 	const char *body = s->body ? s->body : "";
 
-	return arena_printf(memory(),
+	return arena_printf(test_memory(),
 			    "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n"
 			    "Authorization: Bearer %s\r\nIdempotency-Key: %s\r\n"
 			    "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
@@ -111,7 +101,7 @@ static struct answer parse(struct text *t)
 	a.status = (int)strtol(t->data + 9, NULL, 10);
 	a.body = blank + 4;
 	a.len = t->len - (size_t)(a.body - t->data);
-	a.json = json_loadb(a.body, a.len, JSON_REJECT_DUPLICATES, NULL);
+	a.json = test_json(a.body, a.len);
 	return a;
 }
 
@@ -159,7 +149,7 @@ void volley(struct shot *shots, int n)
 	cr_assert(n <= VOLLEY_MAX);
 	for (int i = 0; i < n; i++) {
 		fds[i] = (struct pollfd){ .fd = dial(), .events = POLLIN };
-		texts[i] = text_in(memory());
+		texts[i] = text_in(test_memory());
 		requests[i] = request_of(&shots[i]);
 	}
 	for (int i = 0; i < n; i++)

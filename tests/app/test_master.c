@@ -15,6 +15,7 @@
 #include "../../src/app/master.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "memory.h"
 
 enum { WORKERS = 2, PATIENCE_MS = 5000 };
 
@@ -173,7 +174,7 @@ static pid_t spawn_fork(const struct master_options *o, const struct master_chil
 
 	if (pid != 0)
 		return pid;
-	_exit(master_child_main(o, c));
+	child_end(master_child_main(o, c));
 }
 
 static struct master_options options(int (*worker)(void *, const struct master_child *))
@@ -190,7 +191,7 @@ static void run_master(const struct master_options *o)
 	master = fork();
 	if (master == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		_exit(master_run(o));
+		child_end(master_run(o));
 	}
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/embedded.h"
 #include "http/view.h"
+#include "memory.h"
 #include "walk.h"
 
 TestSuite(routes, .init = service_start, .fini = service_stop, .timeout = 120);
@@ -357,13 +358,14 @@ static bool wants_key(const struct address *at)
 	return is(at->r, "POST") && !at->page && at->r->roles != PUBLIC && !(at->r->flags & (ROUTE_READS | ROUTE_KEYLESS));
 }
 
-static char *right_body(const struct address *at)
+static const char *right_body(const struct address *at)
 {
 	static const struct input nothing = { .name = "nothing" };
 	json_t *document = example(at->r->input ? at->r->input : &nothing);
 	char *body = json_dumps(document, JSON_COMPACT);
 
 	json_decref(document);
+	arena_defer(test_memory(), free, body);
 	return body;
 }
 
@@ -371,7 +373,7 @@ static void without_key(const struct address *at)
 {
 	static const char *const bad[] = { "Idempotency-Key: a b\r\n", "Idempotency-Key: \xc3\xa9\r\n" };
 	char long_key[200];
-	char *body = right_body(at);
+	const char *body = right_body(at);
 	struct answer a;
 
 	if (!wants_key(at))
@@ -386,7 +388,6 @@ static void without_key(const struct address *at)
 	snprintf(long_key, sizeof(long_key), "Idempotency-Key: %0129d\r\n", 1);
 	a = send_to(at, right_role(at->r), long_key, body);
 	cr_expect_eq(a.status, 400, "%s with a key of 129: %d %s", at->shown, a.status, a.body);
-	free(body);
 }
 
 Test(routes, posts_want_a_key)
@@ -414,14 +415,13 @@ Test(routes, patches_want_a_version)
 /* Well-formed work on what is not there: the writes it tried are undone with the refusal. */
 static void work_on_nothing(const struct address *at)
 {
-	char *body = right_body(at);
+	const char *body = right_body(at);
 	struct answer a;
 
 	if (!at->page && has_body(at->r) && strstr(at->r->path, "{id}") && !strstr(at->r->path, "/sign-out")) {
 		a = send_to(at, right_role(at->r), "Idempotency-Key: k\r\nIf-Match: \"1\"\r\n", body);
 		cr_expect(a.status == 404 || a.status == 422, "%s of nobody's id: %d %s", at->shown, a.status, a.body);
 	}
-	free(body);
 }
 
 Test(routes, work_on_nothing_leaves_nothing)

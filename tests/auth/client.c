@@ -3,17 +3,14 @@
 #include <criterion/criterion.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "vault/password.h"
 
-static const char *print(const char *fmt, const char *s)
+static const char *print(const char *name, const char *s)
 {
-	char *out;
-
-	cr_assert(asprintf(&out, "%s%s\r\n", fmt, s) >= 0);
-	return out;
+	return arena_printf(test_memory(), "%s%s\r\n", name, s);
 }
 
 void give_password(const char *username)

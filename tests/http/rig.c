@@ -16,6 +16,8 @@
 
 #include <event2/event.h>
 
+#include "memory.h"
+
 /* --- the server --- */
 
 struct later {
@@ -167,8 +169,7 @@ static _Noreturn void run_child(struct rig *r)
 	http_server_free(server);
 	event_free(term);
 	event_base_free(base);
-	/* Not _exit(): a leak checker, where one is built in, has its say. */
-	exit(0);
+	child_end(0);
 }
 
 struct rig rig_new(void)

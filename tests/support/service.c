@@ -15,21 +15,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/lsan_interface.h>
-#endif
-
 #include "../../src/app/master.h"
 #include "../../src/app/worker.h"
 #include "base/clock.h"
 #include "base/uuid.h"
 #include "http/server.h"
+#include "memory.h"
 #include "serve/server.h"
 #include "vault/keys.h"
 #include "vault/vault.h"
 
 static struct {
-	struct arena *arena;
 	char dir[64];
 	int port, listen_fd, ops_fd;
 	pid_t vault, worker;
@@ -40,11 +36,11 @@ static struct app_config service_config(void)
 	struct app_config c;
 	const char *error;
 
-	if (!config_load(service.arena, app_config_keys, NULL, &c, &error))
+	if (!config_load(test_memory(), app_config_keys, NULL, &c, &error))
 		cr_assert_fail("%s", error);
 	c.database = fresh_database("haven_template");
 	c.run_dir = service.dir;
-	c.key_file = arena_printf(service.arena, "%s/key", service.dir);
+	c.key_file = arena_printf(test_memory(), "%s/key", service.dir);
 	return c;
 }
 
@@ -67,17 +63,11 @@ static void start_vault(const struct app_config *c, int fd)
 	service.vault = child();
 	if (service.vault == 0) {
 		struct vault_keys *keys = vault_keys_load(c->key_file, &error);
+		int code = keys ? vault_serve(&fd, 1, keys) : 1;
 
-		_exit(keys ? vault_serve(&fd, 1, keys) : 1);
+		vault_keys_free(keys);
+		child_end(code);
 	}
-}
-
-/* A child ends by _exit(), which skips the sanitizer's own check. */
-static void check_leaks(void)
-{
-#ifdef __SANITIZE_ADDRESS__
-	__lsan_do_leak_check();
-#endif
 }
 
 static void start_worker(const struct app_config *c, int vault_fd)
@@ -88,12 +78,8 @@ static void start_worker(const struct app_config *c, int vault_fd)
 	};
 
 	service.worker = child();
-	if (service.worker == 0) {
-		int code = worker_run(c, &m);
-
-		check_leaks();
-		_exit(code);
-	}
+	if (service.worker == 0)
+		child_end(worker_run(c, &m));
 }
 
 /* The worker accepts once its board is loaded. */
@@ -131,7 +117,6 @@ void service_start(void)
 	int line[2];
 
 	cr_assert(sodium_init() >= 0);
-	service.arena = arena_new();
 	strcpy(service.dir, "/tmp/haven-test-XXXXXX");
 	cr_assert_not_null(mkdtemp(service.dir));
 	c = service_config();
@@ -146,26 +131,30 @@ void service_start(void)
 	wait_until_served();
 }
 
-static void end(pid_t pid, int sig)
+/* How it ended, as waitpid() says it. */
+static int end(pid_t *pid)
 {
-	if (pid > 0 && kill(pid, sig) == 0)
-		waitpid(pid, NULL, 0);
+	int status = 0;
+
+	if (*pid > 0 && kill(*pid, SIGTERM) == 0)
+		waitpid(*pid, &status, 0);
+	*pid = 0;
+	return status;
 }
 
 void service_stop(void)
 {
 	char path[128];
 	static const char *const files[] = { "key", "counters" };
+	int worker = end(&service.worker), vault = end(&service.vault);
 
-	end(service.worker, SIGTERM);
-	end(service.vault, SIGTERM);
 	for (size_t i = 0; i < 2; i++) {
 		snprintf(path, sizeof(path), "%s/%s", service.dir, files[i]);
 		unlink(path);
 	}
 	rmdir(service.dir);
 	drop_database();
-	arena_free(service.arena);
+	cr_assert(worker == 0 && vault == 0, "the worker ended with %#x, the vault with %#x", worker, vault);
 }
 
 int service_port(void)
@@ -184,7 +173,7 @@ const char *service_token(int actor)
 
 	if (actor < 0)
 		return NULL;
-	return arena_printf(service.arena, "test-%s", actor < ROLES ? code_at(&role_codes, actor) : extra[actor - ROLES]);
+	return arena_printf(test_memory(), "test-%s", actor < ROLES ? code_at(&role_codes, actor) : extra[actor - ROLES]);
 }
 
 /* ---- a small client ---- */
@@ -218,18 +207,13 @@ static void send_all(int fd, const char *bytes, size_t n)
 
 static struct text read_all(int fd)
 {
-	struct text t = text_in(service.arena);
+	struct text t = text_in(test_memory());
 	ssize_t n;
 
 	while ((n = recv(fd, text_room(&t, 65536), 65536, 0)) > 0)
 		t.len += (size_t)n;
 	text_done(&t);
 	return t;
-}
-
-static void drop_json(void *json)
-{
-	json_decref(json);
 }
 
 static struct answer parse(struct text *t)
@@ -243,14 +227,13 @@ static struct answer parse(struct text *t)
 	a.status = atoi(t->data + 9);
 	a.body = blank + 4;
 	a.len = t->len - (size_t)(a.body - t->data);
-	a.json = json_loadb(a.body, a.len, JSON_REJECT_DUPLICATES, NULL);
-	arena_defer(service.arena, drop_json, a.json);
+	a.json = test_json(a.body, a.len);
 	return a;
 }
 
 struct answer call_with(int actor, const char *method, const char *path, const char *headers, const char *body)
 {
-	struct text request = text_in(service.arena), reply;
+	struct text request = text_in(test_memory()), reply;
 	int fd = dial();
 
 	if (fd < 0)
@@ -271,7 +254,7 @@ struct answer call_with(int actor, const char *method, const char *path, const c
 struct answer call(int actor, const char *method, const char *path, const char *fmt, ...)
 {
 	char key[UUID_TEXT];
-	struct text headers = text_in(service.arena);
+	struct text headers = text_in(test_memory());
 	char *body = NULL;
 	va_list ap;
 
@@ -280,9 +263,8 @@ struct answer call(int actor, const char *method, const char *path, const char *
 		text_printf(&headers, "Idempotency-Key: %s\r\n", key);
 	if (fmt) {
 		va_start(ap, fmt);
-		cr_assert(vasprintf(&body, fmt, ap) >= 0);
+		body = test_vprintf(fmt, ap);
 		va_end(ap);
-		arena_defer(service.arena, free, body);
 		text_printf(&headers, "Content-Type: application/%sjson\r\n",
 			    strcmp(method, "PATCH") == 0 ? "merge-patch+" : "");
 	}
@@ -298,7 +280,7 @@ const char *answer_header(const struct answer *a, const char *name)
 		if (strncasecmp(line, name, n) == 0 && line[n] == ':') {
 			const char *from = line + n + 1 + strspn(line + n + 1, " ");
 
-			return arena_strndup(service.arena, from, strcspn(from, "\r"));
+			return arena_strndup(test_memory(), from, strcspn(from, "\r"));
 		}
 	}
 	return NULL;
@@ -307,7 +289,7 @@ const char *answer_header(const struct answer *a, const char *name)
 static const json_t *walk(const struct answer *a, const char *path)
 {
 	const json_t *at = a->json;
-	char *copy = arena_strdup(service.arena, path), *save = NULL;
+	char *copy = arena_strdup(test_memory(), path), *save = NULL;
 
 	for (char *part = strtok_r(copy, ".", &save); part && at; part = strtok_r(NULL, ".", &save)) {
 		if (json_is_array(at))

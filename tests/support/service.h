@@ -36,6 +36,7 @@ struct answer {
 };
 
 void service_start(void);
+/* Fails where the worker or the vault did not end well: under `make asan`, where one leaked. */
 void service_stop(void);
 int service_port(void);
 /* The session token of an actor: "Authorization: Bearer …". */

@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "memory.h"
+
 int line[LINES][2];
 pid_t vault;
 struct event_base *base;
@@ -40,7 +42,7 @@ pid_t spawn_vault(const struct vault_keys *keys)
 		fds[i] = line[i][0];
 		close(line[i][1]);
 	}
-	_exit(vault_serve(fds, LINES, keys));
+	child_end(vault_serve(fds, LINES, keys));
 }
 
 void rig_start(void)

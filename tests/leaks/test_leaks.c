@@ -1,0 +1,45 @@
+/* Leaks on purpose, one in each kind of process that tests have: tests/leaks/run wants every one
+ * reported. The linker puts the functions below in the place of the service's own. */
+#include <criterion/criterion.h>
+
+#include "../../src/app/routes.h"
+#include "../../src/vault/pool.h"
+#include "base/arena.h"
+#include "service.h"
+
+struct board;
+void __wrap_board_free(struct board *b);
+void __wrap_pool_free(struct pool *p);
+void __real_pool_free(struct pool *p);
+
+/* The worker forgets its board. */
+void __wrap_board_free(struct board *b)
+{
+	(void)b;
+}
+
+/* The vault forgets an arena. (Its pool would not be lost: the threads still point to it.) */
+void __wrap_pool_free(struct pool *p)
+{
+	__real_pool_free(p);
+	arena_alloc(arena_new(), 10);
+}
+
+TestSuite(leaks, .init = service_start, .fini = service_stop);
+
+Test(leaks, of_the_worker_and_the_vault)
+{
+	struct answer a = call(SIGNED_OUT, "GET", "/assets/favicon.svg", NULL);
+
+	cr_assert_eq(a.status, 200);
+}
+
+Test(leaks_alone, of_a_function_under_test)
+{
+	arena_alloc(arena_new(), 10);
+}
+
+Test(leaks_alone, of_a_library)
+{
+	cr_assert(app_page_options());
+}

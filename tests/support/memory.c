@@ -1,0 +1,55 @@
+#include "memory.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
+struct arena *test_memory(void)
+{
+	static struct arena *memory;
+
+	if (!memory)
+		memory = arena_new();
+	return memory;
+}
+
+char *test_vprintf(const char *fmt, va_list ap)
+{
+	va_list again;
+	char *s;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	cr_assert_geq(n, 0, "%s", fmt);
+	s = arena_alloc(test_memory(), (size_t)n + 1);
+	vsnprintf(s, (size_t)n + 1, fmt, ap);
+	return s;
+}
+
+static void drop_json(void *json)
+{
+	json_decref(json);
+}
+
+json_t *test_json(const char *bytes, size_t n)
+{
+	json_t *json = json_loadb(bytes, n, JSON_REJECT_DUPLICATES, NULL);
+
+	arena_defer(test_memory(), drop_json, json);
+	return json;
+}
+
+/* exit() would run the test runner's exit handlers, _exit() alone skips the sanitizer's. */
+void child_end(int code)
+{
+#ifdef __SANITIZE_ADDRESS__
+	__lsan_do_leak_check();
+#endif
+	_exit(code);
+}
