@@ -29,7 +29,8 @@ struct waiting {
 	char reference[16];
 };
 
-/* What a search shows of a vacancy beyond the facts that matching uses. */
+/* What a search shows of a vacancy beyond the facts that matching uses: what .shown of the index's
+ * supplies points to, as long-lived as they. */
 struct shown {
 	const char *provider, *unit_reference, *area_label;
 };
@@ -58,9 +59,6 @@ struct match_index *board_index(struct board *b);
 /* Today and now as of the call, with policy and geography. */
 struct match_env board_env(const struct board *b);
 const struct geography *board_geography(const struct board *b);
-/* Strings live until the next load or change. */
-struct shown board_shown(const struct board *b, struct uuid vacancy);
-
 /* The number under which a partnership's supply may be seen; adds it where it is new. */
 uint16_t board_group(struct board *b, const char *partnership_id);
 /* The number of a local authority (ONS code) as in supply.area, or -1 where no vacancy has it. */

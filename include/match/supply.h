@@ -56,6 +56,7 @@ struct supply {
 	int64_t confirmed;		/* when the provider last confirmed it; 0 unknown */
 	int64_t busy_until;		/* held or placed till this instant; 0: neither; INT64_MAX:
 					 * placed, void or in turnaround with no end known */
+	const void *shown;		/* the caller's, for who shows it: matching does not look */
 	int answer_minutes;		/* how long this provider takes to answer, median; -1 */
 };
 

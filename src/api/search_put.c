@@ -101,19 +101,18 @@ void search_put_reasons(struct text *t, const struct verdict *v)
 	json_array_end(t);
 }
 
-static void put_place(struct text *t, const struct board *b, const struct match_env *env,
-		      const struct supply *s)
+static void put_place(struct text *t, const struct match_env *env, const struct supply *s)
 {
-	struct shown shown = board_shown(b, s->id);
+	const struct shown *shown = s->shown;
 	int64_t stale = env->policy->stale_hours * INT64_C(3600) * SECOND_US;
 
 	put_uuid(t, "vacancy_id", s->id);
 	put_int(t, "vacancy_version", s->version);
 	json_put_key(t, "type");
 	put_piece(t, quoted_accommodation_type[s->type]);
-	put_text(t, "area_label", shown.area_label);
-	put_text(t, "provider", shown.provider);
-	put_text(t, "unit_reference", shown.unit_reference);
+	put_text(t, "area_label", shown->area_label);
+	put_text(t, "provider", shown->provider);
+	put_text(t, "unit_reference", shown->unit_reference);
 	put_day(t, "available_from", s->from);
 	put_instant(t, "last_confirmed_at", s->confirmed);
 	json_put_key(t, "stale");
@@ -123,12 +122,12 @@ static void put_place(struct text *t, const struct board *b, const struct match_
 	put_known(t, "weekly_cost_pence", s->weekly_cost);
 }
 
-static void put_option(struct text *t, const struct board *b, const struct match_env *env, int rank,
+static void put_option(struct text *t, const struct match_env *env, int rank,
 		       const struct match_option *o)
 {
 	json_object_begin(t);
 	put_int(t, "rank", rank);
-	put_place(t, b, env, o->supply);
+	put_place(t, env, o->supply);
 	put_int(t, "score", o->verdict.score);
 	put_text(t, "fit", o->verdict.n_asked ? "ask" : "fits");
 	search_put_asks(t, &o->verdict);
@@ -136,11 +135,10 @@ static void put_option(struct text *t, const struct board *b, const struct match
 	json_object_end(t);
 }
 
-static void put_near_miss(struct text *t, const struct board *b, const struct match_env *env,
-			  const struct near_miss *m)
+static void put_near_miss(struct text *t, const struct match_env *env, const struct near_miss *m)
 {
 	json_object_begin(t);
-	put_place(t, b, env, m->supply);
+	put_place(t, env, m->supply);
 	put_int(t, "score", m->verdict.score);
 	put_text(t, "rule", code_at(&rule_codes, m->verdict.first_failed));
 	put_text(t, "mend", code_at(&mend_codes, m->mend));
@@ -214,12 +212,12 @@ static void put_answer(struct text *t, const struct board *b, const struct match
 	json_put_key(t, "options");
 	json_array_begin(t);
 	for (int i = 0; i < a->n_options; i++)
-		put_option(t, b, env, i + 1, &a->options[i]);
+		put_option(t, env, i + 1, &a->options[i]);
 	json_array_end(t);
 	json_put_key(t, "near_misses");
 	json_array_begin(t);
 	for (int i = 0; i < a->n_near; i++)
-		put_near_miss(t, b, env, &a->near[i]);
+		put_near_miss(t, env, &a->near[i]);
 	json_array_end(t);
 	json_put_key(t, "not_fitting");
 	put_counts(t, a);

@@ -78,9 +78,12 @@ static void put_vacancies(struct board *b, struct content *into, const struct ba
 
 	columns_find(batch, statement, supply_columns, column);
 	for (; r.row < batch_rows(batch, statement); r.row++) {
+		struct label *label = label_new(&r, b->work);
+
 		supply_from_row(&r, &b->names, &s);
+		s.shown = &label->shown;
 		match_index_put(into->index, &s);
-		map_put(into->labels, s.id, label_new(&r, b->work));
+		map_put(into->labels, s.id, label);
 	}
 }
 
@@ -362,14 +365,6 @@ struct match_env board_env(const struct board *b)
 const struct geography *board_geography(const struct board *b)
 {
 	return b->names.geography;
-}
-
-struct shown board_shown(const struct board *b, struct uuid vacancy)
-{
-	static const struct shown nothing = { "", "", "" };
-	const struct label *l = map_get(b->now.labels, vacancy);
-
-	return l ? l->shown : nothing;
 }
 
 uint16_t board_group(struct board *b, const char *partnership_id)
