@@ -81,7 +81,7 @@ CREATE INDEX session_account ON session (account_id);
 
 CREATE TABLE idempotency (
     account_id uuid NOT NULL REFERENCES account,
-    key text NOT NULL CHECK (length(key) BETWEEN 1 AND 128),
+    key text COLLATE "C" NOT NULL CHECK (length(key) BETWEEN 1 AND 128),
     request_hash bytea NOT NULL CHECK (length(request_hash) = 32),
     status integer,
     location text,
@@ -147,64 +147,79 @@ COMMENT ON FUNCTION audit.changes IS 'Columns whose value differs: {column: [bef
 
 CREATE FUNCTION audit.record() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
-    new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
-    old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
-    hidden text[] := coalesce(TG_ARGV, '{}'); -- NULL, not empty, where the trigger names none
-    either jsonb := coalesce(new_row, old_row) - hidden;
+    after jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
+    subject uuid := after ->> 'id';
+    household uuid := CASE WHEN TG_TABLE_NAME = 'household' THEN subject ELSE (after ->> 'household_id')::uuid END;
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        after := audit.changes(to_jsonb(OLD), after);
+    END IF;
+    IF TG_NARGS > 0 THEN
+        after := nullif(after - TG_ARGV, '{}');
+    END IF;
     INSERT INTO audit.event (account_id, organisation_id, request_id, action, subject_kind, subject_id, household_id, detail)
     VALUES (audit.me('account')::uuid, audit.me('organisation')::uuid, audit.me('request'), lower(TG_OP), TG_TABLE_NAME,
-            (either ->> 'id')::uuid,
-            CASE WHEN TG_TABLE_NAME = 'household' THEN (either ->> 'id')::uuid ELSE (either ->> 'household_id')::uuid END,
-            CASE TG_OP WHEN 'UPDATE' THEN audit.changes(old_row - hidden, new_row - hidden) ELSE either END);
+            subject, household, after);
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION audit.record IS 'Records a row''s change; its arguments name columns that are left out.';
 
-CREATE FUNCTION begin_request(token bytea, request text, idem_key text, idem_hash bytea)
-RETURNS TABLE (session_id uuid, account_id uuid, organisation_id uuid, partnership_id uuid, role text, display_name text,
-               organisation_name text, expires_at timestamptz)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-#variable_conflict use_column
-BEGIN
-    RETURN QUERY
-    SELECT s.id, a.id, o.id, o.partnership_id, a.role::text, a.display_name, o.name, s.expires_at
-      FROM session s JOIN account a ON a.id = s.account_id JOIN organisation o ON o.id = a.organisation_id
-     WHERE s.token_hash = token AND s.revoked_at IS NULL AND s.expires_at > now()
-       AND s.seen_at + make_interval(mins => s.idle_minutes) > now() AND a.disabled_at IS NULL;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no session' USING ERRCODE = 'HV401';
-    END IF;
-    PERFORM set_config('haven.account', s.account_id::text, true), set_config('haven.organisation', a.organisation_id::text, true),
-            set_config('haven.request', request, true)
-       FROM session s JOIN account a ON a.id = s.account_id WHERE s.token_hash = token;
-    -- another request of the session notes the same: waiting for it could be a dead-lock
-    UPDATE session SET seen_at = now()
-     WHERE id = (SELECT id FROM session WHERE token_hash = token AND seen_at < now() - interval '1 minute'
-                    FOR NO KEY UPDATE SKIP LOCKED);
-    IF idem_key IS NOT NULL THEN
-        INSERT INTO idempotency (account_id, key, request_hash)
-        VALUES (audit.me('account')::uuid, idem_key, idem_hash) ON CONFLICT DO NOTHING;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'key already used' USING ERRCODE = 'HV409';
-        END IF;
-    END IF;
-END $$;
-COMMENT ON FUNCTION begin_request IS 'Opens a request''s transaction: its session still holds (else HV401), later statements and triggers know who asks, and its idempotency key is new (else HV409).';
-
-CREATE FUNCTION check_request(token bytea, request text) RETURNS void
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+-- What every request asks is planned once a connection and for ever: it must not be planned for the few
+-- rows of a young table, which would be read whole when they are many. So these functions know indexes
+-- only. What is assigned is evaluated at once, where a statement would be set up and run.
+CREATE FUNCTION check_request(token bytea, request text, OUT account uuid, OUT seen_at timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
-    who record;
+    organisation uuid;
+    setting text;
 BEGIN
-    SELECT s.account_id, a.organisation_id INTO who
+    SELECT s.account_id, s.seen_at, a.organisation_id INTO account, seen_at, organisation
       FROM session s JOIN account a ON a.id = s.account_id
      WHERE s.token_hash = token AND s.revoked_at IS NULL AND s.expires_at > now()
        AND s.seen_at + make_interval(mins => s.idle_minutes) > now() AND a.disabled_at IS NULL;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no session' USING ERRCODE = 'HV401';
     END IF;
-    PERFORM set_config('haven.account', who.account_id::text, true), set_config('haven.organisation', who.organisation_id::text, true),
-            set_config('haven.request', request, true);
+    setting := set_config('haven.account', account::text, true);
+    setting := set_config('haven.organisation', organisation::text, true);
+    setting := set_config('haven.request', request, true);
 END $$;
-COMMENT ON FUNCTION check_request IS 'The same for a batch that only reads: its session still holds, else HV401.';
+COMMENT ON FUNCTION check_request IS 'A request''s session still holds (else HV401), and later statements and triggers know who asks. Enough for a batch that only reads.';
+
+CREATE FUNCTION open_request(token bytea, request text) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    who record := check_request(token, request);
+BEGIN
+    IF who.seen_at < now() - interval '1 minute' THEN
+        -- another request of the session notes the same: waiting for it could be a dead-lock
+        UPDATE session SET seen_at = now()
+         WHERE id = (SELECT id FROM session WHERE token_hash = token AND seen_at < now() - interval '1 minute'
+                        FOR NO KEY UPDATE SKIP LOCKED);
+    END IF;
+    RETURN who.account;
+END $$;
+COMMENT ON FUNCTION open_request IS 'The same for one that writes: it also notes that the session is in use. Returns the account.';
+
+CREATE FUNCTION begin_request(token bytea, request text, idem_key text, idem_hash bytea)
+RETURNS TABLE (session_id uuid, account_id uuid, organisation_id uuid, partnership_id uuid, role text, display_name text,
+               organisation_name text, expires_at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+#variable_conflict use_column
+DECLARE
+    me uuid := open_request(token, request);
+BEGIN
+    IF idem_key IS NOT NULL THEN
+        INSERT INTO idempotency (account_id, key, request_hash) VALUES (me, idem_key, idem_hash) ON CONFLICT DO NOTHING;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'key already used' USING ERRCODE = 'HV409';
+        END IF;
+    END IF;
+    RETURN QUERY
+    SELECT s.id, a.id, o.id, o.partnership_id, a.role::text, a.display_name, o.name, s.expires_at
+      FROM session s JOIN account a ON a.id = s.account_id JOIN organisation o ON o.id = a.organisation_id
+     WHERE s.token_hash = token;
+END $$;
+COMMENT ON FUNCTION begin_request IS 'The same, and its idempotency key is new (else HV409); returns who asks.';

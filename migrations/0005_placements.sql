@@ -143,30 +143,36 @@ SELECT p.id, placement_now(p.state, p.expires_at) AS state, p.vacancy_id, p.unit
   JOIN household h ON h.id = p.household_id;
 COMMENT ON VIEW placement_view IS 'Placements as the service shows them; no address, no name of a person.';
 
-CREATE FUNCTION add_working_days(from_day date, days integer) RETURNS date LANGUAGE sql IMMUTABLE AS $$
-    SELECT from_day + days + 2 * ((extract(isodow FROM d.first)::integer - 1 + days) / 5) + d.shift
-      FROM (SELECT from_day - greatest(0, extract(isodow FROM from_day)::integer - 5) AS first,
-                   CASE WHEN days = 0 THEN 0 ELSE -greatest(0, extract(isodow FROM from_day)::integer - 5) END AS shift) d
+-- One expression without FROM: that is put into the statement that calls it.
+CREATE FUNCTION add_working_days(from_day date, days integer) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT from_day + days + 2 * ((least(extract(isodow FROM from_day)::integer, 5) - 1 + days) / 5)
+           - CASE WHEN days = 0 THEN 0 ELSE greatest(extract(isodow FROM from_day)::integer - 5, 0) END
 $$;
 COMMENT ON FUNCTION add_working_days IS 'The day that many Mondays to Fridays later (bank holidays count as working days).';
 
 -- The functions that a hold asks are PL/pgSQL because those keep their plans: one in SQL is planned
 -- anew with each statement that calls it.
 CREATE FUNCTION free_from(unit uuid, wanted date) RETURNS date LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    in_service date;
+    left_on date;
+    empty_on date;
 BEGIN
-    RETURN greatest(wanted,
-        (SELECT max(coalesce(v.until_day, 'infinity'::date)) FROM void_period v
-          WHERE v.unit_id = unit AND v.from_day <= wanted AND coalesce(v.until_day, 'infinity'::date) > wanted),
-        (SELECT max(add_working_days(p.departed_on, pr.turnaround_days))
-           FROM placement p JOIN unit u ON u.id = p.unit_id JOIN property pr ON pr.id = u.property_id
-          WHERE p.unit_id = unit AND p.state = 'departed' AND p.departed_on > current_date - 100),
-        (SELECT max(coalesce(upper(p.period), 'infinity'::date)) FROM placement p
-          WHERE p.unit_id = unit AND p.state IN ('accepted', 'arrived') AND p.period @> wanted));
+    SELECT max(coalesce(v.until_day, 'infinity'::date)) INTO in_service FROM void_period v
+     WHERE v.unit_id = unit AND v.from_day <= wanted AND coalesce(v.until_day, 'infinity'::date) > wanted;
+    SELECT max(p.departed_on) FILTER (WHERE p.state = 'departed' AND p.departed_on > current_date - 100),
+           max(coalesce(upper(p.period), 'infinity'::date)) FILTER (WHERE p.state IN ('accepted', 'arrived') AND p.period @> wanted)
+      INTO left_on, empty_on FROM placement p WHERE p.unit_id = unit;
+    IF left_on IS NOT NULL THEN
+        SELECT add_working_days(left_on, pr.turnaround_days) INTO left_on
+          FROM unit u JOIN property pr ON pr.id = u.property_id WHERE u.id = unit;
+    END IF;
+    RETURN greatest(wanted, in_service, left_on, empty_on);
 END $$;
 COMMENT ON FUNCTION free_from IS 'First day on or after `wanted` on which the unit is in service, cleaned and empty; infinity where nobody knows.';
 
 CREATE VIEW vacancy_state WITH (security_invoker = true) AS
-SELECT v.id AS vacancy_id,
+SELECT v.id AS vacancy_id, v.unit_id, v.organisation_id, v.version, v.available_from, v.available_until,
        CASE WHEN v.withdrawn_at IS NOT NULL THEN 'withdrawn'
             WHEN v.taken_at IS NOT NULL THEN 'placed'
             WHEN a.busy_until IS NOT NULL THEN 'held'
@@ -174,8 +180,9 @@ SELECT v.id AS vacancy_id,
             ELSE 'open' END AS state,
        a.busy_until
   FROM vacancy v
-  LEFT JOIN LATERAL (SELECT max(p.expires_at) AS busy_until FROM placement p
-                      WHERE p.vacancy_id = v.id AND p.state IN ('held', 'offered') AND p.expires_at > now()) a ON true;
+  -- a FILTER: as conditions, the greatest would be looked for in the index of all that runs out
+  LEFT JOIN LATERAL (SELECT max(p.expires_at) FILTER (WHERE p.state IN ('held', 'offered') AND p.expires_at > now()) AS busy_until
+                       FROM placement p WHERE p.vacancy_id = v.id) a ON true;
 COMMENT ON VIEW vacancy_state IS 'What a vacancy is at this moment.';
 
 CREATE VIEW unit_state WITH (security_invoker = true) AS
@@ -192,44 +199,43 @@ SELECT u.id AS unit_id,
   FROM unit u;
 COMMENT ON VIEW unit_state IS 'What a unit is at this moment: the first that is true of out_of_service, occupied, reserved, turnaround, available.';
 
-CREATE FUNCTION is_unsafe(household uuid, in_district outward_code, in_sector text) RETURNS boolean
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN EXISTS (
-        SELECT FROM unsafe_place s LEFT JOIN district d ON d.code = in_district
-         WHERE s.household_id = household AND s.ended_at IS NULL
-           AND (s.outward_code = in_district
-                OR EXISTS (SELECT FROM district_neighbour n WHERE n.district = s.outward_code AND n.neighbour = in_district)
-                OR s.sector = in_sector
-                OR (2 * s.cell_east - d.east_km) ^ 2 + (2 * s.cell_north - d.north_km) ^ 2
-                   <= (2 * s.radius_cells + d.reach_km) ^ 2));
-END $$;
-COMMENT ON FUNCTION is_unsafe IS 'Whether a place lies in, or next to, an area that is unsafe for the household; a circle counts for whole districts, so that no finer place can be told from the answer.';
+-- The two below return rows because such functions become part of the statement that asks them.
+CREATE FUNCTION unsafe_here(household uuid, in_district outward_code, in_sector text) RETURNS SETOF unsafe_place
+LANGUAGE sql STABLE AS $$
+    SELECT s.* FROM unsafe_place s LEFT JOIN district d ON d.code = in_district
+     WHERE s.household_id = household AND s.ended_at IS NULL
+       AND (s.outward_code = in_district
+            OR EXISTS (SELECT FROM district_neighbour n WHERE n.district = s.outward_code AND n.neighbour = in_district)
+            OR s.sector = in_sector
+            OR (2 * s.cell_east - d.east_km) ^ 2 + (2 * s.cell_north - d.north_km) ^ 2
+               <= (2 * s.radius_cells + d.reach_km) ^ 2)
+$$;
+COMMENT ON FUNCTION unsafe_here IS 'The unsafe areas of the household that a place lies in, or next to; a circle counts for whole districts, so that no finer place can be told from the answer.';
 
-CREATE FUNCTION is_conflict(household uuid, of_property uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN EXISTS (SELECT FROM person_index i JOIN property_party pp ON pp.hash = i.hash
-                    WHERE i.household_id = household AND pp.property_id = of_property);
-END $$;
-COMMENT ON FUNCTION is_conflict IS 'Whether a party in the case is linked to the property (keyed-hash match).';
+CREATE FUNCTION linked_parties(household uuid, of_property uuid) RETURNS SETOF property_party LANGUAGE sql STABLE AS $$
+    SELECT pp.* FROM person_index i JOIN property_party pp ON pp.hash = i.hash
+     WHERE i.household_id = household AND pp.property_id = of_property
+$$;
+COMMENT ON FUNCTION linked_parties IS 'People linked to the property who are in the case too (keyed-hash match).';
 
 -- The hard rules that concern life and limb, asked again under the lock: the board proposes, the
 -- database decides. Unknown facts never refuse.
 CREATE FUNCTION safety_refusal(household uuid, of_unit uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT CASE
-        WHEN is_unsafe(household, p.outward_code, p.sector) THEN 'not_suitable'
-        WHEN is_conflict(household, p.id) THEN 'not_suitable'
-        WHEN EXISTS (SELECT FROM member m
-                      WHERE m.household_id = household AND m.ended_at IS NULL AND m.kind <> 'child'
-                        AND m.gender_identity IN ('same_as_sex', 'not_asked', 'not_known', 'prefers_not_to_say')
-                        AND (p.residents = 'women' AND m.sex = 'male' OR p.residents = 'men' AND m.sex = 'female'))
-            THEN 'residents_sex'
-        WHEN u.max_people < (SELECT count(*) - least(u.cots, count(*) FILTER (WHERE m.kind = 'child'
-                                    AND coalesce(m.age + extract(year FROM age(current_date, m.age_on)), 0) < 2))
-                               FROM member m WHERE m.household_id = household AND m.ended_at IS NULL)
-            THEN 'capacity' END
-      FROM unit u JOIN property p ON p.id = u.property_id WHERE u.id = of_unit);
+        WHEN EXISTS (SELECT FROM unsafe_here(household, p.outward_code, p.sector)) THEN 'not_suitable'
+        WHEN EXISTS (SELECT FROM linked_parties(household, p.id)) THEN 'not_suitable'
+        WHEN p.residents = 'women' AND m.men OR p.residents = 'men' AND m.women THEN 'residents_sex'
+        WHEN u.max_people < m.people - least(u.cots, m.infants) THEN 'capacity' END
+      FROM unit u JOIN property p ON p.id = u.property_id
+     CROSS JOIN (SELECT count(*) AS people,
+                        count(*) FILTER (WHERE kind = 'child'
+                            AND coalesce(age + extract(year FROM age(current_date, age_on)), 0) < 2) AS infants,
+                        bool_or(sex = 'male') FILTER (WHERE adult) AS men, bool_or(sex = 'female') FILTER (WHERE adult) AS women
+                   FROM (SELECT *, kind <> 'child' AND gender_identity IN ('same_as_sex', 'not_asked', 'not_known', 'prefers_not_to_say') AS adult
+                           FROM member) one
+                  WHERE household_id = household AND ended_at IS NULL) m
+     WHERE u.id = of_unit);
 END $$;
 COMMENT ON FUNCTION safety_refusal IS 'Code of the safety rule that forbids this household this unit, or NULL.';
 
@@ -245,110 +251,119 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION offer_refusal IS 'Why the household may not be shown to a provider: refused, withdrawn or not_asked; NULL where it may. Not asked yet is no refusal in an emergency.';
 
-CREATE FUNCTION take_hold(item jsonb, OUT outcome text, OUT body text)
+-- Some thirty statements run for a hold, and setting one up costs more than running it: so rows are
+-- read one table at a time (a join carries every column of its tables), and asked for together where
+-- one statement can.
+CREATE FUNCTION take_hold(item jsonb, OUT outcome text, OUT id uuid, OUT body text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
+    asker uuid := audit.me('organisation')::uuid;
+    holder uuid := audit.me('account')::uuid;
     place record;
     home record;
+    ours uuid; -- the partnership
+    first_night date;
     last_day date; -- the stay ends before it; NULL is open-ended
-    taken uuid;
+    unit_now integer;
+    lapsed boolean;
 BEGIN
     -- look, before any lock: most losers leave here
-    SELECT v.id, v.unit_id, v.organisation_id, v.version, v.available_until, o.partnership_id, u.version AS unit_version, s.state,
-           greatest(v.available_from, current_date) AS earliest
-      INTO place
-      FROM vacancy v JOIN vacancy_state s ON s.vacancy_id = v.id JOIN unit u ON u.id = v.unit_id
-      JOIN organisation o ON o.id = v.organisation_id
-     WHERE v.id = (item ->> 'vacancy_id')::uuid;
-    SELECT h.id, h.version, h.closed_at, h.waiting_since, o.partnership_id, h.want_until, greatest(h.want_from, place.earliest) AS first_night
-      INTO home
-      FROM household h JOIN organisation o ON o.id = h.organisation_id
-     WHERE h.id = (item ->> 'household_id')::uuid;
-    IF place.id IS NULL OR home.id IS NULL OR place.partnership_id <> home.partnership_id
-       OR home.partnership_id <> (SELECT partnership_id FROM organisation WHERE id = audit.me('organisation')::uuid) THEN
-        outcome := CASE WHEN home.id IS NULL THEN 'no_household' ELSE 'no_vacancy' END;
-        RETURN;
-    END IF;
-    IF place.state <> 'open' THEN
-        outcome := 'not_open';
-        RETURN;
-    END IF;
-    IF home.closed_at IS NOT NULL OR home.waiting_since IS NULL THEN
-        outcome := CASE WHEN home.closed_at IS NULL THEN 'household_draft' ELSE 'household_closed' END;
-        RETURN;
-    END IF;
+    SELECT s.* INTO place FROM vacancy_state s WHERE s.vacancy_id = (item ->> 'vacancy_id')::uuid;
+    SELECT h.id, h.organisation_id, h.version, h.closed_at, h.waiting_since, h.want_from, h.want_until
+      INTO home FROM household h WHERE h.id = (item ->> 'household_id')::uuid;
+    SELECT o.partnership_id INTO ours FROM organisation o WHERE o.id = asker;
+    first_night := greatest(home.want_from, place.available_from, current_date);
     last_day := least(home.want_until, place.available_until);
-    IF last_day <= home.first_night THEN
-        outcome := 'outside_period';
-        RETURN;
-    END IF;
-    IF place.version <> coalesce((item ->> 'vacancy_version')::integer, place.version) THEN
-        outcome := 'changed';
-        RETURN;
-    END IF;
-    -- lock the unit, then ask again
-    PERFORM FROM unit WHERE id = place.unit_id FOR NO KEY UPDATE;
-    UPDATE placement SET state = 'expired', version = version + 1
-     WHERE unit_id = place.unit_id AND state IN ('held', 'offered') AND expires_at <= now();
-    PERFORM FROM vacancy_state s JOIN vacancy v ON v.id = s.vacancy_id
-      WHERE s.vacancy_id = place.id AND s.state = 'open'
-        AND NOT EXISTS (SELECT FROM placement p WHERE p.unit_id = place.unit_id AND p.state IN ('held', 'offered', 'accepted', 'arrived')
-                           AND p.period && daterange(home.first_night, last_day));
-    IF NOT FOUND THEN
-        outcome := 'not_open';
-        RETURN;
-    END IF;
-    -- who should have left but is not known to have does live there
-    outcome := CASE WHEN free_from(place.unit_id, home.first_night) > home.first_night THEN 'not_free_yet'
-                    WHEN home.first_night <= current_date
-                         AND EXISTS (SELECT FROM placement p WHERE p.unit_id = place.unit_id AND p.state = 'arrived') THEN 'not_free_yet'
-                    WHEN EXISTS (SELECT FROM placement p WHERE p.household_id = home.id AND p.state IN ('accepted', 'arrived'))
-                         THEN 'household_placed'
-                    ELSE safety_refusal(home.id, place.unit_id) END;
+    outcome := CASE WHEN home.id IS NULL THEN 'no_household'
+                    WHEN place.vacancy_id IS NULL
+                      OR place.organisation_id <> asker AND ours <> (SELECT o.partnership_id FROM organisation o WHERE o.id = place.organisation_id)
+                      OR home.organisation_id <> asker AND ours <> (SELECT o.partnership_id FROM organisation o WHERE o.id = home.organisation_id)
+                         THEN 'no_vacancy'
+                    WHEN place.state <> 'open' THEN 'not_open'
+                    WHEN home.closed_at IS NOT NULL THEN 'household_closed'
+                    WHEN home.waiting_since IS NULL THEN 'household_draft'
+                    WHEN last_day <= first_night THEN 'outside_period'
+                    WHEN place.version <> (item ->> 'vacancy_version')::integer THEN 'changed' END;
     IF outcome IS NOT NULL THEN
         RETURN;
     END IF;
-    INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, period, expires_at,
-                           policy_version, inputs_hash, score, household_version, unit_version)
-    VALUES (place.id, place.unit_id, place.organisation_id, home.id, audit.me('organisation')::uuid, audit.me('account')::uuid,
-            daterange(home.first_night, last_day),
+    -- lock the unit, then ask again; who should have left but is not known to have does live there
+    SELECT u.version INTO unit_now FROM unit u WHERE u.id = place.unit_id FOR NO KEY UPDATE;
+    SELECT CASE WHEN s.state <> 'open' THEN 'not_open'
+                WHEN EXISTS (SELECT FROM placement p WHERE p.unit_id = place.unit_id AND p.state IN ('held', 'offered', 'accepted', 'arrived')
+                                AND p.period && daterange(first_night, last_day)
+                                AND (p.state IN ('accepted', 'arrived') OR p.expires_at > now())) THEN 'not_open'
+                WHEN free_from(place.unit_id, first_night) > first_night THEN 'not_free_yet'
+                WHEN first_night <= current_date
+                     AND EXISTS (SELECT FROM placement p WHERE p.unit_id = place.unit_id AND p.state = 'arrived') THEN 'not_free_yet'
+                WHEN EXISTS (SELECT FROM placement p WHERE p.household_id = home.id AND p.state IN ('accepted', 'arrived'))
+                     THEN 'household_placed'
+                ELSE safety_refusal(home.id, place.unit_id) END,
+           EXISTS (SELECT FROM placement p WHERE p.unit_id = place.unit_id AND p.state IN ('held', 'offered') AND p.expires_at <= now())
+      INTO outcome, lapsed
+      FROM vacancy_state s WHERE s.vacancy_id = place.vacancy_id;
+    IF outcome IS NOT NULL THEN
+        RETURN;
+    END IF;
+    IF lapsed THEN
+        UPDATE placement p SET state = 'expired', version = p.version + 1
+         WHERE p.unit_id = place.unit_id AND p.state IN ('held', 'offered') AND p.expires_at <= now();
+    END IF;
+    INSERT INTO placement AS p (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, period, expires_at,
+                                policy_version, inputs_hash, score, household_version, unit_version)
+    VALUES (place.vacancy_id, place.unit_id, place.organisation_id, home.id, asker, holder, daterange(first_night, last_day),
             now() + make_interval(mins => (item ->> 'minutes')::integer),
-            item ->> 'policy_version', item ->> 'inputs_hash', (item ->> 'score')::integer, home.version, place.unit_version)
-    RETURNING id INTO taken;
+            item ->> 'policy_version', item ->> 'inputs_hash', (item ->> 'score')::integer, home.version, unit_now)
+    RETURNING p.id INTO take_hold.id;
     outcome := 'held';
-    SELECT row_to_json(v)::text INTO body FROM placement_view v WHERE v.id = taken;
+    SELECT row_to_json(v)::text INTO body FROM placement_view v WHERE v.id = take_hold.id;
 END $$;
 COMMENT ON FUNCTION take_hold IS 'Holds a vacancy for a household: look, lock the unit, ask again, insert. outcome is held, or why not.';
 
-CREATE FUNCTION hold_many(items jsonb) RETURNS TABLE (ord integer, outcome text, body text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+-- Indexes only, for all that it calls: see begin_request.
+CREATE FUNCTION hold_many(items jsonb) RETURNS TABLE (ord integer, outcome text, id uuid, body text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
     i record;
+    held record;
+    hash bytea;
+    me uuid;
+    its_key text;
+    again boolean;
 BEGIN
     -- units are locked in one order by everybody, so two groups never dead-lock
     FOR i IN SELECT n::integer AS n, value AS item FROM jsonb_array_elements(items) WITH ORDINALITY e(value, n)
               ORDER BY (SELECT v.unit_id FROM vacancy v WHERE v.id = (value ->> 'vacancy_id')::uuid), n
     LOOP
         ord := i.n;
-        -- a repeat gets the first answer here: as an error it would undo the group
-        SELECT 'held', k.body INTO outcome, body
-          FROM session s JOIN idempotency k ON k.account_id = s.account_id
-         WHERE s.token_hash = decode(i.item ->> 'token', 'hex') AND k.key = i.item ->> 'key'
-           AND k.request_hash = decode(i.item ->> 'hash', 'hex') AND k.status = 201;
-        IF FOUND THEN
-            PERFORM begin_request(decode(i.item ->> 'token', 'hex'), i.item ->> 'request', NULL, NULL);
+        its_key := i.item ->> 'key';
+        hash := decode(i.item ->> 'hash', 'hex');
+        me := open_request(decode(i.item ->> 'token', 'hex'), i.item ->> 'request');
+        -- a repeat waits for the first, and gets its answer here: as an error it would undo the group
+        PERFORM pg_advisory_xact_lock(hashtextextended(me || its_key, 0));
+        SELECT k.request_hash = hash AND k.status = 201, k.body, right(k.location, 36) INTO again, body, id
+          FROM idempotency k WHERE k.account_id = me AND k.key = its_key;
+        IF again THEN
+            outcome := 'held';
             RETURN NEXT;
             CONTINUE;
         END IF;
-        PERFORM begin_request(decode(i.item ->> 'token', 'hex'), i.item ->> 'request', i.item ->> 'key', decode(i.item ->> 'hash', 'hex'));
-        SELECT t.outcome, t.body INTO outcome, body FROM take_hold(i.item) t;
+        IF FOUND THEN
+            RAISE EXCEPTION 'key already used' USING ERRCODE = 'HV409';
+        END IF;
+        held := take_hold(i.item);
+        outcome := held.outcome;
+        id := held.id;
+        body := held.body;
+        -- what was refused may be asked again: nothing happened
         IF outcome = 'held' THEN
-            UPDATE idempotency SET status = 201, location = '/placements/' || (hold_many.body::json ->> 'id'), body = hold_many.body
-             WHERE account_id = audit.me('account')::uuid AND key = i.item ->> 'key';
-        ELSE
-            -- nothing happened, so a repeat may try again
-            DELETE FROM idempotency WHERE account_id = audit.me('account')::uuid AND key = i.item ->> 'key' AND status IS NULL;
+            INSERT INTO idempotency (account_id, key, request_hash, status, location, body)
+            VALUES (me, its_key, hash, 201, '/placements/' || id, body) ON CONFLICT DO NOTHING;
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'key already used' USING ERRCODE = 'HV409';
+            END IF;
         END IF;
         RETURN NEXT;
     END LOOP;

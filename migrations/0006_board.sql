@@ -25,30 +25,29 @@ COMMENT ON COLUMN provider_answer.median_minutes IS 'Median minutes from offer t
 
 CREATE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    r jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
+    r record := CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 BEGIN
     CASE TG_TABLE_NAME
-    WHEN 'vacancy' THEN
-        INSERT INTO change_log (kind, id) VALUES ('vacancy', (r ->> 'id')::uuid);
-    WHEN 'household' THEN
-        INSERT INTO change_log (kind, id) VALUES ('household', (r ->> 'id')::uuid);
+    WHEN 'vacancy', 'household' THEN
+        INSERT INTO change_log (kind, id) VALUES (TG_TABLE_NAME, r.id);
     WHEN 'member', 'unsafe_place' THEN
-        INSERT INTO change_log (kind, id) VALUES ('household', (r ->> 'household_id')::uuid);
+        INSERT INTO change_log (kind, id) VALUES ('household', r.household_id);
     WHEN 'placement' THEN
         INSERT INTO change_log (kind, id)
         SELECT 'vacancy', v.id FROM vacancy v
-         WHERE v.unit_id = (r ->> 'unit_id')::uuid AND v.withdrawn_at IS NULL AND (v.taken_at IS NULL OR v.id = (r ->> 'vacancy_id')::uuid);
-        INSERT INTO change_log (kind, id) VALUES ('household', (r ->> 'household_id')::uuid);
+         WHERE v.unit_id = r.unit_id AND v.withdrawn_at IS NULL AND (v.taken_at IS NULL OR v.id = r.vacancy_id)
+         UNION ALL
+        SELECT 'household', r.household_id;
     WHEN 'unit' THEN
         INSERT INTO change_log (kind, id)
-        SELECT 'vacancy', v.id FROM vacancy v WHERE v.unit_id = (r ->> 'id')::uuid AND v.withdrawn_at IS NULL AND v.taken_at IS NULL;
+        SELECT 'vacancy', v.id FROM vacancy v WHERE v.unit_id = r.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL;
     WHEN 'void_period' THEN
         INSERT INTO change_log (kind, id)
-        SELECT 'vacancy', v.id FROM vacancy v WHERE v.unit_id = (r ->> 'unit_id')::uuid AND v.withdrawn_at IS NULL AND v.taken_at IS NULL;
+        SELECT 'vacancy', v.id FROM vacancy v WHERE v.unit_id = r.unit_id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL;
     WHEN 'property' THEN
         INSERT INTO change_log (kind, id)
         SELECT 'vacancy', v.id FROM vacancy v JOIN unit u ON u.id = v.unit_id
-         WHERE u.property_id = (r ->> 'id')::uuid AND v.withdrawn_at IS NULL AND v.taken_at IS NULL;
+         WHERE u.property_id = r.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL;
     END CASE;
     RETURN NULL;
 END $$;

@@ -9,7 +9,7 @@
 -- Each act is one guarded UPDATE: no row is the conflict.
 
 -- name: placement_hold_many
-SELECT ord, outcome, body, body::json ->> 'id' AS id FROM hold_many($1::jsonb)
+SELECT ord, outcome, id, body FROM hold_many($1::jsonb)
 
 -- name: placement_lock_unit
 SELECT u.id FROM unit u
