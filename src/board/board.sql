@@ -6,12 +6,10 @@ SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon
 SELECT DISTINCT kind, id FROM change_log WHERE xid >= $1::xid8
 
 -- name: board_vacancies_changed
-SELECT * FROM board_vacancy
- WHERE id = ANY (ARRAY(SELECT DISTINCT id FROM change_log WHERE kind = 'vacancy' AND xid >= $1::xid8))
+SELECT * FROM board_vacancies_since($1::xid8)
 
 -- name: board_households_changed
-SELECT * FROM board_household
- WHERE id = ANY (ARRAY(SELECT DISTINCT id FROM change_log WHERE kind = 'household' AND xid >= $1::xid8))
+SELECT * FROM board_households_since($1::xid8)
 
 -- name: board_vacancies
 -- The rows of board_vacancy, all of them: what the view asks for one unit after the other (free_from
