@@ -243,25 +243,47 @@ SELECT tidy() AS expired
 -- A bulk load leaves no statistics, and no page known to be visible to all.
 VACUUM (ANALYZE)
 
--- name: demo_triggers_off
+-- name: demo_bare
 -- role: tool
+-- Row by row, keys of strangers, indexes and triggers are most of the work of a load. So they are taken
+-- off, and put on again by demo_dress in the same transaction: what does not fit them is refused there,
+-- and nothing is loaded. Primary keys and unique constraints stay on.
 DO 'DECLARE
-    t regclass;
+    t record;
 BEGIN
-    FOR t IN SELECT DISTINCT tgrelid FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
-              WHERE NOT tgisinternal AND relnamespace = ''public''::regnamespace LOOP
-        EXECUTE format(''ALTER TABLE %s DISABLE TRIGGER USER'', t);
+    CREATE TEMP TABLE demo_taken_off (turn integer, again text) ON COMMIT DROP;
+    INSERT INTO demo_taken_off
+    SELECT CASE contype WHEN ''x'' THEN 2 ELSE 3 END,
+           format(''ALTER TABLE %s ADD CONSTRAINT %I %s'', conrelid::regclass, conname, pg_get_constraintdef(oid))
+      FROM pg_constraint WHERE contype IN (''f'', ''x'') AND conparentid = 0;
+    INSERT INTO demo_taken_off
+    SELECT 1, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+     WHERE c.relnamespace IN (''public''::regnamespace, ''vault''::regnamespace, ''audit''::regnamespace)
+       AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid AND contype IN (''p'', ''u'', ''x''));
+    INSERT INTO demo_taken_off
+    SELECT DISTINCT 4, format(''ALTER TABLE %s ENABLE TRIGGER USER'', tgrelid::regclass) FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
+     WHERE NOT tgisinternal AND relnamespace = ''public''::regnamespace;
+    FOR t IN SELECT conrelid::regclass AS rel, conname FROM pg_constraint WHERE contype IN (''f'', ''x'') AND conparentid = 0 LOOP
+        EXECUTE format(''ALTER TABLE %s DROP CONSTRAINT %I'', t.rel, t.conname);
+    END LOOP;
+    FOR t IN SELECT i.indexrelid::regclass AS index FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+              WHERE c.relnamespace IN (''public''::regnamespace, ''vault''::regnamespace, ''audit''::regnamespace)
+                AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid) LOOP
+        EXECUTE format(''DROP INDEX %s'', t.index);
+    END LOOP;
+    FOR t IN SELECT again FROM demo_taken_off WHERE turn = 4 LOOP
+        EXECUTE replace(t.again, ''ENABLE TRIGGER'', ''DISABLE TRIGGER'');
     END LOOP;
 END'
 
--- name: demo_triggers_on
+-- name: demo_dress
 -- role: tool
 DO 'DECLARE
-    t regclass;
+    step text;
 BEGIN
-    FOR t IN SELECT DISTINCT tgrelid FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
-              WHERE NOT tgisinternal AND relnamespace = ''public''::regnamespace LOOP
-        EXECUTE format(''ALTER TABLE %s ENABLE TRIGGER USER'', t);
+    SET LOCAL maintenance_work_mem = ''256MB'';
+    FOR step IN SELECT again FROM demo_taken_off ORDER BY turn LOOP
+        EXECUTE step;
     END LOOP;
 END'
 

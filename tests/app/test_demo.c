@@ -208,9 +208,21 @@ Test(demo, a_thousand_vacancies_are_as_hard_to_fit_as_real_ones)
 	is("0", "SELECT count(*) FROM placement");
 }
 
+/* Every constraint, index and trigger of the schema. */
+static const char *print_of_schema(void)
+{
+	return database_ask("SELECT count(*) || ' ' || md5(string_agg(it, E'\\n' ORDER BY it)) FROM ("
+			    "SELECT conrelid::regclass::text || conname::text || pg_get_constraintdef(oid) AS it FROM pg_constraint"
+			    " UNION ALL SELECT indexdef FROM pg_indexes UNION ALL SELECT tgrelid::regclass::text || tgname::text || tgenabled::text"
+			    " FROM pg_trigger WHERE NOT tgisinternal) all_of_it");
+}
+
 Test(demo, a_bulk_load_leaves_triggers_and_constraints_as_they_were)
 {
+	const char *before = print_of_schema();
+
 	cr_assert_eq(tool("demo", "load", "--vacancies", "20", NULL), DONE, "load");
+	cr_assert_str_eq(print_of_schema(), before, "constraints, indexes and triggers are back");
 	is("0", "SELECT count(*) FROM pg_trigger WHERE tgenabled <> 'O'");
 	is("0", "SELECT count(*) FROM pg_constraint WHERE NOT convalidated");
 	database_ask("UPDATE unit SET cots = 2 WHERE reference = 'Unit 1'");
