@@ -3,6 +3,7 @@
 #include "board/board.h"
 
 #include <event2/event.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +166,7 @@ static void on_loaded(struct batch *batch, void *arg)
 	end_batch(b);
 	if (first && b->on_ready)
 		b->on_ready(b->arg);
+	malloc_trim(0);		/* the rows of a load are many times what stays of them */
 }
 
 static void load(struct board *b)

@@ -13,6 +13,8 @@ enum { DEPTH = 16, TICK_MS = 50, MS = 1000 };
 /* What writes touches few rows, and its plans are kept: they must not be made for a young table, which
  * is read whole. */
 #define BY_INDEX " -c enable_seqscan=off"
+/* One connection of a worker reads, and it reads the whole board: joined in memory, not in files. */
+#define ROOM " -c work_mem=32MB"
 
 /* Finding a connection. */
 
@@ -311,7 +313,7 @@ struct db *db_new(struct event_base *base, const struct db_options *options)
 	db->o = with_defaults(options);
 	db->write_params = params_of(a, db->o.conninfo, db->o.application_name, TIMEOUTS BY_INDEX);
 	db->read_params = params_of(a, db->o.conninfo, db->o.application_name,
-				    TIMEOUTS " -c default_transaction_read_only=on");
+				    TIMEOUTS " -c default_transaction_read_only=on" ROOM);
 	STAILQ_INIT(&db->writes.list);
 	STAILQ_INIT(&db->reads.list);
 	STAILQ_INIT(&db->refused);
