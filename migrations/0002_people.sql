@@ -167,14 +167,16 @@ COMMENT ON FUNCTION audit.record IS 'Records a row''s change; its arguments name
 -- What every request asks is planned once a connection and for ever: it must not be planned for the few
 -- rows of a young table, which would be read whole when they are many. So these functions know indexes
 -- only. What is assigned is evaluated at once, where a statement would be set up and run.
-CREATE FUNCTION check_request(token bytea, request text, OUT account uuid, OUT seen_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp
+CREATE FUNCTION open_request(token bytea, request text) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
+    account uuid;
     organisation uuid;
+    seen timestamptz;
     setting text;
 BEGIN
-    SELECT s.account_id, s.seen_at, a.organisation_id INTO account, seen_at, organisation
+    SELECT s.account_id, s.seen_at, a.organisation_id INTO account, seen, organisation
       FROM session s JOIN account a ON a.id = s.account_id
      WHERE s.token_hash = token AND s.revoked_at IS NULL AND s.expires_at > now()
        AND s.seen_at + make_interval(mins => s.idle_minutes) > now() AND a.disabled_at IS NULL;
@@ -184,23 +186,15 @@ BEGIN
     setting := set_config('haven.account', account::text, true);
     setting := set_config('haven.organisation', organisation::text, true);
     setting := set_config('haven.request', request, true);
-END $$;
-COMMENT ON FUNCTION check_request IS 'A request''s session still holds (else HV401), and later statements and triggers know who asks. Enough for a batch that only reads.';
-
-CREATE FUNCTION open_request(token bytea, request text) RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-DECLARE
-    who record := check_request(token, request);
-BEGIN
-    IF who.seen_at < now() - interval '1 minute' THEN
+    IF seen < now() - interval '1 minute' THEN
         -- another request of the session notes the same: waiting for it could be a dead-lock
         UPDATE session SET seen_at = now()
          WHERE id = (SELECT id FROM session WHERE token_hash = token AND seen_at < now() - interval '1 minute'
                         FOR NO KEY UPDATE SKIP LOCKED);
     END IF;
-    RETURN who.account;
+    RETURN account;
 END $$;
-COMMENT ON FUNCTION open_request IS 'The same for one that writes: it also notes that the session is in use. Returns the account.';
+COMMENT ON FUNCTION open_request IS 'A request''s session still holds (else HV401) and is noted as in use; later statements and triggers know who asks. Returns the account.';
 
 CREATE FUNCTION begin_request(token bytea, request text, idem_key text, idem_hash bytea)
 RETURNS TABLE (session_id uuid, account_id uuid, organisation_id uuid, partnership_id uuid, role text, display_name text,

@@ -76,6 +76,16 @@ CREATE TRIGGER session_audit AFTER INSERT OR DELETE ON session
 CREATE TRIGGER session_revoked AFTER UPDATE ON session
     FOR EACH ROW WHEN (OLD.revoked_at IS DISTINCT FROM NEW.revoked_at) EXECUTE FUNCTION audit.record('token_hash');
 
+-- Tables that grow by the hour are looked at again when they have grown a little, not by a tenth.
+DO $$
+DECLARE
+    t text;
+BEGIN
+    FOREACH t IN ARRAY ARRAY['session', 'idempotency', 'vacancy', 'household', 'member', 'referral', 'placement', 'change_log'] LOOP
+        EXECUTE format('ALTER TABLE %I SET (autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_scale_factor = 0.05)', t);
+    END LOOP;
+END $$;
+
 CREATE FUNCTION end_sessions() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE session SET revoked_at = now() WHERE account_id = NEW.id AND revoked_at IS NULL;

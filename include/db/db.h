@@ -14,7 +14,8 @@
  *
  * Every connection sets statement_timeout 5 s, lock_timeout 2 s,
  * idle_in_transaction_session_timeout 10 s, UTC and ISO dates, and prepares every statement of its
- * role before it is used.
+ * role before it is used. Those that write read no table whole where an index is (their plans are
+ * kept, and a young table grows); those that read have work_mem for the whole board.
  */
 #pragma once
 #include <stdbool.h>

@@ -227,7 +227,10 @@ static void on_batch(struct batch *b, void *arg)
 	c->results = b;
 	c->results_skip = c->batch_skip;
 	if (batch_outcome(b) == DB_OK) {
-		run(c, c->next);
+		if (c->batch_skip && batch_rows(b, 0) == 0)
+			finish(c, signed_out(c));
+		else
+			run(c, c->next);
 		return;
 	}
 	if (c->key && batch_error(b) && strcmp(batch_error(b)->sqlstate, "HV409") == 0)
@@ -299,7 +302,10 @@ static void on_confirmed(struct batch *b, void *arg)
 {
 	struct ctx *c = arg;
 
-	send_reply(c, batch_outcome(b) == DB_OK ? c->reply : database_problem(c, b));
+	if (batch_outcome(b) != DB_OK)
+		send_reply(c, database_problem(c, b));
+	else
+		send_reply(c, batch_rows(b, 0) == 1 ? c->reply : signed_out(c));
 }
 
 static void confirm_session(struct ctx *c)
