@@ -254,6 +254,7 @@ void extra_rest(struct scan *s);
 /* The best of many, sorted: by mend, then score, then id. */
 struct ranked {
 	int64_t order;			/* mend and score: rank_order() */
+	uint64_t id_hi;
 	const struct supply *supply;
 };
 

@@ -62,7 +62,8 @@ static struct entry offer_one(const struct scan *s, enum mend mend, int at, int3
 			      struct ranking *to)
 {
 	if (mended_so(s, at, mend))
-		ranking_offer(to, &(struct ranked){ rank_order(mend, score), &s->block->supply[at] });
+		ranking_offer(to, &(struct ranked){ rank_order(mend, score), s->block->id_hi[at],
+						    &s->block->supply[at] });
 	return ranking_entry(to, mend);
 }
 

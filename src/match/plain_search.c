@@ -26,7 +26,7 @@ static void plain_visit(void *ctx, const struct supply *s)
 {
 	struct plain *p = ctx;
 	struct match_search const *q = p->search;
-	struct ranked row = { .supply = s };
+	struct ranked row = { .id_hi = s->id.hi, .supply = s };
 	struct verdict v;
 	enum mend mend;
 	int64_t detail;
