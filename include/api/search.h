@@ -21,6 +21,10 @@ struct search_size {
  * the search against the household (NULL: needs given inline). */
 void search_put(struct text *t, struct ctx *c, const struct need *need, const char *household,
 		struct search_size size);
+/* Appends what a decision for this household and vacancy is made from, as the board has them now:
+ * the members policy_version, inputs_hash and score; nothing where it does not have both. */
+void search_put_decision(struct text *t, const struct ctx *c, const char *household,
+			 const char *vacancy);
 /* The need of a household that waits, as the board has it; false where it does not. */
 bool search_need_stored(const struct ctx *c, const char *household, struct need *need)
 	__attribute__((warn_unused_result));

@@ -15,8 +15,7 @@
 
 struct hold {
 	const char *household, *vacancy;
-	int64_t minutes, vacancy_version, score;
-	const char *policy_version, *inputs_hash;
+	int64_t minutes, vacancy_version;
 };
 
 static const struct field hold_fields[] = {
@@ -26,10 +25,6 @@ static const struct field hold_fields[] = {
 	      .def = HOLD_DEFAULT),
 	FIELD(struct hold, vacancy_version, INT, "vacancy_version", .min = 1,
 	      .help = "As the search told it: a vacancy that changed since is not held."),
-	FIELD(struct hold, policy_version, TEXT, "policy_version", .max = 32),
-	FIELD(struct hold, inputs_hash, TEXT, "inputs_hash", .max = 64,
-	      .help = "Of the search that the choice was made from."),
-	FIELD(struct hold, score, INT, "score", .min = -1000000, .max = 1000000),
 };
 static const struct input hold_input = INPUT(struct hold, hold_fields);
 
@@ -132,12 +127,7 @@ static struct reply hold_create(struct ctx *c)
 	json_put_i64(&item, h->minutes);
 	json_put_key(&item, "vacancy_version");
 	put_number(&item, h->vacancy_version);
-	json_put_key(&item, "policy_version");
-	json_put_str(&item, h->policy_version);
-	json_put_key(&item, "inputs_hash");
-	json_put_str(&item, h->inputs_hash);
-	json_put_key(&item, "score");
-	put_number(&item, h->score);
+	search_put_decision(&item, c, h->household, h->vacancy);
 	json_object_end(&item);
 	return together(c, &SQL_PLACEMENT_HOLD_MANY, text_done(&item), hold_answered);
 }

@@ -242,12 +242,42 @@ static void record(struct ctx *c, const struct match_answer *a, const char *hous
 	audit(c, "search", "household", household, household, text_done(&t));
 }
 
+/* As it is asked about today: a wish for a day that is gone is one for today. */
+static struct need need_now(const struct need *need, const struct match_env *env)
+{
+	struct need n = *need;
+
+	if (n.from == DAY_NONE || n.from < env->today)
+		n.from = env->today;
+	return n;
+}
+
+void search_put_decision(struct text *t, const struct ctx *c, const char *household, const char *vacancy)
+{
+	struct match_env env = board_env(ctx_board(c));
+	const struct supply *s;
+	struct verdict v;
+	struct need need;
+	struct uuid id;
+
+	if (!search_need_stored(c, household, &need) || !uuid_parse(vacancy, &id))
+		return;
+	s = match_index_get(board_index(ctx_board(c)), id);
+	if (!s)
+		return;
+	need = need_now(&need, &env);
+	match_pair(&env, &need, s, &v);
+	put_text(t, "policy_version", env.policy->version);
+	put_hash(t, need_hash(&need, env.policy->version, env.today));
+	put_int(t, "score", v.score);
+}
+
 void search_put(struct text *t, struct ctx *c, const struct need *need, const char *household,
 		struct search_size size)
 {
 	struct board *b = ctx_board(c);
 	struct match_env env;
-	struct need wanted = *need;
+	struct need wanted;
 	struct match_answer answer;
 	struct match_search search = {
 		.env = &env, .need = &wanted, .options = size.options, .near_misses = size.near_misses,
@@ -259,8 +289,7 @@ void search_put(struct text *t, struct ctx *c, const struct need *need, const ch
 		return;
 	}
 	env = board_env(b);
-	if (wanted.from == DAY_NONE || wanted.from < env.today)
-		wanted.from = env.today;
+	wanted = need_now(need, &env);
 	match_index_search(board_index(b), &search, ctx_arena(c), &answer);
 	text_room(t, (size_t)(answer.n_options + answer.n_near + 2) * PLACE_BYTES);
 	put_answer(t, b, &env, &answer);

@@ -1,0 +1,108 @@
+/* The ranked answer over HTTP: who sees what, what it tells, and what it never tells. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "placing.h"
+
+TestSuite(search, .init = service_start, .fini = service_stop);
+
+#define WOMAN "\"members\":[{\"kind\":\"main\",\"sex\":\"female\",\"age\":30}]"
+
+static struct answer search(int actor, const char *body)
+{
+	return call(actor, "POST", "/api/v1/vacancy-searches", "%s", body);
+}
+
+static struct answer search_unsafe(const char *place)
+{
+	return call(ROLE_navigator, "POST", "/api/v1/vacancy-searches",
+		    "{\"household\":{" WOMAN ",\"unsafe_places\":[{\"kind\":\"perpetrator_home\",%s}]}}",
+		    place);
+}
+
+static json_int_t counted(const struct answer *a)
+{
+	json_int_t sum = answer_int(a, "matching");
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(a->json, "not_fitting"), i, row)
+		sum += json_integer_value(json_object_get(row, "count"));
+	return sum;
+}
+
+Test(search, every_visible_vacancy_is_an_option_or_counted)
+{
+	struct answer a = search(ROLE_navigator, "{\"household_id\":\"" HOUSEHOLD "\"}");
+
+	cr_assert_eq(a.status, 200, "%s", a.body);
+	cr_assert_eq(counted(&a), answer_int(&a, "total"), "%s", a.body);
+	cr_assert_gt(answer_int(&a, "matching"), 0, "%s", a.body);
+	cr_assert_null(strstr(a.body, OTHER_VACANCY), "another partnership's: %s", a.body);
+}
+
+Test(search, another_partnership_sees_its_own_alone)
+{
+	struct answer a = search(ACTOR_other_officer, "{\"household\":{" WOMAN "}}");
+
+	cr_assert_eq(a.status, 200, "%s", a.body);
+	cr_assert_null(strstr(a.body, VACANCY_A1), "%s", a.body);
+	cr_assert_str_eq(answer_text(&a, "options.0.vacancy_id"), OTHER_VACANCY, "%s", a.body);
+	a = search(ACTOR_other_officer, "{\"household_id\":\"" HOUSEHOLD "\"}");
+	cr_assert_eq(a.status, 422, "as if there were none: %s", a.body);
+	cr_assert(answer_has_error(&a, "/household_id"), "%s", a.body);
+}
+
+Test(search, one_household_stored_or_sent)
+{
+	struct answer none = search(ROLE_navigator, "{}");
+	struct answer both = search(ROLE_navigator, "{\"household_id\":\"" HOUSEHOLD "\",\"household\":{" WOMAN "}}");
+	struct answer wrong = search(ROLE_navigator,
+		"{\"limit\":101,\"household\":{\"members\":[{\"kind\":\"main\",\"age\":-1}],\"wheelchair\":\"steep\"}}");
+
+	cr_assert_eq(none.status, 422, "%s", none.body);
+	cr_assert_eq(both.status, 422, "%s", both.body);
+	cr_assert_eq(wrong.status, 422, "%s", wrong.body);
+	cr_assert(answer_has_error(&wrong, "/limit"), "%s", wrong.body);
+	cr_assert(answer_has_error(&wrong, "/household/wheelchair"), "%s", wrong.body);
+	cr_assert(answer_has_error(&wrong, "/household/members/0/age"), "%s", wrong.body);
+}
+
+/* A search is a location oracle: an unsafe area shows in a total, and in nothing else. */
+Test(search, unsafe_areas_are_only_a_total)
+{
+	struct answer safe = search(ROLE_navigator, "{\"household\":{" WOMAN "}}");
+	struct answer a = search_unsafe("\"outward_code\":\"TS1\"");
+
+	cr_assert_eq(a.status, 200, "%s", a.body);
+	cr_assert_not_null(strstr(a.body, "\"rule\":\"not_suitable\""), "%s", a.body);
+	cr_assert_null(strstr(a.body, "unsafe_area"), "%s", a.body);
+	cr_assert_null(strstr(a.body, "TS1"), "no district: %s", a.body);
+	cr_assert_eq(counted(&a), answer_int(&safe, "total"), "%s", a.body);
+	cr_assert_lt(answer_int(&a, "matching"), answer_int(&safe, "matching"), "%s", a.body);
+}
+
+/* What a hold was decided from is what the search said, and nobody can say otherwise. */
+Test(search, a_hold_keeps_what_it_was_made_from)
+{
+	struct answer a = search(ROLE_navigator, "{\"household_id\":\"" HOUSEHOLD "\"}");
+	struct answer b = hold(HOUSEHOLD, answer_text(&a, "options.0.vacancy_id"));
+	struct answer told = call(ROLE_navigator, "POST", "/api/v1/placements",
+		"{\"household_id\":\"" HOUSEHOLD_2 "\",\"vacancy_id\":\"" VACANCY_B1 "\",\"score\":999}");
+
+	cr_assert_eq(b.status, 201, "%s", b.body);
+	b = get(ROLE_navigator, answer_text(&b, "id"));
+	cr_assert_str_eq(answer_text(&b, "inputs_hash"), answer_text(&a, "inputs_hash"), "%s", b.body);
+	cr_assert_str_eq(answer_text(&b, "policy_version"), answer_text(&a, "policy_version"));
+	cr_assert_eq(answer_int(&b, "score"), answer_int(&a, "options.0.score"), "%s", b.body);
+	cr_assert_eq(told.status, 422, "a score is not taken from outside: %s", told.body);
+}
+
+Test(search, each_search_of_a_household_is_on_its_record)
+{
+	struct answer a = search(ROLE_navigator, "{\"household_id\":\"" HOUSEHOLD "\"}");
+
+	cr_assert_eq(a.status, 200, "%s", a.body);
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'search' AND subject_id = '" HOUSEHOLD "'"),
+			 "1");
+}
