@@ -6,7 +6,7 @@
 
 TestSuite(search, .init = service_start, .fini = service_stop);
 
-#define WOMAN "\"members\":[{\"kind\":\"main\",\"sex\":\"female\",\"age\":30}]"
+#define WOMAN "\"situation\":\"friends\",\"members\":[{\"kind\":\"main\",\"sex\":\"female\",\"age\":30}]"
 
 static struct answer search(int actor, const char *body)
 {
