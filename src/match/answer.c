@@ -54,18 +54,18 @@ void answer_count(struct match_answer *out, int rule, int64_t n)
 }
 
 /* Judges the ranked vacancies in full. */
-static void judge_ranked(const struct match_search *s, const struct ranking *r,
+static void judge_ranked(const struct match_search *s, const struct ranking *r, uint32_t rules,
 			 struct verdict *const *out)
 {
 	struct match m[INDEX_OPTIONS_MAX];
 
 	for (int i = 0; i < r->n; i++)
 		m[i] = (struct match){ s->env, s->need, r->row[i].supply };
-	match_many(m, out, r->n);
+	match_many(m, out, r->n, rules);
 }
 
 static void fill_options(const struct match_search *s, struct arena *a,
-			 const struct ranking *options, struct match_answer *out)
+			 const struct ranking *options, uint32_t rules, struct match_answer *out)
 {
 	struct verdict *verdicts[INDEX_OPTIONS_MAX];
 
@@ -75,11 +75,11 @@ static void fill_options(const struct match_search *s, struct arena *a,
 		out->options[i].supply = options->row[i].supply;
 		verdicts[i] = &out->options[i].verdict;
 	}
-	judge_ranked(s, options, verdicts);
+	judge_ranked(s, options, rules, verdicts);
 }
 
 static void fill_near(const struct match_search *s, struct arena *a, const struct ranking *near,
-		      struct match_answer *out)
+		      uint32_t rules, struct match_answer *out)
 {
 	struct verdict *verdicts[INDEX_OPTIONS_MAX];
 
@@ -89,7 +89,7 @@ static void fill_near(const struct match_search *s, struct arena *a, const struc
 		out->near[i].supply = near->row[i].supply;
 		verdicts[i] = &out->near[i].verdict;
 	}
-	judge_ranked(s, near, verdicts);
+	judge_ranked(s, near, rules, verdicts);
 	for (int i = 0; i < near->n; i++) {
 		struct near_miss *miss = &out->near[i];
 		struct match m = { s->env, s->need, miss->supply };
@@ -99,10 +99,10 @@ static void fill_near(const struct match_search *s, struct arena *a, const struc
 }
 
 void answer_finish(const struct match_search *s, struct arena *a, const struct ranking *options,
-		   const struct ranking *near, struct match_answer *out)
+		   const struct ranking *near, uint32_t rules, struct match_answer *out)
 {
-	fill_options(s, a, options, out);
-	fill_near(s, a, near, out);
+	fill_options(s, a, options, rules, out);
+	fill_near(s, a, near, rules, out);
 	out->sanctuary = sanctuary_of(s->need);
 	memcpy(out->policy_version, s->env->policy->version, sizeof(out->policy_version));
 	out->hash = need_hash(s->need, s->env->policy->version, s->env->today);

@@ -108,6 +108,12 @@ static int64_t root_up(int64_t square)
 	return square > 0 ? r + 1 : 0;
 }
 
+static bool on_grid(int easting, int northing, int radius)
+{
+	return radius >= GRID_M && easting % GRID_M == 0 && northing % GRID_M == 0 &&
+	       radius % GRID_M == 0;
+}
+
 struct area area_circle(int easting, int northing, int radius)
 {
 	struct area c = {
@@ -116,10 +122,13 @@ struct area area_circle(int easting, int northing, int radius)
 		.sector = SECTOR_NONE,
 		.easting = round_to(easting, GRID_M),
 		.northing = round_to(northing, GRID_M),
+		.radius = radius,
 	};
-	int64_t de = c.easting - easting, dn = c.northing - northing;
-	int64_t needed = radius + root_up(de * de + dn * dn);
+	int64_t de = c.easting - easting, dn = c.northing - northing, needed;
 
+	if (on_grid(easting, northing, radius))
+		return c;
+	needed = radius + root_up(de * de + dn * dn);
 	c.radius = needed <= GRID_M ? GRID_M : (int)((needed + GRID_M - 1) / GRID_M * GRID_M);
 	return c;
 }

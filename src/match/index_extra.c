@@ -152,7 +152,7 @@ void extra_rest(struct scan *s)
 {
 	const struct plan *p = s->plan;
 
-	if (p->wanted.latest > p->env->today)
+	if (!p->today)
 		ask_each(s, RULE_AVAILABLE, &s->block->planes[PLANE_LATER]);
 	if (p->wanted.earliest > p->env->today)
 		ask_each(s, RULE_AVAILABLE, &s->block->planes[PLANE_ENDS]);

@@ -263,11 +263,14 @@ static void tick_time(struct block *b, int at, const struct match_env *env)
 {
 	const struct policy *p = env->policy;
 	const struct supply *s = &b->supply[at];
-	bool busy = s->busy_until > env->now;
+	bool busy = s->busy_until > env->now, later = s->from > env->today;
+	bool over = lapsed_at(s, p, env->now) || over_by(s, env->today);
 
 	tick_plane(b, PLANE_BUSY, at, busy);
-	tick_plane(b, PLANE_GONE, at, busy || lapsed_at(s, p, env->now) || over_by(s, env->today));
-	tick_plane(b, PLANE_LATER, at, s->from > env->today);
+	tick_plane(b, PLANE_GONE, at, busy || over);
+	tick_plane(b, PLANE_LATER, at, later);
+	tick_plane(b, PLANE_LATER_ALONE, at, later && !busy && !over);
+	tick_plane(b, PLANE_HELD_ALONE, at, busy && s->busy_until != INT64_MAX && !later && !over);
 	narrow(&b->valid, env->now, s->busy_until);
 	if (!s->confirmed)
 		return;

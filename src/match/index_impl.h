@@ -63,6 +63,8 @@ enum plane {
 	PLANE_BUSY = PLANE_TICKED,			/* held or placed */
 	PLANE_GONE,					/* that, lapsed or over */
 	PLANE_LATER,					/* first day after today */
+	PLANE_LATER_ALONE,				/* that, and not gone */
+	PLANE_HELD_ALONE,				/* gone by a hold that ends, not later */
 	PLANE_HIGH_RISK_NOT,				/* type or staffing can not take it */
 	PLANE_HIGH_RISK_ASK,
 	PLANE_STAY,					/* longest from today, a plane a digit */
@@ -211,6 +213,8 @@ struct plan {
 	const struct need *need;
 	const struct match_index *ix;
 	struct period wanted;
+	bool today;				/* wanted on this day, not on one of several … */
+	bool today_said;			/* … and not only because no day was said */
 	struct terms fail, ask;
 	uint8_t rules[RULE_COUNT];		/* those that can fail or ask, in order */
 	int n_rules;
@@ -283,8 +287,8 @@ struct entry ranking_entry(const struct ranking *r, enum mend mend);
 void slots_offer(const struct scan *s, enum mend mend, const struct words *which,
 		 struct ranking *to);
 
-/* Fills the answer's lists, sanctuary and hash from the rankings. */
+/* Fills the answer's lists, sanctuary and hash from the rankings; rules as for match_many(). */
 void answer_finish(const struct match_search *s, struct arena *a, const struct ranking *options,
-		   const struct ranking *near, struct match_answer *out);
+		   const struct ranking *near, uint32_t rules, struct match_answer *out);
 /* Adds n to the count of a first failing rule, hidden ones together. */
 void answer_count(struct match_answer *out, int rule, int64_t n);

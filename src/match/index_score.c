@@ -47,13 +47,13 @@ PART int32_t wish_points(const struct plan *p, const struct warm *w)
 	return points;
 }
 
-/* An absence has several causes, of which only one may stand in the way. */
+/* An absence has several causes, of which only one may stand in the way: the planes tell for today. */
 static bool mended_so(const struct scan *s, int at, enum mend mend)
 {
 	struct match m = { s->plan->env, s->plan->need, &s->block->supply[at] };
 	int64_t detail;
 
-	if (mend != MEND_FREE_ON && mend != MEND_HOLD_ENDS)
+	if (s->plan->today_said || (mend != MEND_FREE_ON && mend != MEND_HOLD_ENDS))
 		return true;
 	return mend_available(&m, &detail) == mend;
 }

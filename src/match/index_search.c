@@ -8,13 +8,14 @@ struct mending {
 	enum mend mend;
 	enum rule rule;
 	int plane;
+	int plane_any_day;	/* the same where more days than today are wanted; 0: the same */
 };
 
 static const struct mending mendings[] = {
 	{ MEND_NRPF_FUNDING, RULE_NRPF, PLANE_USED },
 	{ MEND_PETS, RULE_PETS, PLANE_USED },
-	{ MEND_FREE_ON, RULE_AVAILABLE, PLANE_LATER },
-	{ MEND_HOLD_ENDS, RULE_AVAILABLE, PLANE_BUSY },
+	{ MEND_FREE_ON, RULE_AVAILABLE, PLANE_LATER_ALONE, PLANE_LATER },
+	{ MEND_HOLD_ENDS, RULE_AVAILABLE, PLANE_HELD_ALONE, PLANE_BUSY },
 	{ MEND_LONGER_STAY, RULE_STAY, PLANE_USED },
 	{ MEND_ADULT_CHILDREN, RULE_ADULT_CHILDREN, PLANE_USED },
 	{ MEND_BOYS_AGE, RULE_BOYS_AGE, PLANE_USED },
@@ -139,9 +140,11 @@ OVER_BLOCKS static void offer_survivors(struct scan *s)
 /* The slots that fail this rule alone, of those that fail one. */
 OVER_BLOCKS static void offer_sole(struct scan *s, const struct mending *how, const struct words *single)
 {
-	const struct words *fail = &s->fail[how->rule], *can = &s->block->planes[how->plane];
+	const struct words *fail = &s->fail[how->rule], *can;
+	int plane = s->plan->today_said || !how->plane_any_day ? how->plane : how->plane_any_day;
 	struct words sole;
 
+	can = &s->block->planes[plane];
 	for (int i = 0; i < BLOCK_LANES; i++)
 		sole.v[i] = single->v[i] & fail->v[i] & can->v[i];
 	if (any_bit(&sole))
@@ -240,5 +243,5 @@ void match_index_search(struct match_index *ix, const struct match_search *q, st
 		scan_begin(&s, &q->viewer, ix->blocks[i]);
 		scan_block(&s);
 	}
-	answer_finish(q, a, &options, &near, out);
+	answer_finish(q, a, &options, &near, s.judged, out);
 }

@@ -37,14 +37,14 @@ static void judge(struct verdict *v, int rule, enum outcome outcome)
 }
 
 /* Rule by rule, not pair by pair: a processor foresees a call it has just made. */
-void match_many(const struct match *m, struct verdict *const *out, int n)
+void match_many(const struct match *m, struct verdict *const *out, int n, uint32_t rules)
 {
 	for (int i = 0; i < n; i++) {
 		memset(out[i], 0, sizeof(*out[i]));
 		out[i]->first_failed = -1;
 	}
 	for (int r = 0; r < RULE_COUNT; r++)
-		for (int i = 0; i < n; i++)
+		for (int i = 0; rules >> r & 1 && i < n; i++)
 			judge(out[i], r, rule_rows[r].test(&m[i]));
 	for (int i = 0; i < n; i++)
 		out[i]->fits = out[i]->n_failed == 0;
@@ -54,7 +54,7 @@ void match_many(const struct match *m, struct verdict *const *out, int n)
 void match_pair(const struct match_env *env, const struct need *need, const struct supply *supply,
 		struct verdict *out)
 {
-	match_many(&(struct match){ env, need, supply }, &out, 1);
+	match_many(&(struct match){ env, need, supply }, &out, 1, EVERY_RULE);
 }
 
 static bool hidden_failed(const struct verdict *v)

@@ -62,5 +62,5 @@ void match_plain_search(const struct match_index *ix, const struct match_search 
 	ranking_begin(&p.options, s->options);
 	ranking_begin(&p.near, s->near_misses);
 	match_index_each(ix, plain_visit, &p);
-	answer_finish(s, a, &p.options, &p.near, out);
+	answer_finish(s, a, &p.options, &p.near, EVERY_RULE, out);
 }

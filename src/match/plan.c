@@ -117,6 +117,8 @@ void plan_make(struct plan *p, struct match_index *ix, const struct match_search
 	p->need = s->need;
 	p->ix = ix;
 	p->wanted = wanted_period(s->need, s->env->today);
+	p->today = p->wanted.latest == s->env->today;
+	p->today_said = p->today && s->need->from != DAY_NONE;
 	p->fail.n = p->ask.n = 0;
 	p->n_rules = p->n_barred = 0;
 	plan_rules(p);

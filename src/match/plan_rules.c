@@ -183,7 +183,7 @@ static void plan_available(struct plan *p)
 {
 	fails(p, PLANE_GONE);
 	asks(p, PLANE_TIME_UNSURE);
-	if (p->wanted.latest == p->env->today)
+	if (p->today)
 		outcome(p, p->need->from == DAY_NONE ? OUTCOME_ASK : OUTCOME_FAIL, PLANE_LATER);
 }
 

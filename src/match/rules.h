@@ -59,8 +59,10 @@ bool unit_adapted(const struct supply *s);
 /* TRI_YES where the household needs an adapted unit, TRI_NO where it is known not to. */
 enum tri adapted_needed(const struct need *n);
 
-/* match_pair() for n pairs. */
-void match_many(const struct match *m, struct verdict *const *out, int n);
+/* match_pair() for n pairs of one need, asking only the rules whose bits are set: the others are
+ * known to pass. */
+#define EVERY_RULE ((1u << RULE_COUNT) - 1)
+void match_many(const struct match *m, struct verdict *const *out, int n, uint32_t rules);
 /* Adds scores and reasons to verdicts whose outcomes are in place. */
 void score_many(const struct match *m, struct verdict *const *v, int n);
 
