@@ -32,13 +32,14 @@ void ranking_offer(struct ranking *r, const struct ranked *one)
 struct entry ranking_entry(const struct ranking *r, enum mend mend)
 {
 	const struct entry open = { INT32_MIN, UINT64_MAX }, closed = { INT32_MAX, 0 };
-	const struct ranked *last = &r->row[r->n - 1];
+	const struct ranked *last;
 	int64_t score;
 
 	if (r->n < r->max)
 		return open;
 	if (r->n == 0)
 		return closed;
+	last = &r->row[r->n - 1];
 	score = rank_order(mend, 0) - last->order;
 	if (score < INT32_MIN)
 		return open;
