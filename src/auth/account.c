@@ -125,6 +125,13 @@ static struct reply password_hashed(struct ctx *c)
 	return then(password_stored);
 }
 
+static struct reply wrong_password(struct ctx *c)
+{
+	ctx_error(c, "/current_password", "wrong_password", "Current password is not right");
+	return kept(invalid(c));
+}
+
+/* Who found a screen unlocked has no more tries at the password than at the door. */
 static struct reply password_known(struct ctx *c)
 {
 	const struct new_password *in = ctx_input(c);
@@ -133,8 +140,8 @@ static struct reply password_known(struct ctx *c)
 		return problem(c, PROBLEM_UNAVAILABLE);
 	if (ctx_answer(c)->status == VAULT_OK)
 		return hash_password(c, in->password, "/new_password", password_hashed);
-	ctx_error(c, "/current_password", "wrong_password", "Current password is not right");
-	return invalid(c);
+	query(c, &SQL_SIGN_IN_FAILED, ctx_get(c), ctx_user(c)->account_id, ctx_request_id(c));
+	return then(wrong_password);
 }
 
 static struct reply password_check(struct ctx *c)
@@ -142,10 +149,12 @@ static struct reply password_check(struct ctx *c)
 	struct vault_request *r = arena_new_of(ctx_arena(c), struct vault_request);
 	const struct new_password *in = ctx_input(c);
 
+	if (text_eq(value(c, 0, 0, "locked"), "t"))
+		return problem(c, PROBLEM_LOCKED_OUT);
+	ctx_set(c, arena_strdup(ctx_arena(c), value(c, 0, 0, "username")));
 	if (vault_request_verify(r, in->current, value(c, 0, 0, "password_hash")))
 		return ask(c, r, password_known);
-	ctx_error(c, "/current_password", "wrong_password", "Current password is not right");
-	return invalid(c);
+	return wrong_password(c);
 }
 
 static struct reply password_change(struct ctx *c)

@@ -75,7 +75,9 @@ UPDATE session s SET revoked_at = now()
 RETURNING s.id
 
 -- name: account_password
-SELECT password_hash FROM account WHERE id = $1::uuid
+SELECT a.username, a.password_hash, f.locked_until > now() AS locked
+  FROM account a LEFT JOIN sign_in_failure f ON f.username_hash = sha256(convert_to(a.username, 'UTF8'))
+ WHERE a.id = $1::uuid
 
 -- name: account_set_password
 -- A new password ends every other session of the person.

@@ -186,6 +186,22 @@ static struct answer change_password(const char *token, const char *old, const c
 	return call_with(SIGNED_OUT, "POST", "/api/v1/accounts/current/password", headers, body);
 }
 
+Test(session, guesses_at_the_current_password_lock_too)
+{
+	const char *mine;
+	struct answer a;
+
+	give_password("provider");
+	mine = signed_in("provider");
+	for (int i = 0; i < 5; i++)
+		a = change_password(mine, "not the right one 1", "another kettle of fish");
+	cr_assert_eq(a.status, 422, "the fifth: %s", a.body);
+	a = change_password(mine, PASSWORD, "another kettle of fish");
+	cr_assert_eq(a.status, 429, "locked: %s", a.body);
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'sign_in_failed'"), "5");
+	cr_assert_eq(who(bearer(mine)), 200, "who is signed in stays so");
+}
+
 Test(session, new_password_ends_the_other_sessions)
 {
 	const char *mine, *other;
