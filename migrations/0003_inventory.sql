@@ -1,5 +1,12 @@
 -- Properties, units, vacancies, voids. No address is kept here: see vault.property_address.
 
+CREATE FUNCTION london_day(at timestamptz) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT (at AT TIME ZONE 'Europe/London')::date
+$$;
+COMMENT ON FUNCTION london_day IS 'The day that an instant falls on for the people who use the service.';
+CREATE FUNCTION today() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT london_day(now()) $$;
+COMMENT ON FUNCTION today IS 'Today in London: sessions run in UTC, where the day begins an hour late in summer.';
+
 CREATE TABLE property (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     organisation_id uuid NOT NULL REFERENCES organisation,

@@ -140,7 +140,7 @@ CREATE TABLE member (
     sex sex,
     gender_identity gender_identity NOT NULL DEFAULT 'not_asked',
     age integer CHECK (age BETWEEN 0 AND 120),
-    age_on date NOT NULL DEFAULT current_date,
+    age_on date NOT NULL DEFAULT today(),
     relationship text,
     couple boolean,
     ended_at timestamptz
@@ -190,7 +190,7 @@ CREATE TABLE unsafe_place (
     cell_east integer,
     cell_north integer,
     radius_cells integer CHECK (radius_cells BETWEEN 1 AND 25),
-    checked_on date NOT NULL DEFAULT current_date,
+    checked_on date NOT NULL DEFAULT today(),
     ended_at timestamptz,
     CONSTRAINT unsafe_place_one_area CHECK (num_nonnulls(outward_code, sector, radius_cells) = 1),
     CONSTRAINT unsafe_place_circle CHECK ((radius_cells IS NULL) = (cell_east IS NULL) AND (cell_east IS NULL) = (cell_north IS NULL))

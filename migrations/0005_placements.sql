@@ -160,7 +160,7 @@ DECLARE
 BEGIN
     SELECT max(coalesce(v.until_day, 'infinity'::date)) INTO in_service FROM void_period v
      WHERE v.unit_id = unit AND v.from_day <= wanted AND coalesce(v.until_day, 'infinity'::date) > wanted;
-    SELECT max(p.departed_on) FILTER (WHERE p.state = 'departed' AND p.departed_on > current_date - 100),
+    SELECT max(p.departed_on) FILTER (WHERE p.state = 'departed' AND p.departed_on > today() - 100),
            max(coalesce(upper(p.period), 'infinity'::date)) FILTER (WHERE p.state IN ('accepted', 'arrived') AND p.period @> wanted)
       INTO left_on, empty_on FROM placement p WHERE p.unit_id = unit;
     IF left_on IS NOT NULL THEN
@@ -187,14 +187,14 @@ COMMENT ON VIEW vacancy_state IS 'What a vacancy is at this moment.';
 
 CREATE VIEW unit_state WITH (security_invoker = true) AS
 SELECT u.id AS unit_id,
-       CASE WHEN EXISTS (SELECT FROM void_period v WHERE v.unit_id = u.id AND daterange(v.from_day, v.until_day) @> current_date)
+       CASE WHEN EXISTS (SELECT FROM void_period v WHERE v.unit_id = u.id AND daterange(v.from_day, v.until_day) @> today())
                  THEN 'out_of_service'
             WHEN EXISTS (SELECT FROM placement p WHERE p.unit_id = u.id AND p.state = 'arrived') THEN 'occupied'
             WHEN EXISTS (SELECT FROM placement p WHERE p.unit_id = u.id AND (p.state = 'accepted'
                  OR p.state IN ('held', 'offered') AND p.expires_at > now())) THEN 'reserved'
             WHEN EXISTS (SELECT FROM placement p JOIN property pr ON pr.id = u.property_id
                           WHERE p.unit_id = u.id AND p.state = 'departed'
-                            AND add_working_days(p.departed_on, pr.turnaround_days) > current_date) THEN 'turnaround'
+                            AND add_working_days(p.departed_on, pr.turnaround_days) > today()) THEN 'turnaround'
             ELSE 'available' END AS state
   FROM unit u;
 COMMENT ON VIEW unit_state IS 'What a unit is at this moment: the first that is true of out_of_service, occupied, reserved, turnaround, available.';
@@ -230,7 +230,7 @@ BEGIN
       FROM unit u JOIN property p ON p.id = u.property_id
      CROSS JOIN (SELECT count(*) AS people,
                         count(*) FILTER (WHERE kind = 'child'
-                            AND coalesce(age + extract(year FROM age(current_date, age_on)), 0) < 2) AS infants,
+                            AND coalesce(age + extract(year FROM age(today(), age_on)), 0) < 2) AS infants,
                         bool_or(sex = 'male') FILTER (WHERE adult) AS men, bool_or(sex = 'female') FILTER (WHERE adult) AS women
                    FROM (SELECT *, kind <> 'child' AND gender_identity IN ('same_as_sex', 'not_asked', 'not_known', 'prefers_not_to_say') AS adult
                            FROM member) one
@@ -272,7 +272,7 @@ BEGIN
     SELECT h.id, h.organisation_id, h.version, h.closed_at, h.waiting_since, h.want_from, h.want_until
       INTO home FROM household h WHERE h.id = (item ->> 'household_id')::uuid;
     SELECT o.partnership_id INTO ours FROM organisation o WHERE o.id = asker;
-    first_night := greatest(home.want_from, place.available_from, current_date);
+    first_night := greatest(home.want_from, place.available_from, today());
     last_day := least(home.want_until, place.available_until);
     outcome := CASE WHEN home.id IS NULL THEN 'no_household'
                     WHEN place.vacancy_id IS NULL
@@ -294,7 +294,7 @@ BEGIN
                                 AND p.period && daterange(first_night, last_day)
                                 AND (p.state IN ('accepted', 'arrived') OR p.expires_at > now())) THEN 'not_open'
                 WHEN free_from(place.unit_id, first_night) > first_night THEN 'not_free_yet'
-                WHEN first_night <= current_date
+                WHEN first_night <= today()
                      AND EXISTS (SELECT FROM placement p WHERE p.unit_id = place.unit_id AND p.state = 'arrived') THEN 'not_free_yet'
                 WHEN EXISTS (SELECT FROM placement p WHERE p.household_id = home.id AND p.state IN ('accepted', 'arrived'))
                      THEN 'household_placed'

@@ -117,13 +117,13 @@ COMMENT ON VIEW board_vacancy IS 'Current vacancies with what a search needs; no
 
 CREATE VIEW board_household WITH (security_invoker = true) AS
 SELECT h.id, h.version, h.reference, h.organisation_id, o.partnership_id, h.situation, h.urgency, h.band, h.risk_level, h.pregnant,
-       h.nrpf, h.nrpf_funded_until >= current_date AS nrpf_funded, h.pets, h.want_from, h.want_until, h.shortest_stay_days, h.wishes, h.wished_areas,
+       h.nrpf, h.nrpf_funded_until >= today() AS nrpf_funded, h.pets, h.want_from, h.want_until, h.shortest_stay_days, h.wishes, h.wished_areas,
        h.wished_specialisms, h.places_to_reach, h.languages, h.interpreter, h.wheelchair, h.step_free, h.ground_floor,
        h.adapted_bathroom, h.wants_to_stay, h.perpetrator_at_home, h.sole_occupation, h.consent_obtainable,
        h.overnight_carer, h.poses, h.avoids, h.tie_break,
        (extract(epoch FROM h.waiting_since) * 1000000)::bigint AS waiting_since_us,
        (SELECT string_agg(concat_ws(',', m.kind, coalesce(m.sex, '-'), m.gender_identity,
-                          coalesce((m.age + extract(year FROM age(current_date, m.age_on)))::integer, -1), coalesce(m.couple, false)), ';'
+                          coalesce((m.age + extract(year FROM age(today(), m.age_on)))::integer, -1), coalesce(m.couple, false)), ';'
                           ORDER BY m.kind <> 'main', m.id)
           FROM member m WHERE m.household_id = h.id AND m.ended_at IS NULL) AS members,
        (SELECT string_agg(concat_ws(',', coalesce(s.outward_code, '-'), coalesce(s.sector, '-'), s.cell_east, s.cell_north, s.radius_cells), ';')

@@ -72,7 +72,7 @@ SELECT h.id, h.reference, h.organisation_id, h.owner_id,
        h.overnight_carer, h.bedrooms_needed, h.bedrooms_certain,
        utc(h.waiting_since) AS waiting_since, utc(h.closed_at) AS closed_at,
        (SELECT coalesce(json_agg(json_build_object('id', m.id, 'kind', m.kind, 'sex', m.sex, 'gender_identity', m.gender_identity,
-                    'age', m.age + extract(year FROM age(current_date, m.age_on))::integer, 'relationship', m.relationship,
+                    'age', m.age + extract(year FROM age(today(), m.age_on))::integer, 'relationship', m.relationship,
                     'couple', m.couple) ORDER BY m.kind <> 'main', m.kind, m.id), '[]')
           FROM member m WHERE m.household_id = h.id AND m.ended_at IS NULL) AS members,
        (SELECT coalesce(json_agg(json_build_object('id', s.id, 'kind', s.kind, 'outward_code', s.outward_code, 'sector', s.sector,
@@ -102,8 +102,8 @@ SELECT h.id, h.reference, h.organisation_id, h.situation,
            AND ($6::text IS NULL OR risk_level = $6)
            AND ($7::boolean IS NULL OR (closed_at IS NULL) = $7::boolean)
            AND ($8::uuid IS NULL OR organisation_id = $8::uuid)
-           AND ($9::integer IS NULL OR closed_at IS NULL AND risk_review_on <= current_date + $9::integer)
-           AND ($10::integer IS NULL OR closed_at IS NULL AND immigration_expires_on <= current_date + $10::integer)
+           AND ($9::integer IS NULL OR closed_at IS NULL AND risk_review_on <= today() + $9::integer)
+           AND ($10::integer IS NULL OR closed_at IS NULL AND immigration_expires_on <= today() + $10::integer)
            AND ($3::text IS NULL OR (created_at, id) < (split_part($3, '|', 1)::timestamptz, split_part($3, '|', 2)::uuid))
          ORDER BY created_at DESC, id DESC LIMIT $2::integer) h
  ORDER BY h.created_at DESC, h.id DESC
@@ -121,7 +121,7 @@ SELECT h.id, h.version, h.closed_at IS NOT NULL AS closed, h.risk_level, h.risk_
 
 -- name: household_members
 SELECT m.id, m.kind, m.sex, m.gender_identity, coalesce(m.couple, false) AS couple,
-       coalesce(m.age + extract(year FROM age(current_date, m.age_on))::integer, -1) AS age
+       coalesce(m.age + extract(year FROM age(today(), m.age_on))::integer, -1) AS age
   FROM member m WHERE m.household_id = $1::uuid AND m.ended_at IS NULL
 
 -- name: household_update

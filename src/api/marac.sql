@@ -2,7 +2,7 @@
 
 -- name: marac_add
 INSERT INTO marac (household_id, referred_on, heard_on)
-SELECT h.id, coalesce($2::date, current_date), $3::date FROM household h
+SELECT h.id, coalesce($2::date, today()), $3::date FROM household h
  WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $4::uuid))
 RETURNING id
 

@@ -41,7 +41,7 @@ SELECT v.id, v.state, v.vacancy_id, v.unit_id, v.unit_reference, v.type, v.area_
                 'languages', h.languages, 'interpreter', h.interpreter, 'overnight_carer', h.overnight_carer,
                 'bedrooms_needed', h.bedrooms_needed, 'members',
                 (SELECT coalesce(json_agg(json_build_object('kind', m.kind, 'sex', m.sex, 'gender_identity', m.gender_identity,
-                            'age', m.age + extract(year FROM age(current_date, m.age_on))::integer, 'couple', m.couple)
+                            'age', m.age + extract(year FROM age(today(), m.age_on))::integer, 'couple', m.couple)
                             ORDER BY m.kind <> 'main', m.kind, m.id), '[]')
                    FROM member m WHERE m.household_id = h.id AND m.ended_at IS NULL)) END AS household,
        v.household_id AS _household, v.version
@@ -84,7 +84,7 @@ UPDATE placement SET expires_at = expires_at + make_interval(mins => $3::integer
 UPDATE placement SET state = 'accepted', decided_at = now(), version = version + 1
  WHERE id = $1::uuid AND organisation_id = $2::uuid AND state = 'offered' AND expires_at > now()
    AND NOT EXISTS (SELECT FROM void_period v WHERE v.unit_id = placement.unit_id
-                      AND daterange(v.from_day, v.until_day) @> greatest(lower(placement.period), current_date))
+                      AND daterange(v.from_day, v.until_day) @> greatest(lower(placement.period), today()))
 
 -- name: placement_take_vacancy
 UPDATE vacancy SET taken_at = now(), version = version + 1

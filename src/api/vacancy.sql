@@ -55,13 +55,13 @@ SELECT u.id, u.reference, p.public_name AS property_name, p.type, p.area_label, 
   JOIN unit_state s ON s.unit_id = u.id
  WHERE u.organisation_id = $1::uuid AND u.closed_at IS NULL AND p.closed_at IS NULL
    AND NOT EXISTS (SELECT FROM vacancy v WHERE v.unit_id = u.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL
-                      AND coalesce(v.available_until, 'infinity') > current_date)
+                      AND coalesce(v.available_until, 'infinity') > today())
  ORDER BY s.state <> 'available', p.public_name, u.reference
 
 -- name: vacancy_create
 -- $1 id, $2 unit, $3 organisation, $4 from or NULL (today), $5 until
 INSERT INTO vacancy (id, unit_id, organisation_id, available_from, available_until)
-SELECT $1::uuid, u.id, u.organisation_id, coalesce($4::date, current_date), $5::date
+SELECT $1::uuid, u.id, u.organisation_id, coalesce($4::date, today()), $5::date
   FROM unit u JOIN property p ON p.id = u.property_id
  WHERE u.id = $2::uuid AND u.organisation_id = $3::uuid AND u.closed_at IS NULL AND p.closed_at IS NULL
 
