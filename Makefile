@@ -95,7 +95,7 @@ stop:  ## stop the private PostgreSQL of a `make run` that was killed
 
 # ---- proving ----
 
-.PHONY: test unit check browser asan leaks
+.PHONY: test unit check browser asan leaks fuzz
 test: test-deps  ## install, build, and pass everything
 	@$(MAKE) --no-print-directory -s -j2 all
 	@$(MAKE) --no-print-directory -s check
@@ -117,6 +117,10 @@ ASAN = $(MAKE) --no-print-directory -s -j2 BUILD=build/asan \
 asan:  ## the tests under AddressSanitizer and UBSan; a leak fails, and first one on purpose must
 	@$(ASAN) leaks
 	@$(ASAN) unit
+
+fuzz: test-deps  ## hostile bytes by libFuzzer, FUZZ_SECONDS (60) for each reader of them
+	@$(MAKE) --no-print-directory -s -j2 all
+	@tests/fuzz/run $(BUILD)
 
 leaks: $(BUILD)/test/leaks $(BUILD)/haven
 	@tests/leaks/run $(BUILD)

@@ -1,9 +1,4 @@
-/* libFuzzer: the decoder of what workers send to the vault, and of what the vault answers.
- *
- *	clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Iinclude -Isrc/vault \
- *		tests/fuzz/fuzz_vault.c src/vault/wire.c src/vault/request.c src/base/text.c \
- *		src/base/arena.c src/base/date.c -lsodium
- */
+/* libFuzzer: the decoder of what workers send to the vault, and of what the vault answers. */
 #include <stdlib.h>
 #include <string.h>
 
