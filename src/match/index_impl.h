@@ -84,7 +84,6 @@ typedef uint64_t lane __attribute__((vector_size(32), aligned(16)));
 #endif
 /* What those are made of: a part in a function of its own would be built for any processor. */
 #define PART static inline __attribute__((always_inline))
-#pragma GCC diagnostic ignored "-Wpsabi"	/* lanes are arguments of parts only */
 
 struct words {
 	union {
