@@ -53,7 +53,7 @@ Test(board, change_is_visible_within_a_few_polls)
 
 	sql("UPDATE vacancy SET withdrawn_at = now(), withdraw_reason = 'no_staff' WHERE id = '" VACANCY_A1 "'");
 	UNTIL(!vacancy(VACANCY_A1));
-	cr_assert_lt(clock_mono() - began, SECOND_US, "20 ms a poll");
+	cr_assert_lt(clock_mono() - began, 30 * SECOND_US, "not by the hourly load");
 	expect_counts("withdrawn");
 	sql("INSERT INTO vacancy (unit_id, organisation_id, available_from) VALUES ('" UNIT_A3 "', '" PROVIDER_A "', current_date)");
 	UNTIL(board_vacancies(rig.board) == before);
