@@ -1,5 +1,43 @@
 -- What a worker keeps in memory for a search, and the log that keeps it true.
 
+-- A unit's facts as a search reads them, packed when the unit is written: to load a hundred thousand
+-- units means to read one short column, not two dozen. Seventeen letters, the first of a code, t or f,
+-- '-' where not known; then numbers. src/board/supply_row.c reads them by position.
+CREATE FUNCTION code_bits(codes text[], list text[]) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    bits bigint := 0;
+    code text;
+BEGIN
+    FOREACH code IN ARRAY codes LOOP
+        bits := bits | coalesce(1::bigint << array_position(list, code) - 1, 0);
+    END LOOP;
+    RETURN bits;
+END $$;
+COMMENT ON FUNCTION code_bits IS 'Bit n - 1 for the n-th code of the list; codes that it does not have count for nothing.';
+
+ALTER TABLE unit ADD COLUMN facts text NOT NULL GENERATED ALWAYS AS (
+    coalesce(left(self_contained::text, 1), '-') || coalesce(left((floor <= 0)::text, 1), '-')
+    || coalesce(left(step_free::text, 1), '-') || coalesce(left(adapted_bathroom::text, 1), '-')
+    || coalesce(left(wheelchair, 1), '-') || coalesce(left(pets, 1), '-') || coalesce(left(adult_children, 1), '-')
+    || coalesce(left(mental_health, 1), '-') || coalesce(left(drugs, 1), '-') || coalesce(left(alcohol, 1), '-')
+    || coalesce(left(offending, 1), '-') || coalesce(left(arson, 1), '-') || coalesce(left(violence, 1), '-')
+    || coalesce(left(sexual_offending, 1), '-') || coalesce(left(nrpf, 1), '-') || coalesce(left(highest_risk, 1), '-')
+    || left((mix_reviewed_at IS NOT NULL)::text, 1)
+    || ' ' || coalesce(bedrooms::text, '-') || ' ' || coalesce(max_people::text, '-') || ' ' || coalesce(cots::text, '-')
+    || ' ' || coalesce(min_age::text, '-') || ' ' || coalesce(oldest_boy::text, '-') || ' ' || coalesce(weekly_cost_pence::text, '-')
+    || ' ' || coalesce(longest_stay_days::text, '-')
+    || ' ' || code_bits(specialisms, ARRAY['by_and_for_black_minoritised', 'by_and_for_south_asian', 'by_and_for_african_caribbean',
+        'by_and_for_latin_american', 'by_and_for_middle_eastern', 'by_and_for_jewish', 'by_and_for_muslim',
+        'by_and_for_gypsy_roma_traveller', 'by_and_for_forced_marriage_hba', 'by_and_for_migrant', 'lgbt', 'male',
+        'disabled', 'deaf', 'learning_disability', 'older', 'young', 'complex_needs'])
+    || ' ' || code_bits(languages, ARRAY['en', 'am', 'ar', 'bn', 'cs', 'es', 'fa', 'fr', 'gu', 'hi', 'hu', 'ku', 'lt', 'pa', 'pl', 'ps', 'pt',
+        'ro', 'ru', 'sk', 'so', 'sq', 'ti', 'tr', 'uk', 'ur', 'vi', 'zh', 'bfi'])
+    || ' ' || code_bits(mix_poses, ARRAY['drug_use', 'alcohol_use', 'aggression', 'child_risk', 'arson', 'exploitation', 'gang',
+        'community_link', 'adult_male'])
+    || ' ' || code_bits(mix_avoids, ARRAY['drug_use', 'alcohol_use', 'aggression', 'child_risk', 'arson', 'exploitation', 'gang',
+        'community_link', 'adult_male'])) STORED;
+COMMENT ON COLUMN unit.facts IS 'What a search reads of the other columns, packed: self_contained, ground floor, step_free, adapted_bathroom, wheelchair, pets, adult_children, the seven needs, nrpf, highest_risk, mix known; bedrooms, max_people, cots, min_age, oldest_boy, weekly_cost_pence, longest_stay_days, bits of specialisms, languages, mix_poses and mix_avoids.';
+
 CREATE TABLE change_log (
     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind text NOT NULL CHECK (kind IN ('vacancy', 'household')),
@@ -60,7 +98,7 @@ BEGIN
     FOREACH t IN ARRAY ARRAY['vacancy', 'household', 'member', 'unsafe_place', 'placement', 'unit', 'void_period', 'property'] LOOP
         EXECUTE format('CREATE TRIGGER %1$s_changed AFTER INSERT OR UPDATE OR DELETE ON %1$I FOR EACH ROW EXECUTE FUNCTION note_change()', t);
     END LOOP;
-    FOREACH t IN ARRAY ARRAY['organisation', 'property', 'unit', 'vacancy', 'void_period', 'household', 'member', 'unsafe_place',
+    FOREACH t IN ARRAY ARRAY['organisation', 'property', 'vacancy', 'void_period', 'household', 'member', 'unsafe_place',
                              'referral', 'marac', 'consent', 'placement', 'unmet_need'] LOOP
         EXECUTE format('CREATE TRIGGER %1$s_audit AFTER INSERT OR UPDATE OR DELETE ON %1$I FOR EACH ROW EXECUTE FUNCTION audit.record()', t);
     END LOOP;
@@ -69,6 +107,8 @@ END $$;
 CREATE TRIGGER member_characteristic_audit AFTER INSERT OR UPDATE OR DELETE ON member_characteristic
     FOR EACH ROW EXECUTE FUNCTION audit.record('ethnic_group', 'religion', 'sexual_orientation', 'gender_registered', 'disability',
                                                'partnership_status');
+CREATE TRIGGER unit_audit AFTER INSERT OR UPDATE OR DELETE ON unit
+    FOR EACH ROW EXECUTE FUNCTION audit.record('facts');
 CREATE TRIGGER account_audit AFTER INSERT OR UPDATE OR DELETE ON account
     FOR EACH ROW EXECUTE FUNCTION audit.record('password_hash');
 CREATE TRIGGER session_audit AFTER INSERT OR DELETE ON session
@@ -97,23 +137,24 @@ CREATE TRIGGER account_moved AFTER UPDATE OF role, organisation_id ON account FO
     EXECUTE FUNCTION end_sessions();
 
 CREATE VIEW board_vacancy WITH (security_invoker = true) AS
-SELECT v.id, v.version, v.unit_id, u.organisation_id, o.partnership_id, o.name AS provider, u.reference AS unit_reference,
-       p.type, p.residents, p.staffing, p.area_label, p.local_authority, p.outward_code, p.sector,
-       u.self_contained, u.bedrooms, u.max_people, u.cots, u.floor, u.step_free, u.wheelchair, u.adapted_bathroom,
-       u.pets, u.min_age, u.oldest_boy, u.adult_children, u.mental_health, u.drugs, u.alcohol, u.offending, u.arson,
-       u.violence, u.sexual_offending, u.nrpf, u.specialisms, u.languages, u.highest_risk, u.weekly_cost_pence,
-       u.longest_stay_days, free_from(u.id, v.available_from) AS free_from, v.available_until,
-       (extract(epoch FROM v.confirmed_at) * 1000000)::bigint AS confirmed_us,
-       (SELECT (extract(epoch FROM max(pl.expires_at)) * 1000000)::bigint FROM placement pl
-         WHERE pl.unit_id = u.id AND pl.state IN ('held', 'offered') AND pl.expires_at > now()) AS busy_until_us,
-       a.median_minutes AS answer_minutes, u.mix_reviewed_at IS NOT NULL AS mix_known, u.mix_poses, u.mix_avoids
+SELECT v.id, v.version, v.unit_id, u.property_id, u.reference, u.facts, free_from(u.id, v.available_from) AS free_from,
+       v.available_until, v.confirmed_at,
+       (SELECT max(pl.expires_at) FROM placement pl
+         WHERE pl.unit_id = u.id AND pl.state IN ('held', 'offered') AND pl.expires_at > now()) AS busy_until
   FROM vacancy v
   JOIN unit u ON u.id = v.unit_id
   JOIN property p ON p.id = u.property_id
-  JOIN organisation o ON o.id = v.organisation_id
-  LEFT JOIN provider_answer a ON a.organisation_id = o.id
  WHERE v.withdrawn_at IS NULL AND v.taken_at IS NULL AND u.closed_at IS NULL AND p.closed_at IS NULL;
-COMMENT ON VIEW board_vacancy IS 'Current vacancies with what a search needs; nothing secret beyond coarse areas.';
+COMMENT ON VIEW board_vacancy IS 'Current vacancies with their unit as a search needs it; the property is in board_property.';
+
+CREATE VIEW board_property WITH (security_invoker = true) AS
+SELECT p.id, p.organisation_id, o.partnership_id, o.name AS provider, p.area_label, p.local_authority, p.outward_code, p.sector,
+       p.type, p.residents, p.staffing, a.median_minutes AS answer_minutes
+  FROM property p
+  JOIN organisation o ON o.id = p.organisation_id
+  LEFT JOIN provider_answer a ON a.organisation_id = o.id
+ WHERE p.closed_at IS NULL;
+COMMENT ON VIEW board_property IS 'What the vacancies of a property share; nothing secret beyond coarse areas.';
 
 CREATE VIEW board_household WITH (security_invoker = true) AS
 SELECT h.id, h.version, h.reference, h.organisation_id, o.partnership_id, h.situation, h.urgency, h.band, h.risk_level, h.pregnant,
@@ -155,6 +196,17 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION board_vacancies_since IS 'Rows of board_vacancy noted in change_log by transactions from the horizon on.';
+
+CREATE FUNCTION board_properties_since(horizon xid8) RETURNS SETOF board_property LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+    IF EXISTS (SELECT FROM change_log WHERE kind = 'vacancy' AND xid >= horizon) THEN
+        RETURN QUERY SELECT * FROM board_property
+                      WHERE id = ANY (ARRAY(SELECT DISTINCT u.property_id FROM change_log c JOIN vacancy v ON v.id = c.id JOIN unit u ON u.id = v.unit_id
+                                             WHERE c.kind = 'vacancy' AND c.xid >= horizon));
+    END IF;
+END $$;
+COMMENT ON FUNCTION board_properties_since IS 'Rows of board_property of the vacancies noted in change_log by transactions from the horizon on.';
 
 CREATE FUNCTION board_households_since(horizon xid8) RETURNS SETOF board_household LANGUAGE plpgsql STABLE
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$

@@ -9,7 +9,8 @@
  *
  * Everything lives in the arena, results too. A batch is submitted once; while it is under way its
  * arena must live. Parameters and values are PostgreSQL's text form in UTF-8: bool "t" or "f",
- * times ISO 8601 in UTC ("2026-11-22 02:14:00.5+00"), date "2026-11-22".
+ * times ISO 8601 in UTC ("2026-11-22 02:14:00.5+00"), date "2026-11-22"; binary values where the
+ * statement says so.
  */
 #pragma once
 #include <stdbool.h>

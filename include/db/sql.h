@@ -2,6 +2,7 @@
  *
  *	-- name: hold_create
  *	-- role: worker
+ *	-- result: binary
  *	-- (further comment lines are for the reader)
  *	INSERT INTO placement (…) SELECT … WHERE unit_id = $1 RETURNING id
  *
@@ -10,6 +11,7 @@
  * constant, sql_all lists them.
  */
 #pragma once
+#include <stdbool.h>
 
 /* Which process prepares it when it connects; the database role of the others may lack the right.
  * Written `-- role: worker`, `vault` or `tool`; worker where the line is missing. */
@@ -24,6 +26,9 @@ struct sql {
 	const char *text;
 	int nparams;		/* the highest $n */
 	enum sql_role role;
+	/* Written `-- result: binary`: values come in PostgreSQL's binary form, which spares both sides
+	 * the text of large results. Text where the line is missing. */
+	bool binary;
 };
 
 /* Ended by NULL. */

@@ -47,8 +47,16 @@ SELECT md5('demo ' || (p ->> 'key'))::uuid, p #>> '{address,address}', p #>> '{a
 -- name: demo_units
 -- role: tool
 -- What the units of a property share is said once, under "unit".
-INSERT INTO unit
-SELECT r.*
+INSERT INTO unit (id, property_id, organisation_id, reference, self_contained, bedrooms, max_people, cots, floor, step_free,
+                  wheelchair, adapted_bathroom, hearing_aids, visual_aids, pets, min_age, oldest_boy,
+                  adult_children, mental_health, drugs, alcohol, offending, arson, violence, sexual_offending,
+                  nrpf, specialisms, languages, highest_risk, weekly_cost_pence, longest_stay_days, closed_at,
+                  version, created_at, mix_poses, mix_avoids, mix_reviewed_at)
+SELECT r.id, r.property_id, r.organisation_id, r.reference, r.self_contained, r.bedrooms, r.max_people, r.cots,
+       r.floor, r.step_free, r.wheelchair, r.adapted_bathroom, r.hearing_aids, r.visual_aids, r.pets, r.min_age,
+       r.oldest_boy, r.adult_children, r.mental_health, r.drugs, r.alcohol, r.offending, r.arson, r.violence,
+       r.sexual_offending, r.nrpf, r.specialisms, r.languages, r.highest_risk, r.weekly_cost_pence,
+       r.longest_stay_days, r.closed_at, r.version, r.created_at, r.mix_poses, r.mix_avoids, r.mix_reviewed_at
   FROM jsonb_array_elements($1::jsonb -> 'properties') p, jsonb_array_elements(p -> 'units') u,
        jsonb_populate_record(NULL::unit, '{"cots": 0, "specialisms": [], "languages": [], "mix_poses": [], "mix_avoids": []}' || (p -> 'unit') || u
            || jsonb_build_object('id', md5('demo ' || (p ->> 'key') || '/' || (u ->> 'reference'))::uuid,

@@ -10,26 +10,11 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "columns.h"
+#include "content.h"
 #include "db/db.h"
-#include "map.h"
-#include "rows.h"
 #include "sql.h"
 
 enum { HORIZON_TEXT = 24, SPACING_US = 2000 };
-
-/* What a load replaces. */
-struct content {
-	struct arena *arena;		/* the index's memory */
-	struct match_index *index;
-	struct map *labels;		/* vacancy → struct label */
-	struct map *waiting;		/* household → struct waiting */
-};
-
-struct label {
-	struct shown shown;
-	char bytes[];
-};
 
 struct board {
 	struct event *timer, *soon;
@@ -46,82 +31,10 @@ struct board {
 	bool reload;			/* load whole at the next opportunity */
 	bool loaded;
 	struct arena *work;		/* of the batch under way */
+	struct arena *spent;		/* of a load that is over */
 	void (*on_ready)(void *arg);
 	void *arg;
 };
-
-/* ---- applying rows ---- */
-
-static struct label *label_new(const struct row *r, struct arena *a)
-{
-	struct shown s;
-	size_t provider, reference, area;
-	struct label *l;
-
-	shown_from_row(r, a, &s);
-	provider = strlen(s.provider) + 1;
-	reference = strlen(s.unit_reference) + 1;
-	area = strlen(s.area_label) + 1;
-	l = malloc(sizeof(*l) + provider + reference + area);
-	if (!l)
-		abort();
-	l->shown.provider = memcpy(l->bytes, s.provider, provider);
-	l->shown.unit_reference = memcpy(l->bytes + provider, s.unit_reference, reference);
-	l->shown.area_label = memcpy(l->bytes + provider + reference, s.area_label, area);
-	return l;
-}
-
-static void put_vacancies(struct board *b, struct content *into, const struct batch *batch, int statement)
-{
-	int column[COLUMNS_MAX];
-	struct row r = { .batch = batch, .statement = statement, .column = column };
-	struct supply s;
-
-	columns_find(batch, statement, supply_columns, column);
-	for (; r.row < batch_rows(batch, statement); r.row++) {
-		struct label *label = label_new(&r, b->work);
-
-		supply_from_row(&r, &b->names, &s);
-		s.shown = &label->shown;
-		match_index_put(into->index, &s);
-		map_put(into->labels, s.id, label);
-	}
-}
-
-static void put_households(struct board *b, struct content *into, const struct batch *batch, int statement)
-{
-	int column[COLUMNS_MAX];
-	struct row r = { .batch = batch, .statement = statement, .column = column };
-
-	columns_find(batch, statement, need_columns, column);
-	for (; r.row < batch_rows(batch, statement); r.row++) {
-		struct waiting *w = calloc(1, sizeof(*w));
-
-		if (!w)
-			abort();
-		waiting_from_row(&r, &b->names, w);
-		map_put(into->waiting, w->household, w);
-	}
-}
-
-static struct content content_new(const struct board *b)
-{
-	struct arena *a = arena_new();
-
-	return (struct content){
-		.arena = a,
-		.index = match_index_new(a, geography_districts(b->names.geography)),
-		.labels = map_new(),
-		.waiting = map_new(),
-	};
-}
-
-static void content_free(struct content *c)
-{
-	map_free(c->labels);
-	map_free(c->waiting);
-	arena_free(c->arena);
-}
 
 /* ---- conversation with the database ---- */
 
@@ -142,6 +55,17 @@ static void keep_horizon(struct board *b, const struct batch *batch)
 	b->true_at = b->asked_at;
 }
 
+/* The rows of a load are many times what stays of them; who waits for the first answer does not wait
+ * for this too. */
+static void give_back(struct board *b)
+{
+	if (!b->spent)
+		return;
+	arena_free(b->spent);
+	b->spent = NULL;
+	malloc_trim(0);
+}
+
 static void on_loaded(struct batch *batch, void *arg)
 {
 	struct board *b = arg;
@@ -154,28 +78,34 @@ static void on_loaded(struct batch *batch, void *arg)
 		end_batch(b);
 		return;
 	}
-	fresh = content_new(b);
-	put_vacancies(b, &fresh, batch, 1);
-	put_households(b, &fresh, batch, 2);
+	fresh = content_new(b->names.geography);
+	content_put_vacancies(&fresh, &b->names, batch, (struct sources){ .homes = 1, .units = 2, .vacancies = 3, .delays = 4 },
+			      b->work);
+	content_put_households(&fresh, &b->names, batch, 5);
 	b->now = fresh;
 	content_free(&old);
 	keep_horizon(b, batch);
+	b->spent = b->work;
+	b->work = NULL;
 	b->loaded = true;
 	b->loaded_at = clock_mono();
 	b->version++;
 	end_batch(b);
 	if (first && b->on_ready)
 		b->on_ready(b->arg);
-	malloc_trim(0);		/* the rows of a load are many times what stays of them */
 }
 
 static void load(struct board *b)
 {
 	struct batch *batch = batch_new(b->work);
 
+	give_back(b);
 	b->reload = false;
 	batch_query(batch, &SQL_BOARD_HORIZON);
+	batch_query(batch, &SQL_BOARD_PROPERTIES);
+	batch_query(batch, &SQL_BOARD_UNITS);
 	batch_query(batch, &SQL_BOARD_VACANCIES);
+	batch_query(batch, &SQL_BOARD_DELAYS);
 	batch_query(batch, &SQL_BOARD_HOUSEHOLDS);
 	db_read(b->db, batch, on_loaded, b);
 }
@@ -192,8 +122,7 @@ static void remove_changed(struct board *b, const struct batch *batch)
 			map_remove(b->now.waiting, id);
 			continue;
 		}
-		match_index_remove(b->now.index, id);
-		map_remove(b->now.labels, id);
+		content_remove_vacancy(&b->now, id);
 	}
 }
 
@@ -204,8 +133,9 @@ static void on_changes(struct batch *batch, void *arg)
 	if (batch_outcome(batch) == DB_OK) {
 		if (batch_rows(batch, 1) > 0) {
 			remove_changed(b, batch);
-			put_vacancies(b, &b->now, batch, 2);
-			put_households(b, &b->now, batch, 3);
+			content_put_vacancies(&b->now, &b->names, batch,
+					      (struct sources){ .homes = 2, .units = 3, .vacancies = 3 }, b->work);
+			content_put_households(&b->now, &b->names, batch, 4);
 			b->version++;
 		}
 		keep_horizon(b, batch);
@@ -220,6 +150,7 @@ static void poll_changes(struct board *b)
 	b->again = false;
 	batch_query(batch, &SQL_BOARD_HORIZON);
 	batch_query(batch, &SQL_BOARD_CHANGES, b->horizon);
+	batch_query(batch, &SQL_BOARD_PROPERTIES_CHANGED, b->horizon);
 	batch_query(batch, &SQL_BOARD_VACANCIES_CHANGED, b->horizon);
 	batch_query(batch, &SQL_BOARD_HOUSEHOLDS_CHANGED, b->horizon);
 	db_read(b->db, batch, on_changes, b);
@@ -264,6 +195,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	give_back(b);
 	if (!b->busy)
 		ask(b);
 }
@@ -282,7 +214,7 @@ struct board *board_new(struct event_base *base, struct db *db, const struct pol
 	b->arena = arena_new();
 	b->policy = policy;
 	b->names = (struct names){ intern_new(b->arena), intern_new(b->arena), geography };
-	b->now = content_new(b);
+	b->now = content_new(geography);
 	b->on_ready = on_ready;
 	b->arg = arg;
 	b->timer = event_new(base, -1, EV_PERSIST, on_timer, b);
@@ -300,6 +232,7 @@ void board_free(struct board *b)
 	event_free(b->soon);
 	content_free(&b->now);
 	arena_free(b->work);
+	arena_free(b->spent);
 	arena_free(b->arena);
 	free(b);
 }

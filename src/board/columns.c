@@ -1,6 +1,7 @@
 #include "columns.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <string.h>
 
 #include "base/date.h"
@@ -63,6 +64,55 @@ struct uuid row_uuid(const struct row *r, int col)
 	if (!s || !uuid_parse(s, &u))
 		return (struct uuid){ 0, 0 };
 	return u;
+}
+
+/* PostgreSQL counts from 2000-01-01. */
+enum { EPOCH_DAY = 10957 };
+static const int64_t epoch_us = EPOCH_DAY * INT64_C(86400) * SECOND_US;
+
+static int32_t four_bytes(const char *s)
+{
+	uint32_t n;
+
+	memcpy(&n, s, sizeof(n));
+	return (int32_t)be32toh(n);
+}
+
+static uint64_t eight_bytes(const char *s)
+{
+	uint64_t n;
+
+	memcpy(&n, s, sizeof(n));
+	return be64toh(n);
+}
+
+struct uuid cell_uuid(const struct row *r, int col)
+{
+	const char *s = row_text(r, col);
+
+	return s ? (struct uuid){ eight_bytes(s), eight_bytes(s + 8) } : (struct uuid){ 0, 0 };
+}
+
+int64_t cell_int(const struct row *r, int col, int64_t unknown)
+{
+	const char *s = row_text(r, col);
+
+	return s ? four_bytes(s) : unknown;
+}
+
+int32_t cell_day(const struct row *r, int col)
+{
+	const char *s = row_text(r, col);
+	int32_t day = s ? four_bytes(s) : DAY_NONE;
+
+	return day == DAY_NONE || day == INT32_MAX ? day : day + EPOCH_DAY;
+}
+
+int64_t cell_instant(const struct row *r, int col, int64_t unknown)
+{
+	const char *s = row_text(r, col);
+
+	return s ? (int64_t)eight_bytes(s) + epoch_us : unknown;
 }
 
 bool next_piece(const char **at, char separator, char piece[PIECE_MAX])

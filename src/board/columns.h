@@ -28,6 +28,12 @@ struct uuid row_uuid(const struct row *r, int col);
 /* Bits of the codes of a text array ("{a,b}"); codes the list does not have are left out. */
 uint32_t row_bits(const struct row *r, int col, const struct code_list *list);
 
+/* The same of binary results. */
+struct uuid cell_uuid(const struct row *r, int col);
+int64_t cell_int(const struct row *r, int col, int64_t unknown);	/* integer, of four bytes */
+int32_t cell_day(const struct row *r, int col);
+int64_t cell_instant(const struct row *r, int col, int64_t unknown);	/* timestamptz */
+
 /* The pieces of a list in one text: next_piece(&at, ';', buffer) copies the next one and returns
  * false at the end. Pieces that do not fit are cut. */
 enum { PIECE_MAX = 128 };

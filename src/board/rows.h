@@ -1,10 +1,10 @@
-/* Rows of board_vacancy and board_household into what matching takes. */
+/* Rows of the board's views into what matching takes. */
 #pragma once
 #include "board/board.h"
 #include "columns.h"
 #include "intern.h"
 
-extern const char *const supply_columns[], *const need_columns[];
+extern const char *const home_columns[], *const unit_columns[], *const vacancy_columns[], *const need_columns[];
 
 struct names {
 	struct intern *groups;		/* partnership id → number */
@@ -12,8 +12,27 @@ struct names {
 	const struct geography *geography;
 };
 
-/* r.column is of supply_columns. */
-void supply_from_row(const struct row *r, const struct names *names, struct supply *s);
-void shown_from_row(const struct row *r, struct arena *a, struct shown *out);
+/* What the vacancies of a property share; texts are the row's. */
+struct home {
+	struct supply shared;
+	const char *provider, *area_label;
+};
+
+/* r.column is of home_columns. */
+void home_from_row(const struct row *r, const struct names *names, struct home *h);
+/* Set the unit's facts, and the vacancy's: binary rows, r.column of unit_columns and vacancy_columns. */
+void unit_from_row(const struct row *r, struct supply *s);
+void vacancy_from_row(const struct row *r, struct supply *s);
+/* The ids by which they are joined. */
+struct uuid home_id(const struct row *r);
+struct uuid unit_id(const struct row *r);
+struct uuid unit_home(const struct row *r);
+const char *unit_reference(const struct row *r);
+struct uuid vacancy_id(const struct row *r);
+struct uuid vacancy_unit(const struct row *r);
+/* What delays a vacancy: binary, a row with vacancy_columns' names id, free_from and busy_until. */
+extern const char *const delay_columns[];
+struct uuid delay_id(const struct row *r);
+void delay_from_row(const struct row *r, struct supply *s);
 /* r.column is of need_columns. */
 void waiting_from_row(const struct row *r, const struct names *names, struct waiting *w);

@@ -2,134 +2,208 @@
 
 #include "rows.h"
 
-/* In the order of supply_columns. */
-enum {
-	C_ID, C_VERSION, C_UNIT, C_ORGANISATION, C_PARTNERSHIP, C_PROVIDER, C_REFERENCE, C_AREA_LABEL, C_TYPE,
-	C_RESIDENTS, C_STAFFING, C_AUTHORITY, C_OUTWARD, C_SECTOR, C_SELF_CONTAINED, C_BEDROOMS, C_MAX_PEOPLE,
-	C_COTS, C_FLOOR, C_STEP_FREE, C_WHEELCHAIR, C_BATHROOM, C_PETS, C_MIN_AGE, C_OLDEST_BOY,
-	C_ADULT_CHILDREN, C_MENTAL_HEALTH, C_DRUGS, C_ALCOHOL, C_OFFENDING, C_ARSON, C_VIOLENCE, C_SEXUAL,
-	C_NRPF, C_SPECIALISMS, C_LANGUAGES, C_RISK, C_COST, C_STAY, C_FROM, C_UNTIL, C_CONFIRMED, C_BUSY,
-	C_ANSWER, C_MIX_KNOWN, C_POSES, C_AVOIDS,
-};
+/* ---- a property ---- */
 
-const char *const supply_columns[] = {
-	"id", "version", "unit_id", "organisation_id", "partnership_id", "provider", "unit_reference", "area_label",
-	"type", "residents", "staffing", "local_authority", "outward_code", "sector", "self_contained", "bedrooms",
-	"max_people", "cots", "floor", "step_free", "wheelchair", "adapted_bathroom", "pets", "min_age",
-	"oldest_boy", "adult_children", "mental_health", "drugs", "alcohol", "offending", "arson", "violence",
-	"sexual_offending", "nrpf", "specialisms", "languages", "highest_risk", "weekly_cost_pence",
-	"longest_stay_days", "free_from", "available_until", "confirmed_us", "busy_until_us", "answer_minutes",
-	"mix_known", "mix_poses", "mix_avoids",
-	NULL,
+/* In the order of home_columns. */
+enum { H_ID, H_ORGANISATION, H_PARTNERSHIP, H_PROVIDER, H_AREA_LABEL, H_AUTHORITY, H_OUTWARD, H_SECTOR, H_TYPE, H_RESIDENTS,
+       H_STAFFING, H_ANSWER };
+
+const char *const home_columns[] = {
+	"id", "organisation_id", "partnership_id", "provider", "area_label", "local_authority", "outward_code", "sector",
+	"type", "residents", "staffing", "answer_minutes", NULL,
 };
 
 static void place(const struct row *r, const struct names *names, struct supply *s)
 {
-	const char *sector = row_text(r, C_SECTOR);
+	const char *sector = row_text(r, H_SECTOR);
 
-	s->area = intern_add(names->areas, row_text(r, C_AUTHORITY));
-	s->district = geography_district(names->geography, row_text(r, C_OUTWARD));
+	s->area = intern_add(names->areas, row_text(r, H_AUTHORITY));
+	s->district = geography_district(names->geography, row_text(r, H_OUTWARD));
 	s->sector = sector ? geography_sector(names->geography, sector) : SECTOR_NONE;
-}
-
-static enum tri ground_floor(const struct row *r)
-{
-	int64_t floor = row_int(r, C_FLOOR, INT64_MAX);
-
-	if (floor == INT64_MAX)
-		return TRI_UNKNOWN;
-	return floor <= 0 ? TRI_YES : TRI_NO;
-}
-
-static void size_and_access(const struct row *r, struct supply *s)
-{
-	s->self_contained = row_tri(r, C_SELF_CONTAINED);
-	s->bedrooms = (int)row_int(r, C_BEDROOMS, -1);
-	s->max_people = (int)row_int(r, C_MAX_PEOPLE, -1);
-	s->cots = (int)row_int(r, C_COTS, -1);
-	s->wheelchair = (enum wheelchair)row_code(r, C_WHEELCHAIR, &wheelchair_codes);
-	s->step_free = row_tri(r, C_STEP_FREE);
-	s->ground_floor = ground_floor(r);
-	s->adapted_bathroom = row_tri(r, C_BATHROOM);
-}
-
-/* 18 is how a provider writes "boys of any age". */
-static int oldest_boy(const struct row *r)
-{
-	int64_t age = row_int(r, C_OLDEST_BOY, -1);
-
-	if (age == 0)
-		return BOYS_NONE;
-	return age > 17 ? 17 : (int)age;
-}
-
-static void acceptance(const struct row *r, struct supply *s)
-{
-	s->min_age = (int)row_int(r, C_MIN_AGE, -1);
-	s->oldest_boy = oldest_boy(r);
-	s->adult_children = (enum answer)row_code(r, C_ADULT_CHILDREN, &answer_codes);
-	for (int i = 0; i < SUPPORT_COUNT; i++)
-		s->support[i] = (enum answer)row_code(r, C_MENTAL_HEALTH + i, &answer_codes);
-	s->nrpf = (enum answer)row_code(r, C_NRPF, &answer_codes);
-	s->pets = (enum answer)row_code(r, C_PETS, &answer_codes);
-	s->highest_risk = (enum risk_level)row_code(r, C_RISK, &risk_level_codes);
-	s->specialisms = row_bits(r, C_SPECIALISMS, &specialism_codes);
-	s->languages = row_bits(r, C_LANGUAGES, &language_codes);
-}
-
-static void mix(const struct row *r, struct supply *s)
-{
-	s->mix_known = row_tri(r, C_MIX_KNOWN) == TRI_YES;
-	s->poses = (uint16_t)row_bits(r, C_POSES, &mix_risk_codes);
-	s->avoids = (uint16_t)row_bits(r, C_AVOIDS, &mix_risk_codes);
 }
 
 static enum tri staffed(const struct row *r)
 {
-	const char *staffing = row_text(r, C_STAFFING);
+	const char *staffing = row_text(r, H_STAFFING);
 
 	if (!staffing)
 		return TRI_UNKNOWN;
 	return strcmp(staffing, "24h") == 0 ? TRI_YES : TRI_NO;
 }
 
-static void times(const struct row *r, struct supply *s)
+struct uuid home_id(const struct row *r)
 {
-	s->from = row_day(r, C_FROM);
-	s->until = row_day(r, C_UNTIL);
+	return row_uuid(r, H_ID);
+}
+
+void home_from_row(const struct row *r, const struct names *names, struct home *h)
+{
+	struct supply *s = &h->shared;
+
+	supply_init(s);
+	s->organisation = row_uuid(r, H_ORGANISATION);
+	s->groups[0] = (uint16_t)intern_add(names->groups, row_text(r, H_PARTNERSHIP));
+	s->n_groups = 1;
+	s->type = (enum accommodation_type)row_code(r, H_TYPE, &accommodation_type_codes);
+	s->residents = (enum residents)row_code(r, H_RESIDENTS, &residents_codes);
+	s->staffed_24h = staffed(r);
+	s->answer_minutes = (int)row_int(r, H_ANSWER, -1);
+	place(r, names, s);
+	h->provider = row_text(r, H_PROVIDER);
+	h->area_label = row_text(r, H_AREA_LABEL);
+}
+
+/* ---- a unit: its facts are packed, see the column's comment ---- */
+
+enum { U_ID, U_HOME, U_REFERENCE, U_FACTS };
+
+const char *const unit_columns[] = { "unit_id", "property_id", "reference", "facts", NULL };
+
+/* Places of the letters. */
+enum { AT_SELF_CONTAINED, AT_GROUND_FLOOR, AT_STEP_FREE, AT_BATHROOM, AT_WHEELCHAIR, AT_PETS, AT_ADULT_CHILDREN, AT_SUPPORT,
+       AT_NRPF = AT_SUPPORT + SUPPORT_COUNT, AT_RISK, AT_MIX, AT_NUMBERS };
+
+static const uint8_t tri_letters[128] = { ['t'] = TRI_YES, ['f'] = TRI_NO };
+static const uint8_t answer_letters[128] = { ['y'] = ANSWER_YES, ['n'] = ANSWER_NO, ['a'] = ANSWER_ASK };
+static const uint8_t wheelchair_letters[128] = {
+	['n'] = WHEELCHAIR_NONE, ['l'] = WHEELCHAIR_LEVEL_ACCESS, ['e'] = WHEELCHAIR_ESSENTIAL_ROOMS, ['f'] = WHEELCHAIR_FULL,
+};
+static const uint8_t risk_letters[128] = { ['s'] = RISK_STANDARD, ['m'] = RISK_MEDIUM, ['h'] = RISK_HIGH };
+
+static int letter(const char *facts, int at, const uint8_t letters[128])
+{
+	return letters[facts[at] & 127];
+}
+
+static void letters(const char *facts, struct supply *s)
+{
+	s->self_contained = (enum tri)letter(facts, AT_SELF_CONTAINED, tri_letters);
+	s->ground_floor = (enum tri)letter(facts, AT_GROUND_FLOOR, tri_letters);
+	s->step_free = (enum tri)letter(facts, AT_STEP_FREE, tri_letters);
+	s->adapted_bathroom = (enum tri)letter(facts, AT_BATHROOM, tri_letters);
+	s->wheelchair = (enum wheelchair)letter(facts, AT_WHEELCHAIR, wheelchair_letters);
+	s->pets = (enum answer)letter(facts, AT_PETS, answer_letters);
+	s->adult_children = (enum answer)letter(facts, AT_ADULT_CHILDREN, answer_letters);
+	for (int i = 0; i < SUPPORT_COUNT; i++)
+		s->support[i] = (enum answer)letter(facts, AT_SUPPORT + i, answer_letters);
+	s->nrpf = (enum answer)letter(facts, AT_NRPF, answer_letters);
+	s->highest_risk = (enum risk_level)letter(facts, AT_RISK, risk_letters);
+	s->mix_known = facts[AT_MIX] == 't';
+}
+
+/* The number after the blank at *at, -1 for a dash. */
+static int64_t number(const char **at)
+{
+	const char *p = *at + 1;
+	int64_t n = 0;
+
+	for (; *p >= '0' && *p <= '9'; p++)
+		n = n * 10 + (*p - '0');
+	if (*p != '-') {
+		*at = p;
+		return n;
+	}
+	*at = p + 1;
+	return -1;
+}
+
+/* 18 is how a provider writes "boys of any age". */
+static int oldest_boy(int64_t age)
+{
+	if (age == 0)
+		return BOYS_NONE;
+	return age > 17 ? 17 : (int)age;
+}
+
+static void numbers(const char *at, struct supply *s)
+{
+	s->bedrooms = (int)number(&at);
+	s->max_people = (int)number(&at);
+	s->cots = (int)number(&at);
+	s->min_age = (int)number(&at);
+	s->oldest_boy = oldest_boy(number(&at));
+	s->weekly_cost = (int)number(&at);
+	s->longest_stay = (int)number(&at);
+	s->specialisms = (uint32_t)number(&at);
+	s->languages = (uint32_t)number(&at);
+	s->poses = (uint16_t)number(&at);
+	s->avoids = (uint16_t)number(&at);
+}
+
+struct uuid unit_id(const struct row *r)
+{
+	return cell_uuid(r, U_ID);
+}
+
+struct uuid unit_home(const struct row *r)
+{
+	return cell_uuid(r, U_HOME);
+}
+
+const char *unit_reference(const struct row *r)
+{
+	return row_text(r, U_REFERENCE);
+}
+
+void unit_from_row(const struct row *r, struct supply *s)
+{
+	const char *facts = row_text(r, U_FACTS);
+
+	s->unit = unit_id(r);
+	letters(facts, s);
+	numbers(facts + AT_NUMBERS, s);
+}
+
+/* ---- a vacancy, and what delays it ---- */
+
+enum { V_ID, V_VERSION, V_UNIT, V_FROM, V_UNTIL, V_CONFIRMED, V_BUSY };
+
+const char *const vacancy_columns[] = {
+	"id", "version", "unit_id", "free_from", "available_until", "confirmed_at", "busy_until", NULL,
+};
+
+struct uuid vacancy_id(const struct row *r)
+{
+	return cell_uuid(r, V_ID);
+}
+
+struct uuid vacancy_unit(const struct row *r)
+{
+	return cell_uuid(r, V_UNIT);
+}
+
+/* No day after it: who has it has it for ever. */
+static void set_busy(struct supply *s, int64_t until)
+{
+	s->busy_until = s->from == INT32_MAX ? INT64_MAX : until;
+}
+
+void vacancy_from_row(const struct row *r, struct supply *s)
+{
+	s->id = vacancy_id(r);
+	s->version = cell_int(r, V_VERSION, 0);
+	s->from = cell_day(r, V_FROM);
+	s->until = cell_day(r, V_UNTIL);
 	if (s->until != DAY_NONE)
 		s->until--;	/* the column holds the day after the last night */
-	s->longest_stay = (int)row_int(r, C_STAY, -1);
-	s->weekly_cost = (int)row_int(r, C_COST, -1);
-	s->confirmed = row_int(r, C_CONFIRMED, 0);
-	s->busy_until = s->from == INT32_MAX ? INT64_MAX : row_int(r, C_BUSY, 0);
-	s->answer_minutes = (int)row_int(r, C_ANSWER, -1);
-	s->staffed_24h = staffed(r);
+	s->confirmed = cell_instant(r, V_CONFIRMED, 0);
+	set_busy(s, cell_instant(r, V_BUSY, 0));
 }
 
-void supply_from_row(const struct row *r, const struct names *names, struct supply *s)
+enum { D_ID, D_FROM, D_BUSY };
+
+const char *const delay_columns[] = { "id", "free_from", "busy_until", NULL };
+
+struct uuid delay_id(const struct row *r)
 {
-	supply_init(s);
-	s->id = row_uuid(r, C_ID);
-	s->version = row_int(r, C_VERSION, 0);
-	s->unit = row_uuid(r, C_UNIT);
-	s->organisation = row_uuid(r, C_ORGANISATION);
-	s->groups[0] = (uint16_t)intern_add(names->groups, row_text(r, C_PARTNERSHIP));
-	s->n_groups = 1;
-	s->type = (enum accommodation_type)row_code(r, C_TYPE, &accommodation_type_codes);
-	s->residents = (enum residents)row_code(r, C_RESIDENTS, &residents_codes);
-	place(r, names, s);
-	size_and_access(r, s);
-	acceptance(r, s);
-	mix(r, s);
-	times(r, s);
+	return cell_uuid(r, D_ID);
 }
 
-void shown_from_row(const struct row *r, struct arena *a, struct shown *out)
+void delay_from_row(const struct row *r, struct supply *s)
 {
-	*out = (struct shown){
-		.provider = arena_strdup(a, row_text(r, C_PROVIDER)),
-		.unit_reference = arena_strdup(a, row_text(r, C_REFERENCE)),
-		.area_label = arena_strdup(a, row_text(r, C_AREA_LABEL)),
-	};
+	int32_t day = cell_day(r, D_FROM);
+
+	if (day > s->from)
+		s->from = day;
+	set_busy(s, cell_instant(r, D_BUSY, 0));
 }

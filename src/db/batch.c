@@ -212,9 +212,10 @@ const char *batch_value(const struct batch *b, int i, int row, const char *name)
 const char *batch_value_at(const struct batch *b, int i, int row, int col)
 {
 	const PGresult *r = result(b, i);
+	const char *value = PQgetvalue(r, row, col);	/* looks itself whether there is such a place */
 
-	assert(row >= 0 && row < PQntuples(r) && col >= 0 && col < PQnfields(r));
-	return PQgetisnull(r, row, col) ? NULL : PQgetvalue(r, row, col);
+	assert(value);
+	return *value == '\0' && PQgetisnull(r, row, col) ? NULL : value;
 }
 
 int batch_length_at(const struct batch *b, int i, int row, int col)

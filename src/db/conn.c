@@ -123,7 +123,7 @@ static bool send_frames(struct conn *c, const struct batch *b)
 	for (int i = 0; i < batch_frames(b); i++) {
 		const struct sql *s = batch_frame(b, i, &params);
 
-		if (!PQsendQueryPrepared(c->pg, s->name, s->nparams, params, NULL, NULL, 0))
+		if (!PQsendQueryPrepared(c->pg, s->name, s->nparams, params, NULL, NULL, s->binary))
 			return false;
 	}
 	return PQpipelineSync(c->pg);

@@ -37,6 +37,11 @@ function set_role(word) {
 		fail("bad role " word)
 	role[count] = word
 }
+function set_result(word) {
+	if (!count || word != "binary")
+		fail("bad result " word)
+	binary[count] = 1
+}
 function number(digits) {
 	if (digits + 0 > nparams[count])
 		nparams[count] = digits + 0
@@ -85,6 +90,7 @@ FNR == 1 { finish(); inside = 0 }
 { sub(/\r$/, "") }
 open_quote == "" && /^-- *name:/ { begin($NF); inside = 1; next }
 open_quote == "" && /^-- *role:/ { set_role($NF); next }
+open_quote == "" && /^-- *result:/ { set_result($NF); next }
 {
 	kept = scan($0)
 	if (kept == "" && open_quote == "")
@@ -109,7 +115,7 @@ function source(   file, i, j, base) {
 		printf "const struct sql SQL_%s = { \"%s\",\n", toupper(name[i]), name[i] > file
 		for (j = 1; j <= lines[i]; j++)
 			printf "\t%s\n", literal(text[i, j]) > file
-		printf "\t, %d, SQL_ROLE_%s };\n", nparams[i], toupper(role[i]) > file
+		printf "\t, %d, SQL_ROLE_%s, %s };\n", nparams[i], toupper(role[i]), binary[i] ? "true" : "false" > file
 	}
 	print "const struct sql *const sql_all[] = {" > file
 	for (i = 1; i <= count; i++)

@@ -62,10 +62,22 @@ void rig_start(void)
 	cr_assert_eq(rig.ready, 1, "the board was not loaded: %s", trouble);
 }
 
+void rig_second_board(void)
+{
+	int before = rig.ready;
+
+	rig.second = board_new(rig.base, rig.db, &rig.policy, geography(), on_board, NULL);
+	board_reload(rig.second);
+	for (int i = 0; i < 500 && rig.ready == before; i++)
+		rig_run(10);
+	cr_assert_eq(rig.ready, before + 1, "the second board was not loaded");
+}
+
 void rig_stop(void)
 {
 	db_stop(rig.db);
 	board_free(rig.board);
+	board_free(rig.second);
 	event_base_free(rig.base);
 	drop_database();
 	arena_free(rig.arena);

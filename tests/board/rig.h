@@ -12,7 +12,7 @@ struct rig {
 	struct arena *arena;
 	struct event_base *base;
 	struct db *db;
-	struct board *board;
+	struct board *board, *second;
 	struct policy policy;
 	const char *conninfo;
 	int ready;		/* calls of the board's on_ready */
@@ -23,6 +23,8 @@ extern struct rig rig;
 /* .init and .fini. */
 void rig_start(void);
 void rig_stop(void);
+/* Loads another board from the same database. */
+void rig_second_board(void);
 /* Lets the loop run. */
 void rig_run(int ms);
 /* A connection of the test's own, as owner. */

@@ -75,8 +75,8 @@ static const char *const growth[] = {
 	" FROM account WHERE username LIKE 'user%'",
 	"INSERT INTO property SELECT (jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid()))).* FROM property p,"
 	" generate_series(1, 1000) WHERE p.id = '" PROPERTY_B "'",
-	"INSERT INTO unit SELECT (jsonb_populate_record(u, jsonb_build_object('id', gen_random_uuid(), 'reference', 'U ' || n))).*"
-	" FROM unit u, generate_series(1, 2000) n WHERE u.id = '" UNIT_B1 "'",
+	"INSERT INTO unit (property_id, organisation_id, reference, self_contained, bedrooms, max_people)"
+	" SELECT property_id, organisation_id, 'U ' || n, self_contained, bedrooms, max_people FROM unit u, generate_series(1, 2000) n WHERE u.id = '" UNIT_B1 "'",
 	"INSERT INTO vacancy (unit_id, organisation_id, available_from) SELECT id, organisation_id, current_date FROM unit WHERE reference LIKE 'U %'",
 	"INSERT INTO household (organisation_id, reference) SELECT '" COUNCIL "', 'G-' || n FROM generate_series(1, 2000) n",
 	"INSERT INTO member (household_id, kind, sex) SELECT id, 'main', 'female' FROM household WHERE reference LIKE 'G-%'",
