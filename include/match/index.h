@@ -26,6 +26,8 @@ enum {
 struct match_index;
 
 struct match_index *match_index_new(struct arena *a, size_t districts);
+/* Makes room for n more at once; that many puts are faster then. */
+void match_index_expect(struct match_index *ix, size_t n);
 /* Adds the vacancy or replaces the one with its id. */
 void match_index_put(struct match_index *ix, const struct supply *s);
 /* False where there is none. */

@@ -6,9 +6,11 @@ SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon
 SELECT DISTINCT kind, id FROM change_log WHERE xid >= $1::xid8
 
 -- name: board_properties
+-- result: binary
 SELECT * FROM board_property
 
 -- name: board_properties_changed
+-- result: binary
 SELECT * FROM board_properties_since($1::xid8)
 
 -- name: board_vacancies_changed

@@ -2,9 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "finder.h"
-
 struct content content_new(const struct geography *g)
 {
 	struct arena *a = arena_new();
@@ -60,29 +57,60 @@ void content_remove_vacancy(struct content *c, struct uuid id)
 /* A statement's rows, found by id. */
 struct list {
 	int column[COLUMNS_MAX];
-	struct row row;
-	struct finder *by_id;
+	struct row row;			/* the last one found */
+	int rows;
+	struct uuid (*id)(const struct row *r);
+	int32_t *table;			/* by id, once needed: row + 1, 0 empty; at most half full */
+	size_t mask;
+	struct arena *work;
 };
 
-static void list_open(struct list *l, const struct batch *b, int statement, const char *const columns[])
+static void list_open(struct list *l, const struct batch *b, int statement, const char *const columns[],
+		      struct uuid (*id)(const struct row *r), struct arena *work)
 {
 	l->row = (struct row){ .batch = b, .statement = statement, .column = l->column };
+	l->rows = batch_rows(b, statement);
+	l->id = id;
+	l->work = work;
 	columns_find(b, statement, columns, l->column);
 }
 
-static void list_index(struct list *l, struct uuid (*id)(const struct row *r), struct arena *work)
+/* Ids are random, so they need no mixing; and each is there once. */
+static void index_rows(struct list *l)
 {
-	int n = batch_rows(l->row.batch, l->row.statement);
+	l->mask = 1;
+	while (l->mask < 2 * (size_t)l->rows)
+		l->mask = l->mask * 2 + 1;
+	l->table = arena_array_of(l->work, l->mask + 1, int32_t);
+	for (l->row.row = 0; l->row.row < l->rows; l->row.row++) {
+		size_t at = l->id(&l->row).lo & l->mask;
 
-	l->by_id = finder_new(work, (size_t)n);
-	for (l->row.row = 0; l->row.row < n; l->row.row++)
-		finder_put(l->by_id, id(&l->row), l->row.row);
+		while (l->table[at])
+			at = (at + 1) & l->mask;
+		l->table[at] = l->row.row + 1;
+	}
 }
 
+static bool is_at(struct list *l, int row, struct uuid id)
+{
+	l->row.row = row;
+	return row >= 0 && row < l->rows && uuid_cmp(l->id(&l->row), id) == 0;
+}
+
+/* Lists come much as they were written, a vacancy after its unit: the row wanted is often the last one
+ * or the next, and most loads need no index. */
 static bool list_find(struct list *l, struct uuid id)
 {
-	l->row.row = finder_get(l->by_id, id);
-	return l->row.row >= 0;
+	int last = l->row.row;
+
+	if (is_at(l, last, id) || is_at(l, last + 1, id))
+		return true;
+	if (!l->table)
+		index_rows(l);
+	for (size_t at = id.lo & l->mask; l->table[at]; at = (at + 1) & l->mask)
+		if (is_at(l, l->table[at] - 1, id))
+			return true;
+	return false;
 }
 
 struct joining {
@@ -97,11 +125,11 @@ static void open_homes(struct joining *j, const struct names *names, const struc
 	int n = batch_rows(b, statement);
 	struct row *r = &j->homes.row;
 
-	list_open(&j->homes, b, statement, home_columns);
-	list_index(&j->homes, home_id, work);
+	list_open(&j->homes, b, statement, home_columns, home_id, work);
 	j->home = arena_array_of(work, (size_t)n, struct home);
 	for (r->row = 0; r->row < n; r->row++)
 		home_from_row(r, names, &j->home[r->row]);
+	r->row = 0;
 }
 
 static bool find_unit(struct joining *j)
@@ -138,28 +166,27 @@ void content_put_vacancies(struct content *c, const struct names *names, const s
 	int n = batch_rows(b, from.vacancies);
 
 	open_homes(&j, names, b, from.homes, work);
-	list_open(&j.units, b, from.units, unit_columns);
-	list_open(&j.vacancies, b, from.vacancies, vacancy_columns);
-	if (j.by_unit) {
-		list_index(&j.units, unit_id, work);
-		list_open(&j.delays, b, from.delays, delay_columns);
-		list_index(&j.delays, delay_id, work);
-	}
+	list_open(&j.units, b, from.units, unit_columns, unit_id, work);
+	list_open(&j.vacancies, b, from.vacancies, vacancy_columns, vacancy_id, work);
+	if (j.by_unit)
+		list_open(&j.delays, b, from.delays, delay_columns, delay_id, work);
+	match_index_expect(c->index, (size_t)n);
 	for (j.vacancies.row.row = 0; j.vacancies.row.row < n; j.vacancies.row.row++)
 		put_vacancy(&j);
 }
 
 void content_put_households(struct content *c, const struct names *names, const struct batch *b, int statement)
 {
-	struct list l;
+	int column[COLUMNS_MAX];
+	struct row r = { .batch = b, .statement = statement, .column = column };
 
-	list_open(&l, b, statement, need_columns);
-	for (; l.row.row < batch_rows(b, statement); l.row.row++) {
+	columns_find(b, statement, need_columns, column);
+	for (; r.row < batch_rows(b, statement); r.row++) {
 		struct waiting *w = calloc(1, sizeof(*w));
 
 		if (!w)
 			abort();
-		waiting_from_row(&l.row, names, w);
+		waiting_from_row(&r, names, w);
 		map_put(c->waiting, w->household, w);
 	}
 }

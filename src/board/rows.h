@@ -18,7 +18,7 @@ struct home {
 	const char *provider, *area_label;
 };
 
-/* r.column is of home_columns. */
+/* A binary row, r.column is of home_columns. */
 void home_from_row(const struct row *r, const struct names *names, struct home *h);
 /* Set the unit's facts, and the vacancy's: binary rows, r.column of unit_columns and vacancy_columns. */
 void unit_from_row(const struct row *r, struct supply *s);

@@ -33,7 +33,7 @@ static enum tri staffed(const struct row *r)
 
 struct uuid home_id(const struct row *r)
 {
-	return row_uuid(r, H_ID);
+	return cell_uuid(r, H_ID);
 }
 
 void home_from_row(const struct row *r, const struct names *names, struct home *h)
@@ -41,13 +41,13 @@ void home_from_row(const struct row *r, const struct names *names, struct home *
 	struct supply *s = &h->shared;
 
 	supply_init(s);
-	s->organisation = row_uuid(r, H_ORGANISATION);
+	s->organisation = cell_uuid(r, H_ORGANISATION);
 	s->groups[0] = (uint16_t)intern_add(names->groups, row_text(r, H_PARTNERSHIP));
 	s->n_groups = 1;
 	s->type = (enum accommodation_type)row_code(r, H_TYPE, &accommodation_type_codes);
 	s->residents = (enum residents)row_code(r, H_RESIDENTS, &residents_codes);
 	s->staffed_24h = staffed(r);
-	s->answer_minutes = (int)row_int(r, H_ANSWER, -1);
+	s->answer_minutes = (int)cell_int(r, H_ANSWER, -1);
 	place(r, names, s);
 	h->provider = row_text(r, H_PROVIDER);
 	h->area_label = row_text(r, H_AREA_LABEL);

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 
-enum { DEPTH = 16, TICK_MS = 50, MS = 1000 };
+enum { DEPTH = 16, TICK_MS = 50, MS = 1000, SPARE_MS = 400 };
 
 #define TIMEOUTS                                                                                   \
 	"-c statement_timeout=5000 -c lock_timeout=2000 "                                          \
@@ -277,7 +277,7 @@ static void set_up_connections(struct db *db)
 	db->count = db->o.write_connections + db->o.read_connections;
 	db->conns = arena_array_of(db->arena, (size_t)db->count, struct conn);
 	for (int i = 0; i < db->count; i++) {
-		bool writer = i < db->o.write_connections;
+		bool writer = i < db->o.write_connections, spare = writer && i > 0;
 
 		db->conns[i] = (struct conn){
 			.base = db->base,
@@ -287,6 +287,9 @@ static void set_up_connections(struct db *db)
 			.patience = (int64_t)db->o.reply_ms * MS,
 			.db = db,
 			.writer = writer,
+			/* one for writes is enough to be ready; preparing on all at once would keep the
+			 * processors from what readiness still waits for */
+			.retry_at = spare ? clock_mono() + SPARE_MS * MS : 0,
 		};
 		conn_init(&db->conns[i]);
 	}

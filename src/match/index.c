@@ -14,7 +14,7 @@ struct match_index *match_index_new(struct arena *a, size_t districts)
 	ix->arena = a;
 	ix->districts = districts;
 	ix->table_size = FIRST_TABLE;
-	ix->table = arena_array_of(a, FIRST_TABLE, int32_t);
+	ix->table = arena_array_of(a, FIRST_TABLE, struct known);
 	return ix;
 }
 
@@ -30,31 +30,37 @@ static size_t home_of(const struct match_index *ix, struct uuid id)
 	return (size_t)(h >> 32) & (ix->table_size - 1);
 }
 
+static struct known entry_of(struct uuid id, int32_t slot)
+{
+	return (struct known){ slot + 1, (uint32_t)id.hi };
+}
+
 /* Where the id stands in the table, or the empty place where it would. */
 static size_t place_of(const struct match_index *ix, struct uuid id)
 {
 	size_t at = home_of(ix, id);
 
-	while (ix->table[at] && !same(supply_at(ix, ix->table[at] - 1)->id, id))
+	while (ix->table[at].slot && (ix->table[at].tag != (uint32_t)id.hi ||
+				      !same(supply_at(ix, ix->table[at].slot - 1)->id, id)))
 		at = (at + 1) & (ix->table_size - 1);
 	return at;
 }
 
 int32_t index_find(const struct match_index *ix, struct uuid id)
 {
-	return ix->table[place_of(ix, id)] - 1;
+	return ix->table[place_of(ix, id)].slot - 1;
 }
 
-static void table_grow(struct match_index *ix)
+static void table_grow(struct match_index *ix, size_t size)
 {
-	int32_t *old = ix->table;
+	struct known *old = ix->table;
 	size_t old_size = ix->table_size;
 
-	ix->table_size = old_size * 2;
-	ix->table = arena_array_of(ix->arena, ix->table_size, int32_t);
+	ix->table_size = size;
+	ix->table = arena_array_of(ix->arena, ix->table_size, struct known);
 	for (size_t i = 0; i < old_size; i++)
-		if (old[i])
-			ix->table[place_of(ix, supply_at(ix, old[i] - 1)->id)] = old[i];
+		if (old[i].slot)
+			ix->table[place_of(ix, supply_at(ix, old[i].slot - 1)->id)] = old[i];
 }
 
 /* Empties a place and moves up what would no longer be found behind it. */
@@ -62,12 +68,12 @@ static void table_remove(struct match_index *ix, size_t at)
 {
 	size_t mask = ix->table_size - 1;
 
-	ix->table[at] = 0;
-	for (size_t i = (at + 1) & mask; ix->table[i]; i = (i + 1) & mask) {
-		int32_t entry = ix->table[i];
+	ix->table[at].slot = 0;
+	for (size_t i = (at + 1) & mask; ix->table[i].slot; i = (i + 1) & mask) {
+		struct known entry = ix->table[i];
 
-		ix->table[i] = 0;
-		ix->table[place_of(ix, supply_at(ix, entry - 1)->id)] = entry;
+		ix->table[i].slot = 0;
+		ix->table[place_of(ix, supply_at(ix, entry.slot - 1)->id)] = entry;
 	}
 }
 
@@ -105,29 +111,39 @@ static void give_slot(struct match_index *ix, int32_t slot)
 	ix->free[ix->n_free++] = slot;
 }
 
+void match_index_expect(struct match_index *ix, size_t n)
+{
+	size_t size = ix->table_size;
+
+	while ((ix->count + n) * 2 > size)
+		size *= 2;
+	if (size > ix->table_size)
+		table_grow(ix, size);
+}
+
 void match_index_put(struct match_index *ix, const struct supply *s)
 {
-	int32_t slot = index_find(ix, s->id);
+	size_t at;
+	int32_t slot;
 
-	if (slot != NO_SLOT) {
+	match_index_expect(ix, 1);
+	at = place_of(ix, s->id);
+	slot = ix->table[at].slot - 1;
+	if (slot == NO_SLOT) {
+		slot = take_slot(ix);
+		ix->table[at] = entry_of(s->id, slot);
+		ix->count++;
+	} else {
 		slot_clear(ix, slot);
-		*supply_at(ix, slot) = *s;
-		slot_fill(ix, slot);
-		return;
 	}
-	if (ix->count * 2 >= ix->table_size)
-		table_grow(ix);
-	slot = take_slot(ix);
 	*supply_at(ix, slot) = *s;
-	ix->table[place_of(ix, s->id)] = slot + 1;
-	ix->count++;
 	slot_fill(ix, slot);
 }
 
 bool match_index_remove(struct match_index *ix, struct uuid id)
 {
 	size_t at = place_of(ix, id);
-	int32_t slot = ix->table[at] - 1;
+	int32_t slot = ix->table[at].slot - 1;
 
 	if (slot == NO_SLOT)
 		return false;

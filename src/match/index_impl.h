@@ -156,11 +156,17 @@ struct block {
 	struct supply supply[BLOCK_SLOTS];
 };
 
+/* The tag is of the id, and spares most looks at the vacancy itself. */
+struct known {
+	int32_t slot;		/* + 1; 0: empty */
+	uint32_t tag;
+};
+
 struct match_index {
 	struct arena *arena;
 	struct block **blocks;
 	size_t n_blocks, cap_blocks;
-	int32_t *table;		/* open addressing over ids: slot + 1, 0 empty */
+	struct known *table;	/* open addressing over ids */
 	size_t table_size;	/* a power of two */
 	int32_t *free;		/* slots freed */
 	size_t n_free, cap_free;
