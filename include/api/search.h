@@ -28,5 +28,5 @@ void search_put_decision(struct text *t, const struct ctx *c, const char *househ
 /* The need of a household that waits, as the board has it; false where it does not. */
 bool search_need_stored(const struct ctx *c, const char *household, struct need *need)
 	__attribute__((warn_unused_result));
-/* The need of a household as it was sent. */
-struct need search_need_sent(struct ctx *c, const struct household_in *in);
+/* The need of a household as it was sent, with the level that its answers and judgement give. */
+struct need search_need_sent(struct ctx *c, const struct household_in *in, enum risk_level risk);

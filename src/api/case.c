@@ -184,6 +184,18 @@ int check_member(struct ctx *c, const char *at, const struct member_in *m)
 	return age;
 }
 
+void check_one_main(struct ctx *c, const char *at, const struct json_list *members)
+{
+	const struct member_in *m = members->items;
+	int mains = 0;
+
+	for (size_t i = 0; i < members->n; i++)
+		mains += text_eq(m[i].kind, "main");
+	if (mains != 1)
+		error_at(c, at, "members", "one_main",
+			 "Exactly one member must be the main applicant");
+}
+
 void put_member(struct text *t, const char *id, const struct member_in *m, int age)
 {
 	json_object_begin(t);
@@ -210,7 +222,8 @@ void put_member(struct text *t, const char *id, const struct member_in *m, int a
 
 static enum tri trans_of(const char *gender_identity)
 {
-	if (text_eq(gender_identity, "trans_woman") || text_eq(gender_identity, "trans_man"))
+	if (text_eq(gender_identity, "trans_woman") || text_eq(gender_identity, "trans_man") ||
+	    text_eq(gender_identity, "non_binary"))
 		return TRI_YES;
 	return text_eq(gender_identity, "same_as_sex") ? TRI_NO : TRI_UNKNOWN;
 }

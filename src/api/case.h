@@ -82,6 +82,8 @@ void check_needs(struct ctx *c, const char *at, const struct needs_in *n);
 int check_member(struct ctx *c, const char *at, const struct member_in *m);
 /* Hours and code word may be read by others. */
 void check_contact(struct ctx *c, const char *at, const struct contact_in *contact);
+/* One main applicant, at `at`/members. */
+void check_one_main(struct ctx *c, const char *at, const struct json_list *members);
 /* What a party looks like and drives holds no address. */
 void check_party(struct ctx *c, const char *at, const struct party_in *p);
 /* Exactly one of outward code, sector and circle. */

@@ -50,19 +50,6 @@ struct intake {
 
 /* ---- what is wrong with it ---- */
 
-static void check_one_main(struct ctx *c, const struct intake *in)
-{
-	const struct json_list *members = &in->sent.members;
-	const struct member_in *m = members->items;
-	int mains = 0;
-
-	for (size_t i = 0; i < members->n; i++)
-		mains += text_eq(m[i].kind, "main");
-	if (mains != 1)
-		ctx_error(c, AT(c, in, "%s", "members"), "one_main",
-			  "Exactly one member must be the main applicant");
-}
-
 static void check_consent(struct ctx *c, const struct referral_in *r)
 {
 	check_basis(c, r->consent, "/consent_reason", r->consent_reason);
@@ -97,7 +84,6 @@ static void check_members(struct ctx *c, struct intake *in)
 				  arena_printf(ctx_arena(c), "%s/name", at), &m[i]);
 	}
 	in->bedrooms = bedrooms_of(c, facts, h->members.n, h->needs.overnight_carer == TRI_YES);
-	check_one_main(c, in);
 }
 
 static void check_places(struct ctx *c, const struct intake *in)
@@ -117,6 +103,7 @@ static void check_household(struct ctx *c, struct intake *in)
 	check_needs(c, at, &h->needs);
 	in->risk = check_risk(c, at, &judged);
 	check_members(c, in);
+	check_one_main(c, at, &h->members);
 	check_places(c, in);
 	if (h->safe_contact)
 		check_contact(c, AT(c, in, "%s", "safe_contact"), h->safe_contact);
@@ -191,8 +178,7 @@ static bool need_sent(struct ctx *c, const char *household, struct need *need)
 	const struct intake *in = ctx_get(c);
 
 	(void)household;
-	*need = search_need_sent(c, &in->sent);
-	need->risk = in->risk;
+	*need = search_need_sent(c, &in->sent, in->risk);
 	for (int i = 0; i < rows(c, 3) && i < NEED_CONFLICTS; i++)
 		if (uuid_parse(value(c, 3, i, "id"), &need->conflicts[need->n_conflicts]))
 			need->n_conflicts++;

@@ -38,27 +38,30 @@ static struct reply answer(struct ctx *c, const struct need *need, const char *h
 	return ok(c, text_done(&t));
 }
 
-/* What was found to be wrong with the needs, all at once. */
-static void check(struct ctx *c, const struct household_in *in)
+/* What was found to be wrong with the needs, all at once; the level of risk that they give. */
+static enum risk_level check(struct ctx *c, const struct household_in *in)
 {
 	const struct member_in *m = in->members.items;
 	const struct unsafe_in *u = in->unsafe_places.items;
+	struct judged judged = judged_of(&in->needs);
 
 	check_needs(c, "/household", &in->needs);
 	for (size_t i = 0; i < in->members.n; i++)
 		check_member(c, arena_printf(ctx_arena(c), "/household/members/%zu", i), &m[i]);
+	check_one_main(c, "/household", &in->members);
 	for (size_t i = 0; i < in->unsafe_places.n; i++)
 		check_unsafe(c, arena_printf(ctx_arena(c), "/household/unsafe_places/%zu", i), &u[i]);
+	return check_risk(c, "/household", &judged);
 }
 
 static struct reply search_inline(struct ctx *c, const struct household_in *in)
 {
+	enum risk_level risk = check(c, in);
 	struct need need;
 
-	check(c, in);
 	if (ctx_decoded(c)->nerrors)
 		return invalid(c);
-	need = search_need_sent(c, in);
+	need = search_need_sent(c, in, risk);
 	return answer(c, &need, NULL);
 }
 

@@ -125,7 +125,6 @@ static void put_needs(struct need *n, const struct needs_in *in)
 	n->step_free = in->step_free;
 	n->ground_floor = in->ground_floor;
 	n->adapted_bathroom = in->adapted_bathroom;
-	n->risk = (enum risk_level)code_or_unknown(&risk_level_codes, in->risk_level);
 	n->nrpf = in->nrpf;
 	n->nrpf_funded = in->nrpf_funded_until && day_of(in->nrpf_funded_until) >= today() ? TRI_YES : TRI_NO;
 	n->fund_pays = n->nrpf_funded;
@@ -152,7 +151,7 @@ static void put_codes(struct need *n, const struct needs_in *in)
 	n->avoids = (uint16_t)bits_of(&in->avoids, &mix_risk_codes);
 }
 
-struct need search_need_sent(struct ctx *c, const struct household_in *in)
+struct need search_need_sent(struct ctx *c, const struct household_in *in, enum risk_level risk)
 {
 	struct need n;
 
@@ -160,6 +159,7 @@ struct need search_need_sent(struct ctx *c, const struct household_in *in)
 	put_members(&n, in);
 	put_needs(&n, &in->needs);
 	put_codes(&n, &in->needs);
+	n.risk = risk;
 	put_support(c, &n, &in->needs.support_needs);
 	put_unsafe_places(c, &n, &in->unsafe_places);
 	put_places(c, &n, &in->needs);

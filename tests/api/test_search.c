@@ -68,6 +68,63 @@ Test(search, one_household_stored_or_sent)
 	cr_assert(answer_has_error(&wrong, "/household/members/0/age"), "%s", wrong.body);
 }
 
+/* The first n topics, all answered yes, as JSON. */
+static const char *dash(int n)
+{
+	struct answer codes = call(ROLE_navigator, "GET", "/api/v1/codes/dash_topic", NULL);
+	static char text[2048];
+	json_t *list = json_array(), *topics = json_object_get(codes.json, "codes");
+
+	for (int i = 0; i < n; i++)
+		json_array_append_new(list, json_pack("{sOss}", "topic",
+						      json_object_get(json_array_get(topics, (size_t)i), "code"),
+						      "answer", "yes"));
+	text[json_dumpb(list, text, sizeof(text) - 1, 0)] = '\0';
+	json_decref(list);
+	return text;
+}
+
+/* 14 answers of yes are high risk, whoever asks and however. */
+Test(search, answers_to_dash_count_as_in_a_referral)
+{
+	struct answer high, a, lowered;
+	const char *answers = dash(14);
+
+	sql("UPDATE unit SET highest_risk = 'medium' WHERE id = '" UNIT_A1 "'");
+	board_settle();
+	high = search(ROLE_navigator, "{\"household\":{" WOMAN ",\"risk_level\":\"high\"}}");
+	a = call(ROLE_navigator, "POST", "/api/v1/vacancy-searches", "{\"household\":{" WOMAN ",\"dash\":%s}}", answers);
+	lowered = call(ROLE_navigator, "POST", "/api/v1/vacancy-searches",
+		       "{\"household\":{" WOMAN ",\"dash\":%s,\"risk_level\":\"standard\"}}", answers);
+	cr_assert_not_null(strstr(high.body, "\"rule\":\"risk_level\""), "%s", high.body);
+	cr_assert_str_eq(answer_text(&a, "inputs_hash"), answer_text(&high, "inputs_hash"), "%s", a.body);
+	cr_assert_eq(lowered.status, 422, "%s", lowered.body);
+	cr_assert(answer_has_error(&lowered, "/household/risk_level"), "%s", lowered.body);
+}
+
+Test(search, a_household_has_one_main_applicant)
+{
+	struct answer a = search(ROLE_navigator, "{\"household\":{\"situation\":\"rough\",\"members\":["
+				 "{\"kind\":\"adult\",\"sex\":\"female\",\"age\":30}]}}");
+
+	cr_assert_eq(a.status, 422, "%s", a.body);
+	cr_assert(answer_has_error(&a, "/household/members"), "%s", a.body);
+}
+
+/* What is true of a household stored is true of it sent: a provider's lawful policy decides. */
+Test(search, non_binary_is_asked_about_stored_or_sent)
+{
+	struct answer sent = search(ROLE_navigator, "{\"household\":{\"situation\":\"friends\",\"members\":["
+				    "{\"kind\":\"main\",\"sex\":\"male\",\"gender_identity\":\"non_binary\",\"age\":45}]}}");
+	struct answer stored;
+
+	sql("UPDATE member SET sex = 'male', gender_identity = 'non_binary' WHERE household_id = '" HOUSEHOLD_2 "'");
+	board_settle();
+	stored = search(ROLE_navigator, "{\"household_id\":\"" HOUSEHOLD_2 "\"}");
+	cr_assert_null(strstr(stored.body, "residents_sex\",\"detail"), "%s", stored.body);
+	cr_assert_null(strstr(sent.body, "residents_sex\",\"detail"), "%s", sent.body);
+}
+
 /* A search is a location oracle: an unsafe area shows in a total, and in nothing else. TS10 is next
  * to TS11. */
 Test(search, unsafe_areas_are_only_a_total)
