@@ -234,6 +234,7 @@ COMMENT ON COLUMN property_party.property_id IS 'Which property.';
 COMMENT ON COLUMN property_party.hash IS 'Keyed BLAKE2b-256 of purpose party.';
 COMMENT ON COLUMN property_party.link IS 'How linked.';
 CREATE INDEX property_party_hash ON property_party (hash);
+CREATE INDEX property_party_property ON property_party (property_id);
 
 CREATE TABLE referral (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),

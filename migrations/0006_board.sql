@@ -61,13 +61,30 @@ COMMENT ON TABLE provider_answer IS 'How fast a provider answered offers in the 
 COMMENT ON COLUMN provider_answer.organisation_id IS 'The provider.';
 COMMENT ON COLUMN provider_answer.median_minutes IS 'Median minutes from offer to answer.';
 
+CREATE FUNCTION barred_from(unit uuid) RETURNS TABLE (id uuid) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT h.id FROM household h
+     WHERE h.closed_at IS NULL
+       AND h.id IN (SELECT p.household_id FROM placement p WHERE p.unit_id = unit AND p.state = 'declined'
+                     UNION
+                    SELECT i.household_id FROM unit u JOIN property_party pp ON pp.property_id = u.property_id
+                      JOIN person_index i ON i.hash = pp.hash WHERE u.id = unit);
+END $$;
+COMMENT ON FUNCTION barred_from IS 'Open households that a decline or a linked person bars from the unit: their rows name its vacancies.';
+
 CREATE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     r record := CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 BEGIN
     CASE TG_TABLE_NAME
-    WHEN 'vacancy', 'household' THEN
-        INSERT INTO change_log (kind, id) VALUES (TG_TABLE_NAME, r.id);
+    WHEN 'household' THEN
+        INSERT INTO change_log (kind, id) VALUES ('household', r.id);
+    WHEN 'vacancy' THEN
+        INSERT INTO change_log (kind, id) VALUES ('vacancy', r.id);
+        -- a household's row names the vacancies that it declined or must not have, by their versions
+        INSERT INTO change_log (kind, id)
+        SELECT 'household', b.id FROM barred_from(r.unit_id) b WHERE r.withdrawn_at IS NULL AND r.taken_at IS NULL;
     WHEN 'member', 'unsafe_place' THEN
         INSERT INTO change_log (kind, id) VALUES ('household', r.household_id);
     WHEN 'placement' THEN
@@ -78,7 +95,9 @@ BEGIN
         SELECT 'household', r.household_id;
     WHEN 'unit' THEN
         INSERT INTO change_log (kind, id)
-        SELECT 'vacancy', v.id FROM vacancy v WHERE v.unit_id = r.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL;
+        SELECT 'vacancy', v.id FROM vacancy v WHERE v.unit_id = r.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL
+         UNION ALL
+        SELECT 'household', b.id FROM barred_from(r.id) b;
     WHEN 'void_period' THEN
         INSERT INTO change_log (kind, id)
         SELECT 'vacancy', v.id FROM vacancy v WHERE v.unit_id = r.unit_id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL;
