@@ -273,3 +273,14 @@ Test(course, closing_lets_go_of_what_is_held)
 	cr_assert_eq(hold.status, 409, "nothing is held for a closed case: %s", hold.body);
 	cr_assert_str_eq(answer_text(&hold, "type"), "/problems/household-closed");
 }
+
+Test(course, a_closed_case_stays_as_it_is)
+{
+	struct answer closed = call(ROLE_navigator, "POST", "/api/v1/referrals/" REFERRAL "/close",
+				    "{\"reason\":\"stayed_home\"}");
+	struct answer a = change(ROLE_navigator, "/api/v1/referrals/" REFERRAL,
+				 answer_int(&closed, "version"), "{\"source\":\"police\"}");
+
+	assert_problem(a, 409, "wrong-state");
+	cr_assert_str_eq(answer_text(&a, "state"), "closed", "%s", a.body);
+}
