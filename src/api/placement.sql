@@ -67,12 +67,18 @@ SELECT v.id, v.state, v.vacancy_id, v.unit_reference, v.type, v.area_label, v.or
  ORDER BY p.held_at DESC, p.id DESC
 
 -- name: placement_offer
+-- A hold does not lock the household: one taken while another offer was accepted, or while the case
+-- was closed, is found out here, under its lock.
 UPDATE placement SET state = 'offered', offered_at = now(), version = version + 1,
        expires_at = greatest(expires_at, now() + make_interval(mins => $3::integer))
  WHERE id = $1::uuid AND requested_by = $2::uuid AND state = 'held' AND expires_at > now() AND offer_refusal(household_id) IS NULL
+   AND NOT EXISTS (SELECT FROM household h WHERE h.id = placement.household_id AND h.closed_at IS NOT NULL)
+   AND NOT EXISTS (SELECT FROM placement o WHERE o.household_id = placement.household_id AND o.state IN ('accepted', 'arrived'))
 
 -- name: placement_consent
-SELECT offer_refusal(household_id) AS refusal FROM placement WHERE id = $1::uuid
+SELECT offer_refusal(p.household_id) AS refusal, h.closed_at IS NOT NULL AS closed,
+       EXISTS (SELECT FROM placement o WHERE o.household_id = p.household_id AND o.state IN ('accepted', 'arrived')) AS placed
+  FROM placement p JOIN household h ON h.id = p.household_id WHERE p.id = $1::uuid
 
 -- name: placement_extend
 UPDATE placement SET expires_at = expires_at + make_interval(mins => $3::integer), version = version + 1

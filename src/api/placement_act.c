@@ -69,7 +69,13 @@ static struct reply offer_made(struct ctx *c)
 {
 	bool held = rows(c, SHOW) && text_eq(value(c, SHOW, 0, "state"), "held") && own(c);
 
-	if (affected(c, CHANGE) || !held || !value(c, CONSENT, 0, "refusal"))
+	if (affected(c, CHANGE) || !held)
+		return acted(c);
+	if (text_eq(value(c, CONSENT, 0, "placed"), "t"))
+		return problem(c, PROBLEM_HOUSEHOLD_PLACED);
+	if (text_eq(value(c, CONSENT, 0, "closed"), "t"))
+		return problem(c, PROBLEM_HOUSEHOLD_CLOSED);
+	if (!value(c, CONSENT, 0, "refusal"))
 		return acted(c);
 	return problem_with(c, PROBLEM_CONSENT_MISSING,
 			    arena_printf(ctx_arena(c), "\"reason\":\"%s\"",

@@ -140,3 +140,25 @@ Test(placement_race, cancel_and_accept_leave_nothing_half_done)
 			"state FROM referral WHERE id = '" REFERRAL "'");
 	cr_assert_str_eq(sum, "0 active", "%s", sum);
 }
+
+/* A hold does not wait for the household: one that came in while the case was closed, or while another
+ * offer was accepted, goes no further. */
+Test(placement_race, a_hold_that_slipped_through_is_not_offered)
+{
+	const char *id = held(HOUSEHOLD, VACANCY_A1);
+	struct answer closed, placed;
+
+	sql("UPDATE household SET closed_at = now() WHERE id = '" HOUSEHOLD "'");
+	closed = act(ROLE_navigator, id, "offer", "{}");
+	sql("UPDATE household SET closed_at = NULL WHERE id = '" HOUSEHOLD "'");
+	sql("INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, state, period,"
+	    " household_version, unit_version)"
+	    " SELECT '" VACANCY_B1 "', '" UNIT_B1 "', '" PROVIDER_B "', household_id, requested_by, holder_id, 'accepted', period, 1, 1"
+	    " FROM placement WHERE id = '%s'", id);
+	placed = act(ROLE_navigator, id, "offer", "{}");
+	cr_assert_eq(closed.status, 409, "%s", closed.body);
+	cr_assert_str_eq(answer_text(&closed, "type"), "/problems/household-closed", "%s", closed.body);
+	cr_assert_eq(placed.status, 409, "%s", placed.body);
+	cr_assert_str_eq(answer_text(&placed, "type"), "/problems/household-placed", "%s", placed.body);
+	cr_assert_str_eq(stored(id), "held");
+}
