@@ -94,6 +94,21 @@ static void check_dash(struct ctx *c, const char *at, const struct json_list *da
 	}
 }
 
+static void check_support(struct ctx *c, const char *at, const struct json_list *needs)
+{
+	const struct support_in *s = needs->items;
+	bool seen[SUPPORT_COUNT] = { false };
+
+	for (size_t i = 0; i < needs->n; i++) {
+		int need = code_index(&support_need_codes, s[i].need);
+
+		if (seen[need])
+			error_at(c, at, arena_printf(ctx_arena(c), "support_needs/%zu/need", i),
+				 "repeated", "Give each need once");
+		seen[need] = true;
+	}
+}
+
 /* A determination says when and on what it rests. */
 static void check_primary_victim(struct ctx *c, const char *at, const struct needs_in *n)
 {
@@ -118,6 +133,7 @@ void check_needs(struct ctx *c, const char *at, const struct needs_in *n)
 	refuse_address(c, arena_printf(a, "%s/band_reason", at), n->band_reason);
 	refuse_address(c, arena_printf(a, "%s/risk_raised_reason", at), n->risk_raised_reason);
 	check_dash(c, at, &n->dash);
+	check_support(c, at, &n->support_needs);
 	check_primary_victim(c, at, n);
 }
 

@@ -6,6 +6,8 @@
 #include "json/write.h"
 #include "match/household.h"
 
+enum { MEMBERS_MAX = 20 };
+
 struct circle_in {
 	int64_t easting, northing, radius_m;
 };

@@ -2,7 +2,7 @@
 #include "api/codes.h"
 #include "case.h"
 
-enum { NAME_MAX_POINTS = 100, REASON_MAX = 300, MEMBERS_MAX = 20 };
+enum { NAME_MAX_POINTS = 100, REASON_MAX = 300 };
 
 static const struct field circle_fields[] = {
 	FIELD(struct circle_in, easting, INT, "easting", .required = true, .max = 700000,

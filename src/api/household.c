@@ -8,49 +8,10 @@
 #include "auth/rights.h"
 #include "base/uuid.h"
 #include "case.h"
+#include "household.h"
 #include "sql.h"
 
 /* ---- reading ---- */
-
-struct household_query {
-	int64_t limit;
-	const char *cursor, *reference, *urgency, *risk_level;
-	enum tri open;
-	const char *organisation_id;
-	int64_t risk_review_within, immigration_within;
-};
-
-static const struct field list_fields[] = {
-	PAGE_FIELDS(struct household_query),
-	FIELD(struct household_query, reference, TEXT, "reference", .max = 20,
-	      .help = "The whole case reference. There is no search by name."),
-	FIELD(struct household_query, urgency, CODE, "urgency", .codes = &known_urgency),
-	FIELD(struct household_query, risk_level, CODE, "risk_level", .codes = &known_risk_level),
-	FIELD(struct household_query, open, BOOL, "open"),
-	FIELD(struct household_query, organisation_id, UUID, "organisation_id"),
-	FIELD(struct household_query, risk_review_within, INT, "risk_review_within", .max = 366,
-	      .help = "Open, risk to be assessed again within so many days."),
-	FIELD(struct household_query, immigration_within, INT, "immigration_expires_within",
-	      .max = 366, .help = "Open, leave that ends within so many days."),
-};
-static const struct input list_input = INPUT(struct household_query, list_fields);
-
-static struct reply households_found(struct ctx *c)
-{
-	audit(c, "search", "household", NULL, NULL,
-	      arena_printf(ctx_arena(c), "{\"rows\":%d}", rows(c, 0)));
-	return list_reply(c, 0);
-}
-
-static struct reply household_list(struct ctx *c)
-{
-	const struct household_query *q = ctx_input(c);
-
-	query(c, &SQL_HOUSEHOLD_LIST, ctx_user(c)->partnership_id, page_size(c), page_cursor(c),
-	      q->reference, q->urgency, q->risk_level, tri_param(q->open), q->organisation_id,
-	      int_param(c, q->risk_review_within), int_param(c, q->immigration_within));
-	return then(households_found);
-}
 
 static struct reply household_read(struct ctx *c)
 {
@@ -92,6 +53,14 @@ static struct change *new_change(struct ctx *c, step *hashed, step *apply)
 	change->apply = apply;
 	ctx_set(c, change);
 	return change;
+}
+
+/* A count that the lock read. */
+static int counted(struct ctx *c, const char *column)
+{
+	int64_t n = 0;
+
+	return text_to_i64(value(c, 0, 0, column), &n) ? (int)n : 0;
 }
 
 static struct reply household_locked(struct ctx *c)
@@ -166,12 +135,6 @@ static struct reply recount(struct ctx *c)
 
 /* ---- needs ---- */
 
-static int yes_or_no(struct ctx *c, const char *column)
-{
-	int64_t n = 0;
-
-	return text_to_i64(value(c, 0, 0, column), &n) ? (int)n : 0;
-}
 
 /* What was sent stands; what is stored counts where nothing was sent. A stored level is a judgement
  * only where it was raised, or where there were no answers to score. */
@@ -183,8 +146,8 @@ static struct judged judged_now(struct ctx *c, const struct needs_in *n)
 	struct judged j = judged_of(n);
 
 	if (!json_object_get(sent, "dash")) {
-		j.yes = yes_or_no(c, "yes");
-		j.no = yes_or_no(c, "no");
+		j.yes = counted(c, "yes");
+		j.no = counted(c, "no");
 	}
 	if (!json_object_get(sent, "risk_level") && stored &&
 	    (raised || text_eq(value(c, 0, 0, "scored"), "f")))
@@ -192,6 +155,17 @@ static struct judged judged_now(struct ctx *c, const struct needs_in *n)
 	if (!json_object_get(sent, "risk_raised_reason"))
 		j.reason = raised;
 	return j;
+}
+
+/* A band that was set by hand keeps its reason. */
+static void check_band(struct ctx *c)
+{
+	const json_t *sent = ctx_decoded(c)->json;
+	bool dropped = json_is_null(json_object_get(sent, "band_reason"));
+
+	if (dropped && !json_is_null(json_object_get(sent, "band")) &&
+	    text_eq(value(c, 0, 0, "banded"), "t"))
+		ctx_error(c, "/band_reason", "required", "Say why the band is set by hand");
 }
 
 static struct reply needs_apply(struct ctx *c)
@@ -205,6 +179,7 @@ static struct reply needs_apply(struct ctx *c)
 	bool carer = asked ? n->overnight_carer == TRI_YES : change->carer;
 	struct span rooms = count_bedrooms(c, 1, carer);
 
+	check_band(c);
 	if (ctx_decoded(c)->nerrors)
 		return invalid(c);
 	query(c, &SQL_HOUSEHOLD_UPDATE, change->household, columns_json(c, &needs_input, sent),
@@ -248,6 +223,10 @@ static struct reply member_insert(struct ctx *c)
 	const struct change *change = ctx_get(c);
 	const char *member = one_member(c, change);
 
+	if (rows(c, 1) >= MEMBERS_MAX) {
+		ctx_error(c, "", "too_many", "A household has at most 20 members");
+		return invalid(c);
+	}
 	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, change->household, member, today_param(c),
 	      ctx_user(c)->partnership_id);
 	put_identity(c, change, member);
@@ -271,15 +250,21 @@ static struct reply member_create(struct ctx *c)
 	return people_hash(c);
 }
 
+/* An age of null is one that nobody knows any more. */
+static bool age_sent(struct ctx *c)
+{
+	const struct member_in *m = ctx_input(c);
+
+	return m->birth_date || json_object_get(ctx_decoded(c)->json, "age");
+}
+
 static struct reply member_update(struct ctx *c)
 {
 	const struct change *change = ctx_get(c);
-	const struct member_in *m = ctx_input(c);
-	bool aged = m->birth_date || m->age != INT_ABSENT;
 
 	query(c, &SQL_MEMBER_UPDATE, change->member,
 	      columns_json(c, &member_input, ctx_decoded(c)->json), int_param(c, change->age),
-	      aged ? today_param(c) : NULL);
+	      age_sent(c) ? today_param(c) : NULL);
 	put_identity(c, change, one_member(c, change));
 	return then(recount);
 }
@@ -295,6 +280,22 @@ static struct reply owner_found(struct ctx *c)
 	return lock_household(c);
 }
 
+/* Who becomes an adult or a child is of an age for it, also where that was stored before. */
+static void merge_member(struct ctx *c, struct member_in *m)
+{
+	const char *kind = value(c, 0, 0, "kind");
+
+	if (!m->kind || text_eq(m->kind, kind)) {
+		m->kind = kind;
+		return;
+	}
+	if (!age_sent(c) && (!text_to_i64(value(c, 0, 0, "age"), &m->age) || m->age < 0))
+		m->age = INT_ABSENT;
+	if (m->couple == TRI_UNKNOWN && !json_object_get(ctx_decoded(c)->json, "couple") &&
+	    text_eq(value(c, 0, 0, "couple"), "t"))
+		m->couple = TRI_YES;
+}
+
 static struct reply member_found(struct ctx *c)
 {
 	struct change *change = ctx_get(c);
@@ -306,7 +307,7 @@ static struct reply member_found(struct ctx *c)
 	kind = value(c, 0, 0, "kind");
 	if (m.kind && text_eq(m.kind, "main") != text_eq(kind, "main"))
 		ctx_error(c, "/kind", "one_main", "The main applicant can not be changed");
-	m.kind = m.kind ? m.kind : kind;
+	merge_member(c, &m);
 	change->age = check_member(c, "", &m);
 	if (ctx_decoded(c)->nerrors)
 		return invalid(c);
@@ -393,6 +394,12 @@ static struct reply unsafe_insert(struct ctx *c)
 	const struct change *change = ctx_get(c);
 	struct text t = text_in(ctx_arena(c));
 
+	/* a search looks at no more */
+	if (counted(c, "places") >= NEED_UNSAFE) {
+		ctx_error(c, "", "too_many",
+			  "A household has at most 16 unsafe places: end one that is safe again");
+		return invalid(c);
+	}
 	json_array_begin(&t);
 	put_unsafe(&t, ctx_arena(c), ctx_input(c));
 	json_array_end(&t);
@@ -444,28 +451,9 @@ static struct reply contact_create(struct ctx *c)
 
 /* ---- routes ---- */
 
-static const struct shape_member line_rows[] = {
-	SHAPE_ID,
-	SHAPE_ONE("reference", TEXT),
-	SHAPE_ONE("organisation_id", UUID),
-	SHAPE_MAYBE_CODED("situation", known_situation),
-	SHAPE_CODED("urgency", known_urgency),
-	SHAPE_CODED("band", known_priority_band),
-	SHAPE_MAYBE_CODED("risk_level", known_risk_level),
-	SHAPE_MAYBE("risk_review_on", DATE),
-	SHAPE_MAYBE("immigration_expires_on", DATE),
-	SHAPE_ONE("bedrooms_needed", INT),
-	SHAPE_MAYBE("waiting_since", INSTANT),
-	SHAPE_MAYBE("closed_at", INSTANT),
-	SHAPE_ONE("people", INT),
-	SHAPE_VERSION,
-	SHAPE_CREATED,
-	{ 0 },
-};
-static const struct shape line_shape = { "household_line", line_rows, true };
-
 const struct route household_routes[] = {
-	{ "GET", "/households", CAN_SEE_CASES, &list_input, household_list, .output = &line_shape,
+	{ "GET", "/households", CAN_SEE_CASES, &household_list_input, household_list,
+	  .output = &household_line_shape,
 	  .summary = "List the partnership's households by reference" },
 	{ "GET", "/households/{id}", CAN_SEE_CASES, NULL, household_get, .output = &household_shape,
 	  .summary = "Show a household's needs, members and unsafe places" },

@@ -114,7 +114,9 @@ SELECT h.id, h.reference, h.organisation_id, h.situation,
 SELECT h.id, h.version, h.closed_at IS NOT NULL AS closed, h.risk_level, h.risk_raised_reason IS NOT NULL AS raised,
        h.dash IS NOT NULL AND h.dash <> '{}' AS scored, coalesce(h.overnight_carer, false) AS carer,
        (SELECT count(*) FROM jsonb_each_text(h.dash) d WHERE d.value = 'yes') AS yes,
-       (SELECT count(*) FROM jsonb_each_text(h.dash) d WHERE d.value = 'no') AS no
+       (SELECT count(*) FROM jsonb_each_text(h.dash) d WHERE d.value = 'no') AS no,
+       (SELECT count(*) FROM unsafe_place s WHERE s.household_id = h.id AND s.ended_at IS NULL) AS places,
+       h.band_reason IS NOT NULL AS banded
   FROM household h
  WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
    FOR NO KEY UPDATE
@@ -150,7 +152,8 @@ UPDATE household SET bedrooms_needed = $2::integer, bedrooms_certain = $3::boole
 
 -- name: member_household
 -- Of which household, so that it can be locked before its member is.
-SELECT m.household_id, m.kind
+SELECT m.household_id, m.kind, coalesce(m.couple, false) AS couple,
+       coalesce(m.age + extract(year FROM age(current_date, m.age_on))::integer, -1) AS age
   FROM member m JOIN household h ON h.id = m.household_id
  WHERE m.id = $1::uuid AND m.ended_at IS NULL
    AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))

@@ -5,7 +5,6 @@
 #include "board/board.h"
 #include "case.h"
 
-enum { MEMBERS_MAX = 24 };
 
 static int code_or_unknown(const struct code_list *list, const char *code)
 {
@@ -45,11 +44,11 @@ static int age_of(const struct member_in *m)
 static void put_members(struct need *n, const struct household_in *in)
 {
 	const struct member_in *m = in->members.items;
-	struct member list[MEMBERS_MAX];
+	struct member list[MEMBERS_MAX + 1];	/* and a carer */
 	size_t count = 0;
 
 	n->children = TRI_NO;
-	for (; count < in->members.n && count < MEMBERS_MAX - 1; count++) {
+	for (; count < in->members.n && count < MEMBERS_MAX; count++) {
 		list[count] = member_facts(m[count].kind, m[count].sex, m[count].gender_identity,
 					   m[count].couple == TRI_YES, age_of(&m[count]));
 		if (list[count].role == MEMBER_CHILD)

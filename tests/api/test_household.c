@@ -32,7 +32,7 @@ static const char *main_member(void)
 
 static const char *child(void)
 {
-	return sql("SELECT id FROM member WHERE household_id = '" HOUSEHOLD "' AND kind = 'child'");
+	return sql("SELECT id FROM member WHERE household_id = '" HOUSEHOLD "' AND kind <> 'main'");
 }
 
 /* ---- reading ---- */
@@ -140,6 +140,26 @@ Test(household, risk_is_never_lowered_below_the_stored_answers)
 	cr_assert_str_eq(answer_text(&reason, "risk_level"), "high", "%s", reason.body);
 }
 
+Test(household, a_band_set_by_hand_keeps_its_reason)
+{
+	struct answer set = patch(HERE, 1, "{\"band\":\"band_2\",\"band_reason\":\"Agreed with the panel\"}");
+	struct answer bare = patch(HERE, 2, "{\"band_reason\":null}");
+	struct answer back = patch(HERE, 2, "{\"band\":null,\"band_reason\":null}");
+
+	cr_assert_eq(set.status, 200, "%s", set.body);
+	cr_assert(answer_has_error(&bare, "/band_reason"), "%s", bare.body);
+	cr_assert_eq(back.status, 200, "%s", back.body);
+	cr_assert_str_eq(answer_text(&back, "band"), "band_1", "%s", back.body);
+}
+
+Test(household, a_support_need_is_given_once)
+{
+	struct answer a = patch(HERE, 1, "{\"support_needs\":[{\"need\":\"drugs\",\"severity\":\"high\"},"
+					 "{\"need\":\"drugs\",\"severity\":\"low\"}]}");
+
+	cr_assert(answer_has_error(&a, "/support_needs/1/need"), "%s", a.body);
+}
+
 Test(household, carer_needs_a_room)
 {
 	struct answer a = patch(HERE, 1, "{\"overnight_carer\":true}");
@@ -201,6 +221,37 @@ Test(household, member_patch_is_merged_and_checked)
 			"1");
 }
 
+Test(household, who_changes_kind_is_of_an_age_for_it)
+{
+	struct answer adult = patch(path("members", child(), ""), 1, "{\"kind\":\"adult\"}");
+	struct answer grown = patch(path("members", child(), ""), 1,
+				    "{\"kind\":\"adult\",\"age\":19,\"couple\":true}");
+	struct answer back = patch(path("members", child(), ""), 2, "{\"kind\":\"child\",\"age\":9}");
+
+	cr_assert(answer_has_error(&adult, "/age"), "a girl of 5: %s", adult.body);
+	cr_assert_eq(grown.status, 200, "%s", grown.body);
+	cr_assert(answer_has_error(&back, "/couple"), "%s", back.body);
+}
+
+Test(household, an_age_that_nobody_knows_any_more)
+{
+	struct answer a = patch(path("members", child(), ""), 1, "{\"age\":null}");
+
+	cr_assert_eq(a.status, 200, "%s", a.body);
+	cr_assert_str_eq(sql("SELECT count(*) FROM member WHERE household_id = '" HOUSEHOLD
+			     "' AND kind = 'child' AND age IS NULL"), "1");
+}
+
+Test(household, no_more_members_than_a_search_counts)
+{
+	struct answer a;
+
+	sql("INSERT INTO member (household_id, kind) SELECT '" HOUSEHOLD "', 'child' FROM generate_series(1, 18)");
+	a = call(ROLE_navigator, "POST", HERE "/members", "{\"kind\":\"child\"}");
+	cr_assert_eq(a.status, 422, "%s", a.body);
+	cr_assert_str_eq(answer_text(&a, "errors.0.code"), "too_many", "%s", a.body);
+}
+
 Test(household, one_main_applicant)
 {
 	struct answer second = call(ROLE_navigator, "POST", HERE "/members", "{\"kind\":\"main\"}");
@@ -248,6 +299,20 @@ Test(household, unsafe_place_forbids_until_it_ends)
 	hold = call(ROLE_navigator, "POST", "/api/v1/placements",
 		    "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}");
 	cr_assert_eq(hold.status, 201, "%s", hold.body);
+}
+
+/* A place that no search would look at is not taken down in silence. */
+Test(household, no_more_unsafe_places_than_a_search_looks_at)
+{
+	struct answer a;
+
+	sql("INSERT INTO unsafe_place (household_id, kind, outward_code) SELECT '" HOUSEHOLD
+	    "', 'family', 'DL' || i FROM generate_series(1, 15) i");
+	a = call(ROLE_navigator, "POST", HERE "/unsafe-places", "{\"kind\":\"family\",\"outward_code\":\"DL16\"}");
+	cr_assert_eq(a.status, 201, "%s", a.body);
+	a = call(ROLE_navigator, "POST", HERE "/unsafe-places", "{\"kind\":\"family\",\"outward_code\":\"TS10\"}");
+	cr_assert_eq(a.status, 422, "%s", a.body);
+	cr_assert_str_eq(answer_text(&a, "errors.0.code"), "too_many", "%s", a.body);
 }
 
 Test(household, contact_is_sealed)
