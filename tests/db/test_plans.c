@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "database.h"
+#include "memory.h"
 #include "seed.h"
 
 TestSuite(plans, .fini = drop_database);
@@ -36,13 +37,13 @@ static void run(PGconn *c, const char *statement)
 /* As a superuser: auto_explain shows the plans of statements inside functions. */
 static PGconn *explaining(void)
 {
-	struct text t = text_in(arena_new());
+	struct text t = text_in(test_memory());
 	PGconn *c;
 
 	text_printf(&t, "%s user=haven_root", fresh_database("haven_template"));
 	c = PQconnectdb(text_done(&t));
 	cr_assert_eq(PQstatus(c), CONNECTION_OK, "%s", PQerrorMessage(c));
-	plans = text_in(arena_new());
+	plans = text_in(test_memory());
 	PQsetNoticeReceiver(c, collect, NULL);
 	run(c, SIGNED_IN);
 	run(c, "LOAD 'auto_explain'");
@@ -53,7 +54,7 @@ static PGconn *explaining(void)
 
 static const char *plans_of(PGconn *c, const char *statement)
 {
-	plans = text_in(arena_new());
+	plans = text_in(test_memory());
 	run(c, "SET client_min_messages = log");
 	run(c, statement);
 	run(c, "SET client_min_messages = warning");
