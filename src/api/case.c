@@ -128,6 +128,8 @@ void check_needs(struct ctx *c, const char *at, const struct needs_in *n)
 
 	if (n->want_from && n->want_until && strcmp(n->want_until, n->want_from) <= 0)
 		error_at(c, at, "want_until", "out_of_range", "The stay must end after it begins");
+	if (n->want_until && strcmp(n->want_until, today_param(c)) <= 0)
+		error_at(c, at, "want_until", "in_past", "This stay would be over");
 	if (n->band && !n->band_reason)
 		error_at(c, at, "band_reason", "required", "Say why the band is set by hand");
 	refuse_address(c, arena_printf(a, "%s/band_reason", at), n->band_reason);

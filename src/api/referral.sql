@@ -66,9 +66,9 @@ SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_
            AND ($4::text IS NULL OR r.state = $4)
            AND ($5::text IS NULL OR EXISTS (SELECT FROM household h WHERE h.id = r.household_id AND h.urgency = $5))
            AND ($6::uuid IS NULL OR r.organisation_id = $6::uuid)
-           AND ($7::boolean IS NOT TRUE OR r.id = ANY (ARRAY(
+           AND ($7::boolean IS NULL OR $7 = (r.id = ANY (ARRAY(
                    SELECT k.referral_id FROM referral_clock k JOIN referral o ON o.id = k.referral_id
-                    WHERE o.state IN ('submitted', 'triaged', 'active') AND k.decided_at IS NULL AND k.due_at < now())))
+                    WHERE o.state IN ('submitted', 'triaged', 'active') AND k.decided_at IS NULL AND k.due_at < now()))))
            AND ($8::integer IS NULL OR r.state = 'waiting_at_home' AND r.plan_review_on <= today() + $8::integer)
            AND ($3::text IS NULL OR (r.created_at, r.id) < (split_part($3, '|', 1)::timestamptz, split_part($3, '|', 2)::uuid))
          ORDER BY r.created_at DESC, r.id DESC LIMIT $2::integer) r

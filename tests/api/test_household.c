@@ -123,6 +123,14 @@ Test(household, stay_ends_after_it_begins)
 	cr_assert(answer_has_error(&b, "/want_until"), "%s", b.body);
 }
 
+Test(household, stay_that_is_over_is_not_wanted)
+{
+	struct answer a = patch(HERE, 1, "{\"want_from\":null,\"want_until\":\"2020-12-01\"}");
+
+	cr_assert_eq(a.status, 422, "nothing could be held for it: %s", a.body);
+	cr_assert(answer_has_error(&a, "/want_until"), "%s", a.body);
+}
+
 Test(household, risk_is_never_lowered_below_the_stored_answers)
 {
 	struct answer low, raise, reason;

@@ -4,6 +4,7 @@
 
 #include "base/uuid.h"
 #include "inventory.h"
+#include "memory.h"
 #include "service.h"
 
 TestSuite(course, .init = service_start, .fini = service_stop);
@@ -172,12 +173,20 @@ Test(course, nobody_waits_at_home_without_a_plan)
 
 /* ---- the clock of the first decision ---- */
 
-static size_t overdue(void)
+static size_t listed(const char *query)
 {
-	struct answer a = call(ROLE_navigator, "GET", "/api/v1/referrals?overdue=true", NULL);
+	struct answer a = call(ROLE_navigator, "GET", arena_printf(test_memory(), "/api/v1/referrals%s", query), NULL);
 
 	cr_assert_eq(a.status, 200, "%s", a.body);
 	return json_array_size(json_object_get(a.json, "items"));
+}
+
+static size_t overdue(void)
+{
+	size_t n = listed("?overdue=true");
+
+	cr_assert_eq(n + listed("?overdue=false"), listed(""), "each is one or the other");
+	return n;
 }
 
 static void submitted_before(const char *urgency, const char *interval)
