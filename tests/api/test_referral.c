@@ -2,6 +2,7 @@
 #include <criterion/parameterized.h>
 #include <string.h>
 
+#include "referring.h"
 #include "service.h"
 
 TestSuite(referral, .init = service_start, .fini = service_stop);
@@ -10,20 +11,6 @@ TestSuite(referral, .init = service_start, .fini = service_stop);
 #define WITH_MEMBERS(members) "{\"household\":{\"situation\":\"rough\",\"members\":[" members "]}}"
 #define WITH_NEEDS(needs) \
 	"{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\"}]," needs "}}"
-
-static struct answer refer(const char *body)
-{
-	return call(ROLE_navigator, "POST", "/api/v1/referrals", "%s", body);
-}
-
-/* "/api/v1/<what>/<id><more>" */
-static const char *path(const char *what, const char *id, const char *more)
-{
-	static char text[160];
-
-	snprintf(text, sizeof(text), "/api/v1/%s/%s%s", what, id, more);
-	return text;
-}
 
 /* ---- one request ---- */
 

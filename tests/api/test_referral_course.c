@@ -5,23 +5,10 @@
 #include "base/uuid.h"
 #include "inventory.h"
 #include "memory.h"
+#include "referring.h"
 #include "service.h"
 
 TestSuite(course, .init = service_start, .fini = service_stop);
-
-static struct answer refer(const char *body)
-{
-	return call(ROLE_navigator, "POST", "/api/v1/referrals", "%s", body);
-}
-
-/* "/api/v1/<what>/<id><more>" */
-static const char *path(const char *what, const char *id, const char *more)
-{
-	static char text[160];
-
-	snprintf(text, sizeof(text), "/api/v1/%s/%s%s", what, id, more);
-	return text;
-}
 
 /* ---- again ---- */
 

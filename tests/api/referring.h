@@ -1,0 +1,8 @@
+/* What the tests of referrals have in common. */
+#pragma once
+#include "service.h"
+
+/* POST /referrals as the navigator. */
+struct answer refer(const char *body);
+/* "/api/v1/<what>/<id><more>"; valid until the next call. */
+const char *path(const char *what, const char *id, const char *more);
