@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+
 struct content content_new(const struct geography *g)
 {
 	struct arena *a = arena_new();

@@ -177,7 +177,8 @@ static void fill_place(const struct pen *p, const struct supply *s)
 		odd(p, RULE_UNSAFE_AREA);
 }
 
-uint16_t body_of(const struct supply *s)
+/* The number of all vacancies that hold as many people, are of a type, and are adapted or not. */
+static uint16_t body_of(const struct supply *s)
 {
 	int people = s->max_people + 1 < BODY_PEOPLE ? s->max_people + 1 : BODY_PEOPLE - 1;
 

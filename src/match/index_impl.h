@@ -92,18 +92,13 @@ struct words {
 	};
 };
 
-PART bool any_lane(lane v)
-{
-	return (v[0] | v[1] | v[2] | v[3]) != 0;
-}
-
 PART bool any_bit(const struct words *words)
 {
 	lane some = { 0 };
 
 	for (int i = 0; i < BLOCK_LANES; i++)
 		some |= words->v[i];
-	return any_lane(some);
+	return (some[0] | some[1] | some[2] | some[3]) != 0;
 }
 
 PART int64_t count_bits(const struct words *words)
@@ -198,21 +193,18 @@ void block_tick(struct block *b, const struct match_env *env, uint32_t policy_nu
 /* NULL where no slot of the block has the key. */
 const struct words *postings_get(const struct postings *p, size_t key);
 
-/* The number of all vacancies that hold as many people, are of a type, and are adapted or not. */
-uint16_t body_of(const struct supply *s);
-
 /* Planes to be ored, rule after rule. */
 struct terms {
 	uint16_t plane[PLANES];
 	uint16_t n, from[RULE_COUNT + 1];	/* by rule: the first of its planes */
 };
 
-/* One search, compiled: what depends on need and policy but not on the vacancy. */
 struct barred {
 	int32_t slot;
 	enum rule rule;
 };
 
+/* One search, compiled: what depends on need and policy but not on the vacancy. */
 struct plan {
 	const struct match_env *env;
 	const struct need *need;
@@ -237,6 +229,7 @@ void plan_make(struct plan *p, struct match_index *ix, const struct match_search
 	       struct arena *a);
 /* Fills fail, ask and rules. */
 void plan_rules(struct plan *p);
+
 /* One block being searched. */
 struct scan {
 	const struct plan *plan;
@@ -258,7 +251,6 @@ struct scan {
  * not for slots that two rules have refused already. First those up to RULE_PETS, then the rest. */
 void extra_first(struct scan *s);
 void extra_rest(struct scan *s);
-
 
 /* The best of many, sorted: by mend, then score, then id. */
 struct ranked {

@@ -160,17 +160,8 @@ static void plan_risk_level(struct plan *p)
 
 static void plan_nrpf(struct plan *p)
 {
-	const struct need *n = p->need;
-
-	if (n->nrpf_funded == TRI_YES)
-		return;
-	for (int a = ANSWER_UNKNOWN; a < ANSWER_COUNT; a++) {
-		enum outcome o = takes(n->nrpf, (enum answer)a);
-
-		if (o == OUTCOME_FAIL && n->nrpf_funded == TRI_UNKNOWN)
-			o = OUTCOME_ASK;
-		outcome(p, o, PLANE_NRPF + a);
-	}
+	for (int a = ANSWER_UNKNOWN; a < ANSWER_COUNT; a++)
+		outcome(p, takes_nrpf(p->need, (enum answer)a), PLANE_NRPF + a);
 }
 
 static void plan_pets(struct plan *p)

@@ -21,6 +21,7 @@ bool lapsed_at(const struct supply *s, const struct policy *p, int64_t now);
 enum outcome unsafe_one(const struct match_env *env, const struct area *area, int district,
 			int sector);
 enum outcome takes(enum tri need, enum answer answer);
+enum outcome takes_nrpf(const struct need *n, enum answer answer);
 enum outcome met(enum tri need, enum tri has);
 enum outcome wheelchair_met(enum wheelchair need, enum wheelchair has);
 /* What the type and its staffing can bear at high risk. */

@@ -162,13 +162,18 @@ enum outcome rule_risk_level(const struct match *m)
 	return risk_outcome(m->env->policy, m->need->risk, m->supply);
 }
 
+enum outcome takes_nrpf(const struct need *n, enum answer answer)
+{
+	enum outcome o = takes(n->nrpf, answer);
+
+	if (n->nrpf_funded == TRI_YES)
+		return OUTCOME_PASS;
+	return o == OUTCOME_FAIL && n->nrpf_funded == TRI_UNKNOWN ? OUTCOME_ASK : o;
+}
+
 enum outcome rule_nrpf(const struct match *m)
 {
-	enum outcome o = takes(m->need->nrpf, m->supply->nrpf);
-
-	if (m->need->nrpf_funded == TRI_YES)
-		return OUTCOME_PASS;
-	return o == OUTCOME_FAIL && m->need->nrpf_funded == TRI_UNKNOWN ? OUTCOME_ASK : o;
+	return takes_nrpf(m->need, m->supply->nrpf);
 }
 
 enum outcome rule_pets(const struct match *m)
