@@ -214,6 +214,18 @@ void check_one_main(struct ctx *c, const char *at, const struct json_list *membe
 			 "Exactly one member must be the main applicant");
 }
 
+enum risk_level check_household(struct ctx *c, const char *at, const struct household_in *h)
+{
+	const struct unsafe_in *u = h->unsafe_places.items;
+	struct judged judged = judged_of(&h->needs);
+
+	check_needs(c, at, &h->needs);
+	check_one_main(c, at, &h->members);
+	for (size_t i = 0; i < h->unsafe_places.n; i++)
+		check_unsafe(c, arena_printf(ctx_arena(c), "%s/unsafe_places/%zu", at, i), &u[i]);
+	return check_risk(c, at, &judged);
+}
+
 void put_member(struct text *t, const char *id, const struct member_in *m, int age)
 {
 	json_object_begin(t);

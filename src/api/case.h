@@ -90,6 +90,9 @@ void check_one_main(struct ctx *c, const char *at, const struct json_list *membe
 void check_party(struct ctx *c, const char *at, const struct party_in *p);
 /* Exactly one of outward code, sector and circle. */
 void check_unsafe(struct ctx *c, const char *at, const struct unsafe_in *u);
+/* All of a household that was sent but its members one by one, its contact and its parties; the
+ * level of risk that it gives. */
+enum risk_level check_household(struct ctx *c, const char *at, const struct household_in *h);
 
 /* The high-risk route needs its reason, which others read. */
 void check_basis(struct ctx *c, const char *basis, const char *at_reason, const char *reason);

@@ -86,25 +86,12 @@ static void check_members(struct ctx *c, struct intake *in)
 	in->bedrooms = bedrooms_of(c, facts, h->members.n, h->needs.overnight_carer == TRI_YES);
 }
 
-static void check_places(struct ctx *c, const struct intake *in)
-{
-	const struct unsafe_in *u = in->sent.unsafe_places.items;
-
-	for (size_t i = 0; i < in->sent.unsafe_places.n; i++)
-		check_unsafe(c, AT(c, in, "unsafe_places/%zu", i), &u[i]);
-}
-
-static void check_household(struct ctx *c, struct intake *in)
+static void check_intake(struct ctx *c, struct intake *in)
 {
 	const struct household_in *h = &in->sent;
-	const char *at = arena_printf(ctx_arena(c), "/%s", in->name);
-	struct judged judged = judged_of(&h->needs);
 
-	check_needs(c, at, &h->needs);
-	in->risk = check_risk(c, at, &judged);
+	in->risk = check_household(c, arena_printf(ctx_arena(c), "/%s", in->name), h);
 	check_members(c, in);
-	check_one_main(c, at, &h->members);
-	check_places(c, in);
 	if (h->safe_contact)
 		check_contact(c, AT(c, in, "%s", "safe_contact"), h->safe_contact);
 	check_parties(c, in);
@@ -249,7 +236,7 @@ static struct reply refer_unknown(struct ctx *c, struct intake *in)
 	in->members = arena_array(ctx_arena(c), members, UUID_TEXT);
 	in->ages = arena_array_of(ctx_arena(c), members, int);
 	uuid_random(in->household);
-	check_household(c, in);
+	check_intake(c, in);
 	return ctx_decoded(c)->nerrors ? invalid(c) : people_hash(c);
 }
 

@@ -42,16 +42,10 @@ static struct reply answer(struct ctx *c, const struct need *need, const char *h
 static enum risk_level check(struct ctx *c, const struct household_in *in)
 {
 	const struct member_in *m = in->members.items;
-	const struct unsafe_in *u = in->unsafe_places.items;
-	struct judged judged = judged_of(&in->needs);
 
-	check_needs(c, "/household", &in->needs);
 	for (size_t i = 0; i < in->members.n; i++)
 		check_member(c, arena_printf(ctx_arena(c), "/household/members/%zu", i), &m[i]);
-	check_one_main(c, "/household", &in->members);
-	for (size_t i = 0; i < in->unsafe_places.n; i++)
-		check_unsafe(c, arena_printf(ctx_arena(c), "/household/unsafe_places/%zu", i), &u[i]);
-	return check_risk(c, "/household", &judged);
+	return check_household(c, "/household", in);
 }
 
 static struct reply search_inline(struct ctx *c, const struct household_in *in)

@@ -5,7 +5,6 @@
 #include "board/board.h"
 #include "case.h"
 
-
 static int code_or_unknown(const struct code_list *list, const char *code)
 {
 	int i = code_index(list, code);

@@ -140,8 +140,10 @@ static void put_near_miss(struct text *t, const struct match_env *env, const str
 	json_object_begin(t);
 	put_place(t, env, m->supply);
 	put_int(t, "score", m->verdict.score);
-	put_text(t, "rule", code_at(&rule_codes, m->verdict.first_failed));
-	put_text(t, "mend", code_at(&mend_codes, m->mend));
+	json_put_key(t, "rule");
+	put_piece(t, quoted_rule[m->verdict.first_failed]);
+	json_put_key(t, "mend");
+	put_piece(t, quoted_mend[m->mend]);
 	put_text(t, "mend_detail", search_mend_text(t->arena, m->mend, m->detail));
 	json_object_end(t);
 }
