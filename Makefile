@@ -152,10 +152,10 @@ $(BUILD)/bench/needs: $(BUILD)/obj/tests/bench/needs.o $(PURE)
 $(BUILD)/bench/match: $(BUILD)/obj/tests/bench/bench_match.o $(BUILD)/obj/tests/match/sample.o $(PURE)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $^ -linih -o $@
-$(BUILD)/bench/client: $(BUILD)/obj/tests/bench/client.o
+$(BUILD)/bench/client: $(BUILD)/obj/tests/bench/client.o $(BUILD)/obj/src/base/clock.o
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $^ -o $@
-$(BUILD)/bench/open: $(BUILD)/obj/tests/bench/open.o
+$(BUILD)/bench/open: $(BUILD)/obj/tests/bench/open.o $(BUILD)/obj/src/base/clock.o
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $^ -lm -o $@
 $(BUILD)/bench/static: $(BUILD)/obj/tests/bench/static.o $(OBJ)

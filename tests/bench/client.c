@@ -18,8 +18,9 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 enum { REPLY_MAX = 1 << 20, REQUEST_MAX = 1 << 16, CONNECTIONS_MAX = 20000, START_TRIES = 60000 };
 
@@ -34,14 +35,6 @@ static void die(const char *what)
 {
 	fprintf(stderr, "client: %s: %s\n", what, strerror(errno));
 	exit(1);
-}
-
-static long long now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
 }
 
 static int dial(const char *port)
@@ -178,7 +171,7 @@ static int first(char **v)
 	pid_t pid;
 
 	make_search(v[1], v[2]);
-	from = now_us();
+	from = clock_mono();
 	pid = start(v[3]);
 	for (int i = 0; i < START_TRIES && r.status != 200; i++) {
 		int fd = dial(v[0]);
@@ -190,7 +183,7 @@ static int first(char **v)
 		if (r.status != 200)
 			usleep(500);
 	}
-	printf("%lld\n", (now_us() - from) / 1000);
+	printf("%lld\n", (clock_mono() - from) / 1000);
 	kill(pid, SIGTERM);
 	waitpid(pid, NULL, 0);
 	return r.status != 200;
@@ -239,12 +232,12 @@ static int fresh(char **v)
 		r = ask(there);
 		before = matching(&r);
 		hold(here, &r, v[2], v[3], i);
-		from = now_us();
+		from = clock_mono();
 		make_request("/vacancy-searches", v[2], "search", search);
 		do
 			r = ask(there);
 		while (matching(&r) >= before);
-		printf("%lld\n", now_us() - from);
+		printf("%lld\n", clock_mono() - from);
 	}
 	return 0;
 }

@@ -1,5 +1,6 @@
 -- wrk: POSTs one hold a line of a file ("vacancy household"), from the first on again after the last.
 -- Arguments: token, file, prefix of the idempotency keys.
+dofile("tests/bench/load.lua")
 local lines, at, token, prefix = {}, 0, nil, nil
 
 function init(args)
@@ -13,10 +14,4 @@ function request()
   return wrk.format("POST", "/api/v1/placements",
     { ["Authorization"] = "Bearer " .. token, ["Content-Type"] = "application/json", ["Idempotency-Key"] = prefix .. at },
     string.format('{"vacancy_id":"%s","household_id":"%s"}', line:sub(1, 36), line:sub(38, 73)))
-end
-
-function done(summary, latency)
-  local e = summary.errors
-  io.write(string.format("RESULT %d %d %d %d %d %d\n", summary.requests, summary.duration, e.status,
-    e.connect + e.read + e.write + e.timeout, latency:percentile(50), latency:percentile(99)))
 end

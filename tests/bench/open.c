@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 enum {
 	CONNECTIONS = 64,
 	REQUESTS_MAX = 4096,
@@ -42,14 +44,6 @@ static void die(const char *what)
 {
 	fprintf(stderr, "open: %s: %s\n", what, strerror(errno));
 	exit(1);
-}
-
-static long long now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
 }
 
 static void read_requests(const char *file)
@@ -128,7 +122,7 @@ static void receive(struct connection *c)
 		return;
 	failed += strncmp(c->bytes, "HTTP/1.1 200", 12) != 0;
 	if (n_latency < SAMPLES_MAX)
-		latency[n_latency++] = now_us() - c->due;
+		latency[n_latency++] = clock_mono() - c->due;
 	c->due = 0;
 }
 
@@ -136,7 +130,7 @@ static void wait_until(int epoll, long long when)
 {
 	struct epoll_event events[CONNECTIONS];
 	struct timespec left = { 0 };
-	long long now = now_us();
+	long long now = clock_mono();
 	int n;
 
 	if (when > now)
@@ -148,17 +142,17 @@ static void wait_until(int epoll, long long when)
 
 static void run(int epoll, double rate, int seconds)
 {
-	long long end = now_us() + seconds * 1000000LL, due = now_us();
+	long long end = clock_mono() + seconds * 1000000LL, due = clock_mono();
 	struct connection *c;
 
 	while (due < end) {
-		while (now_us() < due || !(c = free_connection()))
-			wait_until(epoll, now_us() < due ? due : now_us() + 1000);
+		while (clock_mono() < due || !(c = free_connection()))
+			wait_until(epoll, clock_mono() < due ? due : clock_mono() + 1000);
 		send_next(c, due);
 		due += (long long)(-log(1 - drand48()) * 1e6 / rate);
 	}
-	for (long long until = now_us() + 5000000; n_latency < sent && now_us() < until;)
-		wait_until(epoll, now_us() + 10000);
+	for (long long until = clock_mono() + 5000000; n_latency < sent && clock_mono() < until;)
+		wait_until(epoll, clock_mono() + 10000);
 }
 
 static int by_value(const void *a, const void *b)

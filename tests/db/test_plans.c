@@ -112,14 +112,17 @@ static void expect_by_index(const char *seen)
 	cr_expect_null(strstr(seen, "using placement_clock"), "all that runs out, to find one vacancy's: %s", seen);
 }
 
-Test(plans, of_a_hold_never_analyzed)
+static void hold_before_and_after_growth(PGconn *c)
 {
-	PGconn *c = explaining();
-
 	run(c, HOLD("first", VACANCY_A1, HOUSEHOLD));
 	grow(c);
 	expect_by_index(plans_of(c, HOLD("second", VACANCY_B1, HOUSEHOLD)));
 	PQfinish(c);
+}
+
+Test(plans, of_a_hold_never_analyzed)
+{
+	hold_before_and_after_growth(explaining());
 }
 
 /* The worst that statistics can say: there is nothing. */
@@ -128,10 +131,7 @@ Test(plans, of_a_hold_analyzed_while_empty)
 	PGconn *c = explaining();
 
 	run(c, "VACUUM (ANALYZE)");
-	run(c, HOLD("first", VACANCY_A1, HOUSEHOLD));
-	grow(c);
-	expect_by_index(plans_of(c, HOLD("second", VACANCY_B1, HOUSEHOLD)));
-	PQfinish(c);
+	hold_before_and_after_growth(c);
 }
 
 /* What the tests above rely on: a table that is read whole shows. */
