@@ -6,6 +6,11 @@
 /* Ended by a row without constraint. */
 extern const struct conflict conflicts[];
 
+/* Sentences of rules that are checked before the database is asked, and by it for a change of one
+ * member alone. */
+#define MARAC_ORDER "It can not be heard before it was referred"
+#define VACANCY_ORDER "This must be later than the first night"
+#define VOID_ORDER "This must be later than the first day"
 #define SHARED_ACCESS_SINGLE_SEX \
 	"Choose women or men: where units share any part, hallways and access routes included, " \
 	"provision is single-sex (SI 2021/991; statutory guidance under Domestic Abuse Act 2021 " \

@@ -157,7 +157,8 @@ struct field_error {
 struct decoded {
 	struct arena *arena;
 	const struct input *input;
-	void *value;		/* the struct; NULL unless JSON_OK */
+	void *value;		/* the struct, in which what was refused is absent (but for entries
+				 * of lists, which stay in their places); NULL where malformed */
 	json_t *json;		/* as sent, with defaults and normalised values; freed by the arena;
 				 * NULL where malformed */
 	uint64_t present;	/* bit i: fields[i] was sent (null counts, a default does not) */
@@ -181,8 +182,12 @@ enum json_verdict json_decode_patch(struct arena *a, const char *body, size_t le
 #define json_sent(d, record, member) json_sent_at((d), offsetof(record, member))
 bool json_sent_at(const struct decoded *d, size_t offset);
 
-/* A handler's own finding, after JSON_OK; answer 422 where nerrors > 0. The strings are kept, not
- * copied: literals or of the arena. */
+/* What was sent at a pointer, NULL where nothing was: {"members":[{"age":7}]} has "/members/0/age". */
+const json_t *json_sent_to(const struct decoded *d, const char *pointer);
+
+/* A finding of the program's own, after JSON_OK or JSON_INVALID: a rule that a field table can not
+ * say. Where the pointer has an error already, that one stands: a value that could not be read is
+ * not missing as well. The strings are kept, not copied: literals or of the arena. */
 void json_add_error(struct decoded *d, const char *pointer, const char *code, const char *detail);
 
 /* What is wrong with a table, of the arena, or NULL: a code field without codes, an object without

@@ -44,6 +44,12 @@ struct shape;
 
 typedef struct reply step(struct ctx *c);
 
+/* Rules across the fields of an input, which need no database: adds errors with ctx_error(). It runs
+ * before the first step, also where fields were refused, so that one answer names everything that is
+ * wrong: what was refused is absent in ctx_input() then, and "required" at its pointer is not added.
+ * Steps run only where nothing is wrong. */
+typedef void checks(struct ctx *c);
+
 enum reply_kind { REPLY_ANSWER, REPLY_THEN, REPLY_ASK, REPLY_TOGETHER };
 
 /* Made by the functions below, never by hand. */

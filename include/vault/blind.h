@@ -24,6 +24,9 @@ enum blind_purpose {
 	BLIND_PARTY = 2,	/* perpetrators, associates, declared links: conflicts */
 };
 
+/* Whether something of a name remains to be compared, and it is not too long. */
+bool blind_name_ok(const char *name);
+
 /* birth is a day (base/date.h), or DAY_NONE where it is not known; an unknown date equals only an
  * unknown date. False where the name is too long or nothing of it remains. */
 bool blind_index(const struct vault_keys *keys, enum blind_purpose purpose, const char *name,

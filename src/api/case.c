@@ -34,6 +34,11 @@ static void error_at(struct ctx *c, const char *at, const char *member, const ch
 	ctx_error(c, arena_printf(ctx_arena(c), "%s/%s", at, member), code, detail);
 }
 
+static const json_t *sent_at(struct ctx *c, const char *at, const char *member)
+{
+	return json_sent_to(ctx_decoded(c), arena_printf(ctx_arena(c), "%s/%s", at, member));
+}
+
 /* ---- risk ---- */
 
 struct judged judged_of(const struct needs_in *n)
@@ -62,19 +67,23 @@ static struct dash_result score(const struct judged *j)
 	return dash_score(items, j->judgement);
 }
 
-enum risk_level check_risk(struct ctx *c, const char *at, const struct judged *j)
+enum risk_level risk_of(const struct judged *j)
+{
+	return score(j).level;
+}
+
+void check_risk(struct ctx *c, const char *at, const struct judged *j)
 {
 	struct dash_result r = score(j);
 
 	if (r.scored == RISK_UNKNOWN || j->judgement == RISK_UNKNOWN)
-		return r.level;
+		return;
 	if (j->judgement < r.scored)
 		error_at(c, at, "risk_level", "risk_lowered",
 			 "Professional judgement may raise what DASH gives, never lower it");
 	if (j->judgement > r.scored && !j->reason)
 		error_at(c, at, "risk_raised_reason", "required",
 			 "Say why the level is higher than DASH gives");
-	return r.level;
 }
 
 /* ---- needs ---- */
@@ -87,6 +96,8 @@ static void check_dash(struct ctx *c, const char *at, const struct json_list *da
 	for (size_t i = 0; i < dash->n; i++) {
 		int topic = code_index(&dash_topic_codes, answers[i].topic);
 
+		if (topic < 0)
+			continue;
 		if (seen[topic])
 			error_at(c, at, arena_printf(ctx_arena(c), "dash/%zu/topic", i), "repeated",
 				 "Answer each topic once");
@@ -102,6 +113,8 @@ static void check_support(struct ctx *c, const char *at, const struct json_list 
 	for (size_t i = 0; i < needs->n; i++) {
 		int need = code_index(&support_need_codes, s[i].need);
 
+		if (need < 0)
+			continue;
 		if (seen[need])
 			error_at(c, at, arena_printf(ctx_arena(c), "support_needs/%zu/need", i),
 				 "repeated", "Give each need once");
@@ -145,38 +158,42 @@ void check_contact(struct ctx *c, const char *at, const struct contact_in *conta
 	refuse_address(c, arena_printf(ctx_arena(c), "%s/code_word", at), contact->code_word);
 }
 
+static void check_name(struct ctx *c, const char *at, const char *name)
+{
+	if (name && !blind_name_ok(name))
+		error_at(c, at, "name", "bad_text", "Name must hold a letter or a digit");
+}
+
 void check_party(struct ctx *c, const char *at, const struct party_in *p)
 {
+	check_name(c, at, p->name);
 	refuse_address(c, arena_printf(ctx_arena(c), "%s/description", at), p->description);
 	refuse_address(c, arena_printf(ctx_arena(c), "%s/vehicle", at), p->vehicle);
 }
 
 /* ---- members ---- */
 
-static int age_of(struct ctx *c, const char *at, const struct member_in *m)
+int member_age(const struct member_in *m)
 {
 	int32_t birth;
-	int age;
 
 	if (!m->birth_date)
 		return m->age == INT_ABSENT ? -1 : (int)m->age;
-	if (!day_parse(m->birth_date, &birth))
-		return -1;
-	if (birth > today()) {
-		error_at(c, at, "birth_date", "in_future", "The birth date is in the future");
-		return -1;
-	}
-	age = day_age(birth, today());
-	if (age <= AGE_MAX)
-		return age;
-	error_at(c, at, "birth_date", "out_of_range", "Nobody is older than 120 years");
-	return -1;
+	return day_parse(m->birth_date, &birth) && birth <= today() ? day_age(birth, today()) : -1;
 }
 
-static void check_age(struct ctx *c, const char *at, const struct member_in *m, int age)
+/* An age counts where there is no birth date, not where there is one that could not be read. */
+static void check_age(struct ctx *c, const char *at, const struct member_in *m)
 {
 	const char *member = m->birth_date ? "birth_date" : "age";
+	int age = member_age(m);
 
+	if (!m->birth_date && sent_at(c, at, "birth_date"))
+		return;
+	if (m->birth_date && age < 0)
+		error_at(c, at, member, "in_future", "The birth date is in the future");
+	if (age > AGE_MAX)
+		error_at(c, at, member, "out_of_range", "Nobody is older than 120 years");
 	if (age < 0)
 		return;
 	if (text_eq(m->kind, "main") && age < MAIN_MIN_AGE)
@@ -190,40 +207,80 @@ static void check_age(struct ctx *c, const char *at, const struct member_in *m, 
 			 "Record somebody of 18 or over as an adult");
 }
 
-int check_member(struct ctx *c, const char *at, const struct member_in *m)
+void check_member(struct ctx *c, const char *at, const struct member_in *m)
 {
-	int age = age_of(c, at, m);
-
-	check_age(c, at, m, age);
-	if (m->couple == TRI_YES && !text_eq(m->kind, "adult"))
+	check_name(c, at, m->name);
+	check_age(c, at, m);
+	if (m->couple == TRI_YES && m->kind && !text_eq(m->kind, "adult"))
 		error_at(c, at, "couple", "out_of_range",
 			 "Only an adult is a couple with the main applicant");
 	refuse_address(c, arena_printf(ctx_arena(c), "%s/relationship", at), m->relationship);
-	return age;
 }
 
-void check_one_main(struct ctx *c, const char *at, const struct json_list *members)
+/* Somebody whose kind could not be read may be the one; nobody at all is another error, or a draft. */
+static void check_one_main(struct ctx *c, const char *at, const struct json_list *members)
 {
 	const struct member_in *m = members->items;
-	int mains = 0;
+	size_t mains = 0, unread = 0;
 
-	for (size_t i = 0; i < members->n; i++)
+	for (size_t i = 0; i < members->n; i++) {
 		mains += text_eq(m[i].kind, "main");
-	if (mains != 1)
+		unread += m[i].kind == NULL;
+	}
+	if (mains > 1 || (mains == 0 && unread == 0 && members->n > 0))
 		error_at(c, at, "members", "one_main",
 			 "Exactly one member must be the main applicant");
 }
 
-enum risk_level check_household(struct ctx *c, const char *at, const struct household_in *h)
+static void check_places(struct ctx *c, const char *at, const struct json_list *places)
 {
-	const struct unsafe_in *u = h->unsafe_places.items;
+	const struct unsafe_in *u = places->items;
+
+	for (size_t i = 0; i < places->n; i++)
+		check_unsafe(c, arena_printf(ctx_arena(c), "%s/%zu", at, i), &u[i]);
+}
+
+static void check_members(struct ctx *c, const char *at, const struct json_list *members)
+{
+	const struct member_in *m = members->items;
+
+	for (size_t i = 0; i < members->n; i++)
+		check_member(c, arena_printf(ctx_arena(c), "%s/%zu", at, i), &m[i]);
+}
+
+static void check_parties(struct ctx *c, const char *at, const struct json_list *parties)
+{
+	const struct party_in *p = parties->items;
+
+	for (size_t i = 0; i < parties->n; i++)
+		check_party(c, arena_printf(ctx_arena(c), "%s/%zu", at, i), &p[i]);
+}
+
+/* What could not be read counts for nothing, so that the level is not known either. */
+static bool dash_read(const struct json_list *dash)
+{
+	const struct dash_in *answers = dash->items;
+
+	for (size_t i = 0; i < dash->n; i++)
+		if (!answers[i].answer)
+			return false;
+	return true;
+}
+
+void check_household(struct ctx *c, const char *at, const struct household_in *h)
+{
+	struct arena *a = ctx_arena(c);
 	struct judged judged = judged_of(&h->needs);
 
 	check_needs(c, at, &h->needs);
+	if (dash_read(&h->needs.dash))
+		check_risk(c, at, &judged);
 	check_one_main(c, at, &h->members);
-	for (size_t i = 0; i < h->unsafe_places.n; i++)
-		check_unsafe(c, arena_printf(ctx_arena(c), "%s/unsafe_places/%zu", at, i), &u[i]);
-	return check_risk(c, at, &judged);
+	check_members(c, arena_printf(a, "%s/members", at), &h->members);
+	check_places(c, arena_printf(a, "%s/unsafe_places", at), &h->unsafe_places);
+	check_parties(c, arena_printf(a, "%s/parties", at), &h->parties);
+	if (h->safe_contact)
+		check_contact(c, arena_printf(a, "%s/safe_contact", at), h->safe_contact);
 }
 
 void put_member(struct text *t, const char *id, const struct member_in *m, int age)

@@ -76,23 +76,21 @@ struct judged {
 	enum risk_level judgement;	/* unknown: none was given */
 	bool reason;
 };
-enum risk_level check_risk(struct ctx *c, const char *at, const struct judged *j);
 struct judged judged_of(const struct needs_in *n);
+enum risk_level risk_of(const struct judged *j);
+void check_risk(struct ctx *c, const char *at, const struct judged *j);
 /* Days in order, reasons without addresses, no topic answered twice. */
 void check_needs(struct ctx *c, const char *at, const struct needs_in *n);
-/* Years of age today, -1 where it is not known; refuses what can not be, or is not of the kind. */
-int check_member(struct ctx *c, const char *at, const struct member_in *m);
+/* What can not be, or is not of the kind; a name that nothing can be compared with. */
+void check_member(struct ctx *c, const char *at, const struct member_in *m);
 /* Hours and code word may be read by others. */
 void check_contact(struct ctx *c, const char *at, const struct contact_in *contact);
-/* One main applicant, at `at`/members. */
-void check_one_main(struct ctx *c, const char *at, const struct json_list *members);
 /* What a party looks like and drives holds no address. */
 void check_party(struct ctx *c, const char *at, const struct party_in *p);
 /* Exactly one of outward code, sector and circle. */
 void check_unsafe(struct ctx *c, const char *at, const struct unsafe_in *u);
-/* All of a household that was sent but its members one by one, its contact and its parties; the
- * level of risk that it gives. */
-enum risk_level check_household(struct ctx *c, const char *at, const struct household_in *h);
+/* All of a household that was sent; one main applicant, at `at`/members. */
+void check_household(struct ctx *c, const char *at, const struct household_in *h);
 
 /* The high-risk route needs its reason, which others read. */
 void check_basis(struct ctx *c, const char *basis, const char *at_reason, const char *reason);
@@ -104,7 +102,6 @@ struct hashed {
 	enum blind_purpose purpose;
 	const char *name, *birth_date;
 	const char *member;		/* id, or NULL for a party */
-	const char *pointer;		/* of the name, for its error */
 	char hash[BLIND_SIZE];
 };
 
@@ -117,9 +114,8 @@ struct people {
 
 struct people people_for(struct ctx *c, size_t most, step *after);
 /* A member is hashed where both name and date of birth are given. */
-void people_add_member(struct people *p, const char *id, const char *pointer,
-		       const struct member_in *m);
-void people_add_party(struct people *p, const char *pointer, const struct party_in *party);
+void people_add_member(struct people *p, const char *id, const struct member_in *m);
+void people_add_party(struct people *p, const struct party_in *party);
 /* Asks the vault for one after the other, then goes on with after. Before the first statement: the
  * vault's answer must not keep a transaction waiting. */
 struct reply people_hash(struct ctx *c);
@@ -141,6 +137,8 @@ const char *int_param(struct ctx *c, int64_t n);
 const char *today_param(struct ctx *c);
 int32_t today(void);
 
+/* Years of age today, -1 where it is not known. */
+int member_age(const struct member_in *m);
 /* Facts of a member as the bedroom rule wants them, by their codes. */
 struct member member_facts(const char *kind, const char *sex, const char *gender_identity,
 			   bool couple, int age);

@@ -12,8 +12,7 @@ struct people people_for(struct ctx *c, size_t most, step *after)
 	};
 }
 
-void people_add_member(struct people *p, const char *id, const char *pointer,
-		       const struct member_in *m)
+void people_add_member(struct people *p, const char *id, const struct member_in *m)
 {
 	if (m->name && m->birth_date)
 		p->list[p->n++] = (struct hashed){
@@ -21,24 +20,16 @@ void people_add_member(struct people *p, const char *id, const char *pointer,
 			.name = m->name,
 			.birth_date = m->birth_date,
 			.member = id,
-			.pointer = pointer,
 		};
 }
 
-void people_add_party(struct people *p, const char *pointer, const struct party_in *party)
+void people_add_party(struct people *p, const struct party_in *party)
 {
 	p->list[p->n++] = (struct hashed){
 		.purpose = BLIND_PARTY,
 		.name = party->name,
 		.birth_date = party->birth_date,
-		.pointer = pointer,
 	};
-}
-
-static struct reply refused_name(struct ctx *c, const struct hashed *h)
-{
-	ctx_error(c, h->pointer, "bad_text", "Name must hold a letter or a digit");
-	return invalid(c);
 }
 
 static struct reply answered(struct ctx *c)
@@ -47,8 +38,6 @@ static struct reply answered(struct ctx *c)
 	const struct vault_answer *answer = ctx_answer(c);
 	struct hashed *h = &p->list[p->at];
 
-	if (answer->status == VAULT_REFUSED)
-		return refused_name(c, h);
 	if (answer->status != VAULT_OK)
 		return problem(c, PROBLEM_UNAVAILABLE);
 	memcpy(h->hash, answer->text, sizeof(h->hash));
@@ -68,7 +57,7 @@ struct reply people_hash(struct ctx *c)
 	if (h->birth_date && !day_parse(h->birth_date, &birth))
 		birth = DAY_NONE;
 	if (!vault_request_blind(r, h->purpose, h->name, birth))
-		return refused_name(c, h);
+		return problem(c, PROBLEM_UNAVAILABLE);
 	return ask(c, r, answered);
 }
 

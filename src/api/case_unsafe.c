@@ -19,7 +19,13 @@ const char *sector_of(struct arena *a, const char *s)
 
 void check_unsafe(struct ctx *c, const char *at, const struct unsafe_in *u)
 {
-	if ((u->outward_code != NULL) + (u->sector != NULL) + (u->circle != NULL) != 1)
+	static const char *const ways[] = { "outward_code", "sector", "circle" };
+	const json_t *sent = json_sent_to(ctx_decoded(c), at);
+	int n = 0;
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+		n += json_object_get(sent, ways[i]) != NULL;
+	if (n != 1)
 		ctx_error(c, at, "one_of", "Give one of outward code, sector and circle");
 	if (u->sector && !sector_of(ctx_arena(c), u->sector))
 		ctx_error(c, arena_printf(ctx_arena(c), "%s/sector", at), "bad_sector",

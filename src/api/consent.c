@@ -28,8 +28,11 @@ void check_basis(struct ctx *c, const char *basis, const char *at_reason, const 
 }
 
 /* Nobody's life depends on being contacted or counted. */
-static void check_purpose(struct ctx *c, const struct consent_in *in)
+static void check_consent(struct ctx *c)
 {
+	const struct consent_in *in = ctx_input(c);
+
+	check_basis(c, in->basis, "/reason", in->reason);
 	if (text_eq(in->basis, "high_risk_without_consent") &&
 	    (text_eq(in->purpose, "contact") || text_eq(in->purpose, "research_statistics")))
 		ctx_error(c, "/basis", "wrong_purpose", "This purpose needs consent, whatever the risk");
@@ -63,10 +66,6 @@ static struct reply consent_create(struct ctx *c)
 {
 	const struct consent_in *in = ctx_input(c);
 
-	check_basis(c, in->basis, "/reason", in->reason);
-	check_purpose(c, in);
-	if (ctx_decoded(c)->nerrors)
-		return invalid(c);
 	query(c, &SQL_HOUSEHOLD_LOCK, ctx_id(c, "id"), ctx_user(c)->partnership_id);
 	query(c, &SQL_CONSENT_NOW, ctx_id(c, "id"), in->purpose);
 	return then(consent_locked);
@@ -104,6 +103,7 @@ const struct route consent_routes[] = {
 	{ "GET", "/households/{id}/consents", CAN_SEE_CASES, NULL, consent_list, .output = &many,
 	  .summary = "Every answer of a household to what it was asked to agree to" },
 	{ "POST", "/households/{id}/consents", CAN_PLACE, &input, consent_create, .output = &one,
+	  .check = check_consent,
 	  .summary = "Record that consent was given, refused or withdrawn" },
 	{ 0 },
 };

@@ -168,17 +168,23 @@ static void check_band(struct ctx *c)
 		ctx_error(c, "/band_reason", "required", "Say why the band is set by hand");
 }
 
+static void check_change(struct ctx *c)
+{
+	check_needs(c, "", ctx_input(c));
+}
+
 static struct reply needs_apply(struct ctx *c)
 {
 	const struct change *change = ctx_get(c);
 	const struct needs_in *n = ctx_input(c);
 	const json_t *sent = ctx_decoded(c)->json;
 	struct judged judged = judged_now(c, n);
-	enum risk_level risk = check_risk(c, "", &judged);
+	enum risk_level risk = risk_of(&judged);
 	bool asked = json_object_get(sent, "overnight_carer") != NULL;
 	bool carer = asked ? n->overnight_carer == TRI_YES : change->carer;
 	struct span rooms = count_bedrooms(c, 1, carer);
 
+	check_risk(c, "", &judged);
 	check_band(c);
 	if (ctx_decoded(c)->nerrors)
 		return invalid(c);
@@ -193,9 +199,6 @@ static struct reply household_change(struct ctx *c)
 {
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
-	check_needs(c, "", ctx_input(c));
-	if (ctx_decoded(c)->nerrors)
-		return invalid(c);
 	new_change(c, lock_household, needs_apply)->household = ctx_id(c, "id");
 	return lock_household(c);
 }
@@ -233,6 +236,15 @@ static struct reply member_insert(struct ctx *c)
 	return then(recount);
 }
 
+static void check_new_member(struct ctx *c)
+{
+	const struct member_in *m = ctx_input(c);
+
+	check_member(c, "", m);
+	if (text_eq(m->kind, "main"))
+		ctx_error(c, "/kind", "one_main", "The household has its main applicant");
+}
+
 static struct reply member_create(struct ctx *c)
 {
 	const struct member_in *m = ctx_input(c);
@@ -241,12 +253,8 @@ static struct reply member_create(struct ctx *c)
 	change->household = ctx_id(c, "id");
 	change->created = true;
 	uuid_random(change->member);
-	change->age = check_member(c, "", m);
-	if (text_eq(m->kind, "main"))
-		ctx_error(c, "/kind", "one_main", "The household has its main applicant");
-	if (ctx_decoded(c)->nerrors)
-		return invalid(c);
-	people_add_member(&change->people, change->member, "/name", m);
+	change->age = member_age(m);
+	people_add_member(&change->people, change->member, m);
 	return people_hash(c);
 }
 
@@ -308,9 +316,10 @@ static struct reply member_found(struct ctx *c)
 	if (m.kind && text_eq(m.kind, "main") != text_eq(kind, "main"))
 		ctx_error(c, "/kind", "one_main", "The main applicant can not be changed");
 	merge_member(c, &m);
-	change->age = check_member(c, "", &m);
+	check_member(c, "", &m);
 	if (ctx_decoded(c)->nerrors)
 		return invalid(c);
+	change->age = member_age(&m);
 	return owner_found(c);
 }
 
@@ -321,6 +330,16 @@ static struct reply member_find(struct ctx *c)
 }
 
 /* The vault's row is written whole, and nothing here can read the half that was not sent. */
+static void check_member_change(struct ctx *c)
+{
+	const struct member_in *m = ctx_input(c);
+
+	check_member(c, "", m);
+	if ((m->name != NULL) != (m->birth_date != NULL))
+		ctx_error(c, m->name ? "/birth_date" : "/name", "required",
+			  "Send name and birth date together");
+}
+
 static struct reply member_change(struct ctx *c)
 {
 	const struct member_in *m = ctx_input(c);
@@ -328,13 +347,8 @@ static struct reply member_change(struct ctx *c)
 
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
-	if ((m->name != NULL) != (m->birth_date != NULL))
-		ctx_error(c, m->name ? "/birth_date" : "/name", "required",
-			  "Send name and birth date together");
-	if (ctx_decoded(c)->nerrors)
-		return invalid(c);
 	memcpy(change->member, ctx_id(c, "id"), UUID_TEXT);
-	people_add_member(&change->people, change->member, "/name", m);
+	people_add_member(&change->people, change->member, m);
 	return people_hash(c);
 }
 
@@ -374,16 +388,18 @@ static struct reply party_insert(struct ctx *c)
 	return then(recount);
 }
 
+static void check_new_party(struct ctx *c)
+{
+	check_party(c, "", ctx_input(c));
+}
+
 static struct reply party_create(struct ctx *c)
 {
 	struct change *change = new_change(c, lock_household, party_insert);
 
 	change->household = ctx_id(c, "id");
 	change->created = true;
-	check_party(c, "", ctx_input(c));
-	if (ctx_decoded(c)->nerrors)
-		return invalid(c);
-	people_add_party(&change->people, "/name", ctx_input(c));
+	people_add_party(&change->people, ctx_input(c));
 	return people_hash(c);
 }
 
@@ -408,14 +424,18 @@ static struct reply unsafe_insert(struct ctx *c)
 	return then(recount);
 }
 
+static void check_new_place(struct ctx *c)
+{
+	check_unsafe(c, "", ctx_input(c));
+}
+
 static struct reply unsafe_create(struct ctx *c)
 {
 	struct change *change = new_change(c, lock_household, unsafe_insert);
 
 	change->household = ctx_id(c, "id");
 	change->created = true;
-	check_unsafe(c, "", ctx_input(c));
-	return ctx_decoded(c)->nerrors ? invalid(c) : lock_household(c);
+	return lock_household(c);
 }
 
 static struct reply unsafe_end_apply(struct ctx *c)
@@ -439,14 +459,18 @@ static struct reply contact_put(struct ctx *c)
 	return then(recount);
 }
 
+static void check_new_contact(struct ctx *c)
+{
+	check_contact(c, "", ctx_input(c));
+}
+
 static struct reply contact_create(struct ctx *c)
 {
 	struct change *change = new_change(c, lock_household, contact_put);
 
 	change->household = ctx_id(c, "id");
 	change->created = true;
-	check_contact(c, "", ctx_input(c));
-	return ctx_decoded(c)->nerrors ? invalid(c) : lock_household(c);
+	return lock_household(c);
 }
 
 /* ---- routes ---- */
@@ -458,21 +482,25 @@ const struct route household_routes[] = {
 	{ "GET", "/households/{id}", CAN_SEE_CASES, NULL, household_get, .output = &household_shape,
 	  .summary = "Show a household's needs, members and unsafe places" },
 	{ "PATCH", "/households/{id}", CAN_PLACE, &needs_input, household_change,
-	  .output = &household_shape, .summary = "Change a household's needs" },
+	  .check = check_change, .output = &household_shape, .summary = "Change a household's needs" },
 	{ "POST", "/households/{id}/members", CAN_PLACE, &member_input, member_create,
-	  .output = &household_shape, .summary = "Add a person to a household" },
+	  .check = check_new_member, .output = &household_shape,
+	  .summary = "Add a person to a household" },
 	{ "PATCH", "/members/{id}", CAN_PLACE, &member_input, member_change,
-	  .output = &household_shape, .summary = "Change a member, with the household's version" },
+	  .check = check_member_change, .output = &household_shape,
+	  .summary = "Change a member, with the household's version" },
 	{ "POST", "/members/{id}/end", CAN_PLACE, NULL, member_end, .output = &household_shape,
 	  .summary = "Record that a member left the household" },
 	{ "POST", "/households/{id}/parties", CAN_PLACE, &party_input, party_create,
-	  .output = &household_shape,
+	  .check = check_new_party, .output = &household_shape,
 	  .summary = "Add a perpetrator or associate; nothing of it is shown again" },
 	{ "POST", "/households/{id}/unsafe-places", CAN_PLACE, &unsafe_input, unsafe_create,
-	  .output = &household_shape, .summary = "Add a place where the household is not safe" },
+	  .check = check_new_place, .output = &household_shape,
+	  .summary = "Add a place where the household is not safe" },
 	{ "POST", "/unsafe-places/{id}/end", CAN_PLACE, NULL, unsafe_end,
 	  .output = &household_shape, .summary = "Record that a place is safe again" },
 	{ "POST", "/households/{id}/safe-contact", CAN_PLACE, &contact_input, contact_create,
-	  .output = &household_shape, .summary = "Record how the household may be reached" },
+	  .check = check_new_contact, .output = &household_shape,
+	  .summary = "Record how the household may be reached" },
 	{ 0 },
 };

@@ -1,6 +1,7 @@
 /* Referrals of a household to the multi-agency risk assessment conference, and when it was heard. */
 #include <string.h>
 
+#include "api/conflicts.h"
 #include "api/routes.h"
 #include "auth/rights.h"
 #include "case.h"
@@ -23,13 +24,14 @@ static void check_done(struct ctx *c, const char *at, const char *day)
 		ctx_error(c, at, "in_future", "This day is still to come");
 }
 
-static bool wrong(struct ctx *c)
+static void check_days(struct ctx *c)
 {
 	const struct marac_in *m = ctx_input(c);
 
 	check_done(c, "/referred_on", m->referred_on);
 	check_done(c, "/heard_on", m->heard_on);
-	return ctx_decoded(c)->nerrors > 0;
+	if (m->referred_on && m->heard_on && strcmp(m->heard_on, m->referred_on) < 0)
+		ctx_error(c, "/heard_on", "out_of_range", MARAC_ORDER);
 }
 
 static struct reply marac_shown(struct ctx *c)
@@ -49,8 +51,6 @@ static struct reply marac_create(struct ctx *c)
 {
 	const struct marac_in *m = ctx_input(c);
 
-	if (wrong(c))
-		return invalid(c);
 	query(c, &SQL_MARAC_ADD, ctx_id(c, "id"), m->referred_on, m->heard_on,
 	      ctx_user(c)->partnership_id);
 	return then(marac_added);
@@ -62,8 +62,6 @@ static struct reply marac_change(struct ctx *c)
 
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
-	if (wrong(c))
-		return invalid(c);
 	query(c, &SQL_MARAC_CHANGE, ctx_id(c, "id"), ctx_if_match(c), ctx_json(c), partnership);
 	query(c, &SQL_MARAC_SHOW, ctx_id(c, "id"), partnership);
 	return then(changed_row);
@@ -82,8 +80,10 @@ static const struct shape one = { "marac", members, false };
 
 const struct route marac_routes[] = {
 	{ "POST", "/households/{id}/maracs", CAN_PLACE, &input, marac_create, .output = &one,
+	  .check = check_days,
 	  .summary = "Record a referral to a MARAC" },
 	{ "PATCH", "/maracs/{id}", CAN_PLACE, &input, marac_change, .output = &one,
+	  .check = check_days,
 	  .summary = "Record when a MARAC heard a household" },
 	{ 0 },
 };

@@ -78,15 +78,17 @@ static struct reply added(struct ctx *c)
 	return created(c, row_json(c, 1, 0), "/organisations/%s", value(c, 1, 0, "id"));
 }
 
+static void check(struct ctx *c)
+{
+	refuse_place(c, "/name", ((const struct organisation *)ctx_input(c))->name);
+}
+
 static struct reply organisation_create(struct ctx *c)
 {
 	const struct organisation *o = ctx_input(c);
 	const char *partnership = ctx_user(c)->partnership_id;
 	char id[UUID_TEXT];
 
-	refuse_place(c, "/name", o->name);
-	if (ctx_decoded(c)->nerrors > 0)
-		return invalid(c);
 	uuid_random(id);
 	query(c, &SQL_ORGANISATION_CREATE, id, partnership, o->kind, o->name);
 	query(c, &SQL_ORGANISATION_SHOW, id, partnership);
@@ -95,14 +97,10 @@ static struct reply organisation_create(struct ctx *c)
 
 static struct reply organisation_change(struct ctx *c)
 {
-	const struct organisation *o = ctx_input(c);
 	const char *id = ctx_id(c, "id"), *partnership = ctx_user(c)->partnership_id;
 
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
-	refuse_place(c, "/name", o->name);
-	if (ctx_decoded(c)->nerrors > 0)
-		return invalid(c);
 	query(c, &SQL_ORGANISATION_CHANGE, id, partnership, ctx_if_match(c), ctx_json(c));
 	query(c, &SQL_ORGANISATION_SHOW, id, partnership);
 	return then(changed_row);
@@ -113,9 +111,10 @@ const struct route organisation_routes[] = {
 	  .summary = "Organisations of the own partnership" },
 	{ "GET", "/organisations/{id}", EVERYBODY, NULL, organisation_get, .output = &one,
 	  .summary = "One organisation" },
-	{ "POST", "/organisations", CAN_ADMINISTER, &new_input, organisation_create, .output = &one,
+	{ "POST", "/organisations", CAN_ADMINISTER, &new_input, organisation_create, .check = check,
+	  .output = &one,
 	  .summary = "Add an organisation to the partnership" },
 	{ "PATCH", "/organisations/{id}", CAN_ADMINISTER, &change_input, organisation_change,
-	  .output = &one, .summary = "Rename an organisation" },
+	  .check = check, .output = &one, .summary = "Rename an organisation" },
 	{ 0 },
 };

@@ -241,9 +241,9 @@ static const struct shape_member placement_rows[] = {
 };
 static const struct shape placement_shape = { "placement", placement_rows, false };
 
-#define ACT(path, roles, input, step, text) \
+#define ACT(path, roles, input, step, text, ...) \
 	{ "POST", "/placements/{id}/" path, roles, input, step, "placements/show", \
-	  .form = placement_get, .output = &placement_shape, .summary = text }
+	  .form = placement_get, .output = &placement_shape, .summary = text, __VA_ARGS__ }
 
 const struct route placement_routes[] = {
 	{ "POST", "/placements", CAN_PLACE, &hold_input, hold_create, "placements/show",
@@ -259,12 +259,14 @@ const struct route placement_routes[] = {
 	    "Extend a hold, to 240 minutes in all"),
 	ACT("accept", CAN_PROVIDE, NULL, placement_accept, "Accept an offer"),
 	ACT("decline", CAN_DECIDE, &decline_input, placement_decline,
-	    "Decline, with a coded reason of the own side"),
+	    "Decline, with a coded reason of the own side", .check = placement_decline_check),
 	ACT("cancel", CAN_PLACE, &cancel_input, placement_cancel,
-	    "Give up a hold, an offer or an accepted place"),
-	ACT("arrive", CAN_DECIDE, &arrive_input, placement_arrive, "Record an arrival"),
+	    "Give up a hold, an offer or an accepted place", .check = placement_cancel_check),
+	ACT("arrive", CAN_DECIDE, &arrive_input, placement_arrive, "Record an arrival",
+	    .check = placement_arrive_check),
 	ACT("not-arrived", CAN_DECIDE, &not_arrived_input, placement_not_arrived,
 	    "Record that they did not arrive"),
-	ACT("depart", CAN_DECIDE, &depart_input, placement_depart, "Record a departure"),
+	ACT("depart", CAN_DECIDE, &depart_input, placement_depart, "Record a departure",
+	    .check = placement_depart_check),
 	{ 0 },
 };

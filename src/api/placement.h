@@ -9,6 +9,8 @@ extern const struct input offer_input, extend_input, decline_input, cancel_input
 
 step placement_offer, placement_extend, placement_accept, placement_decline, placement_cancel,
 	placement_arrive, placement_not_arrived, placement_depart;
+checks placement_decline_check, placement_cancel_check, placement_arrive_check,
+	placement_depart_check;
 
 /* Asks for the placement of the path as this person may see it. */
 void ask_placement(struct ctx *c);

@@ -159,13 +159,20 @@ static void check_ground(struct ctx *c, const struct decline *d, enum decline_si
 			  "Only a provider's decline can rest on this");
 }
 
-static void check_decline(struct ctx *c, const struct decline *d, enum decline_side side)
+static enum decline_side own_side(const struct ctx *c)
 {
+	return ctx_user(c)->role == ROLE_provider ? decline_side_provider : decline_side_household;
+}
+
+void placement_decline_check(struct ctx *c)
+{
+	const struct decline *d = ctx_input(c);
+	enum decline_side side = own_side(c);
 	int reason = code_index(&decline_reason_codes, d->reason);
 
 	if (d->side && !text_eq(d->side, code_at(&decline_side_codes, (int)side)))
 		ctx_error(c, "/side", "wrong_side", "You can decline for your own side only");
-	if (decline_reason_side(reason) != side)
+	if (reason >= 0 && decline_reason_side(reason) != side)
 		ctx_error(c, "/reason", "wrong_side",
 			  side == decline_side_provider ? "That is a reason of the household"
 							: "That is a reason of the provider");
@@ -175,13 +182,8 @@ static void check_decline(struct ctx *c, const struct decline *d, enum decline_s
 struct reply placement_decline(struct ctx *c)
 {
 	const struct decline *d = ctx_input(c);
-	enum decline_side side = ctx_user(c)->role == ROLE_provider ? decline_side_provider
-								   : decline_side_household;
 
-	check_decline(c, d, side);
-	if (ctx_decoded(c)->nerrors)
-		return invalid(c);
-	if (side == decline_side_provider)
+	if (own_side(c) == decline_side_provider)
 		act(c, &SQL_PLACEMENT_DECLINE_PROVIDER, d->reason, tri_param(d->ground),
 		    d->exception);
 	else
@@ -206,14 +208,18 @@ static void give_back(struct ctx *c)
 	query(c, &SQL_PLACEMENT_REFERRAL_REOPENED, ctx_id(c, "id"));
 }
 
+void placement_cancel_check(struct ctx *c)
+{
+	const struct coded *k = ctx_input(c);
+
+	if (text_eq(k->reason, "other_offer_accepted"))
+		ctx_error(c, "/reason", "reserved", "This reason is set by the acceptance itself");
+}
+
 struct reply placement_cancel(struct ctx *c)
 {
 	const struct coded *k = ctx_input(c);
 
-	if (text_eq(k->reason, "other_offer_accepted")) {
-		ctx_error(c, "/reason", "reserved", "This reason is set by the acceptance itself");
-		return invalid(c);
-	}
 	act(c, &SQL_PLACEMENT_CANCEL, k->reason);
 	give_back(c);
 	return then(acted);
@@ -236,12 +242,16 @@ struct reply placement_not_arrived(struct ctx *c)
 
 /* ---- arrival and departure ---- */
 
-/* The day sent, or today; a day to come is an error. */
+/* The day sent, or today. */
 static const char *day_done(struct ctx *c, const char *on)
+{
+	return on ? on : today_param(c);
+}
+
+static void check_done(struct ctx *c, const char *on)
 {
 	if (on && strcmp(on, today_param(c)) > 0)
 		ctx_error(c, "/on", "in_future", "This day is still to come");
-	return on ? on : today_param(c);
 }
 
 struct arrival {
@@ -263,14 +273,16 @@ static struct reply arrival_recorded(struct ctx *c)
 	return invalid(c);
 }
 
+void placement_arrive_check(struct ctx *c)
+{
+	check_done(c, ((const struct arrival *)ctx_input(c))->on);
+}
+
 struct reply placement_arrive(struct ctx *c)
 {
 	const struct arrival *a = ctx_input(c);
-	const char *on = day_done(c, a->on);
 
-	if (ctx_decoded(c)->nerrors)
-		return invalid(c);
-	act(c, &SQL_PLACEMENT_ARRIVE, on);
+	act(c, &SQL_PLACEMENT_ARRIVE, day_done(c, a->on));
 	return then(arrival_recorded);
 }
 
@@ -301,14 +313,16 @@ static struct reply departed(struct ctx *c)
 	return invalid(c);
 }
 
+void placement_depart_check(struct ctx *c)
+{
+	check_done(c, ((const struct departure *)ctx_input(c))->on);
+}
+
 struct reply placement_depart(struct ctx *c)
 {
 	const struct departure *d = ctx_input(c);
-	const char *on = day_done(c, d->on);
 
-	if (ctx_decoded(c)->nerrors)
-		return invalid(c);
-	act(c, &SQL_PLACEMENT_DEPART, on, d->reason, d->destination, tri_param(d->safe_and_well));
+	act(c, &SQL_PLACEMENT_DEPART, day_done(c, d->on), d->reason, d->destination, tri_param(d->safe_and_well));
 	query(c, &SQL_PLACEMENT_SETTLE_REFERRAL, ctx_id(c, "id"));
 	query(c, &SQL_PLACEMENT_SETTLE_HOUSEHOLD, ctx_id(c, "id"));
 	return then(departed);

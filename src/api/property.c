@@ -148,22 +148,28 @@ static void check_texts(struct ctx *c, const struct property *p)
 }
 
 /* The address's postcode; empty where none was sent or it is wrong. */
-static struct postcode check_postcode(struct ctx *c, const struct property *p)
+static struct postcode postcode_of(const struct property *p)
 {
 	const struct postcode none = { .full = "" };
-	struct postcode code = none;
+	struct postcode code;
+
+	if (!p->address || !p->address->postcode || !postcode_parse(p->address->postcode, &code))
+		return none;
+	return code;
+}
+
+static void check_postcode(struct ctx *c, const struct property *p)
+{
+	struct postcode code = postcode_of(p);
 
 	if (!p->address || !p->address->postcode)
-		return none;
-	if (!postcode_parse(p->address->postcode, &code)) {
+		return;
+	if (!*code.full)
 		ctx_error(c, "/address/postcode", "bad_postcode",
 			  "Postcode must be a full postcode, like TS1 3BA");
-		return none;
-	}
-	if (p->outward_code && !text_eq(p->outward_code, code.outward))
+	else if (p->outward_code && !text_eq(p->outward_code, code.outward))
 		ctx_error(c, "/outward_code", "differs",
 			  "This must be the first half of the address's postcode");
-	return code;
 }
 
 static const char *or_null(const char *s)
@@ -191,19 +197,24 @@ static struct reply added(struct ctx *c)
 	return created(c, row_json(c, 1, 0), "/properties/%s", value(c, 1, 0, "id"));
 }
 
-static struct reply property_create(struct ctx *c)
+static void check_new(struct ctx *c)
 {
 	const struct property *p = ctx_input(c);
-	struct postcode code = check_postcode(c, p);
-	char id[UUID_TEXT];
 
 	check_residents(c, p);
 	check_texts(c, p);
-	if (!p->outward_code && !p->address)
+	check_postcode(c, p);
+	if (!p->outward_code && !json_sent(ctx_decoded(c), struct property, address))
 		ctx_error(c, "/outward_code", "required",
 			  "Give the first half of the postcode, or the address");
-	if (ctx_decoded(c)->nerrors > 0)
-		return invalid(c);
+}
+
+static struct reply property_create(struct ctx *c)
+{
+	const struct property *p = ctx_input(c);
+	struct postcode code = postcode_of(p);
+	char id[UUID_TEXT];
+
 	uuid_random(id);
 	query(c, &SQL_PROPERTY_CREATE, id, ctx_user(c)->organisation_id, ctx_json(c),
 	      p->outward_code ? p->outward_code : code.outward, or_null(code.sector));
@@ -228,18 +239,24 @@ static void check_place(struct ctx *c, const struct property *p)
 		ctx_error(c, "/address/postcode", "required", "Give the whole address");
 }
 
+static void check_change(struct ctx *c)
+{
+	const struct property *p = ctx_input(c);
+
+	check_texts(c, p);
+	check_postcode(c, p);
+	check_place(c, p);
+	check_residents(c, p);
+}
+
 static struct reply property_change(struct ctx *c)
 {
 	const struct property *p = ctx_input(c);
-	struct postcode code = check_postcode(c, p);
+	struct postcode code = postcode_of(p);
 	const char *id = ctx_id(c, "id");
 
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
-	check_texts(c, p);
-	check_place(c, p);
-	if (ctx_decoded(c)->nerrors > 0)
-		return invalid(c);
 	query(c, &SQL_PROPERTY_CHANGE, id, ctx_user(c)->organisation_id, ctx_if_match(c),
 	      ctx_json(c), p->outward_code ? p->outward_code : or_null(code.outward),
 	      or_null(code.sector));
@@ -273,8 +290,10 @@ const struct route property_routes[] = {
 	{ "GET", "/properties/{id}", CAN_SEE_SUPPLY, NULL, property_get, .output = &one,
 	  .summary = "One property, without its address" },
 	{ "POST", "/properties", CAN_PROVIDE, &input, property_create, .output = &one,
+	  .check = check_new,
 	  .summary = "Add a property; the address goes into the vault" },
 	{ "PATCH", "/properties/{id}", CAN_PROVIDE, &input, property_change, .output = &one,
+	  .check = check_change,
 	  .summary = "Change a property" },
 	{ "POST", "/properties/{id}/close", CAN_PROVIDE, NULL, property_close,
 	  .flags = ROUTE_KEYLESS, .output = &one,

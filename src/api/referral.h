@@ -24,3 +24,4 @@ const char *referral_answer(struct ctx *c, referral_need *find, const char *coun
 extern const struct input referral_input, referral_patch_input, referral_close_input;
 
 step referral_create, referral_change, referral_close;
+checks referral_check, referral_change_check;

@@ -70,8 +70,10 @@ static struct reply referral_changed(struct ctx *c)
 }
 
 /* A patch asks for nothing at any level, but a plan is replaced whole. */
-static void check_plan(struct ctx *c, const struct plan_in *plan)
+void referral_change_check(struct ctx *c)
 {
+	const struct plan_in *plan = ((const struct referral_patch *)ctx_input(c))->safety_plan;
+
 	if (!plan)
 		return;
 	if (plan->measures.n == 0)
@@ -90,9 +92,6 @@ struct reply referral_change(struct ctx *c)
 
 	if (!version)
 		return problem(c, PROBLEM_MATCH_MISSING);
-	check_plan(c, p->safety_plan);
-	if (ctx_decoded(c)->nerrors)
-		return invalid(c);
 	query(c, &SQL_REFERRAL_LOCK, id, partnership);
 	query(c, &SQL_REFERRAL_UPDATE, id, ctx_json(c), version, p->state, partnership);
 	query(c, &SQL_REFERRAL_SUBMIT_HOUSEHOLD, id);

@@ -45,10 +45,16 @@ struct intake {
 	struct span bedrooms;
 };
 
-/* A pointer into the household that was sent. */
-#define AT(c, in, fmt, ...) arena_printf(ctx_arena(c), "/%s/" fmt, (in)->name, __VA_ARGS__)
-
 /* ---- what is wrong with it ---- */
+
+static void check_subject(struct ctx *c)
+{
+	const struct decoded *d = ctx_decoded(c);
+
+	if (json_sent(d, struct referral_in, household) + json_sent(d, struct referral_in, draft) +
+	    json_sent(d, struct referral_in, household_id) != 1)
+		ctx_error(c, "", "one_of", "Give one of household, draft and household_id");
+}
 
 static void check_consent(struct ctx *c, const struct referral_in *r)
 {
@@ -57,44 +63,16 @@ static void check_consent(struct ctx *c, const struct referral_in *r)
 		ctx_error(c, "/consent", "not_given", "Consent that was not given yet can not be withdrawn");
 }
 
-static void check_parties(struct ctx *c, struct intake *in)
+void referral_check(struct ctx *c)
 {
-	const struct party_in *p = in->sent.parties.items;
+	const struct referral_in *r = ctx_input(c);
 
-	for (size_t i = 0; i < in->sent.parties.n; i++) {
-		people_add_party(&in->people, AT(c, in, "parties/%zu/name", i), &p[i]);
-		check_party(c, AT(c, in, "parties/%zu", i), &p[i]);
-	}
-}
-
-static void check_members(struct ctx *c, struct intake *in)
-{
-	const struct household_in *h = &in->sent;
-	const struct member_in *m = h->members.items;
-	struct member *facts = arena_array_of(ctx_arena(c), h->members.n, struct member);
-
-	for (size_t i = 0; i < h->members.n; i++) {
-		const char *at = AT(c, in, "members/%zu", i);
-
-		uuid_random(in->members[i]);
-		in->ages[i] = check_member(c, at, &m[i]);
-		facts[i] = member_facts(m[i].kind, m[i].sex, m[i].gender_identity,
-					m[i].couple == TRI_YES, in->ages[i]);
-		people_add_member(&in->people, in->members[i],
-				  arena_printf(ctx_arena(c), "%s/name", at), &m[i]);
-	}
-	in->bedrooms = bedrooms_of(c, facts, h->members.n, h->needs.overnight_carer == TRI_YES);
-}
-
-static void check_intake(struct ctx *c, struct intake *in)
-{
-	const struct household_in *h = &in->sent;
-
-	in->risk = check_household(c, arena_printf(ctx_arena(c), "/%s", in->name), h);
-	check_members(c, in);
-	if (h->safe_contact)
-		check_contact(c, AT(c, in, "%s", "safe_contact"), h->safe_contact);
-	check_parties(c, in);
+	check_subject(c);
+	check_consent(c, r);
+	if (r->household)
+		check_household(c, "/household", r->household);
+	if (r->draft)
+		check_household(c, "/draft", r->draft);
 }
 
 /* ---- storing a household ---- */
@@ -225,19 +203,39 @@ static struct json_list somebody(struct ctx *c)
 	return (struct json_list){ .n = 1, .items = m };
 }
 
+static void take_members(struct ctx *c, struct intake *in)
+{
+	const struct household_in *h = &in->sent;
+	const struct member_in *m = h->members.items;
+	struct member *facts = arena_array_of(ctx_arena(c), h->members.n, struct member);
+
+	in->members = arena_array(ctx_arena(c), h->members.n, UUID_TEXT);
+	in->ages = arena_array_of(ctx_arena(c), h->members.n, int);
+	for (size_t i = 0; i < h->members.n; i++) {
+		uuid_random(in->members[i]);
+		in->ages[i] = member_age(&m[i]);
+		facts[i] = member_facts(m[i].kind, m[i].sex, m[i].gender_identity,
+					m[i].couple == TRI_YES, in->ages[i]);
+		people_add_member(&in->people, in->members[i], &m[i]);
+	}
+	in->bedrooms = bedrooms_of(c, facts, h->members.n, h->needs.overnight_carer == TRI_YES);
+}
+
 static struct reply refer_unknown(struct ctx *c, struct intake *in)
 {
-	size_t members;
+	struct household_in *h = &in->sent;
+	const struct party_in *p = h->parties.items;
+	struct judged judged = judged_of(&h->needs);
 
-	if (in->draft && in->sent.members.n == 0)
-		in->sent.members = somebody(c);
-	members = in->sent.members.n;
-	in->people = people_for(c, members + in->sent.parties.n, referral_store);
-	in->members = arena_array(ctx_arena(c), members, UUID_TEXT);
-	in->ages = arena_array_of(ctx_arena(c), members, int);
+	if (in->draft && h->members.n == 0)
+		h->members = somebody(c);
 	uuid_random(in->household);
-	check_intake(c, in);
-	return ctx_decoded(c)->nerrors ? invalid(c) : people_hash(c);
+	in->risk = risk_of(&judged);
+	in->people = people_for(c, h->members.n + h->parties.n, referral_store);
+	take_members(c, in);
+	for (size_t i = 0; i < h->parties.n; i++)
+		people_add_party(&in->people, &p[i]);
+	return people_hash(c);
 }
 
 static struct reply known_locked(struct ctx *c)
@@ -261,8 +259,6 @@ static struct reply refer_known(struct ctx *c, struct intake *in)
 {
 	const struct referral_in *r = ctx_input(c);
 
-	if (ctx_decoded(c)->nerrors)
-		return invalid(c);
 	memcpy(in->household, r->household_id, UUID_TEXT);
 	query(c, &SQL_REFERRAL_LOCK_KNOWN, in->household, ctx_user(c)->partnership_id);
 	query(c, &SQL_REFERRAL_OPEN, in->household);
@@ -274,13 +270,8 @@ struct reply referral_create(struct ctx *c)
 	const struct referral_in *r = ctx_input(c);
 	struct intake *in = arena_new_of(ctx_arena(c), struct intake);
 
-	if ((r->household != NULL) + (r->draft != NULL) + (r->household_id != NULL) != 1) {
-		ctx_error(c, "", "one_of", "Give one of household, draft and household_id");
-		return invalid(c);
-	}
 	ctx_set(c, in);
 	uuid_random(in->referral);
-	check_consent(c, r);
 	if (r->household_id)
 		return refer_known(c, in);
 	in->draft = r->draft != NULL;

@@ -38,24 +38,22 @@ static struct reply answer(struct ctx *c, const struct need *need, const char *h
 	return ok(c, text_done(&t));
 }
 
-/* What was found to be wrong with the needs, all at once; the level of risk that they give. */
-static enum risk_level check(struct ctx *c, const struct household_in *in)
+static void check(struct ctx *c)
 {
-	const struct member_in *m = in->members.items;
+	const struct search_in *in = ctx_input(c);
+	const struct decoded *d = ctx_decoded(c);
 
-	for (size_t i = 0; i < in->members.n; i++)
-		check_member(c, arena_printf(ctx_arena(c), "/household/members/%zu", i), &m[i]);
-	return check_household(c, "/household", in);
+	if (json_sent(d, struct search_in, household_id) == json_sent(d, struct search_in, household))
+		ctx_error(c, "", "one_of", "Give either household_id or household");
+	if (in->household)
+		check_household(c, "/household", in->household);
 }
 
 static struct reply search_inline(struct ctx *c, const struct household_in *in)
 {
-	enum risk_level risk = check(c, in);
-	struct need need;
+	struct judged judged = judged_of(&in->needs);
+	struct need need = search_need_sent(c, in, risk_of(&judged));
 
-	if (ctx_decoded(c)->nerrors)
-		return invalid(c);
-	need = search_need_sent(c, in, risk);
 	return answer(c, &need, NULL);
 }
 
@@ -75,10 +73,6 @@ static struct reply search(struct ctx *c)
 {
 	const struct search_in *in = ctx_input(c);
 
-	if (!in->household_id == !in->household) {
-		ctx_error(c, "", "one_of", "Give either household_id or household");
-		return invalid(c);
-	}
 	return in->household_id ? search_stored(c, in->household_id) : search_inline(c, in->household);
 }
 
@@ -243,7 +237,7 @@ static const struct shape_member candidates_members[] = {
 static const struct shape candidates_shape = { "candidates", candidates_members };
 
 const struct route search_routes[] = {
-	{ "POST", "/vacancy-searches", CAN_PLACE, &search_input, search, .flags = ROUTE_READS,
+	{ "POST", "/vacancy-searches", CAN_PLACE, &search_input, search, .check = check, .flags = ROUTE_READS,
 	  .output = &search_shape, .summary = "What fits a household, what nearly fits, and why not the rest" },
 	{ "GET", "/vacancies/{id}/candidates", CAN_PLACE, &candidates_input, candidates,
 	  .output = &candidates_shape, .summary = "Waiting households that a vacancy fits, in order of priority" },

@@ -33,13 +33,6 @@ static int32_t day_of(const char *day)
 	return day && day_parse(day, &d) ? d : DAY_NONE;
 }
 
-static int age_of(const struct member_in *m)
-{
-	if (m->birth_date)
-		return day_age(day_of(m->birth_date), today());
-	return m->age == INT_ABSENT ? -1 : (int)m->age;
-}
-
 static void put_members(struct need *n, const struct household_in *in)
 {
 	const struct member_in *m = in->members.items;
@@ -49,7 +42,7 @@ static void put_members(struct need *n, const struct household_in *in)
 	n->children = TRI_NO;
 	for (; count < in->members.n && count < MEMBERS_MAX; count++) {
 		list[count] = member_facts(m[count].kind, m[count].sex, m[count].gender_identity,
-					   m[count].couple == TRI_YES, age_of(&m[count]));
+					   m[count].couple == TRI_YES, member_age(&m[count]));
 		if (list[count].role == MEMBER_CHILD)
 			n->children = TRI_YES;
 	}

@@ -178,14 +178,15 @@ static struct reply added(struct ctx *c)
 	return created(c, row_json(c, 1, 0), "/units/%s", value(c, 1, 0, "id"));
 }
 
+static void check(struct ctx *c)
+{
+	refuse_place(c, "/reference", ((const struct unit *)ctx_input(c))->reference);
+}
+
 static struct reply unit_create(struct ctx *c)
 {
-	const struct unit *u = ctx_input(c);
 	char id[UUID_TEXT];
 
-	refuse_place(c, "/reference", u->reference);
-	if (ctx_decoded(c)->nerrors > 0)
-		return invalid(c);
 	uuid_random(id);
 	query(c, &SQL_UNIT_CREATE, id, ctx_user(c)->organisation_id, ctx_json(c));
 	show(c, id);
@@ -194,14 +195,10 @@ static struct reply unit_create(struct ctx *c)
 
 static struct reply unit_change(struct ctx *c)
 {
-	const struct unit *u = ctx_input(c);
 	const char *id = ctx_id(c, "id");
 
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
-	refuse_place(c, "/reference", u->reference);
-	if (ctx_decoded(c)->nerrors > 0)
-		return invalid(c);
 	query(c, &SQL_UNIT_CHANGE, id, ctx_user(c)->organisation_id, ctx_if_match(c), ctx_json(c));
 	show(c, id);
 	return then(changed_row);
@@ -239,9 +236,11 @@ const struct route unit_routes[] = {
 	  .summary = "Units with what they are at this moment" },
 	{ "GET", "/units/{id}", CAN_SEE_SUPPLY, NULL, unit_get, .output = &one,
 	  .summary = "One unit" },
-	{ "POST", "/units", CAN_PROVIDE, &new_input, unit_create, .output = &one,
+	{ "POST", "/units", CAN_PROVIDE, &new_input, unit_create, .check = check,
+	  .output = &one,
 	  .summary = "Add a unit to a property" },
-	{ "PATCH", "/units/{id}", CAN_PROVIDE, &change_input, unit_change, .output = &one,
+	{ "PATCH", "/units/{id}", CAN_PROVIDE, &change_input, unit_change, .check = check,
+	  .output = &one,
 	  .summary = "Change facts of a unit" },
 	{ "POST", "/units/{id}/mix-review", CAN_PROVIDE, &mix_input, unit_review_mix,
 	  .flags = ROUTE_KEYLESS, .output = &one,

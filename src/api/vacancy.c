@@ -1,11 +1,15 @@
 /* Periods in which a provider offers a unit. The state is derived, never typed. Whatever decides
  * over a vacancy locks its unit first, as a hold does: so a hold and a withdrawal at the same
  * moment have one winner. */
+#include <string.h>
+
 #include "api/codes.h"
+#include "api/conflicts.h"
 #include "api/resource.h"
 #include "api/routes.h"
 #include "auth/rights.h"
 #include "base/uuid.h"
+#include "case.h"
 #include "sql.h"
 
 struct vacancies {
@@ -131,6 +135,27 @@ static struct reply added(struct ctx *c)
 	return created(c, row_json(c, 2, 0), "/vacancies/%s", value(c, 2, 0, "id"));
 }
 
+static void check_order(struct ctx *c, const char *from, const char *until)
+{
+	if (from && until && strcmp(until, from) <= 0)
+		ctx_error(c, "/available_until", "out_of_range", VACANCY_ORDER);
+}
+
+static void check_new(struct ctx *c)
+{
+	const struct vacancy *v = ctx_input(c);
+	bool sent = json_sent(ctx_decoded(c), struct vacancy, from);
+
+	check_order(c, sent ? v->from : today_param(c), v->until);
+}
+
+static void check_change(struct ctx *c)
+{
+	const struct vacancy *v = ctx_input(c);
+
+	check_order(c, v->from, v->until);
+}
+
 static struct reply vacancy_create(struct ctx *c)
 {
 	const struct vacancy *v = ctx_input(c);
@@ -199,10 +224,12 @@ const struct route vacancy_routes[] = {
 	{ "GET", "/vacancies/new", CAN_PROVIDE, NULL, vacancy_form, "vacancies/new",
 	  .flags = ROUTE_PAGE_ONLY, .summary = "The form for a vacancy" },
 	{ "POST", "/vacancies", CAN_PROVIDE, &new_input, vacancy_create, "vacancies/new",
+	  .check = check_new,
 	  .form = vacancy_form, .output = &one, .summary = "Offer a unit" },
 	{ "GET", "/vacancies/{id}", CAN_SEE_SUPPLY, NULL, vacancy_get, "vacancies/show",
 	  .output = &one, .summary = "One vacancy" },
-	{ "PATCH", "/vacancies/{id}", CAN_PROVIDE, &change_input, vacancy_change, .output = &one,
+	{ "PATCH", "/vacancies/{id}", CAN_PROVIDE, &change_input, vacancy_change, .check = check_change,
+	  .output = &one,
 	  .summary = "Change the dates of a vacancy that is not held" },
 	{ "POST", "/vacancies/{id}/confirm", CAN_PROVIDE, NULL, vacancy_confirm,
 	  "vacancies/show", .flags = ROUTE_KEYLESS, .output = &one,

@@ -1,5 +1,8 @@
 /* Periods in which a unit is out of service. */
+#include <string.h>
+
 #include "api/codes.h"
+#include "api/conflicts.h"
 #include "api/place.h"
 #include "api/resource.h"
 #include "api/routes.h"
@@ -96,15 +99,21 @@ static struct reply added(struct ctx *c)
 	return created(c, row_json(c, 2, 0), "/voids/%s", value(c, 2, 0, "id"));
 }
 
+static void check(struct ctx *c)
+{
+	const struct void_period *v = ctx_input(c);
+
+	refuse_address(c, "/note", v->note);
+	if (v->from_day && v->until_day && strcmp(v->until_day, v->from_day) <= 0)
+		ctx_error(c, "/until_day", "out_of_range", VOID_ORDER);
+}
+
 static struct reply void_create(struct ctx *c)
 {
 	const struct void_period *v = ctx_input(c);
 	const char *own = ctx_user(c)->organisation_id;
 	char id[UUID_TEXT];
 
-	refuse_address(c, "/note", v->note);
-	if (ctx_decoded(c)->nerrors > 0)
-		return invalid(c);
 	uuid_random(id);
 	query(c, &SQL_UNIT_LOCK, v->unit, own);
 	query(c, &SQL_VOID_CREATE, id, v->unit, own, ctx_json(c));
@@ -121,14 +130,10 @@ static struct reply changed(struct ctx *c)
 
 static struct reply void_change(struct ctx *c)
 {
-	const struct void_period *v = ctx_input(c);
 	const char *id = ctx_id(c, "id"), *own = ctx_user(c)->organisation_id;
 
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
-	refuse_address(c, "/note", v->note);
-	if (ctx_decoded(c)->nerrors > 0)
-		return invalid(c);
 	query(c, &SQL_VOID_LOCK, id, own);
 	query(c, &SQL_VOID_CHANGE, id, own, ctx_if_match(c), ctx_json(c));
 	show(c, id);
@@ -140,9 +145,11 @@ const struct route void_routes[] = {
 	  .summary = "Out-of-service periods" },
 	{ "GET", "/voids/{id}", CAN_SEE_SUPPLY, NULL, void_get, .output = &one,
 	  .summary = "One out-of-service period" },
-	{ "POST", "/voids", CAN_PROVIDE, &new_input, void_create, .output = &one,
+	{ "POST", "/voids", CAN_PROVIDE, &new_input, void_create, .check = check,
+	  .output = &one,
 	  .summary = "Take a unit out of service" },
-	{ "PATCH", "/voids/{id}", CAN_PROVIDE, &change_input, void_change, .output = &one,
+	{ "PATCH", "/voids/{id}", CAN_PROVIDE, &change_input, void_change, .check = check,
+	  .output = &one,
 	  .summary = "Change or end an out-of-service period" },
 	{ 0 },
 };

@@ -41,11 +41,19 @@ static void put_pointer(struct text *t, const struct place *p)
 	}
 }
 
+static bool found_before(const struct decoded *d, const char *pointer)
+{
+	for (size_t i = 0; i < d->nerrors; i++)
+		if (text_eq(d->errors[i].pointer, pointer))
+			return true;
+	return false;
+}
+
 void json_add_error(struct decoded *d, const char *pointer, const char *code, const char *detail)
 {
 	size_t size = sizeof(*d->errors);
 
-	if (d->nerrors == JSON_ERRORS)
+	if (d->nerrors == JSON_ERRORS || found_before(d, pointer))
 		return;
 	d->errors = arena_grow(d->arena, d->errors, d->nerrors * size, (d->nerrors + 1) * size);
 	d->errors[d->nerrors++] = (struct field_error){ pointer, code, detail };
@@ -87,10 +95,16 @@ static const char *read_word(struct reading r, const struct field *f, const json
 
 static const char *read_int(const struct field *f, const json_t *v, int64_t *to)
 {
+	int64_t n;
+
+	*to = INT_ABSENT;
 	if (!json_is_integer(v))
 		return "wrong_type";
-	*to = json_integer_value(v);
-	return *to < field_min(f) || *to > field_max(f) ? "out_of_range" : NULL;
+	n = json_integer_value(v);
+	if (n < field_min(f) || n > field_max(f))
+		return "out_of_range";
+	*to = n;
+	return NULL;
 }
 
 static const char *read_bool(const json_t *v, enum tri *to)
@@ -99,6 +113,14 @@ static const char *read_bool(const json_t *v, enum tri *to)
 		return "wrong_type";
 	*to = json_is_true(v) ? TRI_YES : TRI_NO;
 	return NULL;
+}
+
+/* Of a struct that is all zero: absent numbers are not 0. */
+static void put_absent(const struct input *input, void *to)
+{
+	for (const struct field *f = input->fields; f < input->fields + input->n; f++)
+		if (!f->list && (f->type == FIELD_INT || f->type == FIELD_PENCE))
+			*(int64_t *)(void *)((char *)to + f->offset) = INT_ABSENT;
 }
 
 static void read_members(struct reading r, const struct input *input, json_t *object, void *to);
@@ -165,9 +187,12 @@ static void read_list(struct reading r, const struct field *f, json_t *v, struct
 	to->items = arena_array(r.d->arena, to->n, size);
 	for (size_t i = 0; i < to->n; i++) {
 		struct place at = { r.place, NULL, i };
-		json_t *normal = read_one((struct reading){ r.d, &at, false }, f,
-					  json_array_get(v, i), (char *)to->items + i * size);
+		char *item = (char *)to->items + i * size;
+		json_t *normal;
 
+		if (f->type == FIELD_OBJECT)
+			put_absent(f->sub, item);
+		normal = read_one((struct reading){ r.d, &at, false }, f, json_array_get(v, i), item);
 		if (normal)
 			json_array_set_new(v, i, normal);
 	}
@@ -201,7 +226,10 @@ static const char *absence_error(struct reading r, const struct field *f, const 
 
 static void *member_struct(struct reading r, const struct field *f, void *to)
 {
-	return *(void **)to = arena_alloc(r.d->arena, f->sub->size);
+	void *made = arena_alloc(r.d->arena, f->sub->size);
+
+	put_absent(f->sub, made);
+	return *(void **)to = made;
 }
 
 static void read_member(struct reading r, const struct field *f, json_t *object, json_t *v, void *to)
@@ -219,7 +247,7 @@ static void read_member(struct reading r, const struct field *f, json_t *object,
 		read_list(r, f, v, to);
 		return;
 	}
-	if (f->type == FIELD_OBJECT)
+	if (f->type == FIELD_OBJECT && json_is_object(v))
 		to = member_struct(r, f, to);
 	normal = read_one(r, f, v, to);
 	if (normal)
@@ -275,12 +303,9 @@ static void read_members(struct reading r, const struct input *input, json_t *ob
 	for (size_t i = 0; i < input->n; i++) {
 		const struct field *f = &input->fields[i];
 		struct place at = { r.place, f->name, 0 };
-		char *member_at = (char *)to + f->offset;
 
-		if (!f->list && (f->type == FIELD_INT || f->type == FIELD_PENCE))
-			*(int64_t *)(void *)member_at = INT_ABSENT;
 		read_member((struct reading){ r.d, &at, r.patch }, f, object,
-			    or_default(r, f, object, found[i]), member_at);
+			    or_default(r, f, object, found[i]), (char *)to + f->offset);
 	}
 	if (known < sent)
 		refuse_unknown(r, input, object);
@@ -288,17 +313,13 @@ static void read_members(struct reading r, const struct input *input, json_t *ob
 
 static enum json_verdict decode(struct decoded *out, const char *body, size_t len, bool patch)
 {
-	void *value;
-
 	out->json = json_read(out->arena, body, len);
 	if (!out->json)
 		return JSON_MALFORMED;
-	value = arena_alloc(out->arena, out->input->size);
-	read_members((struct reading){ out, NULL, patch }, out->input, out->json, value);
-	if (out->nerrors)
-		return JSON_INVALID;
-	out->value = value;
-	return JSON_OK;
+	out->value = arena_alloc(out->arena, out->input->size);
+	put_absent(out->input, out->value);
+	read_members((struct reading){ out, NULL, patch }, out->input, out->json, out->value);
+	return out->nerrors ? JSON_INVALID : JSON_OK;
 }
 
 enum json_verdict json_decode(struct arena *a, const char *body, size_t len,
@@ -321,6 +342,44 @@ bool json_sent_at(const struct decoded *d, size_t offset)
 		if (d->input->fields[i].offset == offset)
 			return d->present >> i & 1;
 	return false;
+}
+
+/* ~1 and ~0 stand for / and ~ in a name of a pointer. */
+static char *pointer_name(struct arena *a, const char *from, size_t len)
+{
+	char *name = arena_strndup(a, from, len), *to = name;
+
+	for (const char *s = name; *s; s++) {
+		bool escaped = s[0] == '~' && s[1];
+
+		*to++ = !escaped ? *s : s[1] == '1' ? '/' : '~';
+		s += escaped;
+	}
+	*to = '\0';
+	return name;
+}
+
+static const json_t *step_into(struct arena *a, const json_t *v, const char *name, size_t len)
+{
+	int64_t index;
+	char *step = pointer_name(a, name, len);
+
+	if (json_is_object(v))
+		return json_object_get(v, step);
+	return text_to_i64(step, &index) && index >= 0 ? json_array_get(v, (size_t)index) : NULL;
+}
+
+const json_t *json_sent_to(const struct decoded *d, const char *pointer)
+{
+	const json_t *v = d->json;
+
+	while (v && *pointer == '/') {
+		size_t len = strcspn(++pointer, "/");
+
+		v = step_into(d->arena, v, pointer, len);
+		pointer += len;
+	}
+	return v;
 }
 
 char *json_input_text(struct arena *a, const struct decoded *d)

@@ -111,11 +111,7 @@ static bool decode_text(struct ctx *c, const char *text, size_t len, struct repl
 		verdict = json_decode_patch(c->arena, text, len, input, &c->in);
 	else
 		verdict = json_decode(c->arena, text, len, input, &c->in);
-	if (verdict == JSON_MALFORMED)
-		return refuse(refusal, problem(c, PROBLEM_MALFORMED));
-	if (verdict == JSON_INVALID)
-		return refuse(refusal, invalid(c));
-	return true;
+	return verdict != JSON_MALFORMED || refuse(refusal, problem(c, PROBLEM_MALFORMED));
 }
 
 /* The key proves a repeat only together with what was asked. */
@@ -172,5 +168,9 @@ bool decode_request(struct ctx *c, struct reply *refusal)
 		return false;
 	if (!csrf_ok(c))
 		return refuse(refusal, problem(c, PROBLEM_CROSS_SITE));
-	return decode_text(c, text, len, refusal) && find_key(c, refusal);
+	if (!decode_text(c, text, len, refusal) || !find_key(c, refusal))
+		return false;
+	if (c->route->check)
+		c->route->check(c);
+	return c->in.nerrors == 0 || refuse(refusal, invalid(c));
 }

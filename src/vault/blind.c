@@ -88,6 +88,18 @@ static void keyed_index(const struct vault_keys *keys, enum blind_purpose purpos
 	sodium_memzero(key, sizeof(key));
 }
 
+bool blind_name_ok(const char *name)
+{
+	size_t size = strlen(name);
+	struct arena *a = arena_new();
+	char *folded = text_normal(a, name);
+	bool ok = size <= BLIND_NAME_MAX && fold(folded) > 0;
+
+	sodium_memzero(folded, size);
+	arena_free(a);
+	return ok;
+}
+
 bool blind_index(const struct vault_keys *keys, enum blind_purpose purpose, const char *name,
 		 int32_t birth, char out[BLIND_SIZE])
 {

@@ -18,7 +18,7 @@ static void hold(bool truth)
 
 static void check_errors(const struct decoded *d)
 {
-	hold(d->nerrors > 0 && d->nerrors <= JSON_ERRORS && !d->value);
+	hold(d->nerrors > 0 && d->nerrors <= JSON_ERRORS && d->value);
 	for (size_t i = 0; i < d->nerrors; i++) {
 		hold(*d->errors[i].code && *d->errors[i].detail);
 		hold(!*d->errors[i].pointer || *d->errors[i].pointer == '/');

@@ -171,7 +171,7 @@ Test(input, every_kind_and_its_refusals)
 
 		cr_assert_eq(decode(body), want, "case %zu, %s: %s", i, body, errors());
 		cr_assert_str_eq(errors(), cases[i].errors, "case %zu, %s", i, body);
-		cr_assert_eq(d.value != NULL, want == JSON_OK, "a struct only where all is well");
+		cr_assert_not_null(d.value, "what could be read, case %zu", i);
 	}
 }
 
@@ -360,6 +360,57 @@ Test(input, handlers_add_their_own_findings)
 	json_add_error(&d, "/due_date", "in_the_past", "Due date must be in the future");
 	json_add_error(&d, "", "empty", "Enter a place or an area");
 	cr_assert_str_eq(errors(), "/due_date in_the_past;  empty", "kept in order");
+}
+
+Test(input, what_was_refused_is_absent)
+{
+	const struct referral *r;
+	const struct member *m;
+
+	cr_assert_eq(decode(with("\"title\":\"a\",\"area\":\"ts1\",\"minutes\":29,\"contact\":7,"
+				 "\"due_date\":\"soon\",\"languages\":[\"cy\",\"xx\"],\"visits\":[9,1],"
+				 "\"members\":[{\"sex\":\"f\",\"age\":121},7]")), JSON_INVALID, "refused");
+	r = d.value;
+	m = r->members.items;
+	cr_assert(!r->title && !r->due && !r->contact && r->minutes == INT_ABSENT, "nothing half read");
+	cr_assert_str_eq(r->area, "TS1", "the rest is there");
+	cr_assert(r->languages.n == 2 && !((const char **)r->languages.items)[1], "entries keep their places");
+	cr_assert(r->visits.n == 2 && ((int64_t *)r->visits.items)[0] == INT_ABSENT, "numbers too");
+	cr_assert(r->members.n == 2 && m[0].age == INT_ABSENT && text_eq(m[0].sex, "f"), "and structs");
+	cr_assert(!m[1].sex && m[1].age == INT_ABSENT, "what is no object is an empty one");
+}
+
+Test(input, the_first_finding_at_a_pointer_stands)
+{
+	cr_assert_eq(decode(with("\"due_date\":\"soon\"")), JSON_INVALID, "refused");
+	json_add_error(&d, "/due_date", "required", "Enter a due date");
+	json_add_error(&d, "/area", "required", "Enter an area");
+	cr_assert_str_eq(errors(), "/due_date bad_date; /area required",
+			 "what could not be read is not missing too");
+}
+
+static const struct {
+	const char *pointer, *value;	/* NULL: nothing there */
+} sent_to[] = {
+	{ "", "" }, { "/title", "\"ab\"" }, { "/a~1b~0c", "\"x\"" }, { "/members/0/sex", "\"f\"" },
+	{ "/members/1", NULL }, { "/members/x", NULL }, { "/members/-1", NULL }, { "/title/0", NULL },
+	{ "/area", NULL }, { "/contact/phone", NULL },
+};
+
+Test(input, finds_what_was_sent_by_pointer)
+{
+	cr_assert_eq(decode(with("\"title\":\"ab\",\"a/b~c\":\"x\",\"members\":[{\"sex\":\"f\"}]")),
+		     JSON_OK, "%s", errors());
+	for (size_t i = 0; i < sizeof(sent_to) / sizeof(*sent_to); i++) {
+		const json_t *v = json_sent_to(&d, sent_to[i].pointer);
+		struct text t = text_in(arena);
+
+		cr_assert_eq(v != NULL, sent_to[i].value != NULL, "%s", sent_to[i].pointer);
+		if (!v || json_is_object(v))
+			continue;
+		json_put_value(&t, v);
+		cr_assert_str_eq(text_done(&t), sent_to[i].value, "%s", sent_to[i].pointer);
+	}
 }
 
 static const struct {
