@@ -64,6 +64,9 @@ struct household_in {
 
 extern const struct input member_input, unsafe_input, contact_input, party_input, needs_input,
 	household_input, draft_input;
+/* Of a search with needs given inline, which has no case: no parties, since who may ask of anybody
+ * whether places vanish learns whom the places have to do with. */
+extern const struct input inline_input;
 
 extern const struct shape household_shape;
 

@@ -138,21 +138,34 @@ struct needs_patch {
 static const struct field needs_fields[] = { NEEDS(struct needs_patch, .required = true) };
 const struct input needs_input = INPUT(struct needs_patch, needs_fields);
 
+#define UNSAFE_PLACES \
+	FIELD(struct household_in, unsafe_places, OBJECT, "unsafe_places", .sub = &unsafe_input, \
+	      .max_items = NEED_UNSAFE)
+
 /* What belongs to a household beside its needs and members. */
 #define BELONGINGS \
-	FIELD(struct household_in, unsafe_places, OBJECT, "unsafe_places", .sub = &unsafe_input, \
-	      .max_items = NEED_UNSAFE), \
+	UNSAFE_PLACES, \
 	FIELD(struct household_in, parties, OBJECT, "parties", .sub = &party_input, .max_items = 10, \
 	      .help = "Perpetrators and associates."), \
 	FIELD(struct household_in, safe_contact, OBJECT, "safe_contact", .sub = &contact_input)
 
+#define MEMBERS \
+	FIELD(struct household_in, members, OBJECT, "members", .required = true, \
+	      .sub = &member_input, .min_items = 1, .max_items = MEMBERS_MAX)
+
 static const struct field household_fields[] = {
 	NEEDS(struct household_in, .required = true),
-	FIELD(struct household_in, members, OBJECT, "members", .required = true,
-	      .sub = &member_input, .min_items = 1, .max_items = MEMBERS_MAX),
+	MEMBERS,
 	BELONGINGS,
 };
 const struct input household_input = INPUT(struct household_in, household_fields);
+
+static const struct field inline_fields[] = {
+	NEEDS(struct household_in, .required = true),
+	MEMBERS,
+	UNSAFE_PLACES,
+};
+const struct input inline_input = INPUT(struct household_in, inline_fields);
 
 /* A draft need not say anything. */
 static const struct field draft_fields[] = {

@@ -1,8 +1,37 @@
-/* The list of households, for its route row. */
+/* What the files of households share, for their route rows and one another. */
 #pragma once
-#include "serve/serve.h"
+#include "case.h"
 
 extern const struct input household_list_input;
 extern const struct shape household_line_shape;
 
 step household_list;
+
+/* Every change: the household is locked and its version compared, then what belongs to it changes,
+ * then the bedrooms are counted anew and the version grows, then the household is shown. */
+
+struct change {
+	struct people people;		/* first: people_hash() finds it here */
+	const char *household;
+	char member[UUID_TEXT];
+	int age;
+	bool carer, created;
+	step *apply;			/* once the household is locked and may change */
+};
+
+/* The state of a request that changes a household: hashed runs once the people were hashed, apply
+ * once the household is locked. */
+struct change *new_household_change(struct ctx *c, step *hashed, step *apply);
+/* Locks change->household, with the members as statement 1, then applies the change. */
+step lock_household;
+/* The same for the household that statement 0 found: without a lock, since the household's comes
+ * first. */
+step household_owner_found;
+/* Counts the bedrooms anew and shows the household: the last step of a change. */
+step recount_household;
+/* The household of the change as the answer: 201 where it added something. */
+step household_shown;
+/* Bedrooms for the members of statement i. */
+struct span count_bedrooms(struct ctx *c, int i, bool carer);
+/* A number that the lock read. */
+int locked_count(struct ctx *c, const char *column);

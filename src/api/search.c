@@ -18,7 +18,7 @@ struct search_in {
 
 static const struct field search_fields[] = {
 	FIELD(struct search_in, household_id, UUID, "household_id", .help = "A household that waits; or give its needs."),
-	FIELD(struct search_in, household, OBJECT, "household", .sub = &household_input),
+	FIELD(struct search_in, household, OBJECT, "household", .sub = &inline_input),
 	FIELD(struct search_in, limit, INT, "limit", .min = 1, .max = INDEX_OPTIONS_MAX, .def = "20"),
 	FIELD(struct search_in, near_misses, INT, "near_misses", .max = 20, .def = "5"),
 };

@@ -1,0 +1,100 @@
+/* The course of every change of a household; see household.h. */
+#include "household.h"
+#include "sql.h"
+
+struct change *new_household_change(struct ctx *c, step *hashed, step *apply)
+{
+	struct change *change = arena_new_of(ctx_arena(c), struct change);
+
+	change->people = people_for(c, 1, hashed);
+	change->apply = apply;
+	ctx_set(c, change);
+	return change;
+}
+
+int locked_count(struct ctx *c, const char *column)
+{
+	int64_t n = 0;
+
+	return text_to_i64(value(c, 0, 0, column), &n) ? (int)n : 0;
+}
+
+static struct reply household_locked(struct ctx *c)
+{
+	struct change *change = ctx_get(c);
+	const char *wanted = ctx_if_match(c);
+
+	if (rows(c, 0) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	if (wanted && !text_eq(wanted, value(c, 0, 0, "version")))
+		return problem(c, PROBLEM_CHANGED);
+	if (text_eq(value(c, 0, 0, "closed"), "t"))
+		return problem(c, PROBLEM_HOUSEHOLD_CLOSED);
+	change->carer = text_eq(value(c, 0, 0, "carer"), "t");
+	return change->apply(c);
+}
+
+struct reply lock_household(struct ctx *c)
+{
+	const struct change *change = ctx_get(c);
+
+	query(c, &SQL_HOUSEHOLD_LOCK, change->household, ctx_user(c)->partnership_id);
+	query(c, &SQL_HOUSEHOLD_MEMBERS, change->household);
+	return then(household_locked);
+}
+
+/* Statement i has the members. */
+struct span count_bedrooms(struct ctx *c, int i, bool carer)
+{
+	int n = rows(c, i);
+	struct member *members = arena_array_of(ctx_arena(c), (size_t)n, struct member);
+
+	for (int row = 0; row < n; row++) {
+		int64_t age = -1;
+
+		if (!text_to_i64(value(c, i, row, "age"), &age))
+			age = -1;
+		members[row] = member_facts(value(c, i, row, "kind"), value(c, i, row, "sex"),
+					    value(c, i, row, "gender_identity"),
+					    text_eq(value(c, i, row, "couple"), "t"), (int)age);
+	}
+	return bedrooms_of(c, members, (size_t)n, carer);
+}
+
+struct reply household_shown(struct ctx *c)
+{
+	const struct change *change = ctx_get(c);
+
+	if (change->created)
+		return created(c, row_json(c, 1, 0), "/households/%s", change->household);
+	return row_reply(c, 1);
+}
+
+static struct reply members_counted(struct ctx *c)
+{
+	const struct change *change = ctx_get(c);
+	struct span rooms = count_bedrooms(c, 0, change->carer);
+
+	query(c, &SQL_HOUSEHOLD_RECOUNT, change->household, int_param(c, rooms.most),
+	      rooms.least == rooms.most ? "t" : "f");
+	query(c, &SQL_HOUSEHOLD_SHOW, change->household, ctx_user(c)->partnership_id);
+	return then(household_shown);
+}
+
+struct reply recount_household(struct ctx *c)
+{
+	const struct change *change = ctx_get(c);
+
+	query(c, &SQL_HOUSEHOLD_MEMBERS, change->household);
+	return then(members_counted);
+}
+
+struct reply household_owner_found(struct ctx *c)
+{
+	struct change *change = ctx_get(c);
+
+	if (rows(c, 0) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	change->household = value(c, 0, 0, "household_id");
+	return lock_household(c);
+}

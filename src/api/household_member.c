@@ -1,0 +1,177 @@
+/* The members of a household: added, changed, gone. */
+#include <string.h>
+
+#include "api/routes.h"
+#include "auth/rights.h"
+#include "base/uuid.h"
+#include "household.h"
+#include "sql.h"
+
+static const char *one_member(struct ctx *c, const struct change *change)
+{
+	struct text t = text_in(ctx_arena(c));
+
+	json_array_begin(&t);
+	put_member(&t, change->member, ctx_input(c), change->age);
+	json_array_end(&t);
+	return text_done(&t);
+}
+
+static void put_identity(struct ctx *c, const struct change *change, const char *member)
+{
+	query(c, &SQL_HOUSEHOLD_PUT_PEOPLE, change->household, member);
+	query(c, &SQL_HOUSEHOLD_ADD_HASHES, change->household, people_json(c, &change->people));
+}
+
+static struct reply member_insert(struct ctx *c)
+{
+	const struct change *change = ctx_get(c);
+	const char *member = one_member(c, change);
+
+	if (rows(c, 1) >= MEMBERS_MAX) {
+		ctx_error(c, "", "too_many", "A household has at most 20 members");
+		return invalid(c);
+	}
+	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, change->household, member, today_param(c),
+	      ctx_user(c)->partnership_id);
+	put_identity(c, change, member);
+	return then(recount_household);
+}
+
+static void check_new_member(struct ctx *c)
+{
+	const struct member_in *m = ctx_input(c);
+
+	check_member(c, "", m);
+	if (text_eq(m->kind, "main"))
+		ctx_error(c, "/kind", "one_main", "The household has its main applicant");
+}
+
+static struct reply member_create(struct ctx *c)
+{
+	const struct member_in *m = ctx_input(c);
+	struct change *change = new_household_change(c, lock_household, member_insert);
+
+	change->household = ctx_id(c, "id");
+	change->created = true;
+	uuid_random(change->member);
+	change->age = member_age(m);
+	people_add_member(&change->people, change->member, m);
+	return people_hash(c);
+}
+
+/* An age of null is one that nobody knows any more. */
+static bool age_sent(struct ctx *c)
+{
+	const struct member_in *m = ctx_input(c);
+
+	return m->birth_date || json_object_get(ctx_decoded(c)->json, "age");
+}
+
+static struct reply member_update(struct ctx *c)
+{
+	const struct change *change = ctx_get(c);
+
+	query(c, &SQL_MEMBER_UPDATE, change->member,
+	      columns_json(c, &member_input, ctx_decoded(c)->json), int_param(c, change->age),
+	      age_sent(c) ? today_param(c) : NULL);
+	put_identity(c, change, one_member(c, change));
+	return then(recount_household);
+}
+
+/* Who becomes an adult or a child is of an age for it, also where that was stored before. */
+static void merge_member(struct ctx *c, struct member_in *m)
+{
+	const char *kind = value(c, 0, 0, "kind");
+
+	if (!m->kind || text_eq(m->kind, kind)) {
+		m->kind = kind;
+		return;
+	}
+	if (!age_sent(c) && (!text_to_i64(value(c, 0, 0, "age"), &m->age) || m->age < 0))
+		m->age = INT_ABSENT;
+	if (m->couple == TRI_UNKNOWN && !json_object_get(ctx_decoded(c)->json, "couple") &&
+	    text_eq(value(c, 0, 0, "couple"), "t"))
+		m->couple = TRI_YES;
+}
+
+static struct reply member_found(struct ctx *c)
+{
+	struct change *change = ctx_get(c);
+	struct member_in m = *(const struct member_in *)ctx_input(c);
+	const char *kind;
+
+	if (rows(c, 0) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	kind = value(c, 0, 0, "kind");
+	if (m.kind && text_eq(m.kind, "main") != text_eq(kind, "main"))
+		ctx_error(c, "/kind", "one_main", "The main applicant can not be changed");
+	merge_member(c, &m);
+	check_member(c, "", &m);
+	if (ctx_decoded(c)->nerrors)
+		return invalid(c);
+	change->age = member_age(&m);
+	return household_owner_found(c);
+}
+
+static struct reply member_find(struct ctx *c)
+{
+	query(c, &SQL_MEMBER_HOUSEHOLD, ctx_id(c, "id"), ctx_user(c)->partnership_id);
+	return then(member_found);
+}
+
+/* The vault's row is written whole, and nothing here can read the half that was not sent. */
+static void check_member_change(struct ctx *c)
+{
+	const struct member_in *m = ctx_input(c);
+
+	check_member(c, "", m);
+	if ((m->name != NULL) != (m->birth_date != NULL))
+		ctx_error(c, m->name ? "/birth_date" : "/name", "required",
+			  "Send name and birth date together");
+}
+
+static struct reply member_change(struct ctx *c)
+{
+	const struct member_in *m = ctx_input(c);
+	struct change *change = new_household_change(c, member_find, member_update);
+
+	if (!ctx_if_match(c))
+		return problem(c, PROBLEM_MATCH_MISSING);
+	memcpy(change->member, ctx_id(c, "id"), UUID_TEXT);
+	people_add_member(&change->people, change->member, m);
+	return people_hash(c);
+}
+
+static struct reply ended(struct ctx *c)
+{
+	if (affected(c, 0) == 0)
+		return problem_detail(c, PROBLEM_WRONG_STATE,
+				      "The main applicant stays in the household");
+	return recount_household(c);
+}
+
+static struct reply member_end_apply(struct ctx *c)
+{
+	query(c, &SQL_MEMBER_END, ctx_id(c, "id"));
+	return then(ended);
+}
+
+static struct reply member_end(struct ctx *c)
+{
+	new_household_change(c, lock_household, member_end_apply);
+	query(c, &SQL_MEMBER_HOUSEHOLD, ctx_id(c, "id"), ctx_user(c)->partnership_id);
+	return then(household_owner_found);
+}
+
+const struct route member_routes[] = {
+	{ "POST", "/households/{id}/members", CAN_PLACE, &member_input, member_create,
+	  .check = check_new_member, .output = &household_shape,
+	  .summary = "Add a person to a household" },
+	{ "PATCH", "/members/{id}", CAN_PLACE, &member_input, member_change,
+	  .check = check_member_change, .output = &household_shape,
+	  .summary = "Change a member, with the household's version" },
+	{ "POST", "/members/{id}/end", CAN_PLACE, NULL, member_end, .output = &household_shape,
+	  .summary = "Record that a member left the household" },
+	{ 0 },
+};
