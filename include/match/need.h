@@ -66,7 +66,8 @@ struct need {
 	int n_conflicts;
 	struct declined declined[NEED_DECLINED];
 	int n_declined;
-	uint16_t poses, avoids;		/* bits of enum mix_risk */
+	bool poses_known, avoids_known;	/* false: they were not asked */
+	uint16_t poses, avoids;		/* bits of enum mix_risk; 0 where not known */
 
 	/* what is wished: ranks, never excludes */
 	uint32_t wish_types;		/* bits of enum accommodation_type */

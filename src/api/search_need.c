@@ -76,13 +76,25 @@ static void put_unsafe_places(struct ctx *c, struct need *n, const struct json_l
 		n->unsafe[n->n_unsafe++] = area_of(board_geography(ctx_board(c)), ctx_arena(c), &u[i]);
 }
 
-/* The list is complete where it was sent; left out, nobody asked. */
+/* A list is complete where it was sent; left out, nobody asked. */
+static bool asked(struct ctx *c, const char *list)
+{
+	return json_is_array(json_object_get(json_object_get(ctx_decoded(c)->json, "household"), list));
+}
+
+static void put_mix(struct ctx *c, struct need *n, const struct needs_in *in)
+{
+	n->poses_known = asked(c, "poses");
+	n->avoids_known = asked(c, "avoids");
+	n->poses = (uint16_t)bits_of(&in->poses, &mix_risk_codes);
+	n->avoids = (uint16_t)bits_of(&in->avoids, &mix_risk_codes);
+}
+
 static void put_support(struct ctx *c, struct need *n, const struct json_list *needs)
 {
-	const json_t *household = json_object_get(ctx_decoded(c)->json, "household");
 	const struct support_in *s = needs->items;
 
-	for (int i = 0; json_is_array(json_object_get(household, "support_needs")) && i < SUPPORT_COUNT; i++)
+	for (int i = 0; asked(c, "support_needs") && i < SUPPORT_COUNT; i++)
 		n->support[i] = TRI_NO;
 	for (size_t i = 0; i < needs->n; i++) {
 		int need = code_index(&support_need_codes, s[i].need);
@@ -138,8 +150,6 @@ static void put_codes(struct need *n, const struct needs_in *in)
 	n->wish_types = bits_of(&in->wishes, &accommodation_type_codes);
 	n->specialisms = bits_of(&in->wished_specialisms, &specialism_codes);
 	n->languages = bits_of(&in->languages, &language_codes);
-	n->poses = (uint16_t)bits_of(&in->poses, &mix_risk_codes);
-	n->avoids = (uint16_t)bits_of(&in->avoids, &mix_risk_codes);
 }
 
 struct need search_need_sent(struct ctx *c, const struct household_in *in, enum risk_level risk)
@@ -151,6 +161,7 @@ struct need search_need_sent(struct ctx *c, const struct household_in *in, enum 
 	put_needs(&n, &in->needs);
 	put_codes(&n, &in->needs);
 	n.risk = risk;
+	put_mix(c, &n, &in->needs);
 	put_support(c, &n, &in->needs.support_needs);
 	put_unsafe_places(c, &n, &in->unsafe_places);
 	put_places(c, &n, &in->needs);

@@ -160,6 +160,8 @@ static void needs(const struct row *r, struct need *n)
 	n->nrpf_funded = row_tri(r, C_FUNDED) == TRI_YES ? TRI_YES : TRI_NO;	/* no commitment is none */
 	n->fund_pays = n->nrpf_funded;
 	n->pets = row_tri(r, C_PETS);
+	n->poses_known = row_text(r, C_POSES) != NULL;
+	n->avoids_known = row_text(r, C_AVOIDS) != NULL;
 	n->poses = (uint16_t)row_bits(r, C_POSES, &mix_risk_codes);
 	n->avoids = (uint16_t)row_bits(r, C_AVOIDS, &mix_risk_codes);
 	n->from = row_day(r, C_FROM);

@@ -137,7 +137,7 @@ static void add_needed(struct input_hash *h, const struct need *n)
 	const int64_t fields[] = {
 		n->wheelchair, n->step_free, n->ground_floor, n->adapted_bathroom, n->risk,
 		n->nrpf, n->nrpf_funded, n->fund_pays, n->pets, n->from, n->until, n->min_stay,
-		n->poses, n->avoids,
+		n->poses_known, n->poses, n->avoids_known, n->avoids,
 	};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)

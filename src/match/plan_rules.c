@@ -183,17 +183,24 @@ static void plan_stay(struct plan *p)
 	asks(p, PLANE_STAY_UNKNOWN);	/* how short a stay is, is extra */
 }
 
+/* One risk, where the other side has it. */
+static void harm(struct plan *p, bool known, bool ours, int plane)
+{
+	if (!known)
+		asks(p, plane);
+	else if (ours)
+		fails(p, plane);
+}
+
 static void plan_resident_mix(struct plan *p)
 {
 	const struct need *n = p->need;
 
-	if (n->poses | n->avoids)
+	if (!n->poses_known || !n->avoids_known || n->poses | n->avoids)
 		asks(p, PLANE_MIX_UNKNOWN);
 	for (int i = 0; i < MIX_COUNT; i++) {
-		if (n->poses >> i & 1)
-			fails(p, PLANE_AVOIDS + i);
-		if (n->avoids >> i & 1)
-			fails(p, PLANE_POSES + i);
+		harm(p, n->poses_known, n->poses >> i & 1, PLANE_AVOIDS + i);
+		harm(p, n->avoids_known, n->avoids >> i & 1, PLANE_POSES + i);
 	}
 }
 

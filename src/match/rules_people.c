@@ -181,13 +181,23 @@ enum outcome rule_pets(const struct match *m)
 	return takes(m->need->pets, m->supply->pets);
 }
 
+/* What one side poses and the other avoids; where either is nothing, it does not matter what the
+ * other is. */
+static enum outcome harm(bool ours_known, uint16_t ours, bool theirs_known, uint16_t theirs)
+{
+	if ((ours_known && !ours) || (theirs_known && !theirs))
+		return OUTCOME_PASS;
+	if (!ours_known || !theirs_known)
+		return OUTCOME_ASK;
+	return ours & theirs ? OUTCOME_FAIL : OUTCOME_PASS;
+}
+
 /* Both ways: what the household poses to residents, and residents to the household. */
 enum outcome rule_resident_mix(const struct match *m)
 {
 	const struct need *n = m->need;
 	const struct supply *s = m->supply;
 
-	if (!s->mix_known)
-		return n->poses | n->avoids ? OUTCOME_ASK : OUTCOME_PASS;
-	return (n->poses & s->avoids) | (n->avoids & s->poses) ? OUTCOME_FAIL : OUTCOME_PASS;
+	return worse(harm(n->poses_known, n->poses, s->mix_known, s->avoids),
+		     harm(n->avoids_known, n->avoids, s->mix_known, s->poses));
 }

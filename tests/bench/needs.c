@@ -228,7 +228,7 @@ static void support_json(struct text *t, const struct need *n)
 		text_printf(t, "%s{\"need\":\"%s\"}", comma, support_need_codes.rows[i].code);
 		comma = ",";
 	}
-	text_putc(t, ']');
+	text_puts(t, "],\"poses\":[],\"avoids\":[]");
 }
 
 static void needs_json(struct text *t, const struct geography *g, const struct home *h)

@@ -19,6 +19,7 @@ void fitting_need(struct need *n)
 	n->nrpf = n->nrpf_funded = n->pets = TRI_NO;
 	n->from = SAMPLE_TODAY;
 	n->min_stay = 28;
+	n->poses_known = n->avoids_known = true;
 }
 
 void fitting_supply(const struct geography *tees, struct supply *s)

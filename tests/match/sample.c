@@ -204,8 +204,10 @@ static void sample_needed(struct dice *d, struct need *n)
 	n->from = chance(d, 30) ? DAY_NONE : SAMPLE_TODAY + between(d, -5, 30);
 	n->until = chance(d, 50) ? DAY_NONE : SAMPLE_TODAY + between(d, -5, 60);
 	n->min_stay = between(d, -1, 200);
-	n->poses = (uint16_t)(chance(d, 60) ? 0 : 1 << between(d, 0, MIX_COUNT - 1));
-	n->avoids = (uint16_t)(chance(d, 60) ? 0 : 1 << between(d, 0, MIX_COUNT - 1));
+	n->poses_known = chance(d, 70);
+	n->avoids_known = chance(d, 70);
+	n->poses = (uint16_t)(!n->poses_known || chance(d, 50) ? 0 : 1 << between(d, 0, MIX_COUNT - 1));
+	n->avoids = (uint16_t)(!n->avoids_known || chance(d, 50) ? 0 : 1 << between(d, 0, MIX_COUNT - 1));
 }
 
 static void sample_wishes(struct dice *d, size_t districts, struct need *n)
@@ -300,6 +302,7 @@ void likely_need(struct dice *d, size_t districts, struct need *n)
 	n->from = SAMPLE_TODAY;
 	n->until = DAY_NONE;
 	n->min_stay = between(d, 14, 60);
+	n->poses_known = n->avoids_known = true;
 	n->poses = n->avoids = 0;
 	n->fund_pays = n->nrpf;
 	n->wish_types = 1u << between(d, TYPE_REFUGE, TYPE_OTHER_EMERGENCY);

@@ -191,6 +191,18 @@ static const struct rule_case cases[] = {
 	  { NEED(poses, 1 << MIX_ARSON), SUPPLY(avoids, 1 << MIX_GANG) } },
 	{ RULE_RESIDENT_MIX, "residents not known", ASK,
 	  { NEED(poses, 1 << MIX_ARSON), SUPPLY(mix_known, 0) } },
+	{ RULE_RESIDENT_MIX, "residents not known, poses and avoids nothing", PASS, { SUPPLY(mix_known, 0) } },
+	{ RULE_RESIDENT_MIX, "not asked what it poses, residents avoid something", ASK,
+	  { NEED(poses_known, 0), SUPPLY(avoids, 1 << MIX_ARSON) } },
+	{ RULE_RESIDENT_MIX, "not asked what it avoids, residents pose something", ASK,
+	  { NEED(avoids_known, 0), SUPPLY(poses, 1 << MIX_GANG) } },
+	{ RULE_RESIDENT_MIX, "not asked, residents known to be safe", PASS,
+	  { NEED(poses_known, 0), NEED(avoids_known, 0) } },
+	{ RULE_RESIDENT_MIX, "not asked, residents not known", ASK,
+	  { NEED(poses_known, 0), SUPPLY(mix_known, 0) } },
+	{ RULE_RESIDENT_MIX, "a harm that is known counts beside what is not", FAIL,
+	  { NEED(poses_known, 0), NEED(avoids, 1 << MIX_GANG), SUPPLY(poses, 1 << MIX_GANG),
+	    SUPPLY(avoids, 1 << MIX_ARSON) } },
 };
 
 static void put(void *at, size_t size, int64_t value)
