@@ -104,3 +104,15 @@ test('an empty referral is sent back with every error linked to its field', asyn
 	assert.equal(await t.page.locator('#household-members-0-age').inputValue(), 'abc');
 	await t.check('referral-refused');
 });
+
+test('what was left out and what breaks a rule are told together', async (t) => {
+	await t.sign_in('navigator');
+	await t.go('/referrals/new');
+	await t.page.locator('#household-members-0-age').fill('5');
+	await t.press('Find places');
+	const fields = await t.error_fields();
+
+	assert.ok(fields.includes('household-situation'), fields.join());
+	assert.ok(fields.includes('household-members-0-age'), fields.join());
+	assert.match(await t.text(), /must be 16 or over/);
+});
