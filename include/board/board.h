@@ -10,6 +10,7 @@
 
 #include "match/index.h"
 
+struct batch;
 struct board;
 struct db;
 struct event_base;
@@ -64,6 +65,10 @@ uint16_t board_group(struct board *b, const char *partnership_id);
 /* The number of a local authority (ONS code) as in supply.area, or -1 where no vacancy has it. */
 int board_area(const struct board *b, const char *local_authority);
 
+/* A household from the first row of a statement that gives rows of board_household in text, for an
+ * answer before the change is committed; false where there is no row. */
+bool board_waiting_read(const struct board *b, const struct batch *rows, int statement,
+			struct waiting *out) __attribute__((warn_unused_result));
 /* NULL where none of that id waits. Valid until the next change. */
 const struct waiting *board_waiting(const struct board *b, struct uuid household);
 /* The n waiting households of a group, copied as an array of needs in the arena; *who[i] is

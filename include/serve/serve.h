@@ -121,6 +121,8 @@ struct text group_item(struct ctx *c);
 int rows(const struct ctx *c, int i);
 int affected(const struct ctx *c, int i);
 const char *value(const struct ctx *c, int i, int row, const char *name);
+/* Statement i as it is known to the batch, for who reads rows itself. */
+const struct batch *ctx_rows(const struct ctx *c, int i, int *statement);
 /* A row as a JSON object: column names are member names, types decide the form; names that begin
  * with _ are left out. */
 const char *row_json(struct ctx *c, int i, int row);

@@ -52,7 +52,6 @@ void referral_ask(struct ctx *c, const char *household, const char *referral)
 	query(c, &SQL_HOUSEHOLD_SHOW, household, u->partnership_id);
 	query(c, &SQL_REFERRAL_SHOW, referral, u->partnership_id);
 	query(c, &SQL_REFERRAL_DUPLICATES, household, u->organisation_id, u->partnership_id);
-	query(c, &SQL_REFERRAL_CONFLICTS, household);
 }
 
 static struct reply referral_form(struct ctx *c)

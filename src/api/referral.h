@@ -14,8 +14,9 @@ typedef bool referral_need(struct ctx *c, const char *household, struct need *ne
 /* As the board has it. */
 referral_need referral_need_stored;
 
-/* Asks for the answer of a referral: a household, its referral, who may be the same, and conflicts
- * as statements 0 to 3 of the batch. */
+/* Asks for the answer of a referral: a household, its referral, and who may be the same, as the
+ * first statements of the batch. */
+enum { REFERRAL_STATEMENTS = 3 };
 void referral_ask(struct ctx *c, const char *household, const char *referral);
 /* The answer from those statements, with the household's best options. A search that finds nothing
  * is unmet need, counted for `counted` or, where that is NULL, not again. */

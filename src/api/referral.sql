@@ -47,12 +47,9 @@ SELECT h.reference, CASE WHEN h.organisation_id = $2::uuid THEN h.id END AS hous
    AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $3::uuid))
  ORDER BY h.closed_at DESC NULLS FIRST, h.reference LIMIT 5
 
--- name: referral_conflicts
--- Vacancies linked to a party in the case: never an option, never told why.
-SELECT DISTINCT v.id
-  FROM person_index i JOIN property_party pp ON pp.hash = i.hash JOIN unit u ON u.property_id = pp.property_id
-  JOIN vacancy v ON v.unit_id = u.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL
- WHERE i.household_id = $1::uuid
+-- name: referral_need
+-- What is to be searched for, as the board reads it after the commit.
+SELECT * FROM board_household WHERE id = $1::uuid
 
 -- name: referral_list
 SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_id, r.state, r.earlier_id IS NOT NULL AS repeat, h.urgency,

@@ -5,6 +5,7 @@
 #include "api/codes.h"
 #include "api/search.h"
 #include "base/uuid.h"
+#include "board/board.h"
 #include "case.h"
 #include "referral.h"
 #include "sql.h"
@@ -137,33 +138,27 @@ static void store_household(struct ctx *c, const struct intake *in)
 
 /* ---- the steps ---- */
 
-/* As it was sent: the board does not have it before the commit. */
-static bool need_sent(struct ctx *c, const char *household, struct need *need)
+/* As the board will read it once this has committed. Nobody searches for a draft, and the board has
+ * no row of it. */
+static bool need_written(struct ctx *c, const char *household, struct need *need)
 {
-	const struct intake *in = ctx_get(c);
+	struct waiting w;
+	int statement;
+	const struct batch *b = ctx_rows(c, REFERRAL_STATEMENTS, &statement);
 
 	(void)household;
-	*need = search_need_sent(c, &in->sent, in->risk);
-	for (int i = 0; i < rows(c, 3) && i < NEED_CONFLICTS; i++)
-		if (uuid_parse(value(c, 3, i, "id"), &need->conflicts[need->n_conflicts]))
-			need->n_conflicts++;
+	if (!board_waiting_read(ctx_board(c), b, statement, &w))
+		return false;
+	*need = w.need;
 	return true;
-}
-
-/* Nobody searches for a draft; who is known already is on the board once this has committed. */
-static bool need_none(struct ctx *c, const char *household, struct need *need)
-{
-	(void)c, (void)household, (void)need;
-	return false;
 }
 
 static struct reply referral_found(struct ctx *c)
 {
 	const struct intake *in = ctx_get(c);
-	bool search = in->name && !in->draft;
 
-	return created(c, referral_answer(c, search ? need_sent : need_none, in->household),
-		       "/referrals/%s", in->referral);
+	return created(c, referral_answer(c, need_written, in->household), "/referrals/%s",
+		       in->referral);
 }
 
 /* What was stored is read in a batch of its own: its statements count from 0, as in a GET. */
@@ -172,6 +167,7 @@ static struct reply referral_stored(struct ctx *c)
 	const struct intake *in = ctx_get(c);
 
 	referral_ask(c, in->household, in->referral);
+	query(c, &SQL_REFERRAL_NEED, in->household);
 	return then(referral_found);
 }
 

@@ -302,6 +302,18 @@ const struct geography *board_geography(const struct board *b)
 	return b->names.geography;
 }
 
+bool board_waiting_read(const struct board *b, const struct batch *rows, int statement, struct waiting *out)
+{
+	int column[COLUMNS_MAX];
+	struct row r = { .batch = rows, .statement = statement, .column = column };
+
+	if (batch_rows(rows, statement) == 0)
+		return false;
+	columns_find(rows, statement, need_columns, column);
+	waiting_from_row(&r, &b->names, out);
+	return true;
+}
+
 uint16_t board_group(struct board *b, const char *partnership_id)
 {
 	return (uint16_t)intern_add(b->names.groups, partnership_id);

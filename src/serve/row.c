@@ -9,6 +9,12 @@ int rows(const struct ctx *c, int i)
 	return batch_rows(c->results, i + c->results_skip);
 }
 
+const struct batch *ctx_rows(const struct ctx *c, int i, int *statement)
+{
+	*statement = i + c->results_skip;
+	return c->results;
+}
+
 int affected(const struct ctx *c, int i)
 {
 	return batch_affected(c->results, i + c->results_skip);

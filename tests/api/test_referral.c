@@ -74,6 +74,25 @@ Test(referral, circle_is_snapped_and_touches_whole_districts)
 	cr_assert_str_eq(answer_text(&hold, "reason"), "not_suitable");
 }
 
+/* What is asked of everybody, and more. */
+#define RICH WITH_NEEDS("\"pets\":true,\"nrpf\":false,\"pregnant\":true,\"step_free\":true," \
+	"\"wishes\":[\"refuge\"],\"languages\":[\"ur\"],\"poses\":[],\"support_needs\":[]," \
+	"\"places_to_reach\":[\"TS1\"],\"want_until\":\"2199-01-01\"," \
+	"\"unsafe_places\":[{\"kind\":\"family\",\"sector\":\"TS1 2\"}]")
+
+Test(referral, answer_is_of_the_search_that_is_repeated_later)
+{
+	struct answer a = refer(RICH), again;
+	const char *hash = answer_text(&a, "search.inputs_hash");
+
+	cr_assert_eq(a.status, 201, "%s", a.body);
+	cr_assert_not_null(hash, "%s", a.body);
+	board_settle();
+	again = call(ROLE_navigator, "GET", path("referrals", answer_text(&a, "referral.id"), ""), NULL);
+	cr_assert_str_eq(answer_text(&again, "search.inputs_hash"), hash,
+			 "asked for the same: %s and %s", a.body, again.body);
+}
+
 /* ---- what is refused, at its pointer ---- */
 
 struct refusal {

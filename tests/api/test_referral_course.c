@@ -34,6 +34,7 @@ Test(course, known_household_comes_again)
 	cr_assert(json_is_true(json_object_get(json_object_get(again.json, "referral"), "repeat")));
 	cr_assert_str_eq(answer_text(&again, "household.situation"), "not_known",
 			 "tonight is another night");
+	cr_assert_eq(answer_int(&again, "search.total"), 3, "with its options: %s", again.body);
 	cr_assert(json_is_null(json_object_get(json_object_get(again.json, "household"),
 					       "closed_at")));
 	board_settle();
