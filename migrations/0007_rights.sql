@@ -33,7 +33,11 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public, audit, vault TO haven_app;
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO haven_app;
 REVOKE INSERT, UPDATE ON change_log, decision_limit, district, district_neighbour, partnership, provider_answer FROM haven_app;
-REVOKE UPDATE ON consent FROM haven_app;
+REVOKE UPDATE ON account, consent, organisation, session FROM haven_app;
+-- Who somebody is, for whom they work and in which role, is set once or by the operator's tool.
+GRANT UPDATE (password_hash, disabled_at) ON account TO haven_app;
+GRANT UPDATE (name, version) ON organisation TO haven_app;
+GRANT UPDATE (revoked_at) ON session TO haven_app;
 GRANT DELETE ON sign_in_failure TO haven_app;
 GRANT SELECT, INSERT ON audit.event TO haven_app;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public, vault TO haven_app;

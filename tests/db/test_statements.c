@@ -79,6 +79,25 @@ Test(statements, of_the_vault_and_the_tool)
 	cr_assert_gt(check_role(conninfo, SQL_ROLE_TOOL, "haven_owner"), 10);
 }
 
+static const char *const forbidden[] = {
+	"UPDATE account SET role = 'administrator'", "UPDATE account SET organisation_id = gen_random_uuid()",
+	"UPDATE session SET expires_at = 'infinity'", "UPDATE session SET account_id = gen_random_uuid()",
+	"UPDATE organisation SET partnership_id = gen_random_uuid()", "UPDATE consent SET basis = 'given'",
+};
+
+Test(statements, a_worker_raises_nobody)
+{
+	PGconn *c = connect_as(fresh_database("haven_template"), "haven_app");
+
+	for (size_t i = 0; i < sizeof(forbidden) / sizeof(*forbidden); i++) {
+		PGresult *r = PQexec(c, forbidden[i]);
+
+		cr_expect_str_eq(PQresultErrorField(r, PG_DIAG_SQLSTATE), "42501", "%s", forbidden[i]);
+		PQclear(r);
+	}
+	PQfinish(c);
+}
+
 /* What the check above relies on: a right that is missing shows without running anything. */
 Test(statements, a_missing_right_shows)
 {
