@@ -22,7 +22,7 @@ CFLAGS = -std=c11 -D_GNU_SOURCE -O2 -g -fPIE -MMD -MP -Iinclude -I$(BUILD)/gen -
 	-fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
 	$(if $(SANITIZE),$(SANITIZE) -fno-omit-frame-pointer -Wno-format-truncation,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SANITIZE)
-LIBS = -levent_core -levent_extra -lpq -ljansson -lsodium -linih
+LIBS = -levent_core -lpq -ljansson -lsodium -linih
 
 LAYERS = base json match vault db http serve auth board api web app
 SRC = $(sort $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c)))

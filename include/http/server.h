@@ -3,7 +3,7 @@
  * Under it stands the gate (src/http/gate.h), which refuses malformed framing, oversized heads and
  * bodies, and slow senders before a handler hears of them; those refusals are problem+json with a
  * type of "/problems/<slug>". What reaches the handler is a well-formed HTTP/1.1 request of a known
- * method with its whole body. Nothing outside src/http knows which library does the work.
+ * method with its whole body.
  *
  *	struct event_base *base = http_event_base();
  *	struct http_server *s = http_server_new(base, fd, NULL, handle, worker);

@@ -1,15 +1,18 @@
 #include "conn.h"
 
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <event2/buffer.h>
-#include <event2/event.h>
 
 #include "base/clock.h"
 
-/* READ_AHEAD bounds unread input: a head, or as much of the body as one read brings. */
-enum { READ_AHEAD = 16384, MIN_TIMER_MS = 10, EVICT_AGE_MS = 100 };
+enum { MIN_TIMER_MS = 10, EVICT_AGE_MS = 100, REFUSAL_SIZE = 512 };
 
 /* Milliseconds a phase may last, 0 for ever. */
 static int phase_ms(const struct http_server *s, enum phase phase)
@@ -52,228 +55,261 @@ void conn_enter(struct conn *c, enum phase phase)
 	wake_at(s, c->deadline);
 }
 
-static void write_refusal(struct evbuffer *out, const struct gate_refusal *r)
+static void on_event(int fd, short what, void *conn);
+
+static void watch(struct conn *c, short what)
 {
-	char body[256];
-	int len = snprintf(body, sizeof(body),
-			   "{\"type\":\"/problems/%s\",\"title\":\"%s\",\"status\":%d}\n",
-			   r->slug, r->title, r->status);
-
-	evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\n"
-			    "Content-Length: %d\r\nCache-Control: no-store\r\n"
-			    "Connection: close\r\n\r\n%s", r->status, r->title, len, body);
-}
-
-/* Writes at once what the socket takes: most replies go out whole, without waiting in the loop and
- * without two changes to the epoll set. The event does the rest, errors included. */
-static void push(struct conn *c)
-{
-	struct evbuffer *out = bufferevent_get_output(c->sock);
-
-	evbuffer_unfreeze(out, 1);
-	evbuffer_write(out, bufferevent_getfd(c->sock));
-	evbuffer_freeze(out, 1);
-	if (evbuffer_get_length(out) > 0)
-		bufferevent_enable(c->sock, EV_WRITE);
-	else
-		bufferevent_disable(c->sock, EV_WRITE);
-}
-
-static void refuse(struct conn *c, enum gate_verdict verdict)
-{
-	conn_enter(c, PHASE_LINGER);
-	write_refusal(bufferevent_get_output(c->sock), gate_refusal(verdict));
-	push(c);
-}
-
-static enum gate_verdict scan(struct gate *g, struct evbuffer *src)
-{
-	enum gate_verdict verdict = GATE_MORE;
-	struct evbuffer_iovec piece;
-	struct evbuffer_ptr at;
-
-	while (verdict == GATE_MORE && evbuffer_get_length(src) > g->seen) {
-		evbuffer_ptr_set(src, &at, g->seen, EVBUFFER_PTR_SET);
-		evbuffer_peek(src, -1, &at, &piece, 1);
-		verdict = gate_feed(g, piece.iov_base, piece.iov_len);
-	}
-	return verdict;
-}
-
-/* A body beyond the common limit is for certain targets only. */
-static bool body_allowed(const struct conn *c, struct evbuffer *src)
-{
-	const struct http_limits *l = &c->server->limits;
-	const struct gate *g = &c->gate;
-	const char *head;
-
-	if (g->body <= l->body)
-		return true;
-	head = (const char *)evbuffer_pullup(src, (ev_ssize_t)g->seen);
-	return l->large_body != NULL && l->large_body(g->method, head + g->target_at, g->path_len);
-}
-
-static enum bufferevent_filter_result pass(struct conn *c, struct evbuffer *src,
-					   struct evbuffer *dst, size_t len)
-{
-	if (len == 0)
-		return BEV_NEED_MORE;
-	c->server->passing = c;
-	return evbuffer_remove_buffer(src, dst, len) < 0 ? BEV_ERROR : BEV_OK;
-}
-
-static enum bufferevent_filter_result read_head(struct conn *c, struct evbuffer *src,
-						struct evbuffer *dst)
-{
-	enum gate_verdict verdict = scan(&c->gate, src);
-
-	if (verdict == GATE_MORE)
-		return BEV_NEED_MORE;
-	if (verdict == GATE_HEAD && !body_allowed(c, src))
-		verdict = GATE_BODY_LARGE;
-	if (verdict != GATE_HEAD) {
-		c->server->stats.refused++;
-		refuse(c, verdict);
-		return BEV_NEED_MORE;
-	}
-	c->body_left = c->gate.body;
-	conn_enter(c, PHASE_BODY);
-	return pass(c, src, dst, c->gate.seen);
-}
-
-static enum bufferevent_filter_result read_body(struct conn *c, struct evbuffer *src,
-						struct evbuffer *dst)
-{
-	size_t have = evbuffer_get_length(src);
-	size_t len = have < c->body_left ? have : (size_t)c->body_left;
-
-	c->body_left -= len;
-	return pass(c, src, dst, len);
-}
-
-static enum bufferevent_filter_result filter_in(struct evbuffer *src, struct evbuffer *dst,
-						ev_ssize_t limit, enum bufferevent_flush_mode mode,
-						void *conn)
-{
-	struct conn *c = conn;
-
-	(void)limit, (void)mode;
-	if (evbuffer_get_length(src) == 0)
-		return BEV_NEED_MORE;
-	if (c->phase == PHASE_IDLE)
-		conn_enter(c, PHASE_HEAD);
-	switch (c->phase) {
-	case PHASE_HEAD: return read_head(c, src, dst);
-	case PHASE_BODY: return read_body(c, src, dst);
-	case PHASE_LINGER: evbuffer_drain(src, evbuffer_get_length(src)); break;
-	default: break;
-	}
-	return BEV_NEED_MORE;
-}
-
-/* Passes everything, and says that more is needed: a plain OK would make the filter report the
- * reply as written while it still waits for the socket, and the connection could be closed under
- * it. drained() reports instead. */
-static enum bufferevent_filter_result filter_out(struct evbuffer *src, struct evbuffer *dst,
-						 ev_ssize_t limit, enum bufferevent_flush_mode mode,
-						 void *conn)
-{
-	(void)limit, (void)mode, (void)conn;
-	return evbuffer_add_buffer(dst, src) < 0 ? BEV_ERROR : BEV_NEED_MORE;
-}
-
-static void drained(struct evbuffer *out, const struct evbuffer_cb_info *info, void *conn)
-{
-	struct conn *c = conn;
-
-	if (info->n_deleted == 0 || evbuffer_get_length(out) > 0)
+	if (c->watching == what)
 		return;
-	if (c->phase == PHASE_LINGER)
-		shutdown(bufferevent_getfd(c->sock), SHUT_WR);
-	if (c->phase != PHASE_SEND)
+	if (c->watching != 0)
+		event_del(&c->event);
+	c->watching = what;
+	if (what == 0)
 		return;
-	/* Not at once: the library may be above us on the stack. One event for all of them, since
-	 * libevent puts off all but 32 deferred callbacks a round. */
-	conn_enter(c, PHASE_TAKEN);
-	event_active(c->server->taken, EV_WRITE, 0);
-}
-
-void conn_tell_taken(struct http_server *s)
-{
-	struct conn *c;
-
-	while ((c = TAILQ_FIRST(&s->phase[PHASE_TAKEN])) != NULL) {
-		conn_enter(c, PHASE_GONE);
-		bufferevent_trigger(c->bev, EV_WRITE, BEV_TRIG_IGNORE_WATERMARKS);
-	}
-}
-
-/* The HTTP library has let go of the filter. */
-static void conn_free(void *conn)
-{
-	struct conn *c = conn;
-	struct http_server *s = c->server;
-
-	evbuffer_remove_cb(bufferevent_get_output(c->sock), drained, c);
-	if (s != NULL) {
-		TAILQ_REMOVE(&s->phase[c->phase], c, link);
-		if (s->passing == c)
-			s->passing = NULL;
-		server_conn_freed(s);
-	}
-	free(c);
-}
-
-/* Fails only for want of memory, and must not: without the filter there would be no gate. */
-static void build(struct conn *c, struct event_base *base)
-{
-	c->sock = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
-	if (c->sock == NULL)
-		abort();
-	c->bev = bufferevent_filter_new(c->sock, filter_in, filter_out, BEV_OPT_CLOSE_ON_FREE,
-					conn_free, c);
-	if (c->bev == NULL)
-		abort();
-	bufferevent_disable(c->sock, EV_WRITE);
-	bufferevent_setwatermark(c->sock, EV_READ, 0, READ_AHEAD);
-	if (evbuffer_add_cb(bufferevent_get_output(c->sock), drained, c) == NULL)
+	event_assign(&c->event, c->server->base, c->fd, (short)(what | EV_PERSIST), on_event, c);
+	if (event_add(&c->event, NULL) < 0)
 		abort();
 }
 
-struct bufferevent *conn_new(struct http_server *s)
+void conn_new(struct http_server *s, int fd, const struct sockaddr *peer, int len)
 {
 	struct conn *c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		abort();
 	c->server = s;
+	c->fd = fd;
 	gate_init(&c->gate, &s->limits);
-	build(c, s->base);
+	if (getnameinfo(peer, (socklen_t)len, c->peer, sizeof(c->peer), NULL, 0,
+			NI_NUMERICHOST) != 0)
+		c->peer[0] = '\0';
 	TAILQ_INSERT_TAIL(&s->phase[PHASE_HEAD], c, link);
 	conn_enter(c, PHASE_HEAD);
-	return c->bev;
+	watch(c, EV_READ);
+}
+
+static void forget_input(struct conn *c)
+{
+	free(c->in);
+	c->in = NULL;
+	c->in_len = 0;
+}
+
+void conn_free(struct conn *c)
+{
+	struct http_server *s = c->server;
+
+	if (c->exchange != NULL)
+		exchange_lost(c->exchange);
+	watch(c, 0);
+	close(c->fd);
+	TAILQ_REMOVE(&s->phase[c->phase], c, link);
+	forget_input(c);
+	if (c->out != NULL)
+		evbuffer_free(c->out);
+	free(c);
+	server_conn_freed(s);
+}
+
+/* ---- out ---- */
+
+struct evbuffer *conn_out(struct conn *c)
+{
+	if (c->out == NULL)
+		c->out = evbuffer_new();
+	if (c->out == NULL)
+		abort();
+	return c->out;
+}
+
+static bool again(void)
+{
+	return errno == EAGAIN || errno == EINTR;
+}
+
+/* A request that came while another was answered waits for the loop: any number may come at once,
+ * and each would be another call on the stack. */
+static void next_request(struct conn *c)
+{
+	gate_init(&c->gate, &c->server->limits);
+	if (c->in_len > 0) {
+		conn_enter(c, PHASE_NEXT);
+		event_active(c->server->turn, EV_TIMEOUT, 0);
+		return;
+	}
+	conn_enter(c, PHASE_IDLE);
+	watch(c, EV_READ);
+}
+
+static void all_taken(struct conn *c)
+{
+	if (c->watching == EV_WRITE)
+		watch(c, 0);
+	if (c->phase != PHASE_SEND)
+		return;
+	if (c->last)
+		conn_free(c);
+	else
+		next_request(c);
 }
 
 void conn_flush(struct conn *c)
 {
-	bufferevent_flush(c->bev, EV_WRITE, BEV_FLUSH);
-	push(c);
+	bool lost = c->out != NULL && evbuffer_write(c->out, c->fd) < 0 && !again();
+
+	if (lost) {
+		conn_free(c);
+		return;
+	}
+	if (c->out != NULL && evbuffer_get_length(c->out) > 0) {
+		watch(c, EV_WRITE);
+		return;
+	}
+	if (c->out != NULL)
+		evbuffer_free(c->out);
+	c->out = NULL;
+	all_taken(c);
 }
 
-void conn_next(struct conn *c)
+/* No reply is on its way while a request comes: the kernel has room for this one, and where it has
+ * not the client does not read. */
+static void refuse(struct conn *c, enum gate_verdict verdict)
 {
-	gate_init(&c->gate, &c->server->limits);
-	conn_enter(c, PHASE_IDLE);
-	if (evbuffer_get_length(bufferevent_get_input(c->sock)) > 0)
-		bufferevent_trigger(c->sock, EV_READ,
-				    BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+	const struct gate_refusal *r = gate_refusal(verdict);
+	char body[REFUSAL_SIZE / 2], text[REFUSAL_SIZE];
+	int len = snprintf(body, sizeof(body),
+			   "{\"type\":\"/problems/%s\",\"title\":\"%s\",\"status\":%d}\n",
+			   r->slug, r->title, r->status);
+
+	len = snprintf(text, sizeof(text),
+		       "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\n"
+		       "Content-Length: %d\r\nCache-Control: no-store\r\n"
+		       "Connection: close\r\n\r\n%s", r->status, r->title, len, body);
+	send(c->fd, text, (size_t)len, MSG_NOSIGNAL);
+	shutdown(c->fd, SHUT_WR);
+	forget_input(c);
+	conn_enter(c, PHASE_LINGER);
 }
 
-void conn_close(struct conn *c)
+/* ---- in ---- */
+
+static void keep(struct conn *c, const char *bytes, size_t len)
 {
-	conn_enter(c, PHASE_GONE);
-	bufferevent_trigger_event(c->bev, BEV_EVENT_READING | BEV_EVENT_EOF, 0);
+	char *grown = realloc(c->in, c->in_len + len + 1);
+
+	if (grown == NULL)
+		abort();
+	memcpy(grown + c->in_len, bytes, len);
+	c->in = grown;
+	c->in_len += len;
 }
+
+char *conn_take(struct conn *c)
+{
+	size_t len = c->gate.seen + c->gate.body, rest = c->in_len - len;
+	char *bytes = c->in;
+
+	c->in = NULL;
+	c->in_len = 0;
+	if (rest > 0)
+		keep(c, bytes + len, rest);
+	bytes[len] = '\0';
+	return bytes;
+}
+
+/* A body beyond the common limit is for certain targets only. */
+static bool body_allowed(const struct conn *c)
+{
+	const struct http_limits *l = &c->server->limits;
+	const struct gate *g = &c->gate;
+
+	return g->body <= l->body ||
+	       (l->large_body != NULL && l->large_body(g->method, c->in + g->target_at, g->path_len));
+}
+
+static void read_head(struct conn *c)
+{
+	struct gate *g = &c->gate;
+	enum gate_verdict verdict = gate_feed(g, c->in + g->seen, c->in_len - g->seen);
+
+	if (verdict == GATE_MORE)
+		return;
+	if (verdict == GATE_HEAD && !body_allowed(c))
+		verdict = GATE_BODY_LARGE;
+	if (verdict == GATE_HEAD) {
+		conn_enter(c, PHASE_BODY);
+		return;
+	}
+	c->server->stats.refused++;
+	refuse(c, verdict);
+}
+
+/* The connection may be gone after the call. */
+static void look(struct conn *c)
+{
+	if (c->phase == PHASE_HEAD)
+		read_head(c);
+	if (c->phase == PHASE_BODY && c->in_len - c->gate.seen >= c->gate.body)
+		exchange_begin(c);
+}
+
+static void on_readable(struct conn *c)
+{
+	char *bytes = c->server->bytes;
+	ssize_t n = recv(c->fd, bytes, READ_MAX, 0);
+
+	if (n < 0 && again())
+		return;
+	if (n <= 0) {
+		conn_free(c);
+		return;
+	}
+	if (c->phase == PHASE_LINGER)
+		return;
+	if (c->phase == PHASE_IDLE)
+		conn_enter(c, PHASE_HEAD);
+	keep(c, bytes, (size_t)n);
+	look(c);
+}
+
+static bool reads(const struct conn *c)
+{
+	return c->phase == PHASE_HEAD || c->phase == PHASE_BODY || c->phase == PHASE_IDLE ||
+	       c->phase == PHASE_LINGER;
+}
+
+/* While a request is answered nothing is read, so that a client can not fill the memory, and one
+ * that has closed its sending half still gets the reply. Most are answered before more comes, so the
+ * event is taken out only when it fires. */
+static void on_event(int fd, short what, void *conn)
+{
+	struct conn *c = conn;
+
+	(void)fd;
+	if (what & EV_WRITE)
+		conn_flush(c);
+	else if (reads(c))
+		on_readable(c);
+	else
+		watch(c, 0);
+}
+
+/* Each once: what comes after that goes to the end of the list. */
+void conn_take_turns(struct http_server *s)
+{
+	struct conn *c, *last = TAILQ_LAST(&s->phase[PHASE_NEXT], conn_list);
+	bool more = last != NULL;
+
+	while (more) {
+		c = TAILQ_FIRST(&s->phase[PHASE_NEXT]);
+		more = c != last;
+		conn_enter(c, PHASE_HEAD);
+		watch(c, EV_READ);
+		look(c);
+	}
+}
+
+/* ---- limits ---- */
 
 /* The connection longest in a phase, where that is long enough for its bytes to have been read. */
 static struct conn *oldest(const struct http_server *s, enum phase phase)
@@ -295,7 +331,7 @@ void conn_evict(struct http_server *s)
 		return;
 	}
 	s->stats.evicted++;
-	conn_close(c);
+	conn_free(c);
 }
 
 void conn_drain_idle(struct http_server *s)
@@ -324,7 +360,7 @@ static void expire(struct conn *c)
 	if (begun)
 		refuse(c, GATE_TIMEOUT);
 	else
-		conn_close(c);
+		conn_free(c);
 }
 
 void conn_sweep(struct http_server *s)
@@ -333,12 +369,14 @@ void conn_sweep(struct http_server *s)
 
 	s->timer_at = 0;
 	for (enum phase p = 0; p < PHASES; p++) {
-		struct conn *c;
+		struct conn *c = TAILQ_FIRST(&s->phase[p]), *behind;
 
 		if (phase_ms(s, p) == 0)
 			continue;
-		while ((c = TAILQ_FIRST(&s->phase[p])) != NULL && c->deadline <= now)
+		for (; c != NULL && c->deadline <= now; c = behind) {
+			behind = TAILQ_NEXT(c, link);
 			expire(c);
+		}
 		if (c != NULL && (next == 0 || c->deadline < next))
 			next = c->deadline;
 	}

@@ -1,8 +1,8 @@
-/* A connection: the socket, the gate over it, and where it stands. Private to src/http.
+/* A connection: the socket, the gate before it, and where it stands. Private to src/http.
  *
- * Under the HTTP library lies a filter. Inwards it holds a head back until the gate has passed the
- * whole of it, hands over the body that was declared and not a byte more, and keeps what follows
- * for the next request. Outwards it reports "written" only once the kernel has taken everything.
+ * Bytes are kept until the gate has passed the whole of a head and the body that was declared has
+ * come; then they become an exchange's, and what follows is kept for the next request. Between
+ * requests a connection holds no memory but itself.
  *
  * Each phase is a list in order of deadline; one timer serves them all.
  */
@@ -10,65 +10,78 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include <event2/bufferevent.h>
-#include <event2/http.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
 
 #include "gate.h"
+
+struct evbuffer;
+struct evconnlistener;
+struct sockaddr;
 
 enum phase {
 	PHASE_HEAD,	/* a head is wanted or under way */
 	PHASE_BODY,	/* the head has passed, its body is under way */
 	PHASE_BUSY,	/* the handler has the request; no deadline */
 	PHASE_SEND,	/* the reply is on its way */
-	PHASE_TAKEN,	/* the kernel has taken it all; the HTTP library is yet to be told */
+	PHASE_NEXT,	/* the next request has begun to come, and is yet to be looked at */
 	PHASE_IDLE,	/* between requests */
 	PHASE_LINGER,	/* refused: the client may read why */
-	PHASE_GONE,	/* closing */
 	PHASES
 };
 
+/* READ_MAX is what one read takes; the text of an address has a NUL. */
+enum { READ_MAX = 16384, PEER_SIZE = 48 };
+
 struct conn {
 	TAILQ_ENTRY(conn) link;
-	struct http_server *server;	/* NULL once the server has gone */
-	struct bufferevent *sock, *bev;	/* bev is the filter over sock */
+	struct http_server *server;
+	struct http_exchange *exchange;	/* in PHASE_BUSY */
+	struct evbuffer *out;		/* what the kernel is yet to take, or NULL */
+	char *in;			/* unread: in_len bytes and room for a NUL, or NULL */
+	size_t in_len;
 	int64_t deadline;
-	uint64_t body_left;
 	struct gate gate;
+	struct event event;		/* waits for what watching says */
+	int fd;
+	short watching;			/* EV_READ, EV_WRITE or 0 */
+	bool last;			/* closes after the reply */
 	enum phase phase;
+	char peer[PEER_SIZE];
 };
 TAILQ_HEAD(conn_list, conn);
 
 /* The server as connections and exchanges see it. */
 struct http_server {
 	struct event_base *base;
-	struct evhttp *http;
-	struct evhttp_bound_socket *bound;	/* NULL once draining */
-	struct evconnlistener *listener;
-	struct event *timer, *taken, *pause, *drain;
+	struct evconnlistener *listener;	/* NULL once draining */
+	struct event *timer, *turn, *pause, *drain;
 	struct http_limits limits;
 	http_handler handler;
 	void *arg;
 	struct conn_list phase[PHASES];
-	struct conn *passing;	/* whose bytes the gate let through last */
 	int64_t timer_at;	/* when the timer fires; 0 where it does not */
 	bool full, paused, draining;
 	void (*done)(size_t left, void *arg);
 	void *done_arg;
 	struct http_stats stats;
-	struct http_server *next;
+	char bytes[READ_MAX];	/* of the read under way */
 };
 
-/* The filtered bufferevent of a new connection, for the HTTP library. */
-struct bufferevent *conn_new(struct http_server *s);
+/* Takes the descriptor over. */
+void conn_new(struct http_server *s, int fd, const struct sockaddr *peer, int len);
+/* Closes at once; its exchange, where it has one, goes on without it. */
+void conn_free(struct conn *c);
 void conn_enter(struct conn *c, enum phase phase);
-/* Pushes out what the HTTP library has written. Call after each write. */
+/* Hands over the request that has come whole, with a NUL behind it: to be freed. */
+char *conn_take(struct conn *c);
+/* Where to write to; then conn_flush(). */
+struct evbuffer *conn_out(struct conn *c);
+/* Writes what the kernel takes, and the rest when it can. In PHASE_SEND all that is left is then
+ * the end of the reply. The connection may be gone after the call. */
 void conn_flush(struct conn *c);
-/* The reply has been taken: looks for the next request. */
-void conn_next(struct conn *c);
-/* Tells the HTTP library of the replies that have been taken. */
-void conn_tell_taken(struct http_server *s);
-/* Closes at once. Never from inside a callback of the same connection. */
-void conn_close(struct conn *c);
+/* Looks at the requests of PHASE_NEXT. */
+void conn_take_turns(struct http_server *s);
 /* Closes the connection with the oldest unfinished head, or else the one idle longest. Where all
  * are too young to have been heard, tries again from the timer while the server is full. */
 void conn_evict(struct http_server *s);
@@ -81,7 +94,11 @@ void conn_sweep(struct http_server *s);
 void server_conn_freed(struct http_server *s);
 /* A connection or an exchange has ended: a drain may be over. */
 void server_check_drained(struct http_server *s);
-/* The HTTP library's callback for each request. */
-void exchange_begin(struct evhttp_request *req, void *server);
-/* Fills everything but the method; paths has room for twice the target and two NULs. */
-void request_fill(struct http_request *r, struct evhttp_request *req, char *paths);
+/* A whole request has come: on to the handler. The connection may be gone after the call. */
+void exchange_begin(struct conn *c);
+/* Its connection is going. */
+void exchange_lost(struct http_exchange *x);
+/* Cuts the bytes of a request that the gate has passed into strings. headers has room for one more
+ * than the gate counted, paths for the path twice, with NULs. */
+void request_fill(struct http_request *r, const struct gate *g, char *bytes,
+		  struct http_header *headers, char *paths);

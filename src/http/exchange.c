@@ -4,52 +4,52 @@
 #include <string.h>
 
 #include <event2/buffer.h>
-#include <event2/event.h>
-#include <event2/http_struct.h>
+#include <event2/util.h>
 
-/* The request belongs to the exchange until it is answered: the HTTP library lets go of a request
- * whose connection fails, and frees an answered one itself. */
 struct http_exchange {
 	struct http_server *server;
-	struct conn *conn;		/* valid while http_exchange_connected() */
-	struct evhttp_request *req;
+	struct conn *conn;		/* NULL once the client has gone */
+	char *bytes;			/* the request, cut into strings */
 	struct http_request request;
-	char paths[];			/* the raw path, then the decoded one */
+	char peer[PEER_SIZE];
+	struct http_header headers[];	/* then the raw path and the decoded one */
 };
 
-static struct http_exchange *exchange_new(struct conn *c, struct evhttp_request *req)
+static struct http_exchange *exchange_new(struct conn *c)
 {
-	const char *target = evhttp_request_get_uri(req);
-	struct http_exchange *x = calloc(1, sizeof(*x) + 2 * strlen(target) + 2);
+	size_t headers = (c->gate.headers + 1u) * sizeof(struct http_header);
+	struct http_exchange *x = calloc(1, sizeof(*x) + headers + 2 * (c->gate.path_len + 1u));
 
 	if (x == NULL)
 		abort();
-	*x = (struct http_exchange){ .server = c->server, .conn = c, .req = req };
-	x->request.method = c->gate.method;
-	request_fill(&x->request, req, x->paths);
+	x->server = c->server;
+	x->conn = c;
+	x->request.peer = memcpy(x->peer, c->peer, PEER_SIZE);
+	x->bytes = conn_take(c);
+	request_fill(&x->request, &c->gate, x->bytes, x->headers, (char *)x->headers + headers);
 	return x;
 }
 
-/* The library hands over each request while the gate passes its last byte. */
-void exchange_begin(struct evhttp_request *req, void *server)
+void exchange_begin(struct conn *c)
 {
-	struct http_server *s = server;
-	struct conn *c = s->passing;
-	struct evhttp_connection *evcon = evhttp_request_get_connection(req);
-	struct http_exchange *x;
+	struct http_server *s = c->server;
+	struct http_exchange *x = exchange_new(c);
 
-	if (c == NULL || evhttp_connection_get_bufferevent(evcon) != c->bev)
-		abort();
-	x = exchange_new(c, req);
+	c->exchange = x;
 	conn_enter(c, PHASE_BUSY);
 	s->stats.exchanges++;
 	s->stats.requests++;
 	s->handler(x, &x->request, s->arg);
 }
 
+void exchange_lost(struct http_exchange *x)
+{
+	x->conn = NULL;
+}
+
 bool http_exchange_connected(const struct http_exchange *x)
 {
-	return evhttp_request_get_connection(x->req) != NULL;
+	return x->conn != NULL;
 }
 
 static void exchange_end(struct http_exchange *x)
@@ -57,33 +57,46 @@ static void exchange_end(struct http_exchange *x)
 	struct http_server *s = x->server;
 
 	s->stats.exchanges--;
+	free(x->bytes);
 	free(x);
 	server_check_drained(s);
 }
 
-/* Nobody to answer: the request is ours to free. */
-static void drop(struct http_exchange *x)
+/* What has been written is the whole reply. */
+static void send_reply(struct http_exchange *x)
 {
-	x->server->stats.dropped++;
-	evhttp_request_free(x->req);
+	struct conn *c = x->conn;
+
 	exchange_end(x);
+	if (c == NULL)
+		return;
+	c->exchange = NULL;
+	conn_enter(c, PHASE_SEND);
+	conn_flush(c);
 }
 
-static void on_taken(struct evhttp_request *req, void *conn)
-{
-	(void)req;
-	conn_next(conn);
-}
+/* ---- the head ---- */
 
-/* Those the HTTP library names "Client Error" only. */
 static const char *phrase(int status)
 {
-	switch (status) {
-	case 422: return "Unprocessable Content";
-	case 428: return "Precondition Required";
-	case 429: return "Too Many Requests";
-	default: return NULL;
-	}
+	static const struct {
+		int status;
+		const char *phrase;
+	} known[] = {
+		{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" }, { 204, "No Content" },
+		{ 303, "See Other" }, { 304, "Not Modified" }, { 400, "Bad Request" },
+		{ 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" },
+		{ 405, "Method Not Allowed" }, { 406, "Not Acceptable" }, { 409, "Conflict" },
+		{ 410, "Gone" }, { 412, "Precondition Failed" }, { 413, "Content Too Large" },
+		{ 415, "Unsupported Media Type" }, { 422, "Unprocessable Content" },
+		{ 428, "Precondition Required" }, { 429, "Too Many Requests" },
+		{ 500, "Internal Server Error" }, { 503, "Service Unavailable" },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (known[i].status == status)
+			return known[i].phrase;
+	return "";
 }
 
 static bool clean(const char *s)
@@ -94,56 +107,74 @@ static bool clean(const char *s)
 	return true;
 }
 
-static bool add_headers(struct http_exchange *x, const struct http_header *headers, size_t n)
+static bool all_clean(const struct http_header *headers, size_t n)
 {
-	struct evkeyvalq *out = evhttp_request_get_output_headers(x->req);
-
-	if (x->server->draining)
-		evhttp_add_header(out, "Connection", "close");
-	for (size_t i = 0; i < n; i++) {
-		if (!clean(headers[i].name) || !clean(headers[i].value) ||
-		    evhttp_add_header(out, headers[i].name, headers[i].value) < 0)
+	for (size_t i = 0; i < n; i++)
+		if (!clean(headers[i].name) || !clean(headers[i].value))
 			return false;
-	}
 	return true;
 }
 
-static void send_reply(struct http_exchange *x, int status)
+static bool wants_close(const struct http_request *r)
+{
+	const char *connection = http_request_header(r, "Connection");
+
+	return connection != NULL && strcasestr(connection, "close") != NULL;
+}
+
+/* framing is the line that says how long the body is, or "". */
+static void add_head(struct http_exchange *x, int status, const struct http_header *headers,
+		     size_t n, const char *framing)
 {
 	struct conn *c = x->conn;
+	struct evbuffer *out = conn_out(c);
+	char date[40];
 
-	evhttp_request_set_on_complete_cb(x->req, on_taken, c);
-	evhttp_send_reply(x->req, status, phrase(status), NULL);
-	/* What the client sends or closes meanwhile must not cut the reply short. */
-	bufferevent_disable(c->bev, EV_READ);
-	conn_enter(c, PHASE_SEND);
-	conn_flush(c);
-	exchange_end(x);
+	c->last = x->server->draining || wants_close(&x->request);
+	evutil_date_rfc1123(date, sizeof(date), NULL);
+	evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n", status, phrase(status));
+	for (size_t i = 0; i < n; i++)
+		evbuffer_add_printf(out, "%s: %s\r\n", headers[i].name, headers[i].value);
+	evbuffer_add_printf(out, "Date: %s\r\n%s%s\r\n", date, framing,
+			    c->last ? "Connection: close\r\n" : "");
 }
 
-static void send_fault(struct http_exchange *x)
-{
-	struct evkeyvalq *out = evhttp_request_get_output_headers(x->req);
-
-	evhttp_clear_headers(out);
-	add_headers(x, NULL, 0);
-	send_reply(x, 500);
-}
-
-/* For HEAD: the length a GET would have got. */
-static void measure(struct http_exchange *x, int status, size_t len)
-{
-	char digits[24];
-
-	if (x->request.method != HTTP_HEAD || status == 204 || status == 304)
-		return;
-	snprintf(digits, sizeof(digits), "%zu", len);
-	evhttp_add_header(evhttp_request_get_output_headers(x->req), "Content-Length", digits);
-}
+/* ---- replies ---- */
 
 static bool has_body(const struct http_exchange *x, int status)
 {
 	return x->request.method != HTTP_HEAD && status != 204 && status != 304;
+}
+
+/* False where nobody is there to be answered; then the exchange has ended. */
+static bool begin_reply(struct http_exchange *x, int status, const struct http_header *headers,
+			size_t n, size_t len)
+{
+	char framing[48] = "";
+
+	if (x->conn == NULL) {
+		x->server->stats.dropped++;
+		exchange_end(x);
+		return false;
+	}
+	if (status != 204 && status != 304)
+		snprintf(framing, sizeof(framing), "Content-Length: %zu\r\n", len);
+	add_head(x, status, headers, n, framing);
+	return true;
+}
+
+void http_reply(struct http_exchange *x, int status, const struct http_header *headers, size_t n,
+		const void *body, size_t len)
+{
+	if (!all_clean(headers, n)) {
+		http_reply(x, 500, NULL, 0, NULL, 0);
+		return;
+	}
+	if (!begin_reply(x, status, headers, n, len))
+		return;
+	if (has_body(x, status) && len > 0)
+		evbuffer_add(x->conn->out, body, len);
+	send_reply(x);
 }
 
 struct release {
@@ -156,108 +187,63 @@ static void call_release(const void *bytes, size_t len, void *release)
 	struct release *r = release;
 
 	(void)bytes, (void)len;
-	r->fn(r->arg);
+	if (r->fn != NULL)
+		r->fn(r->arg);
 	free(r);
-}
-
-/* Takes over the duty to release. */
-static void attach(struct evhttp_request *req, const void *body, size_t len, struct release want)
-{
-	struct evbuffer *out = evhttp_request_get_output_buffer(req);
-	struct release *r = NULL;
-
-	if (want.fn != NULL) {
-		r = malloc(sizeof(*r));
-		if (r == NULL)
-			abort();
-		*r = want;
-	}
-	if (evbuffer_add_reference(out, body, len, r != NULL ? call_release : NULL, r) < 0)
-		abort();
-}
-
-/* False where the exchange has ended already. */
-static bool begin_reply(struct http_exchange *x, const struct http_header *headers, size_t n)
-{
-	if (!http_exchange_connected(x)) {
-		drop(x);
-		return false;
-	}
-	if (add_headers(x, headers, n))
-		return true;
-	send_fault(x);
-	return false;
-}
-
-void http_reply(struct http_exchange *x, int status, const struct http_header *headers, size_t n,
-		const void *body, size_t len)
-{
-	if (!begin_reply(x, headers, n))
-		return;
-	measure(x, status, len);
-	if (has_body(x, status) && len > 0)
-		evbuffer_add(evhttp_request_get_output_buffer(x->req), body, len);
-	send_reply(x, status);
 }
 
 void http_reply_reference(struct http_exchange *x, int status, const struct http_header *headers,
 			  size_t n, const void *body, size_t len, void (*release)(void *),
 			  void *arg)
 {
-	struct release want = { release, arg };
-	bool attached = false;
+	struct release *r = malloc(sizeof(*r));
 
-	if (begin_reply(x, headers, n)) {
-		measure(x, status, len);
-		attached = has_body(x, status) && len > 0;
-		if (attached)
-			attach(x->req, body, len, want);
-		send_reply(x, status);
+	if (r == NULL)
+		abort();
+	*r = (struct release){ release, arg };
+	if (len == 0 || !has_body(x, status) || !all_clean(headers, n)) {
+		http_reply(x, status, headers, n, body, len);
+		call_release(body, len, r);
+	} else if (!begin_reply(x, status, headers, n, len)) {
+		call_release(body, len, r);
+	} else {
+		evbuffer_add_reference(x->conn->out, body, len, call_release, r);
+		send_reply(x);
 	}
-	if (!attached && release != NULL)
-		release(arg);
 }
 
 void http_stream_begin(struct http_exchange *x, int status, const struct http_header *headers,
 		       size_t n)
 {
-	if (!http_exchange_connected(x))
+	if (x->conn == NULL)
 		return;
-	add_headers(x, headers, n);
-	evhttp_send_reply_start(x->req, status, phrase(status));
-	/* Without pieces the head itself must be what http_stream_end() waits for. */
-	if (has_body(x, status))
-		conn_flush(x->conn);
+	add_head(x, status, headers, n, has_body(x, status) ? "Transfer-Encoding: chunked\r\n" : "");
+	conn_flush(x->conn);
 }
 
 bool http_stream_send(struct http_exchange *x, const void *bytes, size_t len, size_t behind)
 {
-	struct evbuffer *piece;
+	struct evbuffer *out;
 
-	if (!http_exchange_connected(x))
+	if (x->conn == NULL)
 		return false;
-	if (evbuffer_get_length(bufferevent_get_output(x->conn->sock)) > behind)
+	out = conn_out(x->conn);
+	if (evbuffer_get_length(out) > behind)
 		return false;
-	piece = evbuffer_new();
-	if (piece == NULL || evbuffer_add(piece, bytes, len) < 0)
-		abort();
-	evhttp_send_reply_chunk(x->req, piece);
-	evbuffer_free(piece);
+	if (has_body(x, 200) && len > 0) {
+		evbuffer_add_printf(out, "%zx\r\n", len);
+		evbuffer_add(out, bytes, len);
+		evbuffer_add(out, "\r\n", 2);
+	}
 	conn_flush(x->conn);
 	return true;
 }
 
 void http_stream_end(struct http_exchange *x)
 {
-	struct conn *c = x->conn;
-
-	if (!http_exchange_connected(x)) {
-		drop(x);
-		return;
-	}
-	evhttp_request_set_on_complete_cb(x->req, on_taken, c);
-	conn_enter(c, PHASE_SEND);
-	evhttp_send_reply_end(x->req);
-	conn_flush(c);
-	exchange_end(x);
+	if (x->conn == NULL)
+		x->server->stats.dropped++;
+	else if (has_body(x, 200))
+		evbuffer_add(conn_out(x->conn), "0\r\n\r\n", 5);
+	send_reply(x);
 }

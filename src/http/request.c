@@ -1,9 +1,7 @@
 #include "conn.h"
 
 #include <string.h>
-
-#include <event2/buffer.h>
-#include <event2/http_struct.h>
+#include <strings.h>
 
 static int hex_digit(char c)
 {
@@ -23,10 +21,11 @@ static void decode(char *out, const char *raw)
 	*out = '\0';
 }
 
-static void set_target(struct http_request *r, const char *target, char *paths)
+static void set_target(struct http_request *r, char *target, char *paths)
 {
-	size_t len = strcspn(target, "?");
+	size_t len = strcspn(target, "? ");
 
+	target[strcspn(target, " ")] = '\0';
 	memcpy(paths, target, len);
 	paths[len] = '\0';
 	r->target = target;
@@ -38,28 +37,49 @@ static void set_target(struct http_request *r, const char *target, char *paths)
 	r->path = paths + len + 1;
 }
 
-static void set_body(struct http_request *r, struct evbuffer *in)
+static bool blank(char c)
 {
-	r->body = "";
-	r->body_len = evbuffer_get_length(in);
-	if (r->body_len > 0)
-		r->body = (const char *)evbuffer_pullup(in, -1);
+	return c == ' ' || c == '\t';
 }
 
-void request_fill(struct http_request *r, struct evhttp_request *req, char *paths)
+/* From behind the line before to behind its own line. */
+static char *cut_header(char *at, struct http_header *h)
 {
-	r->peer = req->remote_host;
-	r->headers = evhttp_request_get_input_headers(req);
-	set_target(r, evhttp_request_get_uri(req), paths);
-	set_body(r, evhttp_request_get_input_buffer(req));
+	char *value = strchr(at, ':') + 1, *end = strchr(value, '\r'), *next = end + 2;
+
+	value[-1] = '\0';
+	while (blank(*value))
+		value++;
+	while (end > value && blank(end[-1]))
+		end--;
+	*end = '\0';
+	*h = (struct http_header){ at, value };
+	return next;
+}
+
+/* The gate has seen to it that every line ends with CR LF and has a name and a colon, and that none
+ * goes on in the next. */
+void request_fill(struct http_request *r, const struct gate *g, char *bytes,
+		  struct http_header *headers, char *paths)
+{
+	char *at = strchr(bytes, '\n') + 1;
+
+	r->method = g->method;
+	r->headers = headers;
+	r->body = bytes + g->seen;
+	r->body_len = g->body;
+	set_target(r, bytes + g->target_at, paths);
+	while (*at != '\r')
+		at = cut_header(at, headers++);
+	headers->name = NULL;
 }
 
 const char *http_request_header(const struct http_request *r, const char *name)
 {
-	const char *value = evhttp_find_header(r->headers, name);
-
-	/* The HTTP library takes blanks off both ends, but leaves a tab at the first. */
-	return value != NULL ? value + strspn(value, " \t") : NULL;
+	for (const struct http_header *h = r->headers; h->name != NULL; h++)
+		if (strcasecmp(h->name, name) == 0)
+			return h->value;
+	return NULL;
 }
 
 const char *http_request_cookie(const struct http_request *r, const char *name, size_t *len)

@@ -4,14 +4,10 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include <event2/event.h>
 #include <event2/listener.h>
 
 /* Descriptors kept for the database, files and pipes. */
 enum { SPARE_DESCRIPTORS = 200, MAX_HEAD = 65000 };
-
-/* The HTTP library hands the listener's error callback nothing by which to find the server. */
-static struct http_server *servers;
 
 struct http_limits http_default_limits(void)
 {
@@ -46,7 +42,7 @@ static struct timeval milliseconds(int ms)
 /* Accepts or not, as the state says. */
 static void set_accepting(struct http_server *s)
 {
-	if (s->bound == NULL)
+	if (s->listener == NULL)
 		return;
 	if (s->full || s->paused)
 		evconnlistener_disable(s->listener);
@@ -54,20 +50,19 @@ static void set_accepting(struct http_server *s)
 		evconnlistener_enable(s->listener);
 }
 
-/* The library's hook for each accepted connection. At the cap one accepting round takes one
- * connection, since what is evicted gives its descriptor back only in the next round. */
-static struct bufferevent *accepted(struct event_base *base, void *server)
+static void accepted(struct evconnlistener *listener, int fd, struct sockaddr *peer, int len,
+		     void *server)
 {
 	struct http_server *s = server;
 
-	(void)base;
+	(void)listener;
 	s->stats.accepted++;
 	if (++s->stats.connections > s->limits.connections) {
-		conn_evict(s);
 		s->full = true;
+		conn_evict(s);
 		set_accepting(s);
 	}
-	return conn_new(s);
+	conn_new(s, fd, peer, len);
 }
 
 void server_conn_freed(struct http_server *s)
@@ -80,16 +75,12 @@ void server_conn_freed(struct http_server *s)
 	server_check_drained(s);
 }
 
-static void accept_failed(struct evconnlistener *listener, void *http)
+static void accept_failed(struct evconnlistener *listener, void *server)
 {
-	struct http_server *s = servers;
+	struct http_server *s = server;
 	struct timeval tv;
 
-	(void)http;
-	while (s != NULL && s->listener != listener)
-		s = s->next;
-	if (s == NULL)
-		return;
+	(void)listener;
 	s->stats.pauses++;
 	s->paused = true;
 	set_accepting(s);
@@ -112,10 +103,10 @@ static void on_timer(int fd, short what, void *server)
 	conn_sweep(server);
 }
 
-static void on_taken(int fd, short what, void *server)
+static void on_turn(int fd, short what, void *server)
 {
 	(void)fd, (void)what;
-	conn_tell_taken(server);
+	conn_take_turns(server);
 }
 
 static void on_drained(int fd, short what, void *server)
@@ -155,35 +146,17 @@ static void set_limits(struct http_server *s, const struct http_limits *limits)
 		s->limits.head = MAX_HEAD;
 }
 
-static void set_up_library(struct http_server *s)
-{
-	const struct http_limits *l = &s->limits;
-	size_t body = l->body > l->body_large ? l->body : l->body_large;
-
-	evhttp_set_allowed_methods(s->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST |
-				   EVHTTP_REQ_PUT | EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE |
-				   EVHTTP_REQ_OPTIONS);
-	evhttp_set_max_headers_size(s->http, (ev_ssize_t)l->head);
-	evhttp_set_max_body_size(s->http, (ev_ssize_t)body);
-	evhttp_set_default_content_type(s->http, NULL);
-	evhttp_set_bevcb(s->http, accepted, s);
-	evhttp_set_gencb(s->http, exchange_begin, s);
-}
-
 static bool start(struct http_server *s, int fd)
 {
 	s->timer = evtimer_new(s->base, on_timer, s);
-	s->taken = event_new(s->base, -1, 0, on_taken, s);
+	s->turn = event_new(s->base, -1, 0, on_turn, s);
 	s->pause = evtimer_new(s->base, on_pause_over, s);
 	s->drain = evtimer_new(s->base, on_drained, s);
-	s->http = evhttp_new(s->base);
-	s->listener = evconnlistener_new(s->base, NULL, NULL, LEV_OPT_CLOSE_ON_EXEC, 0, fd);
-	if (!s->timer || !s->taken || !s->pause || !s->drain || !s->http || !s->listener)
+	s->listener = evconnlistener_new(s->base, accepted, s, LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+	if (!s->timer || !s->turn || !s->pause || !s->drain || !s->listener)
 		return false;
-	set_up_library(s);
 	evconnlistener_set_error_cb(s->listener, accept_failed);
-	s->bound = evhttp_bind_listener(s->http, s->listener);
-	return s->bound != NULL;
+	return true;
 }
 
 struct http_server *http_server_new(struct event_base *base, int listener,
@@ -194,11 +167,12 @@ struct http_server *http_server_new(struct event_base *base, int listener,
 
 	if (s == NULL)
 		abort();
-	*s = (struct http_server){ .base = base, .handler = handler, .arg = arg, .next = servers };
+	s->base = base;
+	s->handler = handler;
+	s->arg = arg;
 	for (enum phase p = 0; p < PHASES; p++)
 		TAILQ_INIT(&s->phase[p]);
 	set_limits(s, limits);
-	servers = s;
 	if (start(s, listener))
 		return s;
 	http_server_free(s);
@@ -207,11 +181,8 @@ struct http_server *http_server_new(struct event_base *base, int listener,
 
 static void stop_accepting(struct http_server *s)
 {
-	if (s->bound != NULL)
-		evhttp_del_accept_socket(s->http, s->bound);
-	else if (s->listener != NULL)
+	if (s->listener != NULL)
 		evconnlistener_free(s->listener);
-	s->bound = NULL;
 	s->listener = NULL;
 }
 
@@ -229,15 +200,6 @@ void http_server_drain(struct http_server *s, int deadline_ms,
 	server_check_drained(s);
 }
 
-static void forget(struct http_server *s)
-{
-	struct http_server **at = &servers;
-
-	while (*at != s)
-		at = &(*at)->next;
-	*at = s->next;
-}
-
 static void free_event(struct event *ev)
 {
 	if (ev != NULL)
@@ -250,15 +212,12 @@ void http_server_free(struct http_server *s)
 
 	if (s == NULL)
 		return;
-	forget(s);
 	stop_accepting(s);
 	for (enum phase p = 0; p < PHASES; p++)
-		TAILQ_FOREACH(c, &s->phase[p], link)
-			c->server = NULL;
-	if (s->http != NULL)
-		evhttp_free(s->http);
+		while ((c = TAILQ_FIRST(&s->phase[p])) != NULL)
+			conn_free(c);
 	free_event(s->timer);
-	free_event(s->taken);
+	free_event(s->turn);
 	free_event(s->pause);
 	free_event(s->drain);
 	free(s);

@@ -1,7 +1,7 @@
 /* The service with two things added, for `make bench`; linked with --wrap from the service's objects.
  *
  * POST /api/v1/bench-static answers the bytes of the file $BENCH_REPLY. Such an answer goes through
- * everything a search goes through but the search: the gate, the HTTP library, the route table, the
+ * everything a search goes through but the search: the gate, the HTTP server, the route table, the
  * session, the right, a request id, the headers, the log line. Its request is the same and is read
  * whole, but the body is not decoded, and nothing is put together for the answer: what it costs is
  * the server alone.

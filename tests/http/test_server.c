@@ -40,10 +40,11 @@ Test(server, keeps_a_connection)
 		cr_assert_str_eq(body(), "ok", "request %d: %s", i, buf);
 	}
 	rig_send(fd, "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n"
-		     "Connection: close\r\n\r\nhello");
+		     "Connection: Close\r\n\r\nhello" GET("/after_the_last"));
 	cr_assert_eq(rig_reply(fd, buf, sizeof(buf)), 200, "post: %s", buf);
 	cr_assert_str_eq(body(), "hello", "post: %s", buf);
 	cr_assert_eq(recv(fd, buf, 1, 0), 0, "open after Connection: close");
+	cr_assert_eq(rig_stat(&r, "requests"), 5, "what followed was run");
 	close(fd);
 	finish(&r);
 }
