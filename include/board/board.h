@@ -36,13 +36,30 @@ struct shown {
 	const char *provider, *unit_reference, *area_label;
 };
 
-/* policy and geography must outlive the board. on_ready (or NULL) is called after the first load. */
-struct board *board_new(struct event_base *base, struct db *db, const struct policy *policy,
-			const struct geography *geography, void (*on_ready)(void *arg), void *arg);
+/* Everything must outlive the board. */
+struct board_options {
+	struct db *db;			/* polled for changes */
+	const char *conninfo;		/* of the connections that a load opens */
+	const char *application_name;
+	const struct policy *policy;
+	const struct geography *geography;
+	/* After the first load; or NULL. */
+	void (*on_ready)(void *arg);
+	/* A connection of a load failed, as db_options' on_trouble; or NULL. */
+	void (*on_trouble)(struct db *db, const char *text, void *arg);
+	/* A load failed and is tried again in a second: the statement's name and the SQLSTATE, "" where
+	 * the connection was lost; or NULL. */
+	void (*on_failed)(const char *statement, const char *sqlstate, void *arg);
+	void *arg;
+};
+
+/* Begins to load at once, whether db is ready or not. */
+struct board *board_new(struct event_base *base, const struct board_options *o);
 /* After db_stop(), which ends the batch that may be under way. Takes NULL. */
 void board_free(struct board *b);
 
-/* Call when the database is ready, at the start and after an outage: loads everything. */
+/* Call when the database is ready, at the start and after an outage: loads everything, unless that is
+ * under way. */
 void board_reload(struct board *b);
 /* Asks the change log now: this worker committed something. */
 void board_refresh(struct board *b);

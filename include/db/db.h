@@ -37,6 +37,7 @@ struct db_options {
 	const struct sql *const *statements;	/* NULL-ended; sql_all */
 	int write_connections;		/* 4 */
 	int read_connections;		/* 1 */
+	bool reads_only;		/* no connections for writes */
 	int queue_max;			/* waiting batches of each kind: 512 */
 	int queue_age_ms;		/* longest wait for a connection: 2000 */
 	int tx_idle_ms;			/* a transaction left alone is rolled back: 5000 */
@@ -53,7 +54,8 @@ typedef void (*db_done)(struct batch *b, void *arg);
 
 /* Starts connecting; strings in the options must outlive db. */
 struct db *db_new(struct event_base *base, const struct db_options *options);
-/* At least one connection for reads and one for writes has every statement prepared. */
+/* At least one connection for reads and, unless reads_only, one for writes has every statement
+ * prepared. */
 bool db_ready(const struct db *db);
 /* Closes and frees, groups too. Before it returns, work under way is answered DB_LOST and waiting
  * work DB_BUSY; owners of open transactions end them in those callbacks or before. Never to be

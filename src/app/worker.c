@@ -21,6 +21,8 @@
 
 enum { TIDY_SECONDS = 30, COUNT_SECONDS = 1, LAST_CALL_MS = 50 };
 
+static const char application[] = "haven-worker";
+
 struct worker {
 	const struct app_config *config;
 	const struct master_child *child;
@@ -37,6 +39,7 @@ struct worker {
 	struct http_server *http, *ops_server;
 	struct ops ops;
 	struct counters *counters;
+	bool seen;			/* the database was ready once */
 	bool migrated, unsure, draining, deaf, failed;
 };
 
@@ -135,11 +138,9 @@ static void every(struct worker *w, struct event **e, int seconds, event_callbac
 /* ---- start and stop ---- */
 
 /* Accepts only now: until the board is loaded every search would be wrong. */
-static void on_board(void *arg)
+static void serve_when_ready(struct worker *w)
 {
-	struct worker *w = arg;
-
-	if (w->http || w->draining)
+	if (w->http || w->draining || !w->migrated || board_age(w->board) == INT64_MAX)
 		return;
 	w->http = http_server_new(w->base, w->child->listen_fd, NULL, serve_request, w->serve);
 	if (!w->http) {
@@ -147,6 +148,17 @@ static void on_board(void *arg)
 		return;
 	}
 	log_event(LOG_INFO, "worker serves", NULL);
+}
+
+static void on_board(void *arg)
+{
+	serve_when_ready(arg);
+}
+
+static void on_load_failed(const char *statement, const char *sqlstate, void *arg)
+{
+	(void)arg;
+	log_event(LOG_WARN, "board not loaded", "statement", statement, "sqlstate", sqlstate, NULL);
 }
 
 static void on_migration(struct batch *b, void *arg)
@@ -159,10 +171,14 @@ static void on_migration(struct batch *b, void *arg)
 		return;		/* asked again within a second */
 	latest = batch_rows(b, 0) ? batch_value(b, 0, 0, "name") : "";
 	w->migrated = strcmp(latest, migrations_latest()) == 0;
-	if (w->migrated)
-		board_reload(w->board);
-	else
+	if (!w->migrated) {
 		log_event(LOG_ERROR, "the database is not at this program's migrations: run `haven migrate`", NULL);
+		return;
+	}
+	if (w->seen)
+		board_reload(w->board);
+	w->seen = true;
+	serve_when_ready(w);
 }
 
 static void on_database(struct db *db, void *arg)
@@ -242,11 +258,11 @@ static bool load_rules(struct worker *w)
 	return true;
 }
 
-static void open_database(struct worker *w)
+static void open_database(struct worker *w, const char *conninfo)
 {
 	struct db_options o = {
-		.conninfo = app_conninfo(w->arena, w->config, w->config->worker_role),
-		.application_name = "haven-worker",
+		.conninfo = conninfo,
+		.application_name = application,
 		.role = SQL_ROLE_WORKER,
 		.statements = sql_all,
 		.write_connections = w->config->write_connections,
@@ -256,6 +272,23 @@ static void open_database(struct worker *w)
 	};
 
 	w->db = db_new(w->base, &o);
+}
+
+static void open_board(struct worker *w, const char *conninfo)
+{
+	struct board_options o = {
+		.db = w->db,
+		.conninfo = conninfo,
+		.application_name = application,
+		.policy = &w->policy,
+		.geography = w->geography,
+		.on_ready = on_board,
+		.on_trouble = on_trouble,
+		.on_failed = on_load_failed,
+		.arg = w,
+	};
+
+	w->board = board_new(w->base, &o);
 }
 
 static bool open_serve(struct worker *w)
@@ -294,6 +327,8 @@ static bool open_ops(struct worker *w)
 
 static bool start(struct worker *w)
 {
+	const char *conninfo;
+
 	w->arena = arena_new();
 	w->base = http_event_base();
 	w->vault = vault_client_new(w->base, w->child->fds[0]);
@@ -302,9 +337,10 @@ static bool start(struct worker *w)
 	event_add(w->on_term, NULL);
 	if (!load_rules(w))
 		return false;
-	open_database(w);
+	conninfo = app_conninfo(w->arena, w->config, w->config->worker_role);
+	open_database(w, conninfo);
+	open_board(w, conninfo);
 	w->options = app_page_options();
-	w->board = board_new(w->base, w->db, &w->policy, w->geography, on_board, w);
 	if (!open_serve(w) || !open_ops(w))
 		return false;
 	every(w, &w->count, COUNT_SECONDS, on_count);

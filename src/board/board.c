@@ -1,5 +1,10 @@
 /* Loading and polling. A load replaces everything: it fills a new index and swaps it in, so a search
- * between two callbacks sees one or the other. */
+ * between two callbacks sees one or the other.
+ *
+ * A load has connections of its own, gone when it is over: they prepare nothing but what it asks, so
+ * that it need not wait for the others to be ready nor holds up who reads there, and its lists come
+ * side by side. The horizon is asked for before the lists, so whatever they miss of one another the
+ * log tells of. */
 #include "board/board.h"
 
 #include <event2/event.h>
@@ -14,17 +19,31 @@
 #include "db/db.h"
 #include "sql.h"
 
-enum { HORIZON_TEXT = 24, SPACING_US = 2000 };
+enum { HORIZON_TEXT = 24, SPACING_US = 2000, AGAIN_US = 1000000 };
+
+/* The batches of a load, and where in them the lists are. */
+enum { PART_HORIZON, PART_UNITS, PART_VACANCIES, PARTS, LISTS = PARTS - 1 };
+enum { UNITS, HOUSEHOLDS };
+enum { HOMES, VACANCIES, DELAYS };
+
+static const struct sql *const load_statements[] = {
+	&SQL_BOARD_HORIZON, &SQL_BOARD_UNITS, &SQL_BOARD_HOUSEHOLDS, &SQL_BOARD_VACANCIES, &SQL_BOARD_DELAYS,
+	&SQL_BOARD_PROPERTIES, NULL,
+};
 
 struct board {
+	struct board_options o;
+	struct event_base *base;
 	struct event *timer, *soon;
-	struct db *db;
 	struct arena *arena;		/* names, for ever */
 	struct names names;
-	const struct policy *policy;
 	struct content now;
+	struct db *loader;		/* of a load, or of one that is over */
+	struct batch *part[PARTS];	/* of the load under way */
+	int parts;			/* how many have come */
 	char horizon[HORIZON_TEXT];
 	int64_t true_at, loaded_at, asked_at;
+	int64_t not_before;		/* a load has failed: when the next may begin */
 	uint64_t version;
 	bool busy;			/* a load or a poll is under way */
 	bool again;			/* poll once more when it ends */
@@ -32,8 +51,6 @@ struct board {
 	bool loaded;
 	struct arena *work;		/* of the batch under way */
 	struct arena *spent;		/* of a load that is over */
-	void (*on_ready)(void *arg);
-	void *arg;
 };
 
 /* ---- conversation with the database ---- */
@@ -55,60 +72,148 @@ static void keep_horizon(struct board *b, const struct batch *batch)
 	b->true_at = b->asked_at;
 }
 
+/* ---- a load ---- */
+
 /* The rows of a load are many times what stays of them; who waits for the first answer does not wait
- * for this too. */
+ * for this too. Nor may the connections be closed from their own callbacks. */
 static void give_back(struct board *b)
 {
 	if (!b->spent)
 		return;
+	db_stop(b->loader);
+	b->loader = NULL;
 	arena_free(b->spent);
 	b->spent = NULL;
 	malloc_trim(0);
 }
 
-static void on_loaded(struct batch *batch, void *arg)
+static void end_load(struct board *b)
 {
-	struct board *b = arg;
-	struct content fresh, old = b->now;
-	bool first = !b->loaded;
-
-	if (batch_outcome(batch) != DB_OK) {
-		b->reload = false;	/* the timer, or the database's return, tries again */
-		b->loaded_at = 0;
-		end_batch(b);
-		return;
-	}
-	fresh = content_new(b->names.geography);
-	content_put_vacancies(&fresh, &b->names, batch, (struct sources){ .homes = 1, .units = 2, .vacancies = 3, .delays = 4 },
-			      b->work);
-	content_put_households(&fresh, &b->names, batch, 5);
-	b->now = fresh;
-	content_free(&old);
-	keep_horizon(b, batch);
 	b->spent = b->work;
 	b->work = NULL;
+	end_batch(b);
+}
+
+static const struct batch *failed_part(const struct board *b)
+{
+	for (int i = 0; i < PARTS; i++)
+		if (b->part[i] && batch_outcome(b->part[i]) != DB_OK)
+			return b->part[i];
+	return NULL;
+}
+
+static void give_up(struct board *b, const struct batch *failed)
+{
+	const struct db_error *e = batch_error(failed);
+
+	b->reload = true;
+	b->not_before = clock_mono() + AGAIN_US;
+	if (b->o.on_failed)
+		b->o.on_failed(e && e->statement ? e->statement : "", e ? e->sqlstate : "", b->o.arg);
+	end_load(b);
+}
+
+static void replace_content(struct board *b)
+{
+	const struct batch *units = b->part[PART_UNITS], *vacancies = b->part[PART_VACANCIES];
+	struct content old = b->now;
+	struct sources from = { { vacancies, HOMES }, { units, UNITS }, { vacancies, VACANCIES }, { vacancies, DELAYS } };
+
+	b->now = content_new(b->names.geography);
+	content_put_vacancies(&b->now, &b->names, from, b->work);
+	content_put_households(&b->now, &b->names, units, HOUSEHOLDS);
+	content_free(&old);
+}
+
+static void finish_load(struct board *b)
+{
+	const struct batch *failed = failed_part(b);
+	bool first = !b->loaded;
+
+	if (failed) {
+		give_up(b, failed);
+		return;
+	}
+	replace_content(b);
+	keep_horizon(b, b->part[PART_HORIZON]);
 	b->loaded = true;
 	b->loaded_at = clock_mono();
 	b->version++;
-	end_batch(b);
-	if (first && b->on_ready)
-		b->on_ready(b->arg);
+	end_load(b);
+	if (first && b->o.on_ready)
+		b->o.on_ready(b->o.arg);
+}
+
+static void on_list(struct batch *batch, void *arg)
+{
+	struct board *b = arg;
+
+	(void)batch;
+	if (++b->parts == PARTS)
+		finish_load(b);
+}
+
+static void on_horizon(struct batch *batch, void *arg)
+{
+	struct board *b = arg;
+
+	b->parts++;
+	if (batch_outcome(batch) != DB_OK) {
+		give_up(b, batch);
+		return;
+	}
+	for (int i = PART_HORIZON + 1; i < PARTS; i++)
+		b->part[i] = batch_new(b->work);
+	batch_query(b->part[PART_UNITS], &SQL_BOARD_UNITS);
+	batch_query(b->part[PART_UNITS], &SQL_BOARD_HOUSEHOLDS);
+	batch_query(b->part[PART_VACANCIES], &SQL_BOARD_PROPERTIES);
+	batch_query(b->part[PART_VACANCIES], &SQL_BOARD_VACANCIES);
+	batch_query(b->part[PART_VACANCIES], &SQL_BOARD_DELAYS);
+	for (int i = PART_HORIZON + 1; i < PARTS; i++)
+		db_read(b->loader, b->part[i], on_list, b);
+}
+
+static void on_loader(struct db *loader, void *arg)
+{
+	struct board *b = arg;
+
+	if (b->part[PART_HORIZON])
+		return;		/* back after it was lost: the load has failed */
+	b->asked_at = clock_mono();
+	b->part[PART_HORIZON] = batch_new(b->work);
+	batch_query(b->part[PART_HORIZON], &SQL_BOARD_HORIZON);
+	db_read(loader, b->part[PART_HORIZON], on_horizon, b);
+}
+
+static void on_trouble(struct db *loader, const char *text, void *arg)
+{
+	struct board *b = arg;
+
+	if (b->o.on_trouble)
+		b->o.on_trouble(loader, text, b->o.arg);
 }
 
 static void load(struct board *b)
 {
-	struct batch *batch = batch_new(b->work);
+	struct db_options o = {
+		.conninfo = b->o.conninfo,
+		.application_name = b->o.application_name,
+		.role = SQL_ROLE_WORKER,
+		.statements = load_statements,
+		.read_connections = LISTS,
+		.reads_only = true,
+		.on_ready = on_loader,
+		.on_trouble = on_trouble,
+		.arg = b,
+	};
 
-	give_back(b);
 	b->reload = false;
-	batch_query(batch, &SQL_BOARD_HORIZON);
-	batch_query(batch, &SQL_BOARD_PROPERTIES);
-	batch_query(batch, &SQL_BOARD_UNITS);
-	batch_query(batch, &SQL_BOARD_VACANCIES);
-	batch_query(batch, &SQL_BOARD_DELAYS);
-	batch_query(batch, &SQL_BOARD_HOUSEHOLDS);
-	db_read(b->db, batch, on_loaded, b);
+	b->parts = 0;
+	memset(b->part, 0, sizeof(b->part));
+	b->loader = db_new(b->base, &o);
 }
+
+/* ---- what has changed since ---- */
 
 /* What changed is taken out, and what still is current comes back in. */
 static void remove_changed(struct board *b, const struct batch *batch)
@@ -133,8 +238,8 @@ static void on_changes(struct batch *batch, void *arg)
 	if (batch_outcome(batch) == DB_OK) {
 		if (batch_rows(batch, 1) > 0) {
 			remove_changed(b, batch);
-			content_put_vacancies(&b->now, &b->names, batch,
-					      (struct sources){ .homes = 2, .units = 3, .vacancies = 3 }, b->work);
+			content_put_vacancies(&b->now, &b->names,
+					      (struct sources){ { batch, 2 }, { batch, 3 }, { batch, 3 }, { NULL, 0 } }, b->work);
 			content_put_households(&b->now, &b->names, batch, 4);
 			b->version++;
 		}
@@ -153,7 +258,7 @@ static void poll_changes(struct board *b)
 	batch_query(batch, &SQL_BOARD_PROPERTIES_CHANGED, b->horizon);
 	batch_query(batch, &SQL_BOARD_VACANCIES_CHANGED, b->horizon);
 	batch_query(batch, &SQL_BOARD_HOUSEHOLDS_CHANGED, b->horizon);
-	db_read(b->db, batch, on_changes, b);
+	db_read(b->o.db, batch, on_changes, b);
 }
 
 /* The log is pruned after ten minutes: who has not looked for half of that starts again. */
@@ -165,18 +270,27 @@ static bool must_load(const struct board *b)
 	       now - b->true_at > 300 * SECOND_US;
 }
 
+/* What a load has left must be given back before the next: never in a callback of its connections,
+ * so the timer does both. */
+static bool may_load(const struct board *b)
+{
+	return !b->spent && clock_mono() >= b->not_before;
+}
+
 static void ask(struct board *b)
 {
+	bool whole = must_load(b);
+
 	if (b->busy) {
 		b->again = true;
 		return;
 	}
-	if (!db_ready(b->db))
+	if (whole ? !may_load(b) : !db_ready(b->o.db))
 		return;
 	b->busy = true;
 	b->work = arena_new();
 	b->asked_at = clock_mono();
-	if (must_load(b))
+	if (whole)
 		load(b);
 	else
 		poll_changes(b);
@@ -202,25 +316,23 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 /* ---- the outside ---- */
 
-struct board *board_new(struct event_base *base, struct db *db, const struct policy *policy,
-			const struct geography *geography, void (*on_ready)(void *arg), void *arg)
+struct board *board_new(struct event_base *base, const struct board_options *o)
 {
 	static const struct timeval every = { .tv_usec = BOARD_POLL_MS * 1000 };
 	struct board *b = calloc(1, sizeof(*b));
 
 	if (!b)
 		abort();
-	b->db = db;
+	b->o = *o;
+	b->base = base;
 	b->arena = arena_new();
-	b->policy = policy;
-	b->names = (struct names){ intern_new(b->arena), intern_new(b->arena), geography };
-	b->now = content_new(geography);
-	b->on_ready = on_ready;
-	b->arg = arg;
+	b->names = (struct names){ intern_new(b->arena), intern_new(b->arena), o->geography };
+	b->now = content_new(o->geography);
 	b->timer = event_new(base, -1, EV_PERSIST, on_timer, b);
 	b->soon = evtimer_new(base, on_soon, b);
 	if (!b->soon || !b->timer || event_add(b->timer, &every) != 0)
 		abort();
+	ask(b);
 	return b;
 }
 
@@ -230,6 +342,8 @@ void board_free(struct board *b)
 		return;
 	event_free(b->timer);
 	event_free(b->soon);
+	b->o.on_failed = NULL;	/* what is stopped has not failed */
+	db_stop(b->loader);
 	content_free(&b->now);
 	arena_free(b->work);
 	arena_free(b->spent);
@@ -239,6 +353,8 @@ void board_free(struct board *b)
 
 void board_reload(struct board *b)
 {
+	if (b->loader && !b->spent)
+		return;
 	b->reload = true;
 	ask(b);
 }
@@ -290,7 +406,7 @@ struct match_env board_env(const struct board *b)
 	int64_t now = clock_now();
 
 	return (struct match_env){
-		.policy = b->policy,
+		.policy = b->o.policy,
 		.geography = b->names.geography,
 		.today = instant_london_day(now),
 		.now = now,

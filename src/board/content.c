@@ -66,14 +66,14 @@ struct list {
 	struct arena *work;
 };
 
-static void list_open(struct list *l, const struct batch *b, int statement, const char *const columns[],
+static void list_open(struct list *l, struct source from, const char *const columns[],
 		      struct uuid (*id)(const struct row *r), struct arena *work)
 {
-	l->row = (struct row){ .batch = b, .statement = statement, .column = l->column };
-	l->rows = batch_rows(b, statement);
+	l->row = (struct row){ .batch = from.batch, .statement = from.statement, .column = l->column };
+	l->rows = batch_rows(from.batch, from.statement);
 	l->id = id;
 	l->work = work;
-	columns_find(b, statement, columns, l->column);
+	columns_find(from.batch, from.statement, columns, l->column);
 }
 
 /* Ids are random, so they need no mixing; and each is there once. */
@@ -121,12 +121,12 @@ struct joining {
 	bool by_unit;			/* units are rows of their own */
 };
 
-static void open_homes(struct joining *j, const struct names *names, const struct batch *b, int statement, struct arena *work)
+static void open_homes(struct joining *j, const struct names *names, struct source from, struct arena *work)
 {
-	int n = batch_rows(b, statement);
+	int n = batch_rows(from.batch, from.statement);
 	struct row *r = &j->homes.row;
 
-	list_open(&j->homes, b, statement, home_columns, home_id, work);
+	list_open(&j->homes, from, home_columns, home_id, work);
 	j->home = arena_array_of(work, (size_t)n, struct home);
 	for (r->row = 0; r->row < n; r->row++)
 		home_from_row(r, names, &j->home[r->row]);
@@ -160,17 +160,16 @@ static void put_vacancy(struct joining *j)
 	match_index_put(j->into->index, &s);
 }
 
-void content_put_vacancies(struct content *c, const struct names *names, const struct batch *b, struct sources from,
-			   struct arena *work)
+void content_put_vacancies(struct content *c, const struct names *names, struct sources from, struct arena *work)
 {
-	struct joining j = { .into = c, .by_unit = from.units != from.vacancies };
-	int n = batch_rows(b, from.vacancies);
+	struct joining j = { .into = c, .by_unit = from.delays.batch != NULL };
+	int n = batch_rows(from.vacancies.batch, from.vacancies.statement);
 
-	open_homes(&j, names, b, from.homes, work);
-	list_open(&j.units, b, from.units, unit_columns, unit_id, work);
-	list_open(&j.vacancies, b, from.vacancies, vacancy_columns, vacancy_id, work);
+	open_homes(&j, names, from.homes, work);
+	list_open(&j.units, from.units, unit_columns, unit_id, work);
+	list_open(&j.vacancies, from.vacancies, vacancy_columns, vacancy_id, work);
 	if (j.by_unit)
-		list_open(&j.delays, b, from.delays, delay_columns, delay_id, work);
+		list_open(&j.delays, from.delays, delay_columns, delay_id, work);
 	match_index_expect(c->index, (size_t)n);
 	for (j.vacancies.row.row = 0; j.vacancies.row.row < n; j.vacancies.row.row++)
 		put_vacancy(&j);

@@ -12,15 +12,20 @@ struct content {
 struct content content_new(const struct geography *g);
 void content_free(struct content *c);
 
-/* The statements of a batch that hold vacancies: their properties; their units, which may be the
- * same rows; the vacancies; what delays them, 0 where the rows say so themselves. */
+/* A statement of a batch. */
+struct source {
+	const struct batch *batch;
+	int statement;
+};
+
+/* Where the rows are: of properties; of their units, which may be those of the vacancies; of vacancies;
+ * of what delays them, without a batch where the vacancies' rows say so themselves. */
 struct sources {
-	int homes, units, vacancies, delays;
+	struct source homes, units, vacancies, delays;
 };
 
 /* A vacancy without its unit or property is left out: it closed while the lists were read, and the
  * log tells of it. */
-void content_put_vacancies(struct content *c, const struct names *names, const struct batch *b, struct sources from,
-			   struct arena *work);
+void content_put_vacancies(struct content *c, const struct names *names, struct sources from, struct arena *work);
 void content_put_households(struct content *c, const struct names *names, const struct batch *b, int statement);
 void content_remove_vacancy(struct content *c, struct uuid id);

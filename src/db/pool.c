@@ -13,7 +13,7 @@ enum { DEPTH = 16, TICK_MS = 50, MS = 1000, SPARE_MS = 400 };
 /* What writes touches few rows, and its plans are kept: they must not be made for a young table, which
  * is read whole. */
 #define BY_INDEX " -c enable_seqscan=off"
-/* One connection of a worker reads, and it reads the whole board: joined in memory, not in files. */
+/* What reads may read the whole board: joined in memory, not in files. */
 #define ROOM " -c work_mem=32MB"
 
 /* Finding a connection. */
@@ -261,7 +261,7 @@ static struct db_options with_defaults(const struct db_options *given)
 
 	o.application_name = o.application_name ? o.application_name : "haven";
 	o.statements = o.statements ? o.statements : sql_all;
-	o.write_connections = or_default(o.write_connections, 4);
+	o.write_connections = o.reads_only ? 0 : or_default(o.write_connections, 4);
 	o.read_connections = or_default(o.read_connections, 1);
 	o.queue_max = or_default(o.queue_max, 512);
 	o.queue_age_ms = or_default(o.queue_age_ms, 2000);
@@ -328,7 +328,7 @@ struct db *db_new(struct event_base *base, const struct db_options *options)
 
 bool db_ready(const struct db *db)
 {
-	return !db->stopping && can_read(db) && can_write(db);
+	return !db->stopping && can_read(db) && (db->o.reads_only || can_write(db));
 }
 
 static void refuse_waiting(struct db *db, struct queue *q)

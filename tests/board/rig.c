@@ -33,6 +33,13 @@ static void on_trouble(struct db *db, const char *text, void *arg)
 	snprintf(trouble, sizeof(trouble), "%s", text);
 }
 
+static void on_failed(const char *statement, const char *sqlstate, void *arg)
+{
+	(void)arg;
+	rig.failures++;
+	snprintf(rig.failed, sizeof(rig.failed), "%s %s", statement, sqlstate);
+}
+
 static const struct geography *geography(void)
 {
 	const struct embedded *f = embedded_find("config/geography/tees.txt");
@@ -41,6 +48,22 @@ static const struct geography *geography(void)
 
 	cr_assert(g, "%s", error);
 	return g;
+}
+
+static struct board *board(void)
+{
+	struct board_options o = {
+		.db = rig.db,
+		.conninfo = arena_printf(rig.arena, "%s user=haven_app", rig.conninfo),
+		.application_name = "haven-board-test",
+		.policy = &rig.policy,
+		.geography = geography(),
+		.on_ready = on_board,
+		.on_trouble = on_trouble,
+		.on_failed = on_failed,
+	};
+
+	return board_new(rig.base, &o);
 }
 
 void rig_start(void)
@@ -56,7 +79,7 @@ void rig_start(void)
 	o.conninfo = arena_printf(rig.arena, "%s user=haven_app", rig.conninfo);
 	cr_assert(policy_load(rig.arena, &rig.policy, &error), "%s", error);
 	rig.db = db_new(rig.base, &o);
-	rig.board = board_new(rig.base, rig.db, &rig.policy, geography(), on_board, NULL);
+	rig.board = board();
 	for (int i = 0; i < 500 && !rig.ready; i++)
 		rig_run(10);
 	cr_assert_eq(rig.ready, 1, "the board was not loaded: %s", trouble);
@@ -66,8 +89,7 @@ void rig_second_board(void)
 {
 	int before = rig.ready;
 
-	rig.second = board_new(rig.base, rig.db, &rig.policy, geography(), on_board, NULL);
-	board_reload(rig.second);
+	rig.second = board();
 	for (int i = 0; i < 500 && rig.ready == before; i++)
 		rig_run(10);
 	cr_assert_eq(rig.ready, before + 1, "the second board was not loaded");

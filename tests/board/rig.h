@@ -16,6 +16,8 @@ struct rig {
 	struct policy policy;
 	const char *conninfo;
 	int ready;		/* calls of the board's on_ready */
+	int failures;		/* and of its on_failed */
+	char failed[64];	/* what the last of them told */
 };
 
 extern struct rig rig;

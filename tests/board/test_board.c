@@ -139,6 +139,26 @@ Test(board, reloads_after_an_outage)
 	PQfinish(outside);
 }
 
+Test(board, a_load_that_fails_is_told_and_tried_again)
+{
+	PGconn *c = rig_connect();
+	uint64_t version;
+
+	rig_exec(c, "REVOKE SELECT ON board_property FROM haven_app");
+	board_reload(rig.board);
+	UNTIL(rig.failures > 0);
+	cr_expect_str_eq(rig.failed, "board_properties 42501");
+	cr_expect_not_null(vacancy(VACANCY_A1), "what it knew is still there");
+	rig_run(300);
+	cr_expect_eq(rig.failures, 1, "tried again at once: %d times", rig.failures);
+	version = board_version(rig.board);
+	rig_exec(c, "GRANT SELECT ON board_property TO haven_app");
+	UNTIL(board_version(rig.board) > version);
+	cr_expect(board_fresh(rig.board));
+	expect_counts("loaded again");
+	PQfinish(c);
+}
+
 /* Some sixty units with every kind of past and future, each in many combinations. */
 static const char *const history[] = {
 	"CREATE FUNCTION pg_temp.pick(n integer, reference text, codes text[] DEFAULT '{yes,no,ask}') RETURNS text LANGUAGE sql AS"
