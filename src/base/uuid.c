@@ -46,14 +46,14 @@ bool uuid_parse(const char *s, struct uuid *u)
 	return true;
 }
 
-/* The lowest n digits of part, by fours from the left. */
-static char *put_digits(char *out, uint64_t part, int n)
+/* The lowest n digits of part. */
+static inline char *put_digits(char *out, uint64_t part, int n)
 {
 	static const char hex[] = "0123456789abcdef";
 
-	for (int shift = 4 * n - 4; shift >= 0; shift -= 4)
-		*out++ = hex[part >> shift & 15];
-	return out;
+	for (int i = n - 1; i >= 0; i--, part >>= 4)
+		out[i] = hex[part & 15];
+	return out + n;
 }
 
 void uuid_format(struct uuid u, char out[UUID_TEXT])
@@ -69,11 +69,24 @@ void uuid_format(struct uuid u, char out[UUID_TEXT])
 	*put_digits(out, u.lo, 12) = '\0';
 }
 
+/* Every request takes an id, so the kernel is asked for many at once. */
+static struct uuid next_random(void)
+{
+	enum { AT_ONCE = 64 };
+	static struct uuid ready[AT_ONCE];
+	static size_t left;
+
+	if (left == 0) {
+		random_bytes(ready, sizeof(ready));
+		left = AT_ONCE;
+	}
+	return ready[--left];
+}
+
 void uuid_random(char out[UUID_TEXT])
 {
-	struct uuid u;
+	struct uuid u = next_random();
 
-	random_bytes(&u, sizeof(u));
 	u.hi = (u.hi & ~UINT64_C(0xf000)) | 0x4000;
 	u.lo = (u.lo & ~(UINT64_C(3) << 62)) | UINT64_C(1) << 63;
 	uuid_format(u, out);
