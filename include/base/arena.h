@@ -23,6 +23,9 @@ void *arena_array(struct arena *a, size_t n, size_t size) __attribute__((returns
  * zeroed. p may be NULL. */
 void *arena_grow(struct arena *a, void *p, size_t old_size, size_t new_size)
 	__attribute__((returns_nonnull));
+/* The same for bytes of which only the first `used` count: nothing is zeroed. */
+void *arena_room(struct arena *a, void *p, size_t used, size_t old_size, size_t new_size)
+	__attribute__((returns_nonnull));
 
 /* NULL in, NULL out. */
 char *arena_strdup(struct arena *a, const char *s);

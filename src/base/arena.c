@@ -95,7 +95,8 @@ static size_t round_up(size_t size)
 	return size ? (size + ALIGN - 1) / ALIGN * ALIGN : ALIGN;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+/* As arena_alloc(), and not zeroed. */
+static void *take(struct arena *a, size_t size)
 {
 	struct block *b = a->head;
 	char *p;
@@ -108,7 +109,12 @@ void *arena_alloc(struct arena *a, size_t size)
 	}
 	p = b->data + b->used;
 	b->used += size;
-	return memset(p, 0, size);
+	return p;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	return memset(take(a, size), 0, size);
 }
 
 void *arena_array(struct arena *a, size_t n, size_t size)
@@ -125,29 +131,37 @@ static int stretch(struct block *b, char *p, size_t old_size, size_t new_size)
 
 	if (p < b->data || start + old_size != b->used || start + new_size > b->size)
 		return 0;
-	if (new_size > old_size)
-		memset(p + old_size, 0, new_size - old_size);
 	b->used = start + new_size;
 	return 1;
 }
 
-void *arena_grow(struct arena *a, void *p, size_t old_size, size_t new_size)
+void *arena_room(struct arena *a, void *p, size_t used, size_t old_size, size_t new_size)
 {
 	void *fresh;
 
 	if (p && stretch(a->head, p, round_up(old_size), round_up(new_size)))
 		return p;
-	fresh = arena_alloc(a, new_size);
+	fresh = take(a, new_size);
 	if (p)
-		memcpy(fresh, p, old_size < new_size ? old_size : new_size);
+		memcpy(fresh, p, used);
 	return fresh;
+}
+
+void *arena_grow(struct arena *a, void *p, size_t old_size, size_t new_size)
+{
+	size_t kept = !p ? 0 : old_size < new_size ? old_size : new_size;
+	char *grown = arena_room(a, p, kept, old_size, new_size);
+
+	memset(grown + kept, 0, new_size - kept);
+	return grown;
 }
 
 char *arena_strndup(struct arena *a, const char *s, size_t len)
 {
-	char *copy = arena_alloc(a, len + 1);
+	char *copy = take(a, len + 1);
 
 	memcpy(copy, s, len);
+	copy[len] = '\0';
 	return copy;
 }
 
@@ -156,21 +170,26 @@ char *arena_strdup(struct arena *a, const char *s)
 	return s ? arena_strndup(a, s, strlen(s)) : NULL;
 }
 
+/* Nearly all is short, and then is formatted once. */
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
-	va_list ap, measure;
-	char *s;
+	char brief[128], *s;
+	va_list ap, again;
 	int len;
 
 	va_start(ap, fmt);
-	va_copy(measure, ap);
-	len = vsnprintf(NULL, 0, fmt, measure);
-	va_end(measure);
+	va_copy(again, ap);
+	len = vsnprintf(brief, sizeof(brief), fmt, ap);
+	va_end(ap);
 	if (len < 0)
 		abort();
-	s = arena_alloc(a, (size_t)len + 1);
-	vsnprintf(s, (size_t)len + 1, fmt, ap);
-	va_end(ap);
+	if ((size_t)len < sizeof(brief)) {
+		s = arena_strndup(a, brief, (size_t)len);
+	} else {
+		s = take(a, (size_t)len + 1);
+		vsnprintf(s, (size_t)len + 1, fmt, again);
+	}
+	va_end(again);
 	return s;
 }
 

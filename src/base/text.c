@@ -4,9 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { FIRST_ROOM = 256 };
+
 struct text text_in(struct arena *a)
 {
-	return (struct text){ .arena = a, .data = arena_alloc(a, 256), .cap = 256 };
+	struct text t = { .arena = a, .data = arena_room(a, NULL, 0, 0, FIRST_ROOM), .cap = FIRST_ROOM };
+
+	*t.data = '\0';
+	return t;
 }
 
 char *text_room(struct text *t, size_t more)
@@ -16,7 +21,7 @@ char *text_room(struct text *t, size_t more)
 
 		while (cap - t->len <= more)
 			cap *= 2;
-		t->data = arena_grow(t->arena, t->data, t->cap, cap);
+		t->data = arena_room(t->arena, t->data, t->len + 1, t->cap, cap);
 		t->cap = cap;
 	}
 	return t->data + t->len;
@@ -54,17 +59,19 @@ void text_i64(struct text *t, int64_t n)
 
 void text_printf(struct text *t, const char *fmt, ...)
 {
-	va_list ap, measure;
+	size_t room = t->cap - t->len;
+	va_list ap, again;
 	int len;
 
 	va_start(ap, fmt);
-	va_copy(measure, ap);
-	len = vsnprintf(NULL, 0, fmt, measure);
-	va_end(measure);
+	va_copy(again, ap);
+	len = vsnprintf(t->data + t->len, room, fmt, ap);
+	va_end(ap);
 	if (len < 0)
 		abort();
-	vsnprintf(text_room(t, (size_t)len + 1), (size_t)len + 1, fmt, ap);
-	va_end(ap);
+	if ((size_t)len >= room)
+		vsnprintf(text_room(t, (size_t)len + 1), (size_t)len + 1, fmt, again);
+	va_end(again);
 	t->len += (size_t)len;
 }
 
