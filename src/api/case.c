@@ -34,6 +34,13 @@ static void error_at(struct ctx *c, const char *at, const char *member, const ch
 	ctx_error(c, arena_printf(ctx_arena(c), "%s/%s", at, member), code, detail);
 }
 
+/* Most free text is left out: its pointer is spelt out only where there is some. */
+static void refuse_written(struct ctx *c, const char *at, const char *member, const char *s)
+{
+	if (s)
+		refuse_address(c, arena_printf(ctx_arena(c), "%s/%s", at, member), s);
+}
+
 static const json_t *sent_at(struct ctx *c, const char *at, const char *member)
 {
 	return json_sent_to(ctx_decoded(c), arena_printf(ctx_arena(c), "%s/%s", at, member));
@@ -137,16 +144,14 @@ static void check_primary_victim(struct ctx *c, const char *at, const struct nee
 
 void check_needs(struct ctx *c, const char *at, const struct needs_in *n)
 {
-	struct arena *a = ctx_arena(c);
-
 	if (n->want_from && n->want_until && strcmp(n->want_until, n->want_from) <= 0)
 		error_at(c, at, "want_until", "out_of_range", "The stay must end after it begins");
 	if (n->want_until && strcmp(n->want_until, today_param(c)) <= 0)
 		error_at(c, at, "want_until", "in_past", "This stay would be over");
 	if (n->band && !n->band_reason)
 		error_at(c, at, "band_reason", "required", "Say why the band is set by hand");
-	refuse_address(c, arena_printf(a, "%s/band_reason", at), n->band_reason);
-	refuse_address(c, arena_printf(a, "%s/risk_raised_reason", at), n->risk_raised_reason);
+	refuse_written(c, at, "band_reason", n->band_reason);
+	refuse_written(c, at, "risk_raised_reason", n->risk_raised_reason);
 	check_dash(c, at, &n->dash);
 	check_support(c, at, &n->support_needs);
 	check_primary_victim(c, at, n);
@@ -154,8 +159,8 @@ void check_needs(struct ctx *c, const char *at, const struct needs_in *n)
 
 void check_contact(struct ctx *c, const char *at, const struct contact_in *contact)
 {
-	refuse_address(c, arena_printf(ctx_arena(c), "%s/hours", at), contact->hours);
-	refuse_address(c, arena_printf(ctx_arena(c), "%s/code_word", at), contact->code_word);
+	refuse_written(c, at, "hours", contact->hours);
+	refuse_written(c, at, "code_word", contact->code_word);
 }
 
 static void check_name(struct ctx *c, const char *at, const char *name)
@@ -167,8 +172,8 @@ static void check_name(struct ctx *c, const char *at, const char *name)
 void check_party(struct ctx *c, const char *at, const struct party_in *p)
 {
 	check_name(c, at, p->name);
-	refuse_address(c, arena_printf(ctx_arena(c), "%s/description", at), p->description);
-	refuse_address(c, arena_printf(ctx_arena(c), "%s/vehicle", at), p->vehicle);
+	refuse_written(c, at, "description", p->description);
+	refuse_written(c, at, "vehicle", p->vehicle);
 }
 
 /* ---- members ---- */
@@ -214,7 +219,7 @@ void check_member(struct ctx *c, const char *at, const struct member_in *m)
 	if (m->couple == TRI_YES && m->kind && !text_eq(m->kind, "adult"))
 		error_at(c, at, "couple", "out_of_range",
 			 "Only an adult is a couple with the main applicant");
-	refuse_address(c, arena_printf(ctx_arena(c), "%s/relationship", at), m->relationship);
+	refuse_written(c, at, "relationship", m->relationship);
 }
 
 /* Somebody whose kind could not be read may be the one; nobody at all is another error, or a draft. */
