@@ -98,17 +98,21 @@ void json_put_tri(struct text *t, enum tri b)
 		json_put_bool(t, b == TRI_YES);
 }
 
+/* Nearly all numbers of an answer are of one or two digits. */
 void json_put_i64(struct text *t, int64_t n)
 {
-	char digits[24], *end = digits + sizeof(digits), *p = end;
+	char digits[24], *end = digits + sizeof(digits), *from = end;
 	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
+	char *p = value_start(t, sizeof(digits));
 
-	do
-		*--p = (char)('0' + left % 10);
-	while (left /= 10);
 	if (n < 0)
-		*--p = '-';
-	json_put_raw(t, p, (size_t)(end - p));
+		*p++ = '-';
+	do
+		*--from = (char)('0' + left % 10);
+	while (left /= 10);
+	while (from < end)
+		*p++ = *from++;
+	value_end(t, p);
 }
 
 /* Copies eight bytes; whether they need neither escape nor check. Subtracting sets the high bit of
