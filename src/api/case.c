@@ -28,22 +28,43 @@ const char *int_param(struct ctx *c, int64_t n)
 	return n < 0 ? NULL : arena_printf(ctx_arena(c), "%lld", (long long)n);
 }
 
+/* Pointers are spelt out before it is known whether anything is wrong there: without printf. */
+static const char *member_at(struct ctx *c, const char *at, const char *member)
+{
+	struct text t = text_in(ctx_arena(c));
+
+	text_puts(&t, at);
+	text_putc(&t, '/');
+	text_puts(&t, member);
+	return text_done(&t);
+}
+
+static const char *entry_at(struct ctx *c, const char *at, size_t i)
+{
+	struct text t = text_in(ctx_arena(c));
+
+	text_puts(&t, at);
+	text_putc(&t, '/');
+	text_i64(&t, (int64_t)i);
+	return text_done(&t);
+}
+
 static void error_at(struct ctx *c, const char *at, const char *member, const char *code,
 		     const char *detail)
 {
-	ctx_error(c, arena_printf(ctx_arena(c), "%s/%s", at, member), code, detail);
+	ctx_error(c, member_at(c, at, member), code, detail);
 }
 
 /* Most free text is left out: its pointer is spelt out only where there is some. */
 static void refuse_written(struct ctx *c, const char *at, const char *member, const char *s)
 {
 	if (s)
-		refuse_address(c, arena_printf(ctx_arena(c), "%s/%s", at, member), s);
+		refuse_address(c, member_at(c, at, member), s);
 }
 
 static const json_t *sent_at(struct ctx *c, const char *at, const char *member)
 {
-	return json_sent_to(ctx_decoded(c), arena_printf(ctx_arena(c), "%s/%s", at, member));
+	return json_sent_to(ctx_decoded(c), member_at(c, at, member));
 }
 
 /* ---- risk ---- */
@@ -242,7 +263,7 @@ static void check_places(struct ctx *c, const char *at, const struct json_list *
 	const struct unsafe_in *u = places->items;
 
 	for (size_t i = 0; i < places->n; i++)
-		check_unsafe(c, arena_printf(ctx_arena(c), "%s/%zu", at, i), &u[i]);
+		check_unsafe(c, entry_at(c, at, i), &u[i]);
 }
 
 static void check_members(struct ctx *c, const char *at, const struct json_list *members)
@@ -250,7 +271,7 @@ static void check_members(struct ctx *c, const char *at, const struct json_list 
 	const struct member_in *m = members->items;
 
 	for (size_t i = 0; i < members->n; i++)
-		check_member(c, arena_printf(ctx_arena(c), "%s/%zu", at, i), &m[i]);
+		check_member(c, entry_at(c, at, i), &m[i]);
 }
 
 static void check_parties(struct ctx *c, const char *at, const struct json_list *parties)
@@ -258,7 +279,7 @@ static void check_parties(struct ctx *c, const char *at, const struct json_list 
 	const struct party_in *p = parties->items;
 
 	for (size_t i = 0; i < parties->n; i++)
-		check_party(c, arena_printf(ctx_arena(c), "%s/%zu", at, i), &p[i]);
+		check_party(c, entry_at(c, at, i), &p[i]);
 }
 
 /* What could not be read counts for nothing, so that the level is not known either. */
@@ -274,18 +295,17 @@ static bool dash_read(const struct json_list *dash)
 
 void check_household(struct ctx *c, const char *at, const struct household_in *h)
 {
-	struct arena *a = ctx_arena(c);
 	struct judged judged = judged_of(&h->needs);
 
 	check_needs(c, at, &h->needs);
 	if (dash_read(&h->needs.dash))
 		check_risk(c, at, &judged);
 	check_one_main(c, at, &h->members);
-	check_members(c, arena_printf(a, "%s/members", at), &h->members);
-	check_places(c, arena_printf(a, "%s/unsafe_places", at), &h->unsafe_places);
-	check_parties(c, arena_printf(a, "%s/parties", at), &h->parties);
+	check_members(c, member_at(c, at, "members"), &h->members);
+	check_places(c, member_at(c, at, "unsafe_places"), &h->unsafe_places);
+	check_parties(c, member_at(c, at, "parties"), &h->parties);
 	if (h->safe_contact)
-		check_contact(c, arena_printf(a, "%s/safe_contact", at), h->safe_contact);
+		check_contact(c, member_at(c, at, "safe_contact"), h->safe_contact);
 }
 
 void put_member(struct text *t, const char *id, const struct member_in *m, int age)
