@@ -6,7 +6,7 @@
 #include "json/write.h"
 #include "search_text.h"
 
-enum { PLACE_BYTES = 1024 };	/* of an answer, about: room is made once */
+enum { PLACE_BYTES = 600 };	/* of an answer, a little more than about: room is made once */
 
 /* Keys are literals: an answer has a thousand of them, and each is a copy of known length. */
 #define put_text(t, key, s) (json_put_key(t, key), json_put_str(t, s))
