@@ -1,5 +1,6 @@
 #include "base/uuid.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -46,27 +47,34 @@ bool uuid_parse(const char *s, struct uuid *u)
 	return true;
 }
 
-/* The lowest n digits of part. */
-static inline char *put_digits(char *out, uint64_t part, int n)
+/* Eight digits at once. The four-bit pieces of n are spread over the bytes of a word, and those above
+ * 9 are carried on from the digits to the letters. */
+static void put_digits(char out[8], uint64_t n)
 {
-	static const char hex[] = "0123456789abcdef";
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t x = n & UINT32_MAX;
 
-	for (int i = n - 1; i >= 0; i--, part >>= 4)
-		out[i] = hex[part & 15];
-	return out + n;
+	x = (x | x << 16) & UINT64_C(0x0000ffff0000ffff);
+	x = (x | x << 8) & UINT64_C(0x00ff00ff00ff00ff);
+	x = (x | x << 4) & ones * 0x0f;
+	x += ones * '0' + ((x + ones * 6) >> 4 & ones) * ('a' - '0' - 10);
+	x = htobe64(x);
+	memcpy(out, &x, sizeof(x));
 }
 
 void uuid_format(struct uuid u, char out[UUID_TEXT])
 {
-	out = put_digits(out, u.hi >> 32, 8);
-	*out++ = '-';
-	out = put_digits(out, u.hi >> 16, 4);
-	*out++ = '-';
-	out = put_digits(out, u.hi, 4);
-	*out++ = '-';
-	out = put_digits(out, u.lo >> 48, 4);
-	*out++ = '-';
-	*put_digits(out, u.lo, 12) = '\0';
+	char digits[16];
+
+	put_digits(out, u.hi >> 32);
+	put_digits(digits, u.hi);
+	put_digits(digits + 8, u.lo >> 32);
+	put_digits(out + 28, u.lo);
+	for (int i = 0; i < 4; i++) {
+		out[8 + 5 * i] = '-';
+		memcpy(out + 9 + 5 * i, digits + 4 * i, 4);
+	}
+	out[36] = '\0';
 }
 
 /* Every request takes an id, so the kernel is asked for many at once. */
