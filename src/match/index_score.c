@@ -2,23 +2,19 @@
  * a vacancy decides is a coin, so there are few. */
 #include "index_impl.h"
 
-static int32_t body_score(const struct plan *p, const struct supply *s)
-{
-	const struct policy *policy = p->env->policy;
-	int32_t points = score_size(policy, p->need->people, s->max_people);
-
-	if (p->need->wish_types >> s->type & 1)
-		points += policy->wish_type;
-	if (unit_adapted(s))
-		points += score_adapted(policy, adapted_needed(p->need));
-	return points;
-}
-
+/* The points of a body are read from its number, as body_of() makes it: the vacancy lies far off. */
 static int32_t body_first(const struct plan *p, uint16_t body, const struct supply *s)
 {
-	int32_t points = body_score(p, s);
+	const struct policy *policy = p->env->policy;
+	int people = body / (BODY_TYPES * 2) - 1, type = body / 2 % BODY_TYPES;
+	bool many = people == BODY_PEOPLE - 2;
+	int32_t points = score_size(policy, p->need->people, many ? s->max_people : people);
 
-	if (body < (BODY_PEOPLE - 1) * BODY_TYPES * 2)
+	if (p->need->wish_types >> type & 1)
+		points += policy->wish_type;
+	if (body & 1)
+		points += score_adapted(policy, adapted_needed(p->need));
+	if (!many)
 		p->body_points[body] = (int16_t)points;
 	return points;
 }
