@@ -100,18 +100,18 @@ static void extra_unsafe(struct scan *s)
 	extra_sectors(s);
 }
 
-/* Stays under so many days, counted from today. */
-OVER_BLOCKS static void or_shorter(const struct block *b, int days, struct words *to)
+/* Ors the slots whose number, a plane a digit from that plane on, is under n. */
+OVER_BLOCKS static void or_under(const struct block *b, int plane, int digits, int n, struct words *to)
 {
 	for (int at = 0; at < BLOCK_LANES; at++) {
 		lane equal = ~(lane){ 0 };
 
-		for (int k = STAY_DIGITS - 1; k >= 0; k--) {
-			lane digit = b->planes[PLANE_STAY + k].v[at];
+		for (int k = digits - 1; k >= 0; k--) {
+			lane digit = b->planes[plane + k].v[at];
 
-			if (days >> k & 1)
+			if (n >> k & 1)
 				to->v[at] |= equal & ~digit;
-			equal &= days >> k & 1 ? digit : ~digit;
+			equal &= n >> k & 1 ? digit : ~digit;
 		}
 	}
 }
@@ -123,11 +123,30 @@ static void extra_stay(struct scan *s)
 	struct shortest wanted = shortest_stay(p->need, p->env->policy);
 
 	open_extra(s, RULE_STAY);
-	or_shorter(s->block, wanted.days < STAY_MOST ? wanted.days : STAY_MOST,
-		   wanted.otherwise == OUTCOME_FAIL ? &s->extra_fail[RULE_STAY]
-						    : &s->extra_ask[RULE_STAY]);
+	or_under(s->block, PLANE_STAY, STAY_DIGITS, wanted.days < STAY_MOST ? wanted.days : STAY_MOST,
+		 wanted.otherwise == OUTCOME_FAIL ? &s->extra_fail[RULE_STAY]
+						  : &s->extra_ask[RULE_STAY]);
 	if (p->wanted.earliest > p->env->today)
 		ask_each(s, RULE_STAY, &s->block->planes[PLANE_ENDS]);
+}
+
+/* Begins after the last of the days that are wanted. */
+static void extra_later(struct scan *s)
+{
+	const struct plan *p = s->plan;
+	const struct words *later = &s->block->planes[PLANE_LATER];
+	int days = p->wanted.latest - p->env->today;
+	struct words in_time = { 0 }, *to;
+
+	if (days >= WAIT_MOST) {
+		ask_each(s, RULE_AVAILABLE, later);
+		return;
+	}
+	open_extra(s, RULE_AVAILABLE);
+	or_under(s->block, PLANE_WAIT, WAIT_DIGITS, days + 1, &in_time);
+	to = &(p->need->from == DAY_NONE ? s->extra_ask : s->extra_fail)[RULE_AVAILABLE];
+	for (int i = 0; i < BLOCK_LANES; i++)
+		to->v[i] |= later->v[i] & ~in_time.v[i];
 }
 
 static void extra_barred(struct scan *s)
@@ -153,7 +172,7 @@ void extra_rest(struct scan *s)
 	const struct plan *p = s->plan;
 
 	if (!p->today)
-		ask_each(s, RULE_AVAILABLE, &s->block->planes[PLANE_LATER]);
+		extra_later(s);
 	if (p->wanted.earliest > p->env->today)
 		ask_each(s, RULE_AVAILABLE, &s->block->planes[PLANE_ENDS]);
 	extra_stay(s);

@@ -279,12 +279,13 @@ static void tick_time(struct block *b, int at, const struct match_env *env)
 	narrow(&b->valid, env->now, s->confirmed + p->stale_hours * HOUR_US);
 }
 
-static void tick_stay(struct block *b, int at, int days)
+/* The number that a slot has in these planes, a plane a digit; what is beyond them is their most. */
+static void tick_digits(struct block *b, int plane, int digits, int at, int64_t n)
 {
-	int capped = days < 0 ? 0 : days < STAY_MOST ? days : STAY_MOST;
+	int64_t most = (1 << digits) - 1, capped = n < 0 ? 0 : n < most ? n : most;
 
-	for (int k = 0; k < STAY_DIGITS; k++)
-		tick_plane(b, PLANE_STAY + k, at, capped >> k & 1);
+	for (int k = 0; k < digits; k++)
+		tick_plane(b, plane + k, at, capped >> k & 1);
 }
 
 static void tick_slot(struct block *b, int at, const struct match_env *env)
@@ -294,7 +295,8 @@ static void tick_slot(struct block *b, int at, const struct match_env *env)
 	enum outcome high = high_risk_outcome(p, s);
 
 	tick_time(b, at, env);
-	tick_stay(b, at, stay_days(s, env->today));
+	tick_digits(b, PLANE_STAY, STAY_DIGITS, at, stay_days(s, env->today));
+	tick_digits(b, PLANE_WAIT, WAIT_DIGITS, at, (int64_t)s->from - env->today);
 	tick_plane(b, PLANE_HIGH_RISK_NOT, at, high == OUTCOME_FAIL);
 	tick_plane(b, PLANE_HIGH_RISK_ASK, at, high == OUTCOME_ASK);
 	b->hot[at].service = (int16_t)score_service(p, s, env->now);

@@ -20,6 +20,8 @@ enum {
 	ROOMS_UNDER = 8,			/* levels 1 to 8 */
 	STAY_DIGITS = 12,			/* binary */
 	STAY_MOST = (1 << STAY_DIGITS) - 1,	/* days: so many, or no limit */
+	WAIT_DIGITS = 8,			/* binary */
+	WAIT_MOST = (1 << WAIT_DIGITS) - 1,	/* days: so many, or more */
 	ASK_PLANES = 4,				/* count to 15: more than ask rules that cost */
 	BODY_PEOPLE = 32,			/* the last: look at the vacancy itself */
 	BODY_TYPES = 16,
@@ -68,7 +70,8 @@ enum plane {
 	PLANE_HIGH_RISK_NOT,				/* type or staffing can not take it */
 	PLANE_HIGH_RISK_ASK,
 	PLANE_STAY,					/* longest from today, a plane a digit */
-	PLANES = PLANE_STAY + STAY_DIGITS,
+	PLANE_WAIT = PLANE_STAY + STAY_DIGITS,		/* from today to the first day: the same */
+	PLANES = PLANE_WAIT + WAIT_DIGITS,
 };
 
 /* Four words at a time where the machine can; the compiler splits them where it can not. Aligned as

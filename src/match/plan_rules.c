@@ -169,7 +169,7 @@ static void plan_pets(struct plan *p)
 	by_answer(p, p->need->pets, PLANE_PETS);
 }
 
-/* On another day than today, what begins later or has an end is asked itself. */
+/* On another day than today, what begins later or has an end is told by extra planes. */
 static void plan_available(struct plan *p)
 {
 	fails(p, PLANE_GONE);
