@@ -107,9 +107,9 @@ void json_put_i64(struct text *t, int64_t n)
 
 	if (n < 0)
 		*p++ = '-';
-	do
+	for (; left >= 10; left /= 10)
 		*--from = (char)('0' + left % 10);
-	while (left /= 10);
+	*p++ = (char)('0' + left);
 	while (from < end)
 		*p++ = *from++;
 	value_end(t, p);
