@@ -12,7 +12,6 @@ struct uuid {
 	uint64_t hi, lo;
 };
 
-/* A process that forks without exec shares ids with its child: none of ours does. */
 void uuid_random(char out[UUID_TEXT]);
 /* Exactly the 36-character form, either case; false otherwise. */
 bool uuid_parse(const char *s, struct uuid *u) __attribute__((warn_unused_result));

@@ -3,6 +3,7 @@
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 
 void random_bytes(void *out, size_t n)
@@ -77,18 +78,25 @@ void uuid_format(struct uuid u, char out[UUID_TEXT])
 	out[36] = '\0';
 }
 
-/* Every request takes an id, so the kernel is asked for many at once. */
+/* Every request takes an id, so the kernel is asked for several at once: as many bytes as it gives
+ * without a signal coming between. A page of their own, which a child of fork finds empty: no two
+ * processes have an id in common. */
+enum { PAGE = 4096, AT_ONCE = 256 / sizeof(struct uuid) };
+static _Alignas(PAGE) union {
+	struct {
+		struct uuid id[AT_ONCE];
+		size_t left;
+	};
+	char page[PAGE];
+} ready;
+
 static struct uuid next_random(void)
 {
-	enum { AT_ONCE = 64 };
-	static struct uuid ready[AT_ONCE];
-	static size_t left;
-
-	if (left == 0) {
-		random_bytes(ready, sizeof(ready));
-		left = AT_ONCE;
+	if (ready.left == 0) {
+		random_bytes(ready.id, sizeof(ready.id));
+		ready.left = madvise(&ready, sizeof(ready), MADV_WIPEONFORK) == 0 ? AT_ONCE : 1;
 	}
-	return ready[--left];
+	return ready.id[--ready.left];
 }
 
 void uuid_random(char out[UUID_TEXT])

@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/codes.h"
 #include "base/embedded.h"
@@ -19,6 +20,22 @@ Test(uuid, random_ones_are_version_4_and_differ)
 		cr_assert_str_neq(id, before);
 		memcpy(before, id, sizeof(id));
 	}
+}
+
+Test(uuid, a_child_of_fork_has_none_of_its_parent)
+{
+	char mine[UUID_TEXT], its[UUID_TEXT];
+	int ends[2];
+
+	uuid_random(mine);
+	cr_assert_eq(pipe(ends), 0, "a pipe");
+	if (fork() == 0) {
+		uuid_random(its);
+		_exit(write(ends[1], its, sizeof(its)) != sizeof(its));
+	}
+	uuid_random(mine);
+	cr_assert_eq(read(ends[0], its, sizeof(its)), sizeof(its), "the child's id");
+	cr_assert_str_neq(its, mine, "the next id of both");
 }
 
 Test(uuid, reads_and_writes_the_same)
