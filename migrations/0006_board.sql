@@ -168,7 +168,7 @@ COMMENT ON VIEW board_vacancy IS 'Current vacancies with their unit as a search 
 
 CREATE VIEW board_property WITH (security_invoker = true) AS
 SELECT p.id, p.organisation_id, o.partnership_id::text, o.name AS provider, p.area_label, p.local_authority, p.outward_code, p.sector,
-       p.type, p.residents, p.staffing, a.median_minutes AS answer_minutes
+       p.type, p.residents, p.staffing, p.shared_access, a.median_minutes AS answer_minutes
   FROM property p
   JOIN organisation o ON o.id = p.organisation_id
   LEFT JOIN provider_answer a ON a.organisation_id = o.id

@@ -93,6 +93,11 @@ struct uuid cell_uuid(const struct row *r, int col)
 	return s ? (struct uuid){ eight_bytes(s), eight_bytes(s + 8) } : (struct uuid){ 0, 0 };
 }
 
+bool cell_bool(const struct row *r, int col)
+{
+	return *row_text(r, col) != 0;
+}
+
 int64_t cell_int(const struct row *r, int col, int64_t unknown)
 {
 	const char *s = row_text(r, col);

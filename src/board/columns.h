@@ -30,6 +30,7 @@ uint32_t row_bits(const struct row *r, int col, const struct code_list *list);
 
 /* The same of binary results. */
 struct uuid cell_uuid(const struct row *r, int col);
+bool cell_bool(const struct row *r, int col);
 int64_t cell_int(const struct row *r, int col, int64_t unknown);	/* integer, of four bytes */
 int32_t cell_day(const struct row *r, int col);
 int64_t cell_instant(const struct row *r, int col, int64_t unknown);	/* timestamptz */

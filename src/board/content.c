@@ -141,6 +141,13 @@ static bool find_unit(struct joining *j)
 	return true;
 }
 
+/* Where nothing is shared there are no residents to be kept from. */
+static void live_alone(struct supply *s)
+{
+	s->mix_known = true;
+	s->poses = s->avoids = 0;
+}
+
 static void put_vacancy(struct joining *j)
 {
 	const struct home *home;
@@ -151,6 +158,8 @@ static void put_vacancy(struct joining *j)
 	home = &j->home[j->homes.row.row];
 	s = home->shared;
 	unit_from_row(&j->units.row, &s);
+	if (!home->shared_access)
+		live_alone(&s);
 	vacancy_from_row(&j->vacancies.row, &s);
 	if (j->by_unit && list_find(&j->delays, s.id))
 		delay_from_row(&j->delays.row, &s);

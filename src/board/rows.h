@@ -15,6 +15,7 @@ struct names {
 /* What the vacancies of a property share; texts are the row's. */
 struct home {
 	struct supply shared;
+	bool shared_access;		/* false: a unit there has no other residents beside it */
 	const char *provider, *area_label;
 };
 

@@ -6,11 +6,11 @@
 
 /* In the order of home_columns. */
 enum { H_ID, H_ORGANISATION, H_PARTNERSHIP, H_PROVIDER, H_AREA_LABEL, H_AUTHORITY, H_OUTWARD, H_SECTOR, H_TYPE, H_RESIDENTS,
-       H_STAFFING, H_ANSWER };
+       H_STAFFING, H_SHARED, H_ANSWER };
 
 const char *const home_columns[] = {
 	"id", "organisation_id", "partnership_id", "provider", "area_label", "local_authority", "outward_code", "sector",
-	"type", "residents", "staffing", "answer_minutes", NULL,
+	"type", "residents", "staffing", "shared_access", "answer_minutes", NULL,
 };
 
 static void place(const struct row *r, const struct names *names, struct supply *s)
@@ -49,6 +49,7 @@ void home_from_row(const struct row *r, const struct names *names, struct home *
 	s->staffed_24h = staffed(r);
 	s->answer_minutes = (int)cell_int(r, H_ANSWER, -1);
 	place(r, names, s);
+	h->shared_access = cell_bool(r, H_SHARED);
 	h->provider = row_text(r, H_PROVIDER);
 	h->area_label = row_text(r, H_AREA_LABEL);
 }

@@ -122,6 +122,11 @@ static bool wants_close(const struct http_request *r)
 	return connection != NULL && strcasestr(connection, "close") != NULL;
 }
 
+static void put(struct evbuffer *out, const char *s)
+{
+	evbuffer_add(out, s, strlen(s));
+}
+
 /* framing is the line that says how long the body is, or "". */
 static void add_head(struct http_exchange *x, int status, const struct http_header *headers,
 		     size_t n, const char *framing)
@@ -133,8 +138,12 @@ static void add_head(struct http_exchange *x, int status, const struct http_head
 	c->last = x->server->draining || wants_close(&x->request);
 	evutil_date_rfc1123(date, sizeof(date), NULL);
 	evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n", status, phrase(status));
-	for (size_t i = 0; i < n; i++)
-		evbuffer_add_printf(out, "%s: %s\r\n", headers[i].name, headers[i].value);
+	for (size_t i = 0; i < n; i++) {
+		put(out, headers[i].name);
+		put(out, ": ");
+		put(out, headers[i].value);
+		put(out, "\r\n");
+	}
 	evbuffer_add_printf(out, "Date: %s\r\n%s%s\r\n", date, framing,
 			    c->last ? "Connection: close\r\n" : "");
 }

@@ -69,3 +69,29 @@ Test(mix, said_and_seen_by_its_provider_alone)
 		       seen.body);
 	cr_assert_not_null(answer_text(&seen, "mix_reviewed_at"), "%s", seen.body);
 }
+
+static bool asks_mix(const struct answer *a, const char *vacancy)
+{
+	json_t *option, *code;
+	size_t i, k;
+
+	json_array_foreach(json_object_get(a->json, "options"), i, option) {
+		if (strcmp(json_string_value(json_object_get(option, "vacancy_id")), vacancy) != 0)
+			continue;
+		json_array_foreach(json_object_get(option, "asks"), k, code)
+			if (strcmp(json_string_value(code), "resident_mix") == 0)
+				return true;
+		return false;
+	}
+	cr_assert(false, "%s is no option: %s", vacancy, a->body);
+	return false;
+}
+
+Test(mix, asked_where_residents_share_something)
+{
+	struct answer a = call(ROLE_navigator, "POST", "/api/v1/vacancy-searches",
+			       "{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\",\"sex\":\"female\"}]}}");
+
+	cr_assert(asks_mix(&a, VACANCY_A1), "nobody asked the household or its neighbours to be: %s", a.body);
+	cr_assert_not(asks_mix(&a, VACANCY_B1), "nobody shares anything there: %s", a.body);
+}
