@@ -324,7 +324,21 @@ int answer_has_error(const struct answer *a, const char *pointer)
 	return 0;
 }
 
+static json_int_t version_on_board(void)
+{
+	struct answer a = call(ACTOR_other_officer, "POST", "/api/v1/vacancy-searches",
+			       "{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\"}]}}");
+
+	return answer_int(&a, "options.0.vacancy_version");
+}
+
+/* The change log is read in order: what another partnership sees of its only vacancy tells. */
 void board_settle(void)
 {
-	usleep(120 * 1000);	/* six polls of the change log */
+	enum { TRIES = 500, PAUSE_US = 10 * 1000 };
+	const char *version = sql("UPDATE vacancy SET version = version + 1 WHERE id = '" OTHER_VACANCY
+				  "' RETURNING version");
+
+	for (int i = 0; i < TRIES && version_on_board() != atoll(version); i++)
+		usleep(PAUSE_US);
 }
