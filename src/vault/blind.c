@@ -83,7 +83,7 @@ static void keyed_index(const struct vault_keys *keys, enum blind_purpose purpos
 {
 	unsigned char key[VAULT_KEY_BYTES];
 
-	vault_keys_derive(keys, "HavenBlI", (uint64_t)purpose, key);
+	vault_keys_derive(keys, VAULT_INDEX, "HavenBlI", (uint64_t)purpose, key);
 	index_of(key, birth, name, len, out);
 	sodium_memzero(key, sizeof(key));
 }
