@@ -106,7 +106,7 @@ struct reply bytes_reply(const void *bytes, size_t len, const char *type);
 void ctx_query(struct ctx *c, const struct sql *s, int n, const char *const params[]);
 /* Sends the batch (which may be empty) and goes on with next once its results are there. */
 struct reply then(step *next);
-/* Asks the vault; ctx_answer() has the answer in next. Wipes *r. */
+/* Asks the vault; ctx_answer() has the answer in next, and in no later step. Wipes *r. */
 struct reply ask(struct ctx *c, struct vault_request *r, step *next);
 const struct vault_answer *ctx_answer(const struct ctx *c);
 /* Sends one JSON object to a group statement: everybody's items of this moment in one commit. The

@@ -1,4 +1,4 @@
-/* What a worker may ask of the vault, and what comes back. Build a request with one of the three
+/* What a worker may ask of the vault, and what comes back. Build a request with one of the
  * functions, hand it to vault_ask() (vault/client.h), which wipes it.
  */
 #pragma once
@@ -7,6 +7,7 @@
 
 #include "vault/blind.h"
 #include "vault/password.h"
+#include "vault/seal.h"
 
 enum {
 	VAULT_TEXT_MAX = 512,	/* bytes of a password or a name */
@@ -17,19 +18,22 @@ enum vault_op {
 	VAULT_PASSWORD_VERIFY = 1,
 	VAULT_PASSWORD_HASH = 2,
 	VAULT_BLIND_INDEX = 3,
+	VAULT_SEAL = 4,
 };
 
 struct vault_request {
 	enum vault_op op;
 	enum blind_purpose purpose;		/* blind index; else 0 */
 	int32_t birth;				/* blind index; else 0 */
-	char text[VAULT_TEXT_MAX + 1];		/* password or name */
+	struct seal_place place;		/* seal; else 0 */
+	unsigned char wrapped[SEAL_WRAPPED];	/* seal: the subject's data key; 0: make one */
+	char text[SEAL_TEXT_MAX + 1];		/* password, name, or what is sealed */
 	char hash[PASSWORD_HASH_SIZE];		/* verify; "" for an account that does not exist */
 };
 
 /* Numbers on the wire. */
 enum vault_status {
-	VAULT_OK,		/* the password is right, or the hash or index was made */
+	VAULT_OK,		/* the password is right, or it was hashed, indexed or sealed */
 	VAULT_WRONG,		/* the password is wrong, or there is no such account */
 	VAULT_REFUSED,		/* the vault will not do it: a fault of the asker */
 	VAULT_UNAVAILABLE,	/* nobody looked (time, queue, memory): 503, ask again later */
@@ -40,6 +44,10 @@ struct vault_answer {
 	/* The new password hash, or the blind index. For a right password: empty, or a fresh hash
 	 * to store in place of the old one, whose costs are outdated. */
 	char text[PASSWORD_HASH_SIZE];
+	/* Of a sealed value: its bytes, and the wrapped data key where a new one was made; else 0. */
+	size_t sealed_len;
+	unsigned char sealed[SEAL_SEALED_MAX];
+	unsigned char wrapped[SEAL_WRAPPED];
 };
 
 /* Each is false, leaving *r empty, where an argument is empty, too long or not UTF-8. The judgement
@@ -50,3 +58,9 @@ bool vault_request_hash(struct vault_request *r, const char *password)
 	__attribute__((warn_unused_result));
 bool vault_request_blind(struct vault_request *r, enum blind_purpose purpose, const char *name,
 			 int32_t birth) __attribute__((warn_unused_result));
+/* wrapped is the subject's data key as the database has it, or NULL where it has none yet: then one
+ * is made, and all further values of the subject must be sealed with that one. False also where the
+ * text is longer than any value, or its kind has no such subject. */
+bool vault_request_seal(struct vault_request *r, const struct seal_place *place,
+			const unsigned char wrapped[SEAL_WRAPPED], const char *text)
+	__attribute__((warn_unused_result));

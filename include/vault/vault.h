@@ -1,8 +1,8 @@
-/* The vault process: the only one that holds the key. Workers ask it over socket pairs with
- * messages of one fixed size; whatever a taken-over worker sends, the vault drops, refuses or
+/* The vault process: the only one that holds the keys. Workers ask it over socket pairs with
+ * messages of fixed size; whatever a taken-over worker sends, the vault drops, refuses or
  * answers it, and every other worker is served in its turn.
  *
- * One thread reads all lines and computes blind indexes at once; VAULT_HASHERS threads do argon2id,
+ * One thread reads all lines, and seals and computes blind indexes at once; VAULT_HASHERS threads do argon2id,
  * taking turns between workers, so that neither a storm of sign-ins nor one greedy worker delays
  * the rest. Memory is bounded: VAULT_LANE requests a worker wait, more are VAULT_UNAVAILABLE, and
  * each hashing thread uses at most PASSWORD_MEMORY_KIB_MAX.
@@ -25,6 +25,7 @@ bool vault_line(int pair[2]) __attribute__((warn_unused_result));
 
 /* Serves the n (1 to VAULT_WORKERS_MAX) vault ends until SIGTERM, or until every line has ended:
  * then 0. 1 where it can not start, or memory or threads are missing. Blocks SIGTERM for the
- * process and takes it here. Does not close fds or free keys. Malformed messages are logged by
+ * process and takes it here. Takes up the keys of
+ * another key file put in place of the one they came from. Does not close fds or free keys. Malformed messages are logged by
  * line and count, at powers of two. */
-int vault_serve(const int fds[], int n, const struct vault_keys *keys);
+int vault_serve(const int fds[], int n, struct vault_keys *keys);

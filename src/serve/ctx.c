@@ -85,7 +85,7 @@ void *ctx_get(const struct ctx *c)
 
 const struct vault_answer *ctx_answer(const struct ctx *c)
 {
-	return &c->answer;
+	return c->answer;
 }
 
 struct board *ctx_board(const struct ctx *c)

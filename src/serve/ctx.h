@@ -47,7 +47,7 @@ struct ctx {
 	struct vault_request *question;
 	const struct sql *group;
 	const char *item;
-	struct vault_answer answer;
+	const struct vault_answer *answer;	/* while the step runs that asked for it */
 	void *state;
 
 	struct audit_event *events;

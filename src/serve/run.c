@@ -74,7 +74,7 @@ static void on_answer(const struct vault_answer *answer, void *arg)
 {
 	struct ctx *c = arg;
 
-	c->answer = *answer;
+	c->answer = answer;
 	run(c, c->next);
 }
 

@@ -29,16 +29,17 @@ struct ask {
 	int64_t deadline;
 	vault_answered *done;
 	void *arg;
-	struct wire_request wire;
+	struct wire_request *wire;	/* NULL once it is sent */
+	size_t size;
 };
 
-/* Quick requests do not stand behind slow ones. */
+/* Quick requests do not stand behind slow ones, nor small ones behind large ones. */
 struct queue {
 	struct ask_list waiting, sent;
 	size_t sent_count, window;
 };
 
-enum { QUICK, SLOW, QUEUES };
+enum { QUICK, SLOW, LARGE, QUEUES };
 
 struct vault_client {
 	int fd;
@@ -67,12 +68,15 @@ static struct ask *queue_oldest(const struct queue *q)
 
 static struct ask *oldest(const struct vault_client *c)
 {
-	struct ask *quick = queue_oldest(&c->queues[QUICK]);
-	struct ask *slow = queue_oldest(&c->queues[SLOW]);
+	struct ask *first = NULL;
 
-	if (!quick || !slow)
-		return quick ? quick : slow;
-	return quick->deadline <= slow->deadline ? quick : slow;
+	for (int i = 0; i < QUEUES; i++) {
+		struct ask *ask = queue_oldest(&c->queues[i]);
+
+		if (ask && (!first || ask->deadline < first->deadline))
+			first = ask;
+	}
+	return first;
 }
 
 static void arm_timer(struct vault_client *c)
@@ -100,11 +104,20 @@ static void line_dead(struct vault_client *c)
 	evtimer_del(c->timer);
 }
 
+/* It holds what nobody but the vault may see. */
+static void drop_wire(struct ask *ask)
+{
+	if (ask->wire)
+		sodium_memzero(ask->wire, ask->size);
+	free(ask->wire);
+	ask->wire = NULL;
+}
+
 static void mark_sent(struct ask *ask)
 {
 	struct queue *q = ask->queue;
 
-	sodium_memzero(&ask->wire, sizeof(ask->wire));
+	drop_wire(ask);
 	TAILQ_REMOVE(&q->waiting, ask, link);
 	TAILQ_INSERT_TAIL(&q->sent, ask, link);
 	ask->sent = true;
@@ -113,7 +126,7 @@ static void mark_sent(struct ask *ask)
 
 static bool send_one(struct vault_client *c, struct ask *ask)
 {
-	if (send(c->fd, &ask->wire, sizeof(ask->wire), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
+	if (send(c->fd, ask->wire, ask->size, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
 		mark_sent(ask);
 		return true;
 	}
@@ -151,7 +164,7 @@ static void finish(struct vault_client *c, struct ask *ask, const struct vault_a
 	TAILQ_REMOVE(ask->sent ? &q->sent : &q->waiting, ask, link);
 	q->sent_count -= ask->sent;
 	c->pending--;
-	sodium_memzero(&ask->wire, sizeof(ask->wire));
+	drop_wire(ask);
 	ask->id = 0;
 	TAILQ_INSERT_TAIL(&c->free, ask, link);
 	ask->done(answer, ask->arg);
@@ -250,6 +263,7 @@ struct vault_client *vault_client_new(struct event_base *base, int fd)
 		TAILQ_INSERT_TAIL(&c->free, &c->asks[i], link);
 	queue_init(&c->queues[QUICK], VAULT_ASKS_MAX);
 	queue_init(&c->queues[SLOW], VAULT_WINDOW);
+	queue_init(&c->queues[LARGE], VAULT_SEAL_WINDOW);
 	make_events(c, base);
 	return c;
 }
@@ -275,13 +289,33 @@ void vault_client_set_timeout(struct vault_client *c, int ms)
 	c->timeout = ms * MS_US;
 }
 
+static int queue_for(enum vault_op op)
+{
+	if (op == VAULT_SEAL)
+		return LARGE;
+	return op == VAULT_BLIND_INDEX ? QUICK : SLOW;
+}
+
+static void make_wire(struct ask *ask, const struct vault_request *request, struct wire_tag tag)
+{
+	struct wire_request wire;
+
+	wire_request_encode(request, tag, &wire);
+	ask->size = wire_request_size(request->op);
+	ask->wire = malloc(ask->size);
+	if (!ask->wire)
+		abort();
+	memcpy(ask->wire, &wire, ask->size);
+	sodium_memzero(&wire, sizeof(wire));
+}
+
 static void start(struct vault_client *c, struct ask *ask, const struct vault_request *request)
 {
 	ask->id = ++c->serial * VAULT_ASKS_MAX + (uint64_t)(ask - c->asks);
-	ask->queue = &c->queues[request->op == VAULT_BLIND_INDEX ? QUICK : SLOW];
+	ask->queue = &c->queues[queue_for(request->op)];
 	ask->sent = false;
 	ask->deadline = clock_mono() + c->timeout;
-	wire_request_encode(request, (struct wire_tag){ c->generation, ask->id }, &ask->wire);
+	make_wire(ask, request, (struct wire_tag){ c->generation, ask->id });
 	TAILQ_REMOVE(&c->free, ask, link);
 	TAILQ_INSERT_TAIL(&ask->queue->waiting, ask, link);
 	c->pending++;

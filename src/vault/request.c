@@ -21,16 +21,32 @@ static bool hash_sound(const char *hash)
 	return true;
 }
 
-static bool text_sound(const char *text)
+static bool text_sound(const char *text, size_t max)
 {
-	return *text && text_utf8_len(text, strlen(text)) >= 0;
+	size_t len = strlen(text);
+
+	return len > 0 && len <= max && text_utf8_len(text, len) >= 0;
+}
+
+static bool zero(const void *bytes, size_t n)
+{
+	return sodium_is_zero(bytes, n) == 1;
+}
+
+/* Whether nothing is set that only sealing needs. */
+static bool placeless(const struct vault_request *r)
+{
+	return zero(&r->place, sizeof(r->place)) && zero(r->wrapped, sizeof(r->wrapped));
 }
 
 bool request_sound(const struct vault_request *r)
 {
 	bool bare = r->purpose == 0 && r->birth == 0;
 
-	if (!text_sound(r->text) || !hash_sound(r->hash))
+	if (r->op == VAULT_SEAL)
+		return bare && !*r->hash && seal_place_ok(&r->place) &&
+		       text_sound(r->text, SEAL_TEXT_MAX);
+	if (!placeless(r) || !text_sound(r->text, VAULT_TEXT_MAX) || !hash_sound(r->hash))
 		return false;
 	switch (r->op) {
 	case VAULT_PASSWORD_VERIFY:
@@ -40,6 +56,8 @@ bool request_sound(const struct vault_request *r)
 	case VAULT_BLIND_INDEX:
 		return (r->purpose == BLIND_PERSON || r->purpose == BLIND_PARTY) && !*r->hash &&
 		       birth_sound(r->birth);
+	case VAULT_SEAL:
+		break;
 	}
 	return false;
 }
@@ -81,4 +99,24 @@ bool vault_request_blind(struct vault_request *r, enum blind_purpose purpose, co
 {
 	*r = (struct vault_request){ .op = VAULT_BLIND_INDEX, .purpose = purpose, .birth = birth };
 	return keep_if(r, fill(r->text, sizeof(r->text), name));
+}
+
+/* Member by member: what lies between them stays zero. */
+static void set_place(struct seal_place *to, const struct seal_place *from)
+{
+	to->owner.kind = from->owner.kind;
+	to->owner.id = from->owner.id;
+	to->owner.organisation = from->owner.organisation;
+	to->kind = from->kind;
+	to->row = from->row;
+}
+
+bool vault_request_seal(struct vault_request *r, const struct seal_place *place,
+			const unsigned char wrapped[SEAL_WRAPPED], const char *text)
+{
+	*r = (struct vault_request){ .op = VAULT_SEAL };
+	set_place(&r->place, place);
+	if (wrapped)
+		memcpy(r->wrapped, wrapped, sizeof(r->wrapped));
+	return keep_if(r, fill(r->text, sizeof(r->text), text));
 }

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@
 #include "wire.h"
 
 struct server {
-	const struct vault_keys *keys;
+	struct vault_keys *keys;
 	struct pool *pool;
 	int n, open;
 	struct pollfd polls[VAULT_WORKERS_MAX + 1];	/* the lines, then the signal */
@@ -55,6 +56,31 @@ static void answer_blind(struct server *s, int line, const struct vault_request 
 	wire_answer_send(s->polls[line].fd, &a, tag);
 }
 
+static bool seal(const struct vault_keys *keys, const struct vault_request *r, struct vault_answer *a)
+{
+	struct seal_key key;
+
+	if (sodium_is_zero(r->wrapped, sizeof(r->wrapped)))
+		seal_key_make(keys, &r->place.owner, &key, a->wrapped);
+	else if (!seal_key_open(keys, &r->place.owner, r->wrapped, &key))
+		return false;
+	a->sealed_len = seal_value(&key, &r->place, r->text, strlen(r->text), a->sealed);
+	seal_forget(&key);
+	return a->sealed_len > 0;
+}
+
+static void answer_seal(struct server *s, int line, const struct vault_request *r,
+			struct wire_tag tag)
+{
+	struct vault_answer a = { .status = VAULT_OK };
+
+	vault_keys_refresh(s->keys);
+	if (seal(s->keys, r, &a))
+		wire_answer_send(s->polls[line].fd, &a, tag);
+	else
+		answer_status(s, line, VAULT_REFUSED, tag);
+}
+
 static void handle(struct server *s, int line, const void *packet, size_t len)
 {
 	struct vault_request r;
@@ -69,6 +95,8 @@ static void handle(struct server *s, int line, const void *packet, size_t len)
 		return;
 	if (r.op == VAULT_BLIND_INDEX)
 		answer_blind(s, line, &r, tag);
+	else if (r.op == VAULT_SEAL)
+		answer_seal(s, line, &r, tag);
 	else if (!pool_push(s->pool, line, &r, tag))
 		answer_status(s, line, VAULT_UNAVAILABLE, tag);
 	sodium_memzero(&r, sizeof(r));
@@ -126,7 +154,7 @@ static int stop_signal(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-int vault_serve(const int fds[], int n, const struct vault_keys *keys)
+int vault_serve(const int fds[], int n, struct vault_keys *keys)
 {
 	struct server s = { .keys = keys, .n = n, .open = n };
 	int stop, rc = 1;

@@ -7,7 +7,7 @@
 enum {
 	MAGIC_REQUEST = 0x48765271,	/* "HvRq" */
 	MAGIC_ANSWER = 0x4876416e,	/* "HvAn" */
-	VERSION = 1,
+	VERSION = 2,
 };
 
 static bool all_zero(const void *bytes, size_t n)
@@ -35,25 +35,50 @@ static uint16_t slot_write(char *slot, const char *text)
 	return (uint16_t)len;
 }
 
+size_t wire_request_size(enum vault_op op)
+{
+	return op == VAULT_SEAL ? sizeof(struct wire_request) : (size_t)WIRE_REQUEST_SMALL;
+}
+
+size_t wire_answer_size(const struct vault_answer *a)
+{
+	return a->sealed_len ? sizeof(struct wire_answer) : (size_t)WIRE_ANSWER_SMALL;
+}
+
 void wire_request_encode(const struct vault_request *r, struct wire_tag tag,
 			 struct wire_request *out)
 {
 	*out = (struct wire_request){
 		.magic = MAGIC_REQUEST, .version = VERSION, .op = (uint16_t)r->op, .tag = tag,
 		.birth = r->birth, .purpose = (uint16_t)r->purpose,
+		.kind = (uint8_t)r->place.kind, .subject = (uint8_t)r->place.owner.kind,
+		.subject_id = r->place.owner.id, .organisation = r->place.owner.organisation,
+		.row = r->place.row,
 	};
+	memcpy(out->wrapped, r->wrapped, sizeof(out->wrapped));
 	out->text_len = slot_write(out->text, r->text);
 	out->hash_len = slot_write(out->hash, r->hash);
 }
 
-static bool request_read(const struct wire_request *wire, struct vault_request *r)
+static void place_read(const struct wire_request *wire, struct vault_request *r)
+{
+	r->place.kind = wire->kind;
+	r->place.owner.kind = wire->subject;
+	r->place.owner.id = wire->subject_id;
+	r->place.owner.organisation = wire->organisation;
+	r->place.row = wire->row;
+	memcpy(r->wrapped, wire->wrapped, sizeof(r->wrapped));
+}
+
+static bool request_read(const struct wire_request *wire, size_t len, struct vault_request *r)
 {
 	r->op = wire->op;
 	r->purpose = wire->purpose;
 	r->birth = wire->birth;
+	place_read(wire, r);
 	return all_zero(wire->zero, sizeof(wire->zero)) &&
-	       slot_read(wire->text, sizeof(wire->text), wire->text_len, r->text,
-			 sizeof(r->text)) &&
+	       slot_read(wire->text, len - offsetof(struct wire_request, text), wire->text_len,
+			 r->text, sizeof(r->text)) &&
 	       slot_read(wire->hash, sizeof(wire->hash), wire->hash_len, r->hash,
 			 sizeof(r->hash)) &&
 	       request_sound(r);
@@ -66,14 +91,15 @@ enum wire_verdict wire_request_decode(const void *bytes, size_t len, struct vaul
 	bool good;
 
 	*r = (struct vault_request){ .text = "" };
-	if (len != sizeof(wire))
+	if (len != WIRE_REQUEST_SMALL && len != sizeof(wire))
 		return WIRE_DROP;
-	memcpy(&wire, bytes, sizeof(wire));
-	if (wire.magic != MAGIC_REQUEST || wire.version != VERSION)
+	memcpy(&wire, bytes, len);
+	if (wire.magic != MAGIC_REQUEST || wire.version != VERSION ||
+	    len != wire_request_size(wire.op))
 		return WIRE_DROP;
 	*tag = wire.tag;
-	good = request_read(&wire, r);
-	sodium_memzero(&wire, sizeof(wire));
+	good = request_read(&wire, len, r);
+	sodium_memzero(&wire, len);
 	if (!good)
 		sodium_memzero(r, sizeof(*r));
 	return good ? WIRE_GOOD : WIRE_REFUSE;
@@ -83,9 +109,23 @@ void wire_answer_encode(const struct vault_answer *a, struct wire_tag tag, struc
 {
 	*out = (struct wire_answer){
 		.magic = MAGIC_ANSWER, .version = VERSION, .status = (uint16_t)a->status,
-		.tag = tag,
+		.tag = tag, .sealed_len = (uint16_t)a->sealed_len,
 	};
 	out->text_len = slot_write(out->text, a->text);
+	memcpy(out->wrapped, a->wrapped, sizeof(out->wrapped));
+	memcpy(out->sealed, a->sealed, a->sealed_len);
+}
+
+static bool sealed_read(const struct wire_answer *wire, size_t len, struct vault_answer *a)
+{
+	size_t n = wire->sealed_len;
+
+	if (n > sizeof(a->sealed) || (n > 0) != (len == sizeof(*wire)))
+		return false;
+	a->sealed_len = n;
+	memcpy(a->sealed, wire->sealed, n);
+	memcpy(a->wrapped, wire->wrapped, sizeof(a->wrapped));
+	return true;
 }
 
 bool wire_answer_decode(const void *bytes, size_t len, struct vault_answer *a, struct wire_tag *tag)
@@ -93,15 +133,16 @@ bool wire_answer_decode(const void *bytes, size_t len, struct vault_answer *a, s
 	struct wire_answer wire;
 
 	*a = (struct vault_answer){ .status = VAULT_UNAVAILABLE };
-	if (len != sizeof(wire))
+	if (len != WIRE_ANSWER_SMALL && len != sizeof(wire))
 		return false;
-	memcpy(&wire, bytes, sizeof(wire));
+	memcpy(&wire, bytes, len);
 	if (wire.magic != MAGIC_ANSWER || wire.version != VERSION ||
 	    wire.status > VAULT_UNAVAILABLE)
 		return false;
 	*tag = wire.tag;
 	a->status = wire.status;
-	return slot_read(wire.text, sizeof(wire.text), wire.text_len, a->text, sizeof(a->text));
+	return sealed_read(&wire, len, a) && slot_read(wire.text, sizeof(wire.text), wire.text_len,
+						       a->text, sizeof(a->text));
 }
 
 void wire_answer_send(int fd, const struct vault_answer *a, struct wire_tag tag)
@@ -109,6 +150,6 @@ void wire_answer_send(int fd, const struct vault_answer *a, struct wire_tag tag)
 	struct wire_answer wire;
 
 	wire_answer_encode(a, tag, &wire);
-	if (send(fd, &wire, sizeof(wire), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+	if (send(fd, &wire, wire_answer_size(a), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		return;
 }

@@ -1,5 +1,6 @@
 /* The messages on a line, one whole message a packet, in this machine's byte order. Nothing in them
- * is believed: a worker may have been taken over.
+ * is believed: a worker may have been taken over. Requests and answers have two sizes each, the
+ * large one for sealing alone: what waits unread on a line is bounded in bytes.
  */
 #pragma once
 #include <stdbool.h>
@@ -19,22 +20,36 @@ struct wire_request {
 	struct wire_tag tag;
 	int32_t birth;
 	uint16_t purpose, text_len, hash_len;
-	uint8_t zero[6];
-	char text[VAULT_TEXT_MAX];
+	uint8_t kind, subject;
+	uint8_t wrapped[SEAL_WRAPPED];
+	uint8_t zero[3];
+	struct uuid subject_id, organisation, row;
 	char hash[PASSWORD_HASH_SIZE];
+	char text[SEAL_TEXT_MAX + 1];	/* of any but a seal request the first VAULT_TEXT_MAX */
 };
 
 struct wire_answer {
 	uint32_t magic;
 	uint16_t version, status;
 	struct wire_tag tag;
-	uint16_t text_len;
-	uint8_t zero[6];
+	uint16_t text_len, sealed_len;
+	uint8_t wrapped[SEAL_WRAPPED];
+	uint8_t zero[3];
 	char text[PASSWORD_HASH_SIZE];
+	uint8_t sealed[SEAL_SEALED_MAX + 6];	/* not sent where nothing was sealed */
 };
 
-_Static_assert(sizeof(struct wire_request) == 680, "no padding: every byte is sent");
-_Static_assert(sizeof(struct wire_answer) == 160, "no padding: every byte is sent");
+enum {
+	WIRE_REQUEST_SMALL = offsetof(struct wire_request, text) + VAULT_TEXT_MAX,
+	WIRE_ANSWER_SMALL = offsetof(struct wire_answer, sealed),
+};
+
+_Static_assert(sizeof(struct wire_request) == 4392, "no padding: every byte is sent");
+_Static_assert(sizeof(struct wire_answer) == 4392, "no padding: every byte is sent");
+
+/* The bytes that a message has. */
+size_t wire_request_size(enum vault_op op);
+size_t wire_answer_size(const struct vault_answer *a);
 
 enum wire_verdict {
 	WIRE_DROP,	/* no message of this protocol: nobody to answer */

@@ -14,23 +14,22 @@ static void same_again(const uint8_t *data, const struct vault_request *r, struc
 	if (!request_sound(r))
 		abort();
 	wire_request_encode(r, tag, &again);
-	if (memcmp(&again, data, sizeof(again)) != 0)
+	if (memcmp(&again, data, wire_request_size(r->op)) != 0)
 		abort();
 }
 
 /* Most inputs fail on magic and size; this one has both right, so that the rest is reached. */
-static void framed(const uint8_t *data, size_t size)
+static void framed(const uint8_t *data, size_t size, enum vault_op op)
 {
-	static const struct vault_request any = { .op = VAULT_BLIND_INDEX };
-	struct vault_request r;
+	struct vault_request any = { .op = op }, r;
 	struct wire_request wire;
 	struct wire_tag tag;
-	size_t head = offsetof(struct wire_request, op);
+	size_t head = offsetof(struct wire_request, tag), len = wire_request_size(op);
 
 	wire_request_encode(&any, (struct wire_tag){ 1, 2 }, &wire);
 	memcpy((uint8_t *)&wire + head, data,
-	       size < sizeof(wire) - head ? size : sizeof(wire) - head);
-	if (wire_request_decode(&wire, sizeof(wire), &r, &tag) == WIRE_GOOD)
+	       size < len - head ? size : len - head);
+	if (wire_request_decode(&wire, len, &r, &tag) == WIRE_GOOD)
 		same_again((const uint8_t *)&wire, &r, tag);
 }
 
@@ -43,8 +42,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (wire_request_decode(data, size, &r, &tag) == WIRE_GOOD)
 		same_again(data, &r, tag);
 	if (wire_answer_decode(data, size, &answer, &tag) &&
-	    strlen(answer.text) >= sizeof(answer.text))
+	    (strlen(answer.text) >= sizeof(answer.text) || answer.sealed_len > sizeof(answer.sealed)))
 		abort();
-	framed(data, size);
+	for (enum vault_op op = VAULT_PASSWORD_VERIFY; op <= VAULT_SEAL; op++)
+		framed(data, size, op);
 	return 0;
 }

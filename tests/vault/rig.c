@@ -14,6 +14,7 @@ int line[LINES][2];
 pid_t vault;
 struct event_base *base;
 char cheap[PASSWORD_HASH_SIZE];
+struct vault_keys *rig_keys;
 
 struct vault_keys *new_keys(void)
 {
@@ -30,7 +31,7 @@ struct vault_keys *new_keys(void)
 	return keys;
 }
 
-pid_t spawn_vault(const struct vault_keys *keys)
+pid_t spawn_vault(struct vault_keys *keys)
 {
 	int fds[LINES];
 	pid_t pid = fork();
@@ -47,12 +48,10 @@ pid_t spawn_vault(const struct vault_keys *keys)
 
 void rig_start(void)
 {
-	struct vault_keys *keys = new_keys();
-
+	rig_keys = new_keys();
 	for (int i = 0; i < LINES; i++)
 		cr_assert(vault_line(line[i]), "line %d", i);
-	vault = spawn_vault(keys);
-	vault_keys_free(keys);
+	vault = spawn_vault(rig_keys);
 	base = event_base_new();
 	cr_assert(crypto_pwhash_str(cheap, PASSWORD, strlen(PASSWORD), 1, 8192) == 0, "hashed");
 }
@@ -72,6 +71,7 @@ int stop_vault(void)
 void rig_stop(void)
 {
 	stop_vault();
+	vault_keys_free(rig_keys);
 	event_base_free(base);
 }
 
@@ -124,5 +124,14 @@ struct vault_answer ask_blind(struct vault_client *c, const char *name)
 	struct vault_request r;
 
 	cr_assert(vault_request_blind(&r, BLIND_PERSON, name, 4000), "a request");
+	return rig_ask(c, &r);
+}
+
+struct vault_answer ask_seal(struct vault_client *c, const struct seal_place *place,
+			     const unsigned char *wrapped, const char *text)
+{
+	struct vault_request r;
+
+	cr_assert(vault_request_seal(&r, place, wrapped, text), "a request");
 	return rig_ask(c, &r);
 }

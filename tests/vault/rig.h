@@ -14,6 +14,7 @@ enum { LINES = 2, PATIENCE_MS = 30000 };
 extern int line[LINES][2];	/* as vault_line() */
 extern pid_t vault;		/* 0: ended */
 extern struct event_base *base;
+extern struct vault_keys *rig_keys;	/* of the vault */
 extern char cheap[PASSWORD_HASH_SIZE];	/* of PASSWORD, at the lowest costs */
 
 /* For TestSuite(.init, .fini). */
@@ -21,7 +22,7 @@ void rig_start(void);
 void rig_stop(void);
 
 struct vault_keys *new_keys(void);
-pid_t spawn_vault(const struct vault_keys *keys);
+pid_t spawn_vault(struct vault_keys *keys);
 /* SIGTERM; the wait status. */
 int stop_vault(void);
 
@@ -40,3 +41,6 @@ void wait_all(struct vault_client *c);
 struct vault_answer rig_ask(struct vault_client *c, struct vault_request *r);
 struct vault_answer ask_verify(struct vault_client *c, const char *password, const char *hash);
 struct vault_answer ask_blind(struct vault_client *c, const char *name);
+/* wrapped NULL: with a new key. */
+struct vault_answer ask_seal(struct vault_client *c, const struct seal_place *place,
+			     const unsigned char *wrapped, const char *text);

@@ -42,7 +42,7 @@ static void spoil(struct wire_request *w, int how)
 {
 	switch (how) {
 	case 0: w->op = 0; break;
-	case 1: w->op = 4; break;
+	case 1: w->op = 5; break;
 	case 2: w->op = 0xffff; break;
 	case 3: w->op = VAULT_PASSWORD_HASH; break;
 	case 4: w->purpose = 0; break;
@@ -55,14 +55,19 @@ static void spoil(struct wire_request *w, int how)
 	case 11: w->hash_len = 1; break;
 	case 12: w->hash_len = PASSWORD_HASH_SIZE; break;
 	case 13: w->hash[100] = 'x'; break;
-	case 14: w->zero[5] = 1; break;
+	case 14: w->zero[2] = 1; break;
 	case 15: w->text[0] = '\xff'; break;
 	case 16: w->birth = 2000000000; break;
 	case 17: w->text[1] = '\0'; break;
+	case 18: w->kind = SEAL_PERSON; break;
+	case 19: w->subject = SEAL_HOUSEHOLD; break;
+	case 20: w->wrapped[80] = 1; break;
+	case 21: w->row.lo = 1; break;
 	}
 }
 
-enum { SPOILS = 18 };
+enum { SPOILS = 22 };
+
 
 Test(hostile, spoilt_fields_are_refused_by_name)
 {
@@ -71,7 +76,7 @@ Test(hostile, spoilt_fields_are_refused_by_name)
 		uint64_t id;
 
 		spoil(&w, how);
-		say(0, &w, sizeof(w));
+		say(0, &w, WIRE_REQUEST_SMALL);
 		cr_assert_eq(heard_on(0, &id), VAULT_REFUSED, "spoilt %d", how);
 		cr_assert_eq(id, 1000 + (uint64_t)how, "the answer to that one");
 	}
@@ -84,18 +89,23 @@ Test(hostile, packets_of_no_protocol_get_no_answer)
 	uint64_t id;
 
 	memcpy(big, &w, sizeof(w));
-	say(0, &w, sizeof(w) - 1);
+	say(0, &w, WIRE_REQUEST_SMALL - 1);
+	say(0, &w, WIRE_REQUEST_SMALL + 1);
+	say(0, &w, sizeof(w));
 	say(0, big, sizeof(w) + 1);
 	say(0, big, sizeof(big));
 	say(0, "", 0);
 	say(0, "x", 1);
 	w.magic ^= 1;
-	say(0, &w, sizeof(w));
+	say(0, &w, WIRE_REQUEST_SMALL);
 	w = honest(2);
 	w.version++;
-	say(0, &w, sizeof(w));
+	say(0, &w, WIRE_REQUEST_SMALL);
 	w = honest(3);
-	say(0, &w, sizeof(w));
+	w.op = VAULT_SEAL;
+	say(0, &w, WIRE_REQUEST_SMALL);
+	w = honest(3);
+	say(0, &w, WIRE_REQUEST_SMALL);
 	cr_assert_eq(heard_on(0, &id), VAULT_OK, "the honest one");
 	cr_assert_eq(id, 3, "is the first to be answered");
 }
@@ -119,7 +129,7 @@ static void say_with_descriptor(int i)
 {
 	char control[CMSG_SPACE(sizeof(int))] = { 0 };
 	struct wire_request w = honest(9);
-	struct iovec iov = { &w, sizeof(w) };
+	struct iovec iov = { &w, WIRE_REQUEST_SMALL };
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
 			    .msg_controllen = sizeof(control) };
 	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
@@ -129,7 +139,7 @@ static void say_with_descriptor(int i)
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(c), &line[i][1], sizeof(int));
-	cr_assert(sendmsg(line[i][1], &m, 0) == (ssize_t)sizeof(w), "sent");
+	cr_assert(sendmsg(line[i][1], &m, 0) == WIRE_REQUEST_SMALL, "sent");
 	cr_assert_eq(heard_on(i, &id), VAULT_OK, "answered all the same");
 }
 
@@ -152,6 +162,51 @@ static void drain(int i)
 		;
 }
 
+static struct wire_request honest_seal(uint64_t id)
+{
+	static const struct seal_place place = { { SEAL_HOUSEHOLD, { 1, 2 }, { 3, 4 } }, SEAL_PERSON, { 5, 6 } };
+	struct vault_request r;
+	struct wire_request wire;
+
+	cr_assert(vault_request_seal(&r, &place, NULL, "{}"), "a request");
+	wire_request_encode(&r, (struct wire_tag){ 7, id }, &wire);
+	return wire;
+}
+
+static void spoil_seal(struct wire_request *w, int how)
+{
+	switch (how) {
+	case 0: w->kind = 0; break;
+	case 1: w->kind = 255; break;
+	case 2: w->subject = SEAL_PROPERTY; break;
+	case 3: w->subject = 0; break;
+	case 4: w->wrapped[40] = 1; break;
+	case 5: w->text_len = 0; break;
+	case 6: w->text_len = SEAL_TEXT_MAX + 1; break;
+	case 7: w->text[SEAL_TEXT_MAX] = 'x'; break;
+	case 8: w->hash_len = 1; break;
+	case 9: w->purpose = BLIND_PERSON; break;
+	case 10: w->zero[1] = 1; break;
+	case 11: memset(w->text, 'x', w->text_len = 2000); break;	/* too long for a person */
+	}
+}
+
+Test(hostile, spoilt_values_are_not_sealed)
+{
+	struct wire_request w = honest_seal(1);
+	uint64_t id;
+
+	say(0, &w, sizeof(w));
+	cr_assert_eq(heard_on(0, &id), VAULT_OK, "the honest one");
+	for (int how = 0; how < 12; how++) {
+		w = honest_seal(2000 + (uint64_t)how);
+		spoil_seal(&w, how);
+		say(0, &w, sizeof(w));
+		cr_assert_eq(heard_on(0, &id), VAULT_REFUSED, "spoilt %d", how);
+		cr_assert_eq(id, 2000 + (uint64_t)how, "the answer to that one");
+	}
+}
+
 /* Random bytes under a right head, so that they get past the first look. */
 static void say_noise(int i, bool headed)
 {
@@ -161,10 +216,10 @@ static void say_noise(int i, bool headed)
 	if (headed) {
 		w.magic = right.magic;
 		w.version = right.version;
-		w.op = (uint16_t)(w.op % 5);
+		w.op = (uint16_t)(w.op % 6);
 		w.text_len %= VAULT_TEXT_MAX + 2;
 	}
-	say(i, &w, headed ? sizeof(w) : randombytes_uniform(sizeof(w) + 1));
+	say(i, &w, headed ? wire_request_size(w.op) : randombytes_uniform(sizeof(w) + 1));
 }
 
 Test(hostile, noise_from_one_worker_does_not_touch_another)
@@ -196,7 +251,7 @@ Test(hostile, greedy_worker_waits_for_itself_alone)
 	for (int i = 0; i < 3 * VAULT_LANE; i++) {
 		cr_assert(vault_request_verify(&r, "not the right one", NULL), "a request");
 		wire_request_encode(&r, (struct wire_tag){ 7, 1 }, &w);
-		say(0, &w, sizeof(w));
+		say(0, &w, WIRE_REQUEST_SMALL);
 	}
 	cr_assert_eq(ask_verify(c, "not the right one", cheap).status, VAULT_WRONG, "served");
 	while (recv(line[0][1], &(struct wire_answer){ 0 }, 0, MSG_PEEK | MSG_DONTWAIT) >= 0) {

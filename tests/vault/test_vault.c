@@ -1,6 +1,7 @@
 /* The vault process asked by honest clients, through its client. */
 #include <criterion/criterion.h>
 #include <signal.h>
+#include <sodium.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -209,4 +210,93 @@ Test(vault, ends_when_every_line_has_ended)
 	}
 	cr_assert(waitpid(vault, &status, 0) == vault && status == 0, "status %d", status);
 	vault = 0;
+}
+
+/* ---- sealing ---- */
+
+#define SECRET "{\"name\":\"Canary Quill\"}"
+
+static const struct seal_place quill = { { SEAL_HOUSEHOLD, { 1, 2 }, { 3, 4 } }, SEAL_PERSON, { 5, 6 } };
+
+/* What a vault in another process sealed, opened here. */
+static bool opens_here(const struct vault_keys *keys, const struct seal_place *at,
+		       const unsigned char *wrapped, const struct vault_answer *a)
+{
+	char text[SEAL_TEXT_MAX + 1];
+	struct seal_key key;
+
+	return seal_key_open(keys, &at->owner, wrapped, &key) &&
+	       seal_open(&key, at, a->sealed, a->sealed_len, text) && strcmp(text, SECRET) == 0;
+}
+
+Test(vault, seals_with_a_new_key_and_then_with_the_same)
+{
+	struct vault_client *c = client_of(0), *other = client_of(1);
+	struct seal_place sister = quill;
+	struct vault_answer first, second;
+
+	first = ask_seal(c, &quill, NULL, SECRET);
+	cr_assert_eq(first.status, VAULT_OK, "sealed");
+	cr_assert(opens_here(rig_keys, &quill, first.wrapped, &first), "with the new key");
+	sister.row.lo++;
+	second = ask_seal(other, &sister, first.wrapped, SECRET);
+	cr_assert(sodium_is_zero(second.wrapped, SEAL_WRAPPED), "no other key is made");
+	cr_assert(opens_here(rig_keys, &sister, first.wrapped, &second), "with the same key");
+	cr_assert(!opens_here(rig_keys, &quill, first.wrapped, &second), "each in its row");
+	vault_client_free(c);
+	vault_client_free(other);
+}
+
+Test(vault, another_subject_s_key_is_refused)
+{
+	struct vault_client *c = client_of(0);
+	struct vault_answer first = ask_seal(c, &quill, NULL, SECRET), a;
+	struct seal_place theirs = quill;
+
+	theirs.owner.id.lo++;
+	a = ask_seal(c, &theirs, first.wrapped, SECRET);
+	cr_assert(a.status == VAULT_REFUSED && a.sealed_len == 0, "another household's");
+	theirs = quill;
+	theirs.owner.organisation.lo++;
+	cr_assert_eq(ask_seal(c, &theirs, first.wrapped, SECRET).status, VAULT_REFUSED, "another organisation's");
+	vault_client_free(c);
+}
+
+/* More of the largest than a line has room for: they take turns, and none is lost. */
+Test(vault, many_large_values_are_all_sealed)
+{
+	enum { N = VAULT_ASKS_MAX };
+	static const struct seal_place home = { { SEAL_PROPERTY, { 1, 2 }, { 3, 4 } }, SEAL_ADDRESS, { 1, 2 } };
+	static char longest[SEAL_TEXT_MAX + 1];
+	static struct heard heard[N];
+	struct vault_client *c = client_of(0);
+	struct vault_request r;
+
+	memset(longest, 'x', SEAL_TEXT_MAX);
+	for (int i = 0; i < N; i++) {
+		cr_assert(vault_request_seal(&r, &home, NULL, longest), "a request");
+		cr_assert(vault_ask(c, &r, hear, &heard[i]), "ask %d", i);
+	}
+	wait_all(c);
+	for (int i = 0; i < N; i++)
+		cr_assert(heard[i].answer.status == VAULT_OK && heard[i].answer.sealed_len == SEAL_SEALED_MAX, "ask %d", i);
+	vault_client_free(c);
+}
+
+Test(vault, values_that_can_not_be_are_not_built)
+{
+	char longest[SEAL_TEXT_MAX + 2];
+	struct seal_place place = quill;
+	struct vault_request r;
+
+	memset(longest, 'a', sizeof(longest));
+	longest[SEAL_TEXT_MAX + 1] = '\0';
+	cr_assert(!vault_request_seal(&r, &quill, NULL, longest), "too long");
+	cr_assert(sodium_is_zero((unsigned char *)&r, sizeof(r)), "left empty");
+	place.kind = SEAL_ADDRESS;
+	cr_assert(!vault_request_seal(&r, &place, NULL, "x"), "an address of a household");
+	cr_assert(!vault_request_seal(&r, &quill, NULL, ""), "nothing");
+	longest[SEAL_TEXT_MAX] = '\0';
+	cr_assert(vault_request_seal(&r, &quill, NULL, longest), "a longest text");
+	cr_assert(!vault_request_hash(&r, longest), "is no password");
 }
