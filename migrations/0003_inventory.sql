@@ -189,14 +189,45 @@ COMMENT ON COLUMN void_period.version IS 'Grows by one with each change; the ETa
 COMMENT ON COLUMN void_period.created_at IS 'When it was recorded.';
 CREATE INDEX void_organisation ON void_period (organisation_id, id);
 
+CREATE TABLE vault.root_key (
+    id text PRIMARY KEY CHECK (id ~ '^[0-9a-f]{16}$'),
+    usable boolean NOT NULL DEFAULT true,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (id, usable)
+);
+COMMENT ON TABLE vault.root_key IS 'Names of the root keys under which data keys were wrapped; the keys themselves are never here.';
+COMMENT ON COLUMN vault.root_key.id IS 'As in the key file.';
+COMMENT ON COLUMN vault.root_key.usable IS 'False once a rotation left it behind: no data key is under it, and none will be.';
+COMMENT ON COLUMN vault.root_key.created_at IS 'When the first data key came.';
+
+CREATE TABLE vault.data_key (
+    subject_id uuid NOT NULL,
+    subject_kind text NOT NULL CHECK (subject_kind IN ('household', 'property')),
+    organisation_id uuid NOT NULL REFERENCES organisation,
+    wrapped bytea CHECK (octet_length(wrapped) = 81 AND get_byte(wrapped, 0) = 1),
+    root_id text GENERATED ALWAYS AS (encode(substring(wrapped FROM 2 FOR 8), 'hex')) STORED,
+    usable boolean NOT NULL DEFAULT true CHECK (usable),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    destroyed_at timestamptz,
+    PRIMARY KEY (subject_id, subject_kind),
+    CONSTRAINT data_key_root FOREIGN KEY (root_id, usable) REFERENCES vault.root_key (id, usable),
+    CONSTRAINT data_key_destroyed CHECK ((wrapped IS NULL) = (destroyed_at IS NOT NULL))
+);
+COMMENT ON TABLE vault.data_key IS 'One key for what is sealed of each household and property. Destroying it erases all of that, in backups made since too.';
+COMMENT ON COLUMN vault.data_key.subject_id IS 'Which household or property.';
+COMMENT ON COLUMN vault.data_key.subject_kind IS 'Which of the two.';
+COMMENT ON COLUMN vault.data_key.organisation_id IS 'Organisation that key and values are bound to.';
+COMMENT ON COLUMN vault.data_key.wrapped IS 'The key, wrapped by the root key; NULL once it is destroyed.';
+COMMENT ON COLUMN vault.data_key.root_id IS 'Name of that root key, as it stands in the wrapped key.';
+COMMENT ON COLUMN vault.data_key.usable IS 'Always true: what a root key must be for a data key to be under it.';
+COMMENT ON COLUMN vault.data_key.created_at IS 'When it was made.';
+COMMENT ON COLUMN vault.data_key.destroyed_at IS 'When it was destroyed.';
+CREATE INDEX data_key_root ON vault.data_key (root_id);
+
 CREATE TABLE vault.property_address (
     property_id uuid PRIMARY KEY REFERENCES property,
-    address text NOT NULL CHECK (address <> ''),
-    postcode text NOT NULL CHECK (postcode <> ''),
-    access_note text
+    sealed bytea NOT NULL CHECK (get_byte(sealed, 0) = 1 AND get_byte(sealed, 1) = 1 AND octet_length(sealed) % 512 = 50)
 );
 COMMENT ON TABLE vault.property_address IS 'Where a property is.';
 COMMENT ON COLUMN vault.property_address.property_id IS 'Which property.';
-COMMENT ON COLUMN vault.property_address.address IS 'Address lines.';
-COMMENT ON COLUMN vault.property_address.postcode IS 'Full postcode.';
-COMMENT ON COLUMN vault.property_address.access_note IS 'Door codes and the like.';
+COMMENT ON COLUMN vault.property_address.sealed IS 'Address lines, full postcode, and an access note with door codes and the like.';

@@ -354,43 +354,33 @@ COMMENT ON COLUMN unmet_need.recorded_at IS 'When.';
 CREATE TABLE vault.person (
     member_id uuid PRIMARY KEY REFERENCES member,
     household_id uuid NOT NULL REFERENCES household,
-    name text,
-    birth_date date
+    sealed bytea NOT NULL CHECK (get_byte(sealed, 0) = 1 AND get_byte(sealed, 1) = 2 AND octet_length(sealed) % 512 = 50)
 );
 COMMENT ON TABLE vault.person IS 'Who a member is.';
 COMMENT ON COLUMN vault.person.member_id IS 'Which member.';
 COMMENT ON COLUMN vault.person.household_id IS 'Of which household.';
-COMMENT ON COLUMN vault.person.name IS 'Name.';
-COMMENT ON COLUMN vault.person.birth_date IS 'Date of birth.';
+COMMENT ON COLUMN vault.person.sealed IS 'Name and date of birth.';
 
 CREATE TABLE vault.safe_contact (
-    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    id uuid PRIMARY KEY,
     household_id uuid NOT NULL REFERENCES household,
-    phone text,
-    hours text,
-    voicemail boolean,
-    code_word text,
+    sealed bytea NOT NULL CHECK (get_byte(sealed, 0) = 1 AND get_byte(sealed, 1) = 3 AND octet_length(sealed) % 512 = 50),
     created_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE vault.safe_contact IS 'How a household may be reached; the newest row counts.';
 COMMENT ON COLUMN vault.safe_contact.id IS 'Identity.';
 COMMENT ON COLUMN vault.safe_contact.household_id IS 'Whose contact.';
-COMMENT ON COLUMN vault.safe_contact.phone IS 'Number.';
-COMMENT ON COLUMN vault.safe_contact.hours IS 'When it is safe to ring.';
-COMMENT ON COLUMN vault.safe_contact.voicemail IS 'Whether a message may be left.';
-COMMENT ON COLUMN vault.safe_contact.code_word IS 'Word that shows the caller is us.';
+COMMENT ON COLUMN vault.safe_contact.sealed IS 'Number, when it is safe to ring, whether a message may be left, and the word that shows the caller is us.';
 COMMENT ON COLUMN vault.safe_contact.created_at IS 'When it was given.';
 
 CREATE TABLE vault.party (
-    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    id uuid PRIMARY KEY,
     household_id uuid NOT NULL REFERENCES household,
-    description text,
-    vehicle text,
+    sealed bytea NOT NULL CHECK (get_byte(sealed, 0) = 1 AND get_byte(sealed, 1) = 4 AND octet_length(sealed) % 512 = 50),
     created_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE vault.party IS 'What is known of a perpetrator or associate beyond the keyed hash.';
 COMMENT ON COLUMN vault.party.id IS 'Identity.';
 COMMENT ON COLUMN vault.party.household_id IS 'In which case.';
-COMMENT ON COLUMN vault.party.description IS 'What the person looks like.';
-COMMENT ON COLUMN vault.party.vehicle IS 'What the person drives.';
+COMMENT ON COLUMN vault.party.sealed IS 'What the person looks like and drives.';
 COMMENT ON COLUMN vault.party.created_at IS 'When it was told.';

@@ -1,30 +1,64 @@
--- What the database roles may do. The workers add and change, they never delete; they add to the
--- vault and to the audit trail, and read the trail, but can neither read the vault nor change the trail.
+-- What the database roles may do. The workers add and change, they never delete; they add
+-- sealed values to the vault and read wrapped keys there, add to the audit trail and read it, but can
+-- neither read the vault nor change the trail.
 
-CREATE FUNCTION vault.put_address(property uuid, address text, postcode text, access_note text) RETURNS void
+CREATE FUNCTION vault.key_of(kind text, subject uuid)
+RETURNS TABLE (organisation_id uuid, wrapped bytea, destroyed boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = vault, public, pg_temp AS $$
+    SELECT k.organisation_id, k.wrapped, k.destroyed_at IS NOT NULL
+      FROM vault.data_key k WHERE k.subject_id = subject AND k.subject_kind = kind
+$$;
+COMMENT ON FUNCTION vault.key_of IS 'The wrapped key of one subject: only the vault process can open it.';
+
+CREATE FUNCTION vault.put_key(kind text, subject uuid, organisation uuid, key bytea) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = vault, public, pg_temp AS $$
+BEGIN
+    INSERT INTO vault.root_key (id) VALUES (encode(substring(key FROM 2 FOR 8), 'hex')) ON CONFLICT DO NOTHING;
+    INSERT INTO vault.data_key (subject_id, subject_kind, organisation_id, wrapped) VALUES (subject, kind, organisation, key)
+    ON CONFLICT DO NOTHING;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the subject has a key already' USING ERRCODE = 'serialization_failure';
+    END IF;
+END $$;
+COMMENT ON FUNCTION vault.put_key IS 'The first key of a subject. Where another came first, the request runs again and seals with that one.';
+
+CREATE FUNCTION vault.hold_key(kind text, subject uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = vault, public, pg_temp AS $$
+BEGIN
+    PERFORM FROM vault.data_key k WHERE k.subject_id = subject AND k.subject_kind = kind AND k.wrapped IS NOT NULL FOR SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the subject has no key' USING ERRCODE = 'serialization_failure';
+    END IF;
+END $$;
+COMMENT ON FUNCTION vault.hold_key IS 'A sealed value is stored only where its key is, and the key stays until the transaction ends.';
+
+CREATE FUNCTION vault.put_address(property uuid, sealed bytea) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = vault, public, pg_temp AS $$
-    INSERT INTO vault.property_address VALUES (property, address, postcode, access_note)
-    ON CONFLICT (property_id) DO UPDATE SET address = excluded.address, postcode = excluded.postcode, access_note = excluded.access_note
+    SELECT vault.hold_key('property', property);
+    INSERT INTO vault.property_address VALUES (property, sealed)
+    ON CONFLICT (property_id) DO UPDATE SET sealed = excluded.sealed
 $$;
 COMMENT ON FUNCTION vault.put_address IS 'Records where a property is; nothing reads it back.';
 
-CREATE FUNCTION vault.put_person(member uuid, household uuid, name text, birth_date date) RETURNS void
+CREATE FUNCTION vault.put_person(member uuid, household uuid, sealed bytea) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = vault, public, pg_temp AS $$
-    INSERT INTO vault.person VALUES (member, household, name, birth_date)
-    ON CONFLICT (member_id) DO UPDATE SET name = excluded.name, birth_date = excluded.birth_date
+    SELECT vault.hold_key('household', household);
+    INSERT INTO vault.person VALUES (member, household, sealed)
+    ON CONFLICT (member_id) DO UPDATE SET sealed = excluded.sealed
 $$;
 COMMENT ON FUNCTION vault.put_person IS 'Records who a member is; nothing reads it back.';
 
-CREATE FUNCTION vault.put_contact(household uuid, phone text, hours text, voicemail boolean, code_word text) RETURNS void
+CREATE FUNCTION vault.put_contact(id uuid, household uuid, sealed bytea) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = vault, public, pg_temp AS $$
-    INSERT INTO vault.safe_contact (household_id, phone, hours, voicemail, code_word)
-    VALUES (household, phone, hours, voicemail, code_word)
+    SELECT vault.hold_key('household', household);
+    INSERT INTO vault.safe_contact (id, household_id, sealed) VALUES (id, household, sealed)
 $$;
 COMMENT ON FUNCTION vault.put_contact IS 'Records how a household may be reached; nothing reads it back.';
 
-CREATE FUNCTION vault.put_party(household uuid, description text, vehicle text) RETURNS void
+CREATE FUNCTION vault.put_party(id uuid, household uuid, sealed bytea) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = vault, public, pg_temp AS $$
-    INSERT INTO vault.party (household_id, description, vehicle) VALUES (household, description, vehicle)
+    SELECT vault.hold_key('household', household);
+    INSERT INTO vault.party (id, household_id, sealed) VALUES (id, household, sealed)
 $$;
 COMMENT ON FUNCTION vault.put_party IS 'Records what a perpetrator looks like and drives; nothing reads it back.';
 
@@ -42,6 +76,6 @@ GRANT DELETE ON sign_in_failure TO haven_app;
 GRANT SELECT, INSERT ON audit.event TO haven_app;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public, vault TO haven_app;
 GRANT EXECUTE ON FUNCTION audit.me, audit.changes TO haven_app;
-REVOKE EXECUTE ON FUNCTION take_hold FROM haven_app;
+REVOKE EXECUTE ON FUNCTION take_hold, vault.hold_key FROM haven_app;
 GRANT USAGE ON SCHEMA public, vault TO haven_vault;
 GRANT SELECT ON ALL TABLES IN SCHEMA vault TO haven_vault;

@@ -93,6 +93,7 @@ struct field {
 	const struct code_list *codes;
 	const struct input *sub;
 	size_t min_items, max_items;
+	bool sealed;		/* goes to the vault, never to the database in the plain */
 	const char *label;	/* in sentences: "Date of birth"; NULL: made from the name */
 	const char *help;	/* one sentence for the schema */
 };
@@ -195,5 +196,5 @@ void json_add_error(struct decoded *d, const char *pointer, const char *code, co
 const char *input_fault(struct arena *a, const struct input *input);
 
 /* The validated document as compact JSON, to be one parameter of a statement
- * (jsonb_to_record, jsonb_populate_record). Of the arena. */
+ * (jsonb_to_record, jsonb_populate_record), without fields that are sealed. Of the arena. */
 char *json_input_text(struct arena *a, const struct decoded *d);

@@ -104,6 +104,11 @@ struct reply bytes_reply(const void *bytes, size_t len, const char *type);
 		  (int)(sizeof((const char *const[]){ NULL, __VA_ARGS__ }) / sizeof(char *)) - 1,  \
 		  (const char *const[]){ NULL, __VA_ARGS__ } + 1)
 void ctx_query(struct ctx *c, const struct sql *s, int n, const char *const params[]);
+/* The same in a request that will write, before its transaction begins: a read of its own, so that
+ * what follows (asking the vault) keeps no transaction waiting. What it finds may be different once
+ * the transaction begins: the statements there must notice. */
+#define query_ahead(c, s, ...) (ctx_ahead(c), query((c), (s), __VA_ARGS__))
+void ctx_ahead(struct ctx *c);
 /* Sends the batch (which may be empty) and goes on with next once its results are there. */
 struct reply then(step *next);
 /* Asks the vault; ctx_answer() has the answer in next, and in no later step. Wipes *r. */

@@ -325,10 +325,6 @@ void put_member(struct text *t, const char *id, const struct member_in *m, int a
 	json_put_str(t, m->relationship);
 	json_put_key(t, "couple");
 	json_put_tri(t, m->couple);
-	json_put_key(t, "name");
-	json_put_str(t, m->name);
-	json_put_key(t, "birth_date");
-	json_put_str(t, m->birth_date);
 	json_object_end(t);
 }
 
@@ -403,11 +399,11 @@ const char *columns_json(struct ctx *c, const struct input *input, const json_t 
 
 	json_object_begin(&t);
 	for (size_t i = 0; i < input->n; i++) {
-		const char *name = input->fields[i].name;
-		const json_t *v = json_object_get(sent, name);
+		const struct field *f = &input->fields[i];
+		const json_t *v = f->sealed ? NULL : json_object_get(sent, f->name);
 
 		if (v)
-			put_column(&t, name, v);
+			put_column(&t, f->name, v);
 	}
 	json_object_end(&t);
 	return text_done(&t);

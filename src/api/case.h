@@ -5,6 +5,7 @@
 #include "api/resource.h"
 #include "json/write.h"
 #include "match/household.h"
+#include "secrets.h"
 
 enum { MEMBERS_MAX = 20 };
 
@@ -100,35 +101,21 @@ void check_basis(struct ctx *c, const char *basis, const char *at_reason, const 
 
 /* ---- people ---- */
 
-/* Whom the vault is asked to hash, and for what. */
-struct hashed {
-	enum blind_purpose purpose;
-	const char *name, *birth_date;
-	const char *member;		/* id, or NULL for a party */
-	char hash[BLIND_SIZE];
-};
-
-/* The first member of the state of a request (ctx_set()) that hashes people. */
-struct people {
-	struct hashed *list;
-	size_t n, at;
-	step *after;
-};
-
-struct people people_for(struct ctx *c, size_t most, step *after);
-/* A member is hashed where both name and date of birth are given. */
-void people_add_member(struct people *p, const char *id, const struct member_in *m);
-void people_add_party(struct people *p, const struct party_in *party);
-/* Asks the vault for one after the other, then goes on with after. Before the first statement: the
- * vault's answer must not keep a transaction waiting. */
-struct reply people_hash(struct ctx *c);
-/* [{member, purpose, hash}] */
-const char *people_json(struct ctx *c, const struct people *p);
+/* What the vault is asked about one member: the hash where both name and date of birth are given,
+ * and a value to seal where either is. */
+enum { MEMBER_SECRETS = 2, PARTY_SECRETS = 2 };
+void secrets_add_member(struct ctx *c, struct secrets *s, const char *id, const struct member_in *m);
+/* Of the name a hash alone is kept; what the party looks like and drives is sealed. */
+void secrets_add_party(struct ctx *c, struct secrets *s, const struct party_in *p);
+/* One value. */
+void secrets_add_contact(struct ctx *c, struct secrets *s, const struct contact_in *contact);
+/* Adds the statements that store the key, the values and the hashes. */
+void secrets_store_people(struct ctx *c, const struct secrets *s, const char *household);
 
 /* ---- parameters for SQL ---- */
 
-/* Those members of `sent` that are fields of the input, as columns of its table: dash, a list of
- * answers, becomes an object by topic. */
+/* Those members of `sent` that are fields of the input and not sealed, as columns of its table: dash,
+ * a list of answers, becomes an object by topic. */
 const char *columns_json(struct ctx *c, const struct input *input, const json_t *sent);
 void put_member(struct text *t, const char *id, const struct member_in *m, int age);
 void put_unsafe(struct text *t, struct arena *a, const struct unsafe_in *u);

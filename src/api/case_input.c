@@ -24,9 +24,9 @@ const struct input unsafe_input = INPUT(struct unsafe_in, unsafe_fields,
 
 static const struct field member_fields[] = {
 	FIELD(struct member_in, kind, CODE, "kind", .required = true, .codes = &member_kind_codes),
-	FIELD(struct member_in, name, TEXT, "name", .max = NAME_MAX_POINTS,
+	FIELD(struct member_in, name, TEXT, "name", .sealed = true, .max = NAME_MAX_POINTS,
 	      .help = "Kept sealed; no answer repeats it."),
-	FIELD(struct member_in, birth_date, DATE, "birth_date", .help = "Kept sealed."),
+	FIELD(struct member_in, birth_date, DATE, "birth_date", .sealed = true, .help = "Kept sealed."),
 	FIELD(struct member_in, age, INT, "age", .max = 120,
 	      .help = "Where there is no birth date."),
 	FIELD(struct member_in, sex, CODE, "sex", .codes = &known_sex),
@@ -40,21 +40,23 @@ static const struct field member_fields[] = {
 const struct input member_input = INPUT(struct member_in, member_fields);
 
 static const struct field party_fields[] = {
-	FIELD(struct party_in, name, TEXT, "name", .required = true, .max = NAME_MAX_POINTS,
+	FIELD(struct party_in, name, TEXT, "name", .required = true, .sealed = true,
+	      .max = NAME_MAX_POINTS,
 	      .help = "Only a keyed hash is kept."),
-	FIELD(struct party_in, birth_date, DATE, "birth_date"),
-	FIELD(struct party_in, relation, TEXT, "relation", .max = 60, .help = "Not kept."),
-	FIELD(struct party_in, description, TEXT, "description", .max = REASON_MAX,
+	FIELD(struct party_in, birth_date, DATE, "birth_date", .sealed = true),
+	FIELD(struct party_in, relation, TEXT, "relation", .sealed = true, .max = 60,
+	      .help = "Not kept."),
+	FIELD(struct party_in, description, TEXT, "description", .sealed = true, .max = REASON_MAX,
 	      .help = "Kept sealed; no answer repeats it. No address."),
-	FIELD(struct party_in, vehicle, TEXT, "vehicle", .max = 100, .help = "Kept sealed."),
+	FIELD(struct party_in, vehicle, TEXT, "vehicle", .sealed = true, .max = 100, .help = "Kept sealed."),
 };
 const struct input party_input = INPUT(struct party_in, party_fields);
 
 static const struct field contact_fields[] = {
-	FIELD(struct contact_in, phone, PHONE, "phone"),
-	FIELD(struct contact_in, hours, TEXT, "hours", .max = 80),
-	FIELD(struct contact_in, voicemail, BOOL, "voicemail"),
-	FIELD(struct contact_in, code_word, TEXT, "code_word", .max = 40),
+	FIELD(struct contact_in, phone, PHONE, "phone", .sealed = true),
+	FIELD(struct contact_in, hours, TEXT, "hours", .sealed = true, .max = 80),
+	FIELD(struct contact_in, voicemail, BOOL, "voicemail", .sealed = true),
+	FIELD(struct contact_in, code_word, TEXT, "code_word", .sealed = true, .max = 40),
 };
 const struct input contact_input = INPUT(struct contact_in, contact_fields);
 

@@ -1,81 +1,98 @@
-/* Keyed hashes of people, asked of the vault one after the other. */
-#include <string.h>
-
-#include "base/date.h"
+/* Who belongs to a household, as the vault is asked: hashed, sealed, and stored only so. */
+#include "base/uuid.h"
 #include "case.h"
+#include "sql.h"
 
-struct people people_for(struct ctx *c, size_t most, step *after)
-{
-	return (struct people){
-		.list = arena_array_of(ctx_arena(c), most, struct hashed),
-		.after = after,
-	};
-}
-
-void people_add_member(struct people *p, const char *id, const struct member_in *m)
-{
-	if (m->name && m->birth_date)
-		p->list[p->n++] = (struct hashed){
-			.purpose = BLIND_PERSON,
-			.name = m->name,
-			.birth_date = m->birth_date,
-			.member = id,
-		};
-}
-
-void people_add_party(struct people *p, const struct party_in *party)
-{
-	p->list[p->n++] = (struct hashed){
-		.purpose = BLIND_PARTY,
-		.name = party->name,
-		.birth_date = party->birth_date,
-	};
-}
-
-static struct reply answered(struct ctx *c)
-{
-	struct people *p = ctx_get(c);
-	const struct vault_answer *answer = ctx_answer(c);
-	struct hashed *h = &p->list[p->at];
-
-	if (answer->status != VAULT_OK)
-		return problem(c, PROBLEM_UNAVAILABLE);
-	memcpy(h->hash, answer->text, sizeof(h->hash));
-	p->at++;
-	return people_hash(c);
-}
-
-struct reply people_hash(struct ctx *c)
-{
-	struct people *p = ctx_get(c);
-	struct vault_request *r = arena_new_of(ctx_arena(c), struct vault_request);
-	const struct hashed *h = &p->list[p->at];
-	int32_t birth = DAY_NONE;
-
-	if (p->at == p->n)
-		return p->after(c);
-	if (h->birth_date && !day_parse(h->birth_date, &birth))
-		birth = DAY_NONE;
-	if (!vault_request_blind(r, h->purpose, h->name, birth))
-		return problem(c, PROBLEM_UNAVAILABLE);
-	return ask(c, r, answered);
-}
-
-const char *people_json(struct ctx *c, const struct people *p)
+static const char *person_plain(struct ctx *c, const struct member_in *m)
 {
 	struct text t = text_in(ctx_arena(c));
 
-	json_array_begin(&t);
-	for (size_t i = 0; i < p->n; i++) {
-		json_object_begin(&t);
-		json_put_key(&t, "member");
-		json_put_str(&t, p->list[i].member);
-		json_put_key(&t, "purpose");
-		json_put_str(&t, p->list[i].purpose == BLIND_PARTY ? "party" : "person");
-		json_put_key(&t, "hash");
-		json_put_str(&t, p->list[i].hash);
-		json_object_end(&t);
-	}
-	json_array_end(&t);
+	json_object_begin(&t);
+	json_put_key(&t, "name");
+	json_put_str(&t, m->name);
+	json_put_key(&t, "birth_date");
+	json_put_str(&t, m->birth_date);
+	json_object_end(&t);
 	return text_done(&t);
+}
+
+void secrets_add_member(struct ctx *c, struct secrets *s, const char *id, const struct member_in *m)
+{
+	if (m->name && m->birth_date)
+		secrets_hash(s, BLIND_PERSON, m->name, m->birth_date, id);
+	if (m->name || m->birth_date)
+		secrets_seal(s, SEAL_PERSON, id, person_plain(c, m));
+}
+
+static const char *new_row(struct ctx *c)
+{
+	char *id = arena_alloc(ctx_arena(c), UUID_TEXT);
+
+	uuid_random(id);
+	return id;
+}
+
+static const char *party_plain(struct ctx *c, const struct party_in *p)
+{
+	struct text t = text_in(ctx_arena(c));
+
+	json_object_begin(&t);
+	json_put_key(&t, "description");
+	json_put_str(&t, p->description);
+	json_put_key(&t, "vehicle");
+	json_put_str(&t, p->vehicle);
+	json_object_end(&t);
+	return text_done(&t);
+}
+
+void secrets_add_party(struct ctx *c, struct secrets *s, const struct party_in *p)
+{
+	secrets_hash(s, BLIND_PARTY, p->name, p->birth_date, NULL);
+	if (p->description || p->vehicle)
+		secrets_seal(s, SEAL_PARTY, new_row(c), party_plain(c, p));
+}
+
+static const char *contact_plain(struct ctx *c, const struct contact_in *contact)
+{
+	struct text t = text_in(ctx_arena(c));
+
+	json_object_begin(&t);
+	json_put_key(&t, "phone");
+	json_put_str(&t, contact->phone);
+	json_put_key(&t, "hours");
+	json_put_str(&t, contact->hours);
+	json_put_key(&t, "voicemail");
+	json_put_tri(&t, contact->voicemail);
+	json_put_key(&t, "code_word");
+	json_put_str(&t, contact->code_word);
+	json_object_end(&t);
+	return text_done(&t);
+}
+
+void secrets_add_contact(struct ctx *c, struct secrets *s, const struct contact_in *contact)
+{
+	secrets_seal(s, SEAL_CONTACT, new_row(c), contact_plain(c, contact));
+}
+
+void secrets_store_people(struct ctx *c, const struct secrets *s, const char *household)
+{
+	const struct store {
+		enum seal_kind kind;
+		const struct sql *sql;
+	} stores[] = {
+		{ SEAL_PERSON, &SQL_HOUSEHOLD_PUT_PEOPLE },
+		{ SEAL_CONTACT, &SQL_HOUSEHOLD_PUT_CONTACT },
+		{ SEAL_PARTY, &SQL_HOUSEHOLD_PUT_PARTIES },
+	};
+	const char *hashes = secrets_hashes(c, s);
+
+	secrets_store_key(c, s);
+	for (size_t i = 0; i < sizeof(stores) / sizeof(*stores); i++) {
+		const char *sealed = secrets_sealed(c, s, stores[i].kind);
+
+		if (sealed)
+			query(c, stores[i].sql, household, sealed);
+	}
+	if (hashes)
+		query(c, &SQL_HOUSEHOLD_ADD_HASHES, household, hashes);
 }

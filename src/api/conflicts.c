@@ -24,6 +24,7 @@ const struct conflict conflicts[] = {
 	FIELD_ERROR("referral_safety_plan", "/safety_plan",
 		    "Who waits at home needs an interim safety plan with a day of review"),
 	{ "referral_open_once", PROBLEM_REFERRAL_OPEN, NULL, NULL },
+	{ "data_key_root", PROBLEM_UNAVAILABLE, NULL, "The keys are being changed: try again in a moment" },
 	{ "placement_household_once", PROBLEM_HOUSEHOLD_PLACED, NULL, NULL },
 	{ "placement_lived_in", PROBLEM_WRONG_STATE, NULL,
 	  "Record first that the household before has left" },

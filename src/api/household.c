@@ -96,18 +96,13 @@ static struct reply household_change(struct ctx *c)
 	return lock_household(c);
 }
 
-/* ---- parties ---- */
+/* ---- parties, safe contact ---- */
 
-static struct reply party_insert(struct ctx *c)
+static struct reply secrets_insert(struct ctx *c)
 {
 	const struct change *change = ctx_get(c);
-	struct text t = text_in(ctx_arena(c));
 
-	json_array_begin(&t);
-	json_put_value(&t, ctx_decoded(c)->json);
-	json_array_end(&t);
-	query(c, &SQL_HOUSEHOLD_ADD_HASHES, change->household, people_json(c, &change->people));
-	query(c, &SQL_HOUSEHOLD_PUT_PARTIES, change->household, text_done(&t));
+	secrets_store_people(c, &change->secrets, change->household);
 	return then(recount_household);
 }
 
@@ -118,15 +113,30 @@ static void check_new_party(struct ctx *c)
 
 static struct reply party_create(struct ctx *c)
 {
-	struct change *change = new_household_change(c, lock_household, party_insert);
+	struct change *change = new_household_change(c, lock_household, secrets_insert);
 
 	change->household = ctx_id(c, "id");
 	change->created = true;
-	people_add_party(&change->people, ctx_input(c));
-	return people_hash(c);
+	secrets_add_party(c, &change->secrets, ctx_input(c));
+	return ask_for_household(c, change);
 }
 
-/* ---- unsafe places, safe contact ---- */
+static void check_new_contact(struct ctx *c)
+{
+	check_contact(c, "", ctx_input(c));
+}
+
+static struct reply contact_create(struct ctx *c)
+{
+	struct change *change = new_household_change(c, lock_household, secrets_insert);
+
+	change->household = ctx_id(c, "id");
+	change->created = true;
+	secrets_add_contact(c, &change->secrets, ctx_input(c));
+	return ask_for_household(c, change);
+}
+
+/* ---- unsafe places ---- */
 
 static struct reply unsafe_insert(struct ctx *c)
 {
@@ -172,28 +182,6 @@ static struct reply unsafe_end(struct ctx *c)
 	new_household_change(c, lock_household, unsafe_end_apply);
 	query(c, &SQL_UNSAFE_HOUSEHOLD, ctx_id(c, "id"), ctx_user(c)->partnership_id);
 	return then(household_owner_found);
-}
-
-static struct reply contact_put(struct ctx *c)
-{
-	const struct change *change = ctx_get(c);
-
-	query(c, &SQL_HOUSEHOLD_PUT_CONTACT, change->household, ctx_json(c));
-	return then(recount_household);
-}
-
-static void check_new_contact(struct ctx *c)
-{
-	check_contact(c, "", ctx_input(c));
-}
-
-static struct reply contact_create(struct ctx *c)
-{
-	struct change *change = new_household_change(c, lock_household, contact_put);
-
-	change->household = ctx_id(c, "id");
-	change->created = true;
-	return lock_household(c);
 }
 
 /* ---- routes ---- */

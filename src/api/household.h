@@ -11,7 +11,7 @@ step household_list;
  * then the bedrooms are counted anew and the version grows, then the household is shown. */
 
 struct change {
-	struct people people;		/* first: people_hash() finds it here */
+	struct secrets secrets;		/* first: secrets_ask() finds it here */
 	const char *household;
 	char member[UUID_TEXT];
 	int age;
@@ -19,9 +19,11 @@ struct change {
 	step *apply;			/* once the household is locked and may change */
 };
 
-/* The state of a request that changes a household: hashed runs once the people were hashed, apply
- * once the household is locked. */
-struct change *new_household_change(struct ctx *c, step *hashed, step *apply);
+/* The state of a request that changes a household: asked runs once the vault was asked, apply once
+ * the household is locked. */
+struct change *new_household_change(struct ctx *c, step *asked, step *apply);
+/* Asks the vault about the change's secrets, with the key of the household. */
+struct reply ask_for_household(struct ctx *c, const struct change *change);
 /* Locks change->household, with the members as statement 1, then applies the change. */
 step lock_household;
 /* The same for the household that statement 0 found: without a lock, since the household's comes

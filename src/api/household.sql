@@ -28,23 +28,31 @@ SELECT m.id, h.id, m.kind, m.sex, coalesce(m.gender_identity, 'not_asked'), m.ag
        AS m (id uuid, kind text, sex text, gender_identity text, age integer, relationship text, couple boolean)
  WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $4::uuid))
 
+-- name: household_key
+SELECT 'household' AS subject_kind, h.id AS subject, coalesce(k.organisation_id, h.organisation_id) AS organisation,
+       encode(k.wrapped, 'hex') AS wrapped, k.destroyed
+  FROM household h LEFT JOIN LATERAL vault.key_of('household', h.id) k ON true
+ WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+
+-- name: member_key
+-- The key of the household that a member is of.
+SELECT 'household' AS subject_kind, h.id AS subject, coalesce(k.organisation_id, h.organisation_id) AS organisation,
+       encode(k.wrapped, 'hex') AS wrapped, k.destroyed
+  FROM member m JOIN household h ON h.id = m.household_id LEFT JOIN LATERAL vault.key_of('household', h.id) k ON true
+ WHERE m.id = $1::uuid AND m.ended_at IS NULL
+   AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+
 -- name: household_put_people
--- Names and dates of birth into the vault schema, of the members that are there.
-SELECT vault.put_person(m.id, m.household_id, p.name, p.birth_date)
-  FROM jsonb_to_recordset($2::jsonb) AS p (id uuid, name text, birth_date date)
-  JOIN member m ON m.id = p.id AND m.household_id = $1::uuid
- WHERE p.name IS NOT NULL OR p.birth_date IS NOT NULL
+-- Sealed names and dates of birth, of the members that are there.
+SELECT vault.put_person(m.id, m.household_id, decode(p.sealed, 'hex'))
+  FROM jsonb_to_recordset($2::jsonb) AS p (id uuid, sealed text) JOIN member m ON m.id = p.id AND m.household_id = $1::uuid
 
 -- name: household_put_parties
--- What a perpetrator looks like and drives, into the vault schema; of the name a hash alone is kept.
-SELECT vault.put_party($1::uuid, p.description, p.vehicle)
-  FROM jsonb_to_recordset($2::jsonb) AS p (description text, vehicle text)
- WHERE p.description IS NOT NULL OR p.vehicle IS NOT NULL
+-- Sealed, what a perpetrator looks like and drives; of the name a hash alone is kept.
+SELECT vault.put_party(p.id, $1::uuid, decode(p.sealed, 'hex')) FROM jsonb_to_recordset($2::jsonb) AS p (id uuid, sealed text)
 
 -- name: household_put_contact
-SELECT vault.put_contact($1::uuid, n.phone, n.hours, n.voicemail, n.code_word)
-  FROM jsonb_to_record($2::jsonb) AS n (phone text, hours text, voicemail boolean, code_word text)
- WHERE $2 IS NOT NULL
+SELECT vault.put_contact(p.id, $1::uuid, decode(p.sealed, 'hex')) FROM jsonb_to_recordset($2::jsonb) AS p (id uuid, sealed text)
 
 -- name: household_add_hashes
 INSERT INTO person_index (household_id, member_id, purpose, hash)

@@ -2,14 +2,20 @@
 #include "household.h"
 #include "sql.h"
 
-struct change *new_household_change(struct ctx *c, step *hashed, step *apply)
+struct change *new_household_change(struct ctx *c, step *asked, step *apply)
 {
 	struct change *change = arena_new_of(ctx_arena(c), struct change);
 
-	change->people = people_for(c, 1, hashed);
+	change->secrets = secrets_for(c, MEMBER_SECRETS, asked);
 	change->apply = apply;
 	ctx_set(c, change);
 	return change;
+}
+
+struct reply ask_for_household(struct ctx *c, const struct change *change)
+{
+	query_ahead(c, &SQL_HOUSEHOLD_KEY, change->household, ctx_user(c)->partnership_id);
+	return then(secrets_found);
 }
 
 int locked_count(struct ctx *c, const char *column)

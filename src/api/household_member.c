@@ -17,24 +17,17 @@ static const char *one_member(struct ctx *c, const struct change *change)
 	return text_done(&t);
 }
 
-static void put_identity(struct ctx *c, const struct change *change, const char *member)
-{
-	query(c, &SQL_HOUSEHOLD_PUT_PEOPLE, change->household, member);
-	query(c, &SQL_HOUSEHOLD_ADD_HASHES, change->household, people_json(c, &change->people));
-}
-
 static struct reply member_insert(struct ctx *c)
 {
 	const struct change *change = ctx_get(c);
-	const char *member = one_member(c, change);
 
 	if (rows(c, 1) >= MEMBERS_MAX) {
 		ctx_error(c, "", "too_many", "A household has at most 20 members");
 		return invalid(c);
 	}
-	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, change->household, member, today_param(c),
-	      ctx_user(c)->partnership_id);
-	put_identity(c, change, member);
+	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, change->household, one_member(c, change),
+	      today_param(c), ctx_user(c)->partnership_id);
+	secrets_store_people(c, &change->secrets, change->household);
 	return then(recount_household);
 }
 
@@ -56,8 +49,8 @@ static struct reply member_create(struct ctx *c)
 	change->created = true;
 	uuid_random(change->member);
 	change->age = member_age(m);
-	people_add_member(&change->people, change->member, m);
-	return people_hash(c);
+	secrets_add_member(c, &change->secrets, change->member, m);
+	return change->secrets.n ? ask_for_household(c, change) : lock_household(c);
 }
 
 /* An age of null is one that nobody knows any more. */
@@ -75,7 +68,7 @@ static struct reply member_update(struct ctx *c)
 	query(c, &SQL_MEMBER_UPDATE, change->member,
 	      columns_json(c, &member_input, ctx_decoded(c)->json), int_param(c, change->age),
 	      age_sent(c) ? today_param(c) : NULL);
-	put_identity(c, change, one_member(c, change));
+	secrets_store_people(c, &change->secrets, change->household);
 	return then(recount_household);
 }
 
@@ -139,8 +132,11 @@ static struct reply member_change(struct ctx *c)
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
 	memcpy(change->member, ctx_id(c, "id"), UUID_TEXT);
-	people_add_member(&change->people, change->member, m);
-	return people_hash(c);
+	secrets_add_member(c, &change->secrets, change->member, m);
+	if (change->secrets.n == 0)
+		return member_find(c);
+	query_ahead(c, &SQL_MEMBER_KEY, change->member, ctx_user(c)->partnership_id);
+	return then(secrets_found);
 }
 
 static struct reply ended(struct ctx *c)

@@ -1,5 +1,7 @@
 /* Buildings and dispersed homes of a provider. The address goes into the vault and is never
  * answered; of where a property is, others see the area label, its provider also the district. */
+#include <string.h>
+
 #include "api/codes.h"
 #include "api/conflicts.h"
 #include "api/place.h"
@@ -7,6 +9,8 @@
 #include "api/routes.h"
 #include "auth/rights.h"
 #include "base/uuid.h"
+#include "json/write.h"
+#include "secrets.h"
 #include "sql.h"
 
 struct properties {
@@ -64,7 +68,8 @@ static const struct field fields[] = {
 	      .help = "Working days between a departure and the next arrival."),
 	FIELD(struct property, features, TEXT, "features", .def = "[]", .max = 40,
 	      .max_items = 30, .help = "Tags, as garden or play_room."),
-	FIELD(struct property, address, OBJECT, "address", .sub = &address_input),
+	FIELD(struct property, address, OBJECT, "address", .sealed = true,
+	      .sub = &address_input),
 };
 static const struct input input = INPUT(struct property, fields);
 
@@ -177,19 +182,52 @@ static const char *or_null(const char *s)
 	return *s ? s : NULL;
 }
 
-static void put_address(struct ctx *c, const char *id, const struct address *a,
-			const struct postcode *code)
-{
-	struct text lines = text_in(ctx_arena(c));
-	const char *const *line;
+/* The state of a request that may come with an address. */
+struct housing {
+	struct secrets secrets;		/* first: secrets_ask() finds it here */
+	char id[UUID_TEXT];
+	struct postcode code;
+};
 
-	if (!a)
-		return;
-	line = a->lines.items;
+static const char *address_plain(struct ctx *c, const struct address *a, const struct postcode *code)
+{
+	const char *const *line = a->lines.items;
+	struct text t = text_in(ctx_arena(c));
+
+	json_object_begin(&t);
+	json_put_key(&t, "lines");
+	json_array_begin(&t);
 	for (size_t i = 0; i < a->lines.n; i++)
-		text_printf(&lines, "%s%s", i ? "\n" : "", line[i]);
-	query(c, &SQL_PROPERTY_PUT_ADDRESS, id, ctx_user(c)->organisation_id, text_done(&lines),
-	      code->full, a->access_note);
+		json_put_str(&t, line[i]);
+	json_array_end(&t);
+	json_put_key(&t, "postcode");
+	json_put_str(&t, code->full);
+	json_put_key(&t, "access_note");
+	json_put_str(&t, a->access_note);
+	json_object_end(&t);
+	return text_done(&t);
+}
+
+static struct housing *new_housing(struct ctx *c, step *after)
+{
+	struct housing *h = arena_new_of(ctx_arena(c), struct housing);
+	const struct property *p = ctx_input(c);
+
+	ctx_set(c, h);
+	h->secrets = secrets_for(c, 1, after);
+	h->code = postcode_of(p);
+	if (p->address)
+		secrets_seal(&h->secrets, SEAL_ADDRESS, h->id, address_plain(c, p->address, &h->code));
+	return h;
+}
+
+static void store_address(struct ctx *c, const struct housing *h)
+{
+	const char *sealed = secrets_sealed(c, &h->secrets, SEAL_ADDRESS);
+
+	secrets_store_key(c, &h->secrets);
+	if (sealed)
+		query(c, &SQL_PROPERTY_PUT_ADDRESS, sealed, ctx_user(c)->organisation_id);
 }
 
 static struct reply added(struct ctx *c)
@@ -209,18 +247,25 @@ static void check_new(struct ctx *c)
 			  "Give the first half of the postcode, or the address");
 }
 
+static struct reply property_store(struct ctx *c)
+{
+	const struct housing *h = ctx_get(c);
+	const struct property *p = ctx_input(c);
+
+	query(c, &SQL_PROPERTY_CREATE, h->id, ctx_user(c)->organisation_id, ctx_json(c),
+	      p->outward_code ? p->outward_code : h->code.outward, or_null(h->code.sector));
+	show(c, h->id);
+	store_address(c, h);
+	return then(added);
+}
+
 static struct reply property_create(struct ctx *c)
 {
-	const struct property *p = ctx_input(c);
-	struct postcode code = postcode_of(p);
-	char id[UUID_TEXT];
+	struct housing *h = new_housing(c, property_store);
 
-	uuid_random(id);
-	query(c, &SQL_PROPERTY_CREATE, id, ctx_user(c)->organisation_id, ctx_json(c),
-	      p->outward_code ? p->outward_code : code.outward, or_null(code.sector));
-	show(c, id);
-	put_address(c, id, p->address, &code);
-	return then(added);
+	uuid_random(h->id);
+	secrets_of(&h->secrets, SEAL_PROPERTY, h->id, ctx_user(c)->organisation_id);
+	return secrets_ask(c);
 }
 
 /* A patch may leave the place out, but not take it away; an address is replaced whole. */
@@ -249,20 +294,30 @@ static void check_change(struct ctx *c)
 	check_residents(c, p);
 }
 
+static struct reply property_update(struct ctx *c)
+{
+	const struct housing *h = ctx_get(c);
+	const struct property *p = ctx_input(c);
+
+	query(c, &SQL_PROPERTY_CHANGE, h->id, ctx_user(c)->organisation_id, ctx_if_match(c),
+	      ctx_json(c), p->outward_code ? p->outward_code : or_null(h->code.outward),
+	      or_null(h->code.sector));
+	show(c, h->id);
+	store_address(c, h);
+	return then(changed_row);
+}
+
 static struct reply property_change(struct ctx *c)
 {
-	const struct property *p = ctx_input(c);
-	struct postcode code = postcode_of(p);
-	const char *id = ctx_id(c, "id");
+	struct housing *h = new_housing(c, property_update);
 
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
-	query(c, &SQL_PROPERTY_CHANGE, id, ctx_user(c)->organisation_id, ctx_if_match(c),
-	      ctx_json(c), p->outward_code ? p->outward_code : or_null(code.outward),
-	      or_null(code.sector));
-	show(c, id);
-	put_address(c, id, p->address, &code);
-	return then(changed_row);
+	memcpy(h->id, ctx_id(c, "id"), UUID_TEXT);
+	if (h->secrets.n == 0)
+		return property_update(c);
+	query_ahead(c, &SQL_PROPERTY_KEY, h->id, ctx_user(c)->organisation_id);
+	return then(secrets_found);
 }
 
 /* ---- giving up ---- */

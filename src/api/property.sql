@@ -46,8 +46,16 @@ UPDATE property p
        version = p.version + 1
  WHERE p.id = $1::uuid AND p.organisation_id = $2::uuid AND p.version = $3::integer
 
+-- name: property_key
+SELECT 'property' AS subject_kind, p.id AS subject, coalesce(k.organisation_id, p.organisation_id) AS organisation,
+       encode(k.wrapped, 'hex') AS wrapped, k.destroyed
+  FROM property p LEFT JOIN LATERAL vault.key_of('property', p.id) k ON true
+ WHERE p.id = $1::uuid AND p.organisation_id = $2::uuid
+
 -- name: property_put_address
-SELECT vault.put_address(p.id, $3, $4, $5) AS _done FROM property p WHERE p.id = $1::uuid AND p.organisation_id = $2::uuid
+-- $1 [{id, sealed}] of one property.
+SELECT vault.put_address(p.id, decode(a.sealed, 'hex')) AS _done
+  FROM jsonb_to_recordset($1::jsonb) AS a (id uuid, sealed text) JOIN property p ON p.id = a.id AND p.organisation_id = $2::uuid
 
 -- name: property_lock
 -- Against a unit being added while the property is given up.

@@ -35,7 +35,7 @@ const struct input referral_input = INPUT(struct referral_in, referral_fields,
 
 /* What the steps of a new referral share. */
 struct intake {
-	struct people people;		/* first: people_hash() finds it here */
+	struct secrets secrets;		/* first: secrets_ask() finds it here */
 	char household[UUID_TEXT], referral[UUID_TEXT];
 	bool draft;
 	const char *name;		/* the member that was sent: "household" or "draft" */
@@ -102,38 +102,21 @@ static const char *places_json(struct ctx *c, const struct json_list *places)
 	return text_done(&t);
 }
 
-/* A member of the household as it was sent; NULL where it was not. */
-static const char *member_json(struct ctx *c, const json_t *household, const char *name)
-{
-	const json_t *v = json_object_get(household, name);
-	struct text t = text_in(ctx_arena(c));
-
-	if (!v || json_is_null(v))
-		return NULL;
-	json_put_value(&t, v);
-	return text_done(&t);
-}
-
 static void store_household(struct ctx *c, const struct intake *in)
 {
 	const json_t *sent = json_object_get(ctx_decoded(c)->json, in->name);
 	const struct user *u = ctx_user(c);
-	const char *members = members_json(c, in);
 
 	query(c, &SQL_HOUSEHOLD_INSERT, in->household, u->organisation_id, u->account_id,
 	      columns_json(c, &needs_input, sent),
 	      in->risk == RISK_UNKNOWN ? NULL : code_at(&risk_level_codes, (int)in->risk),
 	      int_param(c, in->bedrooms.most), in->bedrooms.least == in->bedrooms.most ? "t" : "f",
 	      in->draft ? "t" : "f");
-	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, in->household, members, today_param(c),
+	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, in->household, members_json(c, in), today_param(c),
 	      u->partnership_id);
-	query(c, &SQL_HOUSEHOLD_PUT_PEOPLE, in->household, members);
-	query(c, &SQL_HOUSEHOLD_PUT_CONTACT, in->household,
-	      member_json(c, sent, "safe_contact"));
-	query(c, &SQL_HOUSEHOLD_PUT_PARTIES, in->household, member_json(c, sent, "parties"));
 	query(c, &SQL_HOUSEHOLD_ADD_UNSAFE, in->household,
 	      places_json(c, &in->sent.unsafe_places), today_param(c), u->partnership_id);
-	query(c, &SQL_HOUSEHOLD_ADD_HASHES, in->household, people_json(c, &in->people));
+	secrets_store_people(c, &in->secrets, in->household);
 }
 
 /* ---- the steps ---- */
@@ -212,7 +195,7 @@ static void take_members(struct ctx *c, struct intake *in)
 		in->ages[i] = member_age(&m[i]);
 		facts[i] = member_facts(m[i].kind, m[i].sex, m[i].gender_identity,
 					m[i].couple == TRI_YES, in->ages[i]);
-		people_add_member(&in->people, in->members[i], &m[i]);
+		secrets_add_member(c, &in->secrets, in->members[i], &m[i]);
 	}
 	in->bedrooms = bedrooms_of(c, facts, h->members.n, h->needs.overnight_carer == TRI_YES);
 }
@@ -227,11 +210,15 @@ static struct reply refer_unknown(struct ctx *c, struct intake *in)
 		h->members = somebody(c);
 	uuid_random(in->household);
 	in->risk = risk_of(&judged);
-	in->people = people_for(c, h->members.n + h->parties.n, referral_store);
+	in->secrets = secrets_for(c, h->members.n * MEMBER_SECRETS + h->parties.n * PARTY_SECRETS + 1,
+				  referral_store);
+	secrets_of(&in->secrets, SEAL_HOUSEHOLD, in->household, ctx_user(c)->organisation_id);
 	take_members(c, in);
 	for (size_t i = 0; i < h->parties.n; i++)
-		people_add_party(&in->people, &p[i]);
-	return people_hash(c);
+		secrets_add_party(c, &in->secrets, &p[i]);
+	if (h->safe_contact)
+		secrets_add_contact(c, &in->secrets, h->safe_contact);
+	return secrets_ask(c);
 }
 
 static struct reply known_locked(struct ctx *c)

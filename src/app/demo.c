@@ -1,4 +1,4 @@
-#include "demo.h"
+#include "demo_seal.h"
 
 #include <string.h>
 
@@ -83,6 +83,28 @@ static bool fill(const struct demo_load *l)
 	return l->set.units ? demo_size_fill(l) : demo_tees_fill(l);
 }
 
+static bool fill_in_one(const struct demo_load *l)
+{
+	struct db_sync *db = l->tool->db;
+
+	if (!db_sync_begin(db) || !fill(l)) {
+		db_sync_rollback(db);
+		return false;
+	}
+	return db_sync_commit(db) || tool_fail("nothing was loaded") == TOOL_DONE;
+}
+
+static bool fill_sealed(struct demo_load *l)
+{
+	struct demo_sealer sealer = demo_sealer_open(l->tool);
+	bool ok;
+
+	l->sealer = &sealer;
+	ok = fill_in_one(l);
+	demo_sealer_close(&sealer);
+	return ok;
+}
+
 static bool load(struct tool *t, struct demo_load l)
 {
 	char hash[PASSWORD_HASH_SIZE];
@@ -101,14 +123,7 @@ static bool load(struct tool *t, struct demo_load l)
 	l.password_hash = hash;
 	l.now = clock_now() / SECOND_US;
 	l.today = instant_london_day(l.now * SECOND_US);
-	if (!db_sync_begin(t->db) || !fill(&l)) {
-		db_sync_rollback(t->db);
-		return false;
-	}
-	if (db_sync_commit(t->db))
-		return true;
-	tool_fail("nothing was loaded");
-	return false;
+	return fill_sealed(&l);
 }
 
 static int finish(struct tool *t, const char *code)

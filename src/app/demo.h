@@ -12,8 +12,11 @@ struct demo_set {
 	bool all_vacant;	/* every unit has one open vacancy, nothing else ever happened */
 };
 
+struct demo_sealer;
+
 struct demo_load {
 	struct tool *tool;
+	struct demo_sealer *sealer;
 	struct demo_set set;
 	int64_t events;		/* audit events an offer */
 	const char *policy_version;	/* in force */

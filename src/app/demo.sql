@@ -38,12 +38,6 @@ SELECT r.*
        jsonb_populate_record(NULL::property, p || jsonb_build_object('id', md5('demo ' || (p ->> 'key'))::uuid,
            'organisation_id', md5('demo ' || (p ->> 'organisation'))::uuid, 'version', 1, 'created_at', now())) r
 
--- name: demo_addresses
--- role: tool
-INSERT INTO vault.property_address
-SELECT md5('demo ' || (p ->> 'key'))::uuid, p #>> '{address,address}', p #>> '{address,postcode}', p #>> '{address,access_note}'
-  FROM jsonb_array_elements($1::jsonb -> 'properties') p
-
 -- name: demo_units
 -- role: tool
 -- What the units of a property share is said once, under "unit".
@@ -113,21 +107,6 @@ INSERT INTO member (id, household_id, kind, sex, gender_identity, age, age_on, r
 SELECT md5('demo ' || (h ->> 'reference') || '/' || n)::uuid, md5('demo ' || (h ->> 'reference'))::uuid, m ->> 'kind', m ->> 'sex',
        m ->> 'gender_identity', (m ->> 'age')::integer, $2::date, m ->> 'relationship', (m ->> 'couple')::boolean
   FROM jsonb_array_elements($1::jsonb -> 'households') h, jsonb_array_elements(h -> 'members') WITH ORDINALITY ms (m, n)
-
--- name: demo_names
--- role: tool
--- Dates of birth fit the ages on the day of loading.
-INSERT INTO vault.person
-SELECT md5('demo ' || (h ->> 'reference') || '/' || n)::uuid, md5('demo ' || (h ->> 'reference'))::uuid, m ->> 'name',
-       ($2::date - make_interval(years => (m ->> 'age')::integer))::date - ('x' || substr(md5(m ->> 'name'), 1, 2))::bit(8)::integer
-  FROM jsonb_array_elements($1::jsonb -> 'households') h, jsonb_array_elements(h -> 'members') WITH ORDINALITY ms (m, n)
-
--- name: demo_contacts
--- role: tool
-INSERT INTO vault.safe_contact (household_id, phone, hours, voicemail, code_word)
-SELECT md5('demo ' || (h ->> 'reference'))::uuid, c.phone, c.hours, c.voicemail, c.code_word
-  FROM jsonb_array_elements($1::jsonb -> 'households') h,
-       jsonb_to_record(h -> 'contact') AS c (phone text, hours text, voicemail boolean, code_word text)
 
 -- name: demo_unsafe
 -- role: tool
@@ -211,17 +190,40 @@ SELECT md5('demo ' || (p ->> 'key') || '/' || (u ->> 'reference') || '#' || n)::
            cancel_reason text, non_arrival_reason text, departure_reason text, destination text, safe_and_well boolean)
   JOIN household h ON h.reference = l.household
 
--- name: demo_known_people
+-- name: demo_property_ids
 -- role: tool
--- Everybody whose keyed hash belongs into the database: members, parties of cases, people linked to properties.
-SELECT 'person' AS purpose, v.household_id, v.member_id, NULL::uuid AS property_id, NULL AS link, v.name, v.birth_date AS born
-  FROM vault.person v
-UNION ALL
-SELECT 'party', md5('demo ' || (h ->> 'reference'))::uuid, NULL, NULL, NULL, x ->> 'name', (x ->> 'born')::date
-  FROM jsonb_array_elements($1::jsonb -> 'households') h, jsonb_array_elements(h -> 'parties') x
-UNION ALL
-SELECT 'party', NULL, NULL, md5('demo ' || (p ->> 'key'))::uuid, x ->> 'link', x ->> 'name', (x ->> 'born')::date
-  FROM jsonb_array_elements($1::jsonb -> 'properties') p, jsonb_array_elements(p -> 'parties') x
+-- In the order of the file, as below.
+SELECT md5('demo ' || (p ->> 'key'))::uuid AS id, md5('demo ' || (p ->> 'organisation'))::uuid AS organisation_id
+  FROM jsonb_array_elements($1::jsonb -> 'properties') WITH ORDINALITY ps (p, n) ORDER BY n
+
+-- name: demo_member_ids
+-- role: tool
+SELECT md5('demo ' || (h ->> 'reference'))::uuid AS household_id, md5('demo ' || (h ->> 'organisation'))::uuid AS organisation_id,
+       md5('demo ' || (h ->> 'reference') || '/' || n)::uuid AS member_id
+  FROM jsonb_array_elements($1::jsonb -> 'households') WITH ORDINALITY hs (h, hn),
+       jsonb_array_elements(h -> 'members') WITH ORDINALITY ms (m, n)
+ ORDER BY hn, n
+
+-- name: demo_put_key
+-- role: tool
+SELECT vault.put_key($1, $2::uuid, $3::uuid, decode($4, 'hex'))
+
+-- name: demo_put_address
+-- role: tool
+-- Of all these: $1 the row, $2 the subject, $3 the sealed value.
+SELECT vault.put_address($2::uuid, decode($3, 'hex')) WHERE $1::uuid = $2::uuid
+
+-- name: demo_put_person
+-- role: tool
+SELECT vault.put_person($1::uuid, $2::uuid, decode($3, 'hex'))
+
+-- name: demo_put_contact
+-- role: tool
+SELECT vault.put_contact($1::uuid, $2::uuid, decode($3, 'hex'))
+
+-- name: demo_put_party
+-- role: tool
+SELECT vault.put_party($1::uuid, $2::uuid, decode($3, 'hex'))
 
 -- name: demo_person_hash
 -- role: tool
@@ -312,9 +314,17 @@ COPY account (id, organisation_id, username, display_name, role, password_hash) 
 COPY property (id, organisation_id, type, public_name, area_label, local_authority, outward_code, sector, residents, staffing,
                shared_access, turnaround_days) FROM STDIN
 
+-- name: demo_copy_root_key
+-- role: tool
+COPY vault.root_key (id) FROM STDIN
+
+-- name: demo_copy_data_key
+-- role: tool
+COPY vault.data_key (subject_id, subject_kind, organisation_id, wrapped) FROM STDIN
+
 -- name: demo_copy_address
 -- role: tool
-COPY vault.property_address (property_id, address, postcode) FROM STDIN
+COPY vault.property_address (property_id, sealed) FROM STDIN
 
 -- name: demo_copy_unit
 -- role: tool
@@ -343,7 +353,7 @@ COPY member (id, household_id, kind, sex, age, age_on) FROM STDIN
 
 -- name: demo_copy_name
 -- role: tool
-COPY vault.person (member_id, household_id, name, birth_date) FROM STDIN
+COPY vault.person (member_id, household_id, sealed) FROM STDIN
 
 -- name: demo_copy_unsafe
 -- role: tool

@@ -1,7 +1,5 @@
 #include "demo_people.h"
 
-#include <stdio.h>
-
 #include "base/date.h"
 
 /* ---- who they are ---- */
@@ -84,50 +82,6 @@ void fill_members(const struct plan *p, struct rows *r)
 			put_day(r, day);
 			put_end(r);
 		}
-	}
-}
-
-/* ---- names, for those who wait ---- */
-
-static const char *const female_names[] = {
-	"Amber", "Bridget", "Carys", "Edie", "Farah", "Greta", "Hanan", "Kezia",
-	"Maryam", "Nadine", "Oona", "Parveen", "Samira", "Tamsin", "Verity", "Zofia",
-};
-static const char *const male_names[] = {
-	"Bodhi", "Caleb", "Dewi", "Elias", "Fergus", "Hamza", "Idris", "Kofi",
-	"Luca", "Otis", "Piotr", "Rafi", "Stellan", "Tariq", "Umar", "Wilf",
-};
-static const char *const surnames[] = {
-	"Applegarth", "Birtwhistle", "Cawthorne", "Fothergate", "Gaunlessby", "Hartforth",
-	"Ingleberry", "Khalidi", "Lythemoor", "Marrickson", "Okonjira", "Pinchingthorpe",
-	"Quarringford", "Raithwell", "Tesfayo", "Vasserby",
-};
-
-static void put_name(const struct plan *p, struct rows *r, int64_t household, int i,
-		     const struct member *m)
-{
-	struct dice of_all = dice_for(DEMO_HOUSEHOLD, ~household);
-	struct dice d = dice_for(DEMO_MEMBER, household * HOME_PEOPLE + i);
-	char name[64];
-
-	snprintf(name, sizeof(name), "%s %s",
-		 m->sex == SEX_MALE ? DICE_WORD(&d, male_names) : DICE_WORD(&d, female_names),
-		 DICE_WORD(&of_all, surnames));
-	put_id(r, DEMO_MEMBER, household * HOME_PEOPLE + i);
-	put_id(r, DEMO_HOUSEHOLD, household);
-	put_text(r, name);
-	put_day(r,
-		p->load->today - (int32_t)(m->age * 365 + m->age / 4 + dice_between(&d, 30, 300)));
-	put_end(r);
-}
-
-void fill_names(const struct plan *p, struct rows *r)
-{
-	for (int64_t household = p->cases; household < p->households; household++) {
-		struct home h = demo_home(p, household);
-
-		for (int i = 0; i < h.n; i++)
-			put_name(p, r, household, i, &h.people[i]);
 	}
 }
 

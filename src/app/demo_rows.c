@@ -1,9 +1,11 @@
 #include "demo_rows.h"
 
+#include <sodium.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/date.h"
+#include "vault/seal.h"
 
 enum { BUFFER = 1 << 16, VALUE_MAX = 512, TOLD_EVERY = 20000 };
 
@@ -92,6 +94,14 @@ void put_second(struct rows *r, int64_t at)
 
 	instant_format(at * SECOND_US, text);
 	put(r, text, 20);
+}
+
+void put_bytes(struct rows *r, const unsigned char *bytes, size_t n)
+{
+	char hex[3 + 2 * SEAL_SEALED_MAX + 1] = "\\\\x";
+
+	sodium_bin2hex(hex + 3, sizeof(hex) - 3, bytes, n);
+	put(r, hex, 3 + 2 * n);
 }
 
 void put_end(struct rows *r)

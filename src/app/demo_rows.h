@@ -27,4 +27,6 @@ void put_bool(struct rows *r, bool b);
 void put_id(struct rows *r, enum demo_kind kind, int64_t index);
 void put_day(struct rows *r, int32_t day);	/* DAY_NONE is SQL NULL */
 void put_second(struct rows *r, int64_t at);	/* seconds since the epoch */
+/* Binary, as hexadecimal. */
+void put_bytes(struct rows *r, const unsigned char *bytes, size_t n);
 void put_end(struct rows *r);

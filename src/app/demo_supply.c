@@ -11,7 +11,7 @@ static const char *const birds[] = {
 	"Linnet", "Merlin", "Osprey", "Plover", "Redstart", "Siskin", "Tern", "Whimbrel",
 };
 
-static const char *bird(int64_t n)
+const char *demo_bird(int64_t n)
 {
 	return birds[n % (int64_t)(sizeof(birds) / sizeof(*birds))];
 }
@@ -39,7 +39,7 @@ static void put_organisation(const struct plan *p, struct rows *r, int64_t partn
 		snprintf(name, sizeof(name), "Council %lld-%lld", (long long)partnership + 1,
 			 (long long)n + 1);
 	else
-		snprintf(name, sizeof(name), "%s Support %lld-%lld", bird(n),
+		snprintf(name, sizeof(name), "%s Support %lld-%lld", demo_bird(n),
 			 (long long)partnership + 1, (long long)(n - p->councils) + 1);
 	put_id(r, DEMO_ORGANISATION, partnership * plan_organisations(p) + n);
 	put_text(r, demo_partnership_id(r->tool->arena, p->set.code, partnership));
@@ -149,7 +149,7 @@ static void put_property(const struct plan *p, struct rows *r, int64_t property)
 	struct dice d = dice_for(DEMO_PROPERTY, ~property);
 	char name[NAME];
 
-	snprintf(name, sizeof(name), "%s %lld", bird(dice_below(&d, 16)),
+	snprintf(name, sizeof(name), "%s %lld", demo_bird(dice_below(&d, 16)),
 		 (long long)(property % p->properties) + 1);
 	put_id(r, DEMO_PROPERTY, property);
 	put_id(r, DEMO_ORGANISATION, plan_provider_of_property(p, property));
@@ -168,9 +168,8 @@ bool demo_self_contained(int64_t property)
 	return kind_of_property(property)->self_contained;
 }
 
-/* Calls each for every property that has units. */
-static void each_property(const struct plan *p, struct rows *r,
-			  void (*each)(const struct plan *, struct rows *, int64_t))
+void demo_each_property(const struct plan *p, struct rows *r,
+			void (*each)(const struct plan *, struct rows *, int64_t))
 {
 	int64_t last = -1;
 
@@ -185,27 +184,7 @@ static void each_property(const struct plan *p, struct rows *r,
 
 void fill_properties(const struct plan *p, struct rows *r)
 {
-	each_property(p, r, put_property);
-}
-
-static void put_address(const struct plan *p, struct rows *r, int64_t property)
-{
-	struct dice d = dice_for(DEMO_PROPERTY, ~property);
-	char address[NAME], outward[DEMO_PLACE], postcode[DEMO_PLACE + 4];
-
-	demo_outward(property / p->properties, dice_below(&d, 1000), outward);
-	snprintf(address, sizeof(address), "%lld %s Demonstration Way", (long long)property + 1,
-		 bird(property));
-	snprintf(postcode, sizeof(postcode), "%s %dZZ", outward, (int)dice_below(&d, 10));
-	put_id(r, DEMO_PROPERTY, property);
-	put_text(r, address);
-	put_text(r, postcode);
-	put_end(r);
-}
-
-void fill_addresses(const struct plan *p, struct rows *r)
-{
-	each_property(p, r, put_address);
+	demo_each_property(p, r, put_property);
 }
 
 /* ---- vacancies and voids ---- */

@@ -1,14 +1,13 @@
 /* The Tees partnership: the data file goes to the database as one JSON parameter, and each
- * statement takes its part. Bedrooms and keyed hashes are worked out here. */
+ * statement takes its part; what is secret in it goes sealed. Bedrooms are worked out here. */
 #include <string.h>
 
 #include "base/date.h"
 #include "base/embedded.h"
 #include "base/text.h"
-#include "demo.h"
+#include "demo_seal.h"
 #include "match/household.h"
 #include "sql.h"
-#include "vault/blind.h"
 
 struct tees {
 	const struct demo_load *load;
@@ -29,14 +28,11 @@ static const struct step steps[] = {
 	{ &SQL_DEMO_ORGANISATIONS, "pf" },
 	{ &SQL_DEMO_PEOPLE_OF_ORGANISATIONS, "fh" },
 	{ &SQL_DEMO_PROPERTIES, "f" },
-	{ &SQL_DEMO_ADDRESSES, "f" },
 	{ &SQL_DEMO_UNITS, "f" },
 	{ &SQL_DEMO_VACANCIES, "fd" },
 	{ &SQL_DEMO_VOIDS, "fd" },
 	{ &SQL_DEMO_HOUSEHOLDS, "fd" },
 	{ &SQL_DEMO_MEMBERS, "fd" },
-	{ &SQL_DEMO_NAMES, "fd" },
-	{ &SQL_DEMO_CONTACTS, "f" },
 	{ &SQL_DEMO_UNSAFE, "fd" },
 	{ &SQL_DEMO_REFERRALS, "fd" },
 	{ &SQL_DEMO_CONSENTS, "f" },
@@ -124,68 +120,18 @@ static bool count_bedrooms(struct tees *d)
 	return true;
 }
 
-/* ---- keyed hashes ---- */
-
-static bool put_hash(struct tees *d, const struct vault_keys *keys, const struct batch *b, int row)
-{
-	const char *purpose = batch_value(b, 0, row, "purpose"),
-		   *born = batch_value(b, 0, row, "born");
-	const char *property = batch_value(b, 0, row, "property_id");
-	char hash[BLIND_SIZE];
-	int32_t birth = DAY_NONE;
-
-	if (born && !day_parse(born, &birth))
-		birth = DAY_NONE;
-	if (!blind_index(keys, text_eq(purpose, "person") ? BLIND_PERSON : BLIND_PARTY,
-			 batch_value(b, 0, row, "name"), birth, hash))
-		return tool_fail("a name in the data file can not be indexed") == TOOL_DONE;
-	if (property)
-		return tool_ok(db_sync_query(d->db, d->arena, &SQL_DEMO_PROPERTY_HASH, property,
-					     hash, batch_value(b, 0, row, "link")));
-	return tool_ok(db_sync_query(d->db, d->arena, &SQL_DEMO_PERSON_HASH,
-				     batch_value(b, 0, row, "household_id"),
-				     batch_value(b, 0, row, "member_id"), purpose, hash));
-}
-
-static bool put_hashes(struct tees *d, const struct vault_keys *keys)
-{
-	struct batch *b = db_sync_query(d->db, d->arena, &SQL_DEMO_KNOWN_PEOPLE, d->file);
-
-	if (!tool_ok(b))
-		return false;
-	for (int row = 0; row < batch_rows(b, 0); row++)
-		if (!put_hash(d, keys, b, row))
-			return false;
-	return true;
-}
-
-/* Without a key all else works: only the conflict and the repeats in the data go unseen. */
-static bool index_people(struct tees *d)
-{
-	const char *path = d->load->tool->config.key_file, *error;
-	struct vault_keys *keys = vault_keys_load(*path ? path : NULL, &error);
-	bool ok;
-
-	if (!keys) {
-		printf("no conflicts and repeats in this demo, since there is no key (%s): "
-		       "`haven keys init` comes first\n", error);
-		return true;
-	}
-	ok = put_hashes(d, keys);
-	vault_keys_free(keys);
-	return ok;
-}
-
 bool demo_tees_fill(const struct demo_load *l)
 {
 	struct arena *a = l->tool->arena;
 	struct tees d = { .load = l, .arena = a, .db = l->tool->db };
+	const char *file;
 
 	d.partnership = demo_partnership_id(a, l->set.code, 0);
-	d.file = (const char *)embedded_find("config/demo/tees.json")->bytes;
+	file = (const char *)embedded_find("config/demo/tees.json")->bytes;
+	d.file = demo_tees_open_part(a, file);
 	day_format(l->today, d.today);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
 		if (!run_step(&d, &steps[i]))
 			return false;
-	return count_bedrooms(&d) && index_people(&d);
+	return count_bedrooms(&d) && demo_tees_seal(l, file);
 }

@@ -382,10 +382,46 @@ const json_t *json_sent_to(const struct decoded *d, const char *pointer)
 	return v;
 }
 
+static void put_unsealed(struct text *t, const struct input *input, const json_t *v);
+
+static void put_unsealed_items(struct text *t, const struct input *input, const json_t *list)
+{
+	json_array_begin(t);
+	for (size_t i = 0; i < json_array_size(list); i++)
+		put_unsealed(t, input, json_array_get(list, i));
+	json_array_end(t);
+}
+
+/* v is an object or a list of objects of that table, or null. */
+static void put_unsealed(struct text *t, const struct input *input, const json_t *v)
+{
+	if (json_is_array(v)) {
+		put_unsealed_items(t, input, v);
+		return;
+	}
+	if (!json_is_object(v)) {
+		json_put_null(t);
+		return;
+	}
+	json_object_begin(t);
+	for (const struct field *f = input->fields; f < input->fields + input->n; f++) {
+		const json_t *member = f->sealed ? NULL : json_object_get(v, f->name);
+
+		if (!member)
+			continue;
+		json_put_name(t, f->name);
+		if (f->sub)
+			put_unsealed(t, f->sub, member);
+		else
+			json_put_value(t, member);
+	}
+	json_object_end(t);
+}
+
 char *json_input_text(struct arena *a, const struct decoded *d)
 {
 	struct text t = text_in(a);
 
-	json_put_value(&t, d->json);
+	put_unsealed(&t, d->input, d->json);
 	return text_done(&t);
 }

@@ -40,6 +40,7 @@ struct ctx {
 	const char *key;		/* Idempotency-Key */
 
 	struct batch *batch;		/* being filled */
+	bool ahead;			/* it reads before the transaction begins */
 	struct batch *results;		/* of the last batch */
 	int batch_skip, results_skip;	/* statements in front that are not the handler's */
 	struct db_tx *tx;

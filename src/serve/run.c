@@ -15,7 +15,7 @@ static void add_begin(struct ctx *c)
 	if (!c->user)
 		return;
 	c->confirmed = true;
-	if (!c->writes) {
+	if (!c->writes || c->ahead) {
 		batch_query(c->batch, &SQL_REQUEST_READ, c->token_hash, c->request_id);
 		c->batch_skip = 1;
 	} else if (!c->tx) {
@@ -23,6 +23,11 @@ static void add_begin(struct ctx *c)
 			    c->key ? c->request_hash : NULL);
 		c->batch_skip = 1;
 	}
+}
+
+void ctx_ahead(struct ctx *c)
+{
+	c->ahead = c->tx == NULL;
 }
 
 void ctx_query(struct ctx *c, const struct sql *s, int n, const char *const params[])
@@ -59,9 +64,11 @@ struct reply together(struct ctx *c, const struct sql *group, const char *item, 
 static void submit(struct ctx *c)
 {
 	struct batch *b = c->batch;
+	bool reads = !c->writes || c->ahead;
 
 	c->batch = NULL;
-	if (!c->writes) {
+	c->ahead = false;
+	if (reads) {
 		db_read(c->serve->o.db, b, on_batch, c);
 		return;
 	}

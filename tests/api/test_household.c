@@ -1,6 +1,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "opened.h"
 #include "service.h"
 
 TestSuite(household, .init = service_start, .fini = service_stop);
@@ -223,8 +224,8 @@ Test(household, member_patch_is_merged_and_checked)
 	cr_assert_eq(good.status, 200, "%s", good.body);
 	cr_assert_str_eq(answer_text(&good, "members.1.sex"), "male", "%s", good.body);
 	cr_assert_str_eq(answer_text(&good, "members.1.kind"), "child", "as before");
-	cr_assert_str_eq(sql("SELECT name FROM vault.person WHERE member_id = '%s'", child_id),
-			"Ida Quill");
+	cr_assert_str_eq(opened(service_key_file(), SEAL_PERSON, child_id),
+			 "{\"name\":\"Ida Quill\",\"birth_date\":\"2019-01-02\"}");
 	cr_assert_str_eq(sql("SELECT count(*) FROM person_index WHERE member_id = '%s'", child_id),
 			"1");
 }
@@ -330,7 +331,7 @@ Test(household, contact_is_sealed)
 
 	cr_assert_eq(a.status, 201, "%s", a.body);
 	cr_assert_null(strstr(a.body, "900321"), "%s", a.body);
-	cr_assert_str_eq(sql("SELECT phone || ' ' || voicemail FROM vault.safe_contact WHERE "
-			"household_id = '" HOUSEHOLD "'"),
-			 "07700900321 false");
+	cr_assert_str_eq(opened(service_key_file(), SEAL_CONTACT,
+				sql("SELECT id FROM vault.safe_contact WHERE household_id = '" HOUSEHOLD "'")),
+			 "{\"phone\":\"07700900321\",\"hours\":null,\"voicemail\":false,\"code_word\":null}");
 }

@@ -1,4 +1,5 @@
 #include "inventory.h"
+#include "opened.h"
 
 #define ALL "/api/v1/properties"
 #define A_PATH ALL "/" PROPERTY_A
@@ -67,10 +68,10 @@ Test(property, the_address_goes_into_the_vault_and_into_no_answer)
 	cr_assert_str_eq(answer_text(&a, "outward_code"), "TS1", "from the postcode");
 	cr_assert_str_eq(sql("SELECT sector FROM property WHERE id = '%s'", answer_text(&a, "id")),
 			 "TS1 3");
-	cr_assert_not_null(
-		sql("SELECT postcode FROM vault.property_address WHERE property_id = '%s'",
-		    answer_text(&a, "id")),
-		"the vault has it");
+	cr_assert_str_eq(opened(service_key_file(), SEAL_ADDRESS, answer_text(&a, "id")),
+			 "{\"lines\":[\"77 Secret Row\",\"Middlesbrough\"],\"postcode\":\"TS1 3BA\","
+			 "\"access_note\":\"Code QX4711\"}",
+			 "the vault has it");
 	cr_assert_null(sql("SELECT id FROM audit.event WHERE detail::text ~ 'Secret Row|QX4711'"),
 		       "the audit trail tells the address");
 }
@@ -86,8 +87,8 @@ Test(property, what_is_refused_leaves_no_address)
 	assert_problem(a, 412, "changed");
 	a = change(ACTOR_provider_b, A_PATH, 1, "{" ADDRESS "}");
 	assert_status(a, 404);
-	cr_assert_str_eq(sql("SELECT count(*) FROM vault.property_address"), "1",
-			 "only the seed's");
+	cr_assert_str_eq(sql("SELECT count(*) FROM vault.property_address"), "0", "nothing is left");
+	cr_assert_str_eq(sql("SELECT count(*) FROM vault.data_key"), "0", "no key either");
 	cr_assert_str_eq(sql("SELECT outward_code FROM property WHERE id = '" PROPERTY_A "'"),
 			 "TS10");
 }
@@ -101,11 +102,18 @@ Test(property, a_new_address_moves_the_district_along)
 		sql("SELECT outward_code || '|' || sector FROM property WHERE id = '" PROPERTY_A
 		    "'"),
 		"TS1|TS1 3");
-	a = change(ROLE_provider, A_PATH, 2, "{\"outward_code\":\"TS5\"}");
+	cr_assert_str_eq(sql("SELECT count(*) FROM vault.data_key WHERE subject_kind = 'property'"), "1",
+			 "the first address makes the key");
+	a = change(ROLE_provider, A_PATH, 2, "{\"address\":{\"lines\":[\"8 Later Row\"],\"postcode\":\"TS1 3BB\"}}");
+	assert_status(a, 200);
+	cr_assert_str_eq(opened(service_key_file(), SEAL_ADDRESS, PROPERTY_A),
+			 "{\"lines\":[\"8 Later Row\"],\"postcode\":\"TS1 3BB\",\"access_note\":null}",
+			 "the next is sealed with the same");
+	a = change(ROLE_provider, A_PATH, 3, "{\"outward_code\":\"TS5\"}");
 	assert_status(a, 200);
 	cr_assert_null(sql("SELECT sector FROM property WHERE id = '" PROPERTY_A "'"),
 		       "the sector of another district stays");
-	a = change(ROLE_provider, A_PATH, 3, "{\"outward_code\":null,\"address\":null}");
+	a = change(ROLE_provider, A_PATH, 4, "{\"outward_code\":null,\"address\":null}");
 	assert_error(a, "/outward_code");
 	assert_error(a, "/address");
 }

@@ -2,6 +2,7 @@
 #include <criterion/parameterized.h>
 #include <string.h>
 
+#include "opened.h"
 #include "referring.h"
 #include "service.h"
 
@@ -253,12 +254,12 @@ Test(referral, names_stay_in_the_vault_schema)
 			"'canary|1991-07|900123'"), "0");
 	cr_assert_str_eq(sql("SELECT count(*) FROM idempotency WHERE body ~* "
 			"'canary|1991-07|900123'"), "0");
-	cr_assert_str_eq(sql("SELECT name || ' ' || birth_date FROM vault.person WHERE "
-			"household_id = '%s'", id),
-			 "Canary Quill 1991-07-13");
-	cr_assert_str_eq(sql("SELECT phone || ' ' || code_word FROM vault.safe_contact WHERE "
-			"household_id = '%s'", id),
-			 "07700900123 canary");
+	cr_assert_str_eq(opened(service_key_file(), SEAL_PERSON,
+				sql("SELECT member_id FROM vault.person WHERE household_id = '%s'", id)),
+			 "{\"name\":\"Canary Quill\",\"birth_date\":\"1991-07-13\"}");
+	cr_assert_str_eq(opened(service_key_file(), SEAL_CONTACT,
+				sql("SELECT id FROM vault.safe_contact WHERE household_id = '%s'", id)),
+			 "{\"phone\":\"07700900123\",\"hours\":null,\"voicemail\":null,\"code_word\":\"canary\"}");
 	cr_assert_str_eq(sql("SELECT string_agg(purpose, ' ' ORDER BY purpose) FROM person_index "
 			"WHERE household_id = '%s'",
 			     id), "party person");
@@ -277,8 +278,8 @@ Test(referral, what_a_perpetrator_looks_like_is_sealed)
 	cr_assert_eq(a.status, 201, "%s", a.body);
 	cr_assert_eq(got.status, 200, "%s", got.body);
 	cr_assert(!strcasestr(a.body, "canary") && !strcasestr(got.body, "canary"), "%s", got.body);
-	cr_assert_str_eq(sql("SELECT description || ', ' || vehicle FROM vault.party"),
-			 "Canary tattoo, Canary van, AB12 CDE");
+	cr_assert_str_eq(opened(service_key_file(), SEAL_PARTY, sql("SELECT id FROM vault.party")),
+			 "{\"description\":\"Canary tattoo\",\"vehicle\":\"Canary van, AB12 CDE\"}");
 	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE detail::text ~* 'canary'"), "0");
 	cr_assert(answer_has_error(&street, "/household/parties/0/description"), "%s", street.body);
 }
@@ -334,7 +335,8 @@ Test(referral, party_told_of_later_counts_as_well)
 		    "{\"name\":\"Canary Finch\",\"birth_date\":\"1980-01-01\",\"description\":\"Canary scar\"}");
 	cr_assert_eq(told.status, 201, "%s", told.body);
 	cr_assert_null(strcasestr(told.body, "canary"), "%s", told.body);
-	cr_assert_str_eq(sql("SELECT description FROM vault.party"), "Canary scar");
+	cr_assert_str_eq(opened(service_key_file(), SEAL_PARTY, sql("SELECT id FROM vault.party")),
+			 "{\"description\":\"Canary scar\",\"vehicle\":null}");
 	sql("INSERT INTO property_party SELECT '" PROPERTY_A
 	    "', hash, 'staff' FROM person_index WHERE household_id = '%s'", household);
 	sql("UPDATE household SET version = version + 1 WHERE id = '%s'", household);

@@ -104,7 +104,7 @@ Test(statements, a_missing_right_shows)
 	PGconn *c = connect_as(fresh_database("haven_template"), "haven_app");
 	PGresult *r;
 
-	PQclear(PQprepare(c, "peek", "SELECT address FROM vault.property_address WHERE property_id = $1", 0, NULL));
+	PQclear(PQprepare(c, "peek", "SELECT sealed FROM vault.property_address WHERE property_id = $1", 0, NULL));
 	r = PQexec(c, "EXPLAIN EXECUTE peek(NULL)");
 	cr_assert_str_eq(PQresultErrorField(r, PG_DIAG_SQLSTATE), "42501", "a worker may not read the vault: %s",
 			 PQresultErrorMessage(r));

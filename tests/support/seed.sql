@@ -24,8 +24,6 @@ INSERT INTO property (id, organisation_id, type, public_name, area_label, local_
     ('00000000-0000-4000-8000-000000000101', '00000000-0000-4000-8000-000000000012', 'refuge', 'Heather House', 'Coast', 'E06000003', 'TS10', 'women', '24h', true),
     ('00000000-0000-4000-8000-000000000102', '00000000-0000-4000-8000-000000000013', 'dispersed_full', 'Bramble Homes', 'Stockton', 'E06000004', 'TS19', 'any', 'visiting', false),
     ('00000000-0000-4000-8000-000000000103', '00000000-0000-4000-8000-000000000022', 'refuge', 'Elsewhere', 'Elsewhere', 'E06000005', 'DL1', 'women', '24h', true);
-INSERT INTO vault.property_address VALUES
-    ('00000000-0000-4000-8000-000000000101', '1 Canary Street', 'TS10 1AA', 'CANARY-DOOR-CODE');
 INSERT INTO unit (id, property_id, organisation_id, reference, self_contained, bedrooms, max_people, cots, floor, step_free,
                   wheelchair, pets, min_age, oldest_boy, adult_children, mental_health, drugs, alcohol, offending, arson, violence,
                   sexual_offending, nrpf, highest_risk, weekly_cost_pence, longest_stay_days) VALUES

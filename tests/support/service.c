@@ -40,7 +40,7 @@ static struct app_config service_config(void)
 		cr_assert_fail("%s", error);
 	c.database = fresh_database("haven_template");
 	c.run_dir = service.dir;
-	c.key_file = arena_printf(test_memory(), "%s/key", service.dir);
+	c.key_file = service_key_file();
 	return c;
 }
 
@@ -165,6 +165,16 @@ int service_port(void)
 int service_worker(void)
 {
 	return service.worker;
+}
+
+int service_vault(void)
+{
+	return service.vault;
+}
+
+const char *service_key_file(void)
+{
+	return arena_printf(test_memory(), "%s/key", service.dir);
 }
 
 const char *service_token(int actor)

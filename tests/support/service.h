@@ -41,8 +41,11 @@ void service_stop(void);
 int service_port(void);
 /* The session token of an actor: "Authorization: Bearer …". */
 const char *service_token(int actor);
-/* The worker's process id, for tests that kill it. */
+/* The process ids, for tests that kill or stop them. */
 int service_worker(void);
+int service_vault(void);
+/* The vault's keys. */
+const char *service_key_file(void);
 
 /* One request on a connection of its own. A POST gets a new Idempotency-Key, a PATCH with a body the
  * content type of a merge patch. body may be NULL; with format arguments. Everything lives as long

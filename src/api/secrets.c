@@ -1,0 +1,191 @@
+#include "secrets.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "base/date.h"
+#include "base/uuid.h"
+#include "json/write.h"
+#include "sql.h"
+
+struct secrets secrets_for(struct ctx *c, size_t most, step *after)
+{
+	return (struct secrets){
+		.list = arena_array_of(ctx_arena(c), most, struct secret),
+		.after = after,
+	};
+}
+
+void secrets_seal(struct secrets *s, enum seal_kind kind, const char *row, const char *plain)
+{
+	s->list[s->n++] = (struct secret){ .kind = kind, .row = row, .plain = plain };
+}
+
+void secrets_hash(struct secrets *s, enum blind_purpose purpose, const char *name,
+		  const char *birth_date, const char *member)
+{
+	s->list[s->n++] = (struct secret){
+		.purpose = purpose, .name = name, .birth_date = birth_date, .member = member
+	};
+}
+
+/* ---- whose they are ---- */
+
+/* Ids of ours are well formed; the nil UUID, which nothing has, where one were not. */
+static struct uuid uuid_of(const char *text)
+{
+	struct uuid u;
+
+	return uuid_parse(text, &u) ? u : (struct uuid){ 0, 0 };
+}
+
+void secrets_of(struct secrets *s, enum seal_subject kind, const char *id, const char *organisation)
+{
+	s->subject = id;
+	s->organisation = organisation;
+	s->owner = (struct seal_owner){ kind, uuid_of(id), uuid_of(organisation) };
+}
+
+static bool unhex(const char *hex, unsigned char *to, size_t n)
+{
+	size_t len = 0;
+
+	return sodium_hex2bin(to, n, hex, strlen(hex), NULL, &len, NULL) == 0 && len == n;
+}
+
+static const char *hex_of(struct ctx *c, const unsigned char *bytes, size_t n)
+{
+	char *hex = arena_alloc(ctx_arena(c), 2 * n + 1);
+
+	return sodium_bin2hex(hex, 2 * n + 1, bytes, n);
+}
+
+/* The strings outlive the batch: all are of the request's arena. */
+struct reply secrets_found(struct ctx *c)
+{
+	struct secrets *s = ctx_get(c);
+	const char *wrapped;
+
+	if (rows(c, 0) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	if (text_eq(value(c, 0, 0, "destroyed"), "t"))
+		return problem_detail(c, PROBLEM_WRONG_STATE, "What was secret here is erased: it takes no more");
+	secrets_of(s, text_eq(value(c, 0, 0, "subject_kind"), "property") ? SEAL_PROPERTY : SEAL_HOUSEHOLD,
+		   value(c, 0, 0, "subject"), value(c, 0, 0, "organisation"));
+	wrapped = value(c, 0, 0, "wrapped");
+	s->wrapped_known = wrapped && unhex(wrapped, s->wrapped, sizeof(s->wrapped));
+	return secrets_ask(c);
+}
+
+/* ---- asking ---- */
+
+static void take_sealed(struct ctx *c, struct secrets *s, struct secret *one,
+			const struct vault_answer *answer)
+{
+	one->sealed = hex_of(c, answer->sealed, answer->sealed_len);
+	if (s->wrapped_known)
+		return;
+	memcpy(s->wrapped, answer->wrapped, sizeof(s->wrapped));
+	s->wrapped_known = true;
+	s->new_key = hex_of(c, s->wrapped, sizeof(s->wrapped));
+}
+
+static struct reply answered(struct ctx *c)
+{
+	struct secrets *s = ctx_get(c);
+	const struct vault_answer *answer = ctx_answer(c);
+	struct secret *one = &s->list[s->at];
+
+	if (answer->status != VAULT_OK)
+		return problem(c, PROBLEM_UNAVAILABLE);
+	if (one->purpose)
+		memcpy(one->hash, answer->text, sizeof(one->hash));
+	else
+		take_sealed(c, s, one, answer);
+	s->at++;
+	return secrets_ask(c);
+}
+
+static bool build(const struct secrets *s, const struct secret *one, struct vault_request *r)
+{
+	struct seal_place place = { s->owner, one->kind, { 0, 0 } };
+	int32_t birth = DAY_NONE;
+
+	if (!one->purpose) {
+		place.row = uuid_of(one->row);
+		return vault_request_seal(r, &place, s->wrapped_known ? s->wrapped : NULL, one->plain);
+	}
+	if (one->birth_date && !day_parse(one->birth_date, &birth))
+		birth = DAY_NONE;
+	return vault_request_blind(r, one->purpose, one->name, birth);
+}
+
+struct reply secrets_ask(struct ctx *c)
+{
+	struct secrets *s = ctx_get(c);
+	struct vault_request *r;
+
+	if (s->at == s->n)
+		return s->after(c);
+	r = arena_new_of(ctx_arena(c), struct vault_request);
+	if (!build(s, &s->list[s->at], r))
+		return problem(c, PROBLEM_UNAVAILABLE);
+	return ask(c, r, answered);
+}
+
+/* ---- storing ---- */
+
+void secrets_store_key(struct ctx *c, const struct secrets *s)
+{
+	if (s->new_key)
+		query(c, &SQL_SECRETS_PUT_KEY, s->owner.kind == SEAL_PROPERTY ? "property" : "household",
+		      s->subject, s->organisation, s->new_key);
+}
+
+static const char *done_list(struct text *t, size_t n)
+{
+	json_array_end(t);
+	return n ? text_done(t) : NULL;
+}
+
+const char *secrets_sealed(struct ctx *c, const struct secrets *s, enum seal_kind kind)
+{
+	struct text t = text_in(ctx_arena(c));
+	size_t n = 0;
+
+	json_array_begin(&t);
+	for (const struct secret *one = s->list; one < s->list + s->n; one++) {
+		if (one->purpose || one->kind != kind)
+			continue;
+		json_object_begin(&t);
+		json_put_key(&t, "id");
+		json_put_str(&t, one->row);
+		json_put_key(&t, "sealed");
+		json_put_str(&t, one->sealed);
+		json_object_end(&t);
+		n++;
+	}
+	return done_list(&t, n);
+}
+
+const char *secrets_hashes(struct ctx *c, const struct secrets *s)
+{
+	struct text t = text_in(ctx_arena(c));
+	size_t n = 0;
+
+	json_array_begin(&t);
+	for (const struct secret *one = s->list; one < s->list + s->n; one++) {
+		if (!one->purpose)
+			continue;
+		json_object_begin(&t);
+		json_put_key(&t, "member");
+		json_put_str(&t, one->member);
+		json_put_key(&t, "purpose");
+		json_put_str(&t, one->purpose == BLIND_PARTY ? "party" : "person");
+		json_put_key(&t, "hash");
+		json_put_str(&t, one->hash);
+		json_object_end(&t);
+		n++;
+	}
+	return done_list(&t, n);
+}

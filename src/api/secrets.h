@@ -1,0 +1,61 @@
+/* What a request asks of the vault before it writes: keyed hashes of people, and sealed values of
+ * one subject, a household or a property. The plain values go nowhere else.
+ *
+ *	struct secrets s = secrets_for(c, 2, change_store);
+ *	secrets_hash_party(&s, party);
+ *	secrets_seal_party(c, &s, party);
+ *	ctx_set(c, state);			whose first member s is
+ *	query_ahead(c, &SQL_HOUSEHOLD_KEY, id, partnership);
+ *	return then(secrets_found);		for a new subject: secrets_of(&s, …), then secrets_ask(c)
+ *
+ * change_store() then begins with secrets_store_key(): where two requests make the first key of a
+ * subject at the same moment, one of them is refused there and runs again with the other's key.
+ */
+#pragma once
+#include "api/resource.h"
+
+struct secret {
+	enum blind_purpose purpose;	/* a hash; 0: a value to seal */
+	const char *name, *birth_date;
+	const char *member;		/* id, or NULL for a party */
+	char hash[BLIND_SIZE];
+	enum seal_kind kind;		/* a value */
+	const char *row, *plain;
+	const char *sealed;		/* in hexadecimal */
+};
+
+/* The first member of the state of a request (ctx_set()). */
+struct secrets {
+	struct seal_owner owner;
+	const char *subject, *organisation;	/* of the owner, as text */
+	bool wrapped_known;
+	unsigned char wrapped[SEAL_WRAPPED];
+	const char *new_key;		/* in hexadecimal; NULL: it has one already */
+	struct secret *list;
+	size_t n, at;
+	step *after;
+};
+
+/* Room for most secrets; after runs once the vault has answered them all. */
+struct secrets secrets_for(struct ctx *c, size_t most, step *after);
+/* Adds a value to be sealed for that row. */
+void secrets_seal(struct secrets *s, enum seal_kind kind, const char *row, const char *plain);
+/* Adds a hash. birth_date and member may be NULL. */
+void secrets_hash(struct secrets *s, enum blind_purpose purpose, const char *name,
+		  const char *birth_date, const char *member);
+
+/* Names the subject, which is new and has no key yet. */
+void secrets_of(struct secrets *s, enum seal_subject kind, const char *id,
+		const char *organisation);
+/* The same from row 0 of a statement with subject_kind, subject, organisation, wrapped and
+ * destroyed, asked by query_ahead(); then asks. 404 without a row. */
+step secrets_found;
+/* Asks the vault for one after the other, then goes on with after. 503 where it does not answer. */
+step secrets_ask;
+
+/* Before whatever was sealed is stored: adds the statement that stores a new key. */
+void secrets_store_key(struct ctx *c, const struct secrets *s);
+/* [{id, sealed}] of a kind; NULL where there is none. */
+const char *secrets_sealed(struct ctx *c, const struct secrets *s, enum seal_kind kind);
+/* [{member, purpose, hash}]; NULL where there is none. */
+const char *secrets_hashes(struct ctx *c, const struct secrets *s);
