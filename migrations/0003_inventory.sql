@@ -197,7 +197,7 @@ CREATE TABLE vault.root_key (
 );
 COMMENT ON TABLE vault.root_key IS 'Names of the root keys under which data keys were wrapped; the keys themselves are never here.';
 COMMENT ON COLUMN vault.root_key.id IS 'As in the key file.';
-COMMENT ON COLUMN vault.root_key.usable IS 'False once a rotation left it behind: no data key is under it, and none will be.';
+COMMENT ON COLUMN vault.root_key.usable IS 'False once a rotation left it behind: no data key is under it, and a vault that has not heard can store none.';
 COMMENT ON COLUMN vault.root_key.created_at IS 'When the first data key came.';
 
 CREATE TABLE vault.data_key (

@@ -1,29 +1,29 @@
 #include "app/tool.h"
 
-#include <errno.h>
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/codes.h"
 #include "base/text.h"
 #include "tool.h"
-#include "vault/keys.h"
 
 enum { GAP = 2 };
 
 static int help(struct tool *t);
 static int show_config(struct tool *t);
 static int show_openapi(struct tool *t);
-static int keys_init(struct tool *t);
 
 static const struct tool_command commands[] = {
 	{ "help", "", "Print this list", help },
 	{ "config", "", "Print the effective settings, as a file for --config", show_config },
 	{ "openapi", "", "Print the OpenAPI document of the service", show_openapi },
-	{ "keys init", "", "Make the vault's key file; never overwrites", keys_init },
+	{ "keys init", "", "Make the vault's key file; never overwrites", tool_keys_init },
+	{ "keys status", "", "Show which keys there are and what is wrapped by which",
+	  tool_keys_status },
+	{ "keys rotate", "", "Wrap every data key by a new root key; may be interrupted and repeated",
+	  tool_keys_rotate },
 	{ "migrate", "", "Bring the database to this program's schema and geography",
 	  tool_migrate },
 	{ "migrate status", "", "List the schema files; exit 1 where one is not applied as it is",
@@ -179,36 +179,6 @@ static int show_config(struct tool *t)
 static int show_openapi(struct tool *t)
 {
 	puts(app_openapi(t->arena));
-	return TOOL_DONE;
-}
-
-static bool make_parents(struct arena *a, const char *path)
-{
-	char *copy = arena_strdup(a, path);
-
-	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(copy, 0700) != 0 && errno != EEXIST)
-			return false;
-		*slash = '/';
-	}
-	return true;
-}
-
-static int keys_init(struct tool *t)
-{
-	const char *path = t->config.key_file, *error;
-
-	if (!*path)
-		return tool_fail("key_file is empty: the key comes from the systemd credential %s",
-				 VAULT_KEY_CREDENTIAL);
-	if (!make_parents(t->arena, path))
-		return tool_fail("%s: %s", path, strerror(errno));
-	if (!vault_keys_create(path, &error))
-		return tool_fail("%s: %s", path, error);
-	printf("made %s: keep a copy apart from the database, what it seals can not be opened "
-	       "without it\n",
-	       path);
 	return TOOL_DONE;
 }
 

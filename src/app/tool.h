@@ -48,6 +48,9 @@ void tool_print(const struct batch *b);
 /* The names of a closed list, for messages. */
 const char *tool_names(struct arena *a, const struct code_list *list);
 
+int tool_keys_init(struct tool *t);
+int tool_keys_status(struct tool *t);
+int tool_keys_rotate(struct tool *t);
 int tool_migrate(struct tool *t);
 int tool_migrate_status(struct tool *t);
 int tool_organisation_add(struct tool *t);

@@ -75,3 +75,33 @@ WITH changed AS (
     UPDATE session s SET revoked_at = now() FROM changed WHERE s.account_id = changed.id AND s.revoked_at IS NULL RETURNING s.id
 )
 SELECT (SELECT count(*) FROM changed) AS accounts, (SELECT count(*) FROM ended) AS sessions
+
+-- name: keys_count
+-- role: tool
+SELECT r.id AS root, count(k.subject_id) FILTER (WHERE k.subject_kind = 'household') AS households,
+       count(k.subject_id) FILTER (WHERE k.subject_kind = 'property') AS properties,
+       CASE WHEN r.usable THEN 'in use' ELSE 'left behind' END AS state
+  FROM vault.root_key r LEFT JOIN vault.data_key k ON k.root_id = r.id
+ GROUP BY r.id UNION ALL
+SELECT 'none', count(*) FILTER (WHERE subject_kind = 'household'), count(*) FILTER (WHERE subject_kind = 'property'), 'destroyed'
+  FROM vault.data_key WHERE wrapped IS NULL HAVING count(*) > 0
+
+-- name: keys_to_rewrap
+-- role: tool
+SELECT subject_id, subject_kind, organisation_id, encode(wrapped, 'hex') AS wrapped
+  FROM vault.data_key WHERE wrapped IS NOT NULL AND root_id <> $1
+ ORDER BY subject_id LIMIT 1000 FOR UPDATE
+
+-- name: keys_rewrap
+-- role: tool
+WITH fresh AS (
+    SELECT id, kind, decode(wrapped, 'hex') AS wrapped FROM jsonb_to_recordset($1::jsonb) AS f (id uuid, kind text, wrapped text)
+), root AS (
+    INSERT INTO vault.root_key (id) SELECT DISTINCT encode(substring(wrapped FROM 2 FOR 8), 'hex') FROM fresh ON CONFLICT DO NOTHING
+)
+UPDATE vault.data_key k SET wrapped = f.wrapped FROM fresh f WHERE k.subject_id = f.id AND k.subject_kind = f.kind
+
+-- name: keys_leave
+-- role: tool
+-- Waits for whoever is storing a key under it; refused while a data key is.
+INSERT INTO vault.root_key (id, usable) VALUES ($1, false) ON CONFLICT (id) DO UPDATE SET usable = false

@@ -1,5 +1,6 @@
 /* The operator's tool on a real database. */
 #include <criterion/criterion.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +8,10 @@
 #include <unistd.h>
 
 #include "app/tool.h"
+#include "base/text.h"
 #include "database.h"
+#include "memory.h"
+#include "opened.h"
 #include "tool_rig.h"
 #include "vault/password.h"
 
@@ -142,6 +146,158 @@ Test(tool, keys_init_makes_a_closed_file_and_never_overwrites)
 	unlink(path);
 	setenv("HAVEN_KEY_FILE", "", 1);
 	cr_assert_eq(tool("keys", "init", NULL), FAILED, "the key is a systemd credential");
+}
+
+static char key_dir[] = "/tmp/haven-rotate-XXXXXX", key_path[64];
+
+static struct vault_keys *load_keys(void)
+{
+	const char *error;
+	struct vault_keys *keys = vault_keys_load(key_path, &error);
+
+	cr_assert(keys, "%s", error);
+	return keys;
+}
+
+static void make_key_and_schema(void)
+{
+	cr_assert(mkdtemp(key_dir), "directory");
+	snprintf(key_path, sizeof(key_path), "%s/key", key_dir);
+	setenv("HAVEN_KEY_FILE", key_path, 1);
+	cr_assert_eq(tool("keys", "init", NULL), DONE, "key");
+	cr_assert_eq(tool("migrate", NULL), DONE, "migrate");
+}
+
+static void remove_key(void)
+{
+	unlink(key_path);
+	rmdir(key_dir);
+}
+
+static struct seal_owner owner_number(uint64_t n)
+{
+	return (struct seal_owner){ n % 2 ? SEAL_PROPERTY : SEAL_HOUSEHOLD, { n, n }, { 0, 1 } };
+}
+
+static const char *wrapped_hex(const struct vault_keys *keys, uint64_t n)
+{
+	struct seal_owner owner = owner_number(n);
+	unsigned char wrapped[SEAL_WRAPPED];
+	char *hex = arena_alloc(test_memory(), 2 * SEAL_WRAPPED + 1);
+	struct seal_key key;
+
+	seal_key_make(keys, &owner, &key, wrapped);
+	return sodium_bin2hex(hex, 2 * SEAL_WRAPPED + 1, wrapped, sizeof(wrapped));
+}
+
+/* n data keys of subjects that nothing else is known of; hex of the first. */
+static void make_data_keys(uint64_t n)
+{
+	struct text t = text_in(test_memory());
+	struct vault_keys *keys = load_keys();
+	char id[UUID_TEXT];
+
+	sql("INSERT INTO partnership (id, name) VALUES ('00000000-0000-0000-0000-000000000001', 'P')");
+	sql("INSERT INTO organisation (id, partnership_id, kind, name) VALUES ('00000000-0000-0000-0000-000000000001', "
+	    "'00000000-0000-0000-0000-000000000001', 'council', 'C')");
+	sql("INSERT INTO vault.root_key (id) VALUES ('%s')", vault_keys_id(keys, VAULT_ROOT));
+	for (uint64_t i = 0; i < n; i++) {
+		struct seal_owner owner = owner_number(i);
+
+		uuid_format(owner.id, id);
+		text_printf(&t, "%s('%s', '%s', '00000000-0000-0000-0000-000000000001', decode('%s', 'hex'))",
+			    i ? "," : "", id, i % 2 ? "property" : "household", wrapped_hex(keys, i));
+	}
+	sql("INSERT INTO vault.data_key (subject_id, subject_kind, organisation_id, wrapped) VALUES %s", text_done(&t));
+	vault_keys_free(keys);
+}
+
+static bool opens_number(const struct vault_keys *keys, uint64_t n)
+{
+	struct seal_owner owner = owner_number(n);
+	unsigned char wrapped[SEAL_WRAPPED];
+	struct seal_key key;
+	char id[UUID_TEXT];
+	const char *hex;
+
+	uuid_format(owner.id, id);
+	hex = sql("SELECT encode(wrapped, 'hex') FROM vault.data_key WHERE subject_id = '%s'", id);
+	cr_assert_eq(sodium_hex2bin(wrapped, sizeof(wrapped), hex, strlen(hex), NULL, NULL, NULL), 0);
+	return seal_key_open(keys, &owner, wrapped, &key);
+}
+
+Test(tool, keys_rotate_wraps_every_data_key_anew)
+{
+	struct vault_keys *before, *after;
+
+	make_key_and_schema();
+	cr_assert_eq(tool("demo", "load", NULL), DONE, "load");
+	sql("UPDATE vault.data_key SET wrapped = NULL, destroyed_at = now() WHERE subject_id = (SELECT id FROM household "
+	    "WHERE closed_at IS NOT NULL LIMIT 1)");
+	before = load_keys();
+	cr_assert_eq(tool("keys", "rotate", NULL), DONE, "rotated");
+	after = load_keys();
+	cr_assert_str_eq(vault_keys_id(after, VAULT_ROOT_BEFORE), "", "the old root is forgotten");
+	cr_assert_str_eq(vault_keys_id(after, VAULT_INDEX), vault_keys_id(before, VAULT_INDEX), "indexes stay");
+	is("0", arena_printf(test_memory(), "SELECT count(*) FROM vault.data_key WHERE root_id <> '%s'",
+			     vault_keys_id(after, VAULT_ROOT)));
+	cr_assert_not_null(opened(key_path, SEAL_ADDRESS, sql("SELECT property_id FROM vault.property_address LIMIT 1")));
+	cr_assert_eq(tool("keys", "status", NULL), DONE, "status");
+	cr_assert(strstr(tool_said, vault_keys_id(after, VAULT_ROOT)) && strstr(tool_said, "in use"), "%s", tool_said);
+	cr_assert(strstr(tool_said, "left behind") && strstr(tool_said, "destroyed"), "%s", tool_said);
+	vault_keys_free(before);
+	vault_keys_free(after);
+	remove_key();
+}
+
+Test(tool, keys_rotate_that_was_interrupted_goes_on_where_it_was)
+{
+	struct vault_keys *before, *during, *after;
+	const char *good;
+
+	make_key_and_schema();
+	make_data_keys(2300);
+	good = sql("SELECT wrapped FROM vault.data_key ORDER BY subject_id DESC LIMIT 1");
+	sql("UPDATE vault.data_key SET wrapped = set_byte(wrapped, 70, 255 - get_byte(wrapped, 70)) WHERE subject_id = "
+	    "(SELECT subject_id FROM vault.data_key ORDER BY subject_id DESC LIMIT 1)");
+	before = load_keys();
+	cr_assert_eq(tool("keys", "rotate", NULL), FAILED, "one does not open");
+	during = load_keys();
+	cr_assert_str_eq(vault_keys_id(during, VAULT_ROOT_BEFORE), vault_keys_id(before, VAULT_ROOT), "kept");
+	is("300", arena_printf(test_memory(), "SELECT count(*) FROM vault.data_key WHERE root_id = '%s'",
+			       vault_keys_id(before, VAULT_ROOT)));
+	for (uint64_t i = 0; i < 2299; i += 209)
+		cr_assert(opens_number(during, i), "number %llu meanwhile", (unsigned long long)i);
+	cr_assert_eq(tool("keys", "status", NULL), DONE, "status");
+	cr_assert(strstr(tool_said, "interrupted"), "%s", tool_said);
+	sql("UPDATE vault.data_key SET wrapped = '%s' WHERE subject_id = (SELECT subject_id FROM vault.data_key "
+	    "ORDER BY subject_id DESC LIMIT 1)", good);
+	cr_assert_eq(tool("keys", "rotate", NULL), DONE, "again");
+	after = load_keys();
+	cr_assert_str_eq(vault_keys_id(after, VAULT_ROOT), vault_keys_id(during, VAULT_ROOT), "the same new root");
+	for (uint64_t i = 0; i < 2300; i += 209)
+		cr_assert(opens_number(after, i), "number %llu", (unsigned long long)i);
+	vault_keys_free(before);
+	vault_keys_free(during);
+	vault_keys_free(after);
+	remove_key();
+}
+
+/* A vault that has not heard of the rotation would lose what it seals: its key is refused. */
+Test(tool, no_data_key_comes_under_a_root_that_was_left_behind)
+{
+	struct vault_keys *before;
+
+	make_key_and_schema();
+	make_data_keys(2);
+	before = load_keys();
+	cr_assert_eq(tool("keys", "rotate", NULL), DONE, "rotated");
+	sql("DO $$ BEGIN PERFORM vault.put_key('household', '00000000-0000-0004-0000-000000000004', "
+	    "'00000000-0000-0000-0000-000000000001', decode('%s', 'hex')); RAISE 'stored'; "
+	    "EXCEPTION WHEN foreign_key_violation THEN NULL; END $$", wrapped_hex(before, 4));
+	is("2", "SELECT count(*) FROM vault.data_key");
+	vault_keys_free(before);
+	remove_key();
 }
 
 /* ---- accounts ---- */
