@@ -91,8 +91,8 @@ CREATE TABLE idempotency (
 );
 COMMENT ON TABLE idempotency IS 'Answers of committed POSTs, so that a repeated request gets the same answer and does nothing twice. Kept 7 days.';
 COMMENT ON COLUMN idempotency.account_id IS 'Whose key it is.';
-COMMENT ON COLUMN idempotency.key IS 'Idempotency-Key of the request.';
-COMMENT ON COLUMN idempotency.request_hash IS 'BLAKE2b-256 of method, path and body: the same key with another request is refused.';
+COMMENT ON COLUMN idempotency.key IS 'SHA-256 of the Idempotency-Key.';
+COMMENT ON COLUMN idempotency.request_hash IS 'BLAKE2b-256 of path and body, keyed with the Idempotency-Key: the same key with another request is refused, and nobody can try what the body was.';
 COMMENT ON COLUMN idempotency.status IS 'HTTP status of the answer.';
 COMMENT ON COLUMN idempotency.location IS 'Location of the answer.';
 COMMENT ON COLUMN idempotency.body IS 'Body of the answer.';

@@ -37,7 +37,7 @@ struct ctx {
 	struct http_pairs form;		/* of a posted form or of the query string */
 	const char *sent;		/* JSON text that was decoded */
 	struct decoded in;
-	const char *key;		/* Idempotency-Key */
+	const char *key;		/* SHA-256 of the Idempotency-Key, in hexadecimal */
 
 	struct batch *batch;		/* being filled */
 	bool ahead;			/* it reads before the transaction begins */

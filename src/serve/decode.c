@@ -114,17 +114,29 @@ static bool decode_text(struct ctx *c, const char *text, size_t len, struct repl
 	return verdict != JSON_MALFORMED || refuse(refusal, problem(c, PROBLEM_MALFORMED));
 }
 
-/* The key proves a repeat only together with what was asked. */
-static void hash_request(struct ctx *c)
+/* The key proves a repeat only together with what was asked. What was asked may be a telephone
+ * number, which a plain hash would give away to whoever can try them all: so it is keyed with the
+ * Idempotency-Key, of which in turn a hash alone is stored. */
+static void hash_request(struct ctx *c, const char *key)
 {
+	unsigned char digest[32], secret[32];
 	crypto_generichash_state state;
-	unsigned char digest[32];
 
-	crypto_generichash_init(&state, NULL, 0, sizeof(digest));
+	crypto_generichash(secret, sizeof(secret), (const unsigned char *)key, strlen(key), NULL, 0);
+	crypto_generichash_init(&state, secret, sizeof(secret), sizeof(digest));
 	crypto_generichash_update(&state, (const unsigned char *)c->r->target, strlen(c->r->target) + 1);
 	crypto_generichash_update(&state, (const unsigned char *)c->sent, strlen(c->sent));
 	crypto_generichash_final(&state, digest, sizeof(digest));
 	sodium_bin2hex(c->request_hash, sizeof(c->request_hash), digest, sizeof(digest));
+}
+
+static const char *hash_key(struct ctx *c, const char *key)
+{
+	unsigned char digest[crypto_hash_sha256_BYTES];
+	char *hex = arena_alloc(c->arena, 2 * sizeof(digest) + 1);
+
+	crypto_hash_sha256(digest, (const unsigned char *)key, strlen(key));
+	return sodium_bin2hex(hex, 2 * sizeof(digest) + 1, digest, sizeof(digest));
 }
 
 static bool key_ok(const char *key)
@@ -154,8 +166,8 @@ static bool find_key(struct ctx *c, struct reply *refusal)
 	if (!key_ok(key))
 		return refuse(refusal, problem_detail(c, PROBLEM_BAD_VALUE,
 						      "Idempotency-Key must be 1 to 128 visible characters"));
-	c->key = key;
-	hash_request(c);
+	c->key = hash_key(c, key);
+	hash_request(c, key);
 	return true;
 }
 

@@ -117,3 +117,44 @@ Test(statements, a_missing_right_shows)
 	PQclear(r);
 	PQfinish(c);
 }
+
+static const char *state_of(PGconn *c, const char *statement)
+{
+	static char state[6];
+	PGresult *r = PQexec(c, statement);
+	const char *found = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+
+	snprintf(state, sizeof(state), "%s", found ? found : "00000");
+	PQclear(r);
+	return state;
+}
+
+/* Sealed or not, what is in the vault schema is read by the vault's role alone. */
+Test(statements, a_worker_reads_and_changes_nothing_of_the_vault)
+{
+	static const char *const tables[] = { "root_key", "data_key", "property_address", "person", "safe_contact", "party" };
+	const char *conninfo = fresh_database("haven_template");
+	PGconn *worker = connect_as(conninfo, "haven_app"), *vault = connect_as(conninfo, "haven_vault"),
+	       *readonly = connect_as(conninfo, "haven_ro");
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		char all[64], gone[64], emptied[64];
+
+		snprintf(all, sizeof(all), "SELECT * FROM vault.%s", tables[i]);
+		snprintf(gone, sizeof(gone), "DELETE FROM vault.%s", tables[i]);
+		snprintf(emptied, sizeof(emptied), "TRUNCATE vault.%s", tables[i]);
+		cr_expect_str_eq(state_of(worker, all), "42501", "%s", all);
+		cr_expect_str_eq(state_of(worker, gone), "42501", "%s", gone);
+		cr_expect_str_eq(state_of(worker, emptied), "42501", "%s", emptied);
+		cr_expect_str_eq(state_of(readonly, all), "42501", "readonly: %s", all);
+		cr_expect_str_eq(state_of(vault, all), "00000", "the vault: %s", all);
+		cr_expect_str_eq(state_of(vault, gone), "42501", "the vault: %s", gone);
+	}
+	cr_expect_str_eq(state_of(worker, "UPDATE vault.data_key SET wrapped = NULL, destroyed_at = now()"), "42501");
+	cr_expect_str_eq(state_of(worker, "SELECT * FROM vault.key_of('household', gen_random_uuid())"), "00000",
+			 "one subject's wrapped key, which it can not open");
+	cr_expect_str_eq(state_of(worker, "SELECT vault.hold_key('household', gen_random_uuid())"), "42501");
+	PQfinish(worker);
+	PQfinish(vault);
+	PQfinish(readonly);
+}

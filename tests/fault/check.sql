@@ -12,13 +12,13 @@ UNION ALL
 SELECT '_placements', count(*) FROM placed
 UNION ALL
 -- the answer was lost, the work was done: without the key each would have been done twice
-SELECT '_done_but_unanswered', count(*) FROM known k JOIN idempotency i ON i.key = k.key
+SELECT '_done_but_unanswered', count(*) FROM known k JOIN idempotency i ON i.key = encode(sha256(convert_to(k.key, 'UTF8')), 'hex')
  WHERE k.lost_us > 0 AND i.created_at < to_timestamp(k.lost_us / 1000000.0)
 UNION ALL
 SELECT 'lost_placements', count(*) FROM placed l WHERE NOT EXISTS (SELECT FROM placement p WHERE p.id = l.id)
 UNION ALL
 SELECT 'lost_keys', count(*) FROM known k
- WHERE NOT EXISTS (SELECT FROM idempotency i WHERE i.key = k.key AND i.status IS NOT NULL AND i.body::json ->> 'id' = k.id::text)
+ WHERE NOT EXISTS (SELECT FROM idempotency i WHERE i.key = encode(sha256(convert_to(k.key, 'UTF8')), 'hex') AND i.status IS NOT NULL AND i.body::json ->> 'id' = k.id::text)
 UNION ALL
 SELECT 'lost_changes', count(*) FROM placed l JOIN placement p ON p.id = l.id WHERE p.state::text <> l.state
 UNION ALL

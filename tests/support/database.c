@@ -82,3 +82,24 @@ const char *sql(const char *fmt, ...)
 	va_end(ap);
 	return database_ask(statement);
 }
+
+const char *superuser(const char *fmt, ...)
+{
+	const char *statement;
+	va_list ap;
+
+	va_start(ap, fmt);
+	statement = test_vprintf(fmt, ap);
+	va_end(ap);
+	return ask(arena_printf(test_memory(), "%s user=haven_root", server()), statement);
+}
+
+const char *database_conninfo(void)
+{
+	return conninfo;
+}
+
+const char *database_name(void)
+{
+	return name;
+}

@@ -14,3 +14,8 @@ void drop_database(void);
 const char *database_ask(const char *statement);
 /* The same with format arguments. */
 const char *sql(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The same as the cluster's superuser, in the database postgres. */
+const char *superuser(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Of the database of the test. */
+const char *database_conninfo(void);
+const char *database_name(void);

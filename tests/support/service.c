@@ -172,6 +172,13 @@ int service_vault(void)
 	return service.vault;
 }
 
+void service_lose_vault(void)
+{
+	kill(service.vault, SIGKILL);
+	waitpid(service.vault, NULL, 0);
+	service.vault = 0;
+}
+
 const char *service_key_file(void)
 {
 	return arena_printf(test_memory(), "%s/key", service.dir);

@@ -44,6 +44,8 @@ const char *service_token(int actor);
 /* The process ids, for tests that kill or stop them. */
 int service_worker(void);
 int service_vault(void);
+/* Kills the vault; nothing starts another. */
+void service_lose_vault(void);
 /* The vault's keys. */
 const char *service_key_file(void);
 
