@@ -94,13 +94,13 @@ static bool fill_in_one(const struct demo_load *l)
 	return db_sync_commit(db) || tool_fail("nothing was loaded") == TOOL_DONE;
 }
 
-static bool fill_sealed(struct demo_load *l)
+static bool fill_sealed(struct demo_load l)
 {
-	struct demo_sealer sealer = demo_sealer_open(l->tool);
+	struct demo_sealer sealer = demo_sealer_open(l.tool);
 	bool ok;
 
-	l->sealer = &sealer;
-	ok = fill_in_one(l);
+	l.sealer = &sealer;
+	ok = fill_in_one(&l);
 	demo_sealer_close(&sealer);
 	return ok;
 }
@@ -123,7 +123,7 @@ static bool load(struct tool *t, struct demo_load l)
 	l.password_hash = hash;
 	l.now = clock_now() / SECOND_US;
 	l.today = instant_london_day(l.now * SECOND_US);
-	return fill_sealed(&l);
+	return fill_sealed(l);
 }
 
 static int finish(struct tool *t, const char *code)
