@@ -40,8 +40,9 @@ static void drop_secrets(json_t *household)
 
 	json_object_del(household, "contact");
 	json_object_del(household, "parties");
-	json_array_foreach(json_object_get(household, "members"), i, member)
+	json_array_foreach(json_object_get(household, "members"), i, member) {
 		json_object_del(member, "name");
+	}
 }
 
 const char *demo_tees_open_part(struct arena *a, const char *file)
@@ -54,8 +55,9 @@ const char *demo_tees_open_part(struct arena *a, const char *file)
 		json_object_del(one, "address");
 		json_object_del(one, "parties");
 	}
-	json_array_foreach(json_object_get(all, "households"), i, one)
+	json_array_foreach(json_object_get(all, "households"), i, one) {
 		drop_secrets(one);
+	}
 	json_put_value(&t, all);
 	return text_done(&t);
 }
@@ -165,10 +167,11 @@ static bool seal_property(struct sealing *s, const json_t *property, const struc
 	ok = begin_subject(s, SEAL_PROPERTY, id, batch_value(b, 0, row, "organisation_id")) &&
 	     put_value(s, SEAL_ADDRESS, id, address);
 	json_decref(address);
-	json_array_foreach(json_object_get(property, "parties"), i, party)
+	json_array_foreach(json_object_get(property, "parties"), i, party) {
 		ok = ok && hash_of(s, BLIND_PARTY, text_of(party, "name"), text_of(party, "born"), hash) &&
 		     tool_ok(db_sync_query(s->db, s->arena, &SQL_DEMO_PROPERTY_HASH, id, hash,
 					   text_of(party, "link")));
+	}
 	return ok;
 }
 
@@ -223,12 +226,14 @@ static bool seal_household(struct sealing *s, const json_t *household, const str
 		return false;
 	if (contact && !put_new_value(s, SEAL_CONTACT, json_incref(contact)))
 		return false;
-	json_array_foreach(json_object_get(household, "members"), i, one)
+	json_array_foreach(json_object_get(household, "members"), i, one) {
 		if (!seal_member(s, one, batch_value(b, 0, (*row)++, "member_id")))
 			return false;
-	json_array_foreach(json_object_get(household, "parties"), i, one)
+	}
+	json_array_foreach(json_object_get(household, "parties"), i, one) {
 		if (!seal_party(s, one))
 			return false;
+	}
 	return true;
 }
 
@@ -242,9 +247,10 @@ static bool seal_properties(struct sealing *s, const json_t *all, const char *fi
 
 	if (!tool_ok(b))
 		return false;
-	json_array_foreach(json_object_get(all, "properties"), i, property)
+	json_array_foreach(json_object_get(all, "properties"), i, property) {
 		if (!seal_property(s, property, b, (int)i))
 			return false;
+	}
 	return true;
 }
 
@@ -257,9 +263,10 @@ static bool seal_households(struct sealing *s, const json_t *all, const char *fi
 
 	if (!tool_ok(b))
 		return false;
-	json_array_foreach(json_object_get(all, "households"), i, household)
+	json_array_foreach(json_object_get(all, "households"), i, household) {
 		if (!seal_household(s, household, b, &row))
 			return false;
+	}
 	return true;
 }
 
