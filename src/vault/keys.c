@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +35,7 @@ struct one_key {
 /* Lives in sodium_malloc() pages: locked, guarded, DONTDUMP, wiped on release. */
 struct vault_keys {
 	struct one_key key[VAULT_KEYS];
-	char *path;		/* NULL: a credential */
+	char path[PATH_MAX];	/* "": a credential */
 	struct stat file;	/* as it was when it was read */
 };
 
@@ -86,8 +87,6 @@ static struct vault_keys *keys_alloc(const char **error)
 
 void vault_keys_free(struct vault_keys *keys)
 {
-	if (keys)
-		free(keys->path);
 	sodium_free(keys);
 }
 
@@ -273,7 +272,8 @@ static struct vault_keys *load_file(const char *path, bool credential, const cha
 	if (!*error && !file_parse(file, keys))
 		*error = "the key file is damaged";
 	sodium_memzero(file, sizeof(file));
-	keys->path = credential ? NULL : strdup(path);
+	if (!*error && !credential)
+		snprintf(keys->path, sizeof(keys->path), "%s", path);	/* it was opened: it fits */
 	if (!*error && sodium_mprotect_readonly(keys) == 0)
 		return keys;
 	if (!*error)
@@ -315,7 +315,7 @@ void vault_keys_refresh(struct vault_keys *keys)
 	const char *error;
 	struct stat st;
 
-	if (!keys->path || stat(keys->path, &st) != 0 || same_file(&st, &keys->file))
+	if (!*keys->path || stat(keys->path, &st) != 0 || same_file(&st, &keys->file))
 		return;
 	fresh = vault_keys_load(keys->path, &error);
 	if (fresh && sodium_mprotect_readwrite(keys) == 0) {
