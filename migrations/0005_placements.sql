@@ -200,17 +200,17 @@ SELECT u.id AS unit_id,
 COMMENT ON VIEW unit_state IS 'What a unit is at this moment: the first that is true of out_of_service, occupied, reserved, turnaround, available.';
 
 -- The two below return rows because such functions become part of the statement that asks them.
-CREATE FUNCTION unsafe_here(household uuid, in_district outward_code, in_sector text) RETURNS SETOF unsafe_place
+CREATE FUNCTION unsafe_here(household uuid, in_district outward_code) RETURNS SETOF unsafe_place
 LANGUAGE sql STABLE AS $$
     SELECT s.* FROM unsafe_place s LEFT JOIN district d ON d.code = in_district
      WHERE s.household_id = household AND s.ended_at IS NULL
-       AND (s.outward_code = in_district
-            OR EXISTS (SELECT FROM district_neighbour n WHERE n.district = s.outward_code AND n.neighbour = in_district)
-            OR s.sector = in_sector
+       AND (coalesce(s.outward_code, split_part(s.sector, ' ', 1)) = in_district
+            OR EXISTS (SELECT FROM district_neighbour n
+                        WHERE n.district = coalesce(s.outward_code, split_part(s.sector, ' ', 1)) AND n.neighbour = in_district)
             OR (2 * s.cell_east - d.east_km) ^ 2 + (2 * s.cell_north - d.north_km) ^ 2
                <= (2 * s.radius_cells + d.reach_km) ^ 2)
 $$;
-COMMENT ON FUNCTION unsafe_here IS 'The unsafe areas of the household that a place lies in, or next to; a circle counts for whole districts, so that no finer place can be told from the answer.';
+COMMENT ON FUNCTION unsafe_here IS 'The unsafe areas of the household that a place lies in, or next to; a sector or a circle counts for whole districts, so that no finer place can be told from the answer.';
 
 CREATE FUNCTION linked_parties(household uuid, of_property uuid) RETURNS SETOF property_party LANGUAGE sql STABLE AS $$
     SELECT pp.* FROM person_index i JOIN property_party pp ON pp.hash = i.hash
@@ -223,7 +223,7 @@ COMMENT ON FUNCTION linked_parties IS 'People linked to the property who are in 
 CREATE FUNCTION safety_refusal(household uuid, of_unit uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT CASE
-        WHEN EXISTS (SELECT FROM unsafe_here(household, p.outward_code, p.sector)) THEN 'not_suitable'
+        WHEN EXISTS (SELECT FROM unsafe_here(household, p.outward_code)) THEN 'not_suitable'
         WHEN EXISTS (SELECT FROM linked_parties(household, p.id)) THEN 'not_suitable'
         WHEN p.residents = 'women' AND m.men OR p.residents = 'men' AND m.women THEN 'residents_sex'
         WHEN u.max_people < m.people - least(u.cots, m.infants) THEN 'capacity' END

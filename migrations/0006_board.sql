@@ -167,7 +167,7 @@ SELECT v.id, v.version, v.unit_id, u.property_id, u.reference, u.facts, free_fro
 COMMENT ON VIEW board_vacancy IS 'Current vacancies with their unit as a search needs it; the property is in board_property.';
 
 CREATE VIEW board_property WITH (security_invoker = true) AS
-SELECT p.id, p.organisation_id, o.partnership_id::text, o.name AS provider, p.area_label, p.local_authority, p.outward_code, p.sector,
+SELECT p.id, p.organisation_id, o.partnership_id::text, o.name AS provider, p.area_label, p.local_authority, p.outward_code,
        p.type, p.residents, p.staffing, p.shared_access, a.median_minutes AS answer_minutes
   FROM property p
   JOIN organisation o ON o.id = p.organisation_id

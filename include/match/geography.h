@@ -1,5 +1,5 @@
 /* Places as matching knows them: postcode districts (outward codes), their neighbours, and their
- * coarse position on a 2 km grid. Nothing finer than a sector exists here, so no answer can be.
+ * coarse position on a 2 km grid. Nothing finer exists here, so no answer can be.
  *
  * The table is text, one fact a line, '#' begins a comment:
  *
@@ -18,7 +18,6 @@
 
 enum {
 	DISTRICT_NONE = -1,	/* also: unknown */
-	SECTOR_NONE = -1,
 	GRID_M = 2000,
 };
 
@@ -36,10 +35,10 @@ const char *geography_outward(const struct geography *g, int district);
 /* Unknown where neither has a `neighbours` line of its own (a district at the edge of the table, or
  * outside it): nothing says then that they are apart. No district is a neighbour of itself. */
 enum tri geography_neighbours(const struct geography *g, int a, int b);
-/* The sector ("TS1 2": outward code, one blank, one digit) as district * 10 + digit, or
- * SECTOR_NONE. */
-int geography_sector(const struct geography *g, const char *sector);
-int sector_district(int sector);
+/* The district of a sector ("TS1 2": outward code, one blank, one digit), or DISTRICT_NONE. A sector
+ * that is unsafe makes its whole district so, and the neighbours: which sectors touch is not known
+ * here, and an answer that told sectors apart would tell where a place is. */
+int geography_sector_district(const struct geography *g, const char *sector);
 /* "TS1", "TS10", "EC1A": the forms of Royal Mail's outward codes, upper case. */
 bool outward_valid(const char *outward);
 
@@ -48,7 +47,6 @@ struct area {
 	enum area_kind kind;
 	int district;			/* AREA_OUTWARD; DISTRICT_NONE: a valid code that the table
 					 * does not have */
-	int sector;			/* AREA_SECTOR */
 	int easting, northing, radius;	/* AREA_CIRCLE, metres, on the grid */
 };
 

@@ -1,5 +1,5 @@
 /* One vacancy with its unit's facts, as matching needs them. It never holds an address: the finest
- * place is a postcode sector, and no answer repeats it.
+ * place is a postcode district, and no answer repeats it.
  *
  * Begin with supply_init() (everything unknown), then set what is known. Unknown is -1 for numbers,
  * DAY_NONE for days and zero for codes and instants; an unknown never fails a rule, it is asked.
@@ -30,7 +30,6 @@ struct supply {
 	enum residents residents;
 	int area;			/* id of the public area label */
 	int district;			/* in the geography */
-	int sector;
 
 	int max_people, cots, bedrooms;
 	enum tri self_contained;

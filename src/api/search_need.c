@@ -54,17 +54,12 @@ static void put_members(struct need *n, const struct household_in *in)
 /* A place outside the geography stays unsafe: the provider is asked. */
 static struct area area_of(const struct geography *g, struct arena *a, const struct unsafe_in *u)
 {
-	struct area out = { .kind = AREA_OUTWARD, .district = DISTRICT_NONE, .sector = SECTOR_NONE };
+	struct area out = { .kind = AREA_OUTWARD };
 
 	if (u->circle)
 		return area_circle((int)u->circle->easting, (int)u->circle->northing, (int)u->circle->radius_m);
-	if (u->outward_code) {
-		out.district = geography_district(g, u->outward_code);
-		return out;
-	}
-	out.sector = u->sector ? geography_sector(g, sector_of(a, u->sector)) : SECTOR_NONE;
-	if (out.sector != SECTOR_NONE)
-		out.kind = AREA_SECTOR;
+	out.district = u->outward_code ? geography_district(g, u->outward_code)
+				       : geography_sector_district(g, sector_of(a, u->sector));
 	return out;
 }
 

@@ -86,16 +86,10 @@ static bool area_from(const struct geography *g, const char *text, struct area *
 
 	if (!next_piece(&text, ',', outward) || !next_piece(&text, ',', sector))
 		return false;
-	*out = (struct area){ .kind = AREA_OUTWARD, .district = geography_district(g, outward), .sector = SECTOR_NONE };
-	if (*outward != '-')
+	*out = (struct area){ .kind = AREA_OUTWARD };
+	out->district = *outward != '-' ? geography_district(g, outward) : geography_sector_district(g, sector);
+	if (*outward != '-' || *sector != '-')
 		return true;
-	out->kind = AREA_SECTOR;
-	out->sector = geography_sector(g, sector);
-	if (*sector != '-') {
-		if (out->sector == SECTOR_NONE)	/* outside the table: still unsafe, so the provider is asked */
-			*out = (struct area){ .kind = AREA_OUTWARD, .district = DISTRICT_NONE, .sector = SECTOR_NONE };
-		return true;
-	}
 	for (int i = 0; i < 3; i++)
 		if (!next_piece(&text, ',', piece) || !text_to_i64(piece, &circle[i]))
 			return false;

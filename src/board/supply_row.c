@@ -5,21 +5,18 @@
 /* ---- a property ---- */
 
 /* In the order of home_columns. */
-enum { H_ID, H_ORGANISATION, H_PARTNERSHIP, H_PROVIDER, H_AREA_LABEL, H_AUTHORITY, H_OUTWARD, H_SECTOR, H_TYPE, H_RESIDENTS,
+enum { H_ID, H_ORGANISATION, H_PARTNERSHIP, H_PROVIDER, H_AREA_LABEL, H_AUTHORITY, H_OUTWARD, H_TYPE, H_RESIDENTS,
        H_STAFFING, H_SHARED, H_ANSWER };
 
 const char *const home_columns[] = {
-	"id", "organisation_id", "partnership_id", "provider", "area_label", "local_authority", "outward_code", "sector",
+	"id", "organisation_id", "partnership_id", "provider", "area_label", "local_authority", "outward_code",
 	"type", "residents", "staffing", "shared_access", "answer_minutes", NULL,
 };
 
 static void place(const struct row *r, const struct names *names, struct supply *s)
 {
-	const char *sector = row_text(r, H_SECTOR);
-
 	s->area = intern_add(names->areas, row_text(r, H_AUTHORITY));
 	s->district = geography_district(names->geography, row_text(r, H_OUTWARD));
-	s->sector = sector ? geography_sector(names->geography, sector) : SECTOR_NONE;
 }
 
 static enum tri staffed(const struct row *r)

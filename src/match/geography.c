@@ -48,24 +48,17 @@ enum tri geography_neighbours(const struct geography *g, int a, int b)
 	return (da && da->complete) || (db && db->complete) ? TRI_NO : TRI_UNKNOWN;
 }
 
-int geography_sector(const struct geography *g, const char *sector)
+int geography_sector_district(const struct geography *g, const char *sector)
 {
 	char outward[OUTWARD_TEXT] = "";
 	size_t len = strcspn(sector, " ");
-	int district;
 
 	if (len >= OUTWARD_TEXT || sector[len] != ' ')
-		return SECTOR_NONE;
+		return DISTRICT_NONE;
 	if (sector[len + 1] < '0' || sector[len + 1] > '9' || sector[len + 2] != '\0')
-		return SECTOR_NONE;
+		return DISTRICT_NONE;
 	memcpy(outward, sector, len);
-	district = geography_district(g, outward);
-	return district < 0 ? SECTOR_NONE : district * 10 + sector[len + 1] - '0';
-}
-
-int sector_district(int sector)
-{
-	return sector < 0 ? DISTRICT_NONE : sector / 10;
+	return geography_district(g, outward);
 }
 
 static bool letter(char c)
@@ -119,7 +112,6 @@ struct area area_circle(int easting, int northing, int radius)
 	struct area c = {
 		.kind = AREA_CIRCLE,
 		.district = DISTRICT_NONE,
-		.sector = SECTOR_NONE,
 		.easting = round_to(easting, GRID_M),
 		.northing = round_to(northing, GRID_M),
 		.radius = radius,

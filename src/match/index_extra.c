@@ -58,38 +58,6 @@ static void or_districts(const struct scan *s, const uint64_t *bits, struct word
 		}
 }
 
-/* A sector that is not known may be this. */
-static void look_at_sector(struct scan *s, int sector, size_t district)
-{
-	const struct words *there = postings_get(&s->block->districts, district);
-
-	for (int i = 0; there && i < BLOCK_WORDS; i++)
-		for (uint64_t left = there->w[i]; left; left &= left - 1) {
-			int at = i * 64 + __builtin_ctzll(left), its = s->block->warm[at].sector;
-
-			if (its == SECTOR_NONE)
-				note(s, RULE_UNSAFE_AREA, at, OUTCOME_ASK);
-			else if (its == sector)
-				note(s, RULE_UNSAFE_AREA, at, OUTCOME_FAIL);
-		}
-}
-
-/* Only those in its district can be in a sector, and those whose district is not known. */
-static void extra_sectors(struct scan *s)
-{
-	const struct need *n = s->plan->need;
-
-	for (int i = 0; i < n->n_unsafe; i++) {
-		int sector = n->unsafe[i].sector;
-
-		if (n->unsafe[i].kind != AREA_SECTOR)
-			continue;
-		if (sector != SECTOR_NONE)
-			look_at_sector(s, sector, (size_t)sector_district(sector));
-		look_at_sector(s, sector, s->plan->ix->districts);
-	}
-}
-
 static void extra_unsafe(struct scan *s)
 {
 	if (s->plan->need->n_unsafe == 0)
@@ -97,7 +65,6 @@ static void extra_unsafe(struct scan *s)
 	open_extra(s, RULE_UNSAFE_AREA);
 	or_districts(s, s->plan->unsafe, &s->extra_fail[RULE_UNSAFE_AREA]);
 	or_districts(s, s->plan->unsafe_ask, &s->extra_ask[RULE_UNSAFE_AREA]);
-	extra_sectors(s);
 }
 
 /* Ors the slots whose number, a plane a digit from that plane on, is under n. */

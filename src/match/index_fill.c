@@ -173,8 +173,6 @@ static void fill_place(const struct pen *p, const struct supply *s)
 	postings_take(a, &p->b->districts, key)->w[p->word] |= p->bit;
 	for (int i = 0; i < s->n_groups; i++)
 		postings_take(a, &p->b->groups, s->groups[i])->w[p->word] |= p->bit;
-	if (s->sector != SECTOR_NONE && sector_district(s->sector) != s->district)
-		odd(p, RULE_UNSAFE_AREA);
 }
 
 /* The number of all vacancies that hold as many people, are of a type, and are adapted or not. */
@@ -215,7 +213,7 @@ void slot_fill(struct match_index *ix, int32_t slot)
 	p.b->hot[slot % BLOCK_SLOTS] = hot_row(s);
 	p.b->id_hi[slot % BLOCK_SLOTS] = s->id.hi;
 	p.b->warm[slot % BLOCK_SLOTS] = (struct warm){
-		s->specialisms, s->languages, s->area, s->sector,
+		s->specialisms, s->languages, s->area,
 	};
 	p.b->dirty.w[p.word] |= p.bit;
 }

@@ -132,7 +132,7 @@ struct hot {
 /* What it reads where the household has wishes. */
 struct warm {
 	uint32_t specialisms, languages;
-	int32_t area, sector;
+	int32_t area;
 };
 
 /* For what the clock's planes hold: instants in [since, until) of this day under this policy. */

@@ -80,8 +80,6 @@ static struct input_hash area_hash(const struct area *a)
 	add(&one, a->kind);
 	if (a->kind == AREA_OUTWARD) {
 		add(&one, a->district);
-	} else if (a->kind == AREA_SECTOR) {
-		add(&one, a->sector);
 	} else {
 		add(&one, a->easting);
 		add(&one, a->northing);

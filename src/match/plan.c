@@ -15,7 +15,7 @@ static void plan_area(struct plan *p, const struct area *area)
 
 	for (size_t d = 0; d <= n; d++) {
 		int district = d == n ? DISTRICT_NONE : (int)d;
-		enum outcome o = unsafe_one(p->env, area, district, SECTOR_NONE);
+		enum outcome o = unsafe_one(p->env, area, district);
 
 		if (o == OUTCOME_FAIL)
 			bit_on(p->unsafe, d);
@@ -54,8 +54,6 @@ static void plan_unsafe(struct plan *p, struct arena *a)
 	for (int i = 0; i < p->need->n_unsafe; i++) {
 		const struct area *area = &p->need->unsafe[i];
 
-		if (area->kind == AREA_SECTOR)
-			continue;	/* no district tells: see extra_unsafe() */
 		if (complete_outward(p, area))
 			plan_outward(p, area);
 		else

@@ -18,8 +18,7 @@ struct absence absence_of(const struct match *m);
 bool over_by(const struct supply *s, int32_t earliest);
 bool lapsed_at(const struct supply *s, const struct policy *p, int64_t now);
 
-enum outcome unsafe_one(const struct match_env *env, const struct area *area, int district,
-			int sector);
+enum outcome unsafe_one(const struct match_env *env, const struct area *area, int district);
 enum outcome takes(enum tri need, enum answer answer);
 enum outcome takes_nrpf(const struct need *n, enum answer answer);
 enum outcome met(enum tri need, enum tri has);

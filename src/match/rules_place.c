@@ -20,22 +20,10 @@ static enum outcome unsafe_outward(const struct match_env *env, int unsafe, int 
 	}
 }
 
-static enum outcome unsafe_sector(int unsafe, int district, int sector)
-{
-	if (sector != SECTOR_NONE)
-		return sector == unsafe ? OUTCOME_FAIL : OUTCOME_PASS;
-	if (district == DISTRICT_NONE || district == sector_district(unsafe))
-		return OUTCOME_ASK;
-	return OUTCOME_PASS;
-}
-
-enum outcome unsafe_one(const struct match_env *env, const struct area *area, int district,
-			int sector)
+enum outcome unsafe_one(const struct match_env *env, const struct area *area, int district)
 {
 	if (area->kind == AREA_OUTWARD)
 		return unsafe_outward(env, area->district, district);
-	if (area->kind == AREA_SECTOR)
-		return unsafe_sector(area->sector, district, sector);
 	switch (circle_hits(env->geography, area, district)) {
 	case TRI_YES: return OUTCOME_FAIL;
 	case TRI_NO: return OUTCOME_PASS;
@@ -48,8 +36,7 @@ enum outcome rule_unsafe_area(const struct match *m)
 	enum outcome o = OUTCOME_PASS;
 
 	for (int i = 0; i < m->need->n_unsafe; i++)
-		o = worse(o, unsafe_one(m->env, &m->need->unsafe[i], m->supply->district,
-					m->supply->sector));
+		o = worse(o, unsafe_one(m->env, &m->need->unsafe[i], m->supply->district));
 	return o;
 }
 

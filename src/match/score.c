@@ -23,9 +23,7 @@ static int distance_band(const struct match_env *env, const struct area *a, int 
 		distance2 = point_distance2(env->geography, c.easting, c.northing, district);
 		beyond = c.radius / 1000;
 	} else {
-		int from = a->kind == AREA_SECTOR ? sector_district(a->sector) : a->district;
-
-		distance2 = district_distance2(env->geography, from, district);
+		distance2 = district_distance2(env->geography, a->district, district);
 	}
 	if (distance2 < square(env->policy->distance_mid_km + beyond))
 		return 0;

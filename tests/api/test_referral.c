@@ -45,6 +45,29 @@ Test(referral, unsafe_area_leaves_the_options)
 	cr_assert_str_eq(answer_text(&a, "search.options.0.vacancy_id"), VACANCY_B1);
 }
 
+/* Heather House is in TS10: whichever sector is named there, or next to it, it is not offered, and no
+ * search tells its sector. */
+Test(referral, sector_counts_for_its_district_and_the_neighbours)
+{
+	static const struct { const char *sector; int matching; } cases[] = {
+		{ "TS10 1", 1 }, { "TS10 9", 1 }, { "TS11 3", 1 }, { "TS13 2", 3 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct answer a = call(ROLE_navigator, "POST", "/api/v1/referrals",
+			WITH_NEEDS("\"unsafe_places\":[{\"kind\":\"perpetrator_home\",\"sector\":\"%s\"}]"),
+			cases[i].sector), hold;
+
+		cr_assert_eq(a.status, 201, "%s", a.body);
+		cr_expect_eq(answer_int(&a, "search.matching"), cases[i].matching, "%s: %s", cases[i].sector, a.body);
+		hold = call(ROLE_navigator, "POST", "/api/v1/placements",
+			    "{\"household_id\":\"%s\",\"vacancy_id\":\"" VACANCY_A1 "\",\"minutes\":30}",
+			    answer_text(&a, "household.id"));
+		cr_expect_eq(hold.status, cases[i].matching == 1 ? 409 : 201,
+			     "the database says the same of %s: %s", cases[i].sector, hold.body);
+	}
+}
+
 Test(referral, bedrooms_by_the_size_criteria)
 {
 	struct answer a = refer(WITH_MEMBERS(

@@ -14,7 +14,7 @@
 #include "base/embedded.h"
 #include "base/text.h"
 
-enum { MEMBERS = 8, TEES = 29, SECTORS = 3, COUNT_MAX = 100000 };
+enum { MEMBERS = 8, TEES = 29, PLACES = 3, COUNT_MAX = 100000 };
 
 /* Bits of bench.need.hard and bench.side.hard, beyond those that follow from a level. */
 enum {
@@ -34,7 +34,7 @@ struct home {
 	size_t n;
 	struct need need;
 	int32_t funded_until;
-	char sector[SECTORS][8];
+	char sector[PLACES][8];		/* "": the area is none */
 };
 
 static uint64_t state;
@@ -138,11 +138,10 @@ static struct area draw_area(const struct geography *g, char sector[8])
 	int at = district(g);
 
 	if (chance(70))
-		return (struct area){ .kind = AREA_OUTWARD, .district = at, .sector = SECTOR_NONE };
+		return (struct area){ .kind = AREA_OUTWARD, .district = at };
 	if (chance(60)) {
 		snprintf(sector, 8, "%s %d", geography_outward(g, at), below(10));
-		return (struct area){ .kind = AREA_SECTOR, .district = DISTRICT_NONE,
-				      .sector = geography_sector(g, sector) };
+		return (struct area){ .kind = AREA_OUTWARD, .district = geography_sector_district(g, sector) };
 	}
 	return area_circle(440000 + below(30000), 505000 + below(30000), 500 + below(4000));
 }
@@ -155,7 +154,7 @@ static struct home draw(const struct geography *g, int32_t today)
 	draw_members(&h);
 	draw_needs(&h.need, today, &h.funded_until);
 	draw_wishes(g, &h.need);
-	h.need.n_unsafe = 1 + below(SECTORS);
+	h.need.n_unsafe = 1 + below(PLACES);
 	for (int i = 0; i < h.need.n_unsafe; i++)
 		h.need.unsafe[i] = draw_area(g, h.sector[i]);
 	return h;
@@ -177,10 +176,10 @@ static void area_json(struct text *t, const struct geography *g, const struct ar
 		      const char *sector)
 {
 	text_puts(t, t->data[t->len - 1] == '[' ? "{\"kind\":\"family\"," : ",{\"kind\":\"family\",");
-	if (a->kind == AREA_OUTWARD)
-		text_printf(t, "\"outward_code\":\"%s\"}", geography_outward(g, a->district));
-	else if (a->kind == AREA_SECTOR)
+	if (*sector)
 		text_printf(t, "\"sector\":\"%s\"}", sector);
+	else if (a->kind == AREA_OUTWARD)
+		text_printf(t, "\"outward_code\":\"%s\"}", geography_outward(g, a->district));
 	else
 		text_printf(t, "\"circle\":{\"easting\":%d,\"northing\":%d,\"radius_m\":%d}}",
 			    a->easting, a->northing, a->radius);
@@ -333,19 +332,9 @@ static uint64_t unsafe_bits(const struct match_env *env, const struct need *n)
 
 	for (int d = 0; d < (int)geography_districts(env->geography); d++)
 		for (int i = 0; i < n->n_unsafe; i++)
-			if (n->unsafe[i].kind != AREA_SECTOR &&
-			    unsafe_one(env, &n->unsafe[i], d, SECTOR_NONE) == OUTCOME_FAIL)
+			if (unsafe_one(env, &n->unsafe[i], d) == OUTCOME_FAIL)
 				bits |= UINT64_C(1) << d;
 	return bits;
-}
-
-static void put_sectors(FILE *f, const struct need *n)
-{
-	for (int i = 0; i < SECTORS; i++) {
-		bool sector = i < n->n_unsafe && n->unsafe[i].kind == AREA_SECTOR;
-
-		fprintf(f, "%d\t", sector ? n->unsafe[i].sector : SECTOR_NONE);
-	}
 }
 
 static void put_points(FILE *f, const struct match_env *env, const struct need *n)
@@ -373,7 +362,6 @@ static void put_row(FILE *f, int id, const struct match_env *env, const struct h
 	day_format(n->from == DAY_NONE ? env->today : n->from, day);
 	fprintf(f, "%d\t%lld\t%lld\t%lld\t%lld\t", id, (long long)hard_bits(n), (long long)size_bits(n),
 		(long long)ask_bits(n), (long long)unsafe_bits(env, n));
-	put_sectors(f, n);
 	fprintf(f, "%s\t%d\t%d\t%d\t", day, n->min_stay < 0 ? 0 : n->min_stay, n->people,
 		n->fund_pays == TRI_YES);
 	put_points(f, env, n);

@@ -9,7 +9,7 @@ GRANT USAGE ON SCHEMA bench TO haven_app;
 
 -- Bits are numbered in needs.c.
 CREATE TABLE bench.side (
-    hard bigint, size bigint, district_bit bigint, ask integer, sector smallint, free_from date, longest_stay smallint,
+    hard bigint, size bigint, district_bit bigint, ask integer, free_from date, longest_stay smallint,
     district smallint, people smallint, points smallint, cost_points smallint, specialisms integer, languages integer,
     support integer, type_bit smallint, adapted boolean, id uuid
 );
@@ -40,7 +40,7 @@ SELECT bench.bits(VARIADIC ARRAY[p.residents <> 'men', p.residents <> 'women', u
                   u.highest_risk IS NULL OR NOT r.high OR r.ask, u.highest_risk IS NULL OR r.ask, u.highest_risk IS NULL,
                   u.nrpf IS DISTINCT FROM 'yes', u.nrpf IS NULL OR u.nrpf = 'ask', u.pets IS NULL OR u.pets = 'ask',
                   u.pets IS DISTINCT FROM 'yes', u.longest_stay_days IS NULL, coalesce(u.longest_stay_days, 0) < 28)::integer,
-       d.number * 10 + right(p.sector, 1)::smallint, v.available_from, coalesce(u.longest_stay_days, 32767), d.number,
+       v.available_from, coalesce(u.longest_stay_days, 32767), d.number,
        u.max_people,
        CASE WHEN u.longest_stay_days >= 90 THEN 4 ELSE 0 END + CASE WHEN v.confirmed_at <= now() - interval '24 hours' THEN -10 ELSE 5 END
        + CASE WHEN p.type = 'interim' THEN -20 ELSE 0 END,
@@ -61,7 +61,7 @@ SELECT bench.bits(VARIADIC ARRAY[p.residents <> 'men', p.residents <> 'women', u
    AND v.confirmed_at > now() - interval '72 hours';
 
 CREATE TABLE bench.need (
-    id integer PRIMARY KEY, hard bigint, size bigint, ask bigint, unsafe bigint, sector_1 smallint, sector_2 smallint, sector_3 smallint,
+    id integer PRIMARY KEY, hard bigint, size bigint, ask bigint, unsafe bigint,
     day date, stay smallint, people smallint, fund_pays smallint, place_points smallint[], specialisms integer, languages integer,
     support integer, types smallint, adapted smallint
 );

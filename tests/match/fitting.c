@@ -31,7 +31,6 @@ void fitting_supply(const struct geography *tees, struct supply *s)
 	s->residents = RESIDENTS_WOMEN;
 	s->area = 4;
 	s->district = geography_district(tees, "TS12");
-	s->sector = geography_sector(tees, "TS12 2");
 	s->max_people = 3;
 	s->cots = 0;
 	s->bedrooms = 2;

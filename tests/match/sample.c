@@ -87,14 +87,6 @@ static int some_district(struct dice *d, size_t districts)
 	return between(d, DISTRICT_NONE, (int)districts - 1);
 }
 
-/* Mostly of the district, at times of another one or unknown. */
-static int some_sector(struct dice *d, size_t districts, int district)
-{
-	if (district < 0 || chance(d, 10))
-		district = some_district(d, districts);
-	return district < 0 || chance(d, 20) ? SECTOR_NONE : district * 10 + between(d, 0, 9);
-}
-
 static void sample_unit(struct dice *d, struct supply *s)
 {
 	s->type = (enum accommodation_type)between(d, 0, TYPE_COUNT - 1);
@@ -152,7 +144,6 @@ void sample_supply(struct dice *d, size_t districts, struct supply *s)
 		s->groups[i] = (uint16_t)between(d, 0, 5);
 	s->area = between(d, -1, 9);
 	s->district = some_district(d, districts);
-	s->sector = some_sector(d, districts, s->district);
 	sample_unit(d, s);
 	sample_times(d, s);
 }
@@ -165,7 +156,6 @@ static struct area sample_area(struct dice *d, size_t districts)
 		return area_circle(between(d, 420, 480) * 1000 + between(d, 0, 999),
 				   between(d, 500, 540) * 1000, between(d, 1, 9000));
 	a.district = some_district(d, districts);
-	a.sector = some_sector(d, districts, a.district);
 	return a;
 }
 
@@ -255,7 +245,6 @@ void likely_supply(struct dice *d, size_t districts, struct supply *s)
 	s->groups[0] = (uint16_t)between(d, 0, 5);
 	s->n_groups = 1;
 	s->district = between(d, 0, (int)districts - 1);
-	s->sector = s->district * 10 + between(d, 0, 9);
 	s->type = (enum accommodation_type)between(d, TYPE_REFUGE, TYPE_OTHER_EMERGENCY);
 	s->residents = chance(d, 80) ? RESIDENTS_WOMEN : RESIDENTS_ANY;
 	s->max_people = between(d, 1, 5);
@@ -311,5 +300,5 @@ void likely_need(struct dice *d, size_t districts, struct need *n)
 	n->n_unsafe = between(d, 1, 3);
 	for (int i = 0; i < n->n_unsafe; i++)
 		n->unsafe[i] = (struct area){ .kind = AREA_OUTWARD,
-			.district = between(d, 0, (int)districts - 1), .sector = SECTOR_NONE };
+			.district = between(d, 0, (int)districts - 1) };
 }

@@ -44,11 +44,11 @@ Test(geography, codes_are_whole)
 	cr_expect_eq(near(g, "DL1", "DL2"), TRI_UNKNOWN, "not said by either");
 	cr_expect_eq(geography_district(g, "TS"), DISTRICT_NONE, "no code");
 	cr_expect_eq(geography_district(g, "TS100"), DISTRICT_NONE, "no code");
-	cr_expect_eq(geography_sector(g, "TS1 2") / 10, geography_district(g, "TS1"), "sector");
-	cr_expect_neq(geography_sector(g, "TS1 2"), geography_sector(g, "TS12 2"), "not TS12");
-	cr_expect_eq(geography_sector(g, "TS12"), SECTOR_NONE, "no sector");
-	cr_expect_eq(geography_sector(g, "TS1 2A"), SECTOR_NONE, "a postcode is no sector");
-	cr_expect_eq(geography_sector(g, "TS1  2"), SECTOR_NONE, "one blank");
+	cr_expect_eq(geography_sector_district(g, "TS1 2"), geography_district(g, "TS1"), "sector");
+	cr_expect_neq(geography_sector_district(g, "TS1 2"), geography_sector_district(g, "TS12 2"), "not TS12");
+	cr_expect_eq(geography_sector_district(g, "TS12"), DISTRICT_NONE, "no sector");
+	cr_expect_eq(geography_sector_district(g, "TS1 2A"), DISTRICT_NONE, "a postcode is no sector");
+	cr_expect_eq(geography_sector_district(g, "TS1  2"), DISTRICT_NONE, "one blank");
 	arena_free(a);
 }
 

@@ -293,7 +293,6 @@ Test(index, barred_is_only_ever_a_total)
 	for (int i = 0; i < 6; i++) {
 		s.id.lo++;
 		s.district = geography_district(w.geography, i < 3 ? "TS18" : "TS12");
-		s.sector = SECTOR_NONE;
 		s.busy_until = 0;
 		s.confirmed = SAMPLE_NOW;
 		s.from = SAMPLE_TODAY;

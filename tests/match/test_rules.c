@@ -290,13 +290,12 @@ static enum outcome unsafe_outcome(struct pair *p, struct area a, const char *wh
 	p->need.n_unsafe = 1;
 	p->need.unsafe[0] = a;
 	p->supply.district = district(p, where);
-	p->supply.sector = SECTOR_NONE;
 	return (enum outcome)pair_verdict(p).outcome[RULE_UNSAFE_AREA];
 }
 
 static struct area outward(const struct pair *p, const char *code)
 {
-	return (struct area){ AREA_OUTWARD, district(p, code), SECTOR_NONE, 0, 0, 0 };
+	return (struct area){ AREA_OUTWARD, district(p, code), 0, 0, 0 };
 }
 
 /* TS1 is no prefix of TS10 to TS19: of these only TS18 is its neighbour. */
@@ -325,24 +324,6 @@ Test(unsafe, same_and_neighbouring_district)
 	arena_free(p.arena);
 }
 
-Test(unsafe, sector)
-{
-	struct pair p;
-	struct area a = { .kind = AREA_SECTOR, .district = DISTRICT_NONE };
-
-	pair_new(&p);
-	a.sector = geography_sector(p.tees, "TS1 2");
-	cr_assert_geq(a.sector, 0, "a sector");
-	cr_expect_eq(unsafe_outcome(&p, a, "TS1"), ASK, "in the district, sector unknown");
-	cr_expect_eq(unsafe_outcome(&p, a, "TS12"), PASS, "TS1 2 is not TS12");
-	p.supply.district = district(&p, "TS1");
-	p.supply.sector = a.sector;
-	cr_expect_eq(pair_verdict(&p).outcome[RULE_UNSAFE_AREA], FAIL, "there");
-	p.supply.sector = geography_sector(p.tees, "TS1 3");
-	cr_expect_eq(pair_verdict(&p).outcome[RULE_UNSAFE_AREA], PASS, "next to it");
-	arena_free(p.arena);
-}
-
 /* A circle tells no more than the district: every place in it has the same answer. */
 Test(unsafe, circle)
 {
@@ -354,7 +335,6 @@ Test(unsafe, circle)
 	cr_expect_eq(unsafe_outcome(&p, centre, "TS1"), FAIL, "over Middlesbrough");
 	cr_expect_eq(unsafe_outcome(&p, centre, "TS13"), PASS, "Loftus is far");
 	cr_expect_eq(unsafe_outcome(&p, centre, "SW1"), ASK, "place unknown");
-	p.supply.sector = geography_sector(p.tees, "TS1 9");
 	p.supply.district = district(&p, "TS1");
 	cr_expect_eq(pair_verdict(&p).outcome[RULE_UNSAFE_AREA], FAIL, "wherever in the district");
 	centre = area_circle(466000, 508000, 2000);

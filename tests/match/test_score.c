@@ -24,7 +24,7 @@ Test(score, distance_in_three_bands)
 	pair_new(&p);
 	cr_expect_eq(points(&p, SCORE_DISTANCE), 0, "no unsafe place");
 	p.need.n_unsafe = 1;
-	p.need.unsafe[0] = (struct area){ AREA_OUTWARD, district(&p, "TS8"), SECTOR_NONE, 0, 0, 0 };
+	p.need.unsafe[0] = (struct area){ AREA_OUTWARD, district(&p, "TS8"), 0, 0, 0 };
 	p.supply.district = district(&p, "TS2");
 	cr_expect_eq(points(&p, SCORE_DISTANCE), 0, "10 km");
 	p.supply.district = district(&p, "TS13");
