@@ -109,7 +109,8 @@ CREATE TABLE audit.event (
     subject_kind text NOT NULL,
     subject_id uuid,
     household_id uuid,
-    detail jsonb
+    detail jsonb,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
 COMMENT ON TABLE audit.event IS 'Every change and every read of a person''s record. Rows are only ever added.';
 COMMENT ON COLUMN audit.event.id IS 'Order of recording.';
@@ -122,6 +123,8 @@ COMMENT ON COLUMN audit.event.subject_kind IS 'Table or resource.';
 COMMENT ON COLUMN audit.event.subject_id IS 'Which one.';
 COMMENT ON COLUMN audit.event.household_id IS 'The household it tells about, where there is one.';
 COMMENT ON COLUMN audit.event.detail IS 'Changed columns before and after; of a search its counts, policy and inputs hash.';
+COMMENT ON COLUMN audit.event.xid IS 'The transaction that recorded it: the sealer waits until it is decided (migration 0008).';
+CREATE INDEX event_transaction ON audit.event (xid, id);
 CREATE INDEX event_subject ON audit.event (subject_id, id);
 CREATE INDEX event_household ON audit.event (household_id, id) WHERE household_id IS NOT NULL;
 CREATE INDEX event_account ON audit.event (account_id, id);

@@ -1,4 +1,5 @@
-/* A blocking connection for the operator's tool. Never used by the service. */
+/* A blocking connection: for the operator's tool, and for the sealer's thread in the vault. Never on
+ * an event loop. */
 #pragma once
 #include <stddef.h>
 
@@ -9,6 +10,9 @@ struct db_sync;
 /* Connects, or returns NULL with *error set in the arena. No statement timeout; UTC, ISO dates. */
 struct db_sync *db_sync_open(struct arena *a, const char *conninfo, const char **error)
 	__attribute__((warn_unused_result));
+/* The same under an application name of its own. */
+struct db_sync *db_sync_open_as(struct arena *a, const char *conninfo, const char *application_name,
+				const char **error) __attribute__((warn_unused_result));
 /* Takes NULL. */
 void db_sync_close(struct db_sync *s);
 
@@ -33,3 +37,8 @@ void db_sync_rollback(struct db_sync *s);
 void db_sync_copy_start(struct db_sync *s, const struct sql *sql);
 void db_sync_copy_put(struct db_sync *s, const char *bytes, size_t len);
 struct batch *db_sync_copy_end(struct db_sync *s, struct arena *a);
+
+/* COPY … TO STDOUT: calls row for every row as it comes, without its line's end, and returns the
+ * outcome at the end. The line may be written to; it is gone when row returns. */
+struct batch *db_sync_copy_out(struct db_sync *s, struct arena *a, const struct sql *sql,
+			       void (*row)(char *line, size_t len, void *arg), void *arg);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "audit/sealer.h"
 #include "base/log.h"
 #include "http/server.h"
 #include "http/view.h"
@@ -23,18 +24,34 @@ static int run_worker(void *arg, const struct master_child *child)
 	return worker_run(arg, child);
 }
 
+/* Without a sealer the service goes on: `haven audit verify` tells. */
+static struct sealer *start_sealer(const struct app_config *config, const struct vault_keys *keys)
+{
+	struct arena *a = arena_new();
+	struct sealer_options o = { .conninfo = app_conninfo(a, config, config->vault_role) };
+	struct sealer *sealer = sealer_start(keys, &o);
+
+	if (!sealer)
+		log_event(LOG_ERROR, "audit_sealer", "state", "can not start", NULL);
+	arena_free(a);
+	return sealer;
+}
+
 static int run_vault(void *arg, const int fds[], int n)
 {
 	const struct app_config *config = arg;
 	const char *error = NULL;
 	struct vault_keys *keys = vault_keys_load(*config->key_file ? config->key_file : NULL, &error);
+	struct sealer *sealer;
 	int code;
 
 	if (!keys) {
 		log_event(LOG_ERROR, "vault", "detail", error, NULL);
 		return 1;
 	}
+	sealer = start_sealer(config, keys);
 	code = vault_serve(fds, n, keys);
+	sealer_stop(sealer);
 	vault_keys_free(keys);
 	return code;
 }

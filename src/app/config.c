@@ -17,6 +17,7 @@ const struct config_key app_config_keys[] = {
 	KEY(owner_role, CONFIG_TEXT, "haven_owner", .help = "Database role of migrations and of the operator's tool"),
 	KEY(run_dir, CONFIG_TEXT, "var/run", .help = "Directory for process ids and shared counters"),
 	KEY(secure_cookies, CONFIG_BOOL, "false", .help = "Session cookies for https only; true behind TLS"),
+	KEY(vault_role, CONFIG_TEXT, "haven_vault", .help = "Database role of the vault, which seals the audit trail"),
 	KEY(worker_role, CONFIG_TEXT, "haven_app", .help = "Database role of the workers"),
 	KEY(workers, CONFIG_INT, "1", .min = 1, .max = 64, .help = "Worker processes"),
 	KEY(write_connections, CONFIG_INT, "4", .min = 1, .max = 32, .help = "Database connections for writes, a worker"),

@@ -28,6 +28,17 @@ static const struct tool_command commands[] = {
 	  tool_migrate },
 	{ "migrate status", "", "List the schema files; exit 1 where one is not applied as it is",
 	  tool_migrate_status },
+	{ "audit key", "", "Print the public key of the audit trail's heads, from the key file",
+	  tool_audit_key },
+	{ "audit head", "", "Print the newest head of the audit trail on one line, to be kept elsewhere",
+	  tool_audit_head },
+	{ "audit verify",
+	  "[--dump FILE] [--key HEX] [--head FILE] [--late MINUTES] [--unlinked SECONDS]",
+	  "Check the sealed audit trail of the database, or offline of what `pg_dump -t 'audit.*'` wrote\n"
+	  "      (- for standard input). --key as printed by `audit key`, else from the key file. --head: lines\n"
+	  "      of `audit head`, which prove that nothing before them was cut. Heads may come 10 minutes after\n"
+	  "      an event, links 120 seconds. Exit 0 only where all is well",
+	  tool_audit_verify },
 	{ "organisation add", "NAME --kind KIND --partnership NAME",
 	  "Add an organisation, and its partnership where there is none", tool_organisation_add },
 	{ "organisation list", "", "List the organisations", tool_organisation_list },

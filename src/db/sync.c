@@ -18,7 +18,13 @@ static void ignore_notice(void *arg, const PGresult *r)
 
 struct db_sync *db_sync_open(struct arena *a, const char *conninfo, const char **error)
 {
-	struct params p = params_of(a, conninfo, "haven-tool", "-c lock_timeout=60000");
+	return db_sync_open_as(a, conninfo, "haven-tool", error);
+}
+
+struct db_sync *db_sync_open_as(struct arena *a, const char *conninfo, const char *application_name,
+				const char **error)
+{
+	struct params p = params_of(a, conninfo, application_name, "-c lock_timeout=60000");
 	struct db_sync *s = calloc(1, sizeof(*s));
 
 	if (!s)
@@ -139,5 +145,34 @@ struct batch *db_sync_copy_end(struct db_sync *s, struct arena *a)
 
 	s->copy_error = NULL;
 	s->copying = NULL;
+	return finished(s, a, sql, r);
+}
+
+static PGresult *rows_out(struct db_sync *s, void (*row)(char *line, size_t len, void *arg),
+			  void *arg)
+{
+	char *line;
+	int len;
+
+	while ((len = PQgetCopyData(s->pg, &line, 0)) > 0) {
+		line[--len] = '\0';	/* a row ends its line */
+		row(line, (size_t)len, arg);
+		PQfreemem(line);
+	}
+	return PQgetResult(s->pg);
+}
+
+struct batch *db_sync_copy_out(struct db_sync *s, struct arena *a, const struct sql *sql,
+			       void (*row)(char *line, size_t len, void *arg), void *arg)
+{
+	PGresult *r = some(s, PQexec(s->pg, sql->text)), *extra;
+
+	assert(!s->copying);
+	if (PQresultStatus(r) == PGRES_COPY_OUT) {
+		PQclear(r);
+		r = rows_out(s, row, arg);
+	}
+	while ((extra = PQgetResult(s->pg)))
+		PQclear(extra);
 	return finished(s, a, sql, r);
 }
