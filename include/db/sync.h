@@ -10,9 +10,10 @@ struct db_sync;
 /* Connects, or returns NULL with *error set in the arena. No statement timeout; UTC, ISO dates. */
 struct db_sync *db_sync_open(struct arena *a, const char *conninfo, const char **error)
 	__attribute__((warn_unused_result));
-/* The same under an application name of its own. */
+/* The same under an application name of its own and with settings ("-c jit=off"). */
 struct db_sync *db_sync_open_as(struct arena *a, const char *conninfo, const char *application_name,
-				const char **error) __attribute__((warn_unused_result));
+				const char *settings, const char **error)
+	__attribute__((warn_unused_result));
 /* Takes NULL. */
 void db_sync_close(struct db_sync *s);
 

@@ -65,8 +65,13 @@ struct section {
 	int n, place[COLUMNS_MAX];
 };
 
+/* pg_dump puts quotes around names that are words of SQL. */
 static int column_of(enum table t, const char *name, size_t len)
 {
+	if (len > 2 && name[0] == '"' && name[len - 1] == '"') {
+		name++;
+		len -= 2;
+	}
 	for (int i = 0; i < tables[t].n; i++)
 		if (strlen(tables[t].columns[i]) == len && memcmp(tables[t].columns[i], name, len) == 0)
 			return i;

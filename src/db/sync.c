@@ -18,13 +18,13 @@ static void ignore_notice(void *arg, const PGresult *r)
 
 struct db_sync *db_sync_open(struct arena *a, const char *conninfo, const char **error)
 {
-	return db_sync_open_as(a, conninfo, "haven-tool", error);
+	return db_sync_open_as(a, conninfo, "haven-tool", "-c lock_timeout=60000", error);
 }
 
 struct db_sync *db_sync_open_as(struct arena *a, const char *conninfo, const char *application_name,
-				const char **error)
+				const char *settings, const char **error)
 {
-	struct params p = params_of(a, conninfo, application_name, "-c lock_timeout=60000");
+	struct params p = params_of(a, conninfo, application_name, settings);
 	struct db_sync *s = calloc(1, sizeof(*s));
 
 	if (!s)
