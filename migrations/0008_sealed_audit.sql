@@ -13,7 +13,7 @@ COMMENT ON COLUMN audit.link.seq IS 'Order over all chains, without a gap.';
 COMMENT ON COLUMN audit.link.event_id IS 'The event it links.';
 COMMENT ON COLUMN audit.link.chain IS 'By household, else subject, else account.';
 COMMENT ON COLUMN audit.link.position IS 'Place in its chain, without a gap.';
-COMMENT ON COLUMN audit.link.hash IS 'BLAKE2b-256 over the hash of the link before it in its chain, chain, position and every column of the event.';
+COMMENT ON COLUMN audit.link.hash IS 'BLAKE2b-256 over the hash of the link before it in its chain, seq, chain, position and every column of the event.';
 
 CREATE TABLE audit.head (
     number bigint PRIMARY KEY CHECK (number > 0),

@@ -76,11 +76,11 @@ struct audit_chains {
 	unsigned char hash[AUDIT_CHAINS][AUDIT_HASH];
 };
 
-/* The hash of a link: of "haven audit link 1", the hash of the link before it in its chain, chain,
- * position, and the digest of its event. */
-void audit_link_hash(const unsigned char before[AUDIT_HASH], int64_t chain, int64_t position,
-		     const unsigned char event[AUDIT_HASH], unsigned char out[AUDIT_HASH]);
-/* Appends the event to its chain and fills the link but for seq. */
+/* Works out link->hash: of "haven audit link 1", the hash of the link before it in its chain, seq,
+ * chain, position, and the digest of its event. */
+void audit_link_hash(struct audit_link *link, const unsigned char before[AUDIT_HASH],
+		     const unsigned char event[AUDIT_HASH]);
+/* Appends the event to its chain and fills the link, whose seq is given. */
 void audit_chains_append(struct audit_chains *chains, const struct audit_event *event,
 			 struct audit_link *link);
 /* The digest of "haven audit chains 1" and of position and hash of every chain in turn. */

@@ -20,3 +20,5 @@
 #define CAN_ADMINISTER ROLE_BIT(administrator)
 /* The audit trail: administrators see who did what, never the content of a case. */
 #define CAN_AUDIT (ROLE_BIT(administrator) | ROLE_BIT(finance_approver))
+/* Who looked at a household: of its own organisation, those who work on it and the administrator. */
+#define CAN_SEE_LOOKERS (CAN_SEE_CASES | ROLE_BIT(administrator))

@@ -17,3 +17,21 @@ SELECT e.id, utc(e.at) AS at, e.account_id, a.display_name AS account, e.organis
          ORDER BY e.id DESC LIMIT $2::integer) e
   LEFT JOIN account a ON a.id = e.account_id
  ORDER BY e.id DESC
+
+-- name: audit_trail_of_household
+-- For the organisation whose household it is: who looked, searched or changed, of whatever organisation.
+SELECT e.id, utc(e.at) AS at, e.account_id, a.display_name AS account, e.organisation_id, o.name AS organisation, e.action,
+       e.subject_kind, e.subject_id, to_json(e.changed) AS changed, e.id::text AS _cursor
+  FROM (SELECT e.id, e.at, e.account_id, e.organisation_id, e.action, e.subject_kind, e.subject_id,
+               CASE WHEN e.action = 'update' THEN ARRAY(SELECT jsonb_object_keys(e.detail) ORDER BY 1) ELSE '{}' END AS changed
+          FROM audit.event e
+         WHERE e.household_id = (SELECT id FROM household WHERE id = $1::uuid AND organisation_id = $2::uuid)
+           AND ($5::text IS NULL OR e.action = $5)
+           AND ($4::text IS NULL OR e.id < $4::bigint)
+         ORDER BY e.id DESC LIMIT $3::integer) e
+  LEFT JOIN account a ON a.id = e.account_id
+  LEFT JOIN organisation o ON o.id = e.organisation_id
+ ORDER BY e.id DESC
+
+-- name: audit_trail_owned
+SELECT id FROM household WHERE id = $1::uuid AND organisation_id = $2::uuid

@@ -33,7 +33,7 @@ bool audit_instant(const char *text, int64_t *us)
 	char iso[40];
 	size_t len = strlen(text);
 
-	if (len < 22 || len + 3 >= sizeof(iso) || text[10] != ' ')
+	if (len < 22 || len + 3 >= sizeof(iso) || text[10] != ' ' || strcmp(text + len - 3, "-00") == 0)
 		return false;
 	memcpy(iso, text, len + 1);
 	iso[10] = 'T';
@@ -115,17 +115,18 @@ bool audit_event_read(const struct audit_field fields[AUDIT_COLUMNS], struct aud
 
 /* ---- chains ---- */
 
-void audit_link_hash(const unsigned char before[AUDIT_HASH], int64_t chain, int64_t position,
-		     const unsigned char event[AUDIT_HASH], unsigned char out[AUDIT_HASH])
+void audit_link_hash(struct audit_link *link, const unsigned char before[AUDIT_HASH],
+		     const unsigned char event[AUDIT_HASH])
 {
 	crypto_generichash_state state;
 
 	begin(&state, "haven audit link 1");
 	crypto_generichash_update(&state, before, AUDIT_HASH);
-	put_number(&state, chain);
-	put_number(&state, position);
+	put_number(&state, link->seq);
+	put_number(&state, link->chain);
+	put_number(&state, link->position);
 	crypto_generichash_update(&state, event, AUDIT_HASH);
-	crypto_generichash_final(&state, out, AUDIT_HASH);
+	crypto_generichash_final(&state, link->hash, AUDIT_HASH);
 }
 
 void audit_chains_append(struct audit_chains *chains, const struct audit_event *event,
@@ -136,7 +137,7 @@ void audit_chains_append(struct audit_chains *chains, const struct audit_event *
 	link->event = event->id;
 	link->chain = c;
 	link->position = ++chains->position[c];
-	audit_link_hash(chains->hash[c], c, link->position, event->digest, link->hash);
+	audit_link_hash(link, chains->hash[c], event->digest);
 	memcpy(chains->hash[c], link->hash, AUDIT_HASH);
 }
 

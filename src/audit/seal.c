@@ -115,8 +115,8 @@ static void append(struct seal *s, const struct batch *b, int row, struct text *
 		fields[col] = field_of(b, row, col);
 	if (!audit_event_read(fields, &event))
 		return;
-	audit_chains_append(&s->chains, &event, &link);
 	link.seq = ++s->links;
+	audit_chains_append(&s->chains, &event, &link);
 	put_link(t, &link);
 }
 

@@ -168,16 +168,17 @@ void audit_verify_head(struct audit_verify *v, const struct audit_head *head)
 static void check_mark(struct audit_verify *v, const struct mark *m)
 {
 	unsigned char digest[AUDIT_HASH];
-	bool same;
+	bool other;
 
 	audit_chains_digest(&v->chains, digest);
-	same = memcmp(digest, m->chains, AUDIT_HASH) == 0;
-	if (!same && !v->rewritten)
+	other = v->lost == 0 && memcmp(digest, m->chains, AUDIT_HASH) != 0;
+	if (other && !v->rewritten)
 		tell(v, AUDIT_REWRITTEN, m->number);
-	v->rewritten = !same;
+	v->rewritten = other;
 }
 
-/* Heads whose last link lies within a gap are not looked at: the gap is told. */
+/* Heads whose last link lies within a gap are not looked at, nor those of chains that miss a link:
+ * that is told already. */
 static void check_marks(struct audit_verify *v)
 {
 	for (; v->mark_at < v->nmarks && v->marks[v->mark_at].links <= v->totals.links; v->mark_at++)
@@ -201,11 +202,10 @@ static void check_late(struct audit_verify *v, const struct audit_event *e)
 static void check_event(struct audit_verify *v, const struct audit_link *link,
 			const struct audit_event *event)
 {
-	unsigned char hash[AUDIT_HASH];
+	struct audit_link right = *link;
 
-	audit_link_hash(v->chains.hash[link->chain], link->chain, link->position, event->digest,
-			hash);
-	if (link->chain != event->chain || memcmp(hash, link->hash, AUDIT_HASH) != 0)
+	audit_link_hash(&right, v->chains.hash[link->chain], event->digest);
+	if (link->chain != event->chain || memcmp(right.hash, link->hash, AUDIT_HASH) != 0)
 		tell(v, AUDIT_CHANGED, event->id);
 	else
 		check_late(v, event);

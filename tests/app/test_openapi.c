@@ -291,6 +291,7 @@ Test(answers, cases)
 		expect_read(actors[i], "/api/v1/referrals/" REFERRAL_2, "/referrals/{id}");
 	}
 	expect_read(ROLE_administrator, "/api/v1/audit-events", "/audit-events");
+	expect_read(ROLE_administrator, "/api/v1/households/" HOUSEHOLD "/audit-events", "/households/{id}/audit-events");
 	expect_read(ROLE_finance_approver, "/api/v1/audit-events?limit=3", "/audit-events");
 }
 
