@@ -51,7 +51,7 @@ static bool null_take(char **at, const char *end, struct audit_field *field)
 int audit_copy_split(char *line, size_t len, struct audit_field *fields, int max)
 {
 	const char *end = line + len;
-	struct audit_field left_out;
+	struct audit_field left_out = { NULL, 0 };
 	int n = 0;
 
 	for (char *at = line; at <= end; n++) {

@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "database.h"
@@ -106,4 +107,32 @@ Test(sync, connecting_nowhere_says_why)
 
 	cr_assert_null(db_sync_open(a, "host=/nonexistent dbname=x", &error), "no server");
 	cr_assert(error && strstr(error, "/nonexistent"), "reason: %s", error);
+}
+
+struct heard {
+	int rows;
+	char last[32];
+};
+
+static void hear(char *line, size_t len, void *arg)
+{
+	struct heard *h = arg;
+
+	h->rows++;
+	snprintf(h->last, sizeof(h->last), "%.*s", (int)len, line);
+}
+
+Test(sync, copies_out_row_by_row_and_tells_an_error_on_the_way)
+{
+	static const struct sql good = { .name = "good", .text = "COPY (SELECT g, 'x' FROM generate_series(1, 5000) g) TO STDOUT" };
+	static const struct sql bad = { .name = "bad", .text = "COPY (SELECT 1 / (3 - g) FROM generate_series(1, 5) g) TO STDOUT" };
+	struct heard h = { 0 };
+	struct batch *b = db_sync_copy_out(s, a, &good, hear, &h);
+
+	cr_assert_eq(batch_outcome(b), DB_OK, "%s", batch_debug(b));
+	cr_assert(h.rows == 5000 && strcmp(h.last, "5000\tx") == 0, "%d rows, the last %s", h.rows, h.last);
+	b = db_sync_copy_out(s, a, &bad, hear, &h);
+	cr_assert_str_eq(batch_error(b)->sqlstate, "22012", "after some rows");
+	cr_assert_eq(batch_outcome(db_sync_query(s, a, &list)), DB_OK, "the connection is usable");
+	cr_assert_eq(batch_outcome(db_sync_copy_out(s, a, &quit, hear, &h)), DB_LOST, "terminated");
 }
