@@ -2,7 +2,7 @@
  * COPY text, by the same reader.
  *
  * From a database: one snapshot of one connection, links in order by their index, memory that does
- * not grow with the trail. From a dump: one pass over the file, 64 bytes for each event, since
+ * not grow with the trail. From a dump: one pass over the file, 72 bytes for each event, since
  * pg_dump writes events before links and neither in their order.
  *
  * A dump is plain text as from `pg_dump -t 'audit.*' haven`; a whole database's dump will do as
