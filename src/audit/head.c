@@ -26,7 +26,8 @@ void audit_key_derive(const struct vault_keys *keys, unsigned char public_key[AU
 {
 	unsigned char seed[VAULT_KEY_BYTES];
 
-	vault_keys_derive(keys, "HavenAud", 1, seed);
+	/* of the key that is never rotated: one public key checks heads of all times */
+	vault_keys_derive(keys, VAULT_INDEX, "HavenAud", 1, seed);
 	crypto_sign_seed_keypair(public_key, secret, seed);
 	sodium_memzero(seed, sizeof(seed));
 }
