@@ -177,6 +177,10 @@ static const struct input list_input = INPUT(struct placement_query, list_fields
 
 static struct reply placements_found(struct ctx *c)
 {
+	const struct placement_query *q = ctx_input(c);
+
+	audit(c, "search", "placement", NULL, q->household,
+	      arena_printf(ctx_arena(c), "{\"rows\":%d}", rows(c, 0)));
 	return list_reply(c, 0);
 }
 

@@ -206,6 +206,23 @@ Test(placement, list_filters_by_the_state_of_this_moment)
 	cr_assert_eq(json_array_size(json_object_get(none.json, "items")), 0, "%s", none.body);
 }
 
+Test(placement, reading_the_list_is_recorded)
+{
+	struct answer a, page;
+
+	held(HOUSEHOLD, VACANCY_A1);
+	a = call(ROLE_navigator, "GET", "/api/v1/placements?household_id=" HOUSEHOLD, NULL);
+	cr_assert_eq(a.status, 200, "%s", a.body);
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'search' AND "
+			"subject_kind = 'placement' AND household_id = '" HOUSEHOLD
+			     "' AND detail = '{\"rows\":1}'"), "1", "whose placements were looked for");
+	page = call_with(ROLE_navigator, "GET", "/placements", "Accept: text/html\r\n", NULL);
+	cr_assert_eq(page.status, 200, "%s", page.body);
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'search' AND "
+			"subject_kind = 'placement' AND household_id IS NULL AND "
+			     "detail = '{\"rows\":1}'"), "1", "the page");
+}
+
 /* ---- declines ---- */
 
 struct decline {
