@@ -1,4 +1,4 @@
-/* Small languages of HTTP: query strings and form bodies, media types, Accept, entity tags. */
+/* Small languages of HTTP: query strings and form bodies, media types, Accept. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,7 +32,3 @@ bool http_media_type_is(const char *content_type, const char *type);
 /* Whether an Accept header (RFC 9110 §12.5.1) wants a page: text/html is acceptable and weighs more
  * than application/json and application/problem+json. Browsers do; NULL and "*" alone do not. */
 bool http_prefers_html(const char *accept);
-
-/* Whether a list in If-Match or If-None-Match (RFC 9110 §13.1) names etag, quotes included. Strong
- * comparison: W/ tags never match; a lone "*" always does. A NULL list matches nothing. */
-bool http_etag_listed(const char *list, const char *etag);

@@ -70,7 +70,9 @@ struct reply {
 
 /* 200 with a JSON object; an ETag where the last rows carry a column `version` is set by row_reply(). */
 struct reply ok(struct ctx *c, const char *json);
-/* 200 with row 0 of statement i as an object and its version as ETag; 404 where there is no row. */
+/* 200 with row 0 of statement i as an object and its version as ETag; 404 where there is no row. The
+ * tag is for If-Match. It is no validator for If-None-Match: the body also tells what changes without
+ * the row (a hold that ran out, facts of a household), so every GET is answered in full. */
 struct reply row_reply(struct ctx *c, int i);
 /* The same as 201 with a Location. */
 struct reply created(struct ctx *c, const char *json, const char *location_fmt, ...)

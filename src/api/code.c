@@ -40,25 +40,6 @@ static void put_list(struct text *t, const struct code_list *list)
 	json_object_end(t);
 }
 
-/* FNV-1a: lists change with the program only, so a tag need not resist anybody. */
-static const char *tag(struct ctx *c, const char *body)
-{
-	uint64_t hash = UINT64_C(14695981039346656037);
-
-	for (; *body; body++)
-		hash = (hash ^ (unsigned char)*body) * UINT64_C(1099511628211);
-	return arena_printf(ctx_arena(c), "\"%016llx\"", (unsigned long long)hash);
-}
-
-static struct reply tagged(struct ctx *c, struct text *t)
-{
-	const char *body = text_done(t);
-	struct reply r = ok(c, body);
-
-	r.etag = tag(c, body);
-	return r;
-}
-
 static struct reply code_all(struct ctx *c)
 {
 	struct text t = text_in(ctx_arena(c));
@@ -70,7 +51,7 @@ static struct reply code_all(struct ctx *c)
 		put_list(&t, *list);
 	json_array_end(&t);
 	json_object_end(&t);
-	return tagged(c, &t);
+	return ok(c, text_done(&t));
 }
 
 static struct reply code_get(struct ctx *c)
@@ -81,7 +62,7 @@ static struct reply code_get(struct ctx *c)
 	if (!list)
 		return problem(c, PROBLEM_NOT_FOUND);
 	put_list(&t, list);
-	return tagged(c, &t);
+	return ok(c, text_done(&t));
 }
 
 const struct route code_routes[] = {

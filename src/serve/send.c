@@ -92,13 +92,6 @@ static bool page_redirects(struct ctx *c, struct reply *r, struct headers *h)
 	return true;
 }
 
-static bool not_modified(const struct ctx *c, const struct reply *r)
-{
-	const char *known = http_request_header(c->r, "if-none-match");
-
-	return r->status == 200 && r->etag && known && http_etag_listed(known, r->etag);
-}
-
 static void send_page(struct ctx *c, struct reply r)
 {
 	struct headers h = { .n = 0 };
@@ -125,8 +118,6 @@ void send_reply(struct ctx *c, struct reply r)
 		send_page(c, r);
 		return;
 	}
-	if (not_modified(c, &r))
-		r = (struct reply){ .status = 304, .etag = r.etag };
 	if (r.location)
 		add(&h, "Location", arena_printf(c->arena, "/api/v1%s", r.location));
 	add_common(c, &h, &r);

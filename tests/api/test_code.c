@@ -27,18 +27,6 @@ Test(code, all_lists_are_at_one_address)
 	assert_status(a, 401);
 }
 
-Test(code, who_has_them_is_told_so)
-{
-	struct answer a = call(ROLE_analyst, "GET", "/api/v1/codes", NULL);
-	char headers[64];
-
-	snprintf(headers, sizeof(headers), "If-None-Match: %s\r\n", answer_header(&a, "ETag"));
-	a = call_with(ROLE_analyst, "GET", "/api/v1/codes", headers, NULL);
-	assert_status(a, 304);
-	a = call_with(ROLE_analyst, "GET", "/api/v1/codes/answer", headers, NULL);
-	assert_status(a, 200); /* another content, another tag */
-}
-
 Test(code, one_list_by_name)
 {
 	struct answer a = call(ROLE_provider, "GET", "/api/v1/codes/answer", NULL);

@@ -150,31 +150,3 @@ Test(query, tells_browsers_from_programs)
 			     accepts[i].accept);
 	cr_expect_not(http_prefers_html(NULL), "no header");
 }
-
-static const struct {
-	const char *list;
-	bool listed;
-} tags[] = {
-	{ "\"7\"", true },
-	{ "\"6\", \"7\"", true },
-	{ "\"6\",\"7\" ,\"8\"", true },
-	{ "*", true },
-	{ " * ", true },
-	{ "W/\"7\"", false },
-	{ "W/\"7\", \"7\"", true },
-	{ "\"77\"", false },
-	{ "\"a,\", \"7\"", true },
-	{ "7", false },
-	{ "\"7", false },
-	{ "", false },
-	{ "*7", false },
-};
-
-Test(query, compares_entity_tags_strongly)
-{
-	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++)
-		cr_expect_eq(http_etag_listed(tags[i].list, "\"7\""), tags[i].listed, "%s",
-			     tags[i].list);
-	cr_expect_not(http_etag_listed(NULL, "\"7\""), "no header");
-	cr_expect_not(http_etag_listed("\"a\"", "\"A\""), "case does not matter");
-}
