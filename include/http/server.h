@@ -73,7 +73,8 @@ struct http_limits {
 	int drain_idle_ms;	/* while draining, a last chance for idle connections: 250 */
 	int pause_ms;		/* no accepting after the descriptors ran out: 1000 */
 	size_t connections;	/* 0 = descriptor limit less 200; beyond it the connection with the
-				 * oldest unfinished head is closed, else the oldest idle one */
+				 * oldest unfinished head is closed, else the oldest unfinished
+				 * body, else the one idle longest */
 };
 
 /* The defaults named above; change a copy. */

@@ -322,10 +322,11 @@ static struct conn *oldest(const struct http_server *s, enum phase phase)
 
 void conn_evict(struct http_server *s)
 {
-	struct conn *c = oldest(s, PHASE_HEAD);
+	static const enum phase order[] = { PHASE_HEAD, PHASE_BODY, PHASE_IDLE };
+	struct conn *c = NULL;
 
-	if (c == NULL)
-		c = oldest(s, PHASE_IDLE);
+	for (size_t i = 0; c == NULL && i < sizeof(order) / sizeof(*order); i++)
+		c = oldest(s, order[i]);
 	if (c == NULL) {
 		wake_at(s, clock_mono() + EVICT_AGE_MS * 1000);
 		return;

@@ -82,8 +82,9 @@ struct evbuffer *conn_out(struct conn *c);
 void conn_flush(struct conn *c);
 /* Looks at the requests of PHASE_NEXT. */
 void conn_take_turns(struct http_server *s);
-/* Closes the connection with the oldest unfinished head, or else the one idle longest. Where all
- * are too young to have been heard, tries again from the timer while the server is full. */
+/* Closes the connection with the oldest unfinished head, else with the oldest unfinished body, else
+ * the one idle longest. Where all are too young to have been heard, tries again from the timer while
+ * the server is full. */
 void conn_evict(struct http_server *s);
 /* While draining: connections between requests get drain_idle_ms. */
 void conn_drain_idle(struct http_server *s);
