@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <event2/buffer.h>
 #include <event2/util.h>
@@ -115,11 +116,26 @@ static bool all_clean(const struct http_header *headers, size_t n)
 	return true;
 }
 
+static bool lists_close(const char *options)
+{
+	size_t len;
+
+	for (options += strspn(options, ", \t"); *options != '\0'; options += strspn(options, ", \t")) {
+		len = strcspn(options, ", \t");
+		if (len == strlen("close") && strncasecmp(options, "close", len) == 0)
+			return true;
+		options += len;
+	}
+	return false;
+}
+
+/* Options may come in several lines (RFC 9110 §7.6.1). */
 static bool wants_close(const struct http_request *r)
 {
-	const char *connection = http_request_header(r, "Connection");
-
-	return connection != NULL && strcasestr(connection, "close") != NULL;
+	for (const struct http_header *h = r->headers; h->name != NULL; h++)
+		if (strcasecmp(h->name, "Connection") == 0 && lists_close(h->value))
+			return true;
+	return false;
 }
 
 static void put(struct evbuffer *out, const char *s)

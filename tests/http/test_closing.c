@@ -111,6 +111,45 @@ Test(closing, does_not_evict_work_under_way)
 	finish(&r);
 }
 
+/* ---- the last reply ---- */
+
+static bool stays_open(const struct rig *r, const char *headers)
+{
+	char request[256];
+	int fd = rig_connect(r);
+	bool says_close;
+
+	snprintf(request, sizeof(request), "GET /a HTTP/1.1\r\nHost: h\r\n%s\r\n", headers);
+	rig_send(fd, request);
+	cr_assert_eq(rig_reply(fd, buf, sizeof(buf)), 200, "%s: %s", headers, buf);
+	says_close = strstr(buf, "Connection: close\r\n") != NULL;
+	close(fd);
+	return !says_close;
+}
+
+Test(closing, reads_connection_as_lists_of_options)
+{
+	static const struct {
+		const char *headers;
+		bool open;
+	} cases[] = {
+		{ "", true },
+		{ "Connection: keep-alive\r\nConnection: close\r\n", false },
+		{ "connection: keep-alive, x ,CLOSE\r\n", false },
+		{ "Connection: ,\tclose\r\n", false },
+		{ "Connection: not-closed\r\n", true },
+		{ "Connection: close-not, enclose\r\n", true },
+		{ "X-Connection: close\r\n", true },
+	};
+	struct rig r = rig_new();
+
+	rig_start(&r);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		cr_expect_eq(stays_open(&r, cases[i].headers), cases[i].open, "%s",
+			     cases[i].headers);
+	finish(&r);
+}
+
 /* ---- draining ---- */
 
 Test(closing, drains)
