@@ -141,6 +141,16 @@ static void next_request(struct conn *c)
 	watch(c, EV_READ);
 }
 
+/* Nothing more is sent; what comes is dropped. A close() while bytes are unread would make the kernel
+ * reset the connection, and the client lose what it has not read yet. */
+static void linger(struct conn *c)
+{
+	shutdown(c->fd, SHUT_WR);
+	forget_input(c);
+	conn_enter(c, PHASE_LINGER);
+	watch(c, EV_READ);
+}
+
 static void all_taken(struct conn *c)
 {
 	if (c->watching == EV_WRITE)
@@ -148,7 +158,7 @@ static void all_taken(struct conn *c)
 	if (c->phase != PHASE_SEND)
 		return;
 	if (c->last)
-		conn_free(c);
+		linger(c);
 	else
 		next_request(c);
 }
@@ -186,9 +196,7 @@ static void refuse(struct conn *c, enum gate_verdict verdict)
 		       "Content-Length: %d\r\nCache-Control: no-store\r\n"
 		       "Connection: close\r\n\r\n%s", r->status, r->title, len, body);
 	send(c->fd, text, (size_t)len, MSG_NOSIGNAL);
-	shutdown(c->fd, SHUT_WR);
-	forget_input(c);
-	conn_enter(c, PHASE_LINGER);
+	linger(c);
 }
 
 /* ---- in ---- */

@@ -26,7 +26,7 @@ enum phase {
 	PHASE_SEND,	/* the reply is on its way */
 	PHASE_NEXT,	/* the next request has begun to come, and is yet to be looked at */
 	PHASE_IDLE,	/* between requests */
-	PHASE_LINGER,	/* refused: the client may read why */
+	PHASE_LINGER,	/* refused, or the last reply is taken: the client may read it to its end */
 	PHASES
 };
 

@@ -19,6 +19,13 @@ static void finish(struct rig *r)
 	cr_assert_eq(code, 0, "the server ended with %d", code);
 }
 
+static const char *body(void)
+{
+	const char *p = strstr(buf, "\r\n\r\n");
+
+	return p != NULL ? p + 4 : "(no head)";
+}
+
 /* ---- too many ---- */
 
 Test(closing, serves_honest_clients_beside_slowloris)
@@ -150,6 +157,49 @@ Test(closing, reads_connection_as_lists_of_options)
 	finish(&r);
 }
 
+#define GET_LAST(path) "GET " path " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+
+/* Bytes that nobody read make the kernel reset the connection at close(), and the client lose what
+ * it had not read yet. */
+Test(closing, the_last_reply_arrives_whole_whatever_was_sent_behind)
+{
+	enum { BEHIND = 100000 };
+	static char more[BEHIND];
+	struct rig r = rig_new();
+
+	rig_start(&r);
+	memset(more, 'x', sizeof(more));
+	for (int i = 0; i < 20; i++) {
+		int fd = rig_connect(&r);
+
+		rig_send(fd, GET_LAST("/big"));
+		rig_send_bytes(fd, more, sizeof(more));
+		rig_sleep_ms(5);
+		cr_assert_eq(rig_reply(fd, buf, sizeof(buf)), 200, "round %d: cut short", i);
+		cr_assert_eq(strlen(body()), 1 << 20, "round %d: %zu bytes", i, strlen(body()));
+		cr_assert_eq(rig_drain(fd, buf, sizeof(buf)), 0, "round %d: no clean end", i);
+		close(fd);
+	}
+	cr_assert(rig_stat_becomes(&r, "connections", 1), "a connection is left");
+	finish(&r);
+}
+
+Test(closing, a_client_that_does_not_close_is_let_go)
+{
+	struct rig r = rig_new();
+	int fd;
+
+	r.limits.linger_ms = 100;
+	rig_start(&r);
+	fd = rig_connect(&r);
+	rig_send(fd, GET_LAST("/a"));
+	cr_assert_eq(rig_reply(fd, buf, sizeof(buf)), 200, "%s", buf);
+	cr_assert(rig_stat_becomes(&r, "connections", 1), "still there");
+	cr_assert_eq(rig_stat(&r, "timed_out"), 0, "its reply was taken");
+	close(fd);
+	finish(&r);
+}
+
 /* ---- draining ---- */
 
 Test(closing, drains)
@@ -193,4 +243,23 @@ Test(closing, drains_no_longer_than_its_deadline)
 	cr_assert_eq(code, 1, "ended with %d", code);
 	cr_assert_lt(rig_now_ms() - began, 20000, "waited for the answer: %ld ms", rig_now_ms() - began);
 	close(stuck);
+}
+
+Test(closing, a_drain_waits_for_the_last_readers_and_no_longer)
+{
+	struct rig r = rig_new();
+	long began;
+	int fd, code;
+
+	r.limits.linger_ms = 300;
+	rig_start(&r);
+	fd = rig_connect(&r);
+	rig_send(fd, GET_LAST("/a"));
+	cr_assert_eq(rig_reply(fd, buf, sizeof(buf)), 200, "%s", buf);
+	cr_assert_eq(rig_get(&r, "/drain?60000", buf, sizeof(buf)), 200, "%s", buf);
+	began = rig_now_ms();
+	code = rig_wait(&r);
+	cr_assert_eq(code, 0, "ended with %d", code);
+	cr_assert_lt(rig_now_ms() - began, 20000, "%ld ms", rig_now_ms() - began);
+	close(fd);
 }
