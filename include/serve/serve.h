@@ -94,7 +94,7 @@ struct reply problem_with(struct ctx *c, enum problem which, const char *members
 struct reply invalid(struct ctx *c);
 /* A refusal whose writes stay all the same: a counted failure. */
 struct reply kept(struct reply r);
-/* Compiled-in bytes. */
+/* Compiled-in bytes: sent by reference, so they must live as long as the process. */
 struct reply bytes_reply(const void *bytes, size_t len, const char *type);
 
 /* ---- waiting ---- */

@@ -76,7 +76,10 @@ static void end(struct ctx *c, struct headers *h, const struct reply *r, const c
 		add(h, "Content-Type", type);
 	count(c, r->status, us);
 	log_request(c, r->status, us);
-	http_reply(c->x, r->status, h->h, h->n, r->body, r->len);
+	if (r->cacheable)
+		http_reply_reference(c->x, r->status, h->h, h->n, r->body, r->len, NULL, NULL);
+	else
+		http_reply(c->x, r->status, h->h, h->n, r->body, r->len);
 	arena_free(c->arena);
 }
 
@@ -104,6 +107,7 @@ static void send_page(struct ctx *c, struct reply r)
 	if (!page_redirects(c, &r, &h) && page_render(c, r, &html)) {
 		r.body = text_done(&html);
 		r.len = html.len;
+		r.cacheable = false;
 		type = "text/html; charset=utf-8";
 	}
 	add_common(c, &h, &r);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/embedded.h"
 #include "service.h"
 
 #include "../../src/serve/cursor.h"
@@ -135,6 +136,19 @@ Test(runner, what_a_tag_does_not_cover_is_told_all_the_same)
 	b = call_with(ROLE_provider, "GET", path, headers, NULL);
 	cr_assert_eq(b.status, 200);
 	cr_assert_str_eq(answer_text(&b, "state"), "lapsed", "%s", b.body);
+}
+
+/* ---- compiled-in files ---- */
+
+Test(runner, asset_is_sent_whole_and_kept_by_browsers)
+{
+	const struct embedded *css = embedded_find("src/web/assets/haven.css");
+	struct answer a = call(SIGNED_OUT, "GET", "/assets/haven.css", NULL);
+
+	cr_assert_eq(a.status, 200);
+	cr_assert_eq(a.len, css->size);
+	cr_assert_eq(memcmp(a.body, css->bytes, a.len), 0);
+	cr_assert_str_eq(answer_header(&a, "Cache-Control"), "public, max-age=3600");
 }
 
 /* ---- lists ---- */
