@@ -67,6 +67,12 @@ static const json_t *sent_at(struct ctx *c, const char *at, const char *member)
 	return json_sent_to(ctx_decoded(c), member_at(c, at, member));
 }
 
+void check_day_come(struct ctx *c, const char *at, const char *day)
+{
+	if (day && strcmp(day, today_param(c)) > 0)
+		ctx_error(c, at, "in_future", "This day is still to come");
+}
+
 /* ---- risk ---- */
 
 struct judged judged_of(const struct needs_in *n)
@@ -159,8 +165,9 @@ static void check_primary_victim(struct ctx *c, const char *at, const struct nee
 		error_at(c, at, "primary_victim_on", "required", "Say when it was determined");
 	if (determined && !n->primary_victim_reason)
 		error_at(c, at, "primary_victim_reason", "required", "Say what it rests on");
-	if (n->primary_victim_on && strcmp(n->primary_victim_on, today_param(c)) > 0)
-		error_at(c, at, "primary_victim_on", "in_future", "This day is still to come");
+	if (n->primary_victim_on)
+		check_day_come(c, arena_printf(ctx_arena(c), "%s/primary_victim_on", at),
+			       n->primary_victim_on);
 }
 
 void check_needs(struct ctx *c, const char *at, const struct needs_in *n)

@@ -85,6 +85,8 @@ enum risk_level risk_of(const struct judged *j);
 void check_risk(struct ctx *c, const char *at, const struct judged *j);
 /* Days in order, reasons without addresses, no topic answered twice. */
 void check_needs(struct ctx *c, const char *at, const struct needs_in *n);
+/* A day on which something was done has come; NULL is not given. */
+void check_day_come(struct ctx *c, const char *at, const char *day);
 /* What can not be, or is not of the kind; a name that nothing can be compared with. */
 void check_member(struct ctx *c, const char *at, const struct member_in *m);
 /* Hours and code word may be read by others. */

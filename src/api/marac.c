@@ -18,18 +18,12 @@ static const struct field fields[] = {
 };
 static const struct input input = INPUT(struct marac_in, fields);
 
-static void check_done(struct ctx *c, const char *at, const char *day)
-{
-	if (day && strcmp(day, today_param(c)) > 0)
-		ctx_error(c, at, "in_future", "This day is still to come");
-}
-
 static void check_days(struct ctx *c)
 {
 	const struct marac_in *m = ctx_input(c);
 
-	check_done(c, "/referred_on", m->referred_on);
-	check_done(c, "/heard_on", m->heard_on);
+	check_day_come(c, "/referred_on", m->referred_on);
+	check_day_come(c, "/heard_on", m->heard_on);
 	if (m->referred_on && m->heard_on && strcmp(m->heard_on, m->referred_on) < 0)
 		ctx_error(c, "/heard_on", "out_of_range", MARAC_ORDER);
 }

@@ -248,12 +248,6 @@ static const char *day_done(struct ctx *c, const char *on)
 	return on ? on : today_param(c);
 }
 
-static void check_done(struct ctx *c, const char *on)
-{
-	if (on && strcmp(on, today_param(c)) > 0)
-		ctx_error(c, "/on", "in_future", "This day is still to come");
-}
-
 struct arrival {
 	const char *on;
 };
@@ -275,7 +269,7 @@ static struct reply arrival_recorded(struct ctx *c)
 
 void placement_arrive_check(struct ctx *c)
 {
-	check_done(c, ((const struct arrival *)ctx_input(c))->on);
+	check_day_come(c, "/on", ((const struct arrival *)ctx_input(c))->on);
 }
 
 struct reply placement_arrive(struct ctx *c)
@@ -315,7 +309,7 @@ static struct reply departed(struct ctx *c)
 
 void placement_depart_check(struct ctx *c)
 {
-	check_done(c, ((const struct departure *)ctx_input(c))->on);
+	check_day_come(c, "/on", ((const struct departure *)ctx_input(c))->on);
 }
 
 struct reply placement_depart(struct ctx *c)
