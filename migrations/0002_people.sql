@@ -105,7 +105,8 @@ CREATE TABLE audit.event (
     account_id uuid,
     organisation_id uuid,
     request_id text,
-    action text NOT NULL CHECK (action IN ('insert', 'update', 'delete', 'read', 'search', 'sign_in', 'sign_in_failed', 'sign_out')),
+    action text NOT NULL CHECK (action IN ('insert', 'update', 'delete', 'read', 'search', 'person_search',
+        'reveal', 'break_glass', 'sign_in', 'sign_in_failed', 'sign_out')),
     subject_kind text NOT NULL,
     subject_id uuid,
     household_id uuid,
@@ -139,7 +140,7 @@ CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.ev
 
 CREATE FUNCTION audit.me(setting text) RETURNS text LANGUAGE sql STABLE AS
 $$ SELECT nullif(current_setting('haven.' || setting, true), '') $$;
-COMMENT ON FUNCTION audit.me IS 'A setting of the current request (account, organisation, request), or NULL.';
+COMMENT ON FUNCTION audit.me IS 'A setting of the current request (account, organisation, role, partners, request), or NULL.';
 
 CREATE FUNCTION audit.changes(before jsonb, after jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT jsonb_object_agg(n.key, jsonb_build_array(before -> n.key, n.value))
@@ -167,6 +168,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION audit.record IS 'Records a row''s change; its arguments name columns that are left out.';
 
+CREATE FUNCTION partners_of(organisation uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(SELECT o.id FROM organisation o
+                  WHERE o.partnership_id = (SELECT m.partnership_id FROM organisation m WHERE m.id = organisation));
+END $$;
+COMMENT ON FUNCTION partners_of IS 'The organisations of its partnership, itself among them.';
+
 -- What every request asks is planned once a connection and for ever: it must not be planned for the few
 -- rows of a young table, which would be read whole when they are many. So these functions know indexes
 -- only. What is assigned is evaluated at once, where a statement would be set up and run.
@@ -176,10 +184,13 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_has
 DECLARE
     account uuid;
     organisation uuid;
+    role text;
+    partners uuid[];
     seen timestamptz;
     setting text;
 BEGIN
-    SELECT s.account_id, s.seen_at, a.organisation_id INTO account, seen, organisation
+    SELECT s.account_id, s.seen_at, a.organisation_id, a.role, partners_of(a.organisation_id)
+      INTO account, seen, organisation, role, partners
       FROM session s JOIN account a ON a.id = s.account_id
      WHERE s.token_hash = token AND s.revoked_at IS NULL AND s.expires_at > now()
        AND s.seen_at + make_interval(mins => s.idle_minutes) > now() AND a.disabled_at IS NULL;
@@ -188,6 +199,8 @@ BEGIN
     END IF;
     setting := set_config('haven.account', account::text, true);
     setting := set_config('haven.organisation', organisation::text, true);
+    setting := set_config('haven.role', role, true);
+    setting := set_config('haven.partners', partners::text, true);
     setting := set_config('haven.request', request, true);
     IF seen < now() - interval '1 minute' THEN
         -- another request of the session notes the same: waiting for it could be a dead-lock

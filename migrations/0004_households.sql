@@ -66,6 +66,7 @@ CREATE TABLE household (
     bedrooms_certain boolean NOT NULL DEFAULT true,
     tie_break integer NOT NULL DEFAULT floor(random() * 2147483647)::integer,
     waiting_since timestamptz DEFAULT now(),
+    restricted boolean NOT NULL DEFAULT false,
     closed_at timestamptz,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -125,12 +126,14 @@ COMMENT ON COLUMN household.bedrooms_needed IS 'Size criteria, Universal Credit 
 COMMENT ON COLUMN household.bedrooms_certain IS 'False where an unknown age or sex could make it fewer.';
 COMMENT ON COLUMN household.tie_break IS 'Stable random order among equals.';
 COMMENT ON COLUMN household.waiting_since IS 'Start of the waiting time; NULL while the referral is a draft, which no board and no search has.';
+COMMENT ON COLUMN household.restricted IS 'Only who is on its list of allowed people sees the case (migration 0009).';
 COMMENT ON COLUMN household.closed_at IS 'Set when nothing more is sought for them.';
 COMMENT ON COLUMN household.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN household.created_at IS 'When the first referral was taken.';
 CREATE INDEX household_organisation ON household (organisation_id, id);
 CREATE INDEX household_risk_review ON household (risk_review_on) WHERE closed_at IS NULL;
 CREATE INDEX household_immigration ON household (immigration_expires_on) WHERE closed_at IS NULL;
+CREATE INDEX household_restricted ON household (organisation_id) WHERE restricted;
 CREATE INDEX household_open ON household (id) WHERE closed_at IS NULL;
 
 CREATE TABLE member (

@@ -87,7 +87,7 @@ SELECT r.*
   FROM jsonb_array_elements($1::jsonb -> 'households') h,
        jsonb_populate_record(NULL::household, '{"situation": "not_known", "urgency": "emergency", "band": "band_1", "wishes": [],
            "wished_areas": [], "wished_specialisms": [], "places_to_reach": [], "languages": ["en"], "support_needs": [],
-           "bedrooms_needed": 1, "bedrooms_certain": true, "version": 1, "primary_victim": "not_determined",
+           "bedrooms_needed": 1, "bedrooms_certain": true, "restricted": false, "version": 1, "primary_victim": "not_determined",
            "immigration_status": "not_asked", "income_source": "not_asked"}' || h || jsonb_build_object(
            'id', md5('demo ' || (h ->> 'reference'))::uuid, 'organisation_id', md5('demo ' || (h ->> 'organisation'))::uuid,
            'owner_id', md5('demo account ' || (h ->> 'owner'))::uuid,
