@@ -169,6 +169,9 @@ COMMENT ON DOMAIN void_reason IS 'Why a unit is out of service.';
 CREATE DOMAIN withdraw_reason AS text CHECK (VALUE IN ('taken_elsewhere', 'posted_in_error', 'out_of_service', 'no_staff', 'reserved_for_move_on'));
 COMMENT ON DOMAIN withdraw_reason IS 'Why a provider took a vacancy back.';
 
+CREATE DOMAIN erasure_reason AS text CHECK (VALUE IN ('retention_end', 'data_subject_request', 'recorded_in_error', 'court_order'));
+COMMENT ON DOMAIN erasure_reason IS 'Why a household was erased (UK GDPR art. 5(1)(e), 16 and 17).';
+
 CREATE DOMAIN staffing AS text CHECK (VALUE IN ('24h', 'office_hours', 'visiting', 'none'));
 COMMENT ON DOMAIN staffing IS 'When staff are on site.';
 

@@ -106,7 +106,7 @@ CREATE TABLE audit.event (
     organisation_id uuid,
     request_id text,
     action text NOT NULL CHECK (action IN ('insert', 'update', 'delete', 'read', 'search', 'person_search',
-        'reveal', 'break_glass', 'sign_in', 'sign_in_failed', 'sign_out')),
+        'reveal', 'break_glass', 'erase', 'sign_in', 'sign_in_failed', 'sign_out')),
     subject_kind text NOT NULL,
     subject_id uuid,
     household_id uuid,

@@ -68,8 +68,11 @@ CREATE TABLE household (
     waiting_since timestamptz DEFAULT now(),
     restricted boolean NOT NULL DEFAULT false,
     closed_at timestamptz,
+    erased_at timestamptz,
+    erasure_reason erasure_reason,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT household_erased CHECK ((erased_at IS NULL) = (erasure_reason IS NULL) AND (erased_at IS NULL OR closed_at IS NOT NULL)),
     CONSTRAINT household_primary_victim CHECK ((primary_victim <> 'not_determined')
         = (primary_victim_on IS NOT NULL AND primary_victim_reason IS NOT NULL) AND (primary_victim_on IS NULL) = (primary_victim_reason IS NULL)),
     CONSTRAINT household_submitted CHECK (waiting_since IS NULL OR situation IS NOT NULL)
@@ -128,6 +131,8 @@ COMMENT ON COLUMN household.tie_break IS 'Stable random order among equals.';
 COMMENT ON COLUMN household.waiting_since IS 'Start of the waiting time; NULL while the referral is a draft, which no board and no search has.';
 COMMENT ON COLUMN household.restricted IS 'Only who is on its list of allowed people sees the case (migration 0009).';
 COMMENT ON COLUMN household.closed_at IS 'Set when nothing more is sought for them.';
+COMMENT ON COLUMN household.erased_at IS 'When it was erased (migration 0013): what is left is a tombstone and statistics.';
+COMMENT ON COLUMN household.erasure_reason IS 'Why.';
 COMMENT ON COLUMN household.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN household.created_at IS 'When the first referral was taken.';
 CREATE INDEX household_organisation ON household (organisation_id, id);

@@ -270,7 +270,7 @@ BEGIN
     -- look, before any lock: most losers leave here
     SELECT s.* INTO place FROM vacancy_state s WHERE s.vacancy_id = (item ->> 'vacancy_id')::uuid;
     SELECT h.id, h.organisation_id, h.version, h.closed_at, h.waiting_since, h.want_from, h.want_until
-      INTO home FROM household h WHERE h.id = (item ->> 'household_id')::uuid;
+      INTO home FROM household h WHERE h.id = (item ->> 'household_id')::uuid AND h.erased_at IS NULL;
     SELECT o.partnership_id INTO ours FROM organisation o WHERE o.id = asker;
     first_night := greatest(home.want_from, place.available_from, today());
     last_day := least(home.want_until, place.available_until);

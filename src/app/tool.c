@@ -39,6 +39,12 @@ static const struct tool_command commands[] = {
 	  "      of `audit head`, which prove that nothing before them was cut. Heads may come 10 minutes after\n"
 	  "      an event, links 120 seconds. Exit 0 only where all is well",
 	  tool_audit_verify },
+	{ "household erase", "REFERENCE --reason REASON",
+	  "Erase a household whose case is closed: destroy its key and all that names anybody, keep\n"
+	  "      statistics without identity, and prove it. REASON: retention_end, data_subject_request,\n"
+	  "      recorded_in_error, court_order. Backups of before hold the wrapped key until they expire;\n"
+	  "      `keys rotate` ends that too. Repeated with the tombstone's reference: looks again",
+	  tool_household_erase },
 	{ "organisation add", "NAME --kind KIND --partnership NAME",
 	  "Add an organisation, and its partnership where there is none", tool_organisation_add },
 	{ "organisation list", "", "List the organisations", tool_organisation_list },

@@ -105,3 +105,25 @@ UPDATE vault.data_key k SET wrapped = f.wrapped FROM fresh f WHERE k.subject_id 
 -- role: tool
 -- Waits for whoever is storing a key under it; refused while a data key is.
 INSERT INTO vault.root_key (id, usable) VALUES ($1, false) ON CONFLICT (id) DO UPDATE SET usable = false
+
+-- name: erasure_find
+-- role: tool
+-- By reference, by the tombstone's, or by identity.
+SELECT h.id, erasure_refusal(h.id) AS refusal, utc(h.erased_at) AS erased_at, h.erasure_reason
+  FROM household h WHERE h.reference = upper($1) OR h.id::text = lower($1)
+
+-- name: erasure_run
+-- role: tool
+SELECT e.gone AS rows, e.what AS "taken or blanked" FROM erase_household($1::uuid, $2) e
+
+-- name: erasure_tombstone
+-- role: tool
+SELECT reference FROM household WHERE id = $1::uuid
+
+-- name: erasure_left
+-- role: tool
+SELECT l.remaining AS left, l.what AS "looked for again" FROM erasure_left($1::uuid) l
+
+-- name: erasure_left_in_all
+-- role: tool
+SELECT sum(l.remaining) AS remaining FROM erasure_left($1::uuid) l

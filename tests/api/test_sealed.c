@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "app/tool.h"
-#include "base/text.h"
+#include "canary.h"
 #include "inventory.h"
 #include "memory.h"
 #include "opened.h"
@@ -23,212 +23,21 @@ TestSuite(sealed, .init = service_start, .fini = service_stop, .timeout = 120);
 
 /* ---- canaries ---- */
 
-static int log_fd;
-
-/* What worker and vault log goes to a file without name. */
-static void start_logged(void)
-{
-	char path[] = "/tmp/haven-log-XXXXXX";
-	int saved = dup(STDERR_FILENO);
-
-	log_fd = mkstemp(path);
-	unlink(path);
-	dup2(log_fd, STDERR_FILENO);
-	service_start();
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-}
-
-static const char *slurp(int fd, size_t *n)
-{
-	struct stat st;
-	char *bytes;
-
-	cr_assert_eq(fstat(fd, &st), 0);
-	*n = (size_t)st.st_size;
-	bytes = arena_alloc(test_memory(), *n + 1);
-	cr_assert_eq(pread(fd, bytes, *n, 0), st.st_size);
-	return bytes;
-}
-
-static const char *dump(size_t *n)
-{
-	char path[] = "/tmp/haven-dump-XXXXXX";
-	int fd = mkstemp(path), status = -1;
-	const char *bytes;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		dup2(fd, STDOUT_FILENO);
-		execlp("pg_dump", "pg_dump", "-d", arena_printf(test_memory(), "%s user=haven_root", database_conninfo()),
-		       (char *)NULL);
-		_exit(127);
-	}
-	waitpid(pid, &status, 0);
-	cr_assert_eq(status, 0, "pg_dump");
-	unlink(path);
-	bytes = slurp(fd, n);
-	close(fd);
-	return bytes;
-}
-
-/* The bytes in hexadecimal, as pg_dump writes them. */
-static const char *hex_of(const char *s)
-{
-	struct text t = text_in(test_memory());
-
-	for (; *s; s++)
-		text_printf(&t, "%02x", (unsigned char)*s);
-	return text_done(&t);
-}
-
-static int found(const char *bytes, size_t n, const char *needle)
-{
-	const char *hex = hex_of(needle);
-
-	return memmem(bytes, n, needle, strlen(needle)) || memmem(bytes, n, hex, strlen(hex));
-}
-
-/* How many of the cluster's files hold the needle. It goes there in hexadecimal, since what is asked
- * is logged too. */
-static int files_with(const char *files, const char *needle)
-{
-	return atoi(superuser("SELECT count(*) FROM (%s) f (path, begin) WHERE position(decode('%s', 'hex') IN "
-			      "pg_read_binary_file(path, begin, 1 << 26, true)) > 0", files, hex_of(needle)));
-}
-
-#define WAL "SELECT 'pg_wal/' || name, 0 FROM pg_ls_waldir()"
-
-static const char *log_begin;	/* of this test in the server's log */
-
-static const char *server_log(void)
-{
-	return arena_printf(test_memory(), "VALUES ('server.log', %s)", log_begin);
-}
-
-static const char *heap(void)
-{
-	return arena_printf(test_memory(), "SELECT 'base/' || d.oid || '/' || f, 0 FROM pg_database d, pg_ls_dir('base/' || d.oid) f "
-			    "WHERE d.datname = '%s'", database_name());
-}
-
-/* The server logs every statement of this database with its parameters from now on. */
-static void hear_all(void)
-{
-	static const char *const settings[] = { "log_min_duration_statement = 0", "log_parameter_max_length = -1",
-						"log_parameter_max_length_on_error = -1", "log_error_verbosity = 'default'",
-						"log_min_error_statement = error" };
-	struct answer a = { .status = 0 };
-
-	log_begin = superuser("SELECT size FROM pg_stat_file('server.log')");
-	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++)
-		superuser("ALTER DATABASE %s SET %s", database_name(), settings[i]);
-	superuser("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '%s'", database_name());
-	for (int i = 0; i < 300 && a.status != 200; i++) {
-		usleep(50000);
-		a = call(ROLE_navigator, "GET", "/api/v1/households/" HOUSEHOLD, NULL);
-	}
-	cr_assert_eq(a.status, 200, "connected again: %s", a.body);
-}
-
-/* Of this run alone. */
-static struct {
-	char word[32], birth[16], phone[16], postcode[16];
-} canary;
-
-static void draw_canaries(void)
-{
-	static const char letters[] = "ABDEFGHJLNPQRSTUWXYZ";
-	uint32_t n[4];
-
-	random_bytes(n, sizeof(n));
-	snprintf(canary.word, sizeof(canary.word), "Canary%c%c%cquill%08x", letters[n[1] % 20] | 32, letters[n[2] % 20] | 32,
-		 letters[n[3] % 20] | 32, n[0]);
-	for (char *c = canary.word; *c; c++)	/* a name has no digits */
-		if (*c >= '0' && *c <= '9')
-			*c = (char)('g' + *c - '0');
-	snprintf(canary.birth, sizeof(canary.birth), "19%02u-%02u-%02u", 30 + n[0] % 50, 1 + n[1] % 12, 1 + n[2] % 28);
-	snprintf(canary.phone, sizeof(canary.phone), "07%09u", n[1] % 1000000000);
-	snprintf(canary.postcode, sizeof(canary.postcode), "TS1 9%c%c", letters[n[2] % 20], letters[n[3] % 20]);
-}
-
-static const char *stored_household(void)
-{
-	struct answer a = call(ROLE_navigator, "POST", "/api/v1/referrals",
-			       "{\"household\":{\"situation\":\"rough\",\"band\":\"band_2\",\"band_reason\":\"Control%s\","
-			       "\"members\":[{\"kind\":\"main\",\"name\":\"Ann %s\",\"birth_date\":\"%s\"}],"
-			       "\"parties\":[{\"name\":\"Rook %s\",\"birth_date\":\"%s\",\"relation\":\"%s\","
-			       "\"description\":\"Scar %s\",\"vehicle\":\"Van %s\"}],"
-			       "\"safe_contact\":{\"phone\":\"%s\",\"hours\":\"%s\",\"code_word\":\"%s\"}}}",
-			       canary.word + 6, canary.word, canary.birth, canary.word, canary.birth, canary.word, canary.word,
-			       canary.word, canary.phone, canary.word, canary.word);
-
-	assert_status(a, 201);
-	return answer_text(&a, "household.id");
-}
-
-/* Every way by which a secret comes in. */
-static void tell_everything(void)
-{
-	const char *household = stored_household();
-	struct answer a = call(ROLE_navigator, "POST", path("households", household, "/members"),
-			       "{\"kind\":\"adult\",\"name\":\"Bea %s\",\"birth_date\":\"%s\"}", canary.word, canary.birth);
-
-	assert_status(a, 201);
-	a = call(ROLE_navigator, "POST", path("households", household, "/parties"),
-		 "{\"name\":\"Jay %s\",\"description\":\"Limp %s\"}", canary.word, canary.word);
-	assert_status(a, 201);
-	a = call(ROLE_navigator, "POST", path("households", household, "/safe-contact"), "{\"phone\":\"%s\"}", canary.phone);
-	assert_status(a, 201);
-	a = call(ROLE_navigator, "POST", "/api/v1/referrals", "{\"draft\":{\"members\":[{\"kind\":\"main\",\"name\":\"Cat %s\"}]}}",
-		 canary.word);
-	assert_status(a, 201);
-	a = change(ROLE_navigator, path("members", sql("SELECT id FROM member WHERE household_id = '" HOUSEHOLD "' AND kind = 'main'"), ""), 1,
-		   arena_printf(test_memory(), "{\"name\":\"Dot %s\",\"birth_date\":\"%s\"}", canary.word, canary.birth));
-	assert_status(a, 200);
-	a = call(ROLE_provider, "POST", "/api/v1/properties",
-		 "{\"public_name\":\"Willow\",\"area_label\":\"West\",\"local_authority\":\"E06000002\",\"type\":\"refuge\","
-		 "\"residents\":\"women\",\"shared_access\":true,\"address\":{\"lines\":[\"77 %s Row\"],\"postcode\":\"%s\","
-		 "\"access_note\":\"Ring\\n%s\"}}", canary.word, canary.postcode, canary.word);
-	assert_status(a, 201);
-	a = change(ROLE_provider, "/api/v1/properties/" PROPERTY_A, 1,
-		   arena_printf(test_memory(), "{\"address\":{\"lines\":[\"78 %s Row\"],\"postcode\":\"%s\"}}", canary.word,
-				canary.postcode));
-	assert_status(a, 200);
-}
-
-static void expect_nowhere(const char *needle, const char *dumped, size_t n)
-{
-	size_t logged;
-	const char *log = slurp(log_fd, &logged);
-
-	cr_expect(!found(dumped, n, needle), "%s is in the dump", needle);
-	cr_expect(!found(log, logged, needle), "%s is in the service's log", needle);
-	cr_expect_eq(files_with(server_log(), needle), 0, "%s reached the server as a parameter", needle);
-	cr_expect_eq(files_with(WAL, needle), 0, "%s is in the WAL", needle);
-	cr_expect_eq(files_with(heap(), needle), 0, "%s is in the database's files", needle);
-}
-
-Test(sealed, canaries_are_nowhere_in_the_database_its_wal_or_any_log, .init = start_logged)
+Test(sealed, canaries_are_nowhere_in_the_database_its_wal_or_any_log, .init = canary_service)
 {
 	const char *dumped, *control;
 	size_t n;
 
-	draw_canaries();
-	hear_all();
-	tell_everything();
+	canary_draw();
+	canary_hear_all();
+	canary_tell();
 	superuser("CHECKPOINT");
-	dumped = dump(&n);
+	dumped = canary_dump(&n);
 	/* the same look finds what is not secret */
 	control = arena_printf(test_memory(), "Control%s", canary.word + 6);
-	cr_expect(found(dumped, n, control), "%s is not in the dump", control);
-	cr_expect(files_with(server_log(), control), "%s is not in the server's log", control);
-	cr_expect(files_with(WAL, control), "%s is not in the WAL", control);
-	cr_expect(files_with(heap(), control), "%s is not in the database's files", control);
-	expect_nowhere(canary.word, dumped, n);
-	expect_nowhere(canary.birth, dumped, n);
-	expect_nowhere(canary.phone, dumped, n);
-	expect_nowhere(canary.postcode, dumped, n);
+	cr_expect(canary_found(dumped, n, control), "%s is not in the dump", control);
+	canary_expect_in_files(control);
+	canary_expect_nowhere(dumped, n);
 }
 
 /* ---- without the vault ---- */

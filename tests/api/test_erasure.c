@@ -1,0 +1,243 @@
+/* An erased household: nothing of it can be opened, found or reached; what statistics need stays. */
+#include <criterion/criterion.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "canary.h"
+#include "inventory.h"
+#include "memory.h"
+#include "referring.h"
+#include "tool_rig.h"
+#include "vault/seal.h"
+
+enum { DONE, FAILED, USAGE };
+
+TestSuite(erasure, .init = service_start, .fini = service_stop, .timeout = 120);
+
+static int erase(const char *reference)
+{
+	setenv("HAVEN_DATABASE", database_conninfo(), 1);
+	setenv("HAVEN_KEY_FILE", service_key_file(), 1);
+	return tool("household", "erase", reference, "--reason", "retention_end", NULL);
+}
+
+static const char *reference_of(const char *household)
+{
+	return sql("SELECT reference FROM household WHERE id = '%s'", household);
+}
+
+static void close_case(const char *household)
+{
+	struct answer a = call(ROLE_navigator, "POST",
+			       path("referrals", sql("SELECT id FROM referral WHERE household_id = '%s'", household), "/close"),
+			       "{\"reason\":\"changed_mind\"}");
+
+	assert_status(a, 200);
+}
+
+/* Everything that can be told of a case, then its end. */
+static const char *closed_case(void)
+{
+	const char *household;
+	struct answer a;
+
+	canary_draw();
+	household = canary_household();
+	a = call(ROLE_navigator, "POST", path("households", household, "/unsafe-places"),
+		 "{\"kind\":\"school_contact\",\"sector\":\"TS5 6\"}");
+	assert_status(a, 201);
+	a = call(ROLE_navigator, "POST", path("households", household, "/maracs"), "{}");
+	assert_status(a, 201);
+	a = call(ROLE_navigator, "POST", path("households", household, "/consents"),
+		 "{\"purpose\":\"share_with_police\",\"basis\":\"high_risk_without_consent\",\"reason\":\"Control%s\"}", canary.word + 6);
+	assert_status(a, 201);
+	close_case(household);
+	return household;
+}
+
+/* ---- nothing can be opened ---- */
+
+/* How many wrapped keys of the household stand in the dump that the key file at hand unwraps. */
+static int keys_in(const char *dumped, const char *household)
+{
+	struct seal_owner owner = { .kind = SEAL_HOUSEHOLD };
+	const char *error;
+	struct vault_keys *keys = vault_keys_load(service_key_file(), &error);
+	int n = 0;
+
+	cr_assert(keys && uuid_parse(household, &owner.id) && uuid_parse(COUNCIL, &owner.organisation), "%s", error);
+	for (const char *at = dumped; (at = strstr(at, "\\x01")); at++) {
+		unsigned char wrapped[SEAL_WRAPPED];
+		size_t len = strspn(at + 2, "0123456789abcdef");
+		struct seal_key key;
+
+		if (len == 2 * sizeof(wrapped) && sodium_hex2bin(wrapped, sizeof(wrapped), at + 2, len, NULL, NULL, NULL) == 0 &&
+		    seal_key_open(keys, &owner, wrapped, &key))
+			n++;
+	}
+	vault_keys_free(keys);
+	return n;
+}
+
+Test(erasure, leaves_no_plaintext_and_no_key_that_opens_anything, .init = canary_service)
+{
+	const char *household, *before, *after, *control, *contact;
+	size_t nbefore, nafter;
+
+	canary_draw();
+	canary_hear_all();
+	household = closed_case();
+	control = arena_printf(test_memory(), "Control%s", canary.word + 6);
+	contact = sql("SELECT encode(sealed, 'hex') FROM vault.safe_contact WHERE household_id = '%s'", household);
+	before = canary_dump(&nbefore);
+	cr_assert(canary_found(before, nbefore, control) && strstr(before, contact), "the look finds what is there");
+	cr_assert_eq(erase(reference_of(household)), DONE, "%s", tool_said);
+	cr_assert(strstr(tool_said, "nothing left"), "%s", tool_said);
+	superuser("CHECKPOINT");
+	after = canary_dump(&nafter);
+	canary_expect_nowhere(after, nafter);
+	cr_expect(!canary_found(after, nafter, control), "free text is gone");
+	cr_expect_null(strstr(after, contact), "and what was sealed");
+	cr_expect_eq(keys_in(after, household), 0, "no key in a dump of after opens");
+	cr_expect_eq(keys_in(before, household), 1, "that of before does");
+	cr_assert_eq(tool("keys", "rotate", NULL), DONE, "%s", tool_said);
+	cr_expect_eq(keys_in(before, household), 0, "until the root that it is wrapped under is forgotten");
+}
+
+Test(erasure, nothing_can_be_sealed_for_it_any_more)
+{
+	close_case(HOUSEHOLD);
+	cr_assert_eq(erase(reference_of(HOUSEHOLD)), DONE, "it never had a key");
+	sql("DO $$ BEGIN PERFORM vault.put_key('household', '" HOUSEHOLD "', '" COUNCIL "', decode('01' || repeat('ab', 80), 'hex')); "
+	    "RAISE 'stored'; EXCEPTION WHEN serialization_failure THEN NULL; END $$");
+	sql("DO $$ BEGIN PERFORM vault.put_contact(gen_random_uuid(), '" HOUSEHOLD "', "
+	    "decode('0103' || repeat('00', 1072), 'hex')); RAISE 'stored'; EXCEPTION WHEN serialization_failure THEN NULL; END $$");
+}
+
+/* ---- nothing can be reached ---- */
+
+Test(erasure, a_stored_answer_is_neither_given_again_nor_is_it_done_twice)
+{
+	static const char headers[] = "Content-Type: application/json\r\nIdempotency-Key: one-key-for-the-same-referral\r\n",
+		body[] = "{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\"}]}}";
+	struct answer first = call_with(ROLE_navigator, "POST", "/api/v1/referrals", headers, body), again;
+	const char *h = answer_text(&first, "household.id");
+
+	assert_status(first, 201);
+	close_case(h);
+	cr_assert_eq(erase(reference_of(h)), DONE);
+	again = call_with(ROLE_navigator, "POST", "/api/v1/referrals", headers, body);
+	cr_expect_eq(again.status, 409, "%s", again.body);
+	cr_expect_null(strstr(again.body, h));
+}
+
+/* ---- what stays ---- */
+
+static const char *row(const char *table, const char *id)
+{
+	return sql("SELECT to_jsonb(t) FROM %s t WHERE id = '%s'", table, id);
+}
+
+/* Columns of which two rows differ, beside those that an erasure writes. */
+static const char *changed(const char *before, const char *after)
+{
+	return sql("SELECT coalesce(string_agg(b.key, '|'), 'none') FROM jsonb_each($row$%s$row$) b JOIN jsonb_each($row$%s$row$) a USING (key) "
+		   "WHERE a.value <> b.value AND key NOT IN ('version', 'erased_at', 'erasure_reason', 'owner_id', 'erased')", before, after);
+}
+
+static void expect_not_in_the_trail(const char *table, const char *id, const char *before)
+{
+	const char *columns = changed(before, row(table, id));
+
+	cr_expect_str_neq(columns, "none", "%s", table);
+	cr_expect_str_eq(sql("SELECT coalesce(string_agg(DISTINCT k, ' '), '') FROM audit.event, jsonb_object_keys(detail) k "
+			     "WHERE subject_kind = '%s' AND k ~ '^(%s)$'", table, columns), "", "the trail knows of %s", table);
+}
+
+/* The trail can not be edited: what an erasure takes must never have come into it. */
+Test(erasure, what_is_taken_was_never_in_the_audit_trail)
+{
+	const char *h = closed_case(), *household, *member, *member_id;
+
+	sql("UPDATE household SET dash = '{\"weapons\":\"yes\"}', due_on = today(), nrpf_funded_until = today(), want_from = today(), "
+	    "want_until = today() + 9, shortest_stay_days = 3, wishes = '{refuge}', wished_areas = '{E06000002}', wished_specialisms = '{deaf}', "
+	    "places_to_reach = '{TS1}', languages = '{ti}', interpreter = true, support_needs = '[{\"need\":\"drugs\",\"severity\":\"high\"}]', "
+	    "wants_to_stay = true, perpetrator_at_home = true, sole_occupation = true, consent_obtainable = true, counter_allegation = true, "
+	    "primary_victim = 'this_household', primary_victim_on = today(), primary_victim_reason = 'fear', immigration_status = 'no_leave', "
+	    "immigration_evidence = 'passport', immigration_expires_on = today(), income_source = 'none', weekly_income_pence = 7, "
+	    "risk_review_on = today(), poses = '{arson}', avoids = '{gang}', overnight_carer = true, risk_raised_reason = 'Because' WHERE id = '%s'", h);
+	sql("UPDATE member SET age = 33, relationship = 'sister', couple = true WHERE household_id = '%s'", h);
+	member_id = sql("SELECT id FROM member WHERE household_id = '%s'", h);
+	household = row("household", h);
+	member = row("member", member_id);
+	cr_assert_eq(erase(reference_of(h)), DONE);
+	expect_not_in_the_trail("household", h, household);
+	expect_not_in_the_trail("member", member_id, member);
+	cr_expect_str_eq(sql("SELECT count(*) FROM audit.event WHERE detail::text ~ 'Control|TS5|%s'", canary.word + 6), "0");
+	cr_expect_str_eq(sql("SELECT detail ->> 'reason' FROM audit.event WHERE action = 'erase' AND household_id = '%s'", h), "retention_end");
+}
+
+Test(erasure, keeps_what_statistics_count)
+{
+	const char *h = closed_case();
+
+	sql("UPDATE household SET pregnant = true, nrpf = true WHERE id = '%s'", h);
+	sql("UPDATE member SET age = 33, sex = 'female' WHERE household_id = '%s'", h);
+	cr_assert_eq(erase(reference_of(h)), DONE);
+	cr_expect_str_eq(sql("SELECT concat_ws(' ', band, pregnant, nrpf, erasure_reason) FROM household WHERE id = '%s'", h),
+			 "band_2 t t retention_end");
+	cr_expect_str_eq(sql("SELECT concat_ws(' ', kind, sex, age) FROM member WHERE household_id = '%s'", h), "main female 25");
+	cr_expect_str_eq(sql("SELECT concat_ws(' ', state, close_reason) FROM referral WHERE household_id = '%s'", h), "closed changed_mind");
+	cr_expect_str_eq(sql("SELECT string_agg(basis, ' ') FROM consent WHERE household_id = '%s' AND purpose = 'share_with_police'", h),
+			 "high_risk_without_consent");
+}
+
+/* ---- refused ---- */
+
+Test(erasure, not_of_an_open_case_nor_of_one_with_a_place)
+{
+	const char *untouched = row("household", HOUSEHOLD), *reference = reference_of(HOUSEHOLD);
+
+	cr_expect_eq(erase(reference), FAILED, "open");
+	sql("UPDATE referral SET state = 'closed', closed_at = now() WHERE household_id = '" HOUSEHOLD "'");
+	sql("UPDATE household SET closed_at = now() WHERE id = '" HOUSEHOLD "'");
+	untouched = row("household", HOUSEHOLD);
+	for (int i = 0; i < 4; i++) {
+		static const char *const states[] = { "held", "offered", "accepted", "arrived" };
+		const char *id = place_a1(states[i]);
+
+		cr_expect_eq(erase(reference), FAILED, "%s", states[i]);
+		sql("DELETE FROM placement WHERE id = '%s'", id);
+	}
+	cr_expect_str_eq(row("household", HOUSEHOLD), untouched, "and nothing was taken");
+	cr_expect_eq(erase(reference), DONE, "then it may: %s", tool_said);
+}
+
+Test(erasure, is_done_once_and_can_be_looked_at_again)
+{
+	const char *h = closed_case(), *reference = reference_of(h), *stone;
+
+	cr_expect_eq(erase("H-QQQQQQ"), FAILED, "unknown");
+	cr_expect_eq(tool("household", "erase", reference, NULL), USAGE, "no reason");
+	cr_expect_eq(tool("household", "erase", reference, "--reason", "tidying", NULL), FAILED, "no such reason");
+	cr_assert_eq(erase(reference), DONE);
+	stone = row("household", h);
+	cr_expect_eq(erase(reference), FAILED, "nobody finds it by the old reference");
+	cr_expect_eq(erase(reference_of(h)), FAILED, "by its tombstone: erased already");
+	cr_expect(strstr(tool_said, "nothing left"), "with the proof: %s", tool_said);
+	cr_expect_eq(erase(h), FAILED, "and by its identity");
+	cr_expect_str_eq(row("household", h), stone, "as it was");
+}
+
+/* The proof is not the deed's own list. */
+Test(erasure, what_was_forgotten_shows)
+{
+	const char *h = closed_case();
+
+	sql("CREATE TABLE vault.later (household_id uuid, sealed bytea)");
+	sql("INSERT INTO vault.later VALUES ('%s', '\\x01')", h);
+	cr_assert_eq(erase(reference_of(h)), FAILED);
+	cr_expect(strstr(tool_said, "vault.later") && !strstr(tool_said, "nothing left"), "%s", tool_said);
+}
