@@ -48,7 +48,7 @@ make_cluster() {
 		--locale-provider=icu --icu-locale=en-GB --locale=C.UTF-8 >/dev/null
 	{
 		for os in root postgres "$me"; do
-			for role in haven_root haven_owner haven_app haven_vault haven_ro; do
+			for role in haven_root haven_owner haven_app haven_board haven_vault haven_ro; do
 				echo "haven $os $role"
 			done
 		done | sort -u
@@ -75,8 +75,8 @@ make_cluster() {
 # The roles are made once a cluster; migrations grant them their rights.
 make_roles() {
 	as_server "$bin/psql" -qXAt -h "$socket" -U haven_root -d postgres -v ON_ERROR_STOP=1 <<'SQL'
-SELECT format('CREATE ROLE %I LOGIN %s', r, CASE r WHEN 'haven_owner' THEN 'CREATEDB' ELSE '' END)
-  FROM unnest(ARRAY['haven_owner', 'haven_app', 'haven_vault', 'haven_ro']) r
+SELECT format('CREATE ROLE %I LOGIN %s', r, CASE r WHEN 'haven_owner' THEN 'CREATEDB BYPASSRLS' ELSE '' END)
+  FROM unnest(ARRAY['haven_owner', 'haven_app', 'haven_board', 'haven_vault', 'haven_ro']) r
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) \gexec
 SELECT 'GRANT pg_signal_backend TO haven_owner' WHERE NOT pg_has_role('haven_owner', 'pg_signal_backend', 'member') \gexec
 SELECT 'CREATE DATABASE haven OWNER haven_owner'

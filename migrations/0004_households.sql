@@ -141,6 +141,12 @@ CREATE INDEX household_immigration ON household (immigration_expires_on) WHERE c
 CREATE INDEX household_restricted ON household (organisation_id) WHERE restricted;
 CREATE INDEX household_open ON household (id) WHERE closed_at IS NULL;
 
+CREATE FUNCTION case_reference(household uuid) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN (SELECT h.reference FROM household h WHERE h.id = household);
+END $$;
+COMMENT ON FUNCTION case_reference IS 'The one thing of a case that everybody may know who sees a placement, also who may not see cases.';
+
 CREATE TABLE member (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     household_id uuid NOT NULL REFERENCES household,

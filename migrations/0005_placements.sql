@@ -128,7 +128,7 @@ COMMENT ON FUNCTION placement_now IS 'The state at this moment: right also when 
 
 CREATE VIEW placement_view WITH (security_invoker = true) AS
 SELECT p.id, placement_now(p.state, p.expires_at) AS state, p.vacancy_id, p.unit_id, u.reference AS unit_reference,
-       pr.type, pr.area_label, p.organisation_id, o.name AS provider, p.household_id, h.reference AS household_reference,
+       pr.type, pr.area_label, p.organisation_id, o.name AS provider, p.household_id, case_reference(p.household_id) AS household_reference,
        p.requested_by, r.name AS requester, lower(p.period) AS from_day, upper(p.period) AS until_day,
        utc(p.held_at) AS held_at, utc(p.expires_at) AS expires_at,
        CASE WHEN p.state IN ('held', 'offered') THEN greatest(0, ceil(extract(epoch FROM p.expires_at - now())))::integer END AS seconds_left,
@@ -139,8 +139,7 @@ SELECT p.id, placement_now(p.state, p.expires_at) AS state, p.vacancy_id, p.unit
   JOIN unit u ON u.id = p.unit_id
   JOIN property pr ON pr.id = u.property_id
   JOIN organisation o ON o.id = p.organisation_id
-  JOIN organisation r ON r.id = p.requested_by
-  JOIN household h ON h.id = p.household_id;
+  JOIN organisation r ON r.id = p.requested_by;
 COMMENT ON VIEW placement_view IS 'Placements as the service shows them; no address, no name of a person.';
 
 -- One expression without FROM: that is put into the statement that calls it.
@@ -171,6 +170,37 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION free_from IS 'First day on or after `wanted` on which the unit is in service, cleaned and empty; infinity where nobody knows.';
 
+-- Whether a place is taken is told to everybody who sees the place, by whom is not: so what follows
+-- from placements is asked with the owner's eyes.
+CREATE FUNCTION busy_until(vacancy uuid) RETURNS timestamptz LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    -- a FILTER: as conditions, the greatest would be looked for in the index of all that runs out
+    RETURN (SELECT max(p.expires_at) FILTER (WHERE p.state IN ('held', 'offered') AND p.expires_at > now())
+              FROM placement p WHERE p.vacancy_id = vacancy);
+END $$;
+COMMENT ON FUNCTION busy_until IS 'When the hold or offer of a vacancy runs out, or NULL.';
+
+CREATE FUNCTION unit_promised(unit uuid, days daterange) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM placement p WHERE p.unit_id = unit AND p.state IN ('accepted', 'arrived') AND p.period && days);
+END $$;
+COMMENT ON FUNCTION unit_promised IS 'Whether somebody lives in the unit, or was accepted, on some of the days.';
+
+CREATE FUNCTION unit_now(unit uuid) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN CASE
+        WHEN EXISTS (SELECT FROM void_period v WHERE v.unit_id = unit AND daterange(v.from_day, v.until_day) @> today())
+             THEN 'out_of_service'
+        WHEN EXISTS (SELECT FROM placement p WHERE p.unit_id = unit AND p.state = 'arrived') THEN 'occupied'
+        WHEN EXISTS (SELECT FROM placement p WHERE p.unit_id = unit AND (p.state = 'accepted'
+             OR p.state IN ('held', 'offered') AND p.expires_at > now())) THEN 'reserved'
+        WHEN EXISTS (SELECT FROM placement p JOIN unit u ON u.id = p.unit_id JOIN property pr ON pr.id = u.property_id
+                      WHERE p.unit_id = unit AND p.state = 'departed'
+                        AND add_working_days(p.departed_on, pr.turnaround_days) > today()) THEN 'turnaround'
+        ELSE 'available' END;
+END $$;
+COMMENT ON FUNCTION unit_now IS 'The first that is true of out_of_service, occupied, reserved, turnaround, available.';
+
 CREATE VIEW vacancy_state WITH (security_invoker = true) AS
 SELECT v.id AS vacancy_id, v.unit_id, v.organisation_id, v.version, v.available_from, v.available_until,
        CASE WHEN v.withdrawn_at IS NOT NULL THEN 'withdrawn'
@@ -179,25 +209,11 @@ SELECT v.id AS vacancy_id, v.unit_id, v.organisation_id, v.version, v.available_
             WHEN v.confirmed_at <= now() - interval '72 hours' THEN 'lapsed'
             ELSE 'open' END AS state,
        a.busy_until
-  FROM vacancy v
-  -- a FILTER: as conditions, the greatest would be looked for in the index of all that runs out
-  LEFT JOIN LATERAL (SELECT max(p.expires_at) FILTER (WHERE p.state IN ('held', 'offered') AND p.expires_at > now()) AS busy_until
-                       FROM placement p WHERE p.vacancy_id = v.id) a ON true;
+  FROM vacancy v CROSS JOIN LATERAL (SELECT busy_until(v.id)) a;
 COMMENT ON VIEW vacancy_state IS 'What a vacancy is at this moment.';
 
-CREATE VIEW unit_state WITH (security_invoker = true) AS
-SELECT u.id AS unit_id,
-       CASE WHEN EXISTS (SELECT FROM void_period v WHERE v.unit_id = u.id AND daterange(v.from_day, v.until_day) @> today())
-                 THEN 'out_of_service'
-            WHEN EXISTS (SELECT FROM placement p WHERE p.unit_id = u.id AND p.state = 'arrived') THEN 'occupied'
-            WHEN EXISTS (SELECT FROM placement p WHERE p.unit_id = u.id AND (p.state = 'accepted'
-                 OR p.state IN ('held', 'offered') AND p.expires_at > now())) THEN 'reserved'
-            WHEN EXISTS (SELECT FROM placement p JOIN property pr ON pr.id = u.property_id
-                          WHERE p.unit_id = u.id AND p.state = 'departed'
-                            AND add_working_days(p.departed_on, pr.turnaround_days) > today()) THEN 'turnaround'
-            ELSE 'available' END AS state
-  FROM unit u;
-COMMENT ON VIEW unit_state IS 'What a unit is at this moment: the first that is true of out_of_service, occupied, reserved, turnaround, available.';
+CREATE VIEW unit_state WITH (security_invoker = true) AS SELECT u.id AS unit_id, unit_now(u.id) AS state FROM unit u;
+COMMENT ON VIEW unit_state IS 'What a unit is at this moment.';
 
 -- The two below return rows because such functions become part of the statement that asks them.
 CREATE FUNCTION unsafe_here(household uuid, in_district outward_code) RETURNS SETOF unsafe_place
@@ -272,6 +288,9 @@ BEGIN
     SELECT h.id, h.organisation_id, h.version, h.closed_at, h.waiting_since, h.want_from, h.want_until
       INTO home FROM household h WHERE h.id = (item ->> 'household_id')::uuid AND h.erased_at IS NULL;
     SELECT o.partnership_id INTO ours FROM organisation o WHERE o.id = asker;
+    IF case_hidden(home.id, holder) THEN
+        home.id := NULL;
+    END IF;
     first_night := greatest(home.want_from, place.available_from, today());
     last_day := least(home.want_until, place.available_until);
     outcome := CASE WHEN home.id IS NULL THEN 'no_household'
@@ -369,3 +388,71 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION hold_many IS 'Holds asked for together, by different people, in one commit: each item carries its person''s session and is checked for itself.';
+
+-- What an act on a placement means to the unit, the household and its referral, which not everybody may
+-- touch who acts: a provider's acceptance ends the household's offers at other providers.
+
+CREATE FUNCTION lock_placement(placement uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    it record;
+BEGIN
+    SELECT p.unit_id, p.household_id INTO it FROM placement p
+     WHERE p.id = lock_placement.placement AND p.organisation_id = ANY (audit.me('partners')::uuid[]);
+    PERFORM FROM unit u WHERE u.id = it.unit_id FOR NO KEY UPDATE;
+    PERFORM FROM household h WHERE h.id = it.household_id FOR NO KEY UPDATE;
+END $$;
+COMMENT ON FUNCTION lock_placement IS 'Locks the unit, then the household of a placement of the partnership: first of every act on it.';
+
+CREATE FUNCTION settle_accepted(it placement) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE placement SET state = 'cancelled', cancel_reason = 'other_offer_accepted', version = version + 1
+     WHERE household_id = it.household_id AND id <> it.id AND state IN ('held', 'offered') AND expires_at > now();
+    UPDATE vacancy SET taken_at = now(), version = version + 1 WHERE id = it.vacancy_id AND taken_at IS NULL;
+    UPDATE referral SET state = 'placed', version = version + 1
+     WHERE household_id = it.household_id AND state NOT IN ('placed', 'closed');
+END $$;
+COMMENT ON FUNCTION settle_accepted IS 'The household''s other holds and offers end, the vacancy is taken, the referral placed.';
+
+CREATE FUNCTION settle_given_back(it placement) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    -- unless the provider offers those nights anew already
+    UPDATE vacancy v SET taken_at = NULL, version = version + 1
+     WHERE v.id = it.vacancy_id AND v.taken_at IS NOT NULL
+       AND NOT EXISTS (SELECT FROM placement p WHERE p.vacancy_id = v.id AND p.state IN ('accepted', 'arrived', 'departed'))
+       AND NOT EXISTS (SELECT FROM vacancy o WHERE o.unit_id = v.unit_id AND o.id <> v.id AND o.withdrawn_at IS NULL AND o.taken_at IS NULL
+                          AND daterange(o.available_from, o.available_until) && daterange(v.available_from, v.available_until));
+    UPDATE referral r SET state = 'active', version = version + 1
+     WHERE r.household_id = it.household_id AND r.state = 'placed'
+       AND NOT EXISTS (SELECT FROM placement p WHERE p.household_id = r.household_id AND p.state IN ('accepted', 'arrived'));
+END $$;
+COMMENT ON FUNCTION settle_given_back IS 'The place is open to others again, and the household waits again.';
+
+CREATE FUNCTION settle_departed(it placement) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    again boolean := it.departure_reason IN ('asked_to_leave', 'safety', 'transfer') OR it.destination = 'interim';
+BEGIN
+    UPDATE referral SET state = CASE WHEN again THEN 'active' ELSE 'closed' END, closed_at = CASE WHEN again THEN NULL ELSE now() END,
+           version = version + 1
+     WHERE household_id = it.household_id AND state = 'placed';
+    UPDATE household h SET closed_at = now(), version = version + 1
+     WHERE h.id = it.household_id AND h.closed_at IS NULL
+       AND NOT EXISTS (SELECT FROM referral r WHERE r.household_id = h.id AND r.state <> 'closed')
+       AND NOT EXISTS (SELECT FROM placement p WHERE p.household_id = h.id AND p.state IN ('accepted', 'arrived'));
+END $$;
+COMMENT ON FUNCTION settle_departed IS 'Who had to leave still needs a place; for the others the case ends.';
+
+CREATE FUNCTION settle_placement(placement uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    it placement;
+BEGIN
+    SELECT p.* INTO it FROM placement p
+     WHERE p.id = settle_placement.placement AND audit.me('organisation')::uuid IN (p.organisation_id, p.requested_by);
+    CASE WHEN it.state = 'accepted' THEN PERFORM settle_accepted(it);
+         WHEN it.state IN ('cancelled', 'not_arrived') THEN PERFORM settle_given_back(it);
+         WHEN it.state = 'departed' THEN PERFORM settle_departed(it);
+         ELSE NULL;
+    END CASE;
+END $$;
+COMMENT ON FUNCTION settle_placement IS 'What follows from the state that an act has just given a placement.';

@@ -224,8 +224,8 @@ COMMENT ON VIEW board_household IS 'Needs of the households that wait, without i
 
 -- What changed, by functions because those keep their plans: planned anew, each of the two costs some
 -- milliseconds, and it is asked fifty times a second, mostly in vain.
-CREATE FUNCTION board_vacancies_since(horizon xid8) RETURNS SETOF board_vacancy LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+CREATE FUNCTION board_vacancies_since(horizon xid8) RETURNS SETOF board_vacancy LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     IF EXISTS (SELECT FROM change_log WHERE kind = 'vacancy' AND xid >= horizon) THEN
         RETURN QUERY SELECT * FROM board_vacancy
@@ -234,8 +234,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION board_vacancies_since IS 'Rows of board_vacancy noted in change_log by transactions from the horizon on.';
 
-CREATE FUNCTION board_properties_since(horizon xid8) RETURNS SETOF board_property LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+CREATE FUNCTION board_properties_since(horizon xid8) RETURNS SETOF board_property LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     IF EXISTS (SELECT FROM change_log WHERE kind = 'vacancy' AND xid >= horizon) THEN
         RETURN QUERY SELECT * FROM board_property
@@ -245,8 +245,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION board_properties_since IS 'Rows of board_property of the vacancies noted in change_log by transactions from the horizon on.';
 
-CREATE FUNCTION board_households_since(horizon xid8) RETURNS SETOF board_household LANGUAGE plpgsql STABLE
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+CREATE FUNCTION board_households_since(horizon xid8) RETURNS SETOF board_household LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
     IF EXISTS (SELECT FROM change_log WHERE kind = 'household' AND xid >= horizon) THEN
         RETURN QUERY SELECT * FROM board_household

@@ -76,6 +76,6 @@ GRANT DELETE ON sign_in_failure TO haven_app;
 GRANT SELECT, INSERT ON audit.event TO haven_app;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public, vault TO haven_app;
 GRANT EXECUTE ON FUNCTION audit.me, audit.changes TO haven_app;
-REVOKE EXECUTE ON FUNCTION take_hold, vault.hold_key FROM haven_app;
+REVOKE EXECUTE ON FUNCTION take_hold, settle_accepted, settle_given_back, settle_departed, vault.hold_key FROM haven_app;
 GRANT USAGE ON SCHEMA public, vault TO haven_vault;
 GRANT SELECT ON ALL TABLES IN SCHEMA vault TO haven_vault;

@@ -127,6 +127,15 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION hidden_cases IS 'The cases of the partnership for which case_hidden() is true of who asks; a case may come twice.';
 
+-- With the owner's eyes: who takes the last entry back no longer sees the case until this is done.
+CREATE FUNCTION settle_access(household uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE household h SET version = h.version + 1,
+           restricted = EXISTS (SELECT FROM case_access a WHERE a.household_id = household AND a.access = 'allow')
+     WHERE h.id = household;
+END $$;
+COMMENT ON FUNCTION settle_access IS 'Makes a case restricted where somebody is on its list of allowed people, and open where nobody is.';
+
 CREATE FUNCTION raise_alert(kind text, account uuid, household uuid, reason text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
@@ -150,8 +159,8 @@ BEGIN
 END $$;
 CREATE TRIGGER account_link_audit AFTER INSERT OR UPDATE OR DELETE ON account_link FOR EACH ROW EXECUTE FUNCTION audit.record('hash');
 
-REVOKE ALL ON FUNCTION case_hidden, hidden_cases, raise_alert FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION case_hidden, hidden_cases TO haven_app;
+REVOKE ALL ON FUNCTION case_hidden, hidden_cases, settle_access, raise_alert FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION case_hidden, hidden_cases, settle_access TO haven_app;
 GRANT SELECT, INSERT, DELETE ON case_access TO haven_app;
 GRANT UPDATE (access, reason, given_by, at) ON case_access TO haven_app;
 GRANT SELECT, INSERT ON account_link, break_glass TO haven_app;

@@ -9,6 +9,7 @@ extern const struct route unit_routes[];
 extern const struct route vacancy_routes[];
 extern const struct route void_routes[];
 extern const struct route household_routes[];
+extern const struct route case_access_routes[];
 extern const struct route member_routes[];
 extern const struct route characteristic_routes[];
 extern const struct route consent_routes[];

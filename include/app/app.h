@@ -11,7 +11,7 @@ struct app_config {
 	int listen_port, ops_port;
 	int workers;
 	const char *database;		/* libpq conninfo without user */
-	const char *worker_role, *vault_role, *owner_role;
+	const char *worker_role, *board_role, *vault_role, *owner_role;
 	int write_connections;
 	const char *key_file, *run_dir;
 	bool secure_cookies;

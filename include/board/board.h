@@ -88,7 +88,12 @@ bool board_waiting_read(const struct board *b, const struct batch *rows, int sta
 			struct waiting *out) __attribute__((warn_unused_result));
 /* NULL where none of that id waits. Valid until the next change. */
 const struct waiting *board_waiting(const struct board *b, struct uuid household);
-/* The n waiting households of a group, copied as an array of needs in the arena; *who[i] is
+/* Households that must not be seen by who asks. */
+struct board_hidden {
+	const struct uuid *ids;
+	size_t n;
+};
+/* The n other waiting households of a group, copied as an array of needs in the arena; *who[i] is
  * needs[i]'s household. */
-size_t board_needs(const struct board *b, uint16_t group, struct arena *a, const struct need **needs,
-		   const struct waiting ***who);
+size_t board_needs(const struct board *b, uint16_t group, struct board_hidden hidden, struct arena *a,
+		   const struct need **needs, const struct waiting ***who);

@@ -14,9 +14,10 @@
 #include <stdbool.h>
 
 /* Which process prepares it when it connects; the database role of the others may lack the right.
- * Written `-- role: worker`, `vault` or `tool`; worker where the line is missing. */
+ * Written `-- role: worker`, `board`, `vault` or `tool`; worker where the line is missing. */
 enum sql_role {
 	SQL_ROLE_WORKER,
+	SQL_ROLE_BOARD,	/* a worker's too, on the connections that load its board */
 	SQL_ROLE_VAULT,
 	SQL_ROLE_TOOL,	/* never prepared: the operator's tool runs it once, by db/sync.h */
 };

@@ -281,6 +281,7 @@ static const struct shape_member household_rows[] = {
 	SHAPE_MAYBE("overnight_carer", BOOL),
 	SHAPE_ONE("bedrooms_needed", INT),
 	SHAPE_ONE("bedrooms_certain", BOOL),
+	SHAPE_ONE("restricted", BOOL),
 	SHAPE_MAYBE("waiting_since", INSTANT),
 	SHAPE_MAYBE("closed_at", INSTANT),
 	{ "members", SHAPE_OBJECT, false, true, NULL, &member_shape },

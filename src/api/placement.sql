@@ -11,17 +11,8 @@
 -- name: placement_hold_many
 SELECT ord, outcome, id, body FROM hold_many($1::jsonb)
 
--- name: placement_lock_unit
-SELECT u.id FROM unit u
- WHERE u.id = (SELECT p.unit_id FROM placement p WHERE p.id = $1::uuid
-                  AND p.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid)))
-   FOR NO KEY UPDATE
-
--- name: placement_lock_household
-SELECT h.id FROM household h
- WHERE h.id = (SELECT p.household_id FROM placement p WHERE p.id = $1::uuid
-                  AND p.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid)))
-   FOR NO KEY UPDATE
+-- name: placement_lock
+SELECT lock_placement($1::uuid) AS _done
 
 -- name: placement_show
 -- $2 the provider that looks, or NULL; $4 whose eyes: council, provider, other. A provider sees nothing
@@ -34,7 +25,7 @@ SELECT v.id, v.state, v.vacancy_id, v.unit_id, v.unit_reference, v.type, v.area_
        v.destination, v.safe_and_well, CASE WHEN $4 = 'council' THEN v.policy_version END AS policy_version,
        CASE WHEN $4 = 'council' THEN v.inputs_hash END AS inputs_hash, CASE WHEN $4 = 'council' THEN v.score END AS score,
        CASE WHEN $4 = 'other' OR $4 = 'provider' AND v.state NOT IN ('offered', 'accepted', 'arrived')
-            THEN json_build_object('reference', h.reference)
+            THEN json_build_object('reference', v.household_reference)
        ELSE json_build_object('id', CASE WHEN $4 = 'council' THEN h.id END, 'reference', h.reference, 'risk_level', h.risk_level,
                 'pregnant', h.pregnant, 'nrpf', h.nrpf, 'pets', h.pets, 'wheelchair', h.wheelchair, 'step_free', h.step_free,
                 'ground_floor', h.ground_floor, 'adapted_bathroom', h.adapted_bathroom, 'support_needs', h.support_needs,
@@ -45,7 +36,7 @@ SELECT v.id, v.state, v.vacancy_id, v.unit_id, v.unit_reference, v.type, v.area_
                             ORDER BY m.kind <> 'main', m.kind, m.id), '[]')
                    FROM member m WHERE m.household_id = h.id AND m.ended_at IS NULL)) END AS household,
        v.household_id AS _household, v.version
-  FROM placement_view v JOIN household h ON h.id = v.household_id
+  FROM placement_view v LEFT JOIN household h ON h.id = v.household_id
  WHERE v.id = $1::uuid
    AND v.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $3::uuid AND ($2::uuid IS NULL OR id = $2::uuid)))
    AND ($2::uuid IS NULL OR v.offered_at IS NOT NULL)
@@ -92,20 +83,6 @@ UPDATE placement SET state = 'accepted', decided_at = now(), version = version +
    AND NOT EXISTS (SELECT FROM void_period v WHERE v.unit_id = placement.unit_id
                       AND daterange(v.from_day, v.until_day) @> greatest(lower(placement.period), today()))
 
--- name: placement_take_vacancy
-UPDATE vacancy SET taken_at = now(), version = version + 1
- WHERE id = (SELECT vacancy_id FROM placement WHERE id = $1::uuid AND state = 'accepted') AND taken_at IS NULL
-
--- name: placement_cancel_others
-UPDATE placement SET state = 'cancelled', cancel_reason = 'other_offer_accepted', version = version + 1
- WHERE household_id = (SELECT household_id FROM placement WHERE id = $1::uuid AND state = 'accepted')
-   AND id <> $1::uuid AND state IN ('held', 'offered') AND expires_at > now()
-
--- name: placement_referral_placed
-UPDATE referral SET state = 'placed', version = version + 1
- WHERE household_id = (SELECT household_id FROM placement WHERE id = $1::uuid AND state = 'accepted')
-   AND state NOT IN ('placed', 'closed')
-
 -- name: placement_decline_provider
 UPDATE placement SET state = 'declined', decline_side = 'provider', decline_reason = $3, equality_ground = $4::boolean,
        equality_exception = $5, decided_at = now(), version = version + 1
@@ -129,36 +106,10 @@ UPDATE placement SET state = 'arrived', arrived_on = $3::date, version = version
 UPDATE placement SET state = 'not_arrived', non_arrival_reason = $3, version = version + 1
  WHERE id = $1::uuid AND (organisation_id = $2::uuid OR requested_by = $2::uuid) AND state = 'accepted'
 
--- name: placement_free_vacancy
--- The place is open to others again, unless the provider offers those nights anew already.
-UPDATE vacancy v SET taken_at = NULL, version = version + 1
- WHERE v.id = (SELECT vacancy_id FROM placement WHERE id = $1::uuid AND state IN ('cancelled', 'not_arrived')) AND v.taken_at IS NOT NULL
-   AND NOT EXISTS (SELECT FROM placement p WHERE p.vacancy_id = v.id AND p.state IN ('accepted', 'arrived', 'departed'))
-   AND NOT EXISTS (SELECT FROM vacancy o WHERE o.unit_id = v.unit_id AND o.id <> v.id AND o.withdrawn_at IS NULL AND o.taken_at IS NULL
-                      AND daterange(o.available_from, o.available_until) && daterange(v.available_from, v.available_until))
-
--- name: placement_referral_reopened
-UPDATE referral r SET state = 'active', version = version + 1
- WHERE r.household_id = (SELECT household_id FROM placement WHERE id = $1::uuid AND state IN ('cancelled', 'not_arrived'))
-   AND r.state = 'placed'
-   AND NOT EXISTS (SELECT FROM placement p WHERE p.household_id = r.household_id AND p.state IN ('accepted', 'arrived'))
-
 -- name: placement_depart
 UPDATE placement SET state = 'departed', departed_on = $3::date, departure_reason = $4, destination = $5, safe_and_well = $6::boolean,
        period = daterange(lower(period), greatest($3::date, lower(period) + 1)), version = version + 1
  WHERE id = $1::uuid AND (organisation_id = $2::uuid OR requested_by = $2::uuid) AND state = 'arrived' AND arrived_on <= $3::date
 
--- name: placement_settle_referral
--- Who had to leave still needs a place; for the others the case ends.
-UPDATE referral r
-   SET (state, closed_at) = (SELECT CASE WHEN p.again THEN 'active' ELSE 'closed' END, CASE WHEN p.again THEN NULL ELSE now() END),
-       version = r.version + 1
-  FROM (SELECT household_id, departure_reason IN ('asked_to_leave', 'safety', 'transfer') OR destination = 'interim' AS again
-          FROM placement WHERE id = $1::uuid AND state = 'departed') p
- WHERE r.household_id = p.household_id AND r.state = 'placed'
-
--- name: placement_settle_household
-UPDATE household h SET closed_at = now(), version = version + 1
- WHERE h.id = (SELECT household_id FROM placement WHERE id = $1::uuid AND state = 'departed') AND h.closed_at IS NULL
-   AND NOT EXISTS (SELECT FROM referral r WHERE r.household_id = h.id AND r.state <> 'closed')
-   AND NOT EXISTS (SELECT FROM placement p WHERE p.household_id = h.id AND p.state IN ('accepted', 'arrived'))
+-- name: placement_settle
+SELECT settle_placement($1::uuid) AS _done

@@ -10,20 +10,14 @@
 #define OFFER_DEFAULT "120"
 
 /* Statements of the batch of an act. */
-enum { LOCK_UNIT, LOCK_HOUSEHOLD, CHANGE, SHOW, CONSENT };
+enum { LOCK, CHANGE, SHOW, CONSENT };
 
 /* ---- acts: lock, change, show, and what follows from the change, in one batch ---- */
 
-static void lock(struct ctx *c)
-{
-	query(c, &SQL_PLACEMENT_LOCK_UNIT, ctx_id(c, "id"), ctx_user(c)->partnership_id);
-	query(c, &SQL_PLACEMENT_LOCK_HOUSEHOLD, ctx_id(c, "id"), ctx_user(c)->partnership_id);
-}
-
-/* Adds the change of an act between its locks and the row that its answer shows. */
+/* Adds the change of an act between its lock and the row that its answer shows. */
 #define act(c, change, ...) \
 	do { \
-		lock(c); \
+		query(c, &SQL_PLACEMENT_LOCK, ctx_id(c, "id")); \
 		query(c, change, ctx_id(c, "id"), ctx_user(c)->organisation_id, __VA_ARGS__); \
 		ask_placement(c); \
 	} while (0)
@@ -118,12 +112,10 @@ struct reply placement_accept(struct ctx *c)
 {
 	const char *id = ctx_id(c, "id");
 
-	lock(c);
+	query(c, &SQL_PLACEMENT_LOCK, id);
 	query(c, &SQL_PLACEMENT_ACCEPT, id, ctx_user(c)->organisation_id);
 	ask_placement(c);
-	query(c, &SQL_PLACEMENT_CANCEL_OTHERS, id);
-	query(c, &SQL_PLACEMENT_TAKE_VACANCY, id);
-	query(c, &SQL_PLACEMENT_REFERRAL_PLACED, id);
+	query(c, &SQL_PLACEMENT_SETTLE, id);
 	return then(acted);
 }
 
@@ -201,13 +193,6 @@ static const struct field cancel_fields[] = {
 };
 const struct input cancel_input = INPUT(struct coded, cancel_fields);
 
-/* The place is free again, and the household waits again. */
-static void give_back(struct ctx *c)
-{
-	query(c, &SQL_PLACEMENT_FREE_VACANCY, ctx_id(c, "id"));
-	query(c, &SQL_PLACEMENT_REFERRAL_REOPENED, ctx_id(c, "id"));
-}
-
 void placement_cancel_check(struct ctx *c)
 {
 	const struct coded *k = ctx_input(c);
@@ -221,7 +206,7 @@ struct reply placement_cancel(struct ctx *c)
 	const struct coded *k = ctx_input(c);
 
 	act(c, &SQL_PLACEMENT_CANCEL, k->reason);
-	give_back(c);
+	query(c, &SQL_PLACEMENT_SETTLE, ctx_id(c, "id"));
 	return then(acted);
 }
 
@@ -236,7 +221,7 @@ struct reply placement_not_arrived(struct ctx *c)
 	const struct coded *k = ctx_input(c);
 
 	act(c, &SQL_PLACEMENT_NOT_ARRIVED, k->reason);
-	give_back(c);
+	query(c, &SQL_PLACEMENT_SETTLE, ctx_id(c, "id"));
 	return then(acted);
 }
 
@@ -317,7 +302,6 @@ struct reply placement_depart(struct ctx *c)
 	const struct departure *d = ctx_input(c);
 
 	act(c, &SQL_PLACEMENT_DEPART, day_done(c, d->on), d->reason, d->destination, tri_param(d->safe_and_well));
-	query(c, &SQL_PLACEMENT_SETTLE_REFERRAL, ctx_id(c, "id"));
-	query(c, &SQL_PLACEMENT_SETTLE_HOUSEHOLD, ctx_id(c, "id"));
+	query(c, &SQL_PLACEMENT_SETTLE, ctx_id(c, "id"));
 	return then(departed);
 }

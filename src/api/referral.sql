@@ -49,7 +49,7 @@ SELECT h.reference, CASE WHEN h.organisation_id = $2::uuid THEN h.id END AS hous
 
 -- name: referral_need
 -- What is to be searched for, as the board reads it after the commit.
-SELECT * FROM board_household WHERE id = $1::uuid
+SELECT * FROM waiting_case($1::uuid)
 
 -- name: referral_list
 SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_id, r.state, r.earlier_id IS NOT NULL AS repeat, h.urgency,

@@ -9,6 +9,7 @@
 #include "board/board.h"
 #include "case.h"
 #include "search_text.h"
+#include "sql.h"
 
 struct search_in {
 	const char *household_id;
@@ -140,7 +141,19 @@ static const struct supply *visible_vacancy(struct ctx *c)
 	return s && s->groups[0] == board_group(b, ctx_user(c)->partnership_id) ? s : NULL;
 }
 
-static struct reply candidates(struct ctx *c)
+/* Cases that this person must not see wait unseen. */
+static struct board_hidden hidden(struct ctx *c)
+{
+	size_t n = (size_t)rows(c, 0);
+	struct uuid *ids = arena_array_of(ctx_arena(c), n, struct uuid);
+
+	for (size_t i = 0; i < n; i++)
+		if (!uuid_parse(value(c, 0, (int)i, "household_id"), &ids[i]))
+			ids[i] = (struct uuid){ 0, 0 };
+	return (struct board_hidden){ ids, n };
+}
+
+static struct reply candidates_ranked(struct ctx *c)
 {
 	const struct candidates_in *in = ctx_input(c);
 	struct board *b = ctx_board(c);
@@ -156,7 +169,7 @@ static struct reply candidates(struct ctx *c)
 		return problem_detail(c, PROBLEM_UNAVAILABLE, stale);
 	if (!s)
 		return problem(c, PROBLEM_NOT_FOUND);
-	n = board_needs(b, s->groups[0], ctx_arena(c), &needs, &who);
+	n = board_needs(b, s->groups[0], hidden(c), ctx_arena(c), &needs, &who);
 	fit = match_candidates(&env, s, needs, n, list, (size_t)in->limit);
 	json_object_begin(&t);
 	json_put_key(&t, "waiting");
@@ -171,6 +184,12 @@ static struct reply candidates(struct ctx *c)
 	json_object_end(&t);
 	audit(c, "search", "vacancy", ctx_id(c, "id"), NULL, NULL);
 	return ok(c, text_done(&t));
+}
+
+static struct reply candidates(struct ctx *c)
+{
+	ctx_query(c, &SQL_CASES_HIDDEN, 0, NULL);
+	return then(candidates_ranked);
 }
 
 /* ---- shapes ---- */

@@ -78,8 +78,8 @@ UPDATE unit
  WHERE id = $1::uuid AND organisation_id = $2::uuid AND closed_at IS NULL
 
 -- name: unit_close
+-- What is held or offered is of a vacancy that is not taken yet.
 UPDATE unit SET closed_at = now(), version = version + 1
  WHERE id = $1::uuid AND organisation_id = $2::uuid AND closed_at IS NULL
    AND NOT EXISTS (SELECT FROM vacancy WHERE unit_id = $1::uuid AND withdrawn_at IS NULL AND taken_at IS NULL)
-   AND NOT EXISTS (SELECT FROM placement WHERE unit_id = $1::uuid AND (state IN ('accepted', 'arrived')
-                      OR state IN ('held', 'offered') AND expires_at > now()))
+   AND NOT unit_promised($1::uuid, '(,)')

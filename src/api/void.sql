@@ -28,9 +28,7 @@ INSERT INTO void_period (id, unit_id, organisation_id, from_day, until_day, reas
 SELECT $1::uuid, u.id, u.organisation_id, r.from_day, r.until_day, r.reason, r.cost_centre, r.note
   FROM unit u, jsonb_populate_record(NULL::void_period, $4::jsonb) r
  WHERE u.id = $2::uuid AND u.organisation_id = $3::uuid
-   AND NOT EXISTS (SELECT FROM placement p
-                    WHERE p.unit_id = u.id AND p.state IN ('accepted', 'arrived')
-                      AND p.period && daterange(r.from_day, CASE WHEN r.until_day <= r.from_day THEN r.from_day ELSE r.until_day END))
+   AND NOT unit_promised(u.id, daterange(r.from_day, CASE WHEN r.until_day <= r.from_day THEN r.from_day ELSE r.until_day END))
 
 -- name: void_lock
 SELECT u.id FROM void_period v JOIN unit u ON u.id = v.unit_id
@@ -43,6 +41,5 @@ UPDATE void_period v
        = (SELECT r.from_day, r.until_day, r.reason, r.cost_centre, r.note FROM jsonb_populate_record(v, $4::jsonb) r),
        version = v.version + 1
  WHERE v.id = $1::uuid AND v.organisation_id = $2::uuid AND v.version = $3::integer
-   AND NOT EXISTS (SELECT FROM placement p, jsonb_populate_record(v, $4::jsonb) r
-                    WHERE p.unit_id = v.unit_id AND p.state IN ('accepted', 'arrived')
-                      AND p.period && daterange(r.from_day, CASE WHEN r.until_day <= r.from_day THEN r.from_day ELSE r.until_day END))
+   AND NOT (SELECT unit_promised(v.unit_id, daterange(r.from_day, CASE WHEN r.until_day <= r.from_day THEN r.from_day ELSE r.until_day END))
+              FROM jsonb_populate_record(v, $4::jsonb) r)

@@ -18,7 +18,7 @@ static const struct route document_routes[] = {
 
 const struct route *const app_tables[] = {
 	session_routes, account_routes, organisation_routes, property_routes, unit_routes, vacancy_routes,
-	void_routes, code_routes, household_routes, member_routes,
+	void_routes, code_routes, household_routes, case_access_routes, member_routes,
 	characteristic_routes, consent_routes, marac_routes, referral_routes, search_routes, placement_routes,
 	audit_trail_routes, web_routes, document_routes, NULL,
 };

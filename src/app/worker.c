@@ -327,8 +327,6 @@ static bool open_ops(struct worker *w)
 
 static bool start(struct worker *w)
 {
-	const char *conninfo;
-
 	w->arena = arena_new();
 	w->base = http_event_base();
 	w->vault = vault_client_new(w->base, w->child->fds[0]);
@@ -337,9 +335,8 @@ static bool start(struct worker *w)
 	event_add(w->on_term, NULL);
 	if (!load_rules(w))
 		return false;
-	conninfo = app_conninfo(w->arena, w->config, w->config->worker_role);
-	open_database(w, conninfo);
-	open_board(w, conninfo);
+	open_database(w, app_conninfo(w->arena, w->config, w->config->worker_role));
+	open_board(w, app_conninfo(w->arena, w->config, w->config->board_role));
 	w->options = app_page_options();
 	if (!open_serve(w) || !open_ops(w))
 		return false;

@@ -27,7 +27,7 @@ enum { UNITS, HOUSEHOLDS };
 enum { HOMES, VACANCIES, DELAYS };
 
 static const struct sql *const load_statements[] = {
-	&SQL_BOARD_HORIZON, &SQL_BOARD_UNITS, &SQL_BOARD_HOUSEHOLDS, &SQL_BOARD_VACANCIES, &SQL_BOARD_DELAYS,
+	&SQL_BOARD_LOAD_HORIZON, &SQL_BOARD_UNITS, &SQL_BOARD_HOUSEHOLDS, &SQL_BOARD_VACANCIES, &SQL_BOARD_DELAYS,
 	&SQL_BOARD_PROPERTIES, NULL,
 };
 
@@ -181,7 +181,7 @@ static void on_loader(struct db *loader, void *arg)
 		return;		/* back after it was lost: the load has failed */
 	b->asked_at = clock_mono();
 	b->part[PART_HORIZON] = batch_new(b->work);
-	batch_query(b->part[PART_HORIZON], &SQL_BOARD_HORIZON);
+	batch_query(b->part[PART_HORIZON], &SQL_BOARD_LOAD_HORIZON);
 	db_read(loader, b->part[PART_HORIZON], on_horizon, b);
 }
 
@@ -198,7 +198,7 @@ static void load(struct board *b)
 	struct db_options o = {
 		.conninfo = b->o.conninfo,
 		.application_name = b->o.application_name,
-		.role = SQL_ROLE_WORKER,
+		.role = SQL_ROLE_BOARD,
 		.statements = load_statements,
 		.read_connections = LISTS,
 		.reads_only = true,
@@ -445,8 +445,16 @@ const struct waiting *board_waiting(const struct board *b, struct uuid household
 	return map_get(b->now.waiting, household);
 }
 
-size_t board_needs(const struct board *b, uint16_t group, struct arena *a, const struct need **needs,
-		   const struct waiting ***who)
+static bool is_hidden(struct board_hidden hidden, struct uuid household)
+{
+	for (size_t i = 0; i < hidden.n; i++)
+		if (uuid_cmp(hidden.ids[i], household) == 0)
+			return true;
+	return false;
+}
+
+size_t board_needs(const struct board *b, uint16_t group, struct board_hidden hidden, struct arena *a,
+		   const struct need **needs, const struct waiting ***who)
 {
 	size_t all = map_count(b->now.waiting), n = 0;
 	struct need *copies = arena_array_of(a, all, struct need);
@@ -455,7 +463,7 @@ size_t board_needs(const struct board *b, uint16_t group, struct arena *a, const
 	for (size_t i = 0; i < all; i++) {
 		const struct waiting *w = map_at(b->now.waiting, i);
 
-		if (w->group != group)
+		if (w->group != group || is_hidden(hidden, w->household))
 			continue;
 		copies[n] = w->need;
 		(*who)[n++] = w;

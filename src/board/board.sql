@@ -2,10 +2,16 @@
 -- Everything below this transaction is decided: rows of change_log from here on come again.
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon
 
+-- name: board_load_horizon
+-- role: board
+-- The same before a load.
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon
+
 -- name: board_changes
 SELECT DISTINCT kind, id FROM change_log WHERE xid >= $1::xid8
 
 -- name: board_properties
+-- role: board
 -- result: binary
 SELECT * FROM board_property
 
@@ -25,15 +31,18 @@ SELECT * FROM board_households_since($1::xid8)
 -- view asks for one unit after the other (free_from and who holds it) is asked once for all.
 
 -- name: board_units
+-- role: board
 -- result: binary
 SELECT id AS unit_id, property_id, reference, facts FROM unit WHERE closed_at IS NULL
 
 -- name: board_vacancies
+-- role: board
 -- result: binary
 SELECT id, version, unit_id, available_from AS free_from, available_until, confirmed_at, NULL::timestamptz AS busy_until
   FROM vacancy WHERE withdrawn_at IS NULL AND taken_at IS NULL
 
 -- name: board_delays
+-- role: board
 -- result: binary
 WITH current AS (
     SELECT v.id, v.unit_id, v.available_from FROM vacancy v WHERE v.withdrawn_at IS NULL AND v.taken_at IS NULL
@@ -56,4 +65,5 @@ WITH current AS (
 SELECT id, l.day AS free_from, b.until AS busy_until FROM later l FULL JOIN busy b USING (id)
 
 -- name: board_households
+-- role: board
 SELECT * FROM board_household

@@ -7,7 +7,7 @@ BEGIN {
 	for (i = 1; i < ARGC; i++)
 		if (ARGV[i] ~ /\*/)	# a pattern that matched no file
 			ARGV[i] = "/dev/null"
-	roles = " worker vault tool "
+	roles = " worker board vault tool "
 	quote = sprintf("%c", 39)
 }
 function fail(message) {

@@ -125,8 +125,11 @@ Test(vacancy, is_not_withdrawn_or_changed_under_a_hold)
 	a = call(ROLE_provider, "POST", A1 "/confirm", NULL);
 	assert_status(a, 200); /* it is still there */
 	cr_assert_str_eq(answer_text(&a, "state"), "held");
-	cr_assert_str_eq(answer_text(&a, "placement_id"), hold, "its provider is led to the hold");
+	cr_assert_null(answer_text(&a, "placement_id"), "a hold is not shown to its provider yet");
 	cr_assert_not_null(answer_text(&a, "held_until"));
+	sql("UPDATE placement SET state = 'offered', offered_at = now() WHERE id = '%s'", hold);
+	a = call(ROLE_provider, "GET", A1, NULL);
+	cr_assert_str_eq(answer_text(&a, "placement_id"), hold, "its provider is led to the offer");
 	sql("UPDATE placement SET expires_at = now() WHERE id = '%s'", hold);
 	a = call(ROLE_provider, "POST", A1 "/withdraw", "{\"reason\":\"no_staff\"}");
 	assert_status(a, 200); /* an expired hold is none */

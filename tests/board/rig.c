@@ -54,7 +54,7 @@ static struct board *board(void)
 {
 	struct board_options o = {
 		.db = rig.db,
-		.conninfo = arena_printf(rig.arena, "%s user=haven_app", rig.conninfo),
+		.conninfo = arena_printf(rig.arena, "%s user=haven_board", rig.conninfo),
 		.application_name = "haven-board-test",
 		.policy = &rig.policy,
 		.geography = geography(),

@@ -71,10 +71,11 @@ Test(statements, of_the_worker)
 	cr_assert_gt(check_role(fresh_database("haven_template"), SQL_ROLE_WORKER, "haven_app"), 80);
 }
 
-Test(statements, of_the_vault_and_the_tool)
+Test(statements, of_the_board_the_vault_and_the_tool)
 {
 	const char *conninfo = fresh_database("haven_template");
 
+	cr_assert_gt(check_role(conninfo, SQL_ROLE_BOARD, "haven_board"), 5);
 	check_role(conninfo, SQL_ROLE_VAULT, "haven_vault");
 	cr_assert_gt(check_role(conninfo, SQL_ROLE_TOOL, "haven_owner"), 10);
 }

@@ -1,0 +1,134 @@
+-- Row-level security: who sees which rows, also where a handler forgot to ask. It goes by what
+-- open_request() and request_read say of who asks (audit.me); where that is missing nothing is seen.
+--
+--	haven_app	the workers: what follows here
+--	haven_board	the lists that a worker keeps in memory for searches: facts of all that wait and of
+--			all that is offered, no identity, nothing to write
+--	haven_owner	migrations, the operator's tool, and the functions marked SECURITY DEFINER: has
+--			BYPASSRLS, each function checks for itself
+--
+-- Forced, so that the tables are closed even to an owner without that attribute.
+
+CREATE FUNCTION my_organisation() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT audit.me('organisation')::uuid $$;
+COMMENT ON FUNCTION my_organisation IS 'For whom who asks works; NULL where nobody asks.';
+CREATE FUNCTION my_partners() RETURNS uuid[] LANGUAGE sql STABLE AS $$ SELECT audit.me('partners')::uuid[] $$;
+COMMENT ON FUNCTION my_partners IS 'The organisations of the partnership of who asks.';
+CREATE FUNCTION sees_cases() RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT audit.me('role') IN ('housing_officer', 'navigator', 'sanctuary_coordinator') $$;
+COMMENT ON FUNCTION sees_cases IS 'Whether it is the work of who asks to read cases.';
+CREATE FUNCTION is_provider() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT audit.me('role') = 'provider' $$;
+COMMENT ON FUNCTION is_provider IS 'Whether who asks is a provider: they see what is their organisation''s alone.';
+
+CREATE FUNCTION case_of_partners(household uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM household h WHERE h.id = household AND h.organisation_id = ANY (my_partners()));
+END $$;
+COMMENT ON FUNCTION case_of_partners IS 'Whether a case is the partnership''s of who asks, who may not be one to see cases: for the audit trail.';
+
+CREATE FUNCTION case_is_ours(household uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM household h WHERE h.id = household AND h.organisation_id = my_organisation())
+       AND NOT case_hidden(household, audit.me('account')::uuid);
+END $$;
+COMMENT ON FUNCTION case_is_ours IS 'Whether a case is of the organisation of who asks and not hidden from that person: who sees who looked at it.';
+
+-- What a search will read of a case once it is stored, with the conflicts that its taker may not see.
+CREATE FUNCTION waiting_case(household uuid) RETURNS SETOF board_household
+LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    IF case_of_partners(household) AND NOT case_hidden(household, audit.me('account')::uuid) THEN
+        RETURN QUERY SELECT * FROM board_household b WHERE b.id = household;
+    END IF;
+END $$;
+COMMENT ON FUNCTION waiting_case IS 'The row of board_household of a case that who asks sees.';
+
+DO $$
+DECLARE
+    t text;
+BEGIN
+    FOREACH t IN ARRAY ARRAY['property', 'unit', 'vacancy', 'void_period', 'property_party', 'household', 'member',
+                             'member_characteristic', 'unsafe_place', 'person_index', 'referral', 'marac', 'consent', 'unmet_need',
+                             'placement', 'idempotency', 'case_access', 'account_link', 'break_glass', 'alert', 'audit.event'] LOOP
+        EXECUTE 'ALTER TABLE ' || t || ' ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY';
+    END LOOP;
+    FOREACH t IN ARRAY ARRAY['property', 'unit', 'vacancy', 'void_period', 'property_party', 'household', 'member', 'unsafe_place',
+                             'person_index', 'placement'] LOOP
+        EXECUTE format('CREATE POLICY board ON %I FOR SELECT TO haven_board USING (true)', t);
+        EXECUTE format('GRANT SELECT ON %I TO haven_board', t);
+    END LOOP;
+
+    -- Supply: providers see and change what is their own, the others see the partnership's.
+    FOREACH t IN ARRAY ARRAY['property', 'unit', 'vacancy', 'void_period'] LOOP
+        EXECUTE format('CREATE POLICY own ON %I TO haven_app '
+                       'USING ((SELECT is_provider()) AND organisation_id = (SELECT my_organisation()))', t);
+        EXECUTE format('CREATE POLICY partners ON %I FOR SELECT TO haven_app '
+                       'USING (organisation_id = ANY ((SELECT my_partners())::uuid[]) AND NOT (SELECT is_provider()) '
+                       'AND (SELECT audit.me(''role'')) <> ''contractor'')', t);
+    END LOOP;
+
+    -- What hangs off a case and says nothing of its organisation goes by the household's own policy.
+    FOREACH t IN ARRAY ARRAY['member_characteristic', 'unsafe_place', 'person_index', 'marac', 'consent', 'case_access'] LOOP
+        EXECUTE format('CREATE POLICY cases ON %I TO haven_app '
+                       'USING ((SELECT sees_cases()) AND EXISTS (SELECT FROM household h WHERE h.id = household_id))', t);
+    END LOOP;
+END $$;
+
+CREATE POLICY own ON property_party TO haven_app
+    USING ((SELECT is_provider()) AND EXISTS (SELECT FROM property p WHERE p.id = property_id));
+
+CREATE POLICY cases ON household FOR SELECT TO haven_app
+    USING ((SELECT sees_cases()) AND organisation_id = ANY ((SELECT my_partners())::uuid[]) AND id NOT IN (SELECT hidden_cases()));
+CREATE POLICY cases_changed ON household FOR UPDATE TO haven_app
+    USING ((SELECT sees_cases()) AND organisation_id = ANY ((SELECT my_partners())::uuid[]) AND id NOT IN (SELECT hidden_cases()));
+CREATE POLICY cases_taken ON household FOR INSERT TO haven_app
+    WITH CHECK ((SELECT sees_cases()) AND organisation_id = (SELECT my_organisation()));
+-- A provider sees who is offered to it or lives with it, as long as that is so.
+CREATE POLICY offered ON household FOR SELECT TO haven_app
+    USING ((SELECT is_provider()) AND EXISTS (SELECT FROM placement p WHERE p.household_id = household.id
+           AND (p.state IN ('accepted', 'arrived') OR p.state = 'offered' AND p.expires_at > now())));
+
+CREATE POLICY cases ON member TO haven_app
+    USING ((SELECT sees_cases()) AND EXISTS (SELECT FROM household h WHERE h.id = household_id));
+CREATE POLICY offered ON member FOR SELECT TO haven_app
+    USING ((SELECT is_provider()) AND EXISTS (SELECT FROM household h WHERE h.id = household_id));
+
+CREATE POLICY cases ON referral TO haven_app
+    USING ((SELECT sees_cases()) AND organisation_id = ANY ((SELECT my_partners())::uuid[]) AND household_id NOT IN (SELECT hidden_cases()));
+
+CREATE POLICY cases ON unmet_need FOR SELECT TO haven_app
+    USING (((SELECT sees_cases()) OR (SELECT audit.me('role')) = 'analyst') AND organisation_id = ANY ((SELECT my_partners())::uuid[]) AND household_id NOT IN (SELECT hidden_cases()));
+-- Written for many people in one statement, which knows each of them (audit_many).
+CREATE POLICY recorded ON unmet_need FOR INSERT TO haven_app WITH CHECK (true);
+
+CREATE POLICY partners ON placement TO haven_app
+    USING (NOT (SELECT is_provider()) AND (SELECT audit.me('role')) NOT IN ('contractor', 'administrator')
+           AND organisation_id = ANY ((SELECT my_partners())::uuid[]) AND household_id NOT IN (SELECT hidden_cases()));
+CREATE POLICY offered ON placement TO haven_app
+    USING ((SELECT is_provider()) AND organisation_id = (SELECT my_organisation()) AND offered_at IS NOT NULL
+           AND household_id NOT IN (SELECT hidden_cases()));
+
+CREATE POLICY own ON idempotency TO haven_app USING (account_id = (SELECT audit.me('account')::uuid));
+CREATE POLICY own ON account_link TO haven_app USING (account_id = (SELECT audit.me('account')::uuid));
+CREATE POLICY own ON break_glass TO haven_app USING (account_id = (SELECT audit.me('account')::uuid));
+CREATE POLICY officer ON break_glass FOR SELECT TO haven_app
+    USING ((SELECT audit.me('role')) = 'administrator' AND organisation_id = ANY ((SELECT my_partners())::uuid[]));
+CREATE POLICY officer ON alert TO haven_app
+    USING ((SELECT audit.me('role')) = 'administrator' AND organisation_id = ANY ((SELECT my_partners())::uuid[]));
+
+-- The trail: what the partnership's people did, and what was done with its cases.
+CREATE POLICY trail ON audit.event FOR SELECT TO haven_app
+    USING (((SELECT sees_cases()) OR (SELECT audit.me('role')) IN ('administrator', 'finance_approver'))
+           AND (organisation_id = ANY ((SELECT my_partners())::uuid[]) OR case_of_partners(household_id))
+           AND (household_id IS NULL OR household_id NOT IN (SELECT hidden_cases())));
+CREATE POLICY recorded ON audit.event FOR INSERT TO haven_app WITH CHECK (true);
+-- The sealer reads and never writes events.
+CREATE POLICY sealer ON audit.event FOR SELECT TO haven_vault USING (true);
+
+REVOKE ALL ON FUNCTION my_organisation, my_partners, sees_cases, is_provider, case_of_partners, case_is_ours, waiting_case FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION my_organisation, my_partners, sees_cases, is_provider, case_of_partners, case_is_ours, waiting_case TO haven_app;
+
+GRANT USAGE ON SCHEMA public TO haven_board;
+GRANT SELECT ON organisation, provider_answer, board_property, board_vacancy, board_household TO haven_board;
+GRANT EXECUTE ON FUNCTION today, london_day, add_working_days, free_from TO haven_board;
+-- The polls' functions are the owner's.
+REVOKE SELECT ON board_property, board_vacancy, board_household FROM haven_app;

@@ -1,0 +1,40 @@
+-- Who may see a case. The rule is case_hidden() of migrations/0009_access.sql.
+
+-- name: cases_hidden
+SELECT DISTINCT household_id FROM hidden_cases()
+
+-- name: case_access_lock
+SELECT id FROM household WHERE id = $1::uuid AND organisation_id = $2::uuid FOR NO KEY UPDATE
+
+-- name: case_access_known
+-- $2 the partnership of who is named; the own entry and whether others are allowed.
+SELECT (SELECT a.id FROM account a JOIN organisation o ON o.id = a.organisation_id
+         WHERE a.id = $3::uuid AND o.partnership_id = $2::uuid) AS account,
+       EXISTS (SELECT FROM case_access x WHERE x.household_id = $1::uuid AND x.access = 'allow' AND x.account_id <> $4::uuid) AS others
+
+-- name: case_access_put
+INSERT INTO case_access AS x (household_id, account_id, access, reason, given_by) VALUES ($1::uuid, $2::uuid, $3, $4, $5::uuid)
+ON CONFLICT (household_id, account_id) DO UPDATE
+   SET access = excluded.access, reason = excluded.reason, given_by = excluded.given_by, at = now()
+
+-- name: case_access_keep_own
+-- Who restricts a case goes on seeing it.
+INSERT INTO case_access (household_id, account_id, access, reason, given_by)
+SELECT $1::uuid, $2::uuid, 'allow', $3, $2::uuid WHERE $4 = 'allow'
+ON CONFLICT DO NOTHING
+
+-- name: case_access_drop
+DELETE FROM case_access WHERE household_id = $1::uuid AND account_id = $2::uuid
+
+-- name: case_access_settle
+SELECT settle_access($1::uuid) AS _done
+
+-- name: case_access_list
+SELECT x.account_id, a.display_name AS name, a.role, o.name AS organisation, x.access, x.reason, g.display_name AS given_by, utc(x.at) AS at
+  FROM case_access x JOIN account a ON a.id = x.account_id JOIN organisation o ON o.id = a.organisation_id
+  LEFT JOIN account g ON g.id = x.given_by
+ WHERE x.household_id = $1::uuid AND case_is_ours($1::uuid)
+ ORDER BY x.access, a.display_name, x.account_id
+
+-- name: case_access_owned
+SELECT case_is_ours($1::uuid) AS ours

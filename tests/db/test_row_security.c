@@ -1,0 +1,251 @@
+/* Row-level security, asked as SQL in the workers' database role: what a handler's forgotten WHERE
+ * would show. */
+#include <criterion/criterion.h>
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "database.h"
+#include "memory.h"
+#include "seed.h"
+
+TestSuite(row_security, .fini = drop_database);
+
+/* A row of everything that the seed has not, once for HOUSEHOLD and once for the other partnership's. */
+static const char *const more[] = {
+	"INSERT INTO void_period (unit_id, organisation_id, from_day, reason) VALUES ('" UNIT_A3 "', '" PROVIDER_A "', '2030-01-01', 'pest'),"
+	" ('" OTHER_UNIT "', '" OTHER_PROVIDER "', '2030-01-01', 'pest')",
+	"INSERT INTO property_party VALUES ('" PROPERTY_A "', sha256('a'), 'staff'), ('" OTHER_PROPERTY "', sha256('b'), 'staff')",
+	"INSERT INTO member_characteristic (id, household_id) SELECT id, household_id FROM member"
+	" WHERE kind = 'main' AND household_id IN ('" HOUSEHOLD "', '" OTHER_HOUSEHOLD "')",
+	"INSERT INTO unsafe_place (household_id, kind, outward_code) VALUES ('" HOUSEHOLD "', 'family', 'TS1'), ('" OTHER_HOUSEHOLD "', 'family', 'TS1')",
+	"INSERT INTO person_index (household_id, purpose, hash) VALUES ('" HOUSEHOLD "', 'party', sha256('c')), ('" OTHER_HOUSEHOLD "', 'party', sha256('d'))",
+	"INSERT INTO marac (household_id, referred_on) VALUES ('" HOUSEHOLD "', '2026-01-01'), ('" OTHER_HOUSEHOLD "', '2026-01-01')",
+	"INSERT INTO consent (household_id, purpose, basis) VALUES ('" HOUSEHOLD "', 'contact', 'given'), ('" OTHER_HOUSEHOLD "', 'contact', 'given')",
+	"INSERT INTO referral (household_id, organisation_id, state, submitted_at) VALUES ('" OTHER_HOUSEHOLD "', '" OTHER_COUNCIL "', 'active', now())",
+	"INSERT INTO unmet_need (household_id, organisation_id, reasons, policy_version, inputs_hash)"
+	" VALUES ('" HOUSEHOLD "', '" COUNCIL "', '[]', 'x', 'x'), ('" OTHER_HOUSEHOLD "', '" OTHER_COUNCIL "', '[]', 'x', 'x')",
+	/* offered to A, held at B, offered elsewhere */
+	"INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, state, period, expires_at, offered_at,"
+	" household_version, unit_version) SELECT v.id, v.unit_id, v.organisation_id, k.h::uuid, k.by::uuid, a.id, k.state, '[2030-01-01,)',"
+	" now() + interval '1 hour', CASE k.state WHEN 'offered' THEN now() END, 1, 1 FROM (VALUES"
+	" ('" VACANCY_A1 "', '" HOUSEHOLD "', '" COUNCIL "', 'offered'), ('" VACANCY_B1 "', '" HOUSEHOLD "', '" COUNCIL "', 'held'),"
+	" ('" OTHER_VACANCY "', '" OTHER_HOUSEHOLD "', '" OTHER_COUNCIL "', 'offered')) k (v, h, by, state)"
+	" JOIN vacancy v ON v.id = k.v::uuid JOIN account a ON a.username = 'navigator'",
+	"INSERT INTO idempotency (account_id, key, request_hash) SELECT id, 'k', sha256('k') FROM account",
+	"INSERT INTO case_access (household_id, account_id, access, reason) SELECT h::uuid, id, 'allow', 'r' FROM account,"
+	" (VALUES ('" HOUSEHOLD "'), ('" OTHER_HOUSEHOLD "')) k (h) WHERE username = 'navigator'",
+	"INSERT INTO account_link (account_id, hash, relationship) SELECT id, sha256(id::text::bytea), 'self' FROM account",
+	"INSERT INTO break_glass (household_id, account_id, organisation_id, reason) SELECT '" HOUSEHOLD "', id, organisation_id, 'r' FROM account"
+	" WHERE username IN ('navigator', 'other_officer')",
+	"SELECT raise_alert('search_budget', id, NULL, NULL) FROM account WHERE username IN ('navigator', 'other_officer')",
+	"DELETE FROM audit.event",
+	"INSERT INTO audit.event (organisation_id, action, subject_kind, household_id) VALUES ('" COUNCIL "', 'read', 'household', '" HOUSEHOLD "'),"
+	" (NULL, 'update', 'household', '" HOUSEHOLD "'), ('" OTHER_COUNCIL "', 'read', 'household', '" OTHER_HOUSEHOLD "'),"
+	" (NULL, 'sign_in_failed', 'account', NULL)",
+};
+
+/* Who looks: a username, the shared views of it. */
+enum viewer { OFFICER, NAVIGATOR, SANCTUARY, PROVIDER, SECOND_PROVIDER, FINANCE, APPROVER, ANALYST, CONTRACTOR, ADMINISTRATOR,
+	      OTHER_OFFICER, UNTOLD, VIEWERS };
+static const char *const usernames[VIEWERS] = {
+	"housing_officer", "navigator", "sanctuary_coordinator", "provider", "provider_b", "finance_officer", "finance_approver", "analyst",
+	"contractor", "administrator", "other_officer", NULL,
+};
+
+/* Rows of each table that each of them sees. */
+static const struct sight {
+	const char *table;
+	int seen[VIEWERS];
+} sights[] = {
+	/*			  off nav san  pr pr2  fin app ana con adm oth  -- */
+	{ "property",		{  2,  2,  2,  1,  1,  2,  2,  2,  0,  2,  1,  0 } },
+	{ "unit",		{  4,  4,  4,  3,  1,  4,  4,  4,  0,  4,  1,  0 } },
+	{ "vacancy",		{  3,  3,  3,  2,  1,  3,  3,  3,  0,  3,  1,  0 } },
+	{ "void_period",	{  1,  1,  1,  1,  0,  1,  1,  1,  0,  1,  1,  0 } },
+	{ "property_party",	{  0,  0,  0,  1,  0,  0,  0,  0,  0,  0,  0,  0 } },
+	{ "household",		{  2,  2,  2,  1,  0,  0,  0,  0,  0,  0,  1,  0 } },
+	{ "member",		{  3,  3,  3,  2,  0,  0,  0,  0,  0,  0,  1,  0 } },
+	{ "member_characteristic", { 1, 1, 1,  0,  0,  0,  0,  0,  0,  0,  1,  0 } },
+	{ "unsafe_place",	{  1,  1,  1,  0,  0,  0,  0,  0,  0,  0,  1,  0 } },
+	{ "person_index",	{  1,  1,  1,  0,  0,  0,  0,  0,  0,  0,  1,  0 } },
+	{ "marac",		{  1,  1,  1,  0,  0,  0,  0,  0,  0,  0,  1,  0 } },
+	{ "consent",		{  1,  1,  1,  0,  0,  0,  0,  0,  0,  0,  1,  0 } },
+	{ "referral",		{  2,  2,  2,  0,  0,  0,  0,  0,  0,  0,  1,  0 } },
+	{ "unmet_need",		{  1,  1,  1,  0,  0,  0,  0,  1,  0,  0,  1,  0 } },
+	{ "placement",		{  2,  2,  2,  1,  0,  2,  2,  2,  0,  0,  1,  0 } },
+	{ "placement_view",	{  2,  2,  2,  1,  0,  2,  2,  2,  0,  0,  1,  0 } },
+	{ "vacancy_state",	{  3,  3,  3,  2,  1,  3,  3,  3,  0,  3,  1,  0 } },
+	{ "unit_state",		{  4,  4,  4,  3,  1,  4,  4,  4,  0,  4,  1,  0 } },
+	{ "marac_view",		{  1,  1,  1,  0,  0,  0,  0,  0,  0,  0,  1,  0 } },
+	{ "consent_now",	{  1,  1,  1,  0,  0,  0,  0,  0,  0,  0,  1,  0 } },
+	{ "referral_clock",	{  2,  2,  2,  0,  0,  0,  0,  0,  0,  0,  1,  0 } },
+	{ "idempotency",	{  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  0 } },
+	{ "case_access",	{  1,  1,  1,  0,  0,  0,  0,  0,  0,  0,  1,  0 } },
+	{ "account_link",	{  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  0 } },
+	{ "break_glass",	{  0,  1,  0,  0,  0,  0,  0,  0,  0,  1,  1,  0 } },
+	{ "alert",		{  0,  0,  0,  0,  0,  0,  0,  0,  0,  1,  0,  0 } },
+	{ "audit.event",	{  2,  2,  2,  0,  0,  0,  2,  0,  0,  2,  1,  0 } },
+};
+
+static PGconn *worker;
+
+static const char *run(const char *statement)
+{
+	PGresult *r = PQexec(worker, statement);
+	const char *out = "";
+
+	if (PQresultStatus(r) == PGRES_TUPLES_OK)
+		out = PQntuples(r) ? arena_strdup(test_memory(), PQgetvalue(r, 0, 0)) : NULL;
+	else if (PQresultStatus(r) == PGRES_COMMAND_OK)
+		out = arena_strdup(test_memory(), PQcmdTuples(r));
+	else
+		out = arena_strdup(test_memory(), PQresultErrorField(r, PG_DIAG_SQLSTATE));
+	PQclear(r);
+	return out;
+}
+
+/* The database filled, and a connection in the workers' role. */
+static void start(void)
+{
+	fresh_database("haven_template");
+	sql("ALTER TABLE audit.event DISABLE TRIGGER event_append_only");
+	for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++)
+		sql("%s", more[i]);
+	worker = PQconnectdb(arena_printf(test_memory(), "%s user=haven_app", database_conninfo()));
+	cr_assert_eq(PQstatus(worker), CONNECTION_OK, "%s", PQerrorMessage(worker));
+}
+
+/* A transaction in which that person asks, as a request's statements do; NULL: nobody. */
+static void begin_as(const char *username)
+{
+	run("BEGIN");
+	if (!username)
+		return;
+	sql("INSERT INTO session (account_id, token_hash, idle_minutes, expires_at) SELECT id, sha256('%s'), 30, now() + interval '1 hour'"
+	    " FROM account WHERE username = '%s' ON CONFLICT DO NOTHING", username, username);
+	cr_assert_eq(strlen(run(arena_printf(test_memory(), "SELECT open_request(sha256('%s'), 'r')", username))), 36, "%s", username);
+}
+
+static const char *count(const char *table)
+{
+	return run(arena_printf(test_memory(), "SELECT count(*) FROM %s", table));
+}
+
+Test(row_security, everybody_sees_the_rows_of_their_role_organisation_and_relation)
+{
+	start();
+	for (int v = 0; v < VIEWERS; v++) {
+		begin_as(usernames[v]);
+		for (size_t i = 0; i < sizeof(sights) / sizeof(*sights); i++)
+			cr_expect_eq(atoi(count(sights[i].table)), sights[i].seen[v], "%s sees %s of %s, not %d",
+				     usernames[v] ? usernames[v] : "nobody", count(sights[i].table), sights[i].table, sights[i].seen[v]);
+		run("ROLLBACK");
+	}
+}
+
+/* A table that comes later is closed too, or named here with why it may be open. */
+Test(row_security, every_table_of_cases_and_supply_is_closed)
+{
+	static const char *const open_tables[] = {
+		"account", "organisation",	/* who works where: read before anybody is signed in */
+		"session",
+		"provider_answer",		/* a median per provider */
+	};
+	const char *open = "";
+
+	fresh_database("haven_template");
+	for (size_t i = 0; i < sizeof(open_tables) / sizeof(*open_tables); i++)
+		open = arena_printf(test_memory(), "%s,'%s'", open, open_tables[i]);
+	cr_assert_null(sql("SELECT string_agg(c.relname, ' ') FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
+			   " AND NOT (c.relrowsecurity AND c.relforcerowsecurity) AND c.relname NOT IN (%s)"
+			   " AND (c.relname = 'household' OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname IN"
+			   "  ('household_id', 'organisation_id', 'account_id', 'property_id', 'unit_id', 'placement_id')))", open + 1));
+	cr_assert_str_eq(sql("SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE oid = 'audit.event'::regclass"), "t");
+}
+
+Test(row_security, views_look_with_the_eyes_of_who_asks)
+{
+	fresh_database("haven_template");
+	cr_assert_null(sql("SELECT string_agg(c.relname, ' ') FROM pg_class c WHERE c.relkind = 'v' AND c.relnamespace = 'public'::regnamespace"
+			   " AND NOT coalesce('security_invoker=true' = ANY (c.reloptions), false)"));
+}
+
+Test(row_security, what_is_not_seen_is_not_changed)
+{
+	static const struct {
+		const char *who, *statement, *outcome;
+	} tries[] = {
+		{ NULL, "UPDATE household SET version = version", "0" },
+		{ NULL, "UPDATE placement SET version = version", "0" },
+		{ NULL, "INSERT INTO household (organisation_id) VALUES ('" COUNCIL "')", "42501" },
+		{ "other_officer", "UPDATE household SET version = version WHERE id = '" HOUSEHOLD "'", "0" },
+		{ "navigator", "INSERT INTO household (organisation_id) VALUES ('" OTHER_COUNCIL "')", "42501" },
+		{ "navigator", "INSERT INTO member (household_id, kind) VALUES ('" OTHER_HOUSEHOLD "', 'adult')", "42501" },
+		{ "navigator", "UPDATE household SET organisation_id = '" OTHER_COUNCIL "' WHERE id = '" HOUSEHOLD "'", "42501" },
+		{ "navigator", "UPDATE vacancy SET taken_at = now()", "0" },
+		{ "provider", "UPDATE vacancy SET version = version", "2" },
+		{ "provider", "UPDATE household SET version = version", "0" },
+		{ "provider", "UPDATE vacancy SET organisation_id = '" PROVIDER_B "'", "42501" },
+		{ "provider_b", "UPDATE placement SET state = 'offered'", "0" },
+		{ "administrator", "UPDATE household SET version = version", "0" },
+		{ "administrator", "UPDATE alert SET version = version", "1" },
+		{ "housing_officer", "UPDATE alert SET version = version", "0" },
+	};
+
+	start();
+	for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
+		begin_as(tries[i].who);
+		cr_expect_str_eq(run(tries[i].statement), tries[i].outcome, "%s: %s", tries[i].who ? tries[i].who : "nobody", tries[i].statement);
+		run("ROLLBACK");
+	}
+}
+
+Test(row_security, who_asked_is_forgotten_with_the_transaction)
+{
+	start();
+	begin_as("navigator");
+	cr_assert_str_eq(count("household"), "2");
+	run("COMMIT");
+	cr_assert_str_eq(count("household"), "0", "the next to use the connection is nobody");
+}
+
+/* An error of uniqueness tells that a row is there: so no constraint compares rows of organisations that
+ * do not see each other, but for the few here. */
+Test(row_security, no_unique_constraint_tells_of_anothers_rows)
+{
+	fresh_database("haven_template");
+	cr_assert_str_eq(sql("SELECT string_agg(i.indexrelid::regclass::text, ' ' ORDER BY i.indexrelid::regclass::text COLLATE \"C\") FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid"
+			     " WHERE i.indisunique AND c.relnamespace IN ('public'::regnamespace, 'vault'::regnamespace)"
+			     " AND NOT EXISTS (SELECT FROM unnest(i.indkey::int[]) k JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k"
+			     "  WHERE a.atttypid = 'uuid'::regtype)"),
+			 /* drawn at random by the service, or the operator's own, or code lists */
+			 "account_username_key change_log_pkey decision_limit_pkey district_neighbour_pkey district_pkey haven_migration_pkey"
+			 " household_reference_key partnership_name_key session_token_hash_key sign_in_failure_pkey"
+			 " vault.root_key_id_usable_key vault.root_key_pkey");
+}
+
+/* The rule for one case and the rule for all cases are the same rule. */
+Test(row_security, both_forms_of_the_rule_agree)
+{
+	start();
+	sql("INSERT INTO household (organisation_id, restricted) SELECT '" COUNCIL "', random() < 0.5 FROM generate_series(1, 60)");
+	sql("INSERT INTO person_index (household_id, purpose, hash) SELECT id, 'person', sha256((random() * 20)::integer::text::bytea) FROM household");
+	sql("INSERT INTO account_link (account_id, hash, relationship, ended_at) SELECT a.id, sha256(n::text::bytea), 'friend',"
+	    " CASE WHEN n %% 2 = 0 THEN now() END FROM account a, generate_series(1, 6) n WHERE random() < 0.5");
+	sql("INSERT INTO case_access (household_id, account_id, access, reason) SELECT h.id, a.id, CASE WHEN random() < 0.5 THEN 'allow' ELSE 'deny' END, 'r'"
+	    " FROM household h, account a WHERE random() < 0.2 ON CONFLICT DO NOTHING");
+	sql("INSERT INTO break_glass (household_id, account_id, organisation_id, reason, opened_at, expires_at) SELECT h.id, a.id, a.organisation_id, 'r',"
+	    " now() - t.ago, now() - t.ago + interval '60 minutes' FROM household h, account a,"
+	    " LATERAL (SELECT random() * interval '2 hours' AS ago WHERE h.id IS NOT NULL) t WHERE random() < 0.1");
+	for (int v = 0; v < OTHER_OFFICER; v++) {
+		begin_as(usernames[v]);
+		cr_expect_str_eq(run("SELECT string_agg(DISTINCT household_id::text, ' ' ORDER BY household_id::text) FROM hidden_cases()"
+				     " WHERE case_of_partners(household_id)"),
+				 sql("SELECT string_agg(h.id::text, ' ' ORDER BY h.id::text) FROM household h, account a"
+				     " WHERE h.organisation_id = '" COUNCIL "' AND a.username = '%s' AND case_hidden(h.id, a.id)", usernames[v]),
+				 "%s", usernames[v]);
+		run("ROLLBACK");
+	}
+}
