@@ -24,7 +24,10 @@ const char *cursor_decode(struct arena *a, const char *cursor)
 	if (sodium_base642bin((unsigned char *)plain, CURSOR_MAX, cursor, strlen(cursor), NULL, &n, NULL,
 			      sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
 		return NULL;
-	return memchr(plain, '\0', n) || text_utf8_len(plain, n) < 0 ? NULL : plain;
+	if (memchr(plain, '\0', n) || text_utf8_len(plain, n) < 0)
+		return NULL;
+	/* libsodium reads bytes beyond ASCII as digits */
+	return text_eq(cursor_encode(a, plain), cursor) ? plain : NULL;
 }
 
 const char *url_encode(struct arena *a, const char *s)
