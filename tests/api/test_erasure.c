@@ -118,6 +118,78 @@ Test(erasure, nothing_can_be_sealed_for_it_any_more)
 
 /* ---- nothing can be reached ---- */
 
+static void expect(int status, const char *method, const char *target, const char *body)
+{
+	struct answer a = body ? strcmp(method, "PATCH") == 0 ? change(ROLE_navigator, target, 1, body)
+							      : call(ROLE_navigator, method, target, "%s", body)
+			       : call(ROLE_navigator, method, target, NULL);
+
+	cr_expect_eq(a.status, status, "%s %s: %d, not %d: %s", method, target, a.status, status, a.body);
+}
+
+static void expect_in_no_list(const char *list, const char *household)
+{
+	struct answer a = call(ROLE_navigator, "GET", list, NULL);
+
+	cr_expect_eq(a.status, 200, "%s: %s", list, a.body);
+	cr_expect_null(strstr(a.body, household), "%s: %s", list, a.body);
+}
+
+Test(erasure, is_answered_as_what_does_not_exist)
+{
+	const char *h = closed_case(), *reference = reference_of(h);
+	const char *member = sql("SELECT id FROM member WHERE household_id = '%s'", h);
+	const char *referral = sql("SELECT id FROM referral WHERE household_id = '%s'", h);
+
+	expect(200, "GET", path("households", h, ""), NULL);
+	cr_assert_eq(erase(reference), DONE);
+	expect(404, "GET", path("households", h, ""), NULL);
+	expect(404, "GET", path("households", h, "/consents"), NULL);
+	expect(404, "GET", path("households", h, "/characteristics"), NULL);
+	expect(404, "GET", path("households", h, "/audit-events"), NULL);
+	expect(404, "GET", path("referrals", referral, ""), NULL);
+	expect(404, "PATCH", path("households", h, ""), "{\"urgency\":\"planned\"}");
+	expect(404, "PATCH", path("referrals", referral, ""), "{\"source\":\"police\"}");
+	expect(404, "PATCH", path("members", member, ""), "{\"age\":30}");
+	expect(404, "POST", path("households", h, "/members"), "{\"kind\":\"child\"}");
+	expect(404, "POST", path("households", h, "/safe-contact"), "{\"phone\":\"07700 900321\"}");
+	expect(404, "POST", path("households", h, "/unsafe-places"), "{\"kind\":\"family\",\"outward_code\":\"TS1\"}");
+	expect(404, "POST", path("households", h, "/maracs"), "{}");
+	expect_in_no_list("/api/v1/households", h);
+	expect_in_no_list("/api/v1/referrals", h);
+	expect_in_no_list(arena_printf(test_memory(), "/api/v1/households?reference=%s", reference), h);
+}
+
+Test(erasure, takes_neither_another_referral_nor_a_place)
+{
+	const char *h = closed_case();
+	struct answer known = refer("{\"household_id\":\"" NOBODY "\"}"), erased;
+	struct answer nobody = call(ROLE_navigator, "POST", "/api/v1/placements",
+				    "{\"household_id\":\"" NOBODY "\",\"vacancy_id\":\"" VACANCY_A1 "\"}");
+
+	cr_assert_eq(erase(reference_of(h)), DONE);
+	erased = refer(arena_printf(test_memory(), "{\"household_id\":\"%s\"}", h));
+	cr_expect_eq(erased.status, known.status, "%s", erased.body);
+	cr_expect_str_eq(answer_text(&erased, "type"), answer_text(&known, "type"), "%s", erased.body);
+	erased = call(ROLE_navigator, "POST", "/api/v1/placements", "{\"household_id\":\"%s\",\"vacancy_id\":\"" VACANCY_A1 "\"}", h);
+	cr_expect_eq(erased.status, nobody.status, "%s", erased.body);
+	cr_expect_str_eq(answer_text(&erased, "type"), answer_text(&nobody, "type"), "%s", erased.body);
+	cr_expect_str_eq(sql("SELECT count(*) FROM placement"), "0");
+}
+
+Test(erasure, its_placements_are_seen_by_neither_side)
+{
+	const char *id = place_a1("offered");
+
+	sql("UPDATE placement SET state = 'declined', decline_side = 'household', decline_reason = 'too_near' WHERE id = '%s'", id);
+	close_case(HOUSEHOLD);
+	cr_assert_eq(erase(reference_of(HOUSEHOLD)), DONE, "%s", tool_said);
+	cr_expect_eq(call(ROLE_navigator, "GET", path("placements", id, ""), NULL).status, 404);
+	cr_expect_eq(call(ROLE_provider, "GET", path("placements", id, ""), NULL).status, 404);
+	expect_in_no_list("/api/v1/placements", id);
+	cr_expect_str_eq(sql("SELECT state FROM placement WHERE id = '%s'", id), "declined", "counted all the same");
+}
+
 Test(erasure, a_stored_answer_is_neither_given_again_nor_is_it_done_twice)
 {
 	static const char headers[] = "Content-Type: application/json\r\nIdempotency-Key: one-key-for-the-same-referral\r\n",
