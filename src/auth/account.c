@@ -101,15 +101,10 @@ static struct reply account_disable(struct ctx *c)
 	return then(changed);
 }
 
-static struct reply sessions_ended(struct ctx *c)
-{
-	return ok(c, arena_printf(ctx_arena(c), "{\"sessions_ended\":%d}", rows(c, 0)));
-}
-
 static struct reply account_sign_out(struct ctx *c)
 {
 	query(c, &SQL_ACCOUNT_SIGN_OUT, ctx_id(c, "id"), ctx_user(c)->partnership_id);
-	return then(sessions_ended);
+	return then(changed);
 }
 
 static struct reply password_stored(struct ctx *c)

@@ -68,11 +68,13 @@ UPDATE account a SET disabled_at = coalesce(disabled_at, now())
 RETURNING a.id, a.username, a.display_name AS name, a.role, a.organisation_id, true AS disabled, utc(a.created_at) AS created_at
 
 -- name: account_sign_out
--- Only where the account is of the partnership.
-UPDATE session s SET revoked_at = now()
-  FROM account a JOIN organisation o ON o.id = a.organisation_id
- WHERE s.account_id = $1::uuid AND s.revoked_at IS NULL AND a.id = s.account_id AND o.partnership_id = $2::uuid
-RETURNING s.id
+-- No row where the account is not of the partnership.
+WITH known AS (
+    SELECT a.id FROM account a JOIN organisation o ON o.id = a.organisation_id WHERE a.id = $1::uuid AND o.partnership_id = $2::uuid
+), ended AS (
+    UPDATE session s SET revoked_at = now() FROM known k WHERE s.account_id = k.id AND s.revoked_at IS NULL RETURNING s.id
+)
+SELECT (SELECT count(*) FROM ended)::integer AS sessions_ended FROM known
 
 -- name: account_password
 SELECT a.username, a.password_hash, f.locked_until > now() AS locked

@@ -1,0 +1,347 @@
+/* Role by endpoint by relation: every route row with an id in its path, as everybody, of a record in
+ * every relation to them. Who sees it is written down once, in sees(); who does not gets, byte for
+ * byte, what an id of nothing gets. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "auth/rights.h"
+#include "memory.h"
+#include "walk.h"
+
+TestSuite(sight, .init = service_start, .fini = service_stop, .timeout = 240);
+
+/* What the record is to who asks. Of cases: taken by their council; by another of the partnership; of
+ * another partnership; then theirs again and denied them, with a declared link, restricted to others, to
+ * them, opened in an emergency, and an hour after that. Of placements also: not offered yet, and at
+ * PROVIDER_B. Of supply: PROVIDER_A's, PROVIDER_B's, another partnership's. */
+enum relation { OURS, NEIGHBOURS, OTHERS, SUPPLY_RELATIONS, DENIED = SUPPLY_RELATIONS, LINKED, RESTRICTED, ALLOWED, GLASS, EXPIRED,
+		CASE_RELATIONS, HELD = CASE_RELATIONS, AT_B, PLACEMENT_RELATIONS };
+static const char *const relation_names[] = {
+	"ours", "neighbours", "others", "denied", "linked", "restricted", "allowed", "glass", "expired", "held", "at_b",
+};
+
+enum family { CASES, PLACEMENTS, SUPPLY, PEOPLE };
+
+/* Records by the first part of the path. */
+static const struct kind {
+	const char *path, *table;
+	enum family family;
+} kinds[] = {
+	{ "households", "household", CASES },	{ "members", "member", CASES },	  { "unsafe-places", "unsafe_place", CASES },
+	{ "referrals", "referral", CASES },	{ "maracs", "marac", CASES },	  { "placements", "placement", PLACEMENTS },
+	{ "properties", "property", SUPPLY },	{ "units", "unit", SUPPLY },	  { "vacancies", "vacancy", SUPPLY },
+	{ "voids", "void_period", SUPPLY },	{ "accounts", "account", PEOPLE }, { "organisations", "organisation", PEOPLE },
+};
+
+/* Addresses that are no records. */
+static const char *const recordless[] = { "/assets/{name}", "/codes/{name}", "/problems/{slug}" };
+
+/* A body that every check of its row accepts. */
+static const struct {
+	const char *path, *body;
+} bodies[] = {
+	{ "/households/{id}/access", "{\"account_id\":\"" NOBODY "\",\"access\":\"deny\",\"reason\":\"Known to them\"}" },
+	{ "/households/{id}/consents", "{\"purpose\":\"contact\",\"basis\":\"given\"}" },
+	{ "/households/{id}/maracs", "{\"referred_on\":\"2026-01-05\"}" },
+	{ "/households/{id}/members", "{\"kind\":\"child\",\"age\":4}" },
+	{ "/households/{id}/parties", "{\"name\":\"Invented Person\"}" },
+	{ "/households/{id}/safe-contact", "{\"phone\":\"01632960001\"}" },
+	{ "/households/{id}/unsafe-places", "{\"kind\":\"family\",\"outward_code\":\"TS2\"}" },
+	{ "/referrals/{id}/close", "{\"reason\":\"stayed_home\"}" },
+	{ "/placements/{id}/offer", "{}" },
+	{ "/placements/{id}/extend", "{\"minutes\":5}" },
+	{ "/placements/{id}/decline", "{\"reason\":\"%s\"}" },
+	{ "/placements/{id}/cancel", "{}" },
+	{ "/placements/{id}/arrive", "{}" },
+	{ "/placements/{id}/not-arrived", "{}" },
+	{ "/placements/{id}/depart", "{\"reason\":\"safety\",\"destination\":\"not_known\"}" },
+	{ "/units/{id}/mix-review", "{\"poses\":[],\"avoids\":[]}" },
+	{ "/vacancies/{id}/withdraw", "{\"reason\":\"no_staff\"}" },
+};
+
+#define NEIGHBOUR "00000000-0000-4000-8000-000000000015"
+
+/* sight(table, relation) makes a record and gives its id; sight_member(household) somebody in it. */
+static const char *const makers[] = {
+	"INSERT INTO organisation (id, partnership_id, kind, name) VALUES ('" NEIGHBOUR "', '" PARTNERSHIP "', 'council', 'Second Council')",
+	"INSERT INTO account_link (account_id, hash, relationship) SELECT id, sha256('link'), 'friend' FROM account",
+	"CREATE FUNCTION sight_case(relation text) RETURNS uuid LANGUAGE plpgsql AS $$ DECLARE h uuid; BEGIN"
+	" INSERT INTO household (organisation_id, restricted) VALUES (CASE relation WHEN 'neighbours' THEN '" NEIGHBOUR "'"
+	"   WHEN 'others' THEN '" OTHER_COUNCIL "' ELSE '" COUNCIL "' END::uuid, relation IN ('restricted', 'allowed', 'glass', 'expired')) RETURNING id INTO h;"
+	" INSERT INTO member (household_id, kind, age) VALUES (h, 'main', 30);"
+	" INSERT INTO case_access (household_id, account_id, access, reason) SELECT h, id, CASE relation WHEN 'denied' THEN 'deny' ELSE 'allow' END, 'r'"
+	"   FROM account WHERE relation IN ('denied', 'allowed');"
+	" INSERT INTO person_index (household_id, purpose, hash) SELECT h, 'party', sha256('link') WHERE relation = 'linked';"
+	" INSERT INTO break_glass (household_id, account_id, organisation_id, reason, opened_at, expires_at) SELECT h, id, organisation_id, 'r', t, t + interval '1 hour'"
+	"   FROM account, (SELECT now() - CASE relation WHEN 'glass' THEN interval '59 minutes' ELSE interval '61 minutes' END AS t) s"
+	"   WHERE relation IN ('glass', 'expired');"
+	" RETURN h; END $$",
+	"CREATE FUNCTION sight_supply(kind text, relation text) RETURNS uuid LANGUAGE plpgsql AS $$ DECLARE p uuid; u uuid; v uuid; BEGIN"
+	" INSERT INTO property (organisation_id, type, public_name, area_label, local_authority, outward_code, residents, shared_access) VALUES"
+	"   (CASE relation WHEN 'neighbours' THEN '" PROVIDER_B "' WHEN 'at_b' THEN '" PROVIDER_B "' WHEN 'others' THEN '" OTHER_PROVIDER "'"
+	"    ELSE '" PROVIDER_A "' END::uuid, 'refuge', 'P', 'A', 'E06000003', 'TS1', 'women', true) RETURNING id INTO p;"
+	" IF kind = 'property' THEN RETURN p; END IF;"
+	" INSERT INTO unit (property_id, organisation_id, reference, self_contained) SELECT id, organisation_id, 'U', true FROM property WHERE id = p RETURNING id INTO u;"
+	" IF kind = 'unit' THEN RETURN u; END IF;"
+	" IF kind = 'void_period' THEN INSERT INTO void_period (unit_id, organisation_id, from_day, reason) SELECT id, organisation_id, '2030-01-01', 'pest'"
+	"   FROM unit WHERE id = u RETURNING id INTO v; RETURN v; END IF;"
+	" INSERT INTO vacancy (unit_id, organisation_id, available_from) SELECT id, organisation_id, current_date FROM unit WHERE id = u RETURNING id INTO v;"
+	" RETURN v; END $$",
+	/* A placement is at PROVIDER_A, whoever took the case, but where its relation says otherwise. */
+	"CREATE FUNCTION sight_placement(relation text) RETURNS uuid LANGUAGE plpgsql AS $$ DECLARE h uuid; p uuid; place uuid; BEGIN"
+	" h := sight_case(relation);"
+	" place := sight_supply('vacancy', CASE WHEN relation IN ('others', 'at_b') THEN relation ELSE 'ours' END);"
+	" INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, state, period, expires_at, offered_at,"
+	"   household_version, unit_version) SELECT v.id, v.unit_id, v.organisation_id, h, k.organisation_id, a.id,"
+	"   CASE relation WHEN 'held' THEN 'held' ELSE 'offered' END, daterange(current_date, NULL), now() + interval '1 hour',"
+	"   CASE WHEN relation <> 'held' THEN now() END, 1, 1 FROM vacancy v, household k, account a"
+	"   WHERE v.id = place AND k.id = h AND a.username = 'navigator' RETURNING id INTO p;"
+	" RETURN p; END $$",
+	"CREATE FUNCTION sight_people(kind text, relation text) RETURNS uuid LANGUAGE plpgsql AS $$ DECLARE o uuid; i uuid; BEGIN"
+	" INSERT INTO organisation (partnership_id, kind, name) SELECT partnership_id, 'council', gen_random_uuid()::text FROM organisation"
+	"   WHERE id = CASE relation WHEN 'others' THEN '" OTHER_COUNCIL "' ELSE '" COUNCIL "' END::uuid RETURNING id INTO o;"
+	" IF kind = 'organisation' THEN RETURN o; END IF;"
+	" INSERT INTO account (organisation_id, username, display_name, role, password_hash) VALUES (o, o::text, 'N', 'analyst', 'none') RETURNING id INTO i;"
+	" RETURN i; END $$",
+	"CREATE FUNCTION sight_child(kind text, h uuid) RETURNS uuid LANGUAGE plpgsql AS $$ DECLARE i uuid; BEGIN"
+	" IF kind = 'household' THEN RETURN h; END IF;"
+	" IF kind = 'member' THEN INSERT INTO member (household_id, kind, age) VALUES (h, 'child', 3) RETURNING id INTO i;"
+	" ELSIF kind = 'unsafe_place' THEN INSERT INTO unsafe_place (household_id, kind, outward_code) VALUES (h, 'family', 'TS1') RETURNING id INTO i;"
+	" ELSIF kind = 'marac' THEN INSERT INTO marac (household_id, referred_on) VALUES (h, '2026-01-01') RETURNING id INTO i;"
+	" ELSE INSERT INTO referral (household_id, organisation_id, state, submitted_at) SELECT id, organisation_id, 'active', now()"
+	"   FROM household WHERE id = h RETURNING id INTO i; END IF;"
+	" RETURN i; END $$",
+};
+
+static const char *make(const struct kind *k, enum relation relation)
+{
+	const char *name = relation_names[relation];
+
+	switch (k->family) {
+	case CASES: return sql("SELECT sight_child('%s', sight_case('%s'))", k->table, name);
+	case PLACEMENTS: return sql("SELECT sight_placement('%s')", name);
+	case SUPPLY: return sql("SELECT sight_supply('%s', '%s')", k->table, name);
+	case PEOPLE: return sql("SELECT sight_people('%s', '%s')", k->table, name);
+	}
+	return NULL;
+}
+
+static const struct kind *kind_of(const char *path)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		size_t n = strlen(kinds[i].path);
+
+		if (strncmp(path + 1, kinds[i].path, n) == 0 && path[n + 1] == '/')
+			return &kinds[i];
+	}
+	return NULL;
+}
+
+/* ---- who sees what ---- */
+
+static int role_of(int actor)
+{
+	if (actor == ACTOR_other_officer)
+		return ROLE_housing_officer;
+	return actor < ROLES ? actor : ROLE_provider;
+}
+
+static bool elsewhere(int actor)
+{
+	return actor == ACTOR_other_officer || actor == ACTOR_other_provider;
+}
+
+/* Who looked at a case and who may see it is told to its own organisation alone. */
+static bool owners_only(const struct route *r)
+{
+	return strstr(r->path, "/access") || strstr(r->path, "{id}/audit-events");
+}
+
+static bool sees_case(const struct route *r, enum relation relation)
+{
+	if (relation == NEIGHBOURS)
+		return !owners_only(r);
+	return relation == OURS || relation == ALLOWED || relation == GLASS || relation == HELD || relation == AT_B;
+}
+
+/* What is offered is shown to its provider by the offer; a list of allowed people is no matter, a denial is. */
+static bool provider_sees_placement(int actor, enum relation relation)
+{
+	if (actor == ACTOR_provider_b)
+		return relation == AT_B;
+	return relation != DENIED && relation != LINKED && relation != HELD && relation != AT_B && relation != OTHERS;
+}
+
+static bool provider_sees_supply(int actor, enum relation relation)
+{
+	return relation == (actor == ACTOR_provider_b ? NEIGHBOURS : OURS);
+}
+
+static bool sees(int actor, const struct route *r, const struct kind *k, enum relation relation)
+{
+	bool provider = role_of(actor) == ROLE_provider;
+
+	if (elsewhere(actor))
+		return relation == OTHERS;
+	switch (k->family) {
+	case CASES: return sees_case(r, relation);
+	case PLACEMENTS: return provider ? provider_sees_placement(actor, relation) : sees_case(r, relation);
+	case SUPPLY: return provider ? provider_sees_supply(actor, relation) : relation != OTHERS;
+	case PEOPLE: return relation != OTHERS;
+	}
+	return false;
+}
+
+/* ---- asking ---- */
+
+static bool sends(const struct route *r)
+{
+	return strcmp(r->method, "GET") != 0;
+}
+
+static const char *body_of(const struct route *r, int actor)
+{
+	const char *declined = role_of(actor) == ROLE_provider ? "capacity" : "too_far";
+
+	if (!sends(r) || !r->input)
+		return NULL;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(*bodies); i++)
+		if (strcmp(r->path, bodies[i].path) == 0)
+			return strstr(bodies[i].body, "%s") ? arena_printf(test_memory(), "{\"reason\":\"%s\"}", declined) : bodies[i].body;
+	cr_assert_str_eq(r->method, "PATCH", "%s %s: give test_sight.c a body for it", r->method, r->path);
+	return "{}";
+}
+
+static const char *path_of(const struct route *r, const char *id)
+{
+	const char *rest = strstr(r->path, "{id}") + 4;
+	const char *inner = strchr(rest, '{');
+
+	if (!inner)
+		return arena_printf(test_memory(), "/api/v1%.*s%s%s", (int)(rest - 4 - r->path), r->path, id, rest);
+	return arena_printf(test_memory(), "/api/v1%.*s%s%.*s%s", (int)(rest - 4 - r->path), r->path, id, (int)(inner - rest), rest,
+			    sql("SELECT coalesce((SELECT id FROM member WHERE household_id = '%s' LIMIT 1), '" NOBODY "')", id));
+}
+
+static struct answer send(const struct route *r, int actor, const char *id)
+{
+	const char *body = body_of(r, actor);
+	static unsigned n;
+
+	return call_with(actor, r->method, path_of(r, id),
+			 arena_printf(test_memory(), "Idempotency-Key: sight-%u\r\nIf-Match: \"1\"\r\n%s", n++,
+				      !body ? "" : strcmp(r->method, "PATCH") ? "Content-Type: application/json\r\n"
+									      : "Content-Type: application/merge-patch+json\r\n"),
+			 body);
+}
+
+/* Everything of a problem but which request it was. */
+static const char *told(const struct answer *a)
+{
+	json_t *copy = json_copy(a->json);
+	char *text;
+
+	json_object_del(copy, "request_id");
+	text = json_dumps(copy, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+	json_decref(copy);
+	return arena_printf(test_memory(), "%d %s", a->status, text);
+}
+
+static int cells;
+
+/* A record for a question that changes nothing of it; what changes one gets its own. */
+static const char *record(const struct route *r, const struct kind *k, enum relation relation, bool seen)
+{
+	static const char *shared[sizeof(kinds) / sizeof(*kinds)][PLACEMENT_RELATIONS];
+	const char **one = &shared[k - kinds][relation];
+
+	if (seen && sends(r))
+		return make(k, relation);
+	if (!*one)
+		*one = make(k, relation);
+	if (strstr(r->path, "/candidates"))
+		board_settle();
+	return *one;
+}
+
+static void ask_for(const struct route *r, const struct kind *k, int actor, enum relation relation, const struct answer *nothing)
+{
+	bool seen = sees(actor, r, k, relation);
+	struct answer a = send(r, actor, record(r, k, relation, seen));
+
+	cells++;
+	if (seen) {
+		cr_expect(a.status < 300 || a.status == 409 || a.status == 412 || (a.status == 403 && k->family == PLACEMENTS) ||
+				  (a.status == 422 && sends(r)),
+			  "%s %s as %d, %s: %d %s", r->method, r->path, actor, relation_names[relation], a.status, a.body);
+		return;
+	}
+	cr_expect_eq(a.status, 404, "%s %s as %d, %s: %d %s", r->method, r->path, actor, relation_names[relation], a.status, a.body);
+	cr_expect_str_eq(told(&a), told(nothing), "%s %s as %d, %s: told apart", r->method, r->path, actor, relation_names[relation]);
+}
+
+static void ask_as(const struct route *r, const struct kind *k, int actor)
+{
+	static const enum relation last[] = { CASE_RELATIONS, PLACEMENT_RELATIONS, SUPPLY_RELATIONS, SUPPLY_RELATIONS };
+
+	struct answer nothing;
+
+	if (!(r->roles & 1u << role_of(actor))) {
+		cr_expect_eq(send(r, actor, record(r, k, OURS, false)).status, 403, "%s %s as %d", r->method, r->path, actor);
+		cells++;
+		return;
+	}
+	nothing = send(r, actor, NOBODY);
+	for (int relation = OURS; relation < (int)last[k->family]; relation++)
+		ask_for(r, k, actor, (enum relation)relation, &nothing);
+}
+
+static bool is_recordless(const struct route *r)
+{
+	for (size_t i = 0; i < sizeof(recordless) / sizeof(*recordless); i++)
+		if (strcmp(r->path, recordless[i]) == 0)
+			return true;
+	return false;
+}
+
+static void walk(enum family family, int least)
+{
+	size_t n;
+	const struct address *all = addresses(&n);
+
+	for (size_t i = 0; i < sizeof(makers) / sizeof(*makers); i++)
+		sql("%s", makers[i]);
+	for (size_t i = 0; i < n; i++) {
+		const struct route *r = all[i].r;
+		const struct kind *k;
+
+		if (all[i].page || !strchr(r->path, '{') || is_recordless(r))
+			continue;
+		k = kind_of(r->path);
+		cr_assert(k, "%s is no kind of record that test_sight.c knows", r->path);
+		for (int actor = 0; k->family == family && actor < ACTORS; actor++)
+			ask_as(r, k, actor);
+	}
+	cr_assert_geq(cells, least, "only %d cells", cells);
+}
+
+Test(sight, of_cases)
+{
+	walk(CASES, 800);
+}
+
+Test(sight, of_placements)
+{
+	walk(PLACEMENTS, 400);
+}
+
+Test(sight, of_supply)
+{
+	walk(SUPPLY, 250);
+}
+
+Test(sight, of_people_and_organisations)
+{
+	walk(PEOPLE, 50);
+}
