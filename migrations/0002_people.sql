@@ -201,6 +201,8 @@ BEGIN
     setting := set_config('haven.organisation', organisation::text, true);
     setting := set_config('haven.role', role, true);
     setting := set_config('haven.partners', partners::text, true);
+    setting := set_config('haven.denied', '', true);
+    setting := set_config('haven.opened', '', true);
     setting := set_config('haven.request', request, true);
     IF seen < now() - interval '1 minute' THEN
         -- another request of the session notes the same: waiting for it could be a dead-lock

@@ -91,8 +91,8 @@ COMMENT ON COLUMN alert.version IS 'Grows by one with each change; the ETag.';
 CREATE INDEX alert_organisation ON alert (organisation_id, raised_at DESC);
 CREATE INDEX alert_account ON alert (account_id, kind, raised_at);
 
--- Of one case and of all of them, the same rule twice: asked for one, the second would read every
--- restricted case. A test holds them against each other. An offered case is shown to its provider by
+-- Of one case and any person, and of all cases of who asks: the same rule in two forms, since the second
+-- reads every restricted case. A test holds them, and the household's policy, against each other. An offered case is shown to its provider by
 -- the offer, not by a list: there only a denial counts. An erased case is hidden from everybody; of all
 -- of them their own mark tells (migration 0013).
 CREATE FUNCTION case_hidden(household uuid, account uuid) RETURNS boolean
@@ -109,23 +109,65 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION case_hidden IS 'Whether the case must look to this person as if it did not exist.';
 
-CREATE FUNCTION hidden_cases() RETURNS TABLE (household_id uuid)
-LANGUAGE plpgsql STABLE ROWS 10 SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-#variable_conflict use_column
+-- The two lists that are short, worked out once a transaction: each table of a statement asks.
+CREATE FUNCTION denied_cases() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
+    known text := audit.me('denied');
     me uuid := audit.me('account')::uuid;
 BEGIN
-    RETURN QUERY
-    SELECT a.household_id FROM case_access a WHERE a.account_id = me AND a.access = 'deny'
-     UNION ALL
-    SELECT i.household_id FROM account_link l JOIN person_index i ON i.hash = l.hash WHERE l.account_id = me AND l.ended_at IS NULL
-     UNION ALL
-    SELECT h.id FROM household h
-     WHERE h.restricted AND h.organisation_id = ANY (audit.me('partners')::uuid[]) AND audit.me('role') <> 'provider'
-       AND NOT EXISTS (SELECT FROM case_access a WHERE a.household_id = h.id AND a.account_id = me AND a.access = 'allow')
-       AND NOT EXISTS (SELECT FROM break_glass b WHERE b.account_id = me AND b.expires_at > now() AND b.household_id = h.id);
+    IF known IS NULL THEN
+        known := ARRAY(
+            SELECT a.household_id FROM case_access a WHERE a.account_id = me AND a.access = 'deny'
+             UNION
+            SELECT i.household_id FROM account_link l JOIN person_index i ON i.hash = l.hash WHERE l.account_id = me AND l.ended_at IS NULL);
+        PERFORM set_config('haven.denied', known, true);
+    END IF;
+    RETURN known::uuid[];
 END $$;
-COMMENT ON FUNCTION hidden_cases IS 'The cases of the partnership for which case_hidden() is true of who asks; a case may come twice.';
+COMMENT ON FUNCTION denied_cases IS 'Cases that who asks is denied, or is linked to somebody in.';
+
+CREATE FUNCTION opened_cases() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    known text := audit.me('opened');
+    me uuid := audit.me('account')::uuid;
+BEGIN
+    IF known IS NULL THEN
+        known := ARRAY(
+            SELECT a.household_id FROM case_access a WHERE a.account_id = me AND a.access = 'allow'
+             UNION
+            SELECT b.household_id FROM break_glass b WHERE b.account_id = me AND b.expires_at > now());
+        PERFORM set_config('haven.opened', known, true);
+    END IF;
+    RETURN known::uuid[];
+END $$;
+COMMENT ON FUNCTION opened_cases IS 'Restricted cases that are open to who asks.';
+
+CREATE FUNCTION hidden_cases() RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE ROWS 10 SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT unnest(denied_cases());
+    RETURN QUERY SELECT h.id FROM household h
+                  WHERE h.restricted AND h.organisation_id = ANY (audit.me('partners')::uuid[]) AND audit.me('role') <> 'provider'
+                    AND h.id <> ALL (opened_cases());
+END $$;
+COMMENT ON FUNCTION hidden_cases IS 'The cases of the partnership for which case_hidden() is true of who asks; one may come twice.';
+
+CREATE FUNCTION forget_cases() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('haven.denied', '', true), set_config('haven.opened', '', true);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION forget_cases IS 'What they go by has changed: denied_cases() and opened_cases() are to be worked out anew.';
+DO $$
+DECLARE
+    t text;
+BEGIN
+    FOREACH t IN ARRAY ARRAY['case_access', 'account_link', 'break_glass', 'person_index'] LOOP
+        EXECUTE format('CREATE TRIGGER %1$s_hides AFTER INSERT OR UPDATE OR DELETE ON %1$I FOR EACH STATEMENT EXECUTE FUNCTION forget_cases()', t);
+    END LOOP;
+END $$;
 
 -- With the owner's eyes: who takes the last entry back no longer sees the case until this is done.
 CREATE FUNCTION settle_access(household uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -159,8 +201,8 @@ BEGIN
 END $$;
 CREATE TRIGGER account_link_audit AFTER INSERT OR UPDATE OR DELETE ON account_link FOR EACH ROW EXECUTE FUNCTION audit.record('hash');
 
-REVOKE ALL ON FUNCTION case_hidden, hidden_cases, settle_access, raise_alert FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION case_hidden, hidden_cases, settle_access TO haven_app;
+REVOKE ALL ON FUNCTION case_hidden, denied_cases, opened_cases, hidden_cases, settle_access, raise_alert FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION case_hidden, denied_cases, opened_cases, hidden_cases, settle_access TO haven_app;
 GRANT SELECT, INSERT, DELETE ON case_access TO haven_app;
 GRANT UPDATE (access, reason, given_by, at) ON case_access TO haven_app;
 GRANT SELECT, INSERT ON account_link, break_glass TO haven_app;

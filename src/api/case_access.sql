@@ -1,7 +1,7 @@
 -- Who may see a case. The rule is case_hidden() of migrations/0009_access.sql.
 
 -- name: cases_hidden
-SELECT DISTINCT household_id FROM hidden_cases()
+SELECT household_id FROM hidden_cases() h (household_id)
 
 -- name: case_access_lock
 SELECT id FROM household WHERE id = $1::uuid AND organisation_id = $2::uuid FOR NO KEY UPDATE
