@@ -24,7 +24,7 @@ CFLAGS = -std=c11 -D_GNU_SOURCE -O2 -g -fPIE -MMD -MP -Iinclude -I$(BUILD)/gen -
 LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack $(SANITIZE)
 LIBS = -levent_core -lpq -ljansson -lsodium -linih
 
-LAYERS = base json match vault db audit http serve auth board api web app
+LAYERS = base json match vault db audit reveal http serve auth board api web app
 SRC = $(sort $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c)))
 SQL = $(sort $(wildcard src/*/*.sql))
 GEN = $(BUILD)/gen/sql.c $(BUILD)/gen/embedded.c

@@ -172,6 +172,10 @@ COMMENT ON DOMAIN withdraw_reason IS 'Why a provider took a vacancy back.';
 CREATE DOMAIN erasure_reason AS text CHECK (VALUE IN ('retention_end', 'data_subject_request', 'recorded_in_error', 'court_order'));
 COMMENT ON DOMAIN erasure_reason IS 'Why a household was erased (UK GDPR art. 5(1)(e), 16 and 17).';
 
+CREATE DOMAIN reveal_purpose AS text CHECK (VALUE IN ('arrange_travel', 'accompany', 'let_in', 'deliver_belongings', 'safety_check',
+    'welfare_visit', 'emergency_services', 'correct_record'));
+COMMENT ON DOMAIN reveal_purpose IS 'What an address is looked up for; there is no "other".';
+
 CREATE DOMAIN staffing AS text CHECK (VALUE IN ('24h', 'office_hours', 'visiting', 'none'));
 COMMENT ON DOMAIN staffing IS 'When staff are on site.';
 

@@ -64,7 +64,7 @@ DECLARE
 BEGIN
     FOREACH t IN ARRAY ARRAY['property', 'unit', 'vacancy', 'void_period', 'property_party', 'household', 'member',
                              'member_characteristic', 'unsafe_place', 'person_index', 'referral', 'marac', 'consent', 'unmet_need',
-                             'placement', 'idempotency', 'case_access', 'account_link', 'break_glass', 'alert', 'audit.event'] LOOP
+                             'placement', 'idempotency', 'case_access', 'account_link', 'break_glass', 'alert', 'address_reveal', 'audit.event'] LOOP
         EXECUTE 'ALTER TABLE ' || t || ' ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY';
     END LOOP;
     FOREACH t IN ARRAY ARRAY['property', 'unit', 'vacancy', 'void_period', 'property_party', 'household', 'member', 'unsafe_place',
@@ -129,6 +129,9 @@ CREATE POLICY officer ON break_glass FOR SELECT TO haven_app
     USING ((SELECT audit.me('role')) = 'administrator' AND organisation_id = ANY ((SELECT my_partners())::uuid[]));
 CREATE POLICY officer ON alert TO haven_app
     USING ((SELECT audit.me('role')) = 'administrator' AND organisation_id = ANY ((SELECT my_partners())::uuid[]));
+
+CREATE POLICY manager ON address_reveal FOR SELECT TO haven_app
+    USING ((SELECT is_provider()) AND organisation_id = (SELECT my_organisation()) AND household_id NOT IN (SELECT hidden_cases()));
 
 -- The trail: what the partnership's people did, and what was done with its cases.
 CREATE POLICY trail ON audit.event FOR SELECT TO haven_app

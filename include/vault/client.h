@@ -1,12 +1,12 @@
 /* The worker's line to the vault, on the worker's event loop. Password requests go out in the order
- * asked, blind indexes and values to seal in theirs and not behind passwords; answers come in any order, each to its
+ * asked, blind indexes, values to seal and reveals in theirs and not behind passwords; answers come in any order, each to its
  * own callback.
  *
  *	if (!vault_request_verify(&r, password, stored) || !vault_ask(client, &r, on_verified, c))
  *		return problem(c, …);
  *
- * Limits: VAULT_ASKS_MAX outstanding, VAULT_WINDOW passwords and VAULT_SEAL_WINDOW values to
- * seal with the vault at a time, so that all answers have room on the line. What is not
+ * Limits: VAULT_ASKS_MAX outstanding, VAULT_WINDOW passwords, VAULT_SEAL_WINDOW values to
+ * seal and VAULT_REVEAL_WINDOW reveals with the vault at a time, so that all answers have room on the line. What is not
  * answered in time is answered VAULT_UNAVAILABLE, and its late answer is dropped; so are answers to
  * a worker that died before this one took over its line (each client tags its requests with a
  * random generation).
@@ -24,6 +24,7 @@ enum {
 	VAULT_ASKS_MAX = 256,
 	VAULT_WINDOW = 64,
 	VAULT_SEAL_WINDOW = 16,
+	VAULT_REVEAL_WINDOW = 8,
 	VAULT_TIMEOUT_MS = 5000,
 };
 

@@ -11,6 +11,7 @@
 
 enum {
 	VAULT_TEXT_MAX = 512,	/* bytes of a password or a name */
+	VAULT_TOKEN_MAX = 128,	/* bytes of a session's token */
 };
 
 /* Numbers on the wire. */
@@ -19,6 +20,7 @@ enum vault_op {
 	VAULT_PASSWORD_HASH = 2,
 	VAULT_BLIND_INDEX = 3,
 	VAULT_SEAL = 4,
+	VAULT_REVEAL = 5,
 };
 
 struct vault_request {
@@ -26,28 +28,35 @@ struct vault_request {
 	enum blind_purpose purpose;		/* blind index; else 0 */
 	int32_t birth;				/* blind index; else 0 */
 	struct seal_place place;		/* seal; else 0 */
+	struct uuid placement, request;		/* reveal; else 0 */
 	unsigned char wrapped[SEAL_WRAPPED];	/* seal: the subject's data key; 0: make one */
-	char text[SEAL_TEXT_MAX + 1];		/* password, name, or what is sealed */
-	char hash[PASSWORD_HASH_SIZE];		/* verify; "" for an account that does not exist */
+	char text[SEAL_TEXT_MAX + 1];		/* password, name, what is sealed, or session token */
+	char hash[PASSWORD_HASH_SIZE];		/* verify; "" for an account that does not exist.
+						 * Reveal: what for, a code of reveal_purpose */
 };
 
 /* Numbers on the wire. */
 enum vault_status {
-	VAULT_OK,		/* the password is right, or it was hashed, indexed or sealed */
-	VAULT_WRONG,		/* the password is wrong, or there is no such account */
+	VAULT_OK,		/* the password is right, or it was hashed, indexed, sealed or revealed */
+	VAULT_WRONG,		/* the password is wrong, or there is no such account; there is nothing
+				 * that this person may be shown */
 	VAULT_REFUSED,		/* the vault will not do it: a fault of the asker */
 	VAULT_UNAVAILABLE,	/* nobody looked (time, queue, memory): 503, ask again later */
+	VAULT_NO_SESSION,	/* reveal: nobody is signed in with this token */
+	VAULT_SPENT,		/* reveal: as many addresses as anybody may see in a day */
 };
 
 struct vault_answer {
 	enum vault_status status;
 	/* The new password hash, or the blind index. For a right password: empty, or a fresh hash
-	 * to store in place of the old one, whose costs are outdated. */
+	 * to store in place of the old one, whose costs are outdated. Of a reveal: from when until
+	 * when it may be shown, "2026-11-22T02:14:00Z/2026-11-22T02:15:00Z". */
 	char text[PASSWORD_HASH_SIZE];
 	/* Of a sealed value: its bytes, and the wrapped data key where a new one was made; else 0. */
 	size_t sealed_len;
 	unsigned char sealed[SEAL_SEALED_MAX];
 	unsigned char wrapped[SEAL_WRAPPED];
+	char plain[SEAL_TEXT_MAX + 1];	/* what was revealed: the JSON that was sealed; else "" */
 };
 
 /* Each is false, leaving *r empty, where an argument is empty, too long or not UTF-8. The judgement
@@ -63,4 +72,9 @@ bool vault_request_blind(struct vault_request *r, enum blind_purpose purpose, co
  * text is longer than any value, or its kind has no such subject. */
 bool vault_request_seal(struct vault_request *r, const struct seal_place *place,
 			const unsigned char wrapped[SEAL_WRAPPED], const char *text)
+	__attribute__((warn_unused_result));
+/* The address of the placement's property, for whoever signed in with that token (as the client sent
+ * it: the vault hashes it itself, so a taken-over worker asks only for people who are there). */
+bool vault_request_reveal(struct vault_request *r, const char *token, struct uuid placement,
+			  const char *purpose, struct uuid request)
 	__attribute__((warn_unused_result));

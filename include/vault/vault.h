@@ -4,17 +4,20 @@
  *
  * One thread reads all lines, and seals and computes blind indexes at once; VAULT_HASHERS threads do argon2id,
  * taking turns between workers, so that neither a storm of sign-ins nor one greedy worker delays
- * the rest. Memory is bounded: VAULT_LANE requests a worker wait, more are VAULT_UNAVAILABLE, and
- * each hashing thread uses at most PASSWORD_MEMORY_KIB_MAX.
+ * the rest. One more thread reveals, with a queue of its own: it waits for the database, and nobody
+ * who only signs in waits for that. Memory is bounded: VAULT_LANE requests a worker and queue wait,
+ * more are VAULT_UNAVAILABLE, and each hashing thread uses at most PASSWORD_MEMORY_KIB_MAX.
  */
 #pragma once
 #include <stdbool.h>
 
 #include "vault/keys.h"
+#include "vault/request.h"
 
 enum {
 	VAULT_WORKERS_MAX = 64,
 	VAULT_HASHERS = 2,
+	VAULT_THREADS_MAX = 2,	/* of one kind of work */
 	VAULT_LANE = 64,
 };
 
@@ -23,9 +26,13 @@ enum {
  * errno. */
 bool vault_line(int pair[2]) __attribute__((warn_unused_result));
 
+/* Decides on a VAULT_REVEAL and opens the value (reveal/reveal.h). Runs on one thread, one request
+ * after the other, and may wait; it reads keys of its own. */
+typedef void vault_reveal(const struct vault_request *request, struct vault_answer *answer, void *arg);
+
 /* Serves the n (1 to VAULT_WORKERS_MAX) vault ends until SIGTERM, or until every line has ended:
  * then 0. 1 where it can not start, or memory or threads are missing. Blocks SIGTERM for the
  * process and takes it here. Takes up the keys of
  * another key file put in place of the one they came from. Does not close fds or free keys. Malformed messages are logged by
- * line and count, at powers of two. */
-int vault_serve(const int fds[], int n, struct vault_keys *keys);
+ * line and count, at powers of two. Where reveal is NULL nothing is revealed: VAULT_UNAVAILABLE. */
+int vault_serve(const int fds[], int n, struct vault_keys *keys, vault_reveal *reveal, void *arg);

@@ -13,6 +13,7 @@
 #include "http/server.h"
 #include "http/view.h"
 #include "master.h"
+#include "reveal/reveal.h"
 #include "vault/keys.h"
 #include "vault/vault.h"
 #include "worker.h"
@@ -37,21 +38,36 @@ static struct sealer *start_sealer(const struct app_config *config, const struct
 	return sealer;
 }
 
-static int run_vault(void *arg, const int fds[], int n)
+static struct vault_keys *load_keys(const struct app_config *config)
 {
-	const struct app_config *config = arg;
 	const char *error = NULL;
 	struct vault_keys *keys = vault_keys_load(*config->key_file ? config->key_file : NULL, &error);
-	struct sealer *sealer;
-	int code;
 
-	if (!keys) {
+	if (!keys)
 		log_event(LOG_ERROR, "vault", "detail", error, NULL);
-		return 1;
-	}
-	sealer = start_sealer(config, keys);
-	code = vault_serve(fds, n, keys);
+	return keys;
+}
+
+static int serve_vault(const struct app_config *config, const int fds[], int n,
+		       struct vault_keys *keys, struct vault_keys *revealing)
+{
+	struct arena *a = arena_new();
+	struct revealer *revealer = revealer_new(revealing, app_conninfo(a, config, config->vault_role));
+	struct sealer *sealer = start_sealer(config, keys);
+	int code = vault_serve(fds, n, keys, reveal, revealer);
+
 	sealer_stop(sealer);
+	revealer_free(revealer);
+	arena_free(a);
+	return code;
+}
+
+/* The revealing thread has keys of its own, which it takes up anew when it likes. */
+static int run_vault(void *arg, const int fds[], int n)
+{
+	struct vault_keys *keys = load_keys(arg), *revealing = keys ? load_keys(arg) : NULL;
+	int code = revealing ? serve_vault(arg, fds, n, keys, revealing) : 1;
+
 	vault_keys_free(keys);
 	return code;
 }

@@ -39,7 +39,7 @@ struct queue {
 	size_t sent_count, window;
 };
 
-enum { QUICK, SLOW, LARGE, QUEUES };
+enum { QUICK, SLOW, LARGE, REVEALS, QUEUES };
 
 struct vault_client {
 	int fd;
@@ -264,6 +264,7 @@ struct vault_client *vault_client_new(struct event_base *base, int fd)
 	queue_init(&c->queues[QUICK], VAULT_ASKS_MAX);
 	queue_init(&c->queues[SLOW], VAULT_WINDOW);
 	queue_init(&c->queues[LARGE], VAULT_SEAL_WINDOW);
+	queue_init(&c->queues[REVEALS], VAULT_REVEAL_WINDOW);
 	make_events(c, base);
 	return c;
 }
@@ -293,6 +294,8 @@ static int queue_for(enum vault_op op)
 {
 	if (op == VAULT_SEAL)
 		return LARGE;
+	if (op == VAULT_REVEAL)
+		return REVEALS;
 	return op == VAULT_BLIND_INDEX ? QUICK : SLOW;
 }
 

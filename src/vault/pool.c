@@ -23,8 +23,10 @@ struct pool {
 	pthread_cond_t wake;
 	bool stopping;
 	int n, turn;		/* lanes; the one to look at next */
+	pool_work *work;
+	void *arg;
 	int threads;
-	pthread_t thread[VAULT_HASHERS];
+	pthread_t thread[VAULT_THREADS_MAX];
 	struct lane lane[];
 };
 
@@ -66,63 +68,39 @@ static int pool_take(struct pool *p, struct job *job)
 	return lane ? lane->fd : -1;
 }
 
-static void make_hash(const char *password, struct vault_answer *a)
-{
-	a->status = password_hash(password, a->text) ? VAULT_OK : VAULT_UNAVAILABLE;
-}
-
-static void verify(const struct vault_request *r, struct vault_answer *a)
-{
-	switch (password_verify(r->text, r->hash)) {
-	case PASSWORD_WRONG:
-		a->status = VAULT_WRONG;
-		return;
-	case PASSWORD_UNCHECKED:
-		a->status = VAULT_UNAVAILABLE;
-		return;
-	case PASSWORD_RIGHT:
-		break;
-	}
-	/* A fresh hash is a courtesy: without it the password is right all the same. */
-	if (password_outdated(r->hash) && !password_hash(r->text, a->text))
-		a->text[0] = '\0';
-	a->status = VAULT_OK;
-}
-
-static void work(struct job *job, int fd)
+static void do_job(struct pool *p, struct job *job, int fd)
 {
 	struct vault_answer answer = { .status = VAULT_REFUSED };
 
-	if (job->request.op == VAULT_PASSWORD_HASH)
-		make_hash(job->request.text, &answer);
-	else
-		verify(&job->request, &answer);
+	p->work(&job->request, &answer, p->arg);
 	wire_answer_send(fd, &answer, job->tag);
 	sodium_memzero(&answer, sizeof(answer));
 	sodium_memzero(job, sizeof(*job));
 }
 
-static void *hasher(void *arg)
+static void *thread_main(void *arg)
 {
 	struct job job;
 	int fd;
 
 	while ((fd = pool_take(arg, &job)) >= 0)
-		work(&job, fd);
+		do_job(arg, &job, fd);
 	return NULL;
 }
 
-struct pool *pool_new(const int fds[], int n)
+struct pool *pool_new(const int fds[], int n, int threads, pool_work *work, void *arg)
 {
 	struct pool *p = calloc(1, sizeof(*p) + (size_t)n * sizeof(p->lane[0]));
 
 	if (!p || pthread_mutex_init(&p->lock, NULL) != 0 || pthread_cond_init(&p->wake, NULL) != 0)
 		abort();
 	p->n = n;
+	p->work = work;
+	p->arg = arg;
 	for (int i = 0; i < n; i++)
 		p->lane[i].fd = fds[i];
-	for (; p->threads < VAULT_HASHERS; p->threads++) {
-		if (pthread_create(&p->thread[p->threads], NULL, hasher, p) != 0) {
+	for (; p->threads < threads; p->threads++) {
+		if (pthread_create(&p->thread[p->threads], NULL, thread_main, p) != 0) {
 			pool_free(p);
 			return NULL;
 		}

@@ -1,4 +1,4 @@
-/* The hashing threads of the vault process and the queue before each. */
+/* Threads of the vault process for what takes long, and the queue of each line before them. */
 #pragma once
 #include <stdbool.h>
 
@@ -6,10 +6,13 @@
 
 struct pool;
 
-/* Answers go out on fds[lane]. NULL where a thread can not be started. */
-struct pool *pool_new(const int fds[], int n);
+/* Does one request and fills *answer, on any of the threads. */
+typedef void pool_work(const struct vault_request *request, struct vault_answer *answer, void *arg);
+
+/* 1 to VAULT_THREADS_MAX threads. Answers go out on fds[lane]. NULL where one can not be started. */
+struct pool *pool_new(const int fds[], int n, int threads, pool_work *work, void *arg);
 /* False where the lane is full. Copies the request. */
 bool pool_push(struct pool *pool, int lane, const struct vault_request *request,
 	       struct wire_tag tag) __attribute__((warn_unused_result));
-/* Ends the threads after the hash each is at; what still waits is wiped unanswered. Takes NULL. */
+/* Ends the threads after the request each is at; what still waits is wiped unanswered. Takes NULL. */
 void pool_free(struct pool *pool);

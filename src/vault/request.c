@@ -39,14 +39,28 @@ static bool placeless(const struct vault_request *r)
 	return zero(&r->place, sizeof(r->place)) && zero(r->wrapped, sizeof(r->wrapped));
 }
 
+/* Whether nothing is set that only a reveal needs. */
+static bool hidden(const struct vault_request *r)
+{
+	return zero(&r->placement, sizeof(r->placement)) && zero(&r->request, sizeof(r->request));
+}
+
+static bool reveal_sound(const struct vault_request *r)
+{
+	return placeless(r) && *r->hash && hash_sound(r->hash) && hash_sound(r->text) &&
+	       text_sound(r->text, VAULT_TOKEN_MAX);
+}
+
 bool request_sound(const struct vault_request *r)
 {
 	bool bare = r->purpose == 0 && r->birth == 0;
 
+	if (r->op == VAULT_REVEAL)
+		return bare && reveal_sound(r);
 	if (r->op == VAULT_SEAL)
-		return bare && !*r->hash && seal_place_ok(&r->place) &&
+		return bare && !*r->hash && hidden(r) && seal_place_ok(&r->place) &&
 		       text_sound(r->text, SEAL_TEXT_MAX);
-	if (!placeless(r) || !text_sound(r->text, VAULT_TEXT_MAX) || !hash_sound(r->hash))
+	if (!placeless(r) || !hidden(r) || !text_sound(r->text, VAULT_TEXT_MAX) || !hash_sound(r->hash))
 		return false;
 	switch (r->op) {
 	case VAULT_PASSWORD_VERIFY:
@@ -57,6 +71,7 @@ bool request_sound(const struct vault_request *r)
 		return (r->purpose == BLIND_PERSON || r->purpose == BLIND_PARTY) && !*r->hash &&
 		       birth_sound(r->birth);
 	case VAULT_SEAL:
+	case VAULT_REVEAL:
 		break;
 	}
 	return false;
@@ -119,4 +134,12 @@ bool vault_request_seal(struct vault_request *r, const struct seal_place *place,
 	if (wrapped)
 		memcpy(r->wrapped, wrapped, sizeof(r->wrapped));
 	return keep_if(r, fill(r->text, sizeof(r->text), text));
+}
+
+bool vault_request_reveal(struct vault_request *r, const char *token, struct uuid placement,
+			  const char *purpose, struct uuid request)
+{
+	*r = (struct vault_request){ .op = VAULT_REVEAL, .placement = placement, .request = request };
+	return keep_if(r, fill(r->text, sizeof(r->text), token) &&
+			  fill(r->hash, sizeof(r->hash), purpose));
 }

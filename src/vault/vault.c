@@ -16,7 +16,7 @@
 
 struct server {
 	struct vault_keys *keys;
-	struct pool *pool;
+	struct pool *hashers, *revealer;	/* revealer: or NULL */
 	int n, open;
 	struct pollfd polls[VAULT_WORKERS_MAX + 1];	/* the lines, then the signal */
 	uint64_t malformed[VAULT_WORKERS_MAX];
@@ -44,6 +44,39 @@ static void count_malformed(struct server *s, int line)
 	snprintf(number, sizeof(number), "%d", line);
 	snprintf(total, sizeof(total), "%llu", (unsigned long long)count);
 	log_event(LOG_ERROR, "vault_malformed", "worker", number, "count", total, NULL);
+}
+
+static void make_hash(const char *password, struct vault_answer *a)
+{
+	a->status = password_hash(password, a->text) ? VAULT_OK : VAULT_UNAVAILABLE;
+}
+
+static void verify(const struct vault_request *r, struct vault_answer *a)
+{
+	switch (password_verify(r->text, r->hash)) {
+	case PASSWORD_WRONG:
+		a->status = VAULT_WRONG;
+		return;
+	case PASSWORD_UNCHECKED:
+		a->status = VAULT_UNAVAILABLE;
+		return;
+	case PASSWORD_RIGHT:
+		break;
+	}
+	/* A fresh hash is a courtesy: without it the password is right all the same. */
+	if (password_outdated(r->hash) && !password_hash(r->text, a->text))
+		a->text[0] = '\0';
+	a->status = VAULT_OK;
+}
+
+/* The work of the hashing threads. */
+static void hash(const struct vault_request *r, struct vault_answer *a, void *arg)
+{
+	(void)arg;
+	if (r->op == VAULT_PASSWORD_HASH)
+		make_hash(r->text, a);
+	else
+		verify(r, a);
 }
 
 static void answer_blind(struct server *s, int line, const struct vault_request *r,
@@ -81,6 +114,15 @@ static void answer_seal(struct server *s, int line, const struct vault_request *
 		answer_status(s, line, VAULT_REFUSED, tag);
 }
 
+static void answer_later(struct server *s, int line, const struct vault_request *r,
+			 struct wire_tag tag)
+{
+	struct pool *pool = r->op == VAULT_REVEAL ? s->revealer : s->hashers;
+
+	if (!pool || !pool_push(pool, line, r, tag))
+		answer_status(s, line, VAULT_UNAVAILABLE, tag);
+}
+
 static void handle(struct server *s, int line, const void *packet, size_t len)
 {
 	struct vault_request r;
@@ -97,8 +139,8 @@ static void handle(struct server *s, int line, const void *packet, size_t len)
 		answer_blind(s, line, &r, tag);
 	else if (r.op == VAULT_SEAL)
 		answer_seal(s, line, &r, tag);
-	else if (!pool_push(s->pool, line, &r, tag))
-		answer_status(s, line, VAULT_UNAVAILABLE, tag);
+	else
+		answer_later(s, line, &r, tag);
 	sodium_memzero(&r, sizeof(r));
 }
 
@@ -154,7 +196,16 @@ static int stop_signal(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-int vault_serve(const int fds[], int n, struct vault_keys *keys)
+static bool start_threads(struct server *s, const int fds[], vault_reveal *reveal, void *arg)
+{
+	s->hashers = pool_new(fds, s->n, VAULT_HASHERS, hash, NULL);
+	if (!s->hashers || !reveal)
+		return s->hashers != NULL;
+	s->revealer = pool_new(fds, s->n, 1, reveal, arg);
+	return s->revealer != NULL;
+}
+
+int vault_serve(const int fds[], int n, struct vault_keys *keys, vault_reveal *reveal, void *arg)
 {
 	struct server s = { .keys = keys, .n = n, .open = n };
 	int stop, rc = 1;
@@ -167,10 +218,10 @@ int vault_serve(const int fds[], int n, struct vault_keys *keys)
 	for (int i = 0; i < n; i++)
 		s.polls[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN | POLLRDHUP };
 	s.polls[n] = (struct pollfd){ .fd = stop, .events = POLLIN };
-	s.pool = pool_new(fds, n);
-	if (s.pool)
+	if (start_threads(&s, fds, reveal, arg))
 		rc = serve_loop(&s);
-	pool_free(s.pool);
+	pool_free(s.hashers);
+	pool_free(s.revealer);
 	close(stop);
 	return rc;
 }

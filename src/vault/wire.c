@@ -7,7 +7,7 @@
 enum {
 	MAGIC_REQUEST = 0x48765271,	/* "HvRq" */
 	MAGIC_ANSWER = 0x4876416e,	/* "HvAn" */
-	VERSION = 2,
+	VERSION = 3,
 };
 
 static bool all_zero(const void *bytes, size_t n)
@@ -42,7 +42,7 @@ size_t wire_request_size(enum vault_op op)
 
 size_t wire_answer_size(const struct vault_answer *a)
 {
-	return a->sealed_len ? sizeof(struct wire_answer) : (size_t)WIRE_ANSWER_SMALL;
+	return a->sealed_len || *a->plain ? sizeof(struct wire_answer) : (size_t)WIRE_ANSWER_SMALL;
 }
 
 void wire_request_encode(const struct vault_request *r, struct wire_tag tag,
@@ -53,7 +53,7 @@ void wire_request_encode(const struct vault_request *r, struct wire_tag tag,
 		.birth = r->birth, .purpose = (uint16_t)r->purpose,
 		.kind = (uint8_t)r->place.kind, .subject = (uint8_t)r->place.owner.kind,
 		.subject_id = r->place.owner.id, .organisation = r->place.owner.organisation,
-		.row = r->place.row,
+		.row = r->place.row, .placement = r->placement, .request = r->request,
 	};
 	memcpy(out->wrapped, r->wrapped, sizeof(out->wrapped));
 	out->text_len = slot_write(out->text, r->text);
@@ -75,6 +75,8 @@ static bool request_read(const struct wire_request *wire, size_t len, struct vau
 	r->op = wire->op;
 	r->purpose = wire->purpose;
 	r->birth = wire->birth;
+	r->placement = wire->placement;
+	r->request = wire->request;
 	place_read(wire, r);
 	return all_zero(wire->zero, sizeof(wire->zero)) &&
 	       slot_read(wire->text, len - offsetof(struct wire_request, text), wire->text_len,
@@ -113,36 +115,43 @@ void wire_answer_encode(const struct vault_answer *a, struct wire_tag tag, struc
 	};
 	out->text_len = slot_write(out->text, a->text);
 	memcpy(out->wrapped, a->wrapped, sizeof(out->wrapped));
-	memcpy(out->sealed, a->sealed, a->sealed_len);
+	if (*a->plain)
+		out->plain_len = slot_write((char *)out->large, a->plain);
+	else
+		memcpy(out->large, a->sealed, a->sealed_len);
 }
 
-static bool sealed_read(const struct wire_answer *wire, size_t len, struct vault_answer *a)
+static bool large_read(const struct wire_answer *wire, size_t len, struct vault_answer *a)
 {
-	size_t n = wire->sealed_len;
+	size_t n = wire->sealed_len, plain = wire->plain_len;
 
-	if (n > sizeof(a->sealed) || (n > 0) != (len == sizeof(*wire)))
+	if (n > sizeof(a->sealed) || (n > 0 && plain > 0) || (n + plain > 0) != (len == sizeof(*wire)))
 		return false;
 	a->sealed_len = n;
-	memcpy(a->sealed, wire->sealed, n);
+	memcpy(a->sealed, wire->large, n);
 	memcpy(a->wrapped, wire->wrapped, sizeof(a->wrapped));
-	return true;
+	return plain == 0 || slot_read((const char *)wire->large, sizeof(wire->large), plain, a->plain,
+				       sizeof(a->plain));
 }
 
 bool wire_answer_decode(const void *bytes, size_t len, struct vault_answer *a, struct wire_tag *tag)
 {
 	struct wire_answer wire;
+	bool good;
 
 	*a = (struct vault_answer){ .status = VAULT_UNAVAILABLE };
 	if (len != WIRE_ANSWER_SMALL && len != sizeof(wire))
 		return false;
 	memcpy(&wire, bytes, len);
 	if (wire.magic != MAGIC_ANSWER || wire.version != VERSION ||
-	    wire.status > VAULT_UNAVAILABLE)
+	    wire.status > VAULT_SPENT)
 		return false;
 	*tag = wire.tag;
 	a->status = wire.status;
-	return sealed_read(&wire, len, a) && slot_read(wire.text, sizeof(wire.text), wire.text_len,
+	good = large_read(&wire, len, a) && slot_read(wire.text, sizeof(wire.text), wire.text_len,
 						       a->text, sizeof(a->text));
+	sodium_memzero(&wire, len);
+	return good;
 }
 
 void wire_answer_send(int fd, const struct vault_answer *a, struct wire_tag tag)
@@ -150,6 +159,6 @@ void wire_answer_send(int fd, const struct vault_answer *a, struct wire_tag tag)
 	struct wire_answer wire;
 
 	wire_answer_encode(a, tag, &wire);
-	if (send(fd, &wire, wire_answer_size(a), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		return;
+	(void)send(fd, &wire, wire_answer_size(a), MSG_DONTWAIT | MSG_NOSIGNAL);
+	sodium_memzero(&wire, sizeof(wire));
 }

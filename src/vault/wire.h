@@ -1,6 +1,6 @@
 /* The messages on a line, one whole message a packet, in this machine's byte order. Nothing in them
  * is believed: a worker may have been taken over. Requests and answers have two sizes each, the
- * large one for sealing alone: what waits unread on a line is bounded in bytes.
+ * large one for what is sealed or revealed alone: what waits unread on a line is bounded in bytes.
  */
 #pragma once
 #include <stdbool.h>
@@ -23,7 +23,7 @@ struct wire_request {
 	uint8_t kind, subject;
 	uint8_t wrapped[SEAL_WRAPPED];
 	uint8_t zero[3];
-	struct uuid subject_id, organisation, row;
+	struct uuid subject_id, organisation, row, placement, request;
 	char hash[PASSWORD_HASH_SIZE];
 	char text[SEAL_TEXT_MAX + 1];	/* of any but a seal request the first VAULT_TEXT_MAX */
 };
@@ -32,19 +32,19 @@ struct wire_answer {
 	uint32_t magic;
 	uint16_t version, status;
 	struct wire_tag tag;
-	uint16_t text_len, sealed_len;
+	uint16_t text_len, sealed_len, plain_len;
 	uint8_t wrapped[SEAL_WRAPPED];
-	uint8_t zero[3];
+	uint8_t zero[1];
 	char text[PASSWORD_HASH_SIZE];
-	uint8_t sealed[SEAL_SEALED_MAX + 6];	/* not sent where nothing was sealed */
+	uint8_t large[SEAL_SEALED_MAX + 6];	/* what was sealed or revealed; else not sent */
 };
 
 enum {
 	WIRE_REQUEST_SMALL = offsetof(struct wire_request, text) + VAULT_TEXT_MAX,
-	WIRE_ANSWER_SMALL = offsetof(struct wire_answer, sealed),
+	WIRE_ANSWER_SMALL = offsetof(struct wire_answer, large),
 };
 
-_Static_assert(sizeof(struct wire_request) == 4392, "no padding: every byte is sent");
+_Static_assert(sizeof(struct wire_request) == 4424, "no padding: every byte is sent");
 _Static_assert(sizeof(struct wire_answer) == 4392, "no padding: every byte is sent");
 
 /* The bytes that a message has. */

@@ -40,6 +40,9 @@ static const char *const more[] = {
 	"INSERT INTO break_glass (household_id, account_id, organisation_id, reason) SELECT '" HOUSEHOLD "', id, organisation_id, 'r' FROM account"
 	" WHERE username IN ('navigator', 'other_officer')",
 	"SELECT raise_alert('search_budget', id, NULL, NULL) FROM account WHERE username IN ('navigator', 'other_officer')",
+	"INSERT INTO address_reveal (placement_id, household_id, property_id, organisation_id, account_id, account_organisation, purpose)"
+	" SELECT p.id, p.household_id, u.property_id, p.organisation_id, p.holder_id, p.requested_by, 'let_in'"
+	" FROM placement p JOIN unit u ON u.id = p.unit_id",
 	"DELETE FROM audit.event",
 	"INSERT INTO audit.event (organisation_id, action, subject_kind, household_id) VALUES ('" COUNCIL "', 'read', 'household', '" HOUSEHOLD "'),"
 	" (NULL, 'update', 'household', '" HOUSEHOLD "'), ('" OTHER_COUNCIL "', 'read', 'household', '" OTHER_HOUSEHOLD "'),"
@@ -86,6 +89,7 @@ static const struct sight {
 	{ "account_link",	{  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  1,  0 } },
 	{ "break_glass",	{  0,  1,  0,  0,  0,  0,  0,  0,  0,  1,  1,  0 } },
 	{ "alert",		{  0,  0,  0,  0,  0,  0,  0,  0,  0,  1,  0,  0 } },
+	{ "address_reveal",	{  0,  0,  0,  1,  1,  0,  0,  0,  0,  0,  0,  0 } },
 	{ "audit.event",	{  2,  2,  2,  0,  0,  0,  2,  0,  0,  2,  1,  0 } },
 };
 

@@ -42,9 +42,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (wire_request_decode(data, size, &r, &tag) == WIRE_GOOD)
 		same_again(data, &r, tag);
 	if (wire_answer_decode(data, size, &answer, &tag) &&
-	    (strlen(answer.text) >= sizeof(answer.text) || answer.sealed_len > sizeof(answer.sealed)))
+	    (strlen(answer.text) >= sizeof(answer.text) || strlen(answer.plain) >= sizeof(answer.plain) ||
+	     answer.sealed_len > sizeof(answer.sealed)))
 		abort();
-	for (enum vault_op op = VAULT_PASSWORD_VERIFY; op <= VAULT_SEAL; op++)
+	for (enum vault_op op = VAULT_PASSWORD_VERIFY; op <= VAULT_REVEAL; op++)
 		framed(data, size, op);
 	return 0;
 }

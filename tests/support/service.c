@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/uuid.h"
 #include "http/server.h"
+#include "reveal/reveal.h"
 #include "memory.h"
 #include "serve/server.h"
 #include "vault/keys.h"
@@ -27,7 +28,8 @@
 
 static struct {
 	char dir[64];
-	int port, listen_fd, ops_fd;
+	int port, listen_fd, ops_fd, line[2];
+	struct app_config config;
 	pid_t vault, worker;
 } service;
 
@@ -63,8 +65,11 @@ static void start_vault(const struct app_config *c, int fd)
 	service.vault = child();
 	if (service.vault == 0) {
 		struct vault_keys *keys = vault_keys_load(c->key_file, &error);
-		int code = keys ? vault_serve(&fd, 1, keys) : 1;
+		struct revealer *r = revealer_new(vault_keys_load(c->key_file, &error),
+						  app_conninfo(test_memory(), c, c->vault_role));
+		int code = keys ? vault_serve(&fd, 1, keys, reveal, r) : 1;
 
+		revealer_free(r);
 		vault_keys_free(keys);
 		child_end(code);
 	}
@@ -114,7 +119,6 @@ void service_start(void)
 {
 	struct app_config c;
 	const char *error;
-	int line[2];
 
 	cr_assert(sodium_init() >= 0);
 	strcpy(service.dir, "/tmp/haven-test-XXXXXX");
@@ -125,9 +129,10 @@ void service_start(void)
 	service.listen_fd = http_listen("127.0.0.1", 0, 1024);
 	service.ops_fd = http_listen("127.0.0.1", 0, 16);
 	service.port = http_port(service.listen_fd);
-	cr_assert(vault_line(line));
-	start_vault(&c, line[0]);
-	start_worker(&c, line[1]);
+	cr_assert(vault_line(service.line));
+	service.config = c;
+	start_vault(&c, service.line[0]);
+	start_worker(&c, service.line[1]);
 	wait_until_served();
 }
 
@@ -177,6 +182,16 @@ void service_lose_vault(void)
 	kill(service.vault, SIGKILL);
 	waitpid(service.vault, NULL, 0);
 	service.vault = 0;
+}
+
+void service_new_vault(void)
+{
+	start_vault(&service.config, service.line[0]);
+}
+
+int service_line(void)
+{
+	return service.line[1];
 }
 
 const char *service_key_file(void)

@@ -46,6 +46,10 @@ int service_worker(void);
 int service_vault(void);
 /* Kills the vault; nothing starts another. */
 void service_lose_vault(void);
+/* Starts one on the same line after that, as the master would. */
+void service_new_vault(void);
+/* The worker's end of the line to the vault: for who stops the worker and speaks in its place. */
+int service_line(void);
 /* The vault's keys. */
 const char *service_key_file(void);
 

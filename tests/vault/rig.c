@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -31,6 +32,18 @@ struct vault_keys *new_keys(void)
 	return keys;
 }
 
+void rig_reveal(const struct vault_request *request, struct vault_answer *answer, void *arg)
+{
+	(void)arg;
+	if (strcmp(request->text, RIG_SLOW) == 0)
+		usleep(RIG_SLOW_MS * 1000);
+	answer->status = strcmp(request->text, RIG_TOKEN) == 0 ? VAULT_OK : VAULT_WRONG;
+	if (answer->status != VAULT_OK)
+		return;
+	snprintf(answer->text, sizeof(answer->text), "%llx", (unsigned long long)request->placement.lo);
+	snprintf(answer->plain, sizeof(answer->plain), RIG_ADDRESS);
+}
+
 pid_t spawn_vault(struct vault_keys *keys)
 {
 	int fds[LINES];
@@ -43,7 +56,7 @@ pid_t spawn_vault(struct vault_keys *keys)
 		fds[i] = line[i][0];
 		close(line[i][1]);
 	}
-	child_end(vault_serve(fds, LINES, keys));
+	child_end(vault_serve(fds, LINES, keys, rig_reveal, NULL));
 }
 
 void rig_start(void)
@@ -133,5 +146,14 @@ struct vault_answer ask_seal(struct vault_client *c, const struct seal_place *pl
 	struct vault_request r;
 
 	cr_assert(vault_request_seal(&r, place, wrapped, text), "a request");
+	return rig_ask(c, &r);
+}
+
+struct vault_answer ask_reveal(struct vault_client *c, const char *token, uint64_t placement)
+{
+	struct vault_request r;
+
+	cr_assert(vault_request_reveal(&r, token, (struct uuid){ 1, placement }, "let_in", (struct uuid){ 2, 3 }),
+		  "a request");
 	return rig_ask(c, &r);
 }

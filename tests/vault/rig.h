@@ -21,6 +21,15 @@ extern char cheap[PASSWORD_HASH_SIZE];	/* of PASSWORD, at the lowest costs */
 void rig_start(void);
 void rig_stop(void);
 
+/* How the vault of the rig reveals: RIG_ADDRESS and the placement's number to RIG_TOKEN, nothing to
+ * anybody else, and to RIG_SLOW only after a while. */
+#define RIG_TOKEN "a-token-of-the-rig"
+#define RIG_SLOW "slow"
+#define RIG_ADDRESS "{\"lines\":[\"1 Rig Way\"]}"
+enum { RIG_SLOW_MS = 20 };
+
+void rig_reveal(const struct vault_request *request, struct vault_answer *answer, void *arg);
+
 struct vault_keys *new_keys(void);
 pid_t spawn_vault(struct vault_keys *keys);
 /* SIGTERM; the wait status. */
@@ -41,6 +50,7 @@ void wait_all(struct vault_client *c);
 struct vault_answer rig_ask(struct vault_client *c, struct vault_request *r);
 struct vault_answer ask_verify(struct vault_client *c, const char *password, const char *hash);
 struct vault_answer ask_blind(struct vault_client *c, const char *name);
+struct vault_answer ask_reveal(struct vault_client *c, const char *token, uint64_t placement);
 /* wrapped NULL: with a new key. */
 struct vault_answer ask_seal(struct vault_client *c, const struct seal_place *place,
 			     const unsigned char *wrapped, const char *text);

@@ -42,7 +42,7 @@ static void spoil(struct wire_request *w, int how)
 {
 	switch (how) {
 	case 0: w->op = 0; break;
-	case 1: w->op = 5; break;
+	case 1: w->op = 6; break;
 	case 2: w->op = 0xffff; break;
 	case 3: w->op = VAULT_PASSWORD_HASH; break;
 	case 4: w->purpose = 0; break;
@@ -63,11 +63,12 @@ static void spoil(struct wire_request *w, int how)
 	case 19: w->subject = SEAL_HOUSEHOLD; break;
 	case 20: w->wrapped[80] = 1; break;
 	case 21: w->row.lo = 1; break;
+	case 22: w->placement.lo = 1; break;
+	case 23: w->request.hi = 1; break;
 	}
 }
 
-enum { SPOILS = 22 };
-
+enum { SPOILS = 24 };
 
 Test(hostile, spoilt_fields_are_refused_by_name)
 {
@@ -188,6 +189,7 @@ static void spoil_seal(struct wire_request *w, int how)
 	case 9: w->purpose = BLIND_PERSON; break;
 	case 10: w->zero[1] = 1; break;
 	case 11: memset(w->text, 'x', w->text_len = 2000); break;	/* too long for a person */
+	case 12: w->placement.lo = 1; break;
 	}
 }
 
@@ -198,7 +200,7 @@ Test(hostile, spoilt_values_are_not_sealed)
 
 	say(0, &w, sizeof(w));
 	cr_assert_eq(heard_on(0, &id), VAULT_OK, "the honest one");
-	for (int how = 0; how < 12; how++) {
+	for (int how = 0; how < 13; how++) {
 		w = honest_seal(2000 + (uint64_t)how);
 		spoil_seal(&w, how);
 		say(0, &w, sizeof(w));
@@ -216,7 +218,7 @@ static void say_noise(int i, bool headed)
 	if (headed) {
 		w.magic = right.magic;
 		w.version = right.version;
-		w.op = (uint16_t)(w.op % 6);
+		w.op = (uint16_t)(w.op % 7);
 		w.text_len %= VAULT_TEXT_MAX + 2;
 	}
 	say(i, &w, headed ? wire_request_size(w.op) : randombytes_uniform(sizeof(w) + 1));
@@ -262,5 +264,73 @@ Test(hostile, greedy_worker_waits_for_itself_alone)
 	}
 	cr_assert(unavailable >= VAULT_LANE, "beyond its lane it is turned away: %d", unavailable);
 	cr_assert(ok < VAULT_LANE, "and the honest one did not wait for its queue: %d done", ok);
+	vault_client_free(c);
+}
+
+static struct wire_request honest_reveal(const char *token, uint64_t id)
+{
+	struct vault_request r;
+	struct wire_request wire;
+
+	cr_assert(vault_request_reveal(&r, token, (struct uuid){ 1, 9 }, "let_in", (struct uuid){ 2, 3 }), "a request");
+	wire_request_encode(&r, (struct wire_tag){ 7, id }, &wire);
+	return wire;
+}
+
+static void spoil_reveal(struct wire_request *w, int how)
+{
+	switch (how) {
+	case 0: w->text_len = 0; break;
+	case 1: memset(w->text, 'x', w->text_len = VAULT_TOKEN_MAX + 1); break;
+	case 2: w->text[3] = ' '; break;
+	case 3: w->text[w->text_len] = 'x'; break;
+	case 4: w->hash_len = 0; break;
+	case 5: w->hash[2] = '\n'; break;
+	case 6: w->purpose = BLIND_PERSON; break;
+	case 7: w->birth = 1; break;
+	case 8: w->kind = SEAL_ADDRESS; break;
+	case 9: w->subject = SEAL_PROPERTY; break;
+	case 10: w->subject_id.lo = 1; break;
+	case 11: w->wrapped[0] = 1; break;
+	case 12: w->zero[0] = 1; break;
+	}
+}
+
+Test(hostile, spoilt_reveals_reach_nobody)
+{
+	struct wire_request w = honest_reveal(RIG_TOKEN, 1);
+	uint64_t id;
+
+	say(0, &w, WIRE_REQUEST_SMALL);
+	cr_assert_eq(heard_on(0, &id), VAULT_OK, "the honest one");
+	for (int how = 0; how < 13; how++) {
+		w = honest_reveal(RIG_TOKEN, 3000 + (uint64_t)how);
+		spoil_reveal(&w, how);
+		say(0, &w, WIRE_REQUEST_SMALL);
+		cr_assert_eq(heard_on(0, &id), VAULT_REFUSED, "spoilt %d", how);
+		cr_assert_eq(id, 3000 + (uint64_t)how, "the answer to that one");
+	}
+}
+
+/* What waits for the database keeps nobody from signing in, nor another worker from its turn. */
+Test(hostile, reveals_of_one_worker_wait_for_themselves_alone)
+{
+	struct vault_client *c = client_of(1);
+	int unavailable = 0;
+	uint64_t id;
+
+	for (int i = 0; i < 2 * VAULT_LANE; i++) {
+		struct wire_request w = honest_reveal(RIG_SLOW, (uint64_t)i);
+
+		say(0, &w, WIRE_REQUEST_SMALL);
+	}
+	ask_blind(c, "Ann Example");
+	cr_assert_eq(ask_verify(c, "not the right one", cheap).status, VAULT_WRONG, "passwords");
+	cr_assert_eq(ask_reveal(c, RIG_TOKEN, 5).status, VAULT_OK, "reveals take turns");
+	for (int i = 0; recv(line[0][1], &(struct wire_answer){ 0 }, 0, MSG_PEEK | MSG_DONTWAIT) >= 0; i++) {
+		cr_assert(i < 2 * VAULT_LANE - 10, "its queue was worked off first");
+		unavailable += heard_on(0, &id) == VAULT_UNAVAILABLE;
+	}
+	cr_assert(unavailable >= VAULT_LANE - 10, "beyond its lane it is turned away: %d", unavailable);
 	vault_client_free(c);
 }
