@@ -16,5 +16,6 @@ extern const struct route consent_routes[];
 extern const struct route marac_routes[];
 extern const struct route referral_routes[];
 extern const struct route placement_routes[];
+extern const struct route address_reveal_routes[];
 extern const struct route audit_trail_routes[];
 extern const struct route search_routes[];

@@ -50,6 +50,9 @@ typedef struct reply step(struct ctx *c);
  * Steps run only where nothing is wrong. */
 typedef void checks(struct ctx *c);
 
+/* How long a page with an address stands: as long as address_reveal says (migration 0010). */
+enum { SHOWN_SECONDS = 60 };
+
 enum reply_kind { REPLY_ANSWER, REPLY_THEN, REPLY_ASK, REPLY_TOGETHER };
 
 /* Made by the functions below, never by hand. */
@@ -62,6 +65,7 @@ struct reply {
 	const char *type;	/* NULL: application/json */
 	const char *location;	/* without /api/v1 */
 	const char *etag;
+	const char *leave;	/* page: the browser leaves it for that path after SHOWN_SECONDS, or NULL */
 	bool cacheable;		/* body is compiled in: browsers may keep it an hour */
 	bool kept;		/* commits although it refuses: see kept() */
 };
@@ -167,6 +171,8 @@ void ctx_error(struct ctx *c, const char *pointer, const char *code, const char 
 void ctx_set(struct ctx *c, void *state);
 void *ctx_get(const struct ctx *c);
 struct board *ctx_board(const struct ctx *c);
+/* The session's token as it was sent, for the vault, which looks for itself. NULL without a session. */
+const char *ctx_token(const struct ctx *c);
 /* True when this request is a page. */
 bool ctx_page(const struct ctx *c);
 const char *ctx_request_id(const struct ctx *c);

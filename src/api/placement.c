@@ -240,6 +240,8 @@ static const struct shape hold_shape = { "hold", hold_rows, false };
 static const struct shape_member placement_rows[] = {
 	PLACEMENT_ROWS,
 	OUTCOME_ROWS,
+	SHAPE_ONE("property_id", UUID),
+	SHAPE_ONE("address_open", BOOL),
 	{ "household", SHAPE_OBJECT, false, false, NULL, NULL },
 	{ 0 },
 };

@@ -17,8 +17,9 @@ SELECT lock_placement($1::uuid) AS _done
 -- name: placement_show
 -- $2 the provider that looks, or NULL; $4 whose eyes: council, provider, other. A provider sees nothing
 -- of what has not been offered to it, and of the household only while it is offered or theirs; who neither
--- places nor takes in sees the case reference alone.
-SELECT v.id, v.state, v.vacancy_id, v.unit_id, v.unit_reference, v.type, v.area_label, v.organisation_id, v.provider,
+-- places nor takes in sees the case reference alone. address_open: who asks may be shown the address now.
+SELECT v.id, v.state, v.vacancy_id, v.unit_id, v.unit_reference, (SELECT u.property_id FROM unit u WHERE u.id = v.unit_id) AS property_id,
+       EXISTS (SELECT FROM vault.reveal_reason(audit.me('account')::uuid, v.id)) AS address_open, v.type, v.area_label, v.organisation_id, v.provider,
        CASE WHEN $4 = 'council' THEN v.household_id END AS household_id, v.household_reference, v.requested_by, v.requester,
        v.from_day, v.until_day, v.held_at, v.expires_at, v.seconds_left, v.offered_at, v.decided_at, v.arrived_on, v.departed_on,
        v.decline_side, CASE WHEN v.decline_side = 'provider' OR $4 = 'council' THEN v.decline_reason END AS decline_reason, v.equality_exception, v.cancel_reason, v.non_arrival_reason, v.departure_reason,

@@ -93,6 +93,11 @@ struct board *ctx_board(const struct ctx *c)
 	return c->serve->o.board;
 }
 
+const char *ctx_token(const struct ctx *c)
+{
+	return c->token;
+}
+
 bool ctx_page(const struct ctx *c)
 {
 	return c->page;

@@ -104,6 +104,8 @@ static void send_page(struct ctx *c, struct reply r)
 	add_page_headers(&h);
 	if (c->again && r.status == 200)
 		r.status = 422;
+	if (r.leave)
+		add(&h, "Refresh", arena_printf(c->arena, "%d; url=%s", SHOWN_SECONDS, r.leave));
 	if (!page_redirects(c, &r, &h) && page_render(c, r, &html)) {
 		r.body = text_done(&html);
 		r.len = html.len;

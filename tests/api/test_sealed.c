@@ -26,11 +26,14 @@ TestSuite(sealed, .init = service_start, .fini = service_stop, .timeout = 120);
 Test(sealed, canaries_are_nowhere_in_the_database_its_wal_or_any_log, .init = canary_service)
 {
 	const char *dumped, *control;
+	struct answer a;
 	size_t n;
 
 	canary_draw();
 	canary_hear_all();
 	canary_tell();
+	a = call(ROLE_provider, "POST", path("placements", place_a1("accepted"), "/address"), "{\"purpose\":\"let_in\"}");
+	cr_assert(a.status == 200 && strstr(a.body, canary.word), "shown once: %s", a.body);
 	superuser("CHECKPOINT");
 	dumped = canary_dump(&n);
 	/* the same look finds what is not secret */

@@ -1,30 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from './harness.mjs';
-import { post_vacancy, refer, refuse, withdraw } from './steps.mjs';
+import { hold, hold_place_of, post_vacancy, refer, refuse, withdraw } from './steps.mjs';
 
 async function provider_of(t) {
 	const provider = await t.another();
 
 	await provider.sign_in('provider');
 	return provider;
-}
-
-// Holds the best place of that provider's and returns its card's id.
-async function hold_place_of(t, provider) {
-	const user = await provider.page.locator('.haven-header__user').textContent();
-	const name = user.slice(user.indexOf(', ') + 2).trim();
-	const cards = t.page.locator('.haven-card').filter({ hasText: name });
-
-	assert.ok(await cards.count(), `a place of ${name} fits`);
-	const card = await cards.first().getAttribute('id');
-
-	await hold(t, card);
-	assert.match(await t.text(), /Held until/);
-	return card;
-}
-
-async function hold(t, card) {
-	await t.leave(t.page.locator(`#${card}`).getByRole('button', { name: /^Hold this place/ }));
 }
 
 test('an emergency referral is answered, held, offered and accepted', async (t) => {

@@ -53,3 +53,34 @@ export async function refuse(t, summary, button) {
 	await details.locator('select[name=reason]').selectOption({ index: 1 });
 	await t.leave(details.getByRole('button', { name: button }));
 }
+
+// Holds the best place of that provider's and returns its card's id.
+export async function hold_place_of(t, provider) {
+	const user = await provider.page.locator('.haven-header__user').textContent();
+	const name = user.slice(user.indexOf(', ') + 2).trim();
+	const cards = t.page.locator('.haven-card').filter({ hasText: name });
+
+	assert.ok(await cards.count(), `a place of ${name} fits`);
+	const card = await cards.first().getAttribute('id');
+
+	await hold(t, card);
+	assert.match(await t.text(), /Held until/);
+	return card;
+}
+
+export async function hold(t, card) {
+	await t.leave(t.page.locator(`#${card}`).getByRole('button', { name: /^Hold this place/ }));
+}
+
+// From a referral to a place of that provider's that is accepted. Returns the placement's address.
+export async function accept_place(t, provider) {
+	await t.sign_in('navigator');
+	await refer(t);
+	await hold_place_of(t, provider);
+	await t.press('Offer to the provider');
+	const path = new URL(t.page.url()).pathname;
+
+	await provider.go(path);
+	await provider.press('Accept');
+	return path;
+}
