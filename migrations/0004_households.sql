@@ -225,15 +225,15 @@ CREATE INDEX unsafe_place_household ON unsafe_place (household_id);
 CREATE TABLE person_index (
     household_id uuid NOT NULL REFERENCES household,
     member_id uuid REFERENCES member,
-    purpose text NOT NULL CHECK (purpose IN ('person', 'party')),
+    purpose text NOT NULL CHECK (purpose IN ('person', 'party', 'link')),
     hash bytea NOT NULL CHECK (length(hash) = 32),
     created_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE person_index IS 'Keyed hashes of name and date of birth, to find duplicates, repeats and conflicts without knowing anybody. Not unique: uniqueness would prove existence.';
 COMMENT ON COLUMN person_index.household_id IS 'In which case.';
 COMMENT ON COLUMN person_index.member_id IS 'Which member; NULL for a party who is no member (perpetrator, associate).';
-COMMENT ON COLUMN person_index.purpose IS 'person: a member; party: a perpetrator or associate.';
-COMMENT ON COLUMN person_index.hash IS 'Keyed BLAKE2b-256; the key is not in the database.';
+COMMENT ON COLUMN person_index.purpose IS 'person: a member; party: a perpetrator or associate; link: either, to be compared with declared links. Indexes of different purposes are never equal.';
+COMMENT ON COLUMN person_index.hash IS 'Keyed BLAKE2b-256; the key is not in the database. Of party and link up to two a person, so that one is equal also where the other side knows no date of birth.';
 COMMENT ON COLUMN person_index.created_at IS 'When it was recorded.';
 CREATE INDEX person_index_hash ON person_index (hash);
 CREATE INDEX person_index_household ON person_index (household_id);
@@ -245,7 +245,7 @@ CREATE TABLE property_party (
 );
 COMMENT ON TABLE property_party IS 'Keyed hashes of people linked to a property, for the conflict rule.';
 COMMENT ON COLUMN property_party.property_id IS 'Which property.';
-COMMENT ON COLUMN property_party.hash IS 'Keyed BLAKE2b-256 of purpose party.';
+COMMENT ON COLUMN property_party.hash IS 'Keyed BLAKE2b-256 of purpose party, two a person.';
 COMMENT ON COLUMN property_party.link IS 'How linked.';
 CREATE INDEX property_party_hash ON property_party (hash);
 CREATE INDEX property_party_property ON property_party (property_id);

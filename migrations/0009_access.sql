@@ -32,7 +32,7 @@ CREATE TABLE account_link (
 COMMENT ON TABLE account_link IS 'Conflicts of interest that people declared: keyed hashes, as in person_index, of themselves and of people whom they are linked to. The rows of one declaration share their id.';
 COMMENT ON COLUMN account_link.id IS 'The declaration.';
 COMMENT ON COLUMN account_link.account_id IS 'Who declared it.';
-COMMENT ON COLUMN account_link.hash IS 'Keyed BLAKE2b-256; equal to one of person_index where the declared person is in that case.';
+COMMENT ON COLUMN account_link.hash IS 'Keyed BLAKE2b-256; of purpose link; equal to one of person_index where the declared person is in that case.';
 COMMENT ON COLUMN account_link.relationship IS 'What the person is to them.';
 COMMENT ON COLUMN account_link.declared_at IS 'When.';
 COMMENT ON COLUMN account_link.ended_at IS 'When it was taken back; until then it denies.';

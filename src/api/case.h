@@ -104,8 +104,10 @@ void check_basis(struct ctx *c, const char *basis, const char *at_reason, const 
 /* ---- people ---- */
 
 /* What the vault is asked about one member: the hash where both name and date of birth are given,
- * and a value to seal where either is. */
-enum { MEMBER_SECRETS = 2, PARTY_SECRETS = 2 };
+ * those of declared links where there is a name, and a value to seal where there is anything. A
+ * member is none of the parties of the conflict rule (domain: matching): who lives where a victim
+ * is known may still be a good neighbour. */
+enum { MEMBER_SECRETS = 2 + BLIND_BIRTHS, PARTY_SECRETS = 1 + 2 * BLIND_BIRTHS };
 void secrets_add_member(struct ctx *c, struct secrets *s, const char *id, const struct member_in *m);
 /* Of the name a hash alone is kept; what the party looks like and drives is sealed. */
 void secrets_add_party(struct ctx *c, struct secrets *s, const struct party_in *p);

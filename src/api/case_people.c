@@ -19,7 +19,9 @@ static const char *person_plain(struct ctx *c, const struct member_in *m)
 void secrets_add_member(struct ctx *c, struct secrets *s, const char *id, const struct member_in *m)
 {
 	if (m->name && m->birth_date)
-		secrets_hash(s, BLIND_PERSON, m->name, m->birth_date, id);
+		secrets_hash(s, BLIND_PERSON, m->name, secrets_birth(m->birth_date), id);
+	if (m->name)
+		secrets_hash_births(s, BLIND_LINK, BLIND_IN_CASE, m->name, m->birth_date, id);
 	if (m->name || m->birth_date)
 		secrets_seal(s, SEAL_PERSON, id, person_plain(c, m));
 }
@@ -47,7 +49,8 @@ static const char *party_plain(struct ctx *c, const struct party_in *p)
 
 void secrets_add_party(struct ctx *c, struct secrets *s, const struct party_in *p)
 {
-	secrets_hash(s, BLIND_PARTY, p->name, p->birth_date, NULL);
+	secrets_hash_births(s, BLIND_PARTY, BLIND_IN_CASE, p->name, p->birth_date, NULL);
+	secrets_hash_births(s, BLIND_LINK, BLIND_IN_CASE, p->name, p->birth_date, NULL);
 	if (p->description || p->vehicle)
 		secrets_seal(s, SEAL_PARTY, new_row(c), party_plain(c, p));
 }

@@ -21,12 +21,29 @@ void secrets_seal(struct secrets *s, enum seal_kind kind, const char *row, const
 	s->list[s->n++] = (struct secret){ .kind = kind, .row = row, .plain = plain };
 }
 
-void secrets_hash(struct secrets *s, enum blind_purpose purpose, const char *name,
-		  const char *birth_date, const char *member)
+void secrets_hash(struct secrets *s, enum blind_purpose purpose, const char *name, int32_t birth,
+		  const char *member)
 {
 	s->list[s->n++] = (struct secret){
-		.purpose = purpose, .name = name, .birth_date = birth_date, .member = member
+		.purpose = purpose, .name = name, .birth = birth, .member = member
 	};
+}
+
+void secrets_hash_births(struct secrets *s, enum blind_purpose purpose, enum blind_side side,
+			 const char *name, const char *birth_date, const char *member)
+{
+	int32_t births[BLIND_BIRTHS];
+	int n = blind_births(side, secrets_birth(birth_date), births);
+
+	for (int i = 0; i < n; i++)
+		secrets_hash(s, purpose, name, births[i], member);
+}
+
+int32_t secrets_birth(const char *birth_date)
+{
+	int32_t birth;
+
+	return birth_date && day_parse(birth_date, &birth) ? birth : DAY_NONE;
 }
 
 /* ---- whose they are ---- */
@@ -109,15 +126,12 @@ static struct reply answered(struct ctx *c)
 static bool build(const struct secrets *s, const struct secret *one, struct vault_request *r)
 {
 	struct seal_place place = { s->owner, one->kind, { 0, 0 } };
-	int32_t birth = DAY_NONE;
 
 	if (!one->purpose) {
 		place.row = uuid_of(one->row);
 		return vault_request_seal(r, &place, s->wrapped_known ? s->wrapped : NULL, one->plain);
 	}
-	if (one->birth_date && !day_parse(one->birth_date, &birth))
-		birth = DAY_NONE;
-	return vault_request_blind(r, one->purpose, one->name, birth);
+	return vault_request_blind(r, one->purpose, one->name, one->birth);
 }
 
 struct reply secrets_ask(struct ctx *c)
@@ -170,6 +184,9 @@ const char *secrets_sealed(struct ctx *c, const struct secrets *s, enum seal_kin
 
 const char *secrets_hashes(struct ctx *c, const struct secrets *s)
 {
+	static const char *const purposes[] = {
+		[BLIND_PERSON] = "person", [BLIND_PARTY] = "party", [BLIND_LINK] = "link",
+	};
 	struct text t = text_in(ctx_arena(c));
 	size_t n = 0;
 
@@ -181,7 +198,7 @@ const char *secrets_hashes(struct ctx *c, const struct secrets *s)
 		json_put_key(&t, "member");
 		json_put_str(&t, one->member);
 		json_put_key(&t, "purpose");
-		json_put_str(&t, one->purpose == BLIND_PARTY ? "party" : "person");
+		json_put_str(&t, purposes[one->purpose]);
 		json_put_key(&t, "hash");
 		json_put_str(&t, one->hash);
 		json_object_end(&t);

@@ -2,8 +2,7 @@
  * one subject, a household or a property. The plain values go nowhere else.
  *
  *	struct secrets s = secrets_for(c, 2, change_store);
- *	secrets_hash_party(&s, party);
- *	secrets_seal_party(c, &s, party);
+ *	secrets_add_party(c, &s, party);
  *	ctx_set(c, state);			whose first member s is
  *	query_ahead(c, &SQL_HOUSEHOLD_KEY, id, partnership);
  *	return then(secrets_found);		for a new subject: secrets_of(&s, …), then secrets_ask(c)
@@ -16,7 +15,8 @@
 
 struct secret {
 	enum blind_purpose purpose;	/* a hash; 0: a value to seal */
-	const char *name, *birth_date;
+	const char *name;
+	int32_t birth;
 	const char *member;		/* id, or NULL for a party */
 	char hash[BLIND_SIZE];
 	enum seal_kind kind;		/* a value */
@@ -40,9 +40,14 @@ struct secrets {
 struct secrets secrets_for(struct ctx *c, size_t most, step *after);
 /* Adds a value to be sealed for that row. */
 void secrets_seal(struct secrets *s, enum seal_kind kind, const char *row, const char *plain);
-/* Adds a hash. birth_date and member may be NULL. */
-void secrets_hash(struct secrets *s, enum blind_purpose purpose, const char *name,
-		  const char *birth_date, const char *member);
+/* Adds a hash of name and date; member may be NULL. */
+void secrets_hash(struct secrets *s, enum blind_purpose purpose, const char *name, int32_t birth,
+		  const char *member);
+/* Adds the hashes by which conflicts are found (vault/blind.h): BLIND_BIRTHS at most. */
+void secrets_hash_births(struct secrets *s, enum blind_purpose purpose, enum blind_side side,
+			 const char *name, const char *birth_date, const char *member);
+/* The day, or DAY_NONE for NULL. */
+int32_t secrets_birth(const char *birth_date);
 
 /* Names the subject, which is new and has no key yet. */
 void secrets_of(struct secrets *s, enum seal_subject kind, const char *id,

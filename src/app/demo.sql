@@ -227,7 +227,7 @@ SELECT vault.put_party($1::uuid, $2::uuid, decode($3, 'hex'))
 
 -- name: demo_person_hash
 -- role: tool
-INSERT INTO person_index (household_id, member_id, purpose, hash) VALUES ($1::uuid, $2::uuid, $3, decode($4, 'hex'))
+INSERT INTO person_index (household_id, member_id, purpose, hash) VALUES ($1::uuid, $4::uuid, $3, decode($2, 'hex'))
 
 -- name: demo_property_hash
 -- role: tool

@@ -128,15 +128,44 @@ static bool put_new_value(struct sealing *s, enum seal_kind kind, json_t *value)
 	return ok;
 }
 
-static bool hash_of(struct sealing *s, enum blind_purpose purpose, const char *name,
-		    const char *born, char hash[BLIND_SIZE])
-{
-	int32_t birth = DAY_NONE;
+/* Where the hash of somebody goes. */
+struct hashed {
+	bool property;
+	const char *as;			/* the link to the property, or the purpose */
+	const char *member;		/* NULL: a party */
+};
 
-	if (born && !day_parse(born, &birth))
-		birth = DAY_NONE;
-	return blind_index(s->load->sealer->keys, purpose, name, birth, hash) ||
-	       tool_fail("a name in the data file can not be indexed") == TOOL_DONE;
+static bool put_hash(struct sealing *s, enum blind_purpose purpose, const char *name, int32_t birth,
+		     const struct hashed *to)
+{
+	char hash[BLIND_SIZE];
+
+	if (!blind_index(s->load->sealer->keys, purpose, name, birth, hash))
+		return tool_fail("a name in the data file can not be indexed") == TOOL_DONE;
+	if (to->property)
+		return tool_ok(db_sync_query(s->db, s->arena, &SQL_DEMO_PROPERTY_HASH, s->subject, hash,
+					     to->as));
+	return tool_ok(db_sync_query(s->db, s->arena, &SQL_DEMO_PERSON_HASH, s->subject, hash, to->as,
+				     to->member));
+}
+
+static int32_t birth_in(const char *born)
+{
+	int32_t birth;
+
+	return born && day_parse(born, &birth) ? birth : DAY_NONE;
+}
+
+static bool put_hashes(struct sealing *s, enum blind_purpose purpose, enum blind_side side,
+		       const json_t *person, const struct hashed *to)
+{
+	int32_t births[BLIND_BIRTHS];
+	int n = blind_births(side, birth_in(text_of(person, "born")), births);
+	bool ok = true;
+
+	for (int i = 0; ok && i < n; i++)
+		ok = put_hash(s, purpose, text_of(person, "name"), births[i], to);
+	return ok;
 }
 
 /* ---- properties ---- */
@@ -160,7 +189,6 @@ static bool seal_property(struct sealing *s, const json_t *property, const struc
 {
 	const char *id = batch_value(b, 0, row, "id");
 	json_t *address = address_value(json_object_get(property, "address")), *party;
-	char hash[BLIND_SIZE];
 	bool ok;
 	size_t i;
 
@@ -168,9 +196,9 @@ static bool seal_property(struct sealing *s, const json_t *property, const struc
 	     put_value(s, SEAL_ADDRESS, id, address);
 	json_decref(address);
 	json_array_foreach(json_object_get(property, "parties"), i, party) {
-		ok = ok && hash_of(s, BLIND_PARTY, text_of(party, "name"), text_of(party, "born"), hash) &&
-		     tool_ok(db_sync_query(s->db, s->arena, &SQL_DEMO_PROPERTY_HASH, id, hash,
-					   text_of(party, "link")));
+		const struct hashed to = { true, text_of(party, "link"), NULL };
+
+		ok = ok && put_hashes(s, BLIND_PARTY, BLIND_COMPARED, party, &to);
 	}
 	return ok;
 }
@@ -192,27 +220,31 @@ static void birth_of(int32_t today, const json_t *member, char born[11])
 
 static bool seal_member(struct sealing *s, const json_t *member, const char *id)
 {
-	char born[11], hash[BLIND_SIZE];
-	json_t *person;
+	const struct hashed as_person = { false, "person", id };
+	const struct hashed as_link = { false, "link", id };
+	const char *name = text_of(member, "name");
+	char born[11];
+	json_t *person, *known;
 	bool ok;
 
 	birth_of(s->load->today, member, born);
-	person = json_pack("{s:O, s:s}", "name", json_object_get(member, "name"), "birth_date", born);
+	person = json_pack("{s:s, s:s}", "name", name, "birth_date", born);
+	known = json_pack("{s:s, s:s}", "name", name, "born", born);
 	ok = put_value(s, SEAL_PERSON, id, person) &&
-	     hash_of(s, BLIND_PERSON, text_of(member, "name"), born, hash) &&
-	     tool_ok(db_sync_query(s->db, s->arena, &SQL_DEMO_PERSON_HASH, s->subject, id, "person",
-				   hash));
+	     put_hash(s, BLIND_PERSON, name, birth_in(born), &as_person) &&
+	     put_hashes(s, BLIND_LINK, BLIND_IN_CASE, known, &as_link);
 	json_decref(person);
+	json_decref(known);
 	return ok;
 }
 
 static bool seal_party(struct sealing *s, const json_t *party)
 {
-	char hash[BLIND_SIZE];
+	const struct hashed as_party = { false, "party", NULL };
+	const struct hashed as_link = { false, "link", NULL };
 
-	return hash_of(s, BLIND_PARTY, text_of(party, "name"), text_of(party, "born"), hash) &&
-	       tool_ok(db_sync_query(s->db, s->arena, &SQL_DEMO_PERSON_HASH, s->subject, NULL, "party",
-				     hash));
+	return put_hashes(s, BLIND_PARTY, BLIND_IN_CASE, party, &as_party) &&
+	       put_hashes(s, BLIND_LINK, BLIND_IN_CASE, party, &as_link);
 }
 
 /* b has one row a member, *row is the household's first. */

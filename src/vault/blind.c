@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/date.h"
 #include "base/text.h"
 
 struct bytes {
@@ -98,6 +99,16 @@ bool blind_name_ok(const char *name)
 	sodium_memzero(folded, size);
 	arena_free(a);
 	return ok;
+}
+
+int blind_births(enum blind_side side, int32_t birth, int32_t births[BLIND_BIRTHS])
+{
+	births[0] = birth;
+	if (birth != DAY_NONE)
+		births[1] = side == BLIND_IN_CASE ? BLIND_DATED : DAY_NONE;
+	else if (side == BLIND_COMPARED)
+		births[1] = BLIND_DATED;
+	return birth == DAY_NONE && side == BLIND_IN_CASE ? 1 : 2;
 }
 
 bool blind_index(const struct vault_keys *keys, enum blind_purpose purpose, const char *name,

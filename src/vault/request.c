@@ -9,8 +9,8 @@
 
 static bool birth_sound(int32_t birth)
 {
-	return birth == DAY_NONE || (birth >= day_from_civil(1900, 1, 1) &&
-				     birth <= day_from_civil(2199, 12, 31));
+	return birth == DAY_NONE || birth == BLIND_DATED ||
+	       (birth >= day_from_civil(1900, 1, 1) && birth <= day_from_civil(2199, 12, 31));
 }
 
 static bool hash_sound(const char *hash)
@@ -68,7 +68,7 @@ bool request_sound(const struct vault_request *r)
 	case VAULT_PASSWORD_HASH:
 		return bare && !*r->hash;
 	case VAULT_BLIND_INDEX:
-		return (r->purpose == BLIND_PERSON || r->purpose == BLIND_PARTY) && !*r->hash &&
+		return r->purpose >= BLIND_PERSON && r->purpose <= BLIND_LINK && !*r->hash &&
 		       birth_sound(r->birth);
 	case VAULT_SEAL:
 	case VAULT_REVEAL:

@@ -88,3 +88,30 @@ Test(blind, names_of_nothing_and_endless_names_are_refused)
 	name[BLIND_NAME_MAX] = '\0';
 	cr_assert(blind_index(keys, BLIND_PERSON, name, 1, out), "the longest");
 }
+
+/* Whether two people are the same to the conflict rule. */
+static bool conflict(const char *in_case, int32_t birth, const char *compared, int32_t other)
+{
+	char ours[BLIND_BIRTHS][BLIND_SIZE], theirs[BLIND_BIRTHS][BLIND_SIZE];
+	int32_t a[BLIND_BIRTHS], b[BLIND_BIRTHS];
+	int n = blind_births(BLIND_IN_CASE, birth, a), m = blind_births(BLIND_COMPARED, other, b);
+	bool equal = false;
+
+	for (int i = 0; i < n; i++)
+		cr_assert(blind_index(keys, BLIND_PARTY, in_case, a[i], ours[i]));
+	for (int i = 0; i < m; i++)
+		cr_assert(blind_index(keys, BLIND_PARTY, compared, b[i], theirs[i]));
+	for (int i = 0; i < n * m; i++)
+		equal = equal || strcmp(ours[i / m], theirs[i % m]) == 0;
+	return equal;
+}
+
+Test(blind, conflict_is_found_where_either_side_knows_no_date)
+{
+	cr_assert(conflict("Finch, Oskar", 4000, "finch oskar", 4000), "same date");
+	cr_assert(conflict("Finch, Oskar", DAY_NONE, "finch oskar", 4000), "case knows none");
+	cr_assert(conflict("Finch, Oskar", 4000, "finch oskar", DAY_NONE), "the other knows none");
+	cr_assert(conflict("Finch, Oskar", DAY_NONE, "finch oskar", DAY_NONE), "nobody knows");
+	cr_assert(!conflict("Finch, Oskar", 4000, "finch oskar", 4001), "another of that name");
+	cr_assert(!conflict("Finch, Oskar", DAY_NONE, "finch oscar", DAY_NONE), "another name");
+}
