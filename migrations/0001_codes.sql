@@ -190,3 +190,13 @@ COMMENT ON DOMAIN outward_code IS 'First half of a postcode, as TS1 or YO62.';
 
 CREATE DOMAIN pence AS bigint CHECK (VALUE >= 0);
 COMMENT ON DOMAIN pence IS 'Money in whole pence.';
+
+CREATE DOMAIN link_relationship AS text CHECK (VALUE IN ('self', 'partner', 'family', 'friend', 'colleague', 'other'));
+COMMENT ON DOMAIN link_relationship IS 'What somebody is to the user who declared a link to them.';
+
+CREATE DOMAIN alert_kind AS text CHECK (VALUE IN ('break_glass', 'search_budget', 'area_probing', 'person_search', 'conflict_probing',
+    'reveal_budget'));
+COMMENT ON DOMAIN alert_kind IS 'What the information officer is told at once.';
+
+CREATE DOMAIN alert_finding AS text CHECK (VALUE IN ('justified', 'not_justified', 'needs_action'));
+COMMENT ON DOMAIN alert_finding IS 'What the review of an alert found.';

@@ -24,10 +24,14 @@ CREATE TABLE account_link (
     id uuid NOT NULL DEFAULT gen_random_uuid(),
     account_id uuid NOT NULL REFERENCES account,
     hash bytea NOT NULL CHECK (length(hash) = 32),
-    relationship text NOT NULL CHECK (relationship IN ('self', 'partner', 'family', 'friend', 'colleague', 'other')),
+    relationship link_relationship NOT NULL,
     declared_at timestamptz NOT NULL DEFAULT now(),
     ended_at timestamptz,
-    PRIMARY KEY (id, hash)
+    ended_by uuid REFERENCES account,
+    end_reason text,
+    PRIMARY KEY (id, hash),
+    CONSTRAINT account_link_ended CHECK ((ended_at IS NULL) = (ended_by IS NULL) AND (ended_at IS NULL) = (end_reason IS NULL)),
+    CONSTRAINT account_link_not_own CHECK (ended_by <> account_id)
 );
 COMMENT ON TABLE account_link IS 'Conflicts of interest that people declared: keyed hashes, as in person_index, of themselves and of people whom they are linked to. The rows of one declaration share their id.';
 COMMENT ON COLUMN account_link.id IS 'The declaration.';
@@ -36,6 +40,8 @@ COMMENT ON COLUMN account_link.hash IS 'Keyed BLAKE2b-256; of purpose link; equa
 COMMENT ON COLUMN account_link.relationship IS 'What the person is to them.';
 COMMENT ON COLUMN account_link.declared_at IS 'When.';
 COMMENT ON COLUMN account_link.ended_at IS 'When it was taken back; until then it denies.';
+COMMENT ON COLUMN account_link.ended_by IS 'The administrator who decided so: never who declared it.';
+COMMENT ON COLUMN account_link.end_reason IS 'Why.';
 CREATE INDEX account_link_account ON account_link (account_id) WHERE ended_at IS NULL;
 
 CREATE TABLE break_glass (
@@ -59,7 +65,7 @@ CREATE INDEX break_glass_account ON break_glass (account_id, expires_at);
 
 CREATE TABLE alert (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    kind text NOT NULL CHECK (kind IN ('break_glass', 'search_budget', 'area_probing', 'person_search', 'reveal_budget')),
+    kind alert_kind NOT NULL,
     organisation_id uuid NOT NULL REFERENCES organisation,
     account_id uuid NOT NULL REFERENCES account,
     household_id uuid REFERENCES household,
@@ -68,7 +74,7 @@ CREATE TABLE alert (
     review_due_on date NOT NULL,
     reviewed_at timestamptz,
     reviewed_by uuid REFERENCES account,
-    finding text CHECK (finding IN ('justified', 'not_justified', 'needs_action')),
+    finding alert_finding,
     note text,
     version integer NOT NULL DEFAULT 1,
     CONSTRAINT alert_reviewed CHECK ((reviewed_at IS NULL) = (finding IS NULL) AND (reviewed_at IS NULL) = (reviewed_by IS NULL)),
@@ -91,6 +97,16 @@ COMMENT ON COLUMN alert.version IS 'Grows by one with each change; the ETag.';
 CREATE INDEX alert_organisation ON alert (organisation_id, raised_at DESC);
 CREATE INDEX alert_account ON alert (account_id, kind, raised_at);
 
+-- What nothing opens, not even breaking the glass.
+CREATE FUNCTION case_denied(household uuid, account uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM case_access a WHERE a.household_id = household AND a.account_id = account AND a.access = 'deny')
+        OR EXISTS (SELECT FROM account_link l JOIN person_index i ON i.hash = l.hash
+                    WHERE l.account_id = account AND l.ended_at IS NULL AND i.household_id = household);
+END $$;
+COMMENT ON FUNCTION case_denied IS 'Whether the person is on the case''s list of denied people, or declared a link to somebody in it.';
+
 -- Of one case and any person, and of all cases of who asks: the same rule in two forms, since the second
 -- reads every restricted case. A test holds them, and the household's policy, against each other. An offered case is shown to its provider by
 -- the offer, not by a list: there only a denial counts. An erased case is hidden from everybody; of all
@@ -99,9 +115,7 @@ CREATE FUNCTION case_hidden(household uuid, account uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM household h WHERE h.id = household AND h.erased_at IS NOT NULL)
-        OR EXISTS (SELECT FROM case_access a WHERE a.household_id = household AND a.account_id = account AND a.access = 'deny')
-        OR EXISTS (SELECT FROM account_link l JOIN person_index i ON i.hash = l.hash
-                    WHERE l.account_id = account AND l.ended_at IS NULL AND i.household_id = household)
+        OR case_denied(household, account)
         OR (SELECT h.restricted FROM household h WHERE h.id = household)
            AND NOT EXISTS (SELECT FROM case_access a WHERE a.household_id = household AND a.account_id = account AND a.access = 'allow')
            AND NOT EXISTS (SELECT FROM break_glass b WHERE b.account_id = account AND b.expires_at > now() AND b.household_id = household)
@@ -201,10 +215,8 @@ BEGIN
 END $$;
 CREATE TRIGGER account_link_audit AFTER INSERT OR UPDATE OR DELETE ON account_link FOR EACH ROW EXECUTE FUNCTION audit.record('hash');
 
-REVOKE ALL ON FUNCTION case_hidden, denied_cases, opened_cases, hidden_cases, settle_access, raise_alert FROM PUBLIC;
+REVOKE ALL ON FUNCTION case_denied, case_hidden, denied_cases, opened_cases, hidden_cases, settle_access, raise_alert FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION case_hidden, denied_cases, opened_cases, hidden_cases, settle_access TO haven_app;
 GRANT SELECT, INSERT, DELETE ON case_access TO haven_app;
 GRANT UPDATE (access, reason, given_by, at) ON case_access TO haven_app;
-GRANT SELECT, INSERT ON account_link, break_glass TO haven_app;
-GRANT SELECT ON alert TO haven_app;
-GRANT UPDATE (reviewed_at, reviewed_by, finding, note, version) ON alert TO haven_app;
+-- Declared links, opened cases and alerts are written and read by functions alone (migration 0011).

@@ -17,5 +17,8 @@ extern const struct route marac_routes[];
 extern const struct route referral_routes[];
 extern const struct route placement_routes[];
 extern const struct route address_reveal_routes[];
+extern const struct route declared_link_routes[];
+extern const struct route alert_routes[];
+extern const struct route break_glass_routes[];
 extern const struct route audit_trail_routes[];
 extern const struct route search_routes[];

@@ -18,6 +18,8 @@
 #define CAN_DECIDE (CAN_PLACE | CAN_PROVIDE)
 /* Accounts, roles, sessions, organisations. */
 #define CAN_ADMINISTER ROLE_BIT(administrator)
+/* Alerts, and what somebody else declared: the information officer. */
+#define CAN_REVIEW ROLE_BIT(administrator)
 /* The audit trail: administrators see who did what, never the content of a case. */
 #define CAN_AUDIT (ROLE_BIT(administrator) | ROLE_BIT(finance_approver))
 /* Who looked at a household: of its own organisation, those who work on it and the administrator. */

@@ -180,6 +180,9 @@ const char *ctx_request_id(const struct ctx *c);
 void ctx_set_session(struct ctx *c, const char *token);
 void ctx_clear_session(struct ctx *c);
 
+/* Says that this request raised an alert of that kind (a string literal), for the log and the
+ * metrics once it is committed and answered. */
+void alerted(struct ctx *c, const char *kind);
 /* Records that a person's record was read (or searched for): committed before the answer leaves.
  * detail is a JSON object or NULL. */
 void audit(struct ctx *c, const char *action, const char *kind, const char *id, const char *household,

@@ -45,6 +45,7 @@ struct serve_stats {
 	uint64_t bucket[SERVE_BUCKETS + 1];
 	uint64_t microseconds;
 	uint64_t logged;
+	uint64_t alerts;		/* raised for the information officer */
 };
 
 /* NULL with *error set in the arena for a bad route table. */

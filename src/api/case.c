@@ -191,7 +191,7 @@ void check_contact(struct ctx *c, const char *at, const struct contact_in *conta
 	refuse_written(c, at, "code_word", contact->code_word);
 }
 
-static void check_name(struct ctx *c, const char *at, const char *name)
+void check_name(struct ctx *c, const char *at, const char *name)
 {
 	if (name && !blind_name_ok(name))
 		error_at(c, at, "name", "bad_text", "Name must hold a letter or a digit");

@@ -89,6 +89,8 @@ void check_needs(struct ctx *c, const char *at, const struct needs_in *n);
 void check_day_come(struct ctx *c, const char *at, const char *day);
 /* What can not be, or is not of the kind; a name that nothing can be compared with. */
 void check_member(struct ctx *c, const char *at, const struct member_in *m);
+/* Something of the name at `at`/name can be compared. */
+void check_name(struct ctx *c, const char *at, const char *name);
 /* Hours and code word may be read by others. */
 void check_contact(struct ctx *c, const char *at, const struct contact_in *contact);
 /* What a party looks like and drives holds no address. */

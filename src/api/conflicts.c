@@ -23,6 +23,7 @@ const struct conflict conflicts[] = {
 	FIELD_ERROR("household_check", "/want_until", "The stay must end after it begins"),
 	FIELD_ERROR("referral_safety_plan", "/safety_plan",
 		    "Who waits at home needs an interim safety plan with a day of review"),
+	{ "person_index_linked", PROBLEM_CONFLICT_OF_INTEREST, NULL, NULL },
 	{ "referral_open_once", PROBLEM_REFERRAL_OPEN, NULL, NULL },
 	{ "data_key_root", PROBLEM_UNAVAILABLE, NULL, "The keys are being changed: try again in a moment" },
 	{ "placement_household_once", PROBLEM_HOUSEHOLD_PLACED, NULL, NULL },

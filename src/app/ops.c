@@ -76,6 +76,16 @@ static void put_requests(struct text *t, const struct ops *o)
 	}
 }
 
+static void put_alerts(struct text *t, const struct ops *o)
+{
+	uint64_t n = 0;
+
+	for (int w = 0; w < o->workers; w++)
+		n += o->counters[w].serve.alerts;
+	family(t, "alerts_total", "counter", "Alerts raised for the information officer");
+	text_printf(t, "haven_alerts_total %llu\n", (unsigned long long)n);
+}
+
 static void put_latency(struct text *t, const struct ops *o)
 {
 	uint64_t below = 0, us = 0;
@@ -102,6 +112,7 @@ static void metrics(struct http_exchange *x, struct text *t, const struct ops *o
 	o->update(o->arg);
 	put_requests(t, o);
 	put_latency(t, o);
+	put_alerts(t, o);
 	for (size_t i = 0; i < sizeof(gauges) / sizeof(*gauges); i++)
 		put_gauge(t, o, &gauges[i]);
 	answer(x, 200, "text/plain; version=0.0.4", t);

@@ -135,6 +135,11 @@ void audit(struct ctx *c, const char *action, const char *kind, const char *id, 
 	c->events = e;
 }
 
+void alerted(struct ctx *c, const char *kind)
+{
+	c->alert = kind;
+}
+
 static void put_event(struct text *t, const struct audit_event *e)
 {
 	json_object_begin(t);

@@ -52,6 +52,7 @@ struct ctx {
 	void *state;
 
 	struct audit_event *events;
+	const char *alert;		/* kind of the alert it raised, or NULL */
 	struct reply reply;
 	const char *cookie;		/* Set-Cookie of the answer */
 	const char *link;		/* Link of the answer */

@@ -68,6 +68,15 @@ static void log_request(struct ctx *c, int status, int64_t us)
 		  number, "us", took, "account", c->user ? c->user->account_id : NULL, NULL);
 }
 
+/* The notice at once that someone has to look: of a rolled back request there is none. */
+static void note_alert(struct ctx *c, const struct reply *r)
+{
+	if (!c->alert || (r->status >= 400 && !r->kept))
+		return;
+	c->serve->stats.alerts++;
+	log_event(LOG_WARN, "alert", "kind", c->alert, "id", c->request_id, NULL);
+}
+
 static void end(struct ctx *c, struct headers *h, const struct reply *r, const char *type)
 {
 	int64_t us = clock_mono() - c->started;
@@ -76,6 +85,7 @@ static void end(struct ctx *c, struct headers *h, const struct reply *r, const c
 		add(h, "Content-Type", type);
 	count(c, r->status, us);
 	log_request(c, r->status, us);
+	note_alert(c, r);
 	if (r->cacheable)
 		http_reply_reference(c->x, r->status, h->h, h->n, r->body, r->len, NULL, NULL);
 	else

@@ -2,11 +2,20 @@
 
 #include "base/embedded.h"
 #include "json/write.h"
+#include "sql.h"
 #include "web/routes.h"
+
+static struct reply home_counted(struct ctx *c)
+{
+	return ok(c, row_json(c, 0, 0));
+}
 
 static struct reply home(struct ctx *c)
 {
-	return ok(c, "{}");
+	if (ctx_user(c)->role != ROLE_administrator)
+		return ok(c, "{}");
+	query(c, &SQL_HOME_ALERTS, ctx_user(c)->account_id);
+	return then(home_counted);
 }
 
 static const char *asset_type(const char *name)

@@ -58,3 +58,121 @@ Test(conflict, members_of_the_household_are_no_parties)
 		  "\"name\":\"Quill Marta\",\"birth_date\":\"1990-02-03\"}]}}");
 	cr_assert_eq(answer_int(&a, "search.matching"), 3, "%s", a.body);
 }
+
+/* ---- declared links ---- */
+
+#define DECLARE "/api/v1/conflict-declarations"
+
+static struct answer declare(int actor, const char *name, const char *birth)
+{
+	if (!birth)
+		return call(actor, "POST", DECLARE, "{\"name\":\"%s\",\"relationship\":\"family\"}", name);
+	return call(actor, "POST", DECLARE, "{\"name\":\"%s\",\"birth_date\":\"%s\",\"relationship\":\"family\"}", name, birth);
+}
+
+/* "t" where the household of a referral is hidden from a role's account, by both functions. */
+static const char *hidden(const char *household, const char *role)
+{
+	const char *one = sql("SELECT case_hidden('%s', id) FROM account WHERE username = '%s'", household, role);
+	const char *all = sql("SELECT set_config('haven.account', id::text, false) <> '' AND set_config('haven.role', role, false) <> ''"
+			      " AND set_config('haven.partners', partners_of(organisation_id)::text, false) <> ''"
+			      " AND EXISTS (SELECT FROM hidden_cases() c WHERE c.household_id = '%s') FROM account WHERE username = '%s'",
+			      household, role);
+
+	cr_assert_str_eq(one, all, "both functions say the same");
+	return one;
+}
+
+#define MARTA "{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\",\"sex\":\"female\",\"name\":\"Marta Quill\"," \
+	"\"birth_date\":\"1990-02-03\"}],\"parties\":[{\"name\":\"Oskar Finch\"}]}}"
+
+Test(conflict, declared_link_hides_the_cases_of_members_and_parties)
+{
+	struct answer a = refer(MARTA);
+	char household[64];
+
+	snprintf(household, sizeof(household), "%s", answer_text(&a, "household.id"));
+	cr_assert_eq(declare(ROLE_housing_officer, "Quill, Marta", "1991-02-03").status, 201);
+	cr_assert_str_eq(hidden(household, "housing_officer"), "f", "another of that name");
+	cr_assert_eq(declare(ROLE_housing_officer, "marta quill", "1990-02-03").status, 201, "a member");
+	cr_assert_str_eq(hidden(household, "housing_officer"), "t");
+	cr_assert_eq(declare(ROLE_sanctuary_coordinator, "oskar finch", "1980-01-01").status, 201, "a party without a date");
+	cr_assert_str_eq(hidden(household, "sanctuary_coordinator"), "t");
+	cr_assert_eq(declare(ROLE_analyst, "marta quill", NULL).status, 201, "the declarer knows no date");
+	cr_assert_str_eq(hidden(household, "analyst"), "t");
+	cr_assert_str_eq(hidden(household, "navigator"), "f", "everybody else sees it");
+}
+
+Test(conflict, name_of_a_declared_link_is_kept_nowhere)
+{
+	struct answer a = declare(ROLE_navigator, "Canary Quill", "1990-02-03");
+	struct answer own = call(ROLE_navigator, "GET", DECLARE, NULL);
+	struct answer other = call(ROLE_housing_officer, "GET", DECLARE, NULL);
+	struct answer officer = call(ROLE_administrator, "GET", DECLARE, NULL);
+	struct answer elsewhere = call(ACTOR_other_officer, "GET", DECLARE, NULL);
+
+	cr_assert_eq(a.status, 201, "%s", a.body);
+	cr_assert_str_eq(answer_text(&own, "items.0.relationship"), "family", "%s", own.body);
+	cr_assert_eq(json_array_size(json_object_get(own.json, "items")), 1, "one declaration of two hashes");
+	cr_assert_eq(json_array_size(json_object_get(other.json, "items")), 0, "%s", other.body);
+	cr_assert_eq(json_array_size(json_object_get(officer.json, "items")), 1, "%s", officer.body);
+	cr_assert_eq(json_array_size(json_object_get(elsewhere.json, "items")), 0, "%s", elsewhere.body);
+	cr_assert(!strcasestr(a.body, "canary") && !strstr(own.body, "1990"), "%s", own.body);
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE detail::text ~* 'canary|1990-02|hash'"), "0");
+	cr_assert_str_eq(sql("SELECT count(*) FROM idempotency WHERE body ~* 'canary|1990-02'"), "0");
+}
+
+Test(conflict, nobody_records_a_person_whom_they_declared)
+{
+	const char *before = sql("SELECT count(*) || ' ' || (SELECT count(*) FROM referral) || ' ' || (SELECT count(*) FROM vault.person) FROM household");
+	struct answer a, b, child;
+
+	cr_assert_eq(declare(ROLE_navigator, "quill marta", NULL).status, 201);
+	a = refer("{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\",\"name\":\"Quill Marta\",\"birth_date\":\"1990-02-03\"}]}}");
+	cr_assert_eq(a.status, 409, "%s", a.body);
+	cr_assert_str_eq(answer_text(&a, "type"), "/problems/conflict-of-interest");
+	b = refer("{\"draft\":{\"parties\":[{\"name\":\"Quill Marta\"}]}}");
+	cr_assert_eq(b.status, 409, "%s", b.body);
+	child = call(ROLE_navigator, "POST", path("households", HOUSEHOLD, "/members"), "{\"kind\":\"child\",\"age\":4,\"name\":\"Quill Marta\"}");
+	cr_assert_eq(child.status, 409, "%s", child.body);
+	cr_assert_str_eq(sql("SELECT count(*) || ' ' || (SELECT count(*) FROM referral) || ' ' || (SELECT count(*) FROM vault.person) FROM household"),
+			 before, "nothing was stored");
+}
+
+Test(conflict, only_an_administrator_ends_a_declaration_and_never_an_own_one)
+{
+	struct answer a = declare(ROLE_navigator, "Marta Quill", NULL), mine = declare(ROLE_administrator, "Marta Quill", NULL);
+	struct answer refused = call(ROLE_navigator, "POST", path("conflict-declarations", answer_text(&a, "id"), "/end"),
+				     "{\"reason\":\"It was a mistake\"}");
+	struct answer own = call(ROLE_administrator, "POST", path("conflict-declarations", answer_text(&mine, "id"), "/end"),
+				 "{\"reason\":\"It was a mistake\"}");
+	struct answer none = call(ROLE_administrator, "POST", path("conflict-declarations", NOBODY, "/end"),
+				  "{\"reason\":\"It was a mistake\"}");
+	struct answer good = call(ROLE_administrator, "POST", path("conflict-declarations", answer_text(&a, "id"), "/end"),
+				  "{\"reason\":\"It was a mistake\"}");
+	struct answer again = call(ROLE_administrator, "POST", path("conflict-declarations", answer_text(&a, "id"), "/end"),
+				   "{\"reason\":\"It was a mistake\"}");
+	struct answer referral = refer(MARTA);
+
+	cr_assert_eq(refused.status, 403, "%s", refused.body);
+	cr_assert_eq(own.status, 409, "%s", own.body);
+	cr_assert_str_eq(answer_text(&own, "type"), "/problems/own-deed");
+	cr_assert_eq(none.status, 404, "%s", none.body);
+	cr_assert_eq(good.status, 200, "%s", good.body);
+	cr_assert_eq(again.status, 409, "%s", again.body);
+	cr_assert_eq(referral.status, 201, "no link holds any more: %s", referral.body);
+	cr_assert_str_eq(sql("SELECT count(*) > 0 FROM audit.event WHERE subject_kind = 'account_link' AND action = 'update'"
+			     " AND account_id = (SELECT id FROM account WHERE username = 'administrator')"), "t");
+}
+
+/* Who declares name after name and looks what is gone learns who is in a case. */
+Test(conflict, declaring_name_after_name_is_told)
+{
+	static const char *const names[] = { "Ann Example", "Bea Example", "Cat Example", "Dee Example" };
+
+	for (int i = 0; i < 4; i++) {
+		cr_assert_str_eq(sql("SELECT count(*) FROM alert"), "0", "after %d", i);
+		cr_assert_eq(declare(ROLE_analyst, names[i], NULL).status, 201);
+	}
+	cr_assert_str_eq(sql("SELECT kind FROM alert"), "conflict_probing");
+}

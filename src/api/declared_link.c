@@ -1,0 +1,154 @@
+/* Conflicts of interest: who is, or is linked to, somebody in a case never sees it. Of whom a user
+ * declares it, keyed hashes alone are kept, so nobody can read back who that was. */
+#include <string.h>
+
+#include "api/codes.h"
+#include "api/resource.h"
+#include "api/routes.h"
+#include "auth/rights.h"
+#include "base/uuid.h"
+#include "case.h"
+#include "sql.h"
+
+struct link_in {
+	const char *name, *birth_date, *relationship;
+};
+
+static const struct field fields[] = {
+	FIELD(struct link_in, name, TEXT, "name", .required = true, .sealed = true, .max = 120,
+	      .help = "Only a keyed hash is kept."),
+	FIELD(struct link_in, birth_date, DATE, "birth_date", .sealed = true,
+	      .help = "Left out, everybody of that name counts."),
+	FIELD(struct link_in, relationship, CODE, "relationship", .required = true,
+	      .codes = &link_relationship_codes),
+};
+static const struct input input = INPUT(struct link_in, fields);
+
+/* What the steps of a declaration share. */
+struct declaring {
+	struct secrets secrets;		/* first: secrets_ask() finds it here */
+	char id[UUID_TEXT];
+};
+
+static struct reply declared(struct ctx *c)
+{
+	return created(c, row_json(c, 0, 0), "/conflict-declarations");
+}
+
+static struct reply stored(struct ctx *c)
+{
+	struct declaring *d = ctx_get(c);
+
+	if (value(c, 0, 0, "alert"))
+		alerted(c, "conflict_probing");
+	memcpy(d->id, value(c, 0, 0, "id"), UUID_TEXT);
+	query(c, &SQL_DECLARED_LINK_SHOW, d->id);
+	return then(declared);
+}
+
+static struct reply store(struct ctx *c)
+{
+	const struct declaring *d = ctx_get(c);
+
+	query(c, &SQL_DECLARED_LINK_ADD, secrets_hashes(c, &d->secrets),
+	      ((const struct link_in *)ctx_input(c))->relationship);
+	return then(stored);
+}
+
+static struct reply declare(struct ctx *c)
+{
+	const struct link_in *in = ctx_input(c);
+	struct declaring *d = arena_new_of(ctx_arena(c), struct declaring);
+
+	ctx_set(c, d);
+	d->secrets = secrets_for(c, BLIND_BIRTHS, store);
+	secrets_hash_births(&d->secrets, BLIND_LINK, BLIND_COMPARED, in->name, in->birth_date, NULL);
+	return secrets_ask(c);
+}
+
+static void check(struct ctx *c)
+{
+	check_name(c, "", ((const struct link_in *)ctx_input(c))->name);
+}
+
+/* ---- reading ---- */
+
+struct link_query {
+	int64_t limit;
+	const char *cursor;
+};
+static const struct field list_fields[] = { PAGE_FIELDS(struct link_query) };
+static const struct input list_input = INPUT(struct link_query, list_fields);
+
+static struct reply listed(struct ctx *c)
+{
+	return list_reply(c, 0);
+}
+
+static struct reply list(struct ctx *c)
+{
+	query(c, &SQL_DECLARED_LINK_LIST, page_size(c), page_cursor(c));
+	return then(listed);
+}
+
+/* A refused form is shown again over one's own first page. */
+static struct reply form(struct ctx *c)
+{
+	query(c, &SQL_DECLARED_LINK_LIST, "25", NULL);
+	return then(listed);
+}
+
+/* ---- ending ---- */
+
+struct end_in {
+	const char *reason;
+};
+static const struct field end_fields[] = {
+	FIELD(struct end_in, reason, TEXT, "reason", .required = true, .min = 10, .max = 300,
+	      .help = "Why it holds no more. No name, no address."),
+};
+static const struct input end_input = INPUT(struct end_in, end_fields);
+
+static struct reply ended(struct ctx *c)
+{
+	const char *outcome = value(c, 0, 0, "outcome");
+
+	if (text_eq(outcome, "none"))
+		return problem(c, PROBLEM_NOT_FOUND);
+	if (text_eq(outcome, "own"))
+		return problem(c, PROBLEM_OWN_DEED);
+	if (!text_eq(outcome, "ended"))
+		return problem_detail(c, PROBLEM_WRONG_STATE, "It was ended before");
+	return done(c, row_json(c, 1, 0), "/conflict-declarations");
+}
+
+static struct reply end(struct ctx *c)
+{
+	query(c, &SQL_DECLARED_LINK_END, ctx_id(c, "id"), ((const struct end_in *)ctx_input(c))->reason);
+	query(c, &SQL_DECLARED_LINK_SHOW, ctx_id(c, "id"));
+	return then(ended);
+}
+
+static const struct shape_member members[] = {
+	SHAPE_ID,
+	SHAPE_ONE("account_id", UUID),
+	SHAPE_ONE("account", TEXT),
+	SHAPE_CODED("relationship", link_relationship_codes),
+	SHAPE_ONE("declared_at", INSTANT),
+	SHAPE_MAYBE("ended_at", INSTANT),
+	SHAPE_MAYBE("end_reason", TEXT),
+	{ 0 },
+};
+static const struct shape one = { "conflict_declaration", members, false };
+static const struct shape many = { "conflict_declaration", members, true };
+
+const struct route declared_link_routes[] = {
+	{ "GET", "/conflict-declarations", EVERYBODY, &list_input, list, "watch/links", .output = &many,
+	  .summary = "One's own declared conflicts of interest; for administrators the partnership's" },
+	{ "POST", "/conflict-declarations", EVERYBODY, &input, declare, "watch/links", .check = check,
+	  .form = form, .output = &one,
+	  .summary = "Declare that somebody is you or linked to you: you see no case of theirs" },
+	{ "POST", "/conflict-declarations/{id}/end", CAN_REVIEW, &end_input, end, .output = &one,
+	  .summary = "End what somebody else declared" },
+	{ 0 },
+};
