@@ -146,5 +146,75 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS
 $$;
 COMMENT ON FUNCTION opened_cases IS 'The restricted cases that one opened oneself, with their id while they are open; an administrator''s partnership''s.';
 
-REVOKE ALL ON FUNCTION declare_link, declared_links, end_link, refuse_linked, alerts, review_alert, break_glass, opened_cases FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION declare_link, declared_links, end_link, alerts, review_alert, break_glass, opened_cases TO haven_app;
+-- ---- budgets of vacancy searches ----
+
+CREATE TABLE search_count (
+    account_id uuid NOT NULL REFERENCES account,
+    bucket uuid NOT NULL,
+    day date NOT NULL,
+    searches integer NOT NULL,
+    places text,
+    changed_at timestamptz[] NOT NULL DEFAULT '{}',
+    PRIMARY KEY (account_id, bucket)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE search_count IS 'Vacancy searches of a person by case, for the budget and the watch over probing.';
+COMMENT ON COLUMN search_count.account_id IS 'Who.';
+COMMENT ON COLUMN search_count.bucket IS 'The household; all zeros: needs given inline; all ones: everything together.';
+COMMENT ON COLUMN search_count.day IS 'The day that searches counts.';
+COMMENT ON COLUMN search_count.searches IS 'How many on that day.';
+COMMENT ON COLUMN search_count.places IS 'Hash of the unsafe areas and places to reach of the last search.';
+COMMENT ON COLUMN search_count.changed_at IS 'When these differed from those of the search before: the last four times.';
+
+CREATE FUNCTION place_changes(before text, places text[]) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
+    SELECT count(*)::integer FROM unnest(before || places) WITH ORDINALITY a (p, n) JOIN unnest(places) WITH ORDINALITY b (p, n) ON b.n = a.n
+     WHERE a.p <> b.p
+$$;
+COMMENT ON FUNCTION place_changes IS 'How often one differs from the one before; what is before the first search of all is no change.';
+
+CREATE FUNCTION last_four(times timestamptz[]) RETURNS timestamptz[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT times[greatest(1, cardinality(times) - 3):]
+$$;
+COMMENT ON FUNCTION last_four IS 'The newest four of times in their order.';
+
+CREATE FUNCTION count_searches(account uuid, household uuid, asked text[], budget integer) RETURNS TABLE (allowed integer, alert text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    n CONSTANT integer := cardinality(asked);
+    everything integer;
+    here search_count;
+BEGIN
+    INSERT INTO search_count AS c (account_id, bucket, day, searches)
+    VALUES (account, 'ffffffff-ffff-ffff-ffff-ffffffffffff', today(), n)
+    ON CONFLICT (account_id, bucket) DO UPDATE
+       SET searches = CASE WHEN c.day = excluded.day THEN c.searches ELSE 0 END + n, day = excluded.day
+    RETURNING c.searches INTO everything;
+    INSERT INTO search_count AS c (account_id, bucket, day, searches, places, changed_at)
+    VALUES (account, coalesce(household, '00000000-0000-0000-0000-000000000000'), today(), n, asked[n],
+            array_fill(now(), ARRAY[least(place_changes(NULL, asked), 4)]))
+    ON CONFLICT (account_id, bucket) DO UPDATE
+       SET searches = CASE WHEN c.day = excluded.day THEN c.searches ELSE 0 END + n, day = excluded.day, places = asked[n],
+           changed_at = CASE WHEN place_changes(c.places, asked) = 0 THEN c.changed_at
+                             ELSE last_four(c.changed_at || array_fill(now(), ARRAY[least(place_changes(c.places, asked), 4)])) END
+    RETURNING c.* INTO here;
+    allowed := greatest(0, budget - (here.searches - n));
+    IF here.searches > budget AND here.searches - n <= budget THEN
+        PERFORM raise_alert('search_budget', account, household, NULL);
+        alert := 'search_budget';
+    ELSIF everything > 4 * budget AND everything - n <= 4 * budget THEN
+        PERFORM raise_alert('search_budget', account, NULL, NULL);
+        alert := 'search_budget';
+    END IF;
+    IF here.changed_at[4] IS NOT NULL AND here.changed_at[1] > now() - interval '24 hours'
+       AND NOT EXISTS (SELECT FROM alert x WHERE x.account_id = account AND x.kind = 'area_probing'
+                          AND x.household_id IS NOT DISTINCT FROM household AND x.raised_at > now() - interval '24 hours') THEN
+        PERFORM raise_alert('area_probing', account, household, NULL);
+        alert := 'area_probing';
+    END IF;
+    RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION count_searches IS 'Counts searches of a person for a case (NULL: inline) in the order in which they were asked: how many of them are within the budget, and the alert that was raised. Beyond the budget of a case, beyond four budgets over all cases together, and from the fourth change of places within a day, the information officer is told once a day.';
+
+REVOKE ALL ON FUNCTION declare_link, declared_links, end_link, refuse_linked, alerts, review_alert, break_glass, opened_cases,
+    place_changes, last_four, count_searches FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION declare_link, declared_links, end_link, alerts, review_alert, break_glass, opened_cases, count_searches
+    TO haven_app;

@@ -10,17 +10,18 @@ struct shape;
 
 extern const struct shape search_shape;
 
-struct search_size {
-	int options, near_misses;
+struct search_of {
+	const char *household;		/* whose search; NULL: needs given inline */
+	bool unmet;			/* nothing found is unmet need, and on the household's record */
+	int options, near_misses;	/* at most so many are shown */
 };
 
 /* What an answer that carries a search beside something else shows. */
-#define SEARCH_SMALL ((struct search_size){ .options = 10, .near_misses = 5 })
+#define SEARCH_SMALL .options = 10, .near_misses = 5
 
-/* Appends the answer for the need as one JSON object; null where the board is not fresh. Records
- * the search against the household (NULL: needs given inline). */
-void search_put(struct text *t, struct ctx *c, const struct need *need, const char *household,
-		struct search_size size);
+/* Appends the answer for the need as one JSON object; null where the board is not fresh. Records the
+ * search, and counts it (domain: a search is a location oracle): the answer may become 429. */
+void search_put(struct text *t, struct ctx *c, const struct need *need, const struct search_of *of);
 /* Appends what a decision for this household and vacancy is made from, as the board has them now:
  * the members policy_version, inputs_hash and score; nothing where it does not have both. */
 void search_put_decision(struct text *t, const struct ctx *c, const char *household,

@@ -16,6 +16,7 @@ struct app_config {
 	const char *key_file, *run_dir;
 	bool secure_cookies;
 	bool audit_reads;
+	int search_budget, person_search_budget;
 	int drain_seconds;
 };
 

@@ -180,6 +180,9 @@ const char *ctx_request_id(const struct ctx *c);
 void ctx_set_session(struct ctx *c, const char *token);
 void ctx_clear_session(struct ctx *c);
 
+/* What is answered in place of the reply where an event names a case that is hidden from who asks
+ * (it is not recorded then); 404 where this is not called. */
+void audit_hidden(struct ctx *c, step *instead);
 /* Says that this request raised an alert of that kind (a string literal), for the log and the
  * metrics once it is committed and answered. */
 void alerted(struct ctx *c, const char *kind);

@@ -61,7 +61,7 @@ static void put_next_best(struct text *t, struct ctx *c, const struct hold *h)
 	if (need.n_conflicts < NEED_CONFLICTS &&
 	    uuid_parse(h->vacancy, &need.conflicts[need.n_conflicts]))
 		need.n_conflicts++;
-	search_put(&found, c, &need, NULL, SEARCH_SMALL);
+	search_put(&found, c, &need, &(struct search_of){ .household = h->household, SEARCH_SMALL });
 	if (found.data[0] == '{')
 		json_put_raw(t, found.data + 1, found.len - 2);
 	else

@@ -27,6 +27,7 @@ bool referral_need_stored(struct ctx *c, const char *household, struct need *nee
 const char *referral_answer(struct ctx *c, referral_need *find, const char *counted)
 {
 	struct text t = text_in(ctx_arena(c));
+	const char *household = value(c, 0, 0, "id");
 	struct need need;
 
 	json_object_begin(&t);
@@ -37,8 +38,8 @@ const char *referral_answer(struct ctx *c, referral_need *find, const char *coun
 	json_put_key(&t, "duplicates");
 	put_rows(&t, c, 2);
 	json_put_key(&t, "search");
-	if (find(c, value(c, 0, 0, "id"), &need))
-		search_put(&t, c, &need, counted, SEARCH_SMALL);
+	if (find(c, household, &need))
+		search_put(&t, c, &need, &(struct search_of){ .household = household, .unmet = counted != NULL, SEARCH_SMALL });
 	else
 		json_put_null(&t);
 	json_object_end(&t);

@@ -31,11 +31,14 @@ static struct reply answer(struct ctx *c, const struct need *need, const char *h
 {
 	const struct search_in *in = ctx_input(c);
 	struct text t = text_in(ctx_arena(c));
-	struct search_size size = { .options = (int)in->limit, .near_misses = (int)in->near_misses };
+	const struct search_of of = {
+		.household = household, .unmet = household != NULL,
+		.options = (int)in->limit, .near_misses = (int)in->near_misses,
+	};
 
 	if (!board_fresh(ctx_board(c)))
 		return problem_detail(c, PROBLEM_UNAVAILABLE, stale);
-	search_put(&t, c, need, household, size);
+	search_put(&t, c, need, &of);
 	return ok(c, text_done(&t));
 }
 
@@ -58,16 +61,22 @@ static struct reply search_inline(struct ctx *c, const struct household_in *in)
 	return answer(c, &need, NULL);
 }
 
+static struct reply unknown(struct ctx *c)
+{
+	ctx_error(c, "/household_id", "unknown", "Household must be one of your partnership that waits for a place");
+	return invalid(c);
+}
+
 static struct reply search_stored(struct ctx *c, const char *household)
 {
 	struct need need;
 
 	if (!board_fresh(ctx_board(c)))
 		return problem_detail(c, PROBLEM_UNAVAILABLE, stale);
-	if (search_need_stored(c, household, &need))
-		return answer(c, &need, household);
-	ctx_error(c, "/household_id", "unknown", "Household must be one of your partnership that waits for a place");
-	return invalid(c);
+	if (!search_need_stored(c, household, &need))
+		return unknown(c);
+	audit_hidden(c, unknown);
+	return answer(c, &need, household);
 }
 
 static struct reply search(struct ctx *c)

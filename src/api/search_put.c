@@ -194,13 +194,13 @@ static void put_hex(char out[16], uint64_t n)
 		out[i] = "0123456789abcdef"[n & 15];
 }
 
+/* The value of a key that was written. */
 static void put_hash(struct text *t, struct input_hash h)
 {
 	char hex[32];
 
 	put_hex(hex, h.hi);
 	put_hex(hex + 16, h.lo);
-	json_put_key(t, "inputs_hash");
 	json_put_strn(t, hex, sizeof(hex));
 }
 
@@ -225,13 +225,17 @@ static void put_answer(struct text *t, const struct board *b, const struct match
 	put_counts(t, a);
 	put_sanctuary(t, &a->sanctuary);
 	put_text(t, "policy_version", a->policy_version);
+	json_put_key(t, "inputs_hash");
 	put_hash(t, a->hash);
 	put_int(t, "board_version", (int64_t)board_version(b));
 	json_object_end(t);
 }
 
-static void record(struct ctx *c, const struct match_answer *a, const char *household)
+/* `case` and `places` are what the budget and the watch over probing count by (serve.sql). */
+static void record(struct ctx *c, const struct need *need, const struct match_answer *a,
+		   const struct search_of *of)
 {
+	const char *counted = of->unmet ? of->household : NULL;
 	struct text t = text_in(ctx_arena(c));
 
 	json_object_begin(&t);
@@ -239,9 +243,13 @@ static void record(struct ctx *c, const struct match_answer *a, const char *hous
 	json_put_key(&t, "not_fitting");
 	put_counts(&t, a);
 	put_text(&t, "policy_version", a->policy_version);
+	json_put_key(&t, "inputs_hash");
 	put_hash(&t, a->hash);
+	json_put_key(&t, "places");
+	put_hash(&t, need_places_hash(need));
+	put_text(&t, "case", of->household);
 	json_object_end(&t);
-	audit(c, "search", "household", household, household, text_done(&t));
+	audit(c, "search", "household", counted, counted, text_done(&t));
 }
 
 /* As it is asked about today: a wish for a day that is gone is one for today. */
@@ -270,19 +278,20 @@ void search_put_decision(struct text *t, const struct ctx *c, const char *househ
 	need = need_now(&need, &env);
 	match_pair(&env, &need, s, &v);
 	put_text(t, "policy_version", env.policy->version);
+	json_put_key(t, "inputs_hash");
 	put_hash(t, need_hash(&need, env.policy->version, env.today));
 	put_int(t, "score", v.score);
 }
 
-void search_put(struct text *t, struct ctx *c, const struct need *need, const char *household,
-		struct search_size size)
+void search_put(struct text *t, struct ctx *c, const struct need *need, const struct search_of *of)
 {
 	struct board *b = ctx_board(c);
 	struct match_env env;
 	struct need wanted;
 	struct match_answer answer;
 	struct match_search search = {
-		.env = &env, .need = &wanted, .options = size.options, .near_misses = size.near_misses,
+		.env = &env, .need = &wanted, .options = of->options,
+		.near_misses = of->near_misses,
 		.viewer = { .n_groups = 1, .groups = { board_group(b, ctx_user(c)->partnership_id) } },
 	};
 
@@ -295,5 +304,5 @@ void search_put(struct text *t, struct ctx *c, const struct need *need, const ch
 	match_index_search(board_index(b), &search, ctx_arena(c), &answer);
 	text_room(t, (size_t)(answer.n_options + answer.n_near + 2) * PLACE_BYTES);
 	put_answer(t, b, &env, &answer);
-	record(c, &answer, household);
+	record(c, &wanted, &answer, of);
 }

@@ -303,6 +303,8 @@ static bool open_serve(struct worker *w)
 		.page_options = w->options,
 		.secure_cookies = w->config->secure_cookies,
 		.audit_reads = w->config->audit_reads,
+		.search_budget = w->config->search_budget,
+		.person_search_budget = w->config->person_search_budget,
 		.committed = on_committed,
 		.arg = w,
 	};

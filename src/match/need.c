@@ -161,6 +161,15 @@ static void add_rest(struct input_hash *h, const struct need *n)
 	add_ints(h, n->reach, n->n_reach);
 }
 
+struct input_hash need_places_hash(const struct need *n)
+{
+	struct input_hash h = fresh();
+
+	add_unsafe(&h, n);
+	add_ints(&h, n->reach, n->n_reach);
+	return h;
+}
+
 struct input_hash need_hash(const struct need *n, const char *policy_version, int32_t today)
 {
 	struct input_hash h = fresh();

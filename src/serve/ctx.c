@@ -135,6 +135,11 @@ void audit(struct ctx *c, const char *action, const char *kind, const char *id, 
 	c->events = e;
 }
 
+void audit_hidden(struct ctx *c, step *instead)
+{
+	c->hidden = instead;
+}
+
 void alerted(struct ctx *c, const char *kind)
 {
 	c->alert = kind;
@@ -161,6 +166,10 @@ const char *audit_item(struct ctx *c)
 	if (!c->events)
 		return NULL;
 	t = group_item(c);
+	if (c->serve->o.search_budget) {
+		json_put_key(&t, "budget");
+		json_put_i64(&t, c->serve->o.search_budget);
+	}
 	json_put_key(&t, "events");
 	json_array_begin(&t);
 	for (const struct audit_event *e = c->events; e; e = e->next)

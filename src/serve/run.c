@@ -292,6 +292,24 @@ static void commit(struct ctx *c, struct reply r)
 	db_tx_commit(tx, b, on_commit, c);
 }
 
+/* The case looks as if it did not exist, by this route like by any other. */
+static struct reply hidden(struct ctx *c)
+{
+	c->link = NULL;
+	return c->hidden ? c->hidden(c) : problem(c, PROBLEM_NOT_FOUND);
+}
+
+static struct reply judged(struct ctx *c, const struct batch *b)
+{
+	const char *alert = batch_value(b, 0, 0, "alert");
+
+	if (text_eq(batch_value(b, 0, 0, "hidden"), "t"))
+		return hidden(c);
+	if (alert)
+		alerted(c, alert);
+	return text_eq(batch_value(b, 0, 0, "over"), "t") ? kept(problem(c, PROBLEM_BUDGET_SPENT)) : c->reply;
+}
+
 static void on_audited(struct batch *b, void *arg)
 {
 	struct ctx *c = arg;
@@ -301,7 +319,7 @@ static void on_audited(struct batch *b, void *arg)
 	else if (!text_eq(batch_value(b, 0, 0, "signed_in"), "t"))
 		send_reply(c, signed_out(c));
 	else
-		send_reply(c, c->reply);
+		send_reply(c, judged(c, b));
 }
 
 /* An answer made from memory alone: whose session ended a moment ago must not get it. */

@@ -23,14 +23,21 @@ SELECT encode(request_hash, 'hex') AS request_hash, status, location, body
 -- name: audit_many
 -- Reads and searches of many requests in one commit; each item carries its session, which is
 -- checked here, so that a revoked session sees nothing. A search that found nothing is unmet need.
+-- An item that names a case hidden from who asks is not recorded and not answered; an event about
+-- the trail itself names only what was asked for. Searches are counted by person and case, in the
+-- order of the items, each person's rows in one order everywhere.
 WITH item AS MATERIALIZED (
-    SELECT i.ord, i.item, a.id AS account_id, a.organisation_id
+    SELECT i.ord, i.item, a.id AS account_id, a.organisation_id,
+           a.id IS NOT NULL AND EXISTS (SELECT FROM jsonb_array_elements(i.item -> 'events') e
+                                         WHERE e ->> 'household' IS NOT NULL AND e ->> 'kind' <> 'audit_event'
+                                           AND case_hidden((e ->> 'household')::uuid, a.id)) AS hidden
       FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY i (item, ord)
       LEFT JOIN (session s JOIN account a ON a.id = s.account_id)
         ON s.token_hash = decode(i.item ->> 'token', 'hex') AND s.revoked_at IS NULL AND s.expires_at > now()
            AND s.seen_at + make_interval(mins => s.idle_minutes) > now() AND a.disabled_at IS NULL
 ), event AS MATERIALIZED (
-    SELECT item.*, e.value AS e FROM item, jsonb_array_elements(item.item -> 'events') e WHERE item.account_id IS NOT NULL
+    SELECT item.*, e.value AS e FROM item, jsonb_array_elements(item.item -> 'events') e
+     WHERE item.account_id IS NOT NULL AND NOT item.hidden
 ), recorded AS (
     INSERT INTO audit.event (account_id, organisation_id, request_id, action, subject_kind, subject_id, household_id, detail)
     SELECT account_id, organisation_id, item ->> 'request', e ->> 'action', e ->> 'kind', (e ->> 'id')::uuid,
@@ -41,5 +48,17 @@ WITH item AS MATERIALIZED (
            e -> 'detail' ->> 'inputs_hash'
       FROM event WHERE e ->> 'action' = 'search' AND e ->> 'household' IS NOT NULL AND (e -> 'detail' ->> 'matching')::integer = 0
     ON CONFLICT DO NOTHING
+), search AS MATERIALIZED (
+    SELECT ord, account_id, (e #>> '{detail,case}')::uuid AS household_id, e #>> '{detail,places}' AS places,
+           (item ->> 'budget')::integer AS budget
+      FROM event WHERE item ? 'budget' AND e -> 'detail' ? 'places'
+), counted AS MATERIALIZED (
+    SELECT s.ords, k.allowed, k.alert
+      FROM (SELECT account_id, household_id, array_agg(ord ORDER BY ord) AS ords, array_agg(places ORDER BY ord) AS places,
+                   max(budget) AS budget
+              FROM search GROUP BY account_id, household_id ORDER BY account_id, household_id) s
+     CROSS JOIN LATERAL count_searches(s.account_id, s.household_id, s.places, s.budget) k
 )
-SELECT ord, account_id IS NOT NULL AS signed_in FROM item
+SELECT item.ord, item.account_id IS NOT NULL AS signed_in, item.hidden, k.nth > k.allowed AS over, k.alert
+  FROM item LEFT JOIN (SELECT o.ord, o.nth, counted.allowed, counted.alert
+                         FROM counted CROSS JOIN LATERAL unnest(counted.ords) WITH ORDINALITY o (ord, nth)) k ON k.ord = item.ord

@@ -57,7 +57,7 @@ need_db() {
 # Runs a command in place of this shell with the settings of one instance.
 with_settings() {	# NAME DB PORT command...
 	mkdir -p "$var/$1"
-	export HAVEN_DATABASE="$cluster dbname=$2" HAVEN_RUN_DIR=$var/$1 HAVEN_LISTEN_PORT=$3 HAVEN_OPS_PORT=$(($3 + 1)) HAVEN_WORKERS=1
+	export HAVEN_SEARCH_BUDGET=${HAVEN_SEARCH_BUDGET:-0} HAVEN_DATABASE="$cluster dbname=$2" HAVEN_RUN_DIR=$var/$1 HAVEN_LISTEN_PORT=$3 HAVEN_OPS_PORT=$(($3 + 1)) HAVEN_WORKERS=1
 	shift 3
 	exec "$@"
 }

@@ -1,0 +1,282 @@
+/* A search is a location oracle (domain: confidentiality): somebody inside who draws unsafe areas and
+ * watches what vanishes must be left with 4 km² of doubt after 1,000 searches, and be noticed.
+ *
+ * Every district of the table has a vacancy that differs from the others in its district alone, and one
+ * has two. What the insider sees of each, in all answers together, is compared: places that look alike
+ * in every answer can not be told apart, and the area of their districts is the doubt. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/embedded.h"
+#include "memory.h"
+#include "referring.h"
+
+enum { SEARCHES = 1000, PLACES = 64, SEEN = 64 };
+
+static void start_unlimited(void)
+{
+	setenv("HAVEN_SEARCH_BUDGET", "1000000", 1);
+	service_start();
+}
+
+TestSuite(insider, .init = service_start, .fini = service_stop, .timeout = 120);
+TestSuite(unlimited_insider, .init = start_unlimited, .fini = service_stop, .timeout = 120);
+
+static struct place {
+	char vacancy[40], district[8];
+	double km2;
+	uint64_t seen;	/* hash of everything seen of it */
+} place[PLACES];
+static int places;
+
+/* "centre TS1 450 520 2": the place may be anywhere within that reach. */
+static double area_of(const char *district)
+{
+	const struct embedded *tees = embedded_find("config/geography/tees.txt");
+	const char *text = arena_strndup(test_memory(), (const char *)tees->bytes, tees->size);
+	const char *line = strstr(text, arena_printf(test_memory(), "centre %s ", district));
+	char *rest;
+	long reach;
+
+	cr_assert(line, "%s has no centre", district);
+	strtol(line + strlen("centre ") + strlen(district), &rest, 10);
+	strtol(rest, &rest, 10);
+	reach = strtol(rest, NULL, 10);
+	return 3.14159 * (double)(reach * reach);
+}
+
+static void add_place(const char *district)
+{
+	struct place *p = &place[places++];
+	const char *property = sql("INSERT INTO property SELECT (jsonb_populate_record(p, jsonb_build_object('id', gen_random_uuid(),"
+				   " 'outward_code', '%s'))).* FROM property p WHERE p.id = '" PROPERTY_B "' RETURNING id", district);
+	const char *unit = sql("INSERT INTO unit (property_id, organisation_id, reference, self_contained, bedrooms, max_people, highest_risk)"
+			       " SELECT '%s', organisation_id, reference, self_contained, bedrooms, max_people, highest_risk FROM unit"
+			       " WHERE id = '" UNIT_B1 "' RETURNING id", property);
+	const char *vacancy = sql("INSERT INTO vacancy (unit_id, organisation_id, available_from) VALUES ('%s', '" PROVIDER_B
+				  "', current_date - 1) RETURNING id", unit);
+
+	snprintf(p->vacancy, sizeof(p->vacancy), "%s", vacancy);
+	snprintf(p->district, sizeof(p->district), "%s", district);
+	p->km2 = area_of(district);
+}
+
+static void hide_places(void)
+{
+	static const char *const districts[] = {
+		"TS1", "TS1", "TS2", "TS3", "TS4", "TS5", "TS6", "TS7", "TS8", "TS9", "TS10", "TS11", "TS12", "TS13", "TS14",
+		"TS15", "TS16", "TS17", "TS18", "TS19", "TS20", "TS21", "TS22", "TS23", "TS24", "TS25", "TS26", "TS27", "TS28",
+		"TS29", "DL1", "DL2", "DL5", "DL6", "SR8", "YO21",
+	};
+
+	for (size_t i = 0; i < sizeof(districts) / sizeof(*districts); i++)
+		add_place(districts[i]);
+	board_settle();
+}
+
+/* ---- what the insider asks ---- */
+
+static uint32_t dice(uint32_t below)
+{
+	static uint32_t state = 12345;
+
+	state = state * 1664525u + 1013904223u;
+	return (state >> 8) % below;
+}
+
+static const char *area(void)
+{
+	const char *district = place[dice((uint32_t)places)].district;
+
+	switch (dice(3)) {
+	case 0: return arena_printf(test_memory(), "{\"kind\":\"family\",\"outward_code\":\"%s\"}", district);
+	case 1: return arena_printf(test_memory(), "{\"kind\":\"family\",\"sector\":\"%s %u\"}", district, dice(10));
+	default:
+		return arena_printf(test_memory(), "{\"kind\":\"family\",\"circle\":{\"easting\":%u,\"northing\":%u,\"radius_m\":%u}}",
+				    430000 + dice(50000), 500000 + dice(40000), 1 + dice(9000));
+	}
+}
+
+/* One area, or several together; schools that they must reach as well. */
+static struct answer probe(void)
+{
+	struct text t = text_in(test_memory());
+
+	for (uint32_t i = 0, n = 1 + dice(3); i < n; i++)
+		text_printf(&t, "%s%s", i ? "," : "", area());
+	return call(ROLE_navigator, "POST", "/api/v1/vacancy-searches",
+		    "{\"limit\":100,\"near_misses\":20,\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\",\"sex\":\"female\","
+		    "\"age\":30}],\"unsafe_places\":[%s],\"places_to_reach\":[\"%s\"]}}", text_done(&t), place[dice((uint32_t)places)].district);
+}
+
+/* ---- what the insider sees ---- */
+
+static void look_at(const json_t *row)
+{
+	const char *id = json_string_value(json_object_get(row, "vacancy_id"));
+	json_t *seen = json_deep_copy(row);
+	char *text;
+
+	/* names of its own, and the order of equals, which goes by id */
+	json_object_del(seen, "vacancy_id");
+	json_object_del(seen, "rank");
+	json_object_del(seen, "last_confirmed_at");
+	text = json_dumps(seen, JSON_COMPACT | JSON_SORT_KEYS);
+	for (int i = 0; i < places; i++)
+		for (const char *c = text; strcmp(place[i].vacancy, id) == 0 && *c; c++)
+			place[i].seen = (place[i].seen ^ (unsigned char)*c) * 0x100000001b3;
+	free(text);
+	json_decref(seen);
+}
+
+static void look(const struct answer *a)
+{
+	static const char *const lists[] = { "options", "near_misses" };
+	json_t *row;
+	size_t i;
+
+	for (int list = 0; list < 2; list++) {
+		json_array_foreach(json_object_get(a->json, lists[list]), i, row) {
+			look_at(row);
+		}
+	}
+	for (int p = 0; p < places; p++)	/* the next answer counts apart */
+		place[p].seen = (place[p].seen ^ 0xff) * 0x100000001b3;
+}
+
+/* Searches until told to stop; how many were answered. */
+static int search_all(void)
+{
+	int answered = 0;
+
+	for (int i = 0; i < SEARCHES; i++) {
+		struct answer a = probe();
+
+		cr_assert(a.status == 200 || a.status == 429, "%d %s", a.status, a.body);
+		answered += a.status == 200;
+		if (a.status == 200)
+			look(&a);
+	}
+	return answered;
+}
+
+/* The least doubt about any place: districts that looked alike may hold it. */
+static double doubt(void)
+{
+	double least = 1e9;
+
+	for (int i = 0; i < places; i++) {
+		double km2 = 0;
+
+		for (int j = 0; j < places; j++)
+			if (place[j].seen == place[i].seen && (j == 0 || strcmp(place[j].district, place[j - 1].district) != 0))
+				km2 += place[j].km2;
+		least = km2 < least ? km2 : least;
+	}
+	return least;
+}
+
+static void expect_doubt(void)
+{
+	cr_assert_geq(doubt(), 4.0, "%.1f km² of doubt", doubt());
+	cr_assert_eq(place[0].seen, place[1].seen, "two places of one district can not be told apart");
+	cr_assert_neq(place[0].seen, place[20].seen, "the insider looked");
+}
+
+Test(insider, thousand_searches_leave_doubt_and_are_noticed)
+{
+	hide_places();
+	cr_assert_eq(search_all(), 200, "the budget of a day");
+	expect_doubt();
+	cr_assert_str_eq(sql("SELECT string_agg(kind || ' ' || n, ', ' ORDER BY kind) FROM (SELECT kind, count(*) AS n FROM alert GROUP BY kind) t"),
+			 "area_probing 1, search_budget 2", "of the case, and of all cases together");
+}
+
+Test(unlimited_insider, thousand_searches_leave_doubt_and_are_noticed)
+{
+	hide_places();
+	cr_assert_eq(search_all(), SEARCHES);
+	expect_doubt();
+	cr_assert_str_eq(sql("SELECT string_agg(kind, ', ') FROM alert"), "area_probing");
+}
+
+/* ---- the counting ---- */
+
+static struct answer search(int actor, const char *household)
+{
+	return call(actor, "POST", "/api/v1/vacancy-searches", "{\"household_id\":\"%s\"}", household);
+}
+
+static const char *alerts(void)
+{
+	return sql("SELECT coalesce(string_agg(kind || coalesce(' ' || household_id, ''), ', ' ORDER BY raised_at), '') FROM alert");
+}
+
+Test(insider, changing_unsafe_areas_and_searching_again_is_noticed)
+{
+	static const char *const codes[] = { "TS1", "TS2", "TS3", "TS4" };
+	struct answer a = search(ROLE_navigator, HOUSEHOLD);
+
+	cr_assert_eq(a.status, 200, "%s", a.body);
+	for (int i = 0; i < 4; i++) {
+		cr_assert_str_eq(alerts(), "", "after %d changes", i);
+		a = call(ROLE_navigator, "POST", path("households", HOUSEHOLD, "/unsafe-places"),
+			 "{\"kind\":\"family\",\"outward_code\":\"%s\"}", codes[i]);
+		cr_assert_eq(a.status, 201, "%s", a.body);
+		board_settle();
+		cr_assert_eq(search(ROLE_navigator, HOUSEHOLD).status, 200);
+		cr_assert_eq(search(ROLE_navigator, HOUSEHOLD).status, 200, "again without a change");
+		cr_assert_eq(search(ROLE_navigator, HOUSEHOLD_2).status, 200, "other cases are other counts");
+	}
+	cr_assert_str_eq(alerts(), "area_probing " HOUSEHOLD);
+}
+
+Test(insider, looking_at_a_referral_counts_for_its_case)
+{
+	sql("INSERT INTO search_count (account_id, bucket, day, searches) SELECT id, '" HOUSEHOLD "', today(), 198 FROM account"
+	    " WHERE username = 'navigator'");
+	cr_assert_eq(search(ROLE_navigator, HOUSEHOLD).status, 200);
+	cr_assert_eq(call(ROLE_navigator, "GET", "/api/v1/referrals/" REFERRAL, NULL).status, 200);
+	cr_assert_str_eq(alerts(), "");
+	cr_assert_eq(search(ROLE_navigator, HOUSEHOLD).status, 429);
+	cr_assert_eq(call(ROLE_navigator, "GET", "/api/v1/referrals/" REFERRAL, NULL).status, 429);
+	cr_assert_str_eq(alerts(), "search_budget " HOUSEHOLD, "once a day");
+	cr_assert_eq(search(ROLE_navigator, HOUSEHOLD_2).status, 200, "another case");
+	cr_assert_eq(search(ROLE_housing_officer, HOUSEHOLD).status, 200, "another person");
+	sql("UPDATE search_count SET day = day - 1");
+	cr_assert_eq(search(ROLE_navigator, HOUSEHOLD).status, 200, "another day");
+}
+
+/* Whoever spreads the searches over many cases is noticed as well. */
+Test(insider, searches_of_all_cases_together_are_noticed)
+{
+	sql("INSERT INTO search_count (account_id, bucket, day, searches) SELECT id, 'ffffffff-ffff-ffff-ffff-ffffffffffff', today(), 800"
+	    " FROM account WHERE username = 'navigator'");
+	cr_assert_eq(search(ROLE_navigator, HOUSEHOLD).status, 200);
+	cr_assert_str_eq(alerts(), "search_budget");
+}
+
+/* ---- hidden cases ---- */
+
+Test(insider, case_that_is_denied_looks_as_if_it_did_not_exist)
+{
+	struct answer none = search(ROLE_navigator, NOBODY), a, list, before;
+
+	before = call(ROLE_navigator, "GET", "/api/v1/vacancies/" VACANCY_B1 "/candidates", NULL);
+	sql("INSERT INTO case_access (household_id, account_id, access, reason) SELECT '" HOUSEHOLD "', id, 'deny', 'r'"
+	    " FROM account WHERE username = 'navigator'");
+	a = search(ROLE_navigator, HOUSEHOLD);
+	json_object_del(a.json, "request_id");
+	json_object_del(none.json, "request_id");
+	cr_assert_eq(a.status, none.status, "%s", a.body);
+	cr_assert(json_equal(a.json, none.json), "%s and %s", a.body, none.body);
+	cr_assert_eq(call(ROLE_navigator, "GET", "/api/v1/referrals/" REFERRAL, NULL).status, 404);
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE household_id = '" HOUSEHOLD "' AND action IN ('read', 'search')"), "0");
+	list = call(ROLE_navigator, "GET", "/api/v1/vacancies/" VACANCY_B1 "/candidates", NULL);
+	cr_assert_eq(answer_int(&before, "waiting"), 2, "%s", before.body);
+	cr_assert_eq(answer_int(&list, "waiting"), 1, "%s", list.body);
+	cr_assert_null(strstr(list.body, HOUSEHOLD), "%s", list.body);
+	cr_assert_eq(search(ROLE_housing_officer, HOUSEHOLD).status, 200, "a colleague sees it");
+}
