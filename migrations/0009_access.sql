@@ -219,4 +219,5 @@ REVOKE ALL ON FUNCTION case_denied, case_hidden, denied_cases, opened_cases, hid
 GRANT EXECUTE ON FUNCTION case_hidden, denied_cases, opened_cases, hidden_cases, settle_access TO haven_app;
 GRANT SELECT, INSERT, DELETE ON case_access TO haven_app;
 GRANT UPDATE (access, reason, given_by, at) ON case_access TO haven_app;
--- Declared links, opened cases and alerts are written and read by functions alone (migration 0011).
+-- Written by functions alone (migration 0011); what is read, row security decides.
+GRANT SELECT ON account_link, break_glass, alert TO haven_app;

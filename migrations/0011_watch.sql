@@ -1,6 +1,6 @@
 -- Who is watched and by whom: declared links, opened cases, alerts and their review, searches for people,
 -- budgets. What crosses the sight of who asks stands in functions, which say in their first lines who
--- may; the workers may read none of these tables.
+-- may; the workers write none of these tables.
 
 -- ---- declared links ----
 
@@ -164,6 +164,8 @@ COMMENT ON COLUMN search_count.day IS 'The day that searches counts.';
 COMMENT ON COLUMN search_count.searches IS 'How many on that day.';
 COMMENT ON COLUMN search_count.places IS 'Hash of the unsafe areas and places to reach of the last search.';
 COMMENT ON COLUMN search_count.changed_at IS 'When these differed from those of the search before: the last four times.';
+
+ALTER TABLE search_count ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
 CREATE FUNCTION place_changes(before text, places text[]) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
     SELECT count(*)::integer FROM unnest(before || places) WITH ORDINALITY a (p, n) JOIN unnest(places) WITH ORDINALITY b (p, n) ON b.n = a.n
