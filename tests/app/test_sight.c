@@ -32,6 +32,7 @@ static const struct kind {
 	{ "referrals", "referral", CASES },	{ "maracs", "marac", CASES },	  { "placements", "placement", PLACEMENTS },
 	{ "properties", "property", SUPPLY },	{ "units", "unit", SUPPLY },	  { "vacancies", "vacancy", SUPPLY },
 	{ "voids", "void_period", SUPPLY },	{ "accounts", "account", PEOPLE }, { "organisations", "organisation", PEOPLE },
+	{ "conflict-declarations", "account_link", PEOPLE }, { "alerts", "alert", PEOPLE },
 };
 
 /* Addresses that are no records. */
@@ -58,6 +59,8 @@ static const struct {
 	{ "/placements/{id}/not-arrived", "{}" },
 	{ "/placements/{id}/depart", "{\"reason\":\"safety\",\"destination\":\"not_known\"}" },
 	{ "/units/{id}/mix-review", "{\"poses\":[],\"avoids\":[]}" },
+	{ "/conflict-declarations/{id}/end", "{\"reason\":\"It was a mistake\"}" },
+	{ "/alerts/{id}/review", "{\"finding\":\"justified\"}" },
 	{ "/vacancies/{id}/withdraw", "{\"reason\":\"no_staff\"}" },
 };
 
@@ -104,6 +107,8 @@ static const char *const makers[] = {
 	"   WHERE id = CASE relation WHEN 'others' THEN '" OTHER_COUNCIL "' ELSE '" COUNCIL "' END::uuid RETURNING id INTO o;"
 	" IF kind = 'organisation' THEN RETURN o; END IF;"
 	" INSERT INTO account (organisation_id, username, display_name, role, password_hash) VALUES (o, o::text, 'N', 'analyst', 'none') RETURNING id INTO i;"
+	" IF kind = 'alert' THEN RETURN raise_alert('person_search', i, NULL, NULL); END IF;"
+	" IF kind = 'account_link' THEN INSERT INTO account_link (account_id, hash, relationship) VALUES (i, sha256('other'), 'friend') RETURNING id INTO i; END IF;"
 	" RETURN i; END $$",
 	"CREATE FUNCTION sight_child(kind text, h uuid) RETURNS uuid LANGUAGE plpgsql AS $$ DECLARE i uuid; BEGIN"
 	" IF kind = 'household' THEN RETURN h; END IF;"
