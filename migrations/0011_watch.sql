@@ -132,7 +132,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION break_glass IS 'Opens a restricted case of the partnership to who asks. No row where there is none, or it is denied to them.';
 
-CREATE FUNCTION opened_cases()
+CREATE FUNCTION broken_glass()
 RETURNS TABLE (id uuid, household_id uuid, household_reference text, account_id uuid, account text, organisation text, reason text,
                opened_at timestamptz, expires_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
@@ -144,7 +144,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS
             OR audit.me('role') = 'administrator' AND b.organisation_id = ANY (audit.me('partners')::uuid[]))
        AND NOT case_denied(b.household_id, audit.me('account')::uuid)
 $$;
-COMMENT ON FUNCTION opened_cases IS 'The restricted cases that one opened oneself, with their id while they are open; an administrator''s partnership''s.';
+COMMENT ON FUNCTION broken_glass IS 'The restricted cases that one opened oneself, with their id while they are open; an administrator''s partnership''s.';
 
 -- ---- budgets of vacancy searches ----
 
@@ -216,7 +216,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION count_searches IS 'Counts searches of a person for a case (NULL: inline) in the order in which they were asked: how many of them are within the budget, and the alert that was raised. Beyond the budget of a case, beyond four budgets over all cases together, and from the fourth change of places within a day, the information officer is told once a day.';
 
-REVOKE ALL ON FUNCTION declare_link, declared_links, end_link, refuse_linked, alerts, review_alert, break_glass, opened_cases,
+REVOKE ALL ON FUNCTION declare_link, declared_links, end_link, refuse_linked, alerts, review_alert, break_glass, broken_glass,
     place_changes, last_four, count_searches FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION declare_link, declared_links, end_link, alerts, review_alert, break_glass, opened_cases, count_searches
+GRANT EXECUTE ON FUNCTION declare_link, declared_links, end_link, alerts, review_alert, break_glass, broken_glass, count_searches
     TO haven_app;
