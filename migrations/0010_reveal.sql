@@ -27,7 +27,7 @@ COMMENT ON COLUMN address_reveal.purpose IS 'What for.';
 COMMENT ON COLUMN address_reveal.at IS 'When.';
 COMMENT ON COLUMN address_reveal.expires_at IS 'When the page hides it again.';
 CREATE INDEX address_reveal_property ON address_reveal (property_id, at, id);
-CREATE INDEX address_reveal_account ON address_reveal (account_id, at);
+CREATE INDEX address_reveal_account ON address_reveal (account_id, property_id, at);
 
 CREATE TRIGGER address_reveal_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON address_reveal
     FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
@@ -53,6 +53,26 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION vault.reveal_reason IS 'The placement, where this person may be shown its address: the officer who placed or is in charge of the case, of the organisation that asked for the place, and people of the receiving provider; from the acceptance until the end of the day after the arrival or, while they have not arrived, after the first night; never who may not see the case. No row otherwise, nor where no address is recorded or its key is destroyed. The contractor of an ordered job comes in here once there are jobs.';
 
+-- From one property to the next: however often somebody looked at the same one, it is one step. The
+-- thread that waits for this serves everybody.
+CREATE FUNCTION vault.addresses_seen(account uuid, but uuid) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+BEGIN
+    RETURN (
+        WITH RECURSIVE seen (id) AS (
+            (SELECT r.property_id FROM address_reveal r WHERE r.account_id = account ORDER BY r.property_id LIMIT 1)
+            UNION ALL
+            SELECT (SELECT r.property_id FROM address_reveal r WHERE r.account_id = account AND r.property_id > s.id
+                     ORDER BY r.property_id LIMIT 1)
+              FROM seen s WHERE s.id IS NOT NULL
+        )
+        SELECT count(*) FROM seen s
+         WHERE s.id <> but AND EXISTS (SELECT FROM address_reveal r WHERE r.account_id = account AND r.property_id = s.id
+                                          AND r.at > now() - interval '24 hours'));
+END $$;
+COMMENT ON FUNCTION vault.addresses_seen IS 'How many different addresses, beside that one, somebody was shown in the last 24 hours.';
+
 CREATE FUNCTION vault.reveal(token bytea, placement uuid, purpose text, request text)
 RETURNS TABLE (outcome text, property uuid, organisation uuid, wrapped text, sealed text, shown text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, vault, audit, pg_temp AS $$
@@ -72,8 +92,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    IF 20 <= (SELECT count(DISTINCT r.property_id) FROM address_reveal r
-               WHERE r.account_id = me AND r.at > now() - interval '24 hours' AND r.property_id <> reason.property_id) THEN
+    IF vault.addresses_seen(me, reason.property_id) >= 20 THEN
         IF NOT EXISTS (SELECT FROM alert a WHERE a.account_id = me AND a.kind = 'reveal_budget' AND a.raised_at > now() - interval '24 hours') THEN
             PERFORM raise_alert('reveal_budget', me, reason.household_id, NULL);
         END IF;
@@ -97,7 +116,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION vault.reveal IS 'The sealed address of a placement''s property and its wrapped key, for whoever is signed in with the token (else HV401), with the rows that tell of it: to be opened after the commit. No row where there is nothing for who asks. Somebody may see 20 different addresses in 24 hours; the next is outcome spent, and the information officer is told once a day.';
 
-REVOKE ALL ON FUNCTION vault.reveal_reason, vault.reveal FROM PUBLIC;
+REVOKE ALL ON FUNCTION vault.reveal_reason, vault.addresses_seen, vault.reveal FROM PUBLIC;
 REVOKE SELECT ON ALL TABLES IN SCHEMA vault FROM haven_vault;
 REVOKE USAGE ON SCHEMA public FROM haven_vault;
 GRANT EXECUTE ON FUNCTION vault.reveal TO haven_vault;
