@@ -9,6 +9,7 @@
 # that user can not enter DIR (a checkout below /root), the data live in /var/lib and DIR/pg points
 # there. "fast" turns off durability, for clusters that tests throw away.
 set -euo pipefail
+. "$(dirname "$0")/users.sh"
 
 verb=$1
 mkdir -p "$2"
@@ -39,20 +40,13 @@ place_data() {
 make_socket_dir() {
 	mkdir -p -m 0700 "$socket"
 	[ -O "$socket" ] || [ "$(id -u)" = 0 ] || { echo "$socket belongs to somebody else" >&2; exit 1; }
-	if [ "$(id -u)" = 0 ]; then chown postgres "$socket"; fi
+	if [ "$(id -u)" = 0 ]; then chown postgres "$socket" && chmod 0711 "$socket"; fi
 }
 
 make_cluster() {
 	echo "making a private PostgreSQL cluster in $data" >&2
 	as_server "$bin/initdb" -D "$data" -U haven_root -E UTF8 --data-checksums --auth-local=peer --auth-host=reject \
 		--locale-provider=icu --icu-locale=en-GB --locale=C.UTF-8 >/dev/null
-	{
-		for os in root postgres "$me"; do
-			for role in haven_root haven_owner haven_app haven_board haven_vault haven_ro; do
-				echo "haven $os $role"
-			done
-		done | sort -u
-	} | as_server tee "$data/pg_ident.conf" >/dev/null
 	echo "local all all peer map=haven" | as_server tee "$data/pg_hba.conf" >/dev/null
 	{
 		echo "listen_addresses = ''"
@@ -72,12 +66,26 @@ make_cluster() {
 	} | as_server tee -a "$data/postgresql.conf" >/dev/null
 }
 
+# Who may be which role: the operator any, a worker's and the vault's user their own alone.
+write_ident() {
+	{
+		for os in root postgres "$me"; do
+			for role in haven_root haven_owner haven_app haven_board haven_vault haven_ro; do
+				echo "haven $os $role"
+			done
+		done
+		[ -z "${HAVEN_WORKER_USER:-}" ] || printf 'haven %s %s\n' "$HAVEN_WORKER_USER" haven_app "$HAVEN_WORKER_USER" haven_board
+		[ -z "${HAVEN_VAULT_USER:-}" ] || echo "haven $HAVEN_VAULT_USER haven_vault"
+	} | sort -u | as_server tee "$data/pg_ident.conf" >/dev/null
+}
+
 # The roles are made once a cluster; migrations grant them their rights.
 make_roles() {
 	as_server "$bin/psql" -qXAt -h "$socket" -U haven_root -d postgres -v ON_ERROR_STOP=1 <<'SQL'
 SELECT format('CREATE ROLE %I LOGIN %s', r, CASE r WHEN 'haven_owner' THEN 'CREATEDB BYPASSRLS' ELSE '' END)
   FROM unnest(ARRAY['haven_owner', 'haven_app', 'haven_board', 'haven_vault', 'haven_ro']) r
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) \gexec
+ALTER ROLE haven_owner BYPASSRLS;
 SELECT 'GRANT pg_signal_backend TO haven_owner' WHERE NOT pg_has_role('haven_owner', 'pg_signal_backend', 'member') \gexec
 SELECT 'CREATE DATABASE haven OWNER haven_owner'
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'haven') \gexec
@@ -88,7 +96,10 @@ start() {
 	place_data
 	make_socket_dir
 	[ -s "$data/PG_VERSION" ] || make_cluster "${1:-durable}"
-	if ! as_server "$bin/pg_ctl" -D "$data" status >/dev/null 2>&1; then
+	write_ident
+	if as_server "$bin/pg_ctl" -D "$data" status >/dev/null 2>&1; then
+		as_server "$bin/pg_ctl" -D "$data" reload >/dev/null
+	else
 		as_server "$bin/pg_ctl" -D "$data" -w -t 120 -l "$data/server.log" start >/dev/null ||
 			{ as_server tail -n 5 "$data/server.log" >&2; exit 1; }
 	fi

@@ -5,6 +5,7 @@
 #	run-local.sh BUILD VAR
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. deploy/users.sh
 build=$1
 var=$2
 

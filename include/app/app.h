@@ -12,6 +12,7 @@ struct app_config {
 	int workers;
 	const char *database;		/* libpq conninfo without user */
 	const char *worker_role, *board_role, *vault_role, *owner_role;
+	const char *worker_user, *vault_user;	/* of the system; "": who started the service */
 	int write_connections;
 	const char *key_file, *run_dir;
 	bool secure_cookies;

@@ -10,6 +10,7 @@
 
 #include "audit/sealer.h"
 #include "base/log.h"
+#include "confine.h"
 #include "http/server.h"
 #include "http/view.h"
 #include "master.h"
@@ -20,9 +21,22 @@
 
 enum { BACKLOG = 1024 };
 
+static int refuse(const char *what, const char *detail)
+{
+	log_event(LOG_ERROR, what, "detail", detail, NULL);
+	return 1;
+}
+
+/* What the workers share is opened first: it is the master's user's. */
 static int run_worker(void *arg, const struct master_child *child)
 {
-	return worker_run(arg, child);
+	const struct app_config *config = arg;
+	struct counters *counters = counters_map(config->run_dir, config->workers);
+	const char *error = confine_become(config->worker_user);
+
+	if (error)
+		return refuse("worker_user", error);
+	return worker_run(config, child, counters);
 }
 
 /* Without a sealer the service goes on: `haven audit verify` tells. */
@@ -38,23 +52,29 @@ static struct sealer *start_sealer(const struct app_config *config, const struct
 	return sealer;
 }
 
-static struct vault_keys *load_keys(const struct app_config *config)
-{
-	const char *error = NULL;
-	struct vault_keys *keys = vault_keys_load(*config->key_file ? config->key_file : NULL, &error);
+/* Two sets: the revealing thread takes its own up anew when it likes. Both or neither. */
+struct key_sets {
+	struct vault_keys *sealing, *revealing;
+};
 
-	if (!keys)
-		log_event(LOG_ERROR, "vault", "detail", error, NULL);
-	return keys;
+static bool load_keys(const struct app_config *config, struct key_sets *k, const char **error)
+{
+	const char *path = *config->key_file ? config->key_file : NULL;
+
+	k->sealing = vault_keys_load(path, error);
+	k->revealing = k->sealing ? vault_keys_load(path, error) : NULL;
+	if (k->revealing)
+		return true;
+	vault_keys_free(k->sealing);
+	return false;
 }
 
-static int serve_vault(const struct app_config *config, const int fds[], int n,
-		       struct vault_keys *keys, struct vault_keys *revealing)
+static int serve_vault(const struct app_config *config, const int fds[], int n, const struct key_sets *k)
 {
 	struct arena *a = arena_new();
-	struct revealer *revealer = revealer_new(revealing, app_conninfo(a, config, config->vault_role));
-	struct sealer *sealer = start_sealer(config, keys);
-	int code = vault_serve(fds, n, keys, reveal, revealer);
+	struct revealer *revealer = revealer_new(k->revealing, app_conninfo(a, config, config->vault_role));
+	struct sealer *sealer = start_sealer(config, k->sealing);
+	int code = vault_serve(fds, n, k->sealing, reveal, revealer);
 
 	sealer_stop(sealer);
 	revealer_free(revealer);
@@ -62,13 +82,23 @@ static int serve_vault(const struct app_config *config, const int fds[], int n,
 	return code;
 }
 
-/* The revealing thread has keys of its own, which it takes up anew when it likes. */
+/* The key file may be root's, as a systemd credential is: then a rotated one is taken up when the vault
+ * starts again. Where it is the vault user's own, it is read as that user, and at once. */
 static int run_vault(void *arg, const int fds[], int n)
 {
-	struct vault_keys *keys = load_keys(arg), *revealing = keys ? load_keys(arg) : NULL;
-	int code = revealing ? serve_vault(arg, fds, n, keys, revealing) : 1;
+	const struct app_config *config = arg;
+	const char *error = NULL, *refusal;
+	struct key_sets keys;
+	bool loaded = load_keys(config, &keys, &error);
+	int code;
 
-	vault_keys_free(keys);
+	refusal = confine_become(config->vault_user);
+	if (refusal)
+		return refuse("vault_user", refusal);
+	if (!loaded && !load_keys(config, &keys, &error))
+		return refuse("vault", error);
+	code = serve_vault(config, fds, n, &keys);
+	vault_keys_free(keys.sealing);
 	return code;
 }
 
@@ -80,21 +110,18 @@ static const char *option(int argc, char **argv, const char *name)
 	return NULL;
 }
 
-static int refuse(const char *what, const char *detail)
-{
-	log_event(LOG_ERROR, what, "detail", detail, NULL);
-	return 1;
-}
-
 static int listen_and_run(struct master_options *o, const struct app_config *c)
 {
+	const char *error;
+
 	o->listen_fd = http_listen(c->listen_address, (uint16_t)c->listen_port, BACKLOG);
 	if (o->listen_fd < 0)
 		return refuse("can not listen", strerror(errno));
 	o->metrics_fd = http_listen(c->listen_address, (uint16_t)c->ops_port, 64);
 	if (o->metrics_fd < 0)
 		return refuse("can not listen on ops_port", strerror(errno));
-	return master_run(o);
+	error = confine_master();
+	return error ? refuse("rights", error) : master_run(o);
 }
 
 static int run_master(struct arena *a, struct master_options *o, const struct app_config *c)
@@ -103,6 +130,9 @@ static int run_master(struct arena *a, struct master_options *o, const struct ap
 
 	if (error)
 		return refuse("view", error);
+	error = confine_refusal(c->worker_user, c->vault_user);
+	if (error)
+		return refuse("users", error);
 	if (mkdir(c->run_dir, 0700) != 0 && errno != EEXIST)
 		return refuse("run_dir", strerror(errno));
 	return listen_and_run(o, c);

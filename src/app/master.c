@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -18,6 +17,7 @@
 #include "base/date.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "confine.h"
 #include "vault/vault.h"
 
 #define HIDDEN "--haven-child="
@@ -53,20 +53,6 @@ int master_backoff(int last, int64_t alive)
 	if (last == 0 || alive >= MASTER_STEADY_MS)
 		return MASTER_BACKOFF_MIN_MS;
 	return last >= MASTER_BACKOFF_MAX_MS / 2 ? MASTER_BACKOFF_MAX_MS : last * 2;
-}
-
-/* What every process of the service gives up. Repeated after exec, which makes dumpable again. */
-static void harden(void)
-{
-	struct rlimit none = { 0, 0 }, files;
-
-	prctl(PR_SET_DUMPABLE, 0);
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	setrlimit(RLIMIT_CORE, &none);
-	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
-		return;
-	files.rlim_cur = files.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &files);
 }
 
 /* The hidden argument: numbers with commas between them. */
@@ -151,7 +137,7 @@ int master_child_main(const struct master_options *o, const struct master_child 
 		return 1;
 	child_name(c, name);
 	prctl(PR_SET_NAME, name);
-	harden();
+	confine_process();
 	child_signals();
 	return c->role == MASTER_VAULT ? o->vault_main(o->arg, c->fds, c->n)
 				       : o->worker_main(o->arg, c);
@@ -466,7 +452,7 @@ int master_run(const struct master_options *o)
 {
 	struct master m = { .o = o };
 
-	harden();
+	confine_process();
 	if (!options_sound(o) || !lines_open(&m))
 		return 1;
 	signals_take(&m);

@@ -22,7 +22,9 @@ static const struct tool_command commands[] = {
 	{ "keys init", "", "Make the vault's key file; never overwrites", tool_keys_init },
 	{ "keys status", "", "Show which keys there are and what is wrapped by which",
 	  tool_keys_status },
-	{ "keys rotate", "", "Wrap every data key by a new root key; may be interrupted and repeated",
+	{ "keys rotate", "",
+	  "Wrap every data key by a new root key; may be interrupted and repeated. A vault whose key file is\n"
+	  "      root's takes it up when it starts again: end the process `vault` of run_dir/pids",
 	  tool_keys_rotate },
 	{ "migrate", "", "Bring the database to this program's schema and geography",
 	  tool_migrate },

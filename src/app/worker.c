@@ -317,7 +317,6 @@ static bool open_serve(struct worker *w)
 
 static bool open_ops(struct worker *w)
 {
-	w->counters = counters_map(w->config->run_dir, w->config->workers);
 	if (!w->counters) {
 		fail(w, "run_dir can not be written", NULL);
 		return false;
@@ -371,9 +370,9 @@ static int stop(struct worker *w)
 	return w->failed;
 }
 
-int worker_run(const struct app_config *config, const struct master_child *child)
+int worker_run(const struct app_config *config, const struct master_child *child, struct counters *counters)
 {
-	struct worker w = { .config = config, .child = child };
+	struct worker w = { .config = config, .child = child, .counters = counters };
 
 	signal(SIGPIPE, SIG_IGN);
 	if (start(&w))

@@ -84,7 +84,7 @@ static void start_worker(const struct app_config *c, int vault_fd)
 
 	service.worker = child();
 	if (service.worker == 0)
-		child_end(worker_run(c, &m));
+		child_end(worker_run(c, &m, counters_map(c->run_dir, c->workers)));
 }
 
 /* The worker accepts once its board is loaded. */
