@@ -15,6 +15,10 @@ void arena_free(struct arena *a);
 /* Runs the deferred calls and keeps the first block for reuse; every pointer handed out dies. */
 void arena_reset(struct arena *a);
 
+/* From now on what was allocated is overwritten before it is freed or reused: for arenas that take in
+ * passwords, names, addresses. */
+void arena_secret(struct arena *a);
+
 /* Zeroed, aligned for any type. size 0 gives a unique pointer. */
 void *arena_alloc(struct arena *a, size_t size) __attribute__((returns_nonnull, malloc));
 /* n objects of size, zeroed; aborts where n * size overflows. */

@@ -24,6 +24,7 @@ struct deferred {
 struct arena {
 	struct block *head;	/* the newest block, the only one that still takes allocations */
 	struct deferred *deferred;
+	int secret;		/* wiped before it goes */
 };
 
 /* Filling the largest blocks would fault thousands of times: a fifth of what loading a large board
@@ -67,9 +68,21 @@ static void run_deferred(struct arena *a)
 	}
 }
 
+void arena_secret(struct arena *a)
+{
+	a->secret = 1;
+}
+
+static void wipe(struct arena *a)
+{
+	for (struct block *b = a->head; a->secret && b; b = b->next)
+		explicit_bzero(b->data, b->used);
+}
+
 void arena_reset(struct arena *a)
 {
 	run_deferred(a);
+	wipe(a);
 	while (a->head->next) {
 		struct block *b = a->head;
 

@@ -90,6 +90,8 @@ void conn_new(struct http_server *s, int fd, const struct sockaddr *peer, int le
 
 static void forget_input(struct conn *c)
 {
+	if (c->in != NULL)
+		explicit_bzero(c->in, c->in_len);
 	free(c->in);
 	c->in = NULL;
 	c->in_len = 0;
@@ -201,15 +203,20 @@ static void refuse(struct conn *c, enum gate_verdict verdict)
 
 /* ---- in ---- */
 
+/* Not by realloc(), which would leave what it copied: a request may hold a password. */
 static void keep(struct conn *c, const char *bytes, size_t len)
 {
-	char *grown = realloc(c->in, c->in_len + len + 1);
+	size_t before = c->in_len;
+	char *grown = malloc(before + len + 1);
 
 	if (grown == NULL)
 		abort();
-	memcpy(grown + c->in_len, bytes, len);
+	if (before > 0)
+		memcpy(grown, c->in, before);
+	memcpy(grown + before, bytes, len);
+	forget_input(c);
 	c->in = grown;
-	c->in_len += len;
+	c->in_len = before + len;
 }
 
 char *conn_take(struct conn *c)
@@ -221,6 +228,7 @@ char *conn_take(struct conn *c)
 	c->in_len = 0;
 	if (rest > 0)
 		keep(c, bytes + len, rest);
+	explicit_bzero(bytes + len, rest);
 	bytes[len] = '\0';
 	return bytes;
 }
@@ -277,6 +285,7 @@ static void on_readable(struct conn *c)
 	if (c->phase == PHASE_IDLE)
 		conn_enter(c, PHASE_HEAD);
 	keep(c, bytes, (size_t)n);
+	explicit_bzero(bytes, (size_t)n);
 	look(c);
 }
 

@@ -53,12 +53,19 @@ bool http_exchange_connected(const struct http_exchange *x)
 	return x->conn != NULL;
 }
 
+/* Tokens, passwords and names came in by it. */
+static void forget_bytes(struct http_exchange *x)
+{
+	explicit_bzero(x->bytes, (size_t)(x->request.body - x->bytes) + x->request.body_len);
+	free(x->bytes);
+}
+
 static void exchange_end(struct http_exchange *x)
 {
 	struct http_server *s = x->server;
 
 	s->stats.exchanges--;
-	free(x->bytes);
+	forget_bytes(x);
 	free(x);
 	server_check_drained(s);
 }

@@ -1,5 +1,6 @@
 #include "conn.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -18,11 +19,21 @@ struct http_limits http_default_limits(void)
 	};
 }
 
+/* What waits to be sent may be a session's token or an address. */
+static void give(void *p)
+{
+	if (p != NULL)
+		explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
 struct event_base *http_event_base(void)
 {
-	struct event_config *config = event_config_new();
+	struct event_config *config;
 	struct event_base *base;
 
+	event_set_mem_functions(malloc, realloc, give);
+	config = event_config_new();
 	if (config == NULL)
 		abort();
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);

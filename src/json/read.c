@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,17 +49,28 @@ static void *take(size_t size)
 	return p;
 }
 
+/* What was read may be a password or a name. */
 static void give(void *p)
 {
-	if ((uintptr_t)p - (uintptr_t)region >= REGION)
-		free(p);
+	if (!p || (uintptr_t)p - (uintptr_t)region < REGION)
+		return;
+	explicit_bzero(p, malloc_usable_size(p));
+	free(p);
+}
+
+static void region_empty(void)
+{
+	if (documents > 0)
+		return;
+	explicit_bzero(region, region_used);
+	region_used = 0;
 }
 
 static void forget(void *tree)
 {
 	json_decref(tree);
-	if (--documents == 0)
-		region_used = 0;
+	documents--;
+	region_empty();
 }
 
 static json_t *read_object(const char *body, size_t len)
@@ -82,7 +94,7 @@ json_t *json_read(struct arena *a, const char *body, size_t len)
 	tree = read_object(body, len);
 	reading = false;
 	if (!tree) {
-		region_used = documents ? region_used : 0;
+		region_empty();
 		return NULL;
 	}
 	documents++;

@@ -130,6 +130,8 @@ static struct ctx *ctx_new(struct serve *s, struct http_exchange *x, const struc
 
 	*c = (struct ctx){ .arena = a, .serve = s, .x = x, .r = r, .started = clock_mono() };
 	uuid_random(c->request_id);
+	if (r->body_len > 0)
+		arena_secret(a);
 	c->match = http_route_match(s->routes, a, r->method, r->raw_path);
 	c->page = wants_page(c);
 	return c;
