@@ -145,16 +145,16 @@ bool config_load(struct arena *a, const struct config_key *keys, const char *fil
 static void print_value(const struct config_key *k, const char *at, FILE *out)
 {
 	if (k->type == CONFIG_INT)
-		fprintf(out, "%d", *(const int *)(const void *)at);
+		fprintf(out, " %d", *(const int *)(const void *)at);
 	else if (k->type == CONFIG_BOOL)
-		fputs(*(const bool *)(const void *)at ? "true" : "false", out);
-	else
-		fputs(*(const char *const *)(const void *)at, out);
+		fputs(*(const bool *)(const void *)at ? " true" : " false", out);
+	else if (**(const char *const *)(const void *)at)
+		fprintf(out, " %s", *(const char *const *)(const void *)at);
 }
 
 static void print_secret(const char *at, FILE *out)
 {
-	fputs(**(const char *const *)(const void *)at ? "(set)" : "(not set)", out);
+	fputs(**(const char *const *)(const void *)at ? " (set)" : " (not set)", out);
 }
 
 void config_print(const struct config_key *keys, const void *target, FILE *out)
@@ -162,7 +162,7 @@ void config_print(const struct config_key *keys, const void *target, FILE *out)
 	for (const struct config_key *k = keys; k->name; k++) {
 		const char *at = (const char *)target + k->offset;
 
-		fprintf(out, "# %s\n%s%s = ", k->help, k->secret ? "# " : "", k->name);
+		fprintf(out, "# %s\n%s%s =", k->help, k->secret ? "# " : "", k->name);
 		if (k->secret)
 			print_secret(at, out);
 		else
