@@ -210,9 +210,9 @@ const char *service_token(int actor)
 
 /* ---- a small client ---- */
 
-static int dial(void)
+static int dial(int port)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)service.port) };
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
 	struct timeval limit = { .tv_sec = 15 };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -263,13 +263,23 @@ static struct answer parse(struct text *t)
 	return a;
 }
 
-struct answer call_with(int actor, const char *method, const char *path, const char *headers, const char *body)
+static struct answer exchange(int port, const struct text *request)
 {
-	struct text request = text_in(test_memory()), reply;
-	int fd = dial();
+	struct text reply;
+	int fd = dial(port);
 
 	if (fd < 0)
 		return (struct answer){ .body = "", .head = "" };
+	send_all(fd, request->data, request->len);
+	reply = read_all(fd);
+	close(fd);
+	return parse(&reply);
+}
+
+struct answer call_with(int actor, const char *method, const char *path, const char *headers, const char *body)
+{
+	struct text request = text_in(test_memory());
+
 	text_printf(&request, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n%s", method, path,
 		    service.port, headers);
 	if (actor >= 0)
@@ -277,10 +287,15 @@ struct answer call_with(int actor, const char *method, const char *path, const c
 	if (body)
 		text_printf(&request, "Content-Length: %zu\r\n", strlen(body));
 	text_printf(&request, "\r\n%s", body ? body : "");
-	send_all(fd, request.data, request.len);
-	reply = read_all(fd);
-	close(fd);
-	return parse(&reply);
+	return exchange(service.port, &request);
+}
+
+struct answer service_metrics(void)
+{
+	struct text request = text_in(test_memory());
+
+	text_puts(&request, "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+	return exchange(http_port(service.ops_fd), &request);
 }
 
 struct answer call(int actor, const char *method, const char *path, const char *fmt, ...)

@@ -50,6 +50,8 @@ void service_lose_vault(void);
 void service_new_vault(void);
 /* The worker's end of the line to the vault: for who stops the worker and speaks in its place. */
 int service_line(void);
+/* GET /metrics of the ops port. */
+struct answer service_metrics(void);
 /* The vault's keys. */
 const char *service_key_file(void);
 

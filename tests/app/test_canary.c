@@ -1,0 +1,250 @@
+/* Words that nobody else has written are told to the service as everything that is secret; then every
+ * address of it is asked as everybody, in every state of a placement, and no reply may hold one but
+ * those by which an address is shown. What PostgreSQL and the logs keep: tests/api/test_sealed.c. */
+#include <criterion/criterion.h>
+#include <ctype.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "auth/rights.h"
+#include "base/uuid.h"
+#include "memory.h"
+#include "walk.h"
+
+TestSuite(canary, .fini = service_stop, .timeout = 400);
+
+static struct {
+	char word[24], postcode[12], phone[16];	/* what must not be seen */
+	const char *household, *member, *unsafe, *marac, *referral, *property, *unit, *vacancy, *placement;
+	int replies, log;
+} world;
+
+/* ---- looking ---- */
+
+static bool holds(const char *bytes, size_t n, const char *needle)
+{
+	size_t len = strlen(needle);
+
+	for (size_t i = 0; i + len <= n; i++)
+		if (strncasecmp(bytes + i, needle, len) == 0)
+			return true;
+	return false;
+}
+
+static bool tells(const char *bytes, size_t n)
+{
+	return holds(bytes, n, world.word) || holds(bytes, n, world.postcode) || holds(bytes, n, world.phone);
+}
+
+static struct answer look(struct answer a, const char *what)
+{
+	world.replies++;
+	cr_expect(!tells(a.head, strlen(a.head)) && !tells(a.body, a.len), "%s tells a secret: %s %s", what, a.head, a.body);
+	return a;
+}
+
+static const char *must(struct answer a, const char *member)
+{
+	cr_assert_lt(a.status, 300, "%s", a.body);
+	cr_assert_gt(a.status, 0, "no answer");
+	return answer_text(&a, member);
+}
+
+/* ---- the world ---- */
+
+static void draw(void)
+{
+	unsigned char random[16];
+
+	random_bytes(random, sizeof(random));
+	for (int i = 0; i < 12; i++)
+		world.word[i] = (char)('b' + random[i] % 20);
+	snprintf(world.phone, sizeof(world.phone), "0163296%04d", random[12] * 256 % 10000 + random[13]);
+	snprintf(world.postcode, sizeof(world.postcode), "TS1 9%c%c", 'A' + random[14] % 2, 'D' + random[15] % 5);
+}
+
+static void post_supply(void)
+{
+	world.property = must(look(call(ROLE_provider, "POST", "/api/v1/properties",
+			"{\"public_name\":\"Heron\",\"area_label\":\"West\",\"local_authority\":\"E06000002\",\"type\":\"refuge\",\"residents\":\"women\","
+			"\"shared_access\":true,\"address\":{\"lines\":[\"12 %s Row\",\"%s\"],\"postcode\":\"%s\",\"access_note\":\"Ring %s\"}}",
+			world.word, world.word, world.postcode, world.word), "a property"), "id");
+	world.unit = must(call(ROLE_provider, "POST", "/api/v1/units", "{\"property_id\":\"%s\",\"reference\":\"Room 1\",\"self_contained\":false,"
+			       "\"max_people\":5}", world.property), "id");
+	world.vacancy = must(call(ROLE_provider, "POST", "/api/v1/vacancies", "{\"unit_id\":\"%s\"}", world.unit), "id");
+}
+
+static void refer_household(void)
+{
+	struct answer a = look(call(ROLE_navigator, "POST", "/api/v1/referrals",
+			"{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\",\"sex\":\"female\",\"age\":30,\"name\":\"Ann %s\"},"
+			"{\"kind\":\"child\",\"sex\":\"female\",\"age\":3,\"name\":\"%s\"}],\"unsafe_places\":[{\"kind\":\"family\",\"outward_code\":\"DL1\"}],"
+			"\"parties\":[{\"name\":\"Rook %s\",\"description\":\"Scar %s\",\"vehicle\":\"%s\"}],"
+			"\"safe_contact\":{\"phone\":\"%s\",\"hours\":\"%s\",\"code_word\":\"%s\"}}}",
+			world.word, world.word, world.word, world.word, world.word, world.phone, world.word, world.word), "a referral");
+
+	cr_assert_eq(a.status, 201, "%s", a.body);
+	world.household = answer_text(&a, "household.id");
+	world.referral = answer_text(&a, "referral.id");
+	must(call(ROLE_navigator, "POST", arena_printf(test_memory(), "/api/v1/households/%s/consents", world.household),
+		  "{\"purpose\":\"share_with_providers\",\"basis\":\"given\"}"), "id");
+	world.member = sql("SELECT id FROM member WHERE household_id = '%s' AND kind = 'main'", world.household);
+	world.unsafe = sql("SELECT id FROM unsafe_place WHERE household_id = '%s'", world.household);
+	world.marac = sql("INSERT INTO marac (household_id, referred_on) VALUES ('%s', '2026-01-01') RETURNING id", world.household);
+}
+
+/* What worker and vault log goes to a file without name. */
+static void start(void)
+{
+	char path[] = "/tmp/haven-log-XXXXXX";
+	int saved = dup(STDERR_FILENO);
+
+	world.log = mkstemp(path);
+	unlink(path);
+	dup2(world.log, STDERR_FILENO);
+	service_start();
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	draw();
+	post_supply();
+	refer_household();
+	board_settle();
+}
+
+/* ---- asking every address ---- */
+
+/* An id of the world for an address: its first part says of what. */
+static const char *id_for(const char *path)
+{
+	const struct {
+		const char *of, *id;
+	} ids[] = {
+		{ "/households/", world.household }, { "/members/", world.member },	  { "/unsafe-places/", world.unsafe },
+		{ "/maracs/", world.marac },	     { "/referrals/", world.referral },	  { "/properties/", world.property },
+		{ "/units/", world.unit },	     { "/vacancies/", world.vacancy },	  { "/placements/", world.placement },
+	};
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
+		if (ids[i].id && strstr(path, ids[i].of))
+			return ids[i].id;
+	return NOBODY;
+}
+
+static struct address filled(const struct address *at, const char *query)
+{
+	struct address out = *at;
+	const char *slot = strstr(at->path, NOBODY);
+
+	if (slot)
+		snprintf(out.path, sizeof(out.path), "%.*s%s%s%s", (int)(slot - at->path), at->path, id_for(at->path),
+			 slot + strlen(NOBODY), query);
+	else
+		snprintf(out.path, sizeof(out.path), "%s%s", at->path, query);
+	return out;
+}
+
+static const char *label(const struct address *at, int actor, const char *state)
+{
+	return arena_printf(test_memory(), "%s as %d, %s", at->shown, actor, state);
+}
+
+static void ask_address(const struct address *at, int actor, const char *state)
+{
+	struct address plain = filled(at, "");
+	const char *evil = arena_printf(test_memory(), "{\"no_such\":\"%s\",\"name\":[\"%s\"],\"reason\":{\"a\":\"%s\"}}", world.word, world.phone, world.word);
+
+	if (strcmp(at->r->method, "GET") == 0) {
+		look(send_to(&plain, actor, "", NULL), label(at, actor, state));
+		plain = filled(at, arena_printf(test_memory(), "?cursor=%s&reference=%s&state=%s", world.word, world.word, world.word));
+		look(send_to(&plain, actor, "", NULL), label(at, actor, "with an odd query"));
+	} else {
+		/* refused for a member that it does not have: nothing changes */
+		look(send_to(&plain, actor, arena_printf(test_memory(), "Idempotency-Key: %s\r\nIf-Match: \"%s\"\r\n", world.word, world.word),
+			     at->page ? arena_printf(test_memory(), "no_such=%s", world.word) : evil), label(at, actor, state));
+	}
+}
+
+/* Signing out takes no body to refuse, and would end what the rest needs. */
+static bool ends_sessions(const struct route *r)
+{
+	return strstr(r->path, "sign-out") || strstr(r->path, "/sessions/current") || strstr(r->path, "/disable");
+}
+
+/* Acts without a body would be done, not refused. */
+static bool is_done_at_once(const struct route *r)
+{
+	return strcmp(r->method, "GET") != 0 && !r->input;
+}
+
+static void sweep(const char *state)
+{
+	size_t n;
+	const struct address *all = addresses(&n);
+
+	for (size_t i = 0; i < n; i++)
+		for (int actor = SIGNED_OUT; actor < ACTORS; actor++)
+			if (!ends_sessions(all[i].r) && !is_done_at_once(all[i].r))
+				ask_address(&all[i], actor, state);
+}
+
+static const char *verb(const char *v)
+{
+	return arena_printf(test_memory(), "/api/v1/placements/%s/%s", world.placement, v);
+}
+
+/* To everybody: whether one is shown the address. */
+static void reveal(const char *state, bool shown)
+{
+	for (int actor = SIGNED_OUT; actor < ACTORS; actor++) {
+		struct answer a = call(actor, "POST", verb("address"), "{\"purpose\":\"let_in\"}");
+
+		if (shown && (actor == ROLE_navigator || actor == ROLE_provider))
+			cr_expect(a.status == 200 && holds(a.body, a.len, world.word) && !tells(a.head, strlen(a.head)) &&
+					  !holds(a.body, a.len, world.phone), "%s as %d: %s", state, actor, a.body);
+		else
+			look(a, arena_printf(test_memory(), "the address %s as %d", state, actor));
+	}
+}
+
+static void stage(const char *state, bool shown)
+{
+	reveal(state, shown);
+	sweep(state);
+}
+
+/* ---- what is left behind ---- */
+
+static void expect_logs_silent(void)
+{
+	struct stat st;
+	char *bytes;
+
+	cr_assert_eq(fstat(world.log, &st), 0);
+	cr_assert_gt(st.st_size, 100000, "every request is logged");
+	bytes = arena_alloc(test_memory(), (size_t)st.st_size);
+	cr_assert_eq(pread(world.log, bytes, (size_t)st.st_size, 0), st.st_size);
+	cr_expect(!tells(bytes, (size_t)st.st_size), "the logs tell a secret");
+}
+
+Test(canary, no_reply_tells_what_is_secret_but_to_whom_the_address_is_shown)
+{
+	start();
+	world.placement = must(look(call(ROLE_navigator, "POST", "/api/v1/placements", "{\"household_id\":\"%s\",\"vacancy_id\":\"%s\"}",
+					 world.household, world.vacancy), "a hold"), "id");
+	stage("held", false);
+	must(look(call(ROLE_navigator, "POST", verb("offer"), "{}"), "an offer"), "id");
+	stage("offered", false);
+	must(look(call(ROLE_provider, "POST", verb("accept"), "{}"), "an acceptance"), "id");
+	stage("accepted", true);
+	must(look(call(ROLE_provider, "POST", verb("arrive"), "{}"), "an arrival"), "id");
+	stage("arrived", true);
+	must(look(call(ROLE_provider, "POST", verb("depart"), "{\"reason\":\"safety\",\"destination\":\"not_known\"}"), "a departure"), "id");
+	stage("departed", false);
+	look(service_metrics(), "metrics");
+	expect_logs_silent();
+	cr_assert_gt(world.replies, 8000, "only %d replies", world.replies);
+	cr_log_info("%d replies", world.replies);
+}
