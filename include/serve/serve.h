@@ -138,6 +138,8 @@ const struct batch *ctx_rows(const struct ctx *c, int i, int *statement);
  * with _ are left out. */
 const char *row_json(struct ctx *c, int i, int row);
 void row_put(struct text *t, const struct ctx *c, int i, int row);
+/* All rows of statement i as an array. */
+void rows_put(struct text *t, const struct ctx *c, int i);
 
 /* ---- the request ---- */
 

@@ -5,6 +5,7 @@
 #include "api/resource.h"
 #include "api/routes.h"
 #include "auth/rights.h"
+#include "json/write.h"
 #include "sql.h"
 
 struct access_in {
@@ -25,28 +26,55 @@ static void check(struct ctx *c)
 	refuse_address(c, "/reason", ((const struct access_in *)ctx_input(c))->reason);
 }
 
-static struct reply list_found(struct ctx *c)
+/* ---- reading ---- */
+
+/* From statement `first` on: the case, its entries, who could be named. */
+static const char *access_json(struct ctx *c, int first)
 {
-	if (!text_eq(value(c, 0, 0, "ours"), "t"))
-		return problem(c, PROBLEM_NOT_FOUND);
-	audit(c, "read", "case_access", NULL, ctx_id(c, "id"), NULL);
-	return all_reply(c, 1);
+	struct text t = text_in(ctx_arena(c));
+
+	json_object_begin(&t);
+	json_put_key(&t, "household");
+	row_put(&t, c, first, 0);
+	json_put_key(&t, "entries");
+	rows_put(&t, c, first + 1);
+	json_put_key(&t, "people");
+	rows_put(&t, c, first + 2);
+	json_object_end(&t);
+	return text_done(&t);
 }
 
-static struct reply list(struct ctx *c)
+static void ask_access(struct ctx *c)
 {
-	query(c, &SQL_CASE_ACCESS_OWNED, ctx_id(c, "id"));
-	query(c, &SQL_CASE_ACCESS_LIST, ctx_id(c, "id"));
-	return then(list_found);
+	const struct user *u = ctx_user(c);
+
+	query(c, &SQL_CASE_ACCESS_SHOW, ctx_id(c, "id"), u->organisation_id);
+	query(c, &SQL_CASE_ACCESS_ENTRIES, ctx_id(c, "id"));
+	query(c, &SQL_CASE_ACCESS_PEOPLE, u->partnership_id);
+}
+
+/* Another organisation's case is none. */
+static struct reply access_found(struct ctx *c)
+{
+	if (rows(c, 0) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	audit(c, "read", "case_access", NULL, ctx_id(c, "id"), NULL);
+	return ok(c, access_json(c, 0));
+}
+
+static struct reply access_show(struct ctx *c)
+{
+	ask_access(c);
+	return then(access_found);
 }
 
 /* ---- deciding ---- */
 
-enum { CHANGE, KEEP_OWN, SETTLE, LIST };
+enum { CHANGE, KEEP_OWN, SETTLE, SHOW };
 
 static struct reply decided(struct ctx *c)
 {
-	return all_reply(c, LIST);
+	return done(c, access_json(c, SHOW), "/households/%s/access", ctx_id(c, "id"));
 }
 
 /* Nobody shuts themselves out: the last to leave ends the restriction. */
@@ -68,7 +96,7 @@ static struct reply change(struct ctx *c, const struct access_in *in)
 		query(c, &SQL_CASE_ACCESS_PUT, household, in->account, in->access, in->reason, me);
 	query(c, &SQL_CASE_ACCESS_KEEP_OWN, household, me, in->reason, in->access);
 	query(c, &SQL_CASE_ACCESS_SETTLE, household);
-	query(c, &SQL_CASE_ACCESS_LIST, household);
+	ask_access(c);
 	return then(decided);
 }
 
@@ -97,23 +125,38 @@ static struct reply decide(struct ctx *c)
 	return then(locked);
 }
 
-static const struct shape_member members[] = {
-	SHAPE_ONE("account_id", UUID),
-	SHAPE_ONE("name", TEXT),
-	SHAPE_CODED("role", role_codes),
-	SHAPE_ONE("organisation", TEXT),
+#define PERSON_ROWS \
+	SHAPE_ONE("account_id", UUID), \
+	SHAPE_ONE("name", TEXT), \
+	SHAPE_CODED("role", role_codes), \
+	SHAPE_ONE("organisation", TEXT)
+
+static const struct shape_member entry_rows[] = {
+	PERSON_ROWS,
 	SHAPE_CODED("access", case_access_codes),
 	SHAPE_ONE("reason", TEXT),
 	SHAPE_MAYBE("given_by", TEXT),
 	SHAPE_ONE("at", INSTANT),
 	{ 0 },
 };
-static const struct shape shape = { "case_access", members, true };
+static const struct shape entry_shape = { "case_access_entry", entry_rows, false };
+static const struct shape_member person_rows[] = { PERSON_ROWS, { 0 } };
+static const struct shape person_shape = { "case_access_person", person_rows, false };
+static const struct shape_member case_rows[] = { SHAPE_ID, SHAPE_ONE("reference", TEXT), SHAPE_ONE("restricted", BOOL), { 0 } };
+static const struct shape case_shape = { "case_access_case", case_rows, false };
+static const struct shape_member access_rows[] = {
+	{ "household", SHAPE_OBJECT, false, false, NULL, &case_shape },
+	{ "entries", SHAPE_OBJECT, false, true, NULL, &entry_shape },
+	{ "people", SHAPE_OBJECT, false, true, NULL, &person_shape },
+	{ 0 },
+};
+static const struct shape shape = { "case_access", access_rows, false };
 
 const struct route case_access_routes[] = {
-	{ "GET", "/households/{id}/access", CAN_SEE_CASES, NULL, list, .output = &shape,
+	{ "GET", "/households/{id}/access", CAN_SEE_CASES, NULL, access_show, "households/access", .output = &shape,
 	  .summary = "Who alone may see a case of the own organisation, and who may not" },
-	{ "POST", "/households/{id}/access", CAN_SEE_CASES, &input, decide, .check = check, .output = &shape,
+	{ "POST", "/households/{id}/access", CAN_SEE_CASES, &input, decide, "households/access", .check = check,
+	  .form = access_show, .output = &shape,
 	  .summary = "Allow somebody a case (then only who is allowed sees it), deny it, or take the entry back" },
 	{ 0 },
 };

@@ -29,12 +29,19 @@ DELETE FROM case_access WHERE household_id = $1::uuid AND account_id = $2::uuid
 -- name: case_access_settle
 SELECT settle_access($1::uuid) AS _done
 
--- name: case_access_list
+-- name: case_access_show
+SELECT id, reference, restricted FROM household WHERE id = $1::uuid AND organisation_id = $2::uuid
+
+-- name: case_access_entries
 SELECT x.account_id, a.display_name AS name, a.role, o.name AS organisation, x.access, x.reason, g.display_name AS given_by, utc(x.at) AS at
   FROM case_access x JOIN account a ON a.id = x.account_id JOIN organisation o ON o.id = a.organisation_id
   LEFT JOIN account g ON g.id = x.given_by
- WHERE x.household_id = $1::uuid AND case_is_ours($1::uuid)
+ WHERE x.household_id = $1::uuid
  ORDER BY x.access, a.display_name, x.account_id
 
--- name: case_access_owned
-SELECT case_is_ours($1::uuid) AS ours
+-- name: case_access_people
+-- Who can be named: people of the partnership with a role that could come across a case.
+SELECT a.id AS account_id, a.display_name AS name, a.role, o.name AS organisation
+  FROM account a JOIN organisation o ON o.id = a.organisation_id
+ WHERE o.partnership_id = $1::uuid AND a.disabled_at IS NULL AND a.role <> 'contractor'
+ ORDER BY o.name, a.display_name, a.id

@@ -11,14 +11,6 @@
 
 /* ---- the answer ---- */
 
-static void put_rows(struct text *t, struct ctx *c, int i)
-{
-	json_array_begin(t);
-	for (int row = 0; row < rows(c, i); row++)
-		row_put(t, c, i, row);
-	json_array_end(t);
-}
-
 bool referral_need_stored(struct ctx *c, const char *household, struct need *need)
 {
 	return search_need_stored(c, household, need);
@@ -36,7 +28,7 @@ const char *referral_answer(struct ctx *c, referral_need *find, const char *coun
 	json_put_key(&t, "referral");
 	row_put(&t, c, 1, 0);
 	json_put_key(&t, "duplicates");
-	put_rows(&t, c, 2);
+	rows_put(&t, c, 2);
 	json_put_key(&t, "search");
 	if (find(c, household, &need))
 		search_put(&t, c, &need, &(struct search_of){ .household = household, .unmet = counted != NULL, SEARCH_SMALL });

@@ -77,6 +77,9 @@ struct reply database_problem(struct ctx *c, const struct batch *b);
 /* The events as an item of audit_many, or NULL where there are none. */
 const char *audit_item(struct ctx *c);
 
+/* row.c: n rows of statement i as an array. */
+void first_rows_put(struct text *t, const struct ctx *c, int i, int n);
+
 /* send.c */
 void send_reply(struct ctx *c, struct reply r);
 

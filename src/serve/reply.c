@@ -79,10 +79,7 @@ static void put_items(struct text *t, const struct ctx *c, int i, int n)
 {
 	json_object_begin(t);
 	json_put_key(t, "items");
-	json_array_begin(t);
-	for (int row = 0; row < n; row++)
-		row_put(t, c, i, row);
-	json_array_end(t);
+	first_rows_put(t, c, i, n);
 }
 
 struct reply all_reply(struct ctx *c, int i)

@@ -74,3 +74,16 @@ const char *row_json(struct ctx *c, int i, int row)
 	row_put(&t, c, i, row);
 	return text_done(&t);
 }
+
+void first_rows_put(struct text *t, const struct ctx *c, int i, int n)
+{
+	json_array_begin(t);
+	for (int row = 0; row < n; row++)
+		row_put(t, c, i, row);
+	json_array_end(t);
+}
+
+void rows_put(struct text *t, const struct ctx *c, int i)
+{
+	first_rows_put(t, c, i, rows(c, i));
+}

@@ -31,8 +31,8 @@ Test(restricted, from_the_first_allowed_person_on_nobody_else_sees_it)
 	cr_assert_eq(status(ROLE_sanctuary_coordinator), 200);
 	cr_assert_eq(status(ROLE_housing_officer), 404);
 	a = call(ROLE_navigator, "GET", ACCESS, NULL);
-	cr_assert_eq(json_array_size(json_object_get(a.json, "items")), 2, "%s", a.body);
-	cr_assert_str_eq(answer_text(&a, "items.0.access"), "allow", "%s", a.body);
+	cr_assert_eq(json_array_size(json_object_get(a.json, "entries")), 2, "%s", a.body);
+	cr_assert_str_eq(answer_text(&a, "entries.0.access"), "allow", "%s", a.body);
 	assert_status(give(ROLE_navigator, PERSON("sanctuary_coordinator"), "none"), 200);
 	assert_status(give(ROLE_navigator, PERSON("navigator"), "none"), 200);
 	cr_assert_eq(status(ROLE_housing_officer), 200, "the list is empty: open again");
