@@ -216,7 +216,71 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION count_searches IS 'Counts searches of a person for a case (NULL: inline) in the order in which they were asked: how many of them are within the budget, and the alert that was raised. Beyond the budget of a case, beyond four budgets over all cases together, and from the fourth change of places within a day, the information officer is told once a day.';
 
+-- ---- searches for people ----
+
+CREATE TABLE person_search_count (
+    account_id uuid PRIMARY KEY REFERENCES account,
+    day date NOT NULL,
+    searches integer NOT NULL,
+    nothing integer NOT NULL DEFAULT 0
+);
+COMMENT ON TABLE person_search_count IS 'Searches for people, for the budget and for the alert about guessing.';
+COMMENT ON COLUMN person_search_count.account_id IS 'Who.';
+COMMENT ON COLUMN person_search_count.day IS 'The day that searches counts.';
+COMMENT ON COLUMN person_search_count.searches IS 'How many on that day.';
+COMMENT ON COLUMN person_search_count.nothing IS 'How many have found nothing since the last that found somebody.';
+ALTER TABLE person_search_count ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION people_found(dated bytea, undated bytea)
+RETURNS TABLE (household_id uuid, household_reference text, organisation text, open boolean, kind text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+    SELECT CASE WHEN own.yes THEN h.id END, CASE WHEN own.yes THEN h.reference END, o.name, h.closed_at IS NULL,
+           CASE WHEN bool_or(i.hash = dated) THEN 'name_and_birth' ELSE 'name' END
+      FROM person_index i JOIN household h ON h.id = i.household_id JOIN organisation o ON o.id = h.organisation_id
+     CROSS JOIN LATERAL (SELECT h.organisation_id = audit.me('organisation')::uuid AS yes) own
+     WHERE i.hash IN (dated, undated) AND i.purpose = 'link' AND i.member_id IS NOT NULL
+       AND h.organisation_id = ANY (audit.me('partners')::uuid[]) AND NOT case_hidden(h.id, audit.me('account')::uuid)
+     GROUP BY h.id, own.yes, o.name
+     ORDER BY bool_or(i.hash = dated) DESC NULLS LAST, own.yes DESC, h.closed_at DESC NULLS FIRST, h.id LIMIT 6
+$$;
+COMMENT ON FUNCTION people_found IS 'Members of the partnership''s cases, parties never: the own organisation''s cases by reference, of others that there is one. Six rows at most: the sixth says that there are more.';
+
+CREATE FUNCTION person_search(dated bytea, undated bytea, referral uuid, why jsonb, budget integer)
+RETURNS TABLE (outcome text, alert text, rows jsonb)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    me uuid := audit.me('account')::uuid;
+    related uuid;
+    done person_search_count;
+BEGIN
+    SELECT r.household_id INTO related FROM referral r
+     WHERE r.id = referral AND r.organisation_id = ANY (audit.me('partners')::uuid[]) AND NOT case_hidden(r.household_id, me);
+    IF referral IS NOT NULL AND related IS NULL THEN
+        outcome := 'no_referral';
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    INSERT INTO person_search_count AS c (account_id, day, searches) VALUES (me, today(), 1)
+    ON CONFLICT (account_id) DO UPDATE SET searches = CASE WHEN c.day = excluded.day THEN c.searches ELSE 0 END + 1, day = excluded.day
+    RETURNING c.* INTO done;
+    outcome := CASE WHEN done.searches > budget THEN 'over' ELSE 'searched' END;
+    IF outcome = 'searched' THEN
+        SELECT coalesce(jsonb_agg(to_jsonb(p)), '[]') INTO rows FROM people_found(dated, undated) p;
+        UPDATE person_search_count c SET nothing = CASE WHEN rows = '[]' THEN c.nothing + 1 ELSE 0 END WHERE c.account_id = me
+        RETURNING c.nothing INTO done.nothing;
+    END IF;
+    IF done.searches = budget + 1 OR outcome = 'searched' AND rows = '[]' AND done.nothing % 10 = 0 THEN
+        PERFORM raise_alert('person_search', me, related, why ->> 'reason');
+        alert := 'person_search';
+    END IF;
+    INSERT INTO audit.event (account_id, organisation_id, request_id, action, subject_kind, subject_id, household_id, detail)
+    VALUES (me, audit.me('organisation')::uuid, audit.me('request'), 'person_search', 'person', referral, related,
+            (why - 'reason') || jsonb_build_object('outcome', outcome, 'rows', jsonb_array_length(rows)));
+    RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION person_search IS 'Searches for a person by keyed hashes, counts and records it; the officer is told at the first beyond the budget of a day, and at every tenth in a row that finds nothing. outcome: searched, over, or no_referral.';
+
 REVOKE ALL ON FUNCTION declare_link, declared_links, end_link, refuse_linked, alerts, review_alert, break_glass, broken_glass,
-    place_changes, last_four, count_searches FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION declare_link, declared_links, end_link, alerts, review_alert, break_glass, broken_glass, count_searches
+    place_changes, last_four, count_searches, people_found, person_search FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION declare_link, declared_links, end_link, alerts, review_alert, break_glass, broken_glass, count_searches, person_search
     TO haven_app;

@@ -20,5 +20,6 @@ extern const struct route address_reveal_routes[];
 extern const struct route declared_link_routes[];
 extern const struct route alert_routes[];
 extern const struct route break_glass_routes[];
+extern const struct route person_search_routes[];
 extern const struct route audit_trail_routes[];
 extern const struct route search_routes[];

@@ -93,6 +93,8 @@ struct field {
 	const struct code_list *codes;
 	const struct input *sub;
 	size_t min_items, max_items;
+	bool prose;		/* TEXT, MULTILINE: people write what they like, so an address is
+				 * refused (json/address.h). Names, labels and references are not */
 	bool sealed;		/* goes to the vault, never to the database in the plain */
 	const char *label;	/* in sentences: "Date of birth"; NULL: made from the name */
 	const char *help;	/* one sentence for the schema */
@@ -147,7 +149,7 @@ enum json_verdict {
 
 /* Codes: required, unknown_member, wrong_type, null, too_long, too_short, out_of_range, too_few,
  * too_many, repeated, bad_text, bad_uuid, bad_date, bad_instant, bad_outward, bad_email, bad_phone,
- * unknown_code; handlers may add their own. The sentence never holds what was sent. The pointer
+ * unknown_code, holds_address; handlers may add their own. The sentence never holds what was sent. The pointer
  * holds the name of an unknown member, which the client chose: answer it, never log it. */
 struct field_error {
 	const char *pointer;	/* RFC 6901: "/members/2/birth_date"; "" is the whole */

@@ -169,6 +169,8 @@ const char *page_size(struct ctx *c);
 const char *page_cursor(struct ctx *c);
 /* An error of a field, as json_add_error(). */
 void ctx_error(struct ctx *c, const char *pointer, const char *code, const char *detail);
+/* Searches for people that one person may make a day. */
+int ctx_person_search_budget(const struct ctx *c);
 /* A pointer that the handler's steps share. */
 void ctx_set(struct ctx *c, void *state);
 void *ctx_get(const struct ctx *c);

@@ -50,7 +50,7 @@ struct review_in {
 };
 static const struct field review_fields[] = {
 	FIELD(struct review_in, finding, CODE, "finding", .required = true, .codes = &alert_finding_codes),
-	FIELD(struct review_in, note, MULTILINE, "note", .max = 1000,
+	FIELD(struct review_in, note, MULTILINE, "note", .prose = true, .max = 1000,
 	      .help = "What was looked at. Nothing of the case."),
 };
 static const struct input review_input = INPUT(struct review_in, review_fields);

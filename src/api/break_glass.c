@@ -13,7 +13,7 @@ struct glass_in {
 static const struct field fields[] = {
 	FIELD(struct glass_in, household_reference, TEXT, "household_reference", .required = true, .max = 20,
 	      .label = "Case reference", .help = "As H-7KQ2MX."),
-	FIELD(struct glass_in, reason, TEXT, "reason", .required = true, .min = 20, .max = 500,
+	FIELD(struct glass_in, reason, TEXT, "reason", .prose = true, .required = true, .min = 20, .max = 500,
 	      .help = "Why it can not wait for who may see the case. The information officer reads it."),
 };
 static const struct input input = INPUT(struct glass_in, fields);

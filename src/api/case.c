@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "api/codes.h"
-#include "api/place.h"
 #include "base/clock.h"
 #include "base/date.h"
 
@@ -53,13 +52,6 @@ static void error_at(struct ctx *c, const char *at, const char *member, const ch
 		     const char *detail)
 {
 	ctx_error(c, member_at(c, at, member), code, detail);
-}
-
-/* Most free text is left out: its pointer is spelt out only where there is some. */
-static void refuse_written(struct ctx *c, const char *at, const char *member, const char *s)
-{
-	if (s)
-		refuse_address(c, member_at(c, at, member), s);
 }
 
 static const json_t *sent_at(struct ctx *c, const char *at, const char *member)
@@ -178,17 +170,9 @@ void check_needs(struct ctx *c, const char *at, const struct needs_in *n)
 		error_at(c, at, "want_until", "in_past", "This stay would be over");
 	if (n->band && !n->band_reason)
 		error_at(c, at, "band_reason", "required", "Say why the band is set by hand");
-	refuse_written(c, at, "band_reason", n->band_reason);
-	refuse_written(c, at, "risk_raised_reason", n->risk_raised_reason);
 	check_dash(c, at, &n->dash);
 	check_support(c, at, &n->support_needs);
 	check_primary_victim(c, at, n);
-}
-
-void check_contact(struct ctx *c, const char *at, const struct contact_in *contact)
-{
-	refuse_written(c, at, "hours", contact->hours);
-	refuse_written(c, at, "code_word", contact->code_word);
 }
 
 void check_name(struct ctx *c, const char *at, const char *name)
@@ -200,8 +184,6 @@ void check_name(struct ctx *c, const char *at, const char *name)
 void check_party(struct ctx *c, const char *at, const struct party_in *p)
 {
 	check_name(c, at, p->name);
-	refuse_written(c, at, "description", p->description);
-	refuse_written(c, at, "vehicle", p->vehicle);
 }
 
 /* ---- members ---- */
@@ -247,7 +229,6 @@ void check_member(struct ctx *c, const char *at, const struct member_in *m)
 	if (m->couple == TRI_YES && m->kind && !text_eq(m->kind, "adult"))
 		error_at(c, at, "couple", "out_of_range",
 			 "Only an adult is a couple with the main applicant");
-	refuse_written(c, at, "relationship", m->relationship);
 }
 
 /* Somebody whose kind could not be read may be the one; nobody at all is another error, or a draft. */
@@ -311,8 +292,6 @@ void check_household(struct ctx *c, const char *at, const struct household_in *h
 	check_members(c, member_at(c, at, "members"), &h->members);
 	check_places(c, member_at(c, at, "unsafe_places"), &h->unsafe_places);
 	check_parties(c, member_at(c, at, "parties"), &h->parties);
-	if (h->safe_contact)
-		check_contact(c, member_at(c, at, "safe_contact"), h->safe_contact);
 }
 
 void put_member(struct text *t, const char *id, const struct member_in *m, int age)

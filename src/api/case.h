@@ -91,9 +91,7 @@ void check_day_come(struct ctx *c, const char *at, const char *day);
 void check_member(struct ctx *c, const char *at, const struct member_in *m);
 /* Something of the name at `at`/name can be compared. */
 void check_name(struct ctx *c, const char *at, const char *name);
-/* Hours and code word may be read by others. */
-void check_contact(struct ctx *c, const char *at, const struct contact_in *contact);
-/* What a party looks like and drives holds no address. */
+/* The same of a party's. */
 void check_party(struct ctx *c, const char *at, const struct party_in *p);
 /* Exactly one of outward code, sector and circle. */
 void check_unsafe(struct ctx *c, const char *at, const struct unsafe_in *u);

@@ -1,7 +1,6 @@
 /* Who may see a case, decided by the organisation whose case it is. From the first allowed person on
  * nobody else sees it; a denied one never does. The rule itself stands in migrations/0009_access.sql. */
 #include "api/codes.h"
-#include "api/place.h"
 #include "api/resource.h"
 #include "api/routes.h"
 #include "auth/rights.h"
@@ -16,15 +15,10 @@ static const struct field fields[] = {
 	FIELD(struct access_in, account, UUID, "account_id", .required = true,
 	      .help = "Somebody of the partnership."),
 	FIELD(struct access_in, access, CODE, "access", .required = true, .codes = &case_access_codes),
-	FIELD(struct access_in, reason, TEXT, "reason", .required = true, .min = 5, .max = 300,
+	FIELD(struct access_in, reason, TEXT, "reason", .prose = true, .required = true, .min = 5, .max = 300,
 	      .help = "Why. No address."),
 };
 static const struct input input = INPUT(struct access_in, fields);
-
-static void check(struct ctx *c)
-{
-	refuse_address(c, "/reason", ((const struct access_in *)ctx_input(c))->reason);
-}
 
 /* ---- reading ---- */
 
@@ -155,7 +149,7 @@ static const struct shape shape = { "case_access", access_rows, false };
 const struct route case_access_routes[] = {
 	{ "GET", "/households/{id}/access", CAN_SEE_CASES, NULL, access_show, "households/access", .output = &shape,
 	  .summary = "Who alone may see a case of the own organisation, and who may not" },
-	{ "POST", "/households/{id}/access", CAN_SEE_CASES, &input, decide, "households/access", .check = check,
+	{ "POST", "/households/{id}/access", CAN_SEE_CASES, &input, decide, "households/access",
 	  .form = access_show, .output = &shape,
 	  .summary = "Allow somebody a case (then only who is allowed sees it), deny it, or take the entry back" },
 	{ 0 },

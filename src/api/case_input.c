@@ -32,7 +32,7 @@ static const struct field member_fields[] = {
 	FIELD(struct member_in, sex, CODE, "sex", .codes = &known_sex),
 	FIELD(struct member_in, gender_identity, CODE, "gender_identity",
 	      .codes = &gender_identity_codes),
-	FIELD(struct member_in, relationship, TEXT, "relationship", .max = 60,
+	FIELD(struct member_in, relationship, TEXT, "relationship", .prose = true, .max = 60,
 	      .help = "To the main applicant."),
 	FIELD(struct member_in, couple, BOOL, "couple",
 	      .help = "Shares a bedroom with the main applicant."),
@@ -44,19 +44,19 @@ static const struct field party_fields[] = {
 	      .max = NAME_MAX_POINTS,
 	      .help = "Only a keyed hash is kept."),
 	FIELD(struct party_in, birth_date, DATE, "birth_date", .sealed = true),
-	FIELD(struct party_in, relation, TEXT, "relation", .sealed = true, .max = 60,
+	FIELD(struct party_in, relation, TEXT, "relation", .prose = true, .sealed = true, .max = 60,
 	      .help = "Not kept."),
-	FIELD(struct party_in, description, TEXT, "description", .sealed = true, .max = REASON_MAX,
+	FIELD(struct party_in, description, TEXT, "description", .prose = true, .sealed = true, .max = REASON_MAX,
 	      .help = "Kept sealed; no answer repeats it. No address."),
-	FIELD(struct party_in, vehicle, TEXT, "vehicle", .sealed = true, .max = 100, .help = "Kept sealed."),
+	FIELD(struct party_in, vehicle, TEXT, "vehicle", .prose = true, .sealed = true, .max = 100, .help = "Kept sealed."),
 };
 const struct input party_input = INPUT(struct party_in, party_fields);
 
 static const struct field contact_fields[] = {
 	FIELD(struct contact_in, phone, PHONE, "phone", .sealed = true),
-	FIELD(struct contact_in, hours, TEXT, "hours", .sealed = true, .max = 80),
+	FIELD(struct contact_in, hours, TEXT, "hours", .prose = true, .sealed = true, .max = 80),
 	FIELD(struct contact_in, voicemail, BOOL, "voicemail", .sealed = true),
-	FIELD(struct contact_in, code_word, TEXT, "code_word", .sealed = true, .max = 40),
+	FIELD(struct contact_in, code_word, TEXT, "code_word", .prose = true, .sealed = true, .max = 40),
 };
 const struct input contact_input = INPUT(struct contact_in, contact_fields);
 
@@ -78,10 +78,10 @@ static const struct input dash_input = INPUT(struct dash_in, dash_fields);
 	FIELD(R, needs.situation, CODE, "situation", .codes = &known_situation, __VA_ARGS__), \
 	FIELD(R, needs.urgency, CODE, "urgency", .codes = &known_urgency, .def = "emergency"), \
 	FIELD(R, needs.band, CODE, "band", .codes = &known_priority_band), \
-	FIELD(R, needs.band_reason, TEXT, "band_reason", .max = REASON_MAX), \
+	FIELD(R, needs.band_reason, TEXT, "band_reason", .prose = true, .max = REASON_MAX), \
 	FIELD(R, needs.risk_level, CODE, "risk_level", .codes = &known_risk_level, \
 	      .help = "Professional judgement; raises what DASH gives, never lowers it."), \
-	FIELD(R, needs.risk_raised_reason, TEXT, "risk_raised_reason", .max = REASON_MAX), \
+	FIELD(R, needs.risk_raised_reason, TEXT, "risk_raised_reason", .prose = true, .max = REASON_MAX), \
 	FIELD(R, needs.dash, OBJECT, "dash", .sub = &dash_input, .max_items = DASH_ITEMS), \
 	FIELD(R, needs.support_needs, OBJECT, "support_needs", .sub = &support_input, \
 	      .max_items = SUPPORT_COUNT, \

@@ -1,6 +1,5 @@
 /* What a household agrees to, purpose by purpose: an answer is added, none is changed. */
 #include "api/codes.h"
-#include "api/place.h"
 #include "api/routes.h"
 #include "auth/rights.h"
 #include "case.h"
@@ -15,7 +14,7 @@ static const struct field fields[] = {
 	      .codes = &consent_purpose_codes),
 	FIELD(struct consent_in, basis, CODE, "basis", .required = true,
 	      .codes = &consent_basis_codes),
-	FIELD(struct consent_in, reason, TEXT, "reason", .max = 300,
+	FIELD(struct consent_in, reason, TEXT, "reason", .prose = true, .max = 300,
 	      .help = "Why shared without consent. No address."),
 };
 static const struct input input = INPUT(struct consent_in, fields);
@@ -24,7 +23,6 @@ void check_basis(struct ctx *c, const char *basis, const char *at_reason, const 
 {
 	if (text_eq(basis, "high_risk_without_consent") && !reason)
 		ctx_error(c, at_reason, "required", "Say why it is shared without consent");
-	refuse_address(c, at_reason, reason);
 }
 
 /* Nobody's life depends on being contacted or counted. */

@@ -104,7 +104,7 @@ struct end_in {
 	const char *reason;
 };
 static const struct field end_fields[] = {
-	FIELD(struct end_in, reason, TEXT, "reason", .required = true, .min = 10, .max = 300,
+	FIELD(struct end_in, reason, TEXT, "reason", .prose = true, .required = true, .min = 10, .max = 300,
 	      .help = "Why it holds no more. No name, no address."),
 };
 static const struct input end_input = INPUT(struct end_in, end_fields);

@@ -27,7 +27,7 @@ static const struct field referral_fields[] = {
 	REFERRAL_FIELDS(struct referral_in),
 	FIELD(struct referral_in, consent, CODE, "consent", .codes = &consent_basis_codes,
 	      .help = "To be offered to providers; left out where nobody asked yet."),
-	FIELD(struct referral_in, consent_reason, TEXT, "consent_reason", .max = 300,
+	FIELD(struct referral_in, consent_reason, TEXT, "consent_reason", .prose = true, .max = 300,
 	      .help = "Why shared without consent. No address."),
 };
 const struct input referral_input = INPUT(struct referral_in, referral_fields,

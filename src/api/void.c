@@ -3,7 +3,6 @@
 
 #include "api/codes.h"
 #include "api/conflicts.h"
-#include "api/place.h"
 #include "api/resource.h"
 #include "api/routes.h"
 #include "auth/rights.h"
@@ -31,7 +30,7 @@ struct void_period {
 	FIELD(struct void_period, reason, CODE, "reason", .required = true, \
 	      .codes = &void_reason_codes), \
 	FIELD(struct void_period, cost_centre, TEXT, "cost_centre", .max = 40), \
-	FIELD(struct void_period, note, MULTILINE, "note", .max = 1000)
+	FIELD(struct void_period, note, MULTILINE, "note", .prose = true, .max = 1000)
 
 static const struct field new_fields[] = {
 	FIELD(struct void_period, unit, UUID, "unit_id", .required = true),
@@ -103,7 +102,6 @@ static void check(struct ctx *c)
 {
 	const struct void_period *v = ctx_input(c);
 
-	refuse_address(c, "/note", v->note);
 	if (v->from_day && v->until_day && strcmp(v->until_day, v->from_day) <= 0)
 		ctx_error(c, "/until_day", "out_of_range", VOID_ORDER);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "json/address.h"
 #include "json/write.h"
 #include "kinds.h"
 
@@ -87,6 +88,8 @@ static const char *read_word(struct reading r, const struct field *f, const json
 	code = kinds[f->type].check(f, s);
 	if (code)
 		return code;
+	if (f->prose && holds_address(s))
+		return "holds_address";
 	*(const char **)to = s;
 	if (strcmp(s, json_string_value(v)) != 0)
 		*normal = json_string(s);

@@ -132,18 +132,23 @@ static bool letter(char c)
 }
 
 /* A9 A99 A9A AA9 AA99 AA9A (BS 7666). */
-static const char *check_outward(const struct field *f, char *s)
+bool outward_sound(const char *s)
 {
-	char *p = s;
+	const char *p = s;
 
-	(void)f;
 	p += letter(*p);
 	p += p > s && letter(*p);
 	if (p == s || !digit(*p))
-		return "bad_outward";
+		return false;
 	p++;
 	p += digit(*p) || letter(*p);
-	if (*p)
+	return *p == '\0';
+}
+
+static const char *check_outward(const struct field *f, char *s)
+{
+	(void)f;
+	if (!outward_sound(s))
 		return "bad_outward";
 	for (; *s; s++)
 		if (letter(*s))

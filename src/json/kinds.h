@@ -42,3 +42,5 @@ json_t *default_value(const struct field *f);
  * this thread only. NULL where the text is not one object, nests deeper than JSON_DEPTH, or repeats
  * a key. */
 json_t *json_read(struct arena *a, const char *body, size_t len);
+/* The first half of a postcode, in either case. */
+bool outward_sound(const char *s);

@@ -26,6 +26,8 @@ static const struct {
 	{ "bad_email", "Enter an email address in the correct format, like name@example.com" },
 	{ "bad_phone", "Enter a phone number, like 01632 960 001, 07700 900 982 or "
 		       "+44 808 157 0192" },
+	{ "holds_address", "{Label} must not hold a postcode or a house number: others read it. Where "
+			   "people live belongs to the property, where it is not safe to unsafe places" },
 	{ "unknown_code", "Select {label} from the list" },
 };
 

@@ -135,6 +135,11 @@ void audit(struct ctx *c, const char *action, const char *kind, const char *id, 
 	c->events = e;
 }
 
+int ctx_person_search_budget(const struct ctx *c)
+{
+	return c->serve->o.person_search_budget;
+}
+
 void audit_hidden(struct ctx *c, step *instead)
 {
 	c->hidden = instead;

@@ -185,17 +185,19 @@ static struct reply key_reused(struct ctx *c)
 static struct reply replay(struct ctx *c)
 {
 	const char *status;
+	int64_t was = 0;
 
 	if (rows(c, 0) == 0)
 		return problem(c, PROBLEM_IN_PROGRESS);
 	if (!text_eq(value(c, 0, 0, "request_hash"), c->request_hash))
 		return key_reused(c);
 	status = value(c, 0, 0, "status");
-	if (!status)
+	if (!status || !text_to_i64(status, &was))
 		return problem(c, PROBLEM_IN_PROGRESS);
 	audit(c, "read", "stored_answer", NULL, NULL, NULL);
 	return (struct reply){
-		.status = text_eq(status, "201") ? 201 : 200,
+		.status = (int)was,
+		.type = was >= 400 ? "application/problem+json" : NULL,	/* a refusal that was kept */
 		.location = value(c, 0, 0, "location"),
 		.body = value(c, 0, 0, "body"),
 		.len = strlen(value(c, 0, 0, "body")),

@@ -42,7 +42,7 @@ ParameterizedTestParameters(every_error, at_once)
 		  "/household/parties/0/name bad_text; /household/parties/1/name bad_text" },
 		{ ROLE_navigator, "POST", "/api/v1/referrals",
 		  "{\"source\":\"x\",\"consent\":\"withdrawn\",\"consent_reason\":\"near TS1 3BA\"}",
-		  "/source unknown_code; / one_of; /consent_reason holds_address; /consent not_given" },
+		  "/source unknown_code; /consent_reason holds_address; / one_of; /consent not_given" },
 		{ ROLE_navigator, "POST", "/api/v1/referrals", "{\"household_id\":7}",
 		  "/household_id wrong_type" },
 		{ ROLE_navigator, "POST", "/api/v1/referrals",

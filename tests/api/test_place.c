@@ -70,6 +70,8 @@ ParameterizedTestParameters(place, prose)
 		{ "Flat 3, block B1", false, false },
 		{ "21 days to make the place ready", false, false },
 		{ "Road works at the back", false, false },
+		{ "Flat 3, 14 High St", true, true },
+		{ "2 children, 10 days, Room 4", false, false },
 	};
 	return cr_make_param_array(struct prose, cases, sizeof(cases) / sizeof(*cases));
 }

@@ -1,0 +1,20 @@
+/* Postcodes, and free text that gives a place away.
+ *
+ * Real leaks were addresses typed into notes (domain: confidentiality), so text that others read is
+ * refused where it holds one: fields marked .prose (json/input.h). */
+#pragma once
+#include <stdbool.h>
+
+struct postcode {
+	char full[9];		/* "TS1 3BA" */
+	char outward[5];	/* "TS1" */
+	char sector[7];		/* "TS1 3" */
+};
+
+/* Royal Mail's forms, any case, with or without the blank; false otherwise. */
+bool postcode_parse(const char *s, struct postcode *out) __attribute__((warn_unused_result));
+
+/* A postcode, or a house number with its street ("12 Acacia Road"). NULL holds none. */
+bool holds_address(const char *s);
+/* The same, or a postcode district ("TS1"): for names and labels that others see. */
+bool holds_place(const char *s);

@@ -1,0 +1,150 @@
+/* Search for a person (domain: confidentiality): by whole name, with a referral or a reason, at most
+ * five rows, of which those of other organisations tell nothing but that there are some. Names are
+ * compared by keyed hashes, so there is nothing to match a part or a pattern with. */
+#include <string.h>
+
+#include "api/codes.h"
+#include "api/routes.h"
+#include "auth/rights.h"
+#include "case.h"
+#include "sql.h"
+
+enum { ROWS_SHOWN = 5 };
+
+struct person_search_in {
+	const char *name, *birth_date, *referral_id, *reason_code, *reason;
+};
+
+static const struct field fields[] = {
+	FIELD(struct person_search_in, name, TEXT, "name", .required = true, .sealed = true, .max = 120,
+	      .help = "The whole name: no wildcard."),
+	FIELD(struct person_search_in, birth_date, DATE, "birth_date", .sealed = true,
+	      .help = "Left out, everybody of that name counts."),
+	FIELD(struct person_search_in, referral_id, UUID, "referral_id", .help = "The referral it is for; or give a reason."),
+	FIELD(struct person_search_in, reason_code, CODE, "reason_code", .codes = &person_search_reason_codes),
+	FIELD(struct person_search_in, reason, TEXT, "reason", .prose = true, .min = 10, .max = 300,
+	      .help = "In words. No name, no address; the information officer may read it."),
+};
+static const struct input input = INPUT(struct person_search_in, fields,
+	.help = "With referral_id, or with reason_code and reason.");
+
+static void check(struct ctx *c)
+{
+	const struct person_search_in *in = ctx_input(c);
+	const struct decoded *d = ctx_decoded(c);
+	bool related = json_sent(d, struct person_search_in, referral_id);
+	bool code = json_sent(d, struct person_search_in, reason_code), reason = json_sent(d, struct person_search_in, reason);
+
+	if (related == (code && reason) || code != reason)
+		ctx_error(c, "", "one_of", "Give either the referral it is for, or a reason with its code");
+	if (in->name && strpbrk(in->name, "*%_?"))
+		ctx_error(c, "/name", "wildcard", "Give the whole name: * % _ and ? stand for nothing here");
+	check_name(c, "", in->name);
+}
+
+/* ---- the answer ---- */
+
+static void put_found(struct text *t, const json_t *found)
+{
+	const json_t *row;
+	size_t i;
+
+	json_object_begin(t);
+	json_put_key(t, "items");
+	json_array_begin(t);
+	json_array_foreach(found, i, row) {
+		if (i < ROWS_SHOWN)
+			json_put_value(t, row);
+	}
+	json_array_end(t);
+	json_put_key(t, "more");
+	json_put_bool(t, json_array_size(found) > ROWS_SHOWN);
+	json_object_end(t);
+}
+
+static struct reply searched(struct ctx *c)
+{
+	const char *outcome = value(c, 0, 0, "outcome");
+	struct text t = text_in(ctx_arena(c));
+	json_t *found;
+
+	if (text_eq(outcome, "no_referral")) {
+		ctx_error(c, "/referral_id", "unknown", "Referral must be one of your partnership");
+		return invalid(c);
+	}
+	if (value(c, 0, 0, "alert"))
+		alerted(c, "person_search");
+	if (text_eq(outcome, "over"))
+		return kept(problem(c, PROBLEM_BUDGET_SPENT));
+	found = json_loads(value(c, 0, 0, "rows"), 0, NULL);
+	put_found(&t, found);
+	json_decref(found);
+	return ok(c, text_done(&t));
+}
+
+/* What the trail keeps of it: never whom. */
+static const char *why(struct ctx *c)
+{
+	const struct person_search_in *in = ctx_input(c);
+	struct text t = text_in(ctx_arena(c));
+
+	json_object_begin(&t);
+	json_put_key(&t, "reason_code");
+	json_put_str(&t, in->reason_code);
+	json_put_key(&t, "reason");
+	json_put_str(&t, in->reason);
+	json_object_end(&t);
+	return text_done(&t);
+}
+
+/* The first hash is of the name with its date where that was given; else both are of names alone. */
+static struct reply search(struct ctx *c)
+{
+	const struct person_search_in *in = ctx_input(c);
+	const struct secrets *s = ctx_get(c);
+
+	query(c, &SQL_PERSON_SEARCH, s->list[0].hash, s->list[1].hash, in->referral_id, why(c),
+	      int_param(c, ctx_person_search_budget(c)));
+	return then(searched);
+}
+
+static struct reply person_search(struct ctx *c)
+{
+	const struct person_search_in *in = ctx_input(c);
+	struct secrets *s = arena_new_of(ctx_arena(c), struct secrets);
+
+	ctx_set(c, s);
+	*s = secrets_for(c, BLIND_BIRTHS, search);
+	secrets_hash_births(s, BLIND_LINK, BLIND_COMPARED, in->name, in->birth_date, NULL);
+	return secrets_ask(c);
+}
+
+static struct reply person_form(struct ctx *c)
+{
+	return ok(c, "{}");
+}
+
+static const struct shape_member found_members[] = {
+	SHAPE_MAYBE("household_id", UUID),
+	SHAPE_MAYBE("household_reference", TEXT),
+	SHAPE_ONE("organisation", TEXT),
+	SHAPE_ONE("open", BOOL),
+	SHAPE_CODED("kind", person_match_codes),
+	{ 0 },
+};
+static const struct shape found_shape = { "person_found", found_members, false };
+static const struct shape_member members[] = {
+	{ "items", SHAPE_OBJECT, false, true, NULL, &found_shape },
+	SHAPE_ONE("more", BOOL),
+	{ 0 },
+};
+static const struct shape found = { "person_search", members, false };
+
+const struct route person_search_routes[] = {
+	{ "GET", "/person-searches/new", CAN_SEE_CASES, NULL, person_form, "watch/person",
+	  .flags = ROUTE_PAGE_ONLY, .summary = "The form of a search for a person" },
+	{ "POST", "/person-searches", CAN_SEE_CASES, &input, person_search, "watch/person", .check = check,
+	  .form = person_form, .output = &found,
+	  .summary = "Search for a person by the whole name, for a referral or with a reason" },
+	{ 0 },
+};

@@ -1,0 +1,46 @@
+/* Every text that people write is judged: an address in it is refused, or the field is named here. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "walk.h"
+
+TestSuite(free_text);
+
+/* Names, labels, references and addresses: everything else that people write is refused where it holds an
+ * address. A field that is on neither side fails here. */
+static bool is_no_free_text(const char *name)
+{
+	static const char *const names[] = {
+		"name", "username", "password", "current_password", "new_password", "cursor", "reference", "household_reference",
+		"public_name", "area_label", "features",	/* refuse even a district */
+		"sector",					/* is a place, and sealed from providers */
+		"lines", "postcode", "access_note",		/* of the address itself, sealed */
+		"cost_centre",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void fields_are_judged(const struct route *r, const struct input *input)
+{
+	for (size_t i = 0; input && i < input->n; i++) {
+		const struct field *f = &input->fields[i];
+		bool text = f->type == FIELD_TEXT || f->type == FIELD_MULTILINE;
+
+		if (f->type == FIELD_OBJECT)
+			fields_are_judged(r, f->sub);
+		cr_expect(!f->prose || text, "%s %s: %s is no text", r->method, r->path, f->name);
+		cr_expect(!text || f->prose != is_no_free_text(f->name), "%s %s: is %s free text? Mark it .prose, or list it here",
+			  r->method, r->path, f->name);
+	}
+}
+
+Test(free_text, is_marked_in_every_input)
+{
+	for (const struct route *const *t = app_tables; *t; t++)
+		for (const struct route *r = *t; r->method; r++)
+			fields_are_judged(r, r->input);
+}
