@@ -145,6 +145,21 @@ CREATE POLICY sealer ON audit.event FOR SELECT TO haven_vault USING (true);
 REVOKE ALL ON FUNCTION my_organisation, my_partners, sees_cases, is_provider, case_of_partners, case_seen, case_offered, case_is_ours, waiting_case FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION my_organisation, my_partners, sees_cases, is_provider, case_of_partners, case_seen, case_offered, case_is_ours, waiting_case TO haven_app;
 
+-- A placement is made by take_hold() alone, and whose it is never changes: a relation that a worker
+-- could invent would open an address.
+REVOKE INSERT, UPDATE ON placement FROM haven_app;
+GRANT UPDATE (state, expires_at, offered_at, decided_at, arrived_on, departed_on, decline_side, decline_reason, equality_ground,
+              equality_exception, cancel_reason, non_arrival_reason, departure_reason, destination, safe_and_well, period, version)
+    ON placement TO haven_app;
+-- Nor whose a case is, who is in charge of it and who alone may see it.
+REVOKE UPDATE ON household FROM haven_app;
+DO $$
+BEGIN
+    EXECUTE (SELECT format('GRANT UPDATE (%s) ON household TO haven_app', string_agg(quote_ident(attname), ', ')) FROM pg_attribute
+              WHERE attrelid = 'household'::regclass AND attnum > 0 AND NOT attisdropped
+                AND attname NOT IN ('id', 'reference', 'organisation_id', 'owner_id', 'restricted', 'created_at'));
+END $$;
+
 GRANT USAGE ON SCHEMA public TO haven_board;
 GRANT SELECT ON organisation, provider_answer, board_property, board_vacancy, board_household TO haven_board;
 GRANT EXECUTE ON FUNCTION today, london_day, add_working_days, free_from TO haven_board;

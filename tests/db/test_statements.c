@@ -84,6 +84,12 @@ static const char *const forbidden[] = {
 	"UPDATE account SET role = 'administrator'", "UPDATE account SET organisation_id = gen_random_uuid()",
 	"UPDATE session SET expires_at = 'infinity'", "UPDATE session SET account_id = gen_random_uuid()",
 	"UPDATE organisation SET partnership_id = gen_random_uuid()", "UPDATE consent SET basis = 'given'",
+	"UPDATE placement SET holder_id = gen_random_uuid()", "UPDATE placement SET requested_by = gen_random_uuid()",
+	"UPDATE placement SET organisation_id = gen_random_uuid()", "UPDATE placement SET unit_id = gen_random_uuid()",
+	"UPDATE placement SET household_id = gen_random_uuid()", "INSERT INTO placement (unit_id) VALUES (gen_random_uuid())",
+	"UPDATE household SET owner_id = gen_random_uuid()", "UPDATE household SET restricted = false",
+	"UPDATE household SET organisation_id = gen_random_uuid()", "UPDATE address_reveal SET purpose = 'let_in'",
+	"INSERT INTO address_reveal (purpose) VALUES ('let_in')", "SELECT vault.reveal('', gen_random_uuid(), 'let_in', 'r')",
 };
 
 Test(statements, a_worker_raises_nobody)
