@@ -107,19 +107,32 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION case_denied IS 'Whether the person is on the case''s list of denied people, or declared a link to somebody in it.';
 
--- Of one case and any person, and of all cases of who asks: the same rule in two forms, since the second
--- reads every restricted case. A test holds them, and the household's policy, against each other. An offered case is shown to its provider by
--- the offer, not by a list: there only a denial counts. An erased case is hidden from everybody; of all
--- of them their own mark tells (migration 0013).
+-- Of cases and persons side by side, and of all cases of who asks: the same rule in two forms, since the
+-- second reads every restricted case. A test holds them, and the household's policy, against each other.
+-- An offered case is shown to its provider by the offer, not by a list: there only a denial counts. An
+-- erased case is hidden from everybody; of all of them their own mark tells (migration 0013).
+CREATE FUNCTION cases_hidden(households uuid[], accounts uuid[]) RETURNS boolean[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT h.erased_at IS NOT NULL
+               OR EXISTS (SELECT FROM case_access a WHERE a.household_id = o.household AND a.account_id = o.account AND a.access = 'deny')
+               OR EXISTS (SELECT FROM account_link l JOIN person_index i ON i.hash = l.hash
+                           WHERE l.account_id = o.account AND l.ended_at IS NULL AND i.household_id = o.household)
+               OR h.restricted
+                  AND NOT EXISTS (SELECT FROM case_access a WHERE a.household_id = o.household AND a.account_id = o.account AND a.access = 'allow')
+                  AND NOT EXISTS (SELECT FROM break_glass b WHERE b.account_id = o.account AND b.expires_at > now() AND b.household_id = o.household)
+                  AND EXISTS (SELECT FROM account a WHERE a.id = o.account AND a.role <> 'provider')
+          FROM unnest(households, accounts) WITH ORDINALITY o (household, account, n)
+          LEFT JOIN household h ON h.id = o.household
+         ORDER BY o.n);
+END $$;
+COMMENT ON FUNCTION cases_hidden IS 'Whether the first case must look to the first person as if it did not exist, the second to the second, and so on; NULL where there is no such case.';
+
 CREATE FUNCTION case_hidden(household uuid, account uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM household h WHERE h.id = household AND h.erased_at IS NOT NULL)
-        OR case_denied(household, account)
-        OR (SELECT h.restricted FROM household h WHERE h.id = household)
-           AND NOT EXISTS (SELECT FROM case_access a WHERE a.household_id = household AND a.account_id = account AND a.access = 'allow')
-           AND NOT EXISTS (SELECT FROM break_glass b WHERE b.account_id = account AND b.expires_at > now() AND b.household_id = household)
-           AND EXISTS (SELECT FROM account a WHERE a.id = account AND a.role <> 'provider');
+    RETURN (cases_hidden(ARRAY[household], ARRAY[account]))[1];
 END $$;
 COMMENT ON FUNCTION case_hidden IS 'Whether the case must look to this person as if it did not exist.';
 
@@ -215,8 +228,8 @@ BEGIN
 END $$;
 CREATE TRIGGER account_link_audit AFTER INSERT OR UPDATE OR DELETE ON account_link FOR EACH ROW EXECUTE FUNCTION audit.record('hash');
 
-REVOKE ALL ON FUNCTION case_denied, case_hidden, denied_cases, opened_cases, hidden_cases, settle_access, raise_alert FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION case_hidden, denied_cases, opened_cases, hidden_cases, settle_access TO haven_app;
+REVOKE ALL ON FUNCTION case_denied, cases_hidden, case_hidden, denied_cases, opened_cases, hidden_cases, settle_access, raise_alert FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cases_hidden, case_hidden, denied_cases, opened_cases, hidden_cases, settle_access TO haven_app;
 GRANT SELECT, INSERT, DELETE ON case_access TO haven_app;
 GRANT UPDATE (access, reason, given_by, at) ON case_access TO haven_app;
 -- Written by functions alone (migration 0011); what is read, row security decides.

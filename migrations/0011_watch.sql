@@ -167,12 +167,6 @@ COMMENT ON COLUMN search_count.changed_at IS 'When these differed from those of 
 
 ALTER TABLE search_count ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
-CREATE FUNCTION place_changes(before text, places text[]) RETURNS integer LANGUAGE sql IMMUTABLE AS $$
-    SELECT count(*)::integer FROM unnest(before || places) WITH ORDINALITY a (p, n) JOIN unnest(places) WITH ORDINALITY b (p, n) ON b.n = a.n
-     WHERE a.p <> b.p
-$$;
-COMMENT ON FUNCTION place_changes IS 'How often one differs from the one before; what is before the first search of all is no change.';
-
 CREATE FUNCTION last_four(times timestamptz[]) RETURNS timestamptz[] LANGUAGE sql IMMUTABLE AS $$
     SELECT times[greatest(1, cardinality(times) - 3):]
 $$;
@@ -182,22 +176,32 @@ CREATE FUNCTION count_searches(account uuid, household uuid, asked text[], budge
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
     n CONSTANT integer := cardinality(asked);
+    changes integer := 0; -- among those asked now
     everything integer;
+    one search_count;
     here search_count;
 BEGIN
-    INSERT INTO search_count AS c (account_id, bucket, day, searches)
-    VALUES (account, 'ffffffff-ffff-ffff-ffff-ffffffffffff', today(), n)
-    ON CONFLICT (account_id, bucket) DO UPDATE
-       SET searches = CASE WHEN c.day = excluded.day THEN c.searches ELSE 0 END + n, day = excluded.day
-    RETURNING c.searches INTO everything;
-    INSERT INTO search_count AS c (account_id, bucket, day, searches, places, changed_at)
-    VALUES (account, coalesce(household, '00000000-0000-0000-0000-000000000000'), today(), n, asked[n],
-            array_fill(now(), ARRAY[least(place_changes(NULL, asked), 4)]))
-    ON CONFLICT (account_id, bucket) DO UPDATE
-       SET searches = CASE WHEN c.day = excluded.day THEN c.searches ELSE 0 END + n, day = excluded.day, places = asked[n],
-           changed_at = CASE WHEN place_changes(c.places, asked) = 0 THEN c.changed_at
-                             ELSE last_four(c.changed_at || array_fill(now(), ARRAY[least(place_changes(c.places, asked), 4)])) END
-    RETURNING c.* INTO here;
+    FOR i IN 2..n LOOP
+        changes := changes + (asked[i] <> asked[i - 1])::integer;
+    END LOOP;
+    -- both rows in one statement: what costs is to set one up
+    FOR one IN
+        INSERT INTO search_count AS c (account_id, bucket, day, searches, places, changed_at)
+        SELECT account, b.bucket, today(), n, b.places, array_fill(now(), ARRAY[CASE WHEN b.places IS NULL THEN 0 ELSE least(changes, 4) END])
+          FROM (VALUES ('ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid, NULL),
+                       (coalesce(household, '00000000-0000-0000-0000-000000000000'), asked[n])) b (bucket, places)
+        ON CONFLICT (account_id, bucket) DO UPDATE
+           SET searches = CASE WHEN c.day = excluded.day THEN c.searches ELSE 0 END + n, day = excluded.day, places = excluded.places,
+               changed_at = CASE WHEN c.places IS NULL OR changes = 0 AND c.places = asked[1] THEN c.changed_at
+                                 ELSE last_four(c.changed_at || array_fill(now(), ARRAY[least(changes + (c.places <> asked[1])::integer, 4)])) END
+        RETURNING c.*
+    LOOP
+        IF one.places IS NULL THEN
+            everything := one.searches;
+        ELSE
+            here := one;
+        END IF;
+    END LOOP;
     allowed := greatest(0, budget - (here.searches - n));
     IF here.searches > budget AND here.searches - n <= budget THEN
         PERFORM raise_alert('search_budget', account, household, NULL);
@@ -281,6 +285,6 @@ END $$;
 COMMENT ON FUNCTION person_search IS 'Searches for a person by keyed hashes, counts and records it; the officer is told at the first beyond the budget of a day, and at every tenth in a row that finds nothing. outcome: searched, over, or no_referral.';
 
 REVOKE ALL ON FUNCTION declare_link, declared_links, end_link, refuse_linked, alerts, review_alert, break_glass, broken_glass,
-    place_changes, last_four, count_searches, people_found, person_search FROM PUBLIC;
+    last_four, count_searches, people_found, person_search FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION declare_link, declared_links, end_link, alerts, review_alert, break_glass, broken_glass, count_searches, person_search
     TO haven_app;

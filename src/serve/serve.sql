@@ -27,17 +27,21 @@ SELECT encode(request_hash, 'hex') AS request_hash, status, location, body
 -- the trail itself names only what was asked for. Searches are counted by person and case, in the
 -- order of the items, each person's rows in one order everywhere.
 WITH item AS MATERIALIZED (
-    SELECT i.ord, i.item, a.id AS account_id, a.organisation_id,
-           a.id IS NOT NULL AND EXISTS (SELECT FROM jsonb_array_elements(i.item -> 'events') e
-                                         WHERE e ->> 'household' IS NOT NULL AND e ->> 'kind' <> 'audit_event'
-                                           AND case_hidden((e ->> 'household')::uuid, a.id)) AS hidden
+    SELECT i.ord, i.item, a.id AS account_id, a.organisation_id
       FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY i (item, ord)
       LEFT JOIN (session s JOIN account a ON a.id = s.account_id)
         ON s.token_hash = decode(i.item ->> 'token', 'hex') AND s.revoked_at IS NULL AND s.expires_at > now()
            AND s.seen_at + make_interval(mins => s.idle_minutes) > now() AND a.disabled_at IS NULL
+), named AS MATERIALIZED (
+    SELECT item.*, e.value AS e FROM item, jsonb_array_elements(item.item -> 'events') e WHERE item.account_id IS NOT NULL
+), hidden AS MATERIALIZED (
+    SELECT p.ord
+      FROM (SELECT array_agg(ord) AS ords, cases_hidden(array_agg((e ->> 'household')::uuid), array_agg(account_id)) AS flags
+              FROM named WHERE e ->> 'household' IS NOT NULL AND e ->> 'kind' <> 'audit_event' HAVING count(*) > 0) k,
+           unnest(k.ords, k.flags) p (ord, flag)
+     WHERE p.flag
 ), event AS MATERIALIZED (
-    SELECT item.*, e.value AS e FROM item, jsonb_array_elements(item.item -> 'events') e
-     WHERE item.account_id IS NOT NULL AND NOT item.hidden
+    SELECT * FROM named WHERE ord NOT IN (SELECT ord FROM hidden)
 ), recorded AS (
     INSERT INTO audit.event (account_id, organisation_id, request_id, action, subject_kind, subject_id, household_id, detail)
     SELECT account_id, organisation_id, item ->> 'request', e ->> 'action', e ->> 'kind', (e ->> 'id')::uuid,
@@ -59,6 +63,6 @@ WITH item AS MATERIALIZED (
               FROM search GROUP BY account_id, household_id ORDER BY account_id, household_id) s
      CROSS JOIN LATERAL count_searches(s.account_id, s.household_id, s.places, s.budget) k
 )
-SELECT item.ord, item.account_id IS NOT NULL AS signed_in, item.hidden, k.nth > k.allowed AS over, k.alert
+SELECT item.ord, item.account_id IS NOT NULL AS signed_in, item.ord IN (SELECT ord FROM hidden) AS hidden, k.nth > k.allowed AS over, k.alert
   FROM item LEFT JOIN (SELECT o.ord, o.nth, counted.allowed, counted.alert
                          FROM counted CROSS JOIN LATERAL unnest(counted.ords) WITH ORDINALITY o (ord, nth)) k ON k.ord = item.ord
