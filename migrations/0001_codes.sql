@@ -195,7 +195,7 @@ CREATE DOMAIN link_relationship AS text CHECK (VALUE IN ('self', 'partner', 'fam
 COMMENT ON DOMAIN link_relationship IS 'What somebody is to the user who declared a link to them.';
 
 CREATE DOMAIN alert_kind AS text CHECK (VALUE IN ('break_glass', 'search_budget', 'area_probing', 'person_search', 'conflict_probing',
-    'reveal_budget'));
+    'reveal_budget', 'access_list'));
 COMMENT ON DOMAIN alert_kind IS 'What the information officer is told at once.';
 
 CREATE DOMAIN alert_finding AS text CHECK (VALUE IN ('justified', 'not_justified', 'needs_action'));

@@ -86,6 +86,7 @@ CREATE TABLE idempotency (
     status integer,
     location text,
     body text,
+    cases uuid[] NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (account_id, key)
 );
@@ -96,6 +97,7 @@ COMMENT ON COLUMN idempotency.request_hash IS 'BLAKE2b-256 of path and body, key
 COMMENT ON COLUMN idempotency.status IS 'HTTP status of the answer.';
 COMMENT ON COLUMN idempotency.location IS 'Location of the answer.';
 COMMENT ON COLUMN idempotency.body IS 'Body of the answer.';
+COMMENT ON COLUMN idempotency.cases IS 'Households that the request was about: who may not see one any more does not get the answer again.';
 COMMENT ON COLUMN idempotency.created_at IS 'When the request was first committed.';
 CREATE INDEX idempotency_age ON idempotency (created_at);
 
@@ -129,6 +131,12 @@ CREATE INDEX event_transaction ON audit.event (xid, id);
 CREATE INDEX event_subject ON audit.event (subject_id, id);
 CREATE INDEX event_household ON audit.event (household_id, id) WHERE household_id IS NOT NULL;
 CREATE INDEX event_account ON audit.event (account_id, id);
+
+CREATE FUNCTION touched_cases() RETURNS uuid[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(SELECT DISTINCT e.household_id FROM audit.event e WHERE e.xid = pg_current_xact_id() AND e.household_id IS NOT NULL);
+END $$;
+COMMENT ON FUNCTION touched_cases IS 'The households that this transaction has recorded something of.';
 
 CREATE FUNCTION audit.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

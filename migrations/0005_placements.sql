@@ -366,6 +366,10 @@ BEGIN
           FROM idempotency k WHERE k.account_id = me AND k.key = its_key;
         IF again THEN
             outcome := 'held';
+            IF case_hidden((i.item ->> 'household_id')::uuid, me) THEN
+                outcome := 'no_household';
+                body := NULL;
+            END IF;
             RETURN NEXT;
             CONTINUE;
         END IF;

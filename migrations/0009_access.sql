@@ -196,15 +196,6 @@ BEGIN
     END LOOP;
 END $$;
 
--- With the owner's eyes: who takes the last entry back no longer sees the case until this is done.
-CREATE FUNCTION settle_access(household uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    UPDATE household h SET version = h.version + 1,
-           restricted = EXISTS (SELECT FROM case_access a WHERE a.household_id = household AND a.access = 'allow')
-     WHERE h.id = household;
-END $$;
-COMMENT ON FUNCTION settle_access IS 'Makes a case restricted where somebody is on its list of allowed people, and open where nobody is.';
-
 CREATE FUNCTION raise_alert(kind text, account uuid, household uuid, reason text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
@@ -216,6 +207,26 @@ BEGIN
     RETURN made;
 END $$;
 COMMENT ON FUNCTION raise_alert IS 'Tells the information officer; in the transaction of what it is about.';
+
+-- With the owner's eyes: who takes the last entry back no longer sees the case until this is done.
+CREATE FUNCTION settle_access(household uuid, person uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    before boolean := (SELECT h.restricted FROM household h WHERE h.id = household);
+    me uuid := audit.me('account')::uuid;
+    told boolean := EXISTS (SELECT FROM alert x WHERE x.account_id = me AND x.kind = 'access_list' AND x.household_id = household
+                               AND x.raised_at > now() - interval '24 hours');
+    now_is boolean;
+BEGIN
+    UPDATE household h SET version = h.version + 1,
+           restricted = EXISTS (SELECT FROM case_access a WHERE a.household_id = household AND a.access = 'allow')
+     WHERE h.id = household RETURNING h.restricted INTO now_is;
+    IF NOT told AND (now_is AND NOT before OR EXISTS (
+           SELECT FROM case_access c JOIN account a ON a.id = c.account_id
+            WHERE c.household_id = household AND c.account_id = person AND c.access = 'deny' AND a.role IN ('administrator', 'provider'))) THEN
+        PERFORM raise_alert('access_list', me, household, NULL);
+    END IF;
+END $$;
+COMMENT ON FUNCTION settle_access IS 'Makes a case restricted where somebody is on its list of allowed people, and open where nobody is. The information officer is told, once a day, where a case becomes restricted, or is denied to an administrator or a provider''s person: those are who would watch.';
 
 -- Free text about a case is not written into the trail: an erasure could not take it out.
 DO $$

@@ -72,14 +72,14 @@ RETURNS TABLE (id uuid, kind text, organisation_id uuid, organisation text, acco
                reason text, raised_at timestamptz, review_due_on date, overdue boolean, reviewed_at timestamptz, reviewer text,
                finding text, note text, version integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-    SELECT x.id, x.kind, x.organisation_id, o.name, x.account_id, a.display_name, h.reference, x.reason, x.raised_at, x.review_due_on,
+    SELECT x.id, x.kind, x.organisation_id, o.name, x.account_id, a.display_name,
+           CASE WHEN NOT case_denied(h.id, audit.me('account')::uuid) THEN h.reference END, x.reason, x.raised_at, x.review_due_on,
            x.reviewed_at IS NULL AND x.review_due_on < today(), x.reviewed_at, r.display_name, x.finding, x.note, x.version
       FROM alert x JOIN organisation o ON o.id = x.organisation_id JOIN account a ON a.id = x.account_id
       LEFT JOIN household h ON h.id = x.household_id LEFT JOIN account r ON r.id = x.reviewed_by
      WHERE audit.me('role') = 'administrator' AND x.organisation_id = ANY (audit.me('partners')::uuid[])
-       AND (x.household_id IS NULL OR NOT case_denied(x.household_id, audit.me('account')::uuid))
 $$;
-COMMENT ON FUNCTION alerts IS 'The alerts of an administrator''s partnership, with the case''s reference and nothing of the case; none of a case that is denied to the administrator.';
+COMMENT ON FUNCTION alerts IS 'The alerts of an administrator''s partnership, with the case''s reference and nothing of the case; without that where the case is denied to the administrator, or else who writes a case''s list could keep an alert from being told.';
 
 CREATE FUNCTION review_alert(one uuid, of_version integer, judged text, remark text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
@@ -136,13 +136,13 @@ CREATE FUNCTION broken_glass()
 RETURNS TABLE (id uuid, household_id uuid, household_reference text, account_id uuid, account text, organisation text, reason text,
                opened_at timestamptz, expires_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-    SELECT b.id, CASE WHEN b.account_id = audit.me('account')::uuid AND b.expires_at > now() THEN b.household_id END, h.reference,
+    SELECT b.id, CASE WHEN b.account_id = audit.me('account')::uuid AND NOT case_hidden(h.id, b.account_id) THEN h.id END,
+           CASE WHEN NOT case_denied(h.id, audit.me('account')::uuid) THEN h.reference END,
            b.account_id, a.display_name, o.name, b.reason, b.opened_at, b.expires_at
       FROM break_glass b JOIN household h ON h.id = b.household_id JOIN account a ON a.id = b.account_id
       JOIN organisation o ON o.id = b.organisation_id
      WHERE (b.account_id = audit.me('account')::uuid
             OR audit.me('role') = 'administrator' AND b.organisation_id = ANY (audit.me('partners')::uuid[]))
-       AND NOT case_denied(b.household_id, audit.me('account')::uuid)
 $$;
 COMMENT ON FUNCTION broken_glass IS 'The restricted cases that one opened oneself, with their id while they are open; an administrator''s partnership''s.';
 
@@ -220,6 +220,52 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION count_searches IS 'Counts searches of a person for a case (NULL: inline) in the order in which they were asked: how many of them are within the budget, and the alert that was raised. Beyond the budget of a case, beyond four budgets over all cases together, and from the fourth change of places within a day, the information officer is told once a day.';
 
+-- ---- edits that probe ----
+
+CREATE TABLE edit_count (
+    account_id uuid NOT NULL REFERENCES account,
+    household_id uuid NOT NULL,
+    kind alert_kind NOT NULL,
+    day date NOT NULL,
+    edits integer NOT NULL,
+    PRIMARY KEY (account_id, household_id, kind)
+);
+COMMENT ON TABLE edit_count IS 'How often a person changed, on a day, what a search can be made to tell of: unsafe areas and parties.';
+COMMENT ON COLUMN edit_count.account_id IS 'Who.';
+COMMENT ON COLUMN edit_count.household_id IS 'In which case; all zeros: in new cases, each counted once.';
+COMMENT ON COLUMN edit_count.kind IS 'area_probing or conflict_probing.';
+COMMENT ON COLUMN edit_count.day IS 'The day that edits counts.';
+COMMENT ON COLUMN edit_count.edits IS 'How many on that day.';
+ALTER TABLE edit_count ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION watch_edits() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    me uuid := audit.me('account')::uuid;
+    e record;
+    n integer;
+BEGIN
+    FOR e IN SELECT DISTINCT h.id, h.created_at = now() AS fresh FROM changed c JOIN household h ON h.id = c.household_id
+              WHERE me IS NOT NULL AND coalesce(to_jsonb(c) ->> 'purpose', 'party') = 'party'
+    LOOP
+        INSERT INTO edit_count AS k (account_id, household_id, kind, day, edits)
+        VALUES (me, CASE WHEN e.fresh THEN '00000000-0000-0000-0000-000000000000' ELSE e.id END, TG_ARGV[0], today(), 1)
+        ON CONFLICT (account_id, household_id, kind) DO UPDATE
+           SET edits = CASE WHEN k.day = excluded.day THEN k.edits ELSE 0 END + 1, day = excluded.day
+        RETURNING k.edits INTO n;
+        IF n = (CASE WHEN e.fresh THEN 20 ELSE 6 END) THEN
+            PERFORM raise_alert(TG_ARGV[0], me, CASE WHEN NOT e.fresh THEN e.id END, NULL);
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION watch_edits IS 'Whoever edits areas or parties and looks what vanishes learns where a place is, however they look: the sixth edit of a case in a day is told, and the twentieth new case with some.';
+CREATE TRIGGER unsafe_place_added AFTER INSERT ON unsafe_place REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION watch_edits('area_probing');
+CREATE TRIGGER unsafe_place_ended AFTER UPDATE ON unsafe_place REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION watch_edits('area_probing');
+CREATE TRIGGER person_index_added AFTER INSERT ON person_index REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION watch_edits('conflict_probing');
+
 -- ---- searches for people ----
 
 CREATE TABLE person_search_count (
@@ -285,6 +331,6 @@ END $$;
 COMMENT ON FUNCTION person_search IS 'Searches for a person by keyed hashes, counts and records it; the officer is told at the first beyond the budget of a day, and at every tenth in a row that finds nothing. outcome: searched, over, or no_referral.';
 
 REVOKE ALL ON FUNCTION declare_link, declared_links, end_link, refuse_linked, alerts, review_alert, break_glass, broken_glass,
-    last_four, count_searches, people_found, person_search FROM PUBLIC;
+    watch_edits, last_four, count_searches, people_found, person_search FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION declare_link, declared_links, end_link, alerts, review_alert, break_glass, broken_glass, count_searches, person_search
     TO haven_app;

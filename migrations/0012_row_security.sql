@@ -130,8 +130,9 @@ CREATE POLICY officer ON break_glass FOR SELECT TO haven_app
 CREATE POLICY officer ON alert TO haven_app
     USING ((SELECT audit.me('role')) = 'administrator' AND organisation_id = ANY ((SELECT my_partners())::uuid[]));
 
+-- Denied the case or not: a list that who is watched could shorten would be none.
 CREATE POLICY manager ON address_reveal FOR SELECT TO haven_app
-    USING ((SELECT is_provider()) AND organisation_id = (SELECT my_organisation()) AND household_id NOT IN (SELECT hidden_cases()));
+    USING ((SELECT is_provider()) AND organisation_id = (SELECT my_organisation()));
 
 -- The trail: what the partnership's people did, and what was done with its cases.
 CREATE POLICY trail ON audit.event FOR SELECT TO haven_app
@@ -145,6 +146,10 @@ CREATE POLICY sealer ON audit.event FOR SELECT TO haven_vault USING (true);
 REVOKE ALL ON FUNCTION my_organisation, my_partners, sees_cases, is_provider, case_of_partners, case_seen, case_offered, case_is_ours, waiting_case FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION my_organisation, my_partners, sees_cases, is_provider, case_of_partners, case_seen, case_offered, case_is_ours, waiting_case TO haven_app;
 
+-- When an event happened, and in which transaction, is not for its writer to say.
+REVOKE INSERT ON audit.event FROM haven_app;
+GRANT INSERT (account_id, organisation_id, request_id, action, subject_kind, subject_id, household_id, detail) ON audit.event TO haven_app;
+REVOKE INSERT, UPDATE ON haven_migration FROM haven_app;
 -- A placement is made by take_hold() alone, and whose it is never changes: a relation that a worker
 -- could invent would open an address.
 REVOKE INSERT, UPDATE ON placement FROM haven_app;

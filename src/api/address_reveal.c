@@ -141,7 +141,7 @@ static struct reply reveal_list(struct ctx *c)
 static const struct shape_member reveal_members[] = {
 	SHAPE_ID,
 	SHAPE_ONE("at", INSTANT),
-	SHAPE_ONE("placement_id", UUID),
+	SHAPE_MAYBE("placement_id", UUID),
 	SHAPE_ONE("account_id", UUID),
 	SHAPE_ONE("account", TEXT),
 	SHAPE_ONE("organisation_id", UUID),

@@ -45,6 +45,7 @@ static const struct input list_input = INPUT(struct glass_query, list_fields);
 
 static struct reply listed(struct ctx *c)
 {
+	audit(c, "read", "break_glass", NULL, NULL, NULL);
 	return list_reply(c, 0);
 }
 
@@ -72,7 +73,7 @@ static const struct shape one = { "opened_case", opened_members, false };
 static const struct shape_member lines[] = {
 	SHAPE_ID,
 	SHAPE_MAYBE("household_id", UUID),
-	SHAPE_ONE("household_reference", TEXT),
+	SHAPE_MAYBE("household_reference", TEXT),
 	SHAPE_ONE("account", TEXT),
 	SHAPE_ONE("organisation", TEXT),
 	SHAPE_ONE("reason", TEXT),

@@ -89,7 +89,7 @@ static struct reply change(struct ctx *c, const struct access_in *in)
 	else
 		query(c, &SQL_CASE_ACCESS_PUT, household, in->account, in->access, in->reason, me);
 	query(c, &SQL_CASE_ACCESS_KEEP_OWN, household, me, in->reason, in->access);
-	query(c, &SQL_CASE_ACCESS_SETTLE, household);
+	query(c, &SQL_CASE_ACCESS_SETTLE, household, in->account);
 	ask_access(c);
 	return then(decided);
 }
@@ -100,6 +100,8 @@ static struct reply locked(struct ctx *c)
 
 	if (rows(c, 0) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
+	if (!text_eq(value(c, 0, 0, "listed"), "t"))
+		return problem_detail(c, PROBLEM_FORBIDDEN, "Only who is on the case's list may change it");
 	if (!value(c, 1, 0, "account"))
 		ctx_error(c, "/account_id", "not_found", "There is no such person in the partnership");
 	else if (shuts_out(c, in))
@@ -114,7 +116,7 @@ static struct reply decide(struct ctx *c)
 	const struct user *u = ctx_user(c);
 	const struct access_in *in = ctx_input(c);
 
-	query(c, &SQL_CASE_ACCESS_LOCK, ctx_id(c, "id"), u->organisation_id);
+	query(c, &SQL_CASE_ACCESS_LOCK, ctx_id(c, "id"), u->organisation_id, u->account_id);
 	query(c, &SQL_CASE_ACCESS_KNOWN, ctx_id(c, "id"), u->partnership_id, in->account, u->account_id);
 	return then(locked);
 }

@@ -4,7 +4,9 @@
 SELECT household_id FROM hidden_cases() h (household_id)
 
 -- name: case_access_lock
-SELECT id FROM household WHERE id = $1::uuid AND organisation_id = $2::uuid FOR NO KEY UPDATE
+-- Who broke the glass sees the case and decides nothing.
+SELECT id, NOT restricted OR EXISTS (SELECT FROM case_access x WHERE x.household_id = $1::uuid AND x.access = 'allow' AND x.account_id = $3::uuid) AS listed
+  FROM household WHERE id = $1::uuid AND organisation_id = $2::uuid FOR NO KEY UPDATE
 
 -- name: case_access_known
 -- $2 the partnership of who is named; the own entry and whether others are allowed.
@@ -27,7 +29,7 @@ ON CONFLICT DO NOTHING
 DELETE FROM case_access WHERE household_id = $1::uuid AND account_id = $2::uuid
 
 -- name: case_access_settle
-SELECT settle_access($1::uuid) AS _done
+SELECT settle_access($1::uuid, $2::uuid) AS _done
 
 -- name: case_access_show
 SELECT id, reference, restricted FROM household WHERE id = $1::uuid AND organisation_id = $2::uuid

@@ -37,7 +37,7 @@ SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_
 -- name: referral_duplicates
 -- The same person in another case of the partnership: the case reference, and within the own
 -- organisation the ids of the household and its last referral. A name alone never counts.
-SELECT h.reference, CASE WHEN h.organisation_id = $2::uuid THEN h.id END AS household_id,
+SELECT h.id AS _case, h.reference, CASE WHEN h.organisation_id = $2::uuid THEN h.id END AS household_id,
        CASE WHEN h.organisation_id = $2::uuid THEN (SELECT r.id FROM referral r WHERE r.household_id = h.id
                                                      ORDER BY r.created_at DESC, r.id LIMIT 1) END AS referral_id,
        CASE WHEN h.closed_at IS NULL THEN 'duplicate' ELSE 'repeat' END AS kind

@@ -163,6 +163,8 @@ struct reply database_problem(struct ctx *c, const struct batch *b)
 		return signed_out(c);
 	if (strcmp(e->sqlstate, "HV409") == 0 || strcmp(e->sqlstate, "55P03") == 0)
 		return problem(c, PROBLEM_IN_PROGRESS);
+	if (strcmp(e->sqlstate, "42501") == 0)	/* row security: the case was hidden while it was changed */
+		return problem(c, PROBLEM_CONFLICT);
 	if (strncmp(e->sqlstate, "22", 2) == 0)
 		return problem(c, PROBLEM_BAD_VALUE);
 	if (strncmp(e->sqlstate, "53", 2) == 0 || strncmp(e->sqlstate, "57", 2) == 0 ||
@@ -194,7 +196,9 @@ static struct reply replay(struct ctx *c)
 	status = value(c, 0, 0, "status");
 	if (!status || !text_to_i64(status, &was))
 		return problem(c, PROBLEM_IN_PROGRESS);
-	audit(c, "read", "stored_answer", NULL, NULL, NULL);
+	if (text_eq(value(c, 0, 0, "hidden"), "t"))	/* since then */
+		return problem(c, PROBLEM_NOT_FOUND);
+	audit(c, "read", "stored_answer", NULL, value(c, 0, 0, "household"), NULL);
 	return (struct reply){
 		.status = (int)was,
 		.type = was >= 400 ? "application/problem+json" : NULL,	/* a refusal that was kept */

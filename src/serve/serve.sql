@@ -13,11 +13,12 @@ SELECT set_config('haven.account', s.account_id::text, true), set_config('haven.
    AND s.seen_at + make_interval(mins => s.idle_minutes) > now() AND a.disabled_at IS NULL
 
 -- name: idempotency_store
-UPDATE idempotency SET status = $3::integer, location = $4, body = $5
+UPDATE idempotency SET status = $3::integer, location = $4, body = $5, cases = touched_cases()
  WHERE account_id = $1::uuid AND key = $2
 
 -- name: idempotency_stored
-SELECT encode(request_hash, 'hex') AS request_hash, status, location, body
+SELECT encode(request_hash, 'hex') AS request_hash, status, location, body, cases[1] AS household,
+       true = ANY (cases_hidden(cases, array_fill($1::uuid, ARRAY[cardinality(cases)]))) AS hidden
   FROM idempotency WHERE account_id = $1::uuid AND key = $2
 
 -- name: audit_many

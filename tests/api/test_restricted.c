@@ -127,3 +127,80 @@ Test(restricted, an_acceptance_ends_offers_that_its_provider_does_not_see)
 	cr_assert_str_eq(sql("SELECT state FROM referral WHERE household_id = '" HOUSEHOLD "'"), "placed");
 	cr_assert_str_eq(sql("SELECT taken_at IS NOT NULL FROM vacancy WHERE id = '" VACANCY_A1 "'"), "t");
 }
+
+static struct answer again(int actor, const char *path, const char *body)
+{
+	return call_with(actor, "POST", path, "Idempotency-Key: the-same\r\nContent-Type: application/json\r\n", body);
+}
+
+/* What was answered before a denial is not answered after it, by repeating the request. */
+Test(restricted, a_repeated_request_does_not_bring_a_hidden_case_back)
+{
+	static const char area[] = "{\"kind\":\"family\",\"outward_code\":\"TS19\"}",
+			  place[] = "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}";
+	struct answer first = again(ROLE_housing_officer, CASE "/unsafe-places", area), held_first, after;
+
+	assert_status(first, 201);
+	held_first = call_with(ROLE_housing_officer, "POST", "/api/v1/placements", "Idempotency-Key: hold\r\nContent-Type: application/json\r\n", place);
+	assert_status(held_first, 201);
+	assert_status(again(ROLE_housing_officer, CASE "/unsafe-places", area), 201);
+	assert_status(give(ROLE_navigator, PERSON("housing_officer"), "deny"), 200);
+	after = again(ROLE_housing_officer, CASE "/unsafe-places", area);
+	assert_problem(after, 404, "not-found");
+	after = call_with(ROLE_housing_officer, "POST", "/api/v1/placements", "Idempotency-Key: hold\r\nContent-Type: application/json\r\n", place);
+	assert_error(after, "/household_id");
+	cr_assert_null(strstr(after.body, answer_text(&held_first, "id")), "%s", after.body);
+}
+
+Test(restricted, who_broke_the_glass_decides_nothing)
+{
+	struct answer a;
+
+	assert_status(give(ROLE_navigator, PERSON("navigator"), "allow"), 200);
+	a = call(ROLE_housing_officer, "POST", "/api/v1/break-glass",
+		 "{\"household_reference\":\"H-TEST22\",\"reason\":\"She rang in danger and her worker is away\"}");
+	assert_status(a, 201);
+	cr_assert_eq(status(ROLE_housing_officer), 200);
+	a = give(ROLE_housing_officer, PERSON("housing_officer"), "allow");
+	assert_problem(a, 403, "forbidden");
+	a = give(ROLE_housing_officer, PERSON("navigator"), "deny");
+	assert_problem(a, 403, "forbidden");
+}
+
+/* Who is watched can not keep it from who watches. */
+Test(restricted, a_denied_administrator_is_told_all_the_same)
+{
+	struct answer a;
+
+	assert_status(give(ROLE_navigator, PERSON("administrator"), "deny"), 200);
+	sql("SELECT raise_alert('area_probing', '%s', '" HOUSEHOLD "', NULL)", PERSON("navigator"));
+	a = call(ROLE_administrator, "GET", "/api/v1/alerts", NULL);
+	cr_assert_eq(json_array_size(json_object_get(a.json, "items")), 2, "that it was denied, and the probing: %s", a.body);
+	cr_assert_null(strstr(a.body, "H-TEST22"), "not in which case: %s", a.body);
+}
+
+Test(restricted, a_filter_by_a_hidden_case_finds_as_much_as_by_none)
+{
+	struct answer hidden, none;
+
+	offered(HOUSEHOLD, VACANCY_A1);
+	assert_status(give(ROLE_navigator, PERSON("housing_officer"), "deny"), 200);
+	hidden = call(ROLE_housing_officer, "GET", "/api/v1/placements?household_id=" HOUSEHOLD, NULL);
+	none = call(ROLE_housing_officer, "GET", "/api/v1/placements?household_id=" NOBODY, NULL);
+	assert_status(hidden, 200);
+	cr_assert_str_eq(hidden.body, none.body);
+}
+
+/* However they look afterwards: by searches, candidates or holds. */
+Test(restricted, editing_areas_again_and_again_is_told)
+{
+	for (int i = 0; i < 3; i++) {
+		struct answer a = call(ROLE_navigator, "POST", CASE "/unsafe-places", "{\"kind\":\"family\",\"outward_code\":\"TS%d\"}", i + 1);
+
+		assert_status(a, 201);
+		cr_assert_str_eq(sql("SELECT count(*) FROM alert"), "0", "edit %d", 2 * i + 1);
+		assert_status(call(ROLE_navigator, "POST", arena_printf(test_memory(), "/api/v1/unsafe-places/%s/end",
+				   sql("SELECT id FROM unsafe_place WHERE ended_at IS NULL")), NULL), 200);
+	}
+	cr_assert_str_eq(sql("SELECT kind FROM alert"), "area_probing");
+}
