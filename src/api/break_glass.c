@@ -55,10 +55,15 @@ static struct reply glass_list(struct ctx *c)
 	return then(listed);
 }
 
+static struct reply form_shown(struct ctx *c)
+{
+	return list_reply(c, 0);
+}
+
 static struct reply glass_form(struct ctx *c)
 {
 	query(c, &SQL_BREAK_GLASS_LIST, "25", NULL);
-	return then(listed);
+	return then(form_shown);
 }
 
 static const struct shape_member opened_members[] = {

@@ -224,9 +224,7 @@ Test(reveal, the_manager_sees_who_looked_when_and_what_for)
 	tell_address();
 	id = placed("accepted");
 	a = call(ROLE_provider, "GET", LOOKS(PROPERTY_A), NULL);
-	cr_assert(a.status == 200 && json_array_size(json_object_get(a.json, "items")) == 1, "%s", a.body);
-	cr_assert_null(answer_text(&a, "items.0.placement_id"), "%s", a.body);
-	cr_assert_not_null(answer_text(&a, "items.0.purpose"), "%s", a.body);
+	cr_assert(a.status == 200 && json_array_size(json_object_get(a.json, "items")) == 0, "%s", a.body);
 	look(ROLE_provider, id);
 	look(ROLE_housing_officer, id);
 	look(ROLE_navigator, id);
