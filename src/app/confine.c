@@ -118,7 +118,8 @@ const char *confine_become(const char *user)
 
 #define RIGHT(cap) (UINT32_C(1) << (cap))
 
-static const uint32_t kept = RIGHT(CAP_SETUID) | RIGHT(CAP_SETGID) | RIGHT(CAP_KILL);
+/* The last for the filter by which a stop takes no new connection: Linux asks it of who sets one. */
+static const uint32_t kept = RIGHT(CAP_SETUID) | RIGHT(CAP_SETGID) | RIGHT(CAP_KILL) | RIGHT(CAP_NET_ADMIN);
 
 /* What root gets again by exec is bounded by this set. */
 static bool bound(void)

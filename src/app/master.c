@@ -350,7 +350,8 @@ static void stop_listening(const struct master *m)
 
 	if (m->o->listen_fd < 0)
 		return;
-	setsockopt(m->o->listen_fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter));
+	if (setsockopt(m->o->listen_fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) != 0)
+		log_event(LOG_WARN, "door_not_shut", "error", strerror(errno), NULL);
 	close(m->o->listen_fd);
 }
 
