@@ -217,14 +217,14 @@ static void expect_user(const char *name, const char *user, const char *rights)
 
 	cr_expect(strstr(status, arena_printf(test_memory(), "\nUid:\t%d\t%d\t%d\t%d\n", uid, uid, uid, uid)), "%s: %s", name, status);
 	cr_expect(strstr(status, arena_printf(test_memory(), "\nGid:\t%d\t%d\t%d\t%d\n", gid, gid, gid, gid)), "%s: %s", name, status);
-	cr_expect(strstr(status, arena_printf(test_memory(), "\nCapPrm:\t%s\nCapEff:\t%s\nCapBnd:\t00000000000000e0\n", rights, rights)),
+	cr_expect(strstr(status, arena_printf(test_memory(), "\nCapPrm:\t%s\nCapEff:\t%s\nCapBnd:\t00000000000010e0\n", rights, rights)),
 		  "%s: %s", name, status);
 }
 
 Test(confined, each_kind_is_a_user_of_its_own)
 {
 	ROOT_ONLY();
-	expect_user("master ", "root", "00000000000000e0");	/* setuid, setgid, kill */
+	expect_user("master ", "root", "00000000000010e0");	/* setuid, setgid, kill, net_admin */
 	expect_user("vault ", VAULT, "0000000000000000");
 	expect_user("worker-0 ", WORKER, "0000000000000000");
 }
