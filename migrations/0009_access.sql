@@ -97,15 +97,6 @@ COMMENT ON COLUMN alert.version IS 'Grows by one with each change; the ETag.';
 CREATE INDEX alert_organisation ON alert (organisation_id, raised_at DESC);
 CREATE INDEX alert_account ON alert (account_id, kind, raised_at);
 
--- What nothing opens, not even breaking the glass.
-CREATE FUNCTION case_denied(household uuid, account uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    RETURN EXISTS (SELECT FROM case_access a WHERE a.household_id = household AND a.account_id = account AND a.access = 'deny')
-        OR EXISTS (SELECT FROM account_link l JOIN person_index i ON i.hash = l.hash
-                    WHERE l.account_id = account AND l.ended_at IS NULL AND i.household_id = household);
-END $$;
-COMMENT ON FUNCTION case_denied IS 'Whether the person is on the case''s list of denied people, or declared a link to somebody in it.';
 
 -- Of cases and persons side by side, and of all cases of who asks: the same rule in two forms, since the
 -- second reads every restricted case. A test holds them, and the household's policy, against each other.
@@ -239,7 +230,7 @@ BEGIN
 END $$;
 CREATE TRIGGER account_link_audit AFTER INSERT OR UPDATE OR DELETE ON account_link FOR EACH ROW EXECUTE FUNCTION audit.record('hash');
 
-REVOKE ALL ON FUNCTION case_denied, cases_hidden, case_hidden, denied_cases, opened_cases, hidden_cases, settle_access, raise_alert FROM PUBLIC;
+REVOKE ALL ON FUNCTION cases_hidden, case_hidden, denied_cases, opened_cases, hidden_cases, settle_access, raise_alert FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION cases_hidden, case_hidden, denied_cases, opened_cases, hidden_cases, settle_access TO haven_app;
 GRANT SELECT, INSERT, DELETE ON case_access TO haven_app;
 GRANT UPDATE (access, reason, given_by, at) ON case_access TO haven_app;

@@ -73,7 +73,7 @@ RETURNS TABLE (id uuid, kind text, organisation_id uuid, organisation text, acco
                finding text, note text, version integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
     SELECT x.id, x.kind, x.organisation_id, o.name, x.account_id, a.display_name,
-           CASE WHEN NOT case_denied(h.id, audit.me('account')::uuid) THEN h.reference END, x.reason, x.raised_at, x.review_due_on,
+           CASE WHEN h.id <> ALL (denied_cases()) THEN h.reference END, x.reason, x.raised_at, x.review_due_on,
            x.reviewed_at IS NULL AND x.review_due_on < today(), x.reviewed_at, r.display_name, x.finding, x.note, x.version
       FROM alert x JOIN organisation o ON o.id = x.organisation_id JOIN account a ON a.id = x.account_id
       LEFT JOIN household h ON h.id = x.household_id LEFT JOIN account r ON r.id = x.reviewed_by
@@ -118,7 +118,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('break_glass ' || me, 0));
     SELECT h.id INTO household FROM household h
      WHERE h.reference = of_reference AND h.organisation_id = ANY (audit.me('partners')::uuid[]) AND h.erased_at IS NULL;
-    IF NOT FOUND OR case_denied(household, me) THEN
+    IF NOT FOUND OR household = ANY (denied_cases()) THEN
         RETURN;
     ELSIF NOT case_hidden(household, me) THEN
         RETURN QUERY SELECT 'visible', NULL::uuid, NULL::uuid, NULL, NULL::timestamptz, NULL::timestamptz;
@@ -137,7 +137,7 @@ RETURNS TABLE (id uuid, household_id uuid, household_reference text, account_id 
                opened_at timestamptz, expires_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
     SELECT b.id, CASE WHEN b.account_id = audit.me('account')::uuid AND NOT case_hidden(h.id, b.account_id) THEN h.id END,
-           CASE WHEN NOT case_denied(h.id, audit.me('account')::uuid) THEN h.reference END,
+           CASE WHEN h.id <> ALL (denied_cases()) THEN h.reference END,
            b.account_id, a.display_name, o.name, b.reason, b.opened_at, b.expires_at
       FROM break_glass b JOIN household h ON h.id = b.household_id JOIN account a ON a.id = b.account_id
       JOIN organisation o ON o.id = b.organisation_id

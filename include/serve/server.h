@@ -57,6 +57,3 @@ void serve_request(struct http_exchange *x, const struct http_request *r, void *
 const struct serve_stats *serve_stats(const struct serve *s);
 /* Takes NULL. No request may be open. */
 void serve_free(struct serve *s);
-
-/* BLAKE2b-256 of a session token as 64 hexadecimal digits: the form in which the database knows it. */
-void serve_token_hash(const char *token, char out[65]);

@@ -68,20 +68,13 @@ static struct reply answered(struct ctx *c)
 	return problem(c, PROBLEM_UNAVAILABLE);
 }
 
-static struct uuid uuid_of(const char *text)
-{
-	struct uuid u;
-
-	return uuid_parse(text, &u) ? u : (struct uuid){ 0, 0 };
-}
-
 static struct reply address_reveal(struct ctx *c)
 {
 	const struct look *look = ctx_input(c);
 	struct vault_request *r = arena_new_of(ctx_arena(c), struct vault_request);
 
-	if (!vault_request_reveal(r, ctx_token(c), uuid_of(ctx_id(c, "id")), look->purpose,
-				  uuid_of(ctx_request_id(c))))
+	if (!vault_request_reveal(r, ctx_token(c), uuid_or_nil(ctx_id(c, "id")), look->purpose,
+				  uuid_or_nil(ctx_request_id(c))))
 		return problem(c, PROBLEM_NOT_FOUND);
 	return ask(c, r, answered);
 }

@@ -157,8 +157,7 @@ static struct board_hidden hidden(struct ctx *c)
 	struct uuid *ids = arena_array_of(ctx_arena(c), n, struct uuid);
 
 	for (size_t i = 0; i < n; i++)
-		if (!uuid_parse(value(c, 0, (int)i, "household_id"), &ids[i]))
-			ids[i] = (struct uuid){ 0, 0 };
+		ids[i] = uuid_or_nil(value(c, 0, (int)i, "household_id"));
 	return (struct board_hidden){ ids, n };
 }
 

@@ -48,19 +48,11 @@ int32_t secrets_birth(const char *birth_date)
 
 /* ---- whose they are ---- */
 
-/* Ids of ours are well formed; the nil UUID, which nothing has, where one were not. */
-static struct uuid uuid_of(const char *text)
-{
-	struct uuid u;
-
-	return uuid_parse(text, &u) ? u : (struct uuid){ 0, 0 };
-}
-
 void secrets_of(struct secrets *s, enum seal_subject kind, const char *id, const char *organisation)
 {
 	s->subject = id;
 	s->organisation = organisation;
-	s->owner = (struct seal_owner){ kind, uuid_of(id), uuid_of(organisation) };
+	s->owner = (struct seal_owner){ kind, uuid_or_nil(id), uuid_or_nil(organisation) };
 }
 
 static bool unhex(const char *hex, unsigned char *to, size_t n)
@@ -128,7 +120,7 @@ static bool build(const struct secrets *s, const struct secret *one, struct vaul
 	struct seal_place place = { s->owner, one->kind, { 0, 0 } };
 
 	if (!one->purpose) {
-		place.row = uuid_of(one->row);
+		place.row = uuid_or_nil(one->row);
 		return vault_request_seal(r, &place, s->wrapped_known ? s->wrapped : NULL, one->plain);
 	}
 	return vault_request_blind(r, one->purpose, one->name, one->birth);

@@ -67,13 +67,6 @@ static const char *text_of(const json_t *object, const char *name)
 	return json_string_value(json_object_get(object, name));
 }
 
-static struct uuid uuid_of(const char *text)
-{
-	struct uuid u;
-
-	return uuid_parse(text, &u) ? u : (struct uuid){ 0, 0 };
-}
-
 static const char *hex_of(struct arena *a, const unsigned char *bytes, size_t n)
 {
 	char *hex = arena_alloc(a, 2 * n + 1);
@@ -89,7 +82,7 @@ static bool begin_subject(struct sealing *s, enum seal_subject kind, const char 
 	unsigned char wrapped[SEAL_WRAPPED];
 
 	s->subject = id;
-	s->owner = (struct seal_owner){ kind, uuid_of(id), uuid_of(organisation) };
+	s->owner = (struct seal_owner){ kind, uuid_or_nil(id), uuid_or_nil(organisation) };
 	s->key = demo_key_make(s->load->sealer, s->arena, &s->owner, wrapped);
 	return tool_ok(db_sync_query(s->db, s->arena, &SQL_DEMO_PUT_KEY,
 				     kind == SEAL_PROPERTY ? "property" : "household", id, organisation,
@@ -102,7 +95,7 @@ static bool put_value(struct sealing *s, enum seal_kind kind, const char *row, c
 		[SEAL_ADDRESS] = &SQL_DEMO_PUT_ADDRESS, [SEAL_PERSON] = &SQL_DEMO_PUT_PERSON,
 		[SEAL_CONTACT] = &SQL_DEMO_PUT_CONTACT, [SEAL_PARTY] = &SQL_DEMO_PUT_PARTY,
 	};
-	struct seal_place place = { s->owner, kind, uuid_of(row) };
+	struct seal_place place = { s->owner, kind, uuid_or_nil(row) };
 	unsigned char sealed[SEAL_SEALED_MAX];
 	struct text t = text_in(s->arena);
 	const char *plain;

@@ -5,8 +5,8 @@
 #include "auth/routes.h"
 #include "auth/rights.h"
 #include "base/uuid.h"
-#include "serve/server.h"
 #include "sql.h"
+#include "vault/token.h"
 
 struct credentials {
 	const char *username, *password;
@@ -76,7 +76,7 @@ static struct reply judge(struct ctx *c)
 	if (answer->status != VAULT_OK || !s->account)
 		return problem(c, PROBLEM_UNAVAILABLE);
 	make_token(s->token);
-	serve_token_hash(s->token, hash);
+	token_hash(s->token, hash);
 	query(c, &SQL_SESSION_CREATE, s->account, hash, answer->text);
 	query(c, &SQL_SIGN_IN_FORGET_FAILURES, in->username);
 	return then(signed_in);

@@ -108,6 +108,13 @@ void uuid_random(char out[UUID_TEXT])
 	uuid_format(u, out);
 }
 
+struct uuid uuid_or_nil(const char *s)
+{
+	struct uuid u;
+
+	return s && uuid_parse(s, &u) ? u : (struct uuid){ 0, 0 };
+}
+
 bool uuid_valid(const char *s)
 {
 	struct uuid u;

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "db/sync.h"
 #include "sql.h"
+#include "vault/token.h"
 
 /* Somebody else at work on the same account or case is waited for, but not for long. */
 static const char settings[] = "-c lock_timeout=2000 -c jit=off";
@@ -87,19 +88,12 @@ static const char *uuid_text(struct arena *a, struct uuid u)
 	return text;
 }
 
-/* As the database knows it: serve/server.h. */
-static const char *token_hash(struct arena *a, const char *token)
-{
-	unsigned char digest[32];
-	char *hex = arena_alloc(a, 2 * sizeof(digest) + 1);
-
-	crypto_generichash(digest, sizeof(digest), (const unsigned char *)token, strlen(token), NULL, 0);
-	return sodium_bin2hex(hex, 2 * sizeof(digest) + 1, digest, sizeof(digest));
-}
-
 static struct batch *decide(struct revealer *r, struct arena *a, const struct vault_request *q)
 {
-	return db_sync_query(r->db, a, &SQL_REVEAL_ADDRESS, token_hash(a, q->text),
+	char hash[TOKEN_HASH];
+
+	token_hash(q->text, hash);
+	return db_sync_query(r->db, a, &SQL_REVEAL_ADDRESS, hash,
 			     uuid_text(a, q->placement), q->hash, uuid_text(a, q->request));
 }
 

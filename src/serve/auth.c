@@ -4,6 +4,7 @@
 
 #include "ctx.h"
 #include "sql.h"
+#include "vault/token.h"
 
 enum { TOKEN_MAX = 128 };
 
@@ -13,11 +14,6 @@ static void hex_hash(char out[HASH_HEX], const void *bytes, size_t len, const vo
 
 	crypto_generichash(digest, sizeof(digest), bytes, len, key, key_len);
 	sodium_bin2hex(out, HASH_HEX, digest, sizeof(digest));
-}
-
-void serve_token_hash(const char *token, char out[HASH_HEX])
-{
-	hex_hash(out, token, strlen(token), NULL, 0);
 }
 
 static const char *cookie_name(const struct ctx *c)
@@ -131,7 +127,7 @@ void authenticate(struct ctx *c, step *next)
 		finish(c, problem(c, PROBLEM_NOT_SIGNED_IN));
 		return;
 	}
-	serve_token_hash(c->token, c->token_hash);
+	token_hash(c->token, c->token_hash);
 	c->user = sessions_get(c->serve->sessions, c->token_hash, c->arena);
 	if (c->user)
 		run(c, next);

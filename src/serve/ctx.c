@@ -39,13 +39,9 @@ const char *ctx_arg(const struct ctx *c, const char *name)
 
 const char *ctx_id(struct ctx *c, const char *name)
 {
-	const char *arg = ctx_arg(c, name);
-	struct uuid u = { 0, 0 };
 	char *text = arena_alloc(c->arena, UUID_TEXT);
 
-	if (!arg || !uuid_parse(arg, &u))
-		u = (struct uuid){ 0, 0 };
-	uuid_format(u, text);
+	uuid_format(uuid_or_nil(ctx_arg(c, name)), text);
 	return text;
 }
 

@@ -22,7 +22,7 @@
 #include "http/server.h"
 #include "reveal/reveal.h"
 #include "memory.h"
-#include "serve/server.h"
+#include "vault/token.h"
 #include "vault/keys.h"
 #include "vault/vault.h"
 
@@ -108,7 +108,7 @@ static void open_sessions(void)
 	char hash[65];
 
 	for (int actor = 0; actor < ACTORS; actor++) {
-		serve_token_hash(service_token(actor), hash);
+		token_hash(service_token(actor), hash);
 		sql("INSERT INTO session (account_id, token_hash, idle_minutes, expires_at) "
 		    "SELECT id, decode('%s', 'hex'), 600, now() + interval '12 hours' FROM account WHERE username = '%s'",
 		    hash, actor < ROLES ? code_at(&role_codes, actor) : extra[actor - ROLES]);
