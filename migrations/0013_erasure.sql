@@ -72,8 +72,9 @@ CREATE FUNCTION erase_rows(home uuid) RETURNS TABLE (what text, gone bigint) LAN
 DECLARE
     names text := case_names(home);
 BEGIN
-    -- Status and all: what is asked with that key again is neither answered nor done twice.
-    UPDATE idempotency SET status = NULL, location = NULL, body = NULL
+    -- What is asked with that key again is neither done twice nor answered otherwise than about a case
+    -- that does not exist: of an erased one cases_hidden() is true.
+    UPDATE idempotency SET location = NULL, body = NULL, cases = array_append(array_remove(cases, home), home)
      WHERE concat(location, body) ~ names;
     GET DIAGNOSTICS gone = ROW_COUNT; what := 'stored answers'; RETURN NEXT;
     DELETE FROM unsafe_place WHERE household_id = home;

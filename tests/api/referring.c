@@ -1,6 +1,6 @@
 #include "referring.h"
 
-#include <stdio.h>
+#include "memory.h"
 
 struct answer refer(const char *body)
 {
@@ -9,8 +9,5 @@ struct answer refer(const char *body)
 
 const char *path(const char *what, const char *id, const char *more)
 {
-	static char text[160];
-
-	snprintf(text, sizeof(text), "/api/v1/%s/%s%s", what, id, more);
-	return text;
+	return arena_printf(test_memory(), "/api/v1/%s/%s%s", what, id, more);
 }

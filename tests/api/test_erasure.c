@@ -190,19 +190,48 @@ Test(erasure, its_placements_are_seen_by_neither_side)
 	cr_expect_str_eq(sql("SELECT state FROM placement WHERE id = '%s'", id), "declined", "counted all the same");
 }
 
+static struct answer repeated(const char *key, const char *target, const char *body)
+{
+	return call_with(ROLE_navigator, "POST", target,
+			 arena_printf(test_memory(), "Content-Type: application/json\r\nIdempotency-Key: %s\r\n", key), body);
+}
+
+/* As for a case that is not there: neither the answer of then, nor that there was one, nor done twice. */
 Test(erasure, a_stored_answer_is_neither_given_again_nor_is_it_done_twice)
 {
-	static const char headers[] = "Content-Type: application/json\r\nIdempotency-Key: one-key-for-the-same-referral\r\n",
-		body[] = "{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\"}]}}";
-	struct answer first = call_with(ROLE_navigator, "POST", "/api/v1/referrals", headers, body), again;
-	const char *h = answer_text(&first, "household.id");
+	static const char body[] = "{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\"}]}}",
+		place[] = "{\"kind\":\"family\",\"outward_code\":\"TS1\"}";
+	struct answer first = repeated("one-key-for-the-same-referral", "/api/v1/referrals", body), again;
+	const char *h = answer_text(&first, "household.id"), *places = path("households", h, "/unsafe-places");
+	const char *there = sql("SELECT count(*) FROM household");
 
 	assert_status(first, 201);
+	assert_status(repeated("of-a-place", places, place), 201);
 	close_case(h);
 	cr_assert_eq(erase(reference_of(h)), DONE);
-	again = call_with(ROLE_navigator, "POST", "/api/v1/referrals", headers, body);
-	cr_expect_eq(again.status, 409, "%s", again.body);
+	again = repeated("one-key-for-the-same-referral", "/api/v1/referrals", body);
+	assert_problem(again, 404, "not-found");
 	cr_expect_null(strstr(again.body, h));
+	cr_expect_str_eq(sql("SELECT count(*) FROM household"), there, "nor done twice");
+	first = repeated("a-new-one", places, place);
+	again = repeated("of-a-place", places, place);
+	cr_expect_eq(again.status, first.status, "%s", again.body);
+	cr_expect_str_eq(answer_text(&again, "type"), answer_text(&first, "type"), "%s", again.body);
+}
+
+/* Holds keep their answers by another way (hold_many). */
+Test(erasure, a_hold_that_is_asked_for_again_finds_no_household)
+{
+	static const char place[] = "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}";
+	struct answer first = repeated("a-hold", "/api/v1/placements", place), again;
+
+	assert_status(first, 201);
+	sql("UPDATE placement SET state = 'cancelled', cancel_reason = 'changed_mind'");
+	close_case(HOUSEHOLD);
+	cr_assert_eq(erase(reference_of(HOUSEHOLD)), DONE, "%s", tool_said);
+	again = repeated("a-hold", "/api/v1/placements", place);
+	assert_error(again, "/household_id");
+	cr_expect_null(strstr(again.body, answer_text(&first, "id")), "%s", again.body);
 }
 
 /* ---- what stays ---- */
