@@ -128,39 +128,54 @@ END $$;
 COMMENT ON FUNCTION case_hidden IS 'Whether the case must look to this person as if it did not exist.';
 
 -- The two lists that are short, worked out once a transaction: each table of a statement asks.
-CREATE FUNCTION denied_cases() RETURNS uuid[]
+CREATE FUNCTION know_cases() RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
-    known text := audit.me('denied');
     me uuid := audit.me('account')::uuid;
 BEGIN
-    IF known IS NULL THEN
-        known := ARRAY(
-            SELECT a.household_id FROM case_access a WHERE a.account_id = me AND a.access = 'deny'
-             UNION
-            SELECT i.household_id FROM account_link l JOIN person_index i ON i.hash = l.hash WHERE l.account_id = me AND l.ended_at IS NULL);
-        PERFORM set_config('haven.denied', known, true);
+    IF audit.me('denied') IS NULL THEN
+        PERFORM set_config('haven.denied', ARRAY(
+                    SELECT a.household_id FROM case_access a WHERE a.account_id = me AND a.access = 'deny'
+                     UNION
+                    SELECT i.household_id FROM account_link l JOIN person_index i ON i.hash = l.hash
+                     WHERE l.account_id = me AND l.ended_at IS NULL)::text, true),
+                set_config('haven.opened', ARRAY(
+                    SELECT a.household_id FROM case_access a WHERE a.account_id = me AND a.access = 'allow'
+                     UNION
+                    SELECT b.household_id FROM break_glass b WHERE b.account_id = me AND b.expires_at > now())::text, true);
     END IF;
-    RETURN known::uuid[];
+    RETURN true;
+END $$;
+COMMENT ON FUNCTION know_cases IS 'Works the two lists out; true.';
+
+CREATE FUNCTION denied_cases() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    PERFORM know_cases();
+    RETURN audit.me('denied')::uuid[];
 END $$;
 COMMENT ON FUNCTION denied_cases IS 'Cases that who asks is denied, or is linked to somebody in.';
 
 CREATE FUNCTION opened_cases() RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-DECLARE
-    known text := audit.me('opened');
-    me uuid := audit.me('account')::uuid;
 BEGIN
-    IF known IS NULL THEN
-        known := ARRAY(
-            SELECT a.household_id FROM case_access a WHERE a.account_id = me AND a.access = 'allow'
-             UNION
-            SELECT b.household_id FROM break_glass b WHERE b.account_id = me AND b.expires_at > now());
-        PERFORM set_config('haven.opened', known, true);
-    END IF;
-    RETURN known::uuid[];
+    PERFORM know_cases();
+    RETURN audit.me('opened')::uuid[];
 END $$;
 COMMENT ON FUNCTION opened_cases IS 'Restricted cases that are open to who asks.';
+
+-- Who waits for a row has asked before it changed: by the time it is theirs they may be denied, or
+-- be on the list that a case has been restricted to. So the lock comes before the look, and is for
+-- those alone who see the case: it must not tell others that there is one.
+CREATE FUNCTION lock_case(household uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    IF case_seen(household) THEN
+        PERFORM FROM household h WHERE h.id = household FOR NO KEY UPDATE;
+        PERFORM set_config('haven.denied', '', true), set_config('haven.opened', '', true);
+    END IF;
+END $$;
+COMMENT ON FUNCTION lock_case IS 'First of what changes a case: locks it where who asks sees it, and forgets who may, to be asked again.';
 
 CREATE FUNCTION hidden_cases() RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE ROWS 10 SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
@@ -230,8 +245,8 @@ BEGIN
 END $$;
 CREATE TRIGGER account_link_audit AFTER INSERT OR UPDATE OR DELETE ON account_link FOR EACH ROW EXECUTE FUNCTION audit.record('hash');
 
-REVOKE ALL ON FUNCTION cases_hidden, case_hidden, denied_cases, opened_cases, hidden_cases, settle_access, raise_alert FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION cases_hidden, case_hidden, denied_cases, opened_cases, hidden_cases, settle_access TO haven_app;
+REVOKE ALL ON FUNCTION cases_hidden, case_hidden, know_cases, lock_case, denied_cases, opened_cases, hidden_cases, settle_access, raise_alert FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION cases_hidden, case_hidden, know_cases, denied_cases, opened_cases, hidden_cases, lock_case, settle_access TO haven_app;
 GRANT SELECT, INSERT, DELETE ON case_access TO haven_app;
 GRANT UPDATE (access, reason, given_by, at) ON case_access TO haven_app;
 -- Written by functions alone (migration 0011); what is read, row security decides.

@@ -115,6 +115,9 @@ void ctx_query(struct ctx *c, const struct sql *s, int n, const char *const para
  * the transaction begins: the statements there must notice. */
 #define query_ahead(c, s, ...) (ctx_ahead(c), query((c), (s), __VA_ARGS__))
 void ctx_ahead(struct ctx *c);
+/* The same for a lock, as first of its batch: its row is nobody's, the others count from 0 all the same. */
+#define query_lock(c, s, ...) (query((c), (s), __VA_ARGS__), ctx_locks(c))
+void ctx_locks(struct ctx *c);
 /* Sends the batch (which may be empty) and goes on with next once its results are there. */
 struct reply then(step *next);
 /* Asks the vault; ctx_answer() has the answer in next, and in no later step. Wipes *r. */

@@ -101,6 +101,10 @@ void check_household(struct ctx *c, const char *at, const struct household_in *h
 /* The high-risk route needs its reason, which others read. */
 void check_basis(struct ctx *c, const char *basis, const char *at_reason, const char *reason);
 
+/* First of the batch in which a request begins to write to a case: waits until nobody else does, so
+ * that what follows goes by who may see the case then. */
+void lock_case(struct ctx *c, const char *household);
+
 /* ---- people ---- */
 
 /* What the vault is asked about one member: the hash where both name and date of birth are given,

@@ -4,6 +4,7 @@
 #include "api/resource.h"
 #include "api/routes.h"
 #include "auth/rights.h"
+#include "case.h"
 #include "json/write.h"
 #include "sql.h"
 
@@ -68,6 +69,8 @@ enum { CHANGE, KEEP_OWN, SETTLE, SHOW };
 
 static struct reply decided(struct ctx *c)
 {
+	if (rows(c, SHOW) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
 	return done(c, access_json(c, SHOW), "/households/%s/access", ctx_id(c, "id"));
 }
 
@@ -116,6 +119,7 @@ static struct reply decide(struct ctx *c)
 	const struct user *u = ctx_user(c);
 	const struct access_in *in = ctx_input(c);
 
+	lock_case(c, ctx_id(c, "id"));
 	query(c, &SQL_CASE_ACCESS_LOCK, ctx_id(c, "id"), u->organisation_id, u->account_id);
 	query(c, &SQL_CASE_ACCESS_KNOWN, ctx_id(c, "id"), u->partnership_id, in->account, u->account_id);
 	return then(locked);

@@ -3,6 +3,9 @@
 -- name: cases_hidden
 SELECT household_id FROM hidden_cases() h (household_id)
 
+-- name: case_lock
+SELECT lock_case($1::uuid) AS _done
+
 -- name: case_access_lock
 -- Who broke the glass sees the case and decides nothing.
 SELECT id, NOT restricted OR EXISTS (SELECT FROM case_access x WHERE x.household_id = $1::uuid AND x.access = 'allow' AND x.account_id = $3::uuid) AS listed

@@ -53,6 +53,7 @@ static struct reply characteristic_change(struct ctx *c)
 
 	if (!version)
 		return problem(c, PROBLEM_MATCH_MISSING);
+	lock_case(c, ctx_id(c, "id"));
 	query(c, &SQL_CHARACTERISTIC_CHANGE, ctx_id(c, "id"), ctx_user(c)->partnership_id, member,
 	      version, ctx_json(c));
 	ask_for(c, member);

@@ -40,10 +40,16 @@ static struct reply household_locked(struct ctx *c)
 	return change->apply(c);
 }
 
+void lock_case(struct ctx *c, const char *household)
+{
+	query_lock(c, &SQL_CASE_LOCK, household);
+}
+
 struct reply lock_household(struct ctx *c)
 {
 	const struct change *change = ctx_get(c);
 
+	lock_case(c, change->household);
 	query(c, &SQL_HOUSEHOLD_LOCK, change->household, ctx_user(c)->partnership_id);
 	query(c, &SQL_HOUSEHOLD_MEMBERS, change->household);
 	return then(household_locked);

@@ -45,6 +45,7 @@ static struct reply marac_create(struct ctx *c)
 {
 	const struct marac_in *m = ctx_input(c);
 
+	lock_case(c, ctx_id(c, "id"));
 	query(c, &SQL_MARAC_ADD, ctx_id(c, "id"), m->referred_on, m->heard_on,
 	      ctx_user(c)->partnership_id);
 	return then(marac_added);
@@ -56,6 +57,7 @@ static struct reply marac_change(struct ctx *c)
 
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
+	query_lock(c, &SQL_MARAC_LOCK, ctx_id(c, "id"));
 	query(c, &SQL_MARAC_CHANGE, ctx_id(c, "id"), ctx_if_match(c), ctx_json(c), partnership);
 	query(c, &SQL_MARAC_SHOW, ctx_id(c, "id"), partnership);
 	return then(changed_row);

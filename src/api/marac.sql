@@ -1,5 +1,8 @@
 -- Referrals to a MARAC.
 
+-- name: marac_lock
+SELECT lock_case((SELECT m.household_id FROM marac m WHERE m.id = $1::uuid)) AS _done
+
 -- name: marac_add
 INSERT INTO marac (household_id, referred_on, heard_on)
 SELECT h.id, coalesce($2::date, today()), $3::date FROM household h

@@ -103,10 +103,8 @@ UPDATE household SET waiting_since = now(), version = version + 1
 
 -- name: referral_lock
 -- The household first, as in every change of a placement.
-SELECT h.id FROM household h
- WHERE h.id = (SELECT r.household_id FROM referral r WHERE r.id = $1::uuid
-                  AND r.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid)))
-   FOR NO KEY UPDATE
+SELECT lock_case((SELECT r.household_id FROM referral r WHERE r.id = $1::uuid
+                     AND r.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid)))) AS _done
 
 -- name: referral_close
 UPDATE referral SET state = 'closed', close_reason = $2, closed_at = now(), version = version + 1

@@ -243,6 +243,7 @@ static struct reply refer_known(struct ctx *c, struct intake *in)
 	const struct referral_in *r = ctx_input(c);
 
 	memcpy(in->household, r->household_id, UUID_TEXT);
+	lock_case(c, in->household);
 	query(c, &SQL_REFERRAL_LOCK_KNOWN, in->household, ctx_user(c)->partnership_id);
 	query(c, &SQL_REFERRAL_OPEN, in->household);
 	return then(known_locked);

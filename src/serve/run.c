@@ -40,6 +40,11 @@ void ctx_query(struct ctx *c, const struct sql *s, int n, const char *const para
 	batch_add(c->batch, s, n, params);
 }
 
+void ctx_locks(struct ctx *c)
+{
+	c->batch_skip++;
+}
+
 struct reply then(step *next)
 {
 	return (struct reply){ .kind = REPLY_THEN, .next = next };
