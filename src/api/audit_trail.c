@@ -66,21 +66,27 @@ static const struct field lookers_fields[] = {
 };
 static const struct input lookers_input = INPUT(struct lookers_query, lookers_fields);
 
-/* Another organisation's household is none. */
 static struct reply lookers_found(struct ctx *c)
 {
+	audit(c, "read", "audit_event", NULL, ctx_id(c, "id"), NULL);
+	return list_reply(c, 0);
+}
+
+/* Another organisation's household is none. */
+static struct reply lookers_owned(struct ctx *c)
+{
+	const struct lookers_query *q = ctx_input(c);
+
 	if (!text_eq(value(c, 0, 0, "ours"), "t"))
 		return problem(c, PROBLEM_NOT_FOUND);
-	audit(c, "read", "audit_event", NULL, ctx_id(c, "id"), NULL);
-	return list_reply(c, 1);
+	query(c, &SQL_AUDIT_TRAIL_OF_HOUSEHOLD, ctx_id(c, "id"), page_size(c), page_cursor(c), q->action);
+	return then(lookers_found);
 }
 
 static struct reply lookers_list(struct ctx *c)
 {
-	const struct lookers_query *q = ctx_input(c);
 	query(c, &SQL_AUDIT_TRAIL_OWNED, ctx_id(c, "id"));
-	query(c, &SQL_AUDIT_TRAIL_OF_HOUSEHOLD, ctx_id(c, "id"), page_size(c), page_cursor(c), q->action);
-	return then(lookers_found);
+	return then(lookers_owned);
 }
 
 static const struct shape_member looker_rows[] = {

@@ -9,13 +9,13 @@ SELECT lock_case($1::uuid) AS _done
 -- name: case_access_lock
 -- Who broke the glass sees the case and decides nothing.
 SELECT id, NOT restricted OR EXISTS (SELECT FROM case_access x WHERE x.household_id = $1::uuid AND x.access = 'allow' AND x.account_id = $3::uuid) AS listed
-  FROM household WHERE id = $1::uuid AND organisation_id = $2::uuid FOR NO KEY UPDATE
+  FROM household WHERE id = (SELECT seen_case($1::uuid)) AND organisation_id = $2::uuid FOR NO KEY UPDATE
 
 -- name: case_access_known
 -- $2 the partnership of who is named; the own entry and whether others are allowed.
 SELECT (SELECT a.id FROM account a JOIN organisation o ON o.id = a.organisation_id
          WHERE a.id = $3::uuid AND o.partnership_id = $2::uuid) AS account,
-       EXISTS (SELECT FROM case_access x WHERE x.household_id = $1::uuid AND x.access = 'allow' AND x.account_id <> $4::uuid) AS others
+       EXISTS (SELECT FROM case_access x WHERE x.household_id = (SELECT seen_case($1::uuid)) AND x.access = 'allow' AND x.account_id <> $4::uuid) AS others
 
 -- name: case_access_put
 INSERT INTO case_access AS x (household_id, account_id, access, reason, given_by) VALUES ($1::uuid, $2::uuid, $3, $4, $5::uuid)
@@ -35,13 +35,13 @@ DELETE FROM case_access WHERE household_id = $1::uuid AND account_id = $2::uuid
 SELECT settle_access($1::uuid, $2::uuid) AS _done
 
 -- name: case_access_show
-SELECT id, reference, restricted FROM household WHERE id = $1::uuid AND organisation_id = $2::uuid
+SELECT id, reference, restricted FROM household WHERE id = (SELECT seen_case($1::uuid)) AND organisation_id = $2::uuid
 
 -- name: case_access_entries
 SELECT x.account_id, a.display_name AS name, a.role, o.name AS organisation, x.access, x.reason, g.display_name AS given_by, utc(x.at) AS at
   FROM case_access x JOIN account a ON a.id = x.account_id JOIN organisation o ON o.id = a.organisation_id
   LEFT JOIN account g ON g.id = x.given_by
- WHERE x.household_id = $1::uuid
+ WHERE x.household_id = (SELECT seen_case($1::uuid))
  ORDER BY x.access, a.display_name, x.account_id
 
 -- name: case_access_people

@@ -11,7 +11,7 @@ SELECT m.id, m.household_id, m.kind, coalesce(k.ethnic_group, 'not_asked') AS et
        coalesce(k.version, 0) AS version
   FROM household h JOIN member m ON m.household_id = h.id AND m.ended_at IS NULL
   LEFT JOIN member_characteristic k ON k.id = m.id
- WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+ WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
    AND ($3::uuid IS NULL OR m.id = $3::uuid)
  ORDER BY m.kind <> 'main', m.kind, m.id
 
@@ -28,7 +28,7 @@ SELECT m.id, m.household_id, coalesce(n.ethnic_group, 'not_asked'),
   FROM household h JOIN member m ON m.household_id = h.id AND m.ended_at IS NULL
   LEFT JOIN member_characteristic b ON b.id = m.id
  CROSS JOIN LATERAL jsonb_populate_record(b, $5::jsonb) n
- WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+ WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
    AND m.id = $3::uuid AND coalesce(b.version, 0) = $4::integer
     ON CONFLICT (id) DO UPDATE
    SET (ethnic_group, religion, sexual_orientation, gender_registered, disability, partnership_status, version)

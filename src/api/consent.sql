@@ -6,7 +6,7 @@ VALUES ($1::uuid, $2, $3, $4, $5::uuid)
 RETURNING id, household_id, purpose, basis, reason, account_id, utc(at) AS at
 
 -- name: consent_now
-SELECT n.basis FROM consent_now n WHERE n.household_id = $1::uuid AND n.purpose = $2
+SELECT n.basis FROM consent_now n WHERE n.household_id = (SELECT seen_case($1::uuid)) AND n.purpose = $2
 
 -- name: consent_end_offers
 -- Under the household's lock. What a provider has been offered it sees no more.
@@ -15,11 +15,11 @@ UPDATE placement SET state = 'cancelled', cancel_reason = 'changed_mind', versio
 
 -- name: consent_household
 SELECT h.id FROM household h
- WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+ WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
 
 -- name: consent_list
 -- Newest first, with what was answered before.
 SELECT c.id, c.household_id, c.purpose, c.basis, c.reason, c.account_id, utc(c.at) AS at
   FROM consent c JOIN household h ON h.id = c.household_id
- WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+ WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
  ORDER BY c.at DESC, c.id

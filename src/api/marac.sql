@@ -6,7 +6,7 @@ SELECT lock_case((SELECT m.household_id FROM marac m WHERE m.id = $1::uuid)) AS 
 -- name: marac_add
 INSERT INTO marac (household_id, referred_on, heard_on)
 SELECT h.id, coalesce($2::date, today()), $3::date FROM household h
- WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $4::uuid))
+ WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $4::uuid))
 RETURNING id
 
 -- name: marac_show

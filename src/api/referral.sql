@@ -11,12 +11,12 @@ SELECT $1::uuid, $2::uuid, $3::uuid,
 
 -- name: referral_lock_known
 SELECT h.id FROM household h
- WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+ WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
    FOR NO KEY UPDATE
 
 -- name: referral_open
 -- Asked under the household's lock.
-SELECT r.id, r.state FROM referral r WHERE r.household_id = $1::uuid AND r.state <> 'closed'
+SELECT r.id, r.state FROM referral r WHERE r.household_id = (SELECT seen_case($1::uuid)) AND r.state <> 'closed'
 
 -- name: referral_reopen_household
 -- What was true of tonight when the last case ended is not known any more.

@@ -1,0 +1,113 @@
+/* A case that is hidden is answered like one that does not exist, also by the clock. */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "inventory.h"
+#include "referring.h"
+
+TestSuite(hidden_time, .init = service_start, .fini = service_stop, .timeout = 300);
+
+/* Policies work on rows that are there: as long as a request looked at them, a hidden case took a sixth
+ * longer at the least. Other work of the machine moves a median by less than a tenth, not thrice. */
+enum { DENIED, RESTRICTED, NONE, CASES };
+enum { TIMES = 200, WARM = 20, ROUNDS = 6, TOLERATED = 10 };
+
+static const char *const cases[CASES] = { HOUSEHOLD, HOUSEHOLD_2, NOBODY };
+
+static int by_size(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int64_t once(const char *method, const char *target, const char *body)
+{
+	int64_t begun = clock_mono();
+	struct answer a = body ? call(ROLE_housing_officer, method, target, "%s", body)
+			       : call(ROLE_housing_officer, method, target, NULL);
+	int64_t us = clock_mono() - begun;
+
+	cr_assert_eq(a.status, 404, "%s %s: %s", method, target, a.body);
+	return us;
+}
+
+static void measure(int64_t median[CASES], const char *method, const char *rest, const char *body)
+{
+	int64_t us[CASES][TIMES];
+	const char *targets[CASES];
+
+	for (int k = 0; k < CASES; k++)
+		targets[k] = path("households", cases[k], rest);
+	for (int i = -WARM; i < TIMES; i++)
+		for (int k = 0; k < CASES; k++) {
+			int64_t took = once(method, targets[k], body);
+
+			us[k][i < 0 ? 0 : i] = took;
+		}
+	for (int k = 0; k < CASES; k++) {
+		qsort(us[k], TIMES, sizeof(int64_t), by_size);
+		median[k] = us[k][TIMES / 2];
+	}
+}
+
+static bool alike(const int64_t median[CASES])
+{
+	for (int k = 0; k < NONE; k++)
+		if (llabs(median[k] - median[NONE]) * 100 > TOLERATED * median[NONE])
+			return false;
+	return true;
+}
+
+static void expect_alike(const char *method, const char *rest, const char *body)
+{
+	int64_t median[CASES];
+
+	for (int i = 0; i < ROUNDS; i++) {
+		measure(median, method, rest, body);
+		if (alike(median))
+			return;
+	}
+	cr_expect(false, "%s %s: %lld us denied, %lld us restricted, %lld us where there is none", method, rest,
+		  (long long)median[DENIED], (long long)median[RESTRICTED], (long long)median[NONE]);
+}
+
+/* As many cases as make the database look by their index, and something in the two that are hidden. */
+static void hide_two_among_many(void)
+{
+	sql("INSERT INTO household (id, organisation_id, situation, closed_at) "
+	    "SELECT gen_random_uuid(), '" COUNCIL "', 'rough', now() FROM generate_series(1, 3000)");
+	sql("INSERT INTO member (household_id, kind, age) SELECT h, 'child', 3 FROM unnest(ARRAY['" HOUSEHOLD "', '" HOUSEHOLD_2 "']::uuid[]) h, "
+	    "generate_series(1, 5)");
+	sql("INSERT INTO consent (household_id, purpose, basis) SELECT h, 'share_with_police', 'given' "
+	    "FROM unnest(ARRAY['" HOUSEHOLD "', '" HOUSEHOLD_2 "']::uuid[]) h, generate_series(1, 5)");
+	sql("INSERT INTO case_access (household_id, account_id, access, reason) "
+	    "SELECT '" HOUSEHOLD "', id, 'deny', 'Known to the family' FROM account WHERE username = 'housing_officer'");
+	sql("INSERT INTO case_access (household_id, account_id, access, reason) "
+	    "SELECT '" HOUSEHOLD_2 "', id, 'allow', 'Known to the family' FROM account WHERE username = 'navigator'");
+	sql("UPDATE household SET restricted = true WHERE id = '" HOUSEHOLD_2 "'");
+	sql("ANALYZE");
+}
+
+Test(hidden_time, is_that_of_no_case)
+{
+	static const struct {
+		const char *method, *rest, *body;
+	} asked[] = {
+		{ "GET", "", NULL },
+		{ "GET", "/consents", NULL },
+		{ "GET", "/access", NULL },
+		{ "GET", "/characteristics", NULL },
+		{ "GET", "/audit-events", NULL },
+		{ "POST", "/unsafe-places", "{\"kind\":\"family\",\"outward_code\":\"TS1\"}" },
+		{ "POST", "/members", "{\"kind\":\"child\"}" },
+		{ "POST", "/members", "{\"kind\":\"child\",\"name\":\"Ann Vale\"}" },
+		{ "POST", "/maracs", "{}" },
+		{ "POST", "/consents", "{\"purpose\":\"share_with_police\",\"basis\":\"given\"}" },
+		{ "POST", "/access", "{\"account_id\":\"" NOBODY "\",\"access\":\"deny\",\"reason\":\"Known to the family\"}" },
+	};
+
+	hide_two_among_many();
+	for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++)
+		expect_alike(asked[i].method, asked[i].rest, asked[i].body);
+}
