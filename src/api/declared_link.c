@@ -98,7 +98,7 @@ static struct reply form(struct ctx *c)
 	return then(listed);
 }
 
-/* ---- ending ---- */
+/* ---- ending: an administrator, and never of what they declared themselves ---- */
 
 struct end_in {
 	const char *reason;
@@ -108,6 +108,17 @@ static const struct field end_fields[] = {
 	      .help = "Why it holds no more. No name, no address."),
 };
 static const struct input end_input = INPUT(struct end_in, end_fields);
+
+static struct reply shown(struct ctx *c)
+{
+	return row_reply(c, 0);
+}
+
+static struct reply end_form(struct ctx *c)
+{
+	query(c, &SQL_DECLARED_LINK_SHOW, ctx_id(c, "id"));
+	return then(shown);
+}
 
 static struct reply ended(struct ctx *c)
 {
@@ -137,6 +148,7 @@ static const struct shape_member members[] = {
 	SHAPE_ONE("declared_at", INSTANT),
 	SHAPE_MAYBE("ended_at", INSTANT),
 	SHAPE_MAYBE("end_reason", TEXT),
+	SHAPE_ONE("own", BOOL),
 	{ 0 },
 };
 static const struct shape one = { "conflict_declaration", members, false };
@@ -148,7 +160,9 @@ const struct route declared_link_routes[] = {
 	{ "POST", "/conflict-declarations", EVERYBODY, &input, declare, "watch/links", .check = check,
 	  .form = form, .output = &one,
 	  .summary = "Declare that somebody is you or linked to you: you see no case of theirs" },
-	{ "POST", "/conflict-declarations/{id}/end", CAN_REVIEW, &end_input, end, .output = &one,
-	  .summary = "End what somebody else declared" },
+	{ "GET", "/conflict-declarations/{id}", CAN_REVIEW, NULL, end_form, "watch/link", .flags = ROUTE_PAGE_ONLY,
+	  .summary = "The form that ends what somebody else declared" },
+	{ "POST", "/conflict-declarations/{id}/end", CAN_REVIEW, &end_input, end, "watch/link", .form = end_form,
+	  .output = &one, .summary = "End what somebody else declared" },
 	{ 0 },
 };

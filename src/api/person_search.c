@@ -119,7 +119,21 @@ static struct reply person_search(struct ctx *c)
 	return secrets_ask(c);
 }
 
+/* What the form is opened for. */
+struct form_query {
+	const char *referral_id;
+};
+static const struct field form_fields[] = {
+	FIELD(struct form_query, referral_id, UUID, "referral_id", .help = "The referral that the search is for."),
+};
+static const struct input form_input = INPUT(struct form_query, form_fields);
+
 static struct reply person_form(struct ctx *c)
+{
+	return ok(c, ctx_json(c));
+}
+
+static struct reply person_form_again(struct ctx *c)
 {
 	return ok(c, "{}");
 }
@@ -141,10 +155,10 @@ static const struct shape_member members[] = {
 static const struct shape found = { "person_search", members, false };
 
 const struct route person_search_routes[] = {
-	{ "GET", "/person-searches/new", CAN_SEE_CASES, NULL, person_form, "watch/person",
+	{ "GET", "/person-searches/new", CAN_SEE_CASES, &form_input, person_form, "watch/person",
 	  .flags = ROUTE_PAGE_ONLY, .summary = "The form of a search for a person" },
 	{ "POST", "/person-searches", CAN_SEE_CASES, &input, person_search, "watch/person", .check = check,
-	  .form = person_form, .output = &found,
+	  .form = person_form_again, .output = &found,
 	  .summary = "Search for a person by the whole name, for a referral or with a reason" },
 	{ 0 },
 };
