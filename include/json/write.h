@@ -50,6 +50,9 @@ extern const unsigned char json_opens[256];
 /* A key known at compile time, which needs no escaping. */
 #define json_put_key(t, literal) \
 	json_put_quoted_key((t), "\"" literal "\":", sizeof("\"" literal "\":") - 1)
+/* The same with a string, or null, as its value. */
+#define json_put_text(t, literal, s) \
+	json_put_quoted_text((t), "\"" literal "\":", sizeof("\"" literal "\":") - 1, (s))
 /* A key known at run time: escaped. */
 void json_put_name(struct text *t, const char *name);
 
@@ -64,4 +67,11 @@ static inline void json_put_quoted_key(struct text *t, const char *quoted, size_
 	memcpy(p, quoted, len);
 	p[len] = '\0';
 	t->len = (size_t)(p + len - t->data);
+}
+
+/* What json_put_text() expands to. */
+static inline void json_put_quoted_text(struct text *t, const char *quoted, size_t len, const char *s)
+{
+	json_put_quoted_key(t, quoted, len);
+	json_put_str(t, s);
 }

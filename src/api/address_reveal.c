@@ -23,12 +23,6 @@ static const struct field look_fields[] = {
 };
 static const struct input look_input = INPUT(struct look, look_fields);
 
-static void put_member(struct text *t, const char *name, const char *value)
-{
-	json_put_name(t, name);
-	json_put_str(t, value);
-}
-
 /* The vault's object with members added. */
 static struct reply shown(struct ctx *c, const struct vault_answer *answer)
 {
@@ -37,10 +31,10 @@ static struct reply shown(struct ctx *c, const struct vault_answer *answer)
 	struct reply r;
 
 	json_object_begin(&t);
-	put_member(&t, "placement_id", id);
-	put_member(&t, "purpose", ((const struct look *)ctx_input(c))->purpose);
-	put_member(&t, "revealed_at", arena_strndup(ctx_arena(c), answer->text, (size_t)(slash - answer->text)));
-	put_member(&t, "expires_at", slash + 1);
+	json_put_text(&t, "placement_id", id);
+	json_put_text(&t, "purpose", ((const struct look *)ctx_input(c))->purpose);
+	json_put_text(&t, "revealed_at", arena_strndup(ctx_arena(c), answer->text, (size_t)(slash - answer->text)));
+	json_put_text(&t, "expires_at", slash + 1);
 	text_putc(&t, ',');
 	text_puts(&t, answer->plain + 1);
 	r = ok(c, text_done(&t));

@@ -297,18 +297,12 @@ void check_household(struct ctx *c, const char *at, const struct household_in *h
 void put_member(struct text *t, const char *id, const struct member_in *m, int age)
 {
 	json_object_begin(t);
-	json_put_key(t, "id");
-	json_put_str(t, id);
-	json_put_key(t, "kind");
-	json_put_str(t, m->kind);
-	json_put_key(t, "sex");
-	json_put_str(t, m->sex);
-	json_put_key(t, "gender_identity");
-	json_put_str(t, m->gender_identity);
-	json_put_key(t, "age");
-	json_put_str(t, age < 0 ? NULL : arena_printf(t->arena, "%d", age));
-	json_put_key(t, "relationship");
-	json_put_str(t, m->relationship);
+	json_put_text(t, "id", id);
+	json_put_text(t, "kind", m->kind);
+	json_put_text(t, "sex", m->sex);
+	json_put_text(t, "gender_identity", m->gender_identity);
+	json_put_text(t, "age", age < 0 ? NULL : arena_printf(t->arena, "%d", age));
+	json_put_text(t, "relationship", m->relationship);
 	json_put_key(t, "couple");
 	json_put_tri(t, m->couple);
 	json_object_end(t);

@@ -8,10 +8,8 @@ static const char *person_plain(struct ctx *c, const struct member_in *m)
 	struct text t = text_in(ctx_arena(c));
 
 	json_object_begin(&t);
-	json_put_key(&t, "name");
-	json_put_str(&t, m->name);
-	json_put_key(&t, "birth_date");
-	json_put_str(&t, m->birth_date);
+	json_put_text(&t, "name", m->name);
+	json_put_text(&t, "birth_date", m->birth_date);
 	json_object_end(&t);
 	return text_done(&t);
 }
@@ -39,10 +37,8 @@ static const char *party_plain(struct ctx *c, const struct party_in *p)
 	struct text t = text_in(ctx_arena(c));
 
 	json_object_begin(&t);
-	json_put_key(&t, "description");
-	json_put_str(&t, p->description);
-	json_put_key(&t, "vehicle");
-	json_put_str(&t, p->vehicle);
+	json_put_text(&t, "description", p->description);
+	json_put_text(&t, "vehicle", p->vehicle);
 	json_object_end(&t);
 	return text_done(&t);
 }
@@ -60,14 +56,11 @@ static const char *contact_plain(struct ctx *c, const struct contact_in *contact
 	struct text t = text_in(ctx_arena(c));
 
 	json_object_begin(&t);
-	json_put_key(&t, "phone");
-	json_put_str(&t, contact->phone);
-	json_put_key(&t, "hours");
-	json_put_str(&t, contact->hours);
+	json_put_text(&t, "phone", contact->phone);
+	json_put_text(&t, "hours", contact->hours);
 	json_put_key(&t, "voicemail");
 	json_put_tri(&t, contact->voicemail);
-	json_put_key(&t, "code_word");
-	json_put_str(&t, contact->code_word);
+	json_put_text(&t, "code_word", contact->code_word);
 	json_object_end(&t);
 	return text_done(&t);
 }

@@ -48,12 +48,9 @@ static void put_circle(struct text *t, const struct circle_in *k)
 void put_unsafe(struct text *t, struct arena *a, const struct unsafe_in *u)
 {
 	json_object_begin(t);
-	json_put_key(t, "kind");
-	json_put_str(t, u->kind);
-	json_put_key(t, "outward_code");
-	json_put_str(t, u->outward_code);
-	json_put_key(t, "sector");
-	json_put_str(t, u->sector ? sector_of(a, u->sector) : NULL);
+	json_put_text(t, "kind", u->kind);
+	json_put_text(t, "outward_code", u->outward_code);
+	json_put_text(t, "sector", u->sector ? sector_of(a, u->sector) : NULL);
 	if (u->circle)
 		put_circle(t, u->circle);
 	json_object_end(t);

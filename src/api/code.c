@@ -24,16 +24,13 @@ static const struct shape all = { "code_lists", lists_members, false };
 static void put_list(struct text *t, const struct code_list *list)
 {
 	json_object_begin(t);
-	json_put_key(t, "name");
-	json_put_str(t, list->name);
+	json_put_text(t, "name", list->name);
 	json_put_key(t, "codes");
 	json_array_begin(t);
 	for (size_t i = 0; i < list->n; i++) {
 		json_object_begin(t);
-		json_put_key(t, "code");
-		json_put_str(t, list->rows[i].code);
-		json_put_key(t, "label");
-		json_put_str(t, list->rows[i].label);
+		json_put_text(t, "code", list->rows[i].code);
+		json_put_text(t, "label", list->rows[i].label);
 		json_object_end(t);
 	}
 	json_array_end(t);

@@ -89,10 +89,8 @@ static const char *why(struct ctx *c)
 	struct text t = text_in(ctx_arena(c));
 
 	json_object_begin(&t);
-	json_put_key(&t, "reason_code");
-	json_put_str(&t, in->reason_code);
-	json_put_key(&t, "reason");
-	json_put_str(&t, in->reason);
+	json_put_text(&t, "reason_code", in->reason_code);
+	json_put_text(&t, "reason", in->reason);
 	json_object_end(&t);
 	return text_done(&t);
 }

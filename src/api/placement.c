@@ -74,12 +74,10 @@ static struct reply hold_refused(struct ctx *c, enum problem which, const char *
 	const struct hold *h = ctx_input(c);
 	struct text t = text_in(ctx_arena(c));
 
-	json_put_key(&t, "reason");
-	json_put_str(&t, reason);
+	json_put_text(&t, "reason", reason);
 	json_put_key(&t, "household");
 	json_object_begin(&t);
-	json_put_key(&t, "id");
-	json_put_str(&t, h->household);
+	json_put_text(&t, "id", h->household);
 	json_object_end(&t);
 	put_next_best(&t, c, h);
 	return problem_with(c, which, text_done(&t));
@@ -119,10 +117,8 @@ static struct reply hold_create(struct ctx *c)
 	const struct hold *h = ctx_input(c);
 	struct text item = group_item(c);
 
-	json_put_key(&item, "household_id");
-	json_put_str(&item, h->household);
-	json_put_key(&item, "vacancy_id");
-	json_put_str(&item, h->vacancy);
+	json_put_text(&item, "household_id", h->household);
+	json_put_text(&item, "vacancy_id", h->vacancy);
 	json_put_key(&item, "minutes");
 	json_put_i64(&item, h->minutes);
 	json_put_key(&item, "vacancy_version");

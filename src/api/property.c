@@ -200,10 +200,8 @@ static const char *address_plain(struct ctx *c, const struct address *a, const s
 	for (size_t i = 0; i < a->lines.n; i++)
 		json_put_str(&t, line[i]);
 	json_array_end(&t);
-	json_put_key(&t, "postcode");
-	json_put_str(&t, code->full);
-	json_put_key(&t, "access_note");
-	json_put_str(&t, a->access_note);
+	json_put_text(&t, "postcode", code->full);
+	json_put_text(&t, "access_note", a->access_note);
 	json_object_end(&t);
 	return text_done(&t);
 }

@@ -164,10 +164,8 @@ const char *secrets_sealed(struct ctx *c, const struct secrets *s, enum seal_kin
 		if (one->purpose || one->kind != kind)
 			continue;
 		json_object_begin(&t);
-		json_put_key(&t, "id");
-		json_put_str(&t, one->row);
-		json_put_key(&t, "sealed");
-		json_put_str(&t, one->sealed);
+		json_put_text(&t, "id", one->row);
+		json_put_text(&t, "sealed", one->sealed);
 		json_object_end(&t);
 		n++;
 	}
@@ -187,12 +185,9 @@ const char *secrets_hashes(struct ctx *c, const struct secrets *s)
 		if (!one->purpose)
 			continue;
 		json_object_begin(&t);
-		json_put_key(&t, "member");
-		json_put_str(&t, one->member);
-		json_put_key(&t, "purpose");
-		json_put_str(&t, purposes[one->purpose]);
-		json_put_key(&t, "hash");
-		json_put_str(&t, one->hash);
+		json_put_text(&t, "member", one->member);
+		json_put_text(&t, "purpose", purposes[one->purpose]);
+		json_put_text(&t, "hash", one->hash);
 		json_object_end(&t);
 		n++;
 	}

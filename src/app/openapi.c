@@ -12,12 +12,6 @@ static bool in_api(const struct route *r)
 	return !(r->flags & (ROUTE_PAGE_ONLY | ROUTE_BARE));
 }
 
-static void put_pair(struct text *t, const char *name, const char *value)
-{
-	json_put_name(t, name);
-	json_put_str(t, value);
-}
-
 /* ---- shapes ---- */
 
 static void put_codes(struct text *t, const struct shape_member *m)
@@ -63,7 +57,7 @@ static void put_scalar(struct text *t, const struct shape_member *m, bool nullab
 	json_object_begin(t);
 	put_type(t, types[m->type], nullable);
 	if (formats[m->type])
-		put_pair(t, "format", formats[m->type]);
+		json_put_text(t, "format", formats[m->type]);
 	if (m->type == SHAPE_CODE && m->codes)
 		put_codes(t, m);
 	json_object_end(t);
@@ -135,14 +129,14 @@ static void put_operation_id(struct text *t, const struct route *r)
 	}
 	while (id.data[id.len - 1] == '_')
 		id.len--;
-	put_pair(t, "operationId", text_done(&id));
+	json_put_text(t, "operationId", text_done(&id));
 }
 
 static void put_parameter(struct text *t, const char *where, const char *name, bool required)
 {
 	json_object_begin(t);
-	put_pair(t, "name", name);
-	put_pair(t, "in", where);
+	json_put_text(t, "name", name);
+	json_put_text(t, "in", where);
 	json_put_key(t, "required");
 	json_put_bool(t, required);
 	json_put_key(t, "schema");
@@ -152,7 +146,7 @@ static void put_header(struct text *t, const char *name, const char *description
 {
 	put_parameter(t, "header", name, required);
 	text_puts(t, "{\"type\":\"string\"}");
-	put_pair(t, "description", description);
+	json_put_text(t, "description", description);
 	json_object_end(t);
 }
 
@@ -270,7 +264,7 @@ static void put_operation(struct text *t, const struct route *r)
 	put_lower_name(t, r->method);
 	json_object_begin(t);
 	put_operation_id(t, r);
-	put_pair(t, "summary", r->summary ? r->summary : r->path);
+	json_put_text(t, "summary", r->summary ? r->summary : r->path);
 	if (r->roles == PUBLIC)
 		text_puts(t, ",\"security\":[]");
 	put_roles(t, r);

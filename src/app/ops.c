@@ -15,12 +15,9 @@ static void answer(struct http_exchange *x, int status, const char *type, const 
 static void state(struct http_exchange *x, struct text *t, const char *missing)
 {
 	json_object_begin(t);
-	json_put_key(t, "status");
-	json_put_str(t, missing ? "not ready" : "ok");
-	if (missing) {
-		json_put_key(t, "missing");
-		json_put_str(t, missing);
-	}
+	json_put_text(t, "status", missing ? "not ready" : "ok");
+	if (missing)
+		json_put_text(t, "missing", missing);
 	json_object_end(t);
 	answer(x, missing ? 503 : 200, "application/json", t);
 }

@@ -134,12 +134,9 @@ static const char *rewrap_all(const struct rotation *r, struct arena *a, const s
 			return NULL;
 		}
 		json_object_begin(&t);
-		json_put_key(&t, "id");
-		json_put_str(&t, batch_value(b, 0, row, "subject_id"));
-		json_put_key(&t, "kind");
-		json_put_str(&t, batch_value(b, 0, row, "subject_kind"));
-		json_put_key(&t, "wrapped");
-		json_put_str(&t, hex);
+		json_put_text(&t, "id", batch_value(b, 0, row, "subject_id"));
+		json_put_text(&t, "kind", batch_value(b, 0, row, "subject_kind"));
+		json_put_text(&t, "wrapped", hex);
 		json_object_end(&t);
 	}
 	json_array_end(&t);

@@ -104,21 +104,15 @@ const char *ctx_request_id(const struct ctx *c)
 	return c->request_id;
 }
 
-static void put_member(struct text *t, const char *name, const char *value)
-{
-	json_put_name(t, name);
-	json_put_str(t, value);
-}
-
 struct text group_item(struct ctx *c)
 {
 	struct text t = text_in(c->arena);
 
 	json_object_begin(&t);
-	put_member(&t, "token", c->token_hash);
-	put_member(&t, "request", c->request_id);
-	put_member(&t, "key", c->key);
-	put_member(&t, "hash", c->request_hash);
+	json_put_text(&t, "token", c->token_hash);
+	json_put_text(&t, "request", c->request_id);
+	json_put_text(&t, "key", c->key);
+	json_put_text(&t, "hash", c->request_hash);
 	return t;
 }
 
@@ -149,10 +143,10 @@ void alerted(struct ctx *c, const char *kind)
 static void put_event(struct text *t, const struct audit_event *e)
 {
 	json_object_begin(t);
-	put_member(t, "action", e->action);
-	put_member(t, "kind", e->kind);
-	put_member(t, "id", e->id);
-	put_member(t, "household", e->household);
+	json_put_text(t, "action", e->action);
+	json_put_text(t, "kind", e->kind);
+	json_put_text(t, "id", e->id);
+	json_put_text(t, "household", e->household);
 	if (e->detail) {
 		json_put_key(t, "detail");
 		json_put_raw(t, e->detail, strlen(e->detail));

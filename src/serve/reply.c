@@ -119,8 +119,7 @@ struct reply list_reply(struct ctx *c, int i)
 		n = limit;
 	}
 	put_items(&t, c, i, n);
-	json_put_key(&t, "next");
-	json_put_str(&t, cursor);
+	json_put_text(&t, "next", cursor);
 	json_object_end(&t);
 	return ok(c, text_done(&t));
 }
@@ -130,18 +129,13 @@ static void put_problem(struct text *t, const struct ctx *c, enum problem which,
 	const struct problem_text *p = &problem_texts[which];
 
 	json_object_begin(t);
-	json_put_key(t, "type");
-	json_put_str(t, arena_printf(c->arena, "/problems/%s", p->slug));
-	json_put_key(t, "title");
-	json_put_str(t, p->title);
+	json_put_text(t, "type", arena_printf(c->arena, "/problems/%s", p->slug));
+	json_put_text(t, "title", p->title);
 	json_put_key(t, "status");
 	json_put_i64(t, p->status);
-	if (detail) {
-		json_put_key(t, "detail");
-		json_put_str(t, detail);
-	}
-	json_put_key(t, "request_id");
-	json_put_str(t, c->request_id);
+	if (detail)
+		json_put_text(t, "detail", detail);
+	json_put_text(t, "request_id", c->request_id);
 }
 
 static struct reply problem_done(struct text *t, enum problem which)
@@ -188,12 +182,9 @@ struct reply invalid(struct ctx *c)
 		const struct field_error *e = &c->in.errors[i];
 
 		json_object_begin(&t);
-		json_put_key(&t, "pointer");
-		json_put_str(&t, e->pointer);
-		json_put_key(&t, "code");
-		json_put_str(&t, e->code);
-		json_put_key(&t, "detail");
-		json_put_str(&t, e->detail);
+		json_put_text(&t, "pointer", e->pointer);
+		json_put_text(&t, "code", e->code);
+		json_put_text(&t, "detail", e->detail);
 		json_object_end(&t);
 	}
 	json_array_end(&t);

@@ -57,8 +57,7 @@ static struct reply problem_page(struct ctx *c)
 		if (strcmp(problem_texts[i].slug, slug) != 0)
 			continue;
 		json_object_begin(&t);
-		json_put_key(&t, "title");
-		json_put_str(&t, problem_texts[i].title);
+		json_put_text(&t, "title", problem_texts[i].title);
 		json_put_key(&t, "status");
 		json_put_i64(&t, problem_texts[i].status);
 		json_object_end(&t);

@@ -1,11 +1,9 @@
 #include "canary.h"
 
 #include <criterion/criterion.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,38 +12,9 @@
 #include "memory.h"
 #include "referring.h"
 
-static int log_fd;
-
-/* What worker and vault log goes to a file without name. */
-void canary_service(void)
-{
-	char path[] = "/tmp/haven-log-XXXXXX";
-	int saved = dup(STDERR_FILENO);
-
-	log_fd = mkstemp(path);
-	unlink(path);
-	dup2(log_fd, STDERR_FILENO);
-	service_start();
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-}
-
-static const char *slurp(int fd, size_t *n)
-{
-	struct stat st;
-	char *bytes;
-
-	cr_assert_eq(fstat(fd, &st), 0);
-	*n = (size_t)st.st_size;
-	bytes = arena_alloc(test_memory(), *n + 1);
-	cr_assert_eq(pread(fd, bytes, *n, 0), st.st_size);
-	return bytes;
-}
-
 const char *canary_dump(size_t *n)
 {
-	char path[] = "/tmp/haven-dump-XXXXXX";
-	int fd = mkstemp(path), status = -1;
+	int fd = test_scratch(), status = -1;
 	const char *bytes;
 	pid_t pid = fork();
 
@@ -57,8 +26,7 @@ const char *canary_dump(size_t *n)
 	}
 	waitpid(pid, &status, 0);
 	cr_assert_eq(status, 0, "pg_dump");
-	unlink(path);
-	bytes = slurp(fd, n);
+	bytes = test_bytes(fd, n);
 	close(fd);
 	return bytes;
 }
@@ -188,7 +156,7 @@ void canary_tell(void)
 static void expect_nowhere_of(const char *needle, const char *dumped, size_t n)
 {
 	size_t logged;
-	const char *log = slurp(log_fd, &logged);
+	const char *log = service_heard(&logged);
 
 	cr_expect(!canary_found(dumped, n, needle), "%s is in the dump", needle);
 	cr_expect(!canary_found(log, logged, needle), "%s is in the service's log", needle);

@@ -12,8 +12,6 @@ struct canary {
 extern struct canary canary;
 
 void canary_draw(void);
-/* service_start(), with what worker and vault log kept in a file without name. */
-void canary_service(void);
 /* From now on the server logs every statement of this database with its parameters. */
 void canary_hear_all(void);
 
@@ -27,7 +25,7 @@ void canary_tell(void);
 const char *canary_dump(size_t *n);
 /* Whether the bytes hold the needle, or its hexadecimal digits. */
 bool canary_found(const char *bytes, size_t n, const char *needle);
-/* No canary in the dump, in the logs of service and server, in the WAL, in the database's files. */
+/* After service_start_heard(): no canary in the dump, in the logs of service and server, in the WAL, in the database's files. */
 void canary_expect_nowhere(const char *dumped, size_t n);
 /* The same look at the files finds what is no secret. */
 void canary_expect_in_files(const char *needle);

@@ -81,7 +81,7 @@ static int keys_in(const char *dumped, const char *household)
 	return n;
 }
 
-Test(erasure, leaves_no_plaintext_and_no_key_that_opens_anything, .init = canary_service)
+Test(erasure, leaves_no_plaintext_and_no_key_that_opens_anything, .init = service_start_heard)
 {
 	const char *household, *before, *after, *control, *contact;
 	size_t nbefore, nafter;

@@ -23,7 +23,7 @@ TestSuite(sealed, .init = service_start, .fini = service_stop, .timeout = 120);
 
 /* ---- canaries ---- */
 
-Test(sealed, canaries_are_nowhere_in_the_database_its_wal_or_any_log, .init = canary_service)
+Test(sealed, canaries_are_nowhere_in_the_database_its_wal_or_any_log, .init = service_start_heard)
 {
 	const char *dumped, *control;
 	struct answer a;

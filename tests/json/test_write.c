@@ -50,6 +50,20 @@ Test(write, commas_follow_from_the_text)
 			 "nested values are joined by commas where needed");
 }
 
+Test(write, a_text_is_a_key_with_a_string_or_null)
+{
+	struct text t = text_in(arena);
+
+	json_object_begin(&t);
+	json_put_text(&t, "name", "O\"Neill, \n");
+	json_put_text(&t, "phone", NULL);
+	json_put_key(&t, "n");
+	json_put_i64(&t, 1);
+	json_put_text(&t, "last", "");
+	json_object_end(&t);
+	cr_assert_str_eq(text_done(&t), "{\"name\":\"O\\\"Neill, \\n\",\"phone\":null,\"n\":1,\"last\":\"\"}");
+}
+
 Test(write, no_comma_after_a_prefix_that_ends_in_a_blank)
 {
 	struct text t = text_in(arena);

@@ -2,6 +2,8 @@
 
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifdef __SANITIZE_ADDRESS__
@@ -43,6 +45,30 @@ json_t *test_json(const char *bytes, size_t n)
 
 	arena_defer(test_memory(), drop_json, json);
 	return json;
+}
+
+int test_scratch(void)
+{
+	char path[] = "/tmp/haven-test-XXXXXX";
+	int fd = mkstemp(path);
+
+	cr_assert(fd >= 0, "temporary file");
+	unlink(path);
+	return fd;
+}
+
+const char *test_bytes(int fd, size_t *n)
+{
+	struct stat st;
+	char *bytes;
+
+	cr_assert_eq(fstat(fd, &st), 0);
+	bytes = arena_alloc(test_memory(), (size_t)st.st_size + 1);
+	cr_assert_eq(pread(fd, bytes, (size_t)st.st_size, 0), st.st_size);
+	bytes[st.st_size] = '\0';
+	if (n)
+		*n = (size_t)st.st_size;
+	return bytes;
 }
 
 /* exit() would run the test runner's exit handlers, _exit() alone skips the sanitizer's. */

@@ -11,6 +11,11 @@ char *test_vprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1,
 /* NULL where the bytes are no JSON. */
 json_t *test_json(const char *bytes, size_t n);
 
+/* An empty file without a name, for what others write; the caller closes it. */
+int test_scratch(void);
+/* All bytes of a file that may be written to still, with a NUL after them; n may be NULL. */
+const char *test_bytes(int fd, size_t *n);
+
 /* Ends a forked child that ran a part of the service, which has freed all it had. Under the leak
  * sanitizer a leak is logged and its exit status is another. */
 _Noreturn void child_end(int code);

@@ -136,6 +136,24 @@ void service_start(void)
 	wait_until_served();
 }
 
+static int heard_fd = -1;
+
+void service_start_heard(void)
+{
+	int saved = dup(STDERR_FILENO);
+
+	heard_fd = test_scratch();
+	dup2(heard_fd, STDERR_FILENO);
+	service_start();
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+}
+
+const char *service_heard(size_t *n)
+{
+	return test_bytes(heard_fd, n);
+}
+
 /* How it ended, as waitpid() says it. */
 static int end(pid_t *pid)
 {

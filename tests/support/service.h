@@ -36,6 +36,10 @@ struct answer {
 };
 
 void service_start(void);
+/* The same, with what worker and vault log kept in a file without a name. */
+void service_start_heard(void);
+/* What they have logged since. */
+const char *service_heard(size_t *n);
 /* Fails where the worker or the vault did not end well: under `make asan`, where one leaked. */
 void service_stop(void);
 int service_port(void);

@@ -10,6 +10,7 @@
 
 #include "app/tool.h"
 #include "database.h"
+#include "memory.h"
 
 enum { WORDS = 16, WORD = 128 };
 
@@ -21,22 +22,11 @@ void tool_database(void)
 	setenv("HAVEN_KEY_FILE", "/nonexistent/key", 1);
 }
 
-/* A file without name: what the tool prints goes there, and may be long. */
-static int scratch(void)
-{
-	char path[] = "/tmp/haven-tool-XXXXXX";
-	int fd = mkstemp(path);
-
-	cr_assert(fd >= 0, "temporary file");
-	unlink(path);
-	return fd;
-}
-
 static int run(va_list args, const char *first)
 {
 	char name[] = "haven";
 	char *argv[WORDS] = { name }, words[WORDS][WORD];
-	int argc = 1, out = scratch(), saved = dup(STDOUT_FILENO), code;
+	int argc = 1, out = test_scratch(), saved = dup(STDOUT_FILENO), code;
 	ssize_t n;
 
 	for (const char *word = first; word; word = va_arg(args, const char *)) {
@@ -69,7 +59,7 @@ int tool(const char *first, ...)
 
 int tool_hears(const char *line, const char *first, ...)
 {
-	int in = scratch();
+	int in = test_scratch();
 	va_list args;
 	int code;
 
