@@ -27,19 +27,17 @@ COMMENT ON FUNCTION case_of_partners IS 'Whether a case is the partnership''s of
 
 CREATE FUNCTION case_seen(household uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
-    denied uuid[] := denied_cases();
-    opened uuid[] := opened_cases();
-    partners uuid[] := my_partners();
+    known boolean := know_cases();
+    denied uuid[] := audit.me('denied')::uuid[];
+    opened uuid[] := audit.me('opened')::uuid[];
+    partners uuid[] := audit.me('partners')::uuid[];
 BEGIN
-    RETURN EXISTS (SELECT FROM household h WHERE h.id = household AND h.organisation_id = ANY (partners) AND h.erased_at IS NULL
+    RETURN known AND EXISTS (SELECT FROM household h WHERE h.id = household AND h.organisation_id = ANY (partners) AND h.erased_at IS NULL
                       AND h.id <> ALL (denied) AND (NOT h.restricted OR h.id = ANY (opened)));
 END $$;
 COMMENT ON FUNCTION case_seen IS 'Whether the case is one that who asks sees, if that person sees cases: the household''s policy. It takes as long for a hidden case as for none.';
 
-CREATE FUNCTION seen_case(household uuid) RETURNS uuid LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-BEGIN
-    RETURN CASE WHEN case_seen(household) THEN household END;
-END $$;
+CREATE FUNCTION seen_case(household uuid) RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT CASE WHEN case_seen(household) THEN household END $$;
 COMMENT ON FUNCTION seen_case IS 'The case, or NULL where who asks does not see it. Statements about a case compare with this: policies look closer at a row that is there, and the time until the answer would tell that it is.';
 
 CREATE FUNCTION case_offered(household uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
