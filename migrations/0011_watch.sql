@@ -155,6 +155,7 @@ CREATE TABLE search_count (
     searches integer NOT NULL,
     places text,
     changed_at timestamptz[] NOT NULL DEFAULT '{}',
+    told_at timestamptz,
     PRIMARY KEY (account_id, bucket)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE search_count IS 'Vacancy searches of a person by case, for the budget and the watch over probing.';
@@ -164,6 +165,7 @@ COMMENT ON COLUMN search_count.day IS 'The day that searches counts.';
 COMMENT ON COLUMN search_count.searches IS 'How many on that day.';
 COMMENT ON COLUMN search_count.places IS 'Hash of the unsafe areas and places to reach of the last search.';
 COMMENT ON COLUMN search_count.changed_at IS 'When these differed from those of the search before: the last four times.';
+COMMENT ON COLUMN search_count.told_at IS 'When the information officer was last told of changing places here.';
 
 ALTER TABLE search_count ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 
@@ -172,53 +174,70 @@ CREATE FUNCTION last_four(times timestamptz[]) RETURNS timestamptz[] LANGUAGE sq
 $$;
 COMMENT ON FUNCTION last_four IS 'The newest four of times in their order.';
 
-CREATE FUNCTION count_searches(account uuid, household uuid, asked text[], budget integer) RETURNS TABLE (allowed integer, alert text)
+-- Searches side by side, in the order in which they were asked: who, counted where (NULL: nowhere), with
+-- which places. Counts are taken in one order everywhere, so that groups wait for each other and never in
+-- a circle; what is beyond a budget is looked at one by one, which is rare.
+CREATE FUNCTION count_searches(who uuid[], bucket uuid[], places text[], budget integer, OUT over boolean[], OUT alert text[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+#variable_conflict use_column
 DECLARE
-    n CONSTANT integer := cardinality(asked);
-    changes integer := 0; -- among those asked now
-    everything integer;
-    one search_count;
-    here search_count;
+    everything CONSTANT uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+    c search_count;
+    allowed integer;
+    probing boolean;
+    told timestamptz;
+    mine integer[]; -- the searches that c counts
+    home uuid;
 BEGIN
-    FOR i IN 2..n LOOP
-        changes := changes + (asked[i] <> asked[i - 1])::integer;
-    END LOOP;
-    -- both rows in one statement: what costs is to set one up
-    FOR one IN
+    FOR c IN
         INSERT INTO search_count AS c (account_id, bucket, day, searches, places, changed_at)
-        SELECT account, b.bucket, today(), n, b.places, array_fill(now(), ARRAY[CASE WHEN b.places IS NULL THEN 0 ELSE least(changes, 4) END])
-          FROM (VALUES ('ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid, NULL),
-                       (coalesce(household, '00000000-0000-0000-0000-000000000000'), asked[n])) b (bucket, places)
+        SELECT s.asker, coalesce(s.kept_in, everything), today(), count(*),
+               CASE GROUPING(s.kept_in) WHEN 0 THEN max(s.about) FILTER (WHERE s.last) END,
+               array_fill(now(), ARRAY[CASE GROUPING(s.kept_in) WHEN 0 THEN least(count(*) FILTER (WHERE s.changed), 4)::integer ELSE 0 END])
+          FROM (SELECT p.asker, p.kept_in, p.about, lag(p.about) OVER asked <> p.about AS changed, lead(p.n) OVER asked IS NULL AS last
+                  FROM unnest(who, bucket, places) WITH ORDINALITY p (asker, kept_in, about, n)
+                 WHERE p.asker IS NOT NULL AND p.kept_in IS NOT NULL
+                WINDOW asked AS (PARTITION BY p.asker, p.kept_in ORDER BY p.n)) s
+         GROUP BY GROUPING SETS ((s.asker, s.kept_in), (s.asker))
+         ORDER BY 1, 2
         ON CONFLICT (account_id, bucket) DO UPDATE
-           SET searches = CASE WHEN c.day = excluded.day THEN c.searches ELSE 0 END + n, day = excluded.day, places = excluded.places,
-               changed_at = CASE WHEN c.places IS NULL OR changes = 0 AND c.places = asked[1] THEN c.changed_at
-                                 ELSE last_four(c.changed_at || array_fill(now(), ARRAY[least(changes + (c.places <> asked[1])::integer, 4)])) END
+           SET searches = CASE WHEN c.day = excluded.day THEN c.searches ELSE 0 END + excluded.searches, day = excluded.day,
+               places = excluded.places,
+               -- those of one group that differ among themselves count as differing from the last one too
+               changed_at = CASE WHEN excluded.places IS NULL OR c.places = excluded.places AND excluded.changed_at = '{}' THEN c.changed_at
+                                 ELSE last_four(c.changed_at || array_fill(now(), ARRAY[(c.places IS NOT NULL)::integer]) || excluded.changed_at) END
         RETURNING c.*
     LOOP
-        IF one.places IS NULL THEN
-            everything := one.searches;
-        ELSE
-            here := one;
+        allowed := CASE c.bucket WHEN everything THEN 4 ELSE 1 END * budget;
+        home := CASE WHEN c.places IS NOT NULL THEN nullif(c.bucket, '00000000-0000-0000-0000-000000000000') END;
+        probing := c.changed_at[4] IS NOT NULL AND c.changed_at[1] > now() - interval '24 hours'
+                   AND coalesce(c.told_at < now() - interval '24 hours', true);
+        IF probing THEN
+            SELECT max(a.raised_at) INTO told FROM alert a
+             WHERE a.account_id = c.account_id AND a.kind = 'area_probing' AND a.household_id IS NOT DISTINCT FROM home
+               AND a.raised_at > now() - interval '24 hours';
+            probing := told IS NULL;
+            UPDATE search_count k SET told_at = coalesce(told, now()) WHERE k.account_id = c.account_id AND k.bucket = c.bucket;
+        END IF;
+        CONTINUE WHEN c.searches <= allowed AND NOT probing;
+        over := coalesce(over, array_fill(false, ARRAY[cardinality(who)]));
+        alert := coalesce(alert, array_fill(NULL::text, ARRAY[cardinality(who)]));
+        mine := ARRAY(SELECT p.n FROM unnest(who, bucket) WITH ORDINALITY p (asker, kept_in, n)
+                       WHERE p.asker = c.account_id AND (p.kept_in = c.bucket OR p.kept_in IS NOT NULL AND c.bucket = everything) ORDER BY p.n);
+        FOR i IN 1..cardinality(mine) LOOP
+            over[mine[i]] := over[mine[i]] OR c.bucket <> everything AND c.searches - cardinality(mine) + i > allowed;
+            IF c.searches - cardinality(mine) + i = allowed + 1 THEN
+                PERFORM raise_alert('search_budget', c.account_id, home, NULL);
+                alert[mine[i]] := 'search_budget';
+            END IF;
+        END LOOP;
+        IF probing THEN
+            PERFORM raise_alert('area_probing', c.account_id, home, NULL);
+            alert[mine[cardinality(mine)]] := 'area_probing';
         END IF;
     END LOOP;
-    allowed := greatest(0, budget - (here.searches - n));
-    IF here.searches > budget AND here.searches - n <= budget THEN
-        PERFORM raise_alert('search_budget', account, household, NULL);
-        alert := 'search_budget';
-    ELSIF everything > 4 * budget AND everything - n <= 4 * budget THEN
-        PERFORM raise_alert('search_budget', account, NULL, NULL);
-        alert := 'search_budget';
-    END IF;
-    IF here.changed_at[4] IS NOT NULL AND here.changed_at[1] > now() - interval '24 hours'
-       AND NOT EXISTS (SELECT FROM alert x WHERE x.account_id = account AND x.kind = 'area_probing'
-                          AND x.household_id IS NOT DISTINCT FROM household AND x.raised_at > now() - interval '24 hours') THEN
-        PERFORM raise_alert('area_probing', account, household, NULL);
-        alert := 'area_probing';
-    END IF;
-    RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION count_searches IS 'Counts searches of a person for a case (NULL: inline) in the order in which they were asked: how many of them are within the budget, and the alert that was raised. Beyond the budget of a case, beyond four budgets over all cases together, and from the fourth change of places within a day, the information officer is told once a day.';
+COMMENT ON FUNCTION count_searches IS 'Counts searches: whether each is over the budget, and the alert that it raised; both NULL where there is nothing to say of any. Beyond the budget of a bucket, beyond four budgets over all of them together, and from the fourth change of places within a day, the information officer is told once a day.';
 
 -- ---- edits that probe ----
 
@@ -332,5 +351,4 @@ COMMENT ON FUNCTION person_search IS 'Searches for a person by keyed hashes, cou
 
 REVOKE ALL ON FUNCTION declare_link, declared_links, end_link, refuse_linked, alerts, review_alert, break_glass, broken_glass,
     watch_edits, last_four, count_searches, people_found, person_search FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION declare_link, declared_links, end_link, alerts, review_alert, break_glass, broken_glass, count_searches, person_search
-    TO haven_app;
+GRANT EXECUTE ON FUNCTION declare_link, declared_links, end_link, alerts, review_alert, break_glass, broken_glass, person_search TO haven_app;

@@ -118,8 +118,6 @@ CREATE POLICY cases ON referral TO haven_app
 
 CREATE POLICY cases ON unmet_need FOR SELECT TO haven_app
     USING (((SELECT sees_cases()) OR (SELECT audit.me('role')) = 'analyst') AND organisation_id = ANY ((SELECT my_partners())::uuid[]) AND household_id NOT IN (SELECT hidden_cases()));
--- Written for many people in one statement, which knows each of them (audit_many).
-CREATE POLICY recorded ON unmet_need FOR INSERT TO haven_app WITH CHECK (true);
 
 CREATE POLICY partners ON placement TO haven_app
     USING (NOT (SELECT is_provider()) AND (SELECT audit.me('role')) NOT IN ('contractor', 'administrator')

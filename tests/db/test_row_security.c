@@ -121,14 +121,19 @@ static void start(void)
 	cr_assert_eq(PQstatus(worker), CONNECTION_OK, "%s", PQerrorMessage(worker));
 }
 
+static void sign_in(const char *username)
+{
+	sql("INSERT INTO session (account_id, token_hash, idle_minutes, expires_at) SELECT id, sha256('%s'), 30, now() + interval '1 hour'"
+	    " FROM account WHERE username = '%s' ON CONFLICT DO NOTHING", username, username);
+}
+
 /* A transaction in which that person asks, as a request's statements do; NULL: nobody. */
 static void begin_as(const char *username)
 {
 	run("BEGIN");
 	if (!username)
 		return;
-	sql("INSERT INTO session (account_id, token_hash, idle_minutes, expires_at) SELECT id, sha256('%s'), 30, now() + interval '1 hour'"
-	    " FROM account WHERE username = '%s' ON CONFLICT DO NOTHING", username, username);
+	sign_in(username);
 	cr_assert_eq(strlen(run(arena_printf(test_memory(), "SELECT open_request(sha256('%s'), 'r')", username))), 36, "%s", username);
 }
 
@@ -204,6 +209,78 @@ Test(row_security, what_is_not_seen_is_not_changed)
 		cr_expect_str_eq(run(tries[i].statement), tries[i].outcome, "%s: %s", tries[i].who ? tries[i].who : "nobody", tries[i].statement);
 		run("ROLLBACK");
 	}
+}
+
+/* ---- what is recorded ---- */
+
+/* As the programs send it: searches of cases by people with a session, each within a budget of two a day. */
+static const char *item(const char *who, const char *action, const char *household)
+{
+	return arena_printf(test_memory(), "json_build_object('token', encode(sha256('%s'), 'hex'), 'request', 'r', 'budget', 2, 'events',"
+			    " json_build_array(json_build_object('action', '%s', 'kind', 'household', 'id', '%s', 'household', '%s', 'detail',"
+			    " json_build_object('matching', 0, 'not_fitting', '[]'::json, 'policy_version', 'p', 'inputs_hash', 'h', 'places', 'q',"
+			    " 'case', '%s'))))", who, action, household, household, household);
+}
+
+/* "t" or "f" of each item in turn: signed in, hidden, over the budget; and its alert. */
+static const char *record(const char *items)
+{
+	return run(arena_printf(test_memory(), "SELECT string_agg(concat_ws(' ', r.signed_in, r.hidden, r.over, r.alert), ', ' ORDER BY r.ord)"
+				" FROM audit.record_many(jsonb_build_array(%s)) r", items));
+}
+
+static const char *recorded(void)
+{
+	return sql("SELECT concat_ws(' ', (SELECT count(*) FROM audit.event), (SELECT count(*) FROM unmet_need), (SELECT count(*) FROM search_count))");
+}
+
+Test(row_security, a_worker_writes_no_trail_of_its_own)
+{
+	static const char *const tries[] = {
+		"INSERT INTO unmet_need (household_id, organisation_id, reasons, policy_version, inputs_hash)"
+		" VALUES ('" HOUSEHOLD "', '" COUNCIL "', '[]', 'y', 'y')",
+		"UPDATE unmet_need SET reasons = '[1]'",
+		"INSERT INTO search_count (account_id, bucket, day, searches) SELECT audit.me('account')::uuid, '" HOUSEHOLD "', today(), 0",
+		"SELECT count_searches(ARRAY[audit.me('account')::uuid], ARRAY['" HOUSEHOLD "'::uuid], ARRAY['x'], 1)",
+	};
+	const char *before;
+
+	start();
+	sign_in("navigator");
+	before = recorded();
+	for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
+		begin_as("navigator");
+		cr_expect_str_eq(run(tries[i]), "42501", "%s", tries[i]);
+		run("ROLLBACK");
+	}
+	cr_expect_str_eq(record(item("nobody", "search", HOUSEHOLD)), "f f f", "a session that is none");
+	cr_expect_str_eq(record(item("navigator", "reveal", HOUSEHOLD)), "23502", "what only a look at an address is");
+	cr_expect_str_eq(recorded(), before);
+	cr_expect_str_eq(record(item("navigator", "search", HOUSEHOLD)), "t f f");
+	cr_expect_str_neq(recorded(), before);
+}
+
+Test(row_security, searches_of_a_group_are_judged_one_by_one)
+{
+	const char *one = item("navigator", "search", HOUSEHOLD);
+
+	start();
+	sql("INSERT INTO case_access (household_id, account_id, access, reason) SELECT '" HOUSEHOLD "', id, 'deny', 'r' FROM account"
+	    " WHERE username = 'sanctuary_coordinator'");
+	sign_in("navigator");
+	sign_in("housing_officer");
+	sign_in("sanctuary_coordinator");
+	cr_assert_str_eq(record(arena_printf(test_memory(), "%s, %s, %s, %s, %s, %s, %s", one, item("housing_officer", "search", HOUSEHOLD),
+					     item("sanctuary_coordinator", "search", HOUSEHOLD), one, one,
+					     item("navigator", "search", HOUSEHOLD_2), one)),
+			 "t f f, t f f, t t f, t f f, t f t search_budget, t f f, t f t");
+	cr_assert_str_eq(record(one), "t f t");
+	cr_assert_str_eq(sql("SELECT string_agg(a.username || ' ' || left(c.bucket::text, 4) || ' ' || c.searches, ', ' ORDER BY a.username, c.bucket)"
+			     " FROM search_count c JOIN account a ON a.id = c.account_id"),
+			 "housing_officer 0000 1, housing_officer ffff 1, navigator 0000 5, navigator 0000 1, navigator ffff 6", "the hidden one not");
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'search'"), "7", "what is over is recorded too");
+	cr_assert_str_eq(sql("SELECT count(*) FROM alert x JOIN account a ON a.id = x.account_id WHERE a.username = 'navigator'"
+			     " AND x.kind = 'search_budget' AND x.household_id = '" HOUSEHOLD "'"), "1");
 }
 
 Test(row_security, who_asked_is_forgotten_with_the_transaction)
