@@ -158,9 +158,9 @@ CREATE TABLE search_count (
     told_at timestamptz,
     PRIMARY KEY (account_id, bucket)
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE search_count IS 'Vacancy searches of a person by case, for the budget and the watch over probing.';
+COMMENT ON TABLE search_count IS 'Vacancy searches of a person by case, and looks at the candidates of vacancies, for the budget and the watch over probing.';
 COMMENT ON COLUMN search_count.account_id IS 'Who.';
-COMMENT ON COLUMN search_count.bucket IS 'The household; all zeros: needs given inline; all ones: everything together.';
+COMMENT ON COLUMN search_count.bucket IS 'The household; all zeros: needs given inline; all c: whom vacancies fit, which tells of every case at once; all f: everything together.';
 COMMENT ON COLUMN search_count.day IS 'The day that searches counts.';
 COMMENT ON COLUMN search_count.searches IS 'How many on that day.';
 COMMENT ON COLUMN search_count.places IS 'Hash of the unsafe areas and places to reach of the last search.';

@@ -27,8 +27,9 @@ DECLARE
 BEGIN
     SELECT array_agg(i.ord), array_agg(a.id), array_agg(a.organisation_id), array_agg(i.item ->> 'request'), array_agg(e.value),
            array_agg(CASE WHEN a.id IS NOT NULL AND e.value ->> 'kind' <> 'audit_event' THEN (e.value ->> 'household')::uuid END),
-           array_agg(CASE WHEN i.item ? 'budget' AND e.value -> 'detail' ? 'places'
-                          THEN coalesce((e.value #>> '{detail,case}')::uuid, '00000000-0000-0000-0000-000000000000') END),
+           array_agg(CASE WHEN NOT i.item ? 'budget' OR e.value ->> 'action' <> 'search' THEN NULL
+                          WHEN e.value ->> 'kind' = 'vacancy' THEN 'cccccccc-cccc-cccc-cccc-cccccccccccc'
+                          WHEN e.value -> 'detail' ? 'places' THEN coalesce((e.value #>> '{detail,case}')::uuid, '00000000-0000-0000-0000-000000000000') END),
            array_agg(e.value #>> '{detail,places}'), max((i.item ->> 'budget')::integer), bool_or(e.value #>> '{detail,matching}' = '0')
       INTO item, who, employer, request, event, household, bucket, places, budget, unmet
       FROM jsonb_array_elements(items) WITH ORDINALITY i (item, ord)

@@ -31,7 +31,8 @@ struct serve_options {
 	bool secure_cookies;		/* __Host- cookies, which browsers keep on https only */
 	bool audit_reads;		/* false only in benchmarks, to show what the audit costs:
 					 * answers from memory then leave without asking the database */
-	int search_budget;		/* vacancy searches a day, a person and case; 0: not counted */
+	int search_budget;		/* vacancy searches a day, a person and case, and lists of
+					 * candidates a day, a person; 0: not counted */
 	int person_search_budget;	/* searches for people a day, a person */
 	/* Called with the statement's change committed by this worker, to apply it at once. */
 	void (*committed)(void *arg);

@@ -190,6 +190,7 @@ static struct reply candidates_ranked(struct ctx *c)
 		put_candidate(&t, (int)i + 1, who[list[i].need], &list[i]);
 	json_array_end(&t);
 	json_object_end(&t);
+	/* whoever edits a case and looks again learns what a search tells: counted like one (migration 0014) */
 	audit(c, "search", "vacancy", ctx_id(c, "id"), NULL, NULL);
 	return ok(c, text_done(&t));
 }
@@ -267,6 +268,6 @@ const struct route search_routes[] = {
 	{ "POST", "/vacancy-searches", CAN_PLACE, &search_input, search, .check = check, .flags = ROUTE_READS,
 	  .output = &search_shape, .summary = "What fits a household, what nearly fits, and why not the rest" },
 	{ "GET", "/vacancies/{id}/candidates", CAN_PLACE, &candidates_input, candidates,
-	  .output = &candidates_shape, .summary = "Waiting households that a vacancy fits, in order of priority" },
+	  .output = &candidates_shape, .summary = "Waiting households that a vacancy fits, in order of priority; a day's lists are within the search budget" },
 	{ 0 },
 };

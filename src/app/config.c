@@ -19,7 +19,7 @@ const struct config_key app_config_keys[] = {
 	KEY(person_search_budget, CONFIG_INT, "30", .min = 1, .max = 10000, .help = "Searches for people that one person may make a day"),
 	KEY(run_dir, CONFIG_TEXT, "var/run", .help = "Directory for process ids and shared counters"),
 	KEY(search_budget, CONFIG_INT, "200", .min = 0, .max = 1000000,
-	    .help = "Vacancy searches that one person may make a day for one case; 0 (not counted) only in benchmarks"),
+	    .help = "Vacancy searches that one person may make a day for one case, and lists of candidates; 0 (not counted) only in benchmarks"),
 	KEY(secure_cookies, CONFIG_BOOL, "false", .help = "Session cookies for https only; true behind TLS"),
 	KEY(vault_role, CONFIG_TEXT, "haven_vault", .help = "Database role of the vault, which seals the audit trail"),
 	KEY(vault_user, CONFIG_TEXT, "", .help = "System user of the vault, where root starts the service; empty: who starts it"),

@@ -21,6 +21,13 @@ static void start_unlimited(void)
 	service_start();
 }
 
+static void start_uncounted(void)
+{
+	setenv("HAVEN_SEARCH_BUDGET", "0", 1);
+	service_start();
+}
+
+TestSuite(uncounted_insider, .init = start_uncounted, .fini = service_stop, .timeout = 120);
 TestSuite(insider, .init = service_start, .fini = service_stop, .timeout = 120);
 TestSuite(unlimited_insider, .init = start_unlimited, .fini = service_stop, .timeout = 120);
 
@@ -247,6 +254,36 @@ Test(insider, looking_at_a_referral_counts_for_its_case)
 	cr_assert_eq(search(ROLE_housing_officer, HOUSEHOLD).status, 200, "another person");
 	sql("UPDATE search_count SET day = day - 1");
 	cr_assert_eq(search(ROLE_navigator, HOUSEHOLD).status, 200, "another day");
+}
+
+static int candidates(int actor, const char *vacancy)
+{
+	return call(actor, "GET", path("vacancies", vacancy, "/candidates"), NULL).status;
+}
+
+/* Whoever edits a case and looks again for whom a vacancy fits learns what a search would tell. */
+Test(insider, lists_of_candidates_have_a_budget_of_their_own)
+{
+	cr_assert_eq(candidates(ROLE_navigator, VACANCY_A1), 200);
+	sql("UPDATE search_count SET searches = 199 WHERE bucket = 'cccccccc-cccc-cccc-cccc-cccccccccccc'");
+	cr_assert_eq(candidates(ROLE_navigator, VACANCY_B1), 200, "whichever vacancy, they are one count");
+	cr_assert_str_eq(alerts(), "");
+	cr_assert_eq(candidates(ROLE_navigator, VACANCY_A1), 429);
+	cr_assert_eq(candidates(ROLE_navigator, VACANCY_B1), 429);
+	cr_assert_str_eq(alerts(), "search_budget", "once a day, of no case");
+	cr_assert_eq(search(ROLE_navigator, HOUSEHOLD).status, 200, "searches are another count");
+	cr_assert_eq(candidates(ROLE_housing_officer, VACANCY_A1), 200, "another person");
+	cr_assert_str_eq(sql("SELECT searches FROM search_count JOIN account ON id = account_id WHERE username = 'navigator'"
+			     " AND bucket = 'ffffffff-ffff-ffff-ffff-ffffffffffff'"), "5", "all of it together");
+	sql("UPDATE search_count SET day = day - 1");
+	cr_assert_eq(candidates(ROLE_navigator, VACANCY_A1), 200, "another day");
+}
+
+Test(uncounted_insider, nothing_is_counted_without_a_budget)
+{
+	cr_assert_eq(candidates(ROLE_navigator, VACANCY_A1), 200);
+	cr_assert_eq(search(ROLE_navigator, HOUSEHOLD).status, 200);
+	cr_assert_str_eq(sql("SELECT count(*) FROM search_count"), "0");
 }
 
 /* Whoever spreads the searches over many cases is noticed as well. */
