@@ -1,5 +1,5 @@
--- Reads and searches are recorded by one function of the owner: the workers can not write unmet need nor
--- anybody's search count. Whatever an item says, its session says who asked.
+-- Reads and searches are recorded by one function of the owner: the workers can not write the trail, nor
+-- unmet need, nor anybody's search count. Whatever an item says, its session says who asked.
 
 -- Planned once a connection and for ever, so it knows indexes only (see open_request, migration 0002);
 -- each session is looked up by itself, or all of them would be read.
