@@ -71,7 +71,7 @@ CREATE TABLE session (
 COMMENT ON TABLE session IS 'A signed-in browser or program. The token itself is never stored.';
 COMMENT ON COLUMN session.id IS 'Identity.';
 COMMENT ON COLUMN session.account_id IS 'Who signed in.';
-COMMENT ON COLUMN session.token_hash IS 'BLAKE2b-256 of the 256-bit token.';
+COMMENT ON COLUMN session.token_hash IS 'SHA-256 of the BLAKE2b-256 of the 256-bit token. A worker shows the inner hash: what it reads here opens nothing.';
 COMMENT ON COLUMN session.created_at IS 'Sign-in.';
 COMMENT ON COLUMN session.seen_at IS 'Last use, to the minute.';
 COMMENT ON COLUMN session.idle_minutes IS 'Ends when unused for as long.';
@@ -150,6 +150,45 @@ CREATE FUNCTION audit.me(setting text) RETURNS text LANGUAGE sql STABLE AS
 $$ SELECT nullif(current_setting('haven.' || setting, true), '') $$;
 COMMENT ON FUNCTION audit.me IS 'A setting of the current request (account, organisation, role, partners, request), or NULL.';
 
+CREATE TABLE audit.proof_key (
+    id integer PRIMARY KEY DEFAULT 1 CHECK (id = 1),
+    key bytea NOT NULL DEFAULT decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex') CHECK (length(key) = 32)
+);
+COMMENT ON TABLE audit.proof_key IS 'One row, which the owner alone reads: what open_request() signs with.';
+COMMENT ON COLUMN audit.proof_key.id IS 'The one row.';
+COMMENT ON COLUMN audit.proof_key.key IS '244 random bits.';
+INSERT INTO audit.proof_key DEFAULT VALUES;
+
+CREATE FUNCTION audit.proof() RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    key bytea := (SELECT k.key FROM audit.proof_key k WHERE k.id = 1);
+BEGIN
+    RETURN encode(sha256(key || sha256(key || convert_to(concat_ws('|', pg_backend_pid(), extract(epoch FROM now()),
+        coalesce(audit.me('account'), '-'), coalesce(audit.me('organisation'), '-'), coalesce(audit.me('role'), '-'),
+        coalesce(audit.me('partners'), '-')), 'UTF8'))), 'hex');
+END $$;
+COMMENT ON FUNCTION audit.proof IS 'Keyed hash of who asks, good for this transaction of this connection alone. A worker sets the settings that row security reads, but can not make this: open_request() does, for a session''s token.';
+
+CREATE FUNCTION audit.proven() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = audit, pg_temp AS $$
+BEGIN
+    RETURN session_user <> 'haven_app' OR audit.me('proof') IS NOT DISTINCT FROM audit.proof();
+END $$;
+COMMENT ON FUNCTION audit.proven IS 'Whether the settings of who asks are what open_request() or disown() made them, in this transaction. Always for who is not a worker.';
+
+CREATE FUNCTION audit.disown() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    setting text;
+BEGIN
+    IF NOT audit.proven() THEN
+        setting := set_config('haven.account', '', true);
+        setting := set_config('haven.organisation', '', true);
+        setting := set_config('haven.role', '', true);
+        setting := set_config('haven.partners', '', true);
+        setting := set_config('haven.proof', audit.proof(), true);
+    END IF;
+END $$;
+COMMENT ON FUNCTION audit.disown IS 'For what is done unasked, or for many people at once: unless somebody proven asks, what the transaction changes is from here on nobody''s.';
+
 CREATE FUNCTION audit.changes(before jsonb, after jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
     SELECT jsonb_object_agg(n.key, jsonb_build_array(before -> n.key, n.value))
       FROM jsonb_each(after) n
@@ -163,6 +202,10 @@ DECLARE
     subject uuid := after ->> 'id';
     household uuid := CASE WHEN TG_TABLE_NAME = 'household' THEN subject ELSE (after ->> 'household_id')::uuid END;
 BEGIN
+    -- what a worker writes is by somebody whose token it was shown, or by a function of the owner's
+    IF NOT audit.proven() THEN
+        RAISE EXCEPTION 'no session' USING ERRCODE = 'HV401';
+    END IF;
     IF TG_OP = 'UPDATE' THEN
         after := audit.changes(to_jsonb(OLD), after);
     END IF;
@@ -174,7 +217,7 @@ BEGIN
             subject, household, after);
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION audit.record IS 'Records a row''s change; its arguments name columns that are left out.';
+COMMENT ON FUNCTION audit.record IS 'Records a row''s change; its arguments name columns that are left out. A worker''s change that nobody''s session stands behind is refused (HV401).';
 
 CREATE FUNCTION partners_of(organisation uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -200,7 +243,7 @@ BEGIN
     SELECT s.account_id, s.seen_at, a.organisation_id, a.role, partners_of(a.organisation_id)
       INTO account, seen, organisation, role, partners
       FROM session s JOIN account a ON a.id = s.account_id
-     WHERE s.token_hash = token AND s.revoked_at IS NULL AND s.expires_at > now()
+     WHERE s.token_hash = sha256(token) AND s.revoked_at IS NULL AND s.expires_at > now()
        AND s.seen_at + make_interval(mins => s.idle_minutes) > now() AND a.disabled_at IS NULL;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no session' USING ERRCODE = 'HV401';
@@ -212,15 +255,16 @@ BEGIN
     setting := set_config('haven.denied', '', true);
     setting := set_config('haven.opened', '', true);
     setting := set_config('haven.request', request, true);
+    setting := set_config('haven.proof', audit.proof(), true);
     IF seen < now() - interval '1 minute' THEN
         -- another request of the session notes the same: waiting for it could be a dead-lock
         UPDATE session SET seen_at = now()
-         WHERE id = (SELECT id FROM session WHERE token_hash = token AND seen_at < now() - interval '1 minute'
+         WHERE id = (SELECT id FROM session WHERE token_hash = sha256(token) AND seen_at < now() - interval '1 minute'
                         FOR NO KEY UPDATE SKIP LOCKED);
     END IF;
     RETURN account;
 END $$;
-COMMENT ON FUNCTION open_request IS 'A request''s session still holds (else HV401) and is noted as in use; later statements and triggers know who asks. Returns the account.';
+COMMENT ON FUNCTION open_request IS 'A request''s session still holds (else HV401) and is noted as in use; later statements and triggers know who asks, and that it was shown. token is the BLAKE2b-256 of the token. Returns the account.';
 
 CREATE FUNCTION begin_request(token bytea, request text, idem_key text, idem_hash bytea)
 RETURNS TABLE (session_id uuid, account_id uuid, organisation_id uuid, partnership_id uuid, role text, display_name text,
@@ -240,6 +284,6 @@ BEGIN
     RETURN QUERY
     SELECT s.id, a.id, o.id, o.partnership_id, a.role::text, a.display_name, o.name, s.expires_at
       FROM session s JOIN account a ON a.id = s.account_id JOIN organisation o ON o.id = a.organisation_id
-     WHERE s.token_hash = token;
+     WHERE s.token_hash = sha256(token);
 END $$;
 COMMENT ON FUNCTION begin_request IS 'The same, and its idempotency key is new (else HV409); returns who asks.';

@@ -163,15 +163,15 @@ BEGIN
     END LOOP;
 END $$;
 
-CREATE FUNCTION end_sessions() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION account_moved() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE session SET revoked_at = now() WHERE account_id = NEW.id AND revoked_at IS NULL;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION end_sessions IS 'A changed role or organisation takes effect at once: the person signs in again.';
+COMMENT ON FUNCTION account_moved IS 'A changed role or organisation takes effect at once: the person signs in again.';
 CREATE TRIGGER account_moved AFTER UPDATE OF role, organisation_id ON account FOR EACH ROW
     WHEN (OLD.role IS DISTINCT FROM NEW.role OR OLD.organisation_id IS DISTINCT FROM NEW.organisation_id)
-    EXECUTE FUNCTION end_sessions();
+    EXECUTE FUNCTION account_moved();
 
 CREATE VIEW board_vacancy WITH (security_invoker = true) AS
 SELECT v.id, v.version, v.unit_id, u.property_id, u.reference, u.facts, free_from(u.id, v.available_from) AS free_from,
@@ -262,6 +262,7 @@ BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtext('haven tidy')) THEN
         RETURN 0;
     END IF;
+    PERFORM audit.disown();
     UPDATE placement SET state = 'expired', version = version + 1
      WHERE id IN (SELECT id FROM placement WHERE state IN ('held', 'offered') AND expires_at <= now()
                    ORDER BY unit_id LIMIT 500 FOR UPDATE SKIP LOCKED);

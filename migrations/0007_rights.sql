@@ -67,12 +67,12 @@ REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public, audit, vault TO haven_app;
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO haven_app;
 REVOKE INSERT, UPDATE ON change_log, decision_limit, district, district_neighbour, partnership, provider_answer FROM haven_app;
-REVOKE UPDATE ON account, consent, organisation, session FROM haven_app;
--- Who somebody is, for whom they work and in which role, is set once or by the operator's tool.
-GRANT UPDATE (password_hash, disabled_at) ON account TO haven_app;
+REVOKE UPDATE ON consent, organisation FROM haven_app;
+-- Who somebody is, and who is signed in, is not for a worker to say (migration 0015).
+REVOKE ALL ON account, session, sign_in_failure FROM haven_app;
+GRANT SELECT (id, organisation_id, username, display_name, role, disabled_at, created_at) ON account TO haven_app;
+GRANT SELECT ON session TO haven_app;
 GRANT UPDATE (name, version) ON organisation TO haven_app;
-GRANT UPDATE (revoked_at) ON session TO haven_app;
-GRANT DELETE ON sign_in_failure TO haven_app;
 GRANT SELECT, INSERT ON audit.event TO haven_app;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public, vault TO haven_app;
 GRANT EXECUTE ON FUNCTION audit.me, audit.changes TO haven_app;

@@ -161,13 +161,21 @@ REVOKE INSERT, UPDATE ON placement FROM haven_app;
 GRANT UPDATE (state, expires_at, offered_at, decided_at, arrived_on, departed_on, decline_side, decline_reason, equality_ground,
               equality_exception, cancel_reason, non_arrival_reason, departure_reason, destination, safe_and_well, period, version)
     ON placement TO haven_app;
--- Nor whose a case is, who is in charge of it and who alone may see it.
-REVOKE UPDATE ON household FROM haven_app;
+-- Nor whose a case is, who is in charge of it and who alone may see it; nor whose a place is, and where.
 DO $$
+DECLARE
+    it record;
 BEGIN
-    EXECUTE (SELECT format('GRANT UPDATE (%s) ON household TO haven_app', string_agg(quote_ident(attname), ', ')) FROM pg_attribute
-              WHERE attrelid = 'household'::regclass AND attnum > 0 AND NOT attisdropped
-                AND attname NOT IN ('id', 'reference', 'organisation_id', 'owner_id', 'restricted', 'created_at'));
+    FOR it IN SELECT t.name, string_agg(quote_ident(a.attname), ', ') AS columns
+                FROM (VALUES ('household', '{id,reference,organisation_id,owner_id,restricted,created_at}'::text[]),
+                             ('property', '{id,organisation_id}'), ('unit', '{id,organisation_id,property_id}'),
+                             ('vacancy', '{id,organisation_id,unit_id}')) t (name, kept)
+                JOIN pg_attribute a ON a.attrelid = t.name::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> ALL (t.kept)
+               GROUP BY t.name
+    LOOP
+        EXECUTE format('REVOKE UPDATE ON %I FROM haven_app', it.name);
+        EXECUTE format('GRANT UPDATE (%s) ON %I TO haven_app', it.columns, it.name);
+    END LOOP;
 END $$;
 
 GRANT USAGE ON SCHEMA public TO haven_board;

@@ -25,6 +25,7 @@ DECLARE
     beyond boolean[];
     alerts text[];
 BEGIN
+    PERFORM audit.disown();
     SELECT array_agg(i.ord), array_agg(a.id), array_agg(a.organisation_id), array_agg(i.item ->> 'request'), array_agg(e.value),
            array_agg(CASE WHEN a.id IS NOT NULL AND e.value ->> 'kind' <> 'audit_event' THEN (e.value ->> 'household')::uuid END),
            array_agg(CASE WHEN NOT i.item ? 'budget' OR e.value ->> 'action' <> 'search' THEN NULL
@@ -35,7 +36,7 @@ BEGIN
       FROM jsonb_array_elements(items) WITH ORDINALITY i (item, ord)
      CROSS JOIN jsonb_array_elements(i.item -> 'events') e
       LEFT JOIN LATERAL (SELECT a.id, a.organisation_id FROM session s JOIN account a ON a.id = s.account_id
-                          WHERE s.token_hash = decode(i.item ->> 'token', 'hex') AND s.revoked_at IS NULL AND s.expires_at > now()
+                          WHERE s.token_hash = sha256(decode(i.item ->> 'token', 'hex')) AND s.revoked_at IS NULL AND s.expires_at > now()
                             AND s.seen_at + make_interval(mins => s.idle_minutes) > now() AND a.disabled_at IS NULL
                           LIMIT 1) a ON true;
     IF array_remove(household, NULL) <> '{}' THEN

@@ -6,8 +6,7 @@
  * at most that has its row.
  *
  *	struct revealer *r = revealer_new(keys, conninfo);
- *	code = vault_serve(fds, n, other_keys, reveal, r);
- *	revealer_free(r);
+ *	struct vault_desks desks = { .reveal = reveal, .revealer = r };
  */
 #pragma once
 #include "vault/keys.h"
@@ -22,6 +21,6 @@ struct revealer *revealer_new(struct vault_keys *keys, const char *conninfo);
 /* Frees the keys too. Takes NULL. */
 void revealer_free(struct revealer *r);
 
-/* A vault_reveal; arg is the revealer. VAULT_UNAVAILABLE where the database does not answer, or it is
+/* A vault_work; arg is the revealer. VAULT_UNAVAILABLE where the database does not answer, or it is
  * not known whether it committed. */
 void reveal(const struct vault_request *request, struct vault_answer *answer, void *arg);

@@ -2,7 +2,7 @@
  * asked, blind indexes, values to seal and reveals in theirs and not behind passwords; answers come in any order, each to its
  * own callback.
  *
- *	if (!vault_request_verify(&r, password, stored) || !vault_ask(client, &r, on_verified, c))
+ *	if (!vault_request_sign_in(&r, username, password, request) || !vault_ask(client, &r, on_signed_in, c))
  *		return problem(c, …);
  *
  * Limits: VAULT_ASKS_MAX outstanding, VAULT_WINDOW passwords, VAULT_SEAL_WINDOW values to

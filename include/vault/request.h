@@ -16,41 +16,46 @@ enum {
 
 /* Numbers on the wire. */
 enum vault_op {
-	VAULT_PASSWORD_VERIFY = 1,
-	VAULT_PASSWORD_HASH = 2,
+	VAULT_SIGN_IN = 1,
+	VAULT_PASSWORD_HASH = 2,	/* of a new account */
 	VAULT_BLIND_INDEX = 3,
 	VAULT_SEAL = 4,
 	VAULT_REVEAL = 5,
+	VAULT_PASSWORD_CHANGE = 6,
 };
 
+/* What an operation has no use for is 0, or "". */
 struct vault_request {
 	enum vault_op op;
-	enum blind_purpose purpose;		/* blind index; else 0 */
-	int32_t birth;				/* blind index; else 0 */
-	struct seal_place place;		/* seal; else 0 */
-	struct uuid placement, request;		/* reveal; else 0 */
+	enum blind_purpose purpose;		/* blind index */
+	int32_t birth;				/* blind index */
+	struct seal_place place;		/* seal */
+	struct uuid placement;			/* reveal */
+	struct uuid request;			/* reveal, sign-in, password change */
 	unsigned char wrapped[SEAL_WRAPPED];	/* seal: the subject's data key; 0: make one */
-	char text[SEAL_TEXT_MAX + 1];		/* password, name, what is sealed, or session token */
-	char hash[PASSWORD_HASH_SIZE];		/* verify; "" for an account that does not exist.
-						 * Reveal: what for, a code of reveal_purpose */
+	char text[SEAL_TEXT_MAX + 1];		/* password (of a change the present one), name, or what is sealed */
+	char other[VAULT_TEXT_MAX + 1];		/* sign-in: username; password change: the new one; reveal:
+						 * what for, a code of reveal_purpose */
+	char token[VAULT_TOKEN_MAX + 1];	/* reveal, password change: the session's */
 };
 
 /* Numbers on the wire. */
 enum vault_status {
-	VAULT_OK,		/* the password is right, or it was hashed, indexed, sealed or revealed */
+	VAULT_OK,		/* signed in, changed, hashed, indexed, sealed or revealed */
 	VAULT_WRONG,		/* the password is wrong, or there is no such account; there is nothing
 				 * that this person may be shown */
 	VAULT_REFUSED,		/* the vault will not do it: a fault of the asker */
-	VAULT_UNAVAILABLE,	/* nobody looked (time, queue, memory): 503, ask again later */
-	VAULT_NO_SESSION,	/* reveal: nobody is signed in with this token */
+	VAULT_UNAVAILABLE,	/* nobody looked (time, queue, memory, database): 503, ask again later */
+	VAULT_NO_SESSION,	/* nobody is signed in with this token */
 	VAULT_SPENT,		/* reveal: as many addresses as anybody may see in a day */
+	VAULT_LOCKED,		/* sign-in, password change: too many wrong passwords of late */
 };
 
 struct vault_answer {
 	enum vault_status status;
-	/* The new password hash, or the blind index. For a right password: empty, or a fresh hash
-	 * to store in place of the old one, whose costs are outdated. Of a reveal: from when until
-	 * when it may be shown, "2026-11-22T02:14:00Z/2026-11-22T02:15:00Z". */
+	/* The password's hash, the blind index, or the new session's token (64 hexadecimal digits).
+	 * Of a reveal: from when until when it may be shown,
+	 * "2026-11-22T02:14:00Z/2026-11-22T02:15:00Z". */
 	char text[PASSWORD_HASH_SIZE];
 	/* Of a sealed value: its bytes, and the wrapped data key where a new one was made; else 0. */
 	size_t sealed_len;
@@ -60,8 +65,13 @@ struct vault_answer {
 };
 
 /* Each is false, leaving *r empty, where an argument is empty, too long or not UTF-8. The judgement
- * on a new password is the caller's (password_judge()). hash NULL: no such account. */
-bool vault_request_verify(struct vault_request *r, const char *password, const char *hash)
+ * on a new password is the caller's (password_judge()). */
+/* request goes into the trail with what came of it. */
+bool vault_request_sign_in(struct vault_request *r, const char *username, const char *password,
+			   struct uuid request) __attribute__((warn_unused_result));
+/* Of whoever signed in with that token; what is wrong with the password counts as at signing in. */
+bool vault_request_password(struct vault_request *r, const char *token, const char *present,
+			    const char *new_password, struct uuid request)
 	__attribute__((warn_unused_result));
 bool vault_request_hash(struct vault_request *r, const char *password)
 	__attribute__((warn_unused_result));

@@ -55,11 +55,9 @@ static struct reply answered(struct ctx *c)
 		return problem(c, PROBLEM_REVEALS_SPENT);
 	case VAULT_NO_SESSION:
 		return problem(c, PROBLEM_NOT_SIGNED_IN);
-	case VAULT_REFUSED:
-	case VAULT_UNAVAILABLE:
-		break;
+	default:
+		return problem(c, PROBLEM_UNAVAILABLE);
 	}
-	return problem(c, PROBLEM_UNAVAILABLE);
 }
 
 static struct reply address_reveal(struct ctx *c)

@@ -14,6 +14,7 @@
 #include "http/server.h"
 #include "http/view.h"
 #include "master.h"
+#include "reveal/porter.h"
 #include "reveal/reveal.h"
 #include "vault/keys.h"
 #include "vault/vault.h"
@@ -72,12 +73,17 @@ static bool load_keys(const struct app_config *config, struct key_sets *k, const
 static int serve_vault(const struct app_config *config, const int fds[], int n, const struct key_sets *k)
 {
 	struct arena *a = arena_new();
-	struct revealer *revealer = revealer_new(k->revealing, app_conninfo(a, config, config->vault_role));
+	const char *conninfo = app_conninfo(a, config, config->vault_role);
+	struct vault_desks desks = {
+		.reveal = reveal, .revealer = revealer_new(k->revealing, conninfo),
+		.sign_in = porter_answer, .porter = porter_new(conninfo),
+	};
 	struct sealer *sealer = start_sealer(config, k->sealing);
-	int code = vault_serve(fds, n, k->sealing, reveal, revealer);
+	int code = vault_serve(fds, n, k->sealing, &desks);
 
 	sealer_stop(sealer);
-	revealer_free(revealer);
+	porter_free(desks.porter);
+	revealer_free(desks.revealer);
 	arena_free(a);
 	return code;
 }

@@ -66,26 +66,19 @@ static struct reply account_hashed(struct ctx *c)
 
 	if (ctx_answer(c)->status != VAULT_OK)
 		return problem(c, PROBLEM_UNAVAILABLE);
-	query(c, &SQL_ACCOUNT_CREATE, in->organisation, ctx_user(c)->partnership_id, in->username, in->name, in->role,
-	      ctx_answer(c)->text);
+	query(c, &SQL_ACCOUNT_CREATE, in->organisation, in->username, in->name, in->role, ctx_answer(c)->text);
 	return then(account_created);
-}
-
-static struct reply hash_password(struct ctx *c, const char *password, const char *pointer, step *next)
-{
-	struct vault_request *r = arena_new_of(ctx_arena(c), struct vault_request);
-
-	if (vault_request_hash(r, password))
-		return ask(c, r, next);
-	ctx_error(c, pointer, "bad_text", "Password can not be used");
-	return invalid(c);
 }
 
 static struct reply account_create(struct ctx *c)
 {
+	struct vault_request *r = arena_new_of(ctx_arena(c), struct vault_request);
 	const struct new_account *in = ctx_input(c);
 
-	return hash_password(c, in->password, "/password", account_hashed);
+	if (vault_request_hash(r, in->password))
+		return ask(c, r, account_hashed);
+	ctx_error(c, "/password", "bad_text", "Password can not be used");
+	return invalid(c);
 }
 
 static struct reply changed(struct ctx *c)
@@ -97,65 +90,47 @@ static struct reply changed(struct ctx *c)
 
 static struct reply account_disable(struct ctx *c)
 {
-	query(c, &SQL_ACCOUNT_DISABLE, ctx_id(c, "id"), ctx_user(c)->partnership_id, ctx_user(c)->account_id);
+	query(c, &SQL_ACCOUNT_DISABLE, ctx_id(c, "id"));
 	return then(changed);
 }
 
 static struct reply account_sign_out(struct ctx *c)
 {
-	query(c, &SQL_ACCOUNT_SIGN_OUT, ctx_id(c, "id"), ctx_user(c)->partnership_id);
+	query(c, &SQL_ACCOUNT_SIGN_OUT, ctx_id(c, "id"));
 	return then(changed);
-}
-
-static struct reply password_stored(struct ctx *c)
-{
-	return ok(c, "{\"changed\":true}");
-}
-
-static struct reply password_hashed(struct ctx *c)
-{
-	if (ctx_answer(c)->status != VAULT_OK)
-		return problem(c, PROBLEM_UNAVAILABLE);
-	query(c, &SQL_ACCOUNT_SET_PASSWORD, ctx_user(c)->account_id, ctx_answer(c)->text, ctx_user(c)->session_id);
-	return then(password_stored);
 }
 
 static struct reply wrong_password(struct ctx *c)
 {
 	ctx_error(c, "/current_password", "wrong_password", "Current password is not right");
-	return kept(invalid(c));
+	return invalid(c);
 }
 
-/* Who found a screen unlocked has no more tries at the password than at the door. */
-static struct reply password_known(struct ctx *c)
+static struct reply password_changed(struct ctx *c)
 {
-	const struct new_password *in = ctx_input(c);
-
-	if (ctx_answer(c)->status == VAULT_UNAVAILABLE)
-		return problem(c, PROBLEM_UNAVAILABLE);
-	if (ctx_answer(c)->status == VAULT_OK)
-		return hash_password(c, in->password, "/new_password", password_hashed);
-	query(c, &SQL_SIGN_IN_FAILED, ctx_get(c), ctx_user(c)->account_id, ctx_request_id(c));
-	return then(wrong_password);
-}
-
-static struct reply password_check(struct ctx *c)
-{
-	struct vault_request *r = arena_new_of(ctx_arena(c), struct vault_request);
-	const struct new_password *in = ctx_input(c);
-
-	if (text_eq(value(c, 0, 0, "locked"), "t"))
+	switch (ctx_answer(c)->status) {
+	case VAULT_OK:
+		return ok(c, "{\"changed\":true}");
+	case VAULT_WRONG:
+		return wrong_password(c);
+	case VAULT_LOCKED:
 		return problem(c, PROBLEM_LOCKED_OUT);
-	ctx_set(c, arena_strdup(ctx_arena(c), value(c, 0, 0, "username")));
-	if (vault_request_verify(r, in->current, value(c, 0, 0, "password_hash")))
-		return ask(c, r, password_known);
-	return wrong_password(c);
+	case VAULT_NO_SESSION:
+		return problem(c, PROBLEM_NOT_SIGNED_IN);
+	default:
+		return problem(c, PROBLEM_UNAVAILABLE);
+	}
 }
 
 static struct reply password_change(struct ctx *c)
 {
-	query(c, &SQL_ACCOUNT_PASSWORD, ctx_user(c)->account_id);
-	return then(password_check);
+	struct vault_request *r = arena_new_of(ctx_arena(c), struct vault_request);
+	const struct new_password *in = ctx_input(c);
+
+	if (vault_request_password(r, ctx_token(c), in->current, in->password, uuid_or_nil(ctx_request_id(c))))
+		return ask(c, r, password_changed);
+	ctx_error(c, "/new_password", "bad_text", "Password can not be used");
+	return invalid(c);
 }
 
 static const struct shape_member account_members[] = {

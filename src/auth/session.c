@@ -1,6 +1,4 @@
-/* Signing in and out with a password kept here. */
-#include <sodium.h>
-#include <string.h>
+/* Signing in and out with a password kept here; the vault checks it, and opens the session. */
 
 #include "auth/routes.h"
 #include "auth/rights.h"
@@ -19,17 +17,12 @@ static const struct field credential_fields[] = {
 };
 static const struct input credential_input = INPUT(struct credentials, credential_fields);
 
-struct signing_in {
-	const char *account;
-	char token[65];
-};
-
 static struct reply refused(struct ctx *c)
 {
 	if (!ctx_page(c))
-		return kept(problem(c, PROBLEM_WRONG_PASSWORD));
+		return problem(c, PROBLEM_WRONG_PASSWORD);
 	ctx_error(c, "/username", "wrong_password", "The username or password is not right");
-	return kept(invalid(c));
+	return invalid(c);
 }
 
 static struct reply locked_out(struct ctx *c)
@@ -41,68 +34,52 @@ static struct reply locked_out(struct ctx *c)
 	return invalid(c);
 }
 
-/* 256 random bits; the database gets only their hash. */
-static void make_token(char token[65])
-{
-	unsigned char bytes[32];
-
-	random_bytes(bytes, sizeof(bytes));
-	sodium_bin2hex(token, 65, bytes, sizeof(bytes));
-}
-
 static struct reply signed_in(struct ctx *c)
 {
-	struct signing_in *s = ctx_get(c);
-	const char *json = row_json(c, 0, 0);
+	const char *token = ctx_get(c), *json;
 
+	if (rows(c, 0) == 0)
+		return problem(c, PROBLEM_UNAVAILABLE);
+	json = row_json(c, 0, 0);
 	if (!ctx_page(c))
-		return created(c, arena_printf(ctx_arena(c), "{\"token\":\"%s\",%s", s->token, json + 1),
+		return created(c, arena_printf(ctx_arena(c), "{\"token\":\"%s\",%s", token, json + 1),
 			       "/sessions/current");
-	ctx_set_session(c, s->token);
+	ctx_set_session(c, token);
 	return done(c, json, "/");
+}
+
+static struct reply begun(struct ctx *c, const char *token)
+{
+	char hash[TOKEN_HASH];
+
+	ctx_set(c, arena_strdup(ctx_arena(c), token));
+	token_hash(token, hash);
+	query(c, &SQL_SESSION_BEGUN, arena_strdup(ctx_arena(c), hash));
+	return then(signed_in);
 }
 
 static struct reply judge(struct ctx *c)
 {
-	const struct vault_answer *answer = ctx_answer(c);
-	const struct credentials *in = ctx_input(c);
-	struct signing_in *s = ctx_get(c);
-	char hash[65];
-
-	if (answer->status == VAULT_WRONG) {
-		query(c, &SQL_SIGN_IN_FAILED, in->username, s->account, ctx_request_id(c));
-		return then(refused);
-	}
-	if (answer->status != VAULT_OK || !s->account)
-		return problem(c, PROBLEM_UNAVAILABLE);
-	make_token(s->token);
-	token_hash(s->token, hash);
-	query(c, &SQL_SESSION_CREATE, s->account, hash, answer->text);
-	query(c, &SQL_SIGN_IN_FORGET_FAILURES, in->username);
-	return then(signed_in);
-}
-
-static struct reply check(struct ctx *c)
-{
-	struct vault_request *r = arena_new_of(ctx_arena(c), struct vault_request);
-	struct signing_in *s = arena_new_of(ctx_arena(c), struct signing_in);
-	const struct credentials *in = ctx_input(c);
-
-	if (text_eq(value(c, 0, 0, "locked"), "t"))
-		return locked_out(c);
-	s->account = value(c, 0, 0, "id");
-	ctx_set(c, s);
-	if (!vault_request_verify(r, in->password, value(c, 0, 0, "password_hash")))
+	switch (ctx_answer(c)->status) {
+	case VAULT_OK:
+		return begun(c, ctx_answer(c)->text);
+	case VAULT_WRONG:
 		return refused(c);
-	return ask(c, r, judge);
+	case VAULT_LOCKED:
+		return locked_out(c);
+	default:
+		return problem(c, PROBLEM_UNAVAILABLE);
+	}
 }
 
 static struct reply sign_in(struct ctx *c)
 {
+	struct vault_request *r = arena_new_of(ctx_arena(c), struct vault_request);
 	const struct credentials *in = ctx_input(c);
 
-	query(c, &SQL_SIGN_IN_LOOK, in->username);
-	return then(check);
+	if (!vault_request_sign_in(r, in->username, in->password, uuid_or_nil(ctx_request_id(c))))
+		return refused(c);
+	return ask(c, r, judge);
 }
 
 static struct reply show(struct ctx *c)

@@ -9,7 +9,7 @@ SELECT set_config('haven.account', s.account_id::text, true), set_config('haven.
        set_config('haven.role', a.role, true), set_config('haven.partners', partners_of(a.organisation_id)::text, true),
        set_config('haven.denied', '', true), set_config('haven.opened', '', true),       set_config('haven.request', $2, true)
   FROM session s JOIN account a ON a.id = s.account_id
- WHERE s.token_hash = decode($1, 'hex') AND s.revoked_at IS NULL AND s.expires_at > now()
+ WHERE s.token_hash = sha256(decode($1, 'hex')) AND s.revoked_at IS NULL AND s.expires_at > now()
    AND s.seen_at + make_interval(mins => s.idle_minutes) > now() AND a.disabled_at IS NULL
 
 -- name: idempotency_store

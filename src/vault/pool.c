@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vault/vault.h"
-
 struct job {
 	struct vault_request request;
 	struct wire_tag tag;
@@ -23,7 +21,7 @@ struct pool {
 	pthread_cond_t wake;
 	bool stopping;
 	int n, turn;		/* lanes; the one to look at next */
-	pool_work *work;
+	vault_work *work;
 	void *arg;
 	int threads;
 	pthread_t thread[VAULT_THREADS_MAX];
@@ -88,7 +86,7 @@ static void *thread_main(void *arg)
 	return NULL;
 }
 
-struct pool *pool_new(const int fds[], int n, int threads, pool_work *work, void *arg)
+struct pool *pool_new(const int fds[], int n, int threads, vault_work *work, void *arg)
 {
 	struct pool *p = calloc(1, sizeof(*p) + (size_t)n * sizeof(p->lane[0]));
 

@@ -2,15 +2,13 @@
 #pragma once
 #include <stdbool.h>
 
+#include "vault/vault.h"
 #include "wire.h"
 
 struct pool;
 
-/* Does one request and fills *answer, on any of the threads. */
-typedef void pool_work(const struct vault_request *request, struct vault_answer *answer, void *arg);
-
-/* 1 to VAULT_THREADS_MAX threads. Answers go out on fds[lane]. NULL where one can not be started. */
-struct pool *pool_new(const int fds[], int n, int threads, pool_work *work, void *arg);
+/* work is done on any of the threads, one request each. 1 to VAULT_THREADS_MAX threads. Answers go out on fds[lane]. NULL where one can not be started. */
+struct pool *pool_new(const int fds[], int n, int threads, vault_work *work, void *arg);
 /* False where the lane is full. Copies the request. */
 bool pool_push(struct pool *pool, int lane, const struct vault_request *request,
 	       struct wire_tag tag) __attribute__((warn_unused_result));

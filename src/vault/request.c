@@ -13,12 +13,12 @@ static bool birth_sound(int32_t birth)
 	       (birth >= day_from_civil(1900, 1, 1) && birth <= day_from_civil(2199, 12, 31));
 }
 
-static bool hash_sound(const char *hash)
+static bool token_sound(const char *token)
 {
-	for (; *hash; hash++)
-		if (*hash <= ' ' || *hash > '~')
+	for (const char *at = token; *at; at++)
+		if (*at <= ' ' || *at > '~')
 			return false;
-	return true;
+	return *token != '\0';
 }
 
 static bool text_sound(const char *text, size_t max)
@@ -33,48 +33,57 @@ static bool zero(const void *bytes, size_t n)
 	return sodium_is_zero(bytes, n) == 1;
 }
 
-/* Whether nothing is set that only sealing needs. */
-static bool placeless(const struct vault_request *r)
+/* What an operation brings along; all else must be empty. */
+struct parts {
+	bool place, index, placement, request, token;
+	size_t text, other;	/* bytes at most; 0: none */
+};
+
+static const struct parts parts_of[] = {
+	[VAULT_SIGN_IN] = { .request = true, .text = VAULT_TEXT_MAX, .other = VAULT_TEXT_MAX },
+	[VAULT_PASSWORD_HASH] = { .text = VAULT_TEXT_MAX },
+	[VAULT_BLIND_INDEX] = { .index = true, .text = VAULT_TEXT_MAX },
+	[VAULT_SEAL] = { .place = true, .text = SEAL_TEXT_MAX },
+	[VAULT_REVEAL] = { .placement = true, .request = true, .token = true, .other = VAULT_TEXT_MAX },
+	[VAULT_PASSWORD_CHANGE] = { .request = true, .token = true, .text = VAULT_TEXT_MAX,
+				    .other = VAULT_TEXT_MAX },
+};
+
+static bool ids_sound(const struct vault_request *r, const struct parts *p)
 {
+	return (p->placement || zero(&r->placement, sizeof(r->placement))) &&
+	       (p->request || zero(&r->request, sizeof(r->request)));
+}
+
+static bool place_sound(const struct vault_request *r, const struct parts *p)
+{
+	if (p->place)
+		return seal_place_ok(&r->place);
 	return zero(&r->place, sizeof(r->place)) && zero(r->wrapped, sizeof(r->wrapped));
 }
 
-/* Whether nothing is set that only a reveal needs. */
-static bool hidden(const struct vault_request *r)
+static bool index_sound(const struct vault_request *r, const struct parts *p)
 {
-	return zero(&r->placement, sizeof(r->placement)) && zero(&r->request, sizeof(r->request));
+	if (p->index)
+		return r->purpose >= BLIND_PERSON && r->purpose <= BLIND_LINK && birth_sound(r->birth);
+	return r->purpose == 0 && r->birth == 0;
 }
 
-static bool reveal_sound(const struct vault_request *r)
+static bool texts_sound(const struct vault_request *r, const struct parts *p)
 {
-	return placeless(r) && *r->hash && hash_sound(r->hash) && hash_sound(r->text) &&
-	       text_sound(r->text, VAULT_TOKEN_MAX);
+	return (p->text ? text_sound(r->text, p->text) : !*r->text) &&
+	       (p->other ? text_sound(r->other, p->other) : !*r->other) &&
+	       (p->token ? token_sound(r->token) : !*r->token);
 }
 
 bool request_sound(const struct vault_request *r)
 {
-	bool bare = r->purpose == 0 && r->birth == 0;
+	const struct parts *p;
 
-	if (r->op == VAULT_REVEAL)
-		return bare && reveal_sound(r);
-	if (r->op == VAULT_SEAL)
-		return bare && !*r->hash && hidden(r) && seal_place_ok(&r->place) &&
-		       text_sound(r->text, SEAL_TEXT_MAX);
-	if (!placeless(r) || !hidden(r) || !text_sound(r->text, VAULT_TEXT_MAX) || !hash_sound(r->hash))
+	if (r->op < VAULT_SIGN_IN || r->op > VAULT_PASSWORD_CHANGE)
 		return false;
-	switch (r->op) {
-	case VAULT_PASSWORD_VERIFY:
-		return bare;
-	case VAULT_PASSWORD_HASH:
-		return bare && !*r->hash;
-	case VAULT_BLIND_INDEX:
-		return r->purpose >= BLIND_PERSON && r->purpose <= BLIND_LINK && !*r->hash &&
-		       birth_sound(r->birth);
-	case VAULT_SEAL:
-	case VAULT_REVEAL:
-		break;
-	}
-	return false;
+	p = &parts_of[r->op];
+	return ids_sound(r, p) && place_sound(r, p) && index_sound(r, p) && texts_sound(r, p);
 }
 
 static bool fill(char *to, size_t size, const char *from)
@@ -96,11 +105,21 @@ static bool keep_if(struct vault_request *r, bool sound)
 	return true;
 }
 
-bool vault_request_verify(struct vault_request *r, const char *password, const char *hash)
+bool vault_request_sign_in(struct vault_request *r, const char *username, const char *password,
+			   struct uuid request)
 {
-	*r = (struct vault_request){ .op = VAULT_PASSWORD_VERIFY };
+	*r = (struct vault_request){ .op = VAULT_SIGN_IN, .request = request };
 	return keep_if(r, fill(r->text, sizeof(r->text), password) &&
-			  fill(r->hash, sizeof(r->hash), hash ? hash : ""));
+			  fill(r->other, sizeof(r->other), username));
+}
+
+bool vault_request_password(struct vault_request *r, const char *token, const char *present,
+			    const char *new_password, struct uuid request)
+{
+	*r = (struct vault_request){ .op = VAULT_PASSWORD_CHANGE, .request = request };
+	return keep_if(r, fill(r->token, sizeof(r->token), token) &&
+			  fill(r->text, sizeof(r->text), present) &&
+			  fill(r->other, sizeof(r->other), new_password));
 }
 
 bool vault_request_hash(struct vault_request *r, const char *password)
@@ -140,6 +159,6 @@ bool vault_request_reveal(struct vault_request *r, const char *token, struct uui
 			  const char *purpose, struct uuid request)
 {
 	*r = (struct vault_request){ .op = VAULT_REVEAL, .placement = placement, .request = request };
-	return keep_if(r, fill(r->text, sizeof(r->text), token) &&
-			  fill(r->hash, sizeof(r->hash), purpose));
+	return keep_if(r, fill(r->token, sizeof(r->token), token) &&
+			  fill(r->other, sizeof(r->other), purpose));
 }

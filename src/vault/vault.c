@@ -51,32 +51,17 @@ static void make_hash(const char *password, struct vault_answer *a)
 	a->status = password_hash(password, a->text) ? VAULT_OK : VAULT_UNAVAILABLE;
 }
 
-static void verify(const struct vault_request *r, struct vault_answer *a)
-{
-	switch (password_verify(r->text, r->hash)) {
-	case PASSWORD_WRONG:
-		a->status = VAULT_WRONG;
-		return;
-	case PASSWORD_UNCHECKED:
-		a->status = VAULT_UNAVAILABLE;
-		return;
-	case PASSWORD_RIGHT:
-		break;
-	}
-	/* A fresh hash is a courtesy: without it the password is right all the same. */
-	if (password_outdated(r->hash) && !password_hash(r->text, a->text))
-		a->text[0] = '\0';
-	a->status = VAULT_OK;
-}
-
 /* The work of the hashing threads. */
 static void hash(const struct vault_request *r, struct vault_answer *a, void *arg)
 {
-	(void)arg;
+	const struct vault_desks *desks = arg;
+
 	if (r->op == VAULT_PASSWORD_HASH)
 		make_hash(r->text, a);
+	else if (desks->sign_in)
+		desks->sign_in(r, a, desks->porter);
 	else
-		verify(r, a);
+		a->status = VAULT_UNAVAILABLE;
 }
 
 static void answer_blind(struct server *s, int line, const struct vault_request *r,
@@ -196,17 +181,18 @@ static int stop_signal(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-static bool start_threads(struct server *s, const int fds[], vault_reveal *reveal, void *arg)
+static bool start_threads(struct server *s, const int fds[], struct vault_desks *desks)
 {
-	s->hashers = pool_new(fds, s->n, VAULT_HASHERS, hash, NULL);
-	if (!s->hashers || !reveal)
+	s->hashers = pool_new(fds, s->n, VAULT_HASHERS, hash, desks);
+	if (!s->hashers || !desks->reveal)
 		return s->hashers != NULL;
-	s->revealer = pool_new(fds, s->n, 1, reveal, arg);
+	s->revealer = pool_new(fds, s->n, 1, desks->reveal, desks->revealer);
 	return s->revealer != NULL;
 }
 
-int vault_serve(const int fds[], int n, struct vault_keys *keys, vault_reveal *reveal, void *arg)
+int vault_serve(const int fds[], int n, struct vault_keys *keys, const struct vault_desks *desks)
 {
+	struct vault_desks these = *desks;
 	struct server s = { .keys = keys, .n = n, .open = n };
 	int stop, rc = 1;
 
@@ -218,7 +204,7 @@ int vault_serve(const int fds[], int n, struct vault_keys *keys, vault_reveal *r
 	for (int i = 0; i < n; i++)
 		s.polls[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN | POLLRDHUP };
 	s.polls[n] = (struct pollfd){ .fd = stop, .events = POLLIN };
-	if (start_threads(&s, fds, reveal, arg))
+	if (start_threads(&s, fds, &these))
 		rc = serve_loop(&s);
 	pool_free(s.hashers);
 	pool_free(s.revealer);

@@ -7,7 +7,7 @@
 enum {
 	MAGIC_REQUEST = 0x48765271,	/* "HvRq" */
 	MAGIC_ANSWER = 0x4876416e,	/* "HvAn" */
-	VERSION = 3,
+	VERSION = 4,
 };
 
 static bool all_zero(const void *bytes, size_t n)
@@ -57,7 +57,8 @@ void wire_request_encode(const struct vault_request *r, struct wire_tag tag,
 	};
 	memcpy(out->wrapped, r->wrapped, sizeof(out->wrapped));
 	out->text_len = slot_write(out->text, r->text);
-	out->hash_len = slot_write(out->hash, r->hash);
+	out->other_len = slot_write(out->other, r->other);
+	out->token_len = slot_write(out->token, r->token);
 }
 
 static void place_read(const struct wire_request *wire, struct vault_request *r)
@@ -81,8 +82,10 @@ static bool request_read(const struct wire_request *wire, size_t len, struct vau
 	return all_zero(wire->zero, sizeof(wire->zero)) &&
 	       slot_read(wire->text, len - offsetof(struct wire_request, text), wire->text_len,
 			 r->text, sizeof(r->text)) &&
-	       slot_read(wire->hash, sizeof(wire->hash), wire->hash_len, r->hash,
-			 sizeof(r->hash)) &&
+	       slot_read(wire->other, sizeof(wire->other), wire->other_len, r->other,
+			 sizeof(r->other)) &&
+	       slot_read(wire->token, sizeof(wire->token), wire->token_len, r->token,
+			 sizeof(r->token)) &&
 	       request_sound(r);
 }
 
@@ -144,7 +147,7 @@ bool wire_answer_decode(const void *bytes, size_t len, struct vault_answer *a, s
 		return false;
 	memcpy(&wire, bytes, len);
 	if (wire.magic != MAGIC_ANSWER || wire.version != VERSION ||
-	    wire.status > VAULT_SPENT)
+	    wire.status > VAULT_LOCKED)
 		return false;
 	*tag = wire.tag;
 	a->status = wire.status;

@@ -19,12 +19,13 @@ struct wire_request {
 	uint16_t version, op;
 	struct wire_tag tag;
 	int32_t birth;
-	uint16_t purpose, text_len, hash_len;
+	uint16_t purpose, text_len, other_len, token_len;
 	uint8_t kind, subject;
 	uint8_t wrapped[SEAL_WRAPPED];
-	uint8_t zero[3];
+	uint8_t zero[1];
 	struct uuid subject_id, organisation, row, placement, request;
-	char hash[PASSWORD_HASH_SIZE];
+	char token[VAULT_TOKEN_MAX];
+	char other[VAULT_TEXT_MAX];
 	char text[SEAL_TEXT_MAX + 1];	/* of any but a seal request the first VAULT_TEXT_MAX */
 };
 
@@ -44,7 +45,7 @@ enum {
 	WIRE_ANSWER_SMALL = offsetof(struct wire_answer, large),
 };
 
-_Static_assert(sizeof(struct wire_request) == 4424, "no padding: every byte is sent");
+_Static_assert(sizeof(struct wire_request) == 4936, "no padding: every byte is sent");
 _Static_assert(sizeof(struct wire_answer) == 4392, "no padding: every byte is sent");
 
 /* The bytes that a message has. */

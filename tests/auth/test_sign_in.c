@@ -1,9 +1,11 @@
 /* Signing in: who gets in, what the refused learn (nothing), and the lock-out. */
 #include <criterion/criterion.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "client.h"
+#include "vault/password.h"
 
 TestSuite(sign_in, .init = service_start, .fini = service_stop, .timeout = 120);
 
@@ -141,6 +143,21 @@ Test(sign_in, one_right_password_forgets_the_wrong_ones)
 	for (int i = 0; i < 4; i++)
 		cr_assert_eq(sign_in("provider", WRONG).status, 401);
 	cr_assert_eq(sign_in("provider", PASSWORD).status, 201, "eight wrong, but never five in a row");
+}
+
+Test(sign_in, password_of_outdated_costs_is_hashed_anew)
+{
+	char cheap[PASSWORD_HASH_SIZE];
+	const char *stored;
+
+	cr_assert(crypto_pwhash_str(cheap, PASSWORD, strlen(PASSWORD), 1, 8192) == 0);
+	sql("UPDATE account SET password_hash = '%s' WHERE username = 'provider'", cheap);
+	cr_assert_eq(sign_in("provider", WRONG).status, 401);
+	cr_assert_str_eq(sql("SELECT password_hash FROM account WHERE username = 'provider'"), cheap, "not for a wrong one");
+	signed_in("provider");
+	stored = sql("SELECT password_hash FROM account WHERE username = 'provider'");
+	cr_assert(!password_outdated(stored), "renewed: %s", stored);
+	cr_assert_eq(password_verify(PASSWORD, stored), PASSWORD_RIGHT, "the same password");
 }
 
 Test(sign_in, page_counts_wrong_passwords_too)

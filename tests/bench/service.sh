@@ -43,7 +43,7 @@ fresh_db() {
 	HAVEN_DATABASE="$cluster dbname=$db" "$build/haven" migrate >/dev/null
 	HAVEN_DATABASE="$cluster dbname=$db" "$build/haven" demo load --vacancies "$vacancies" >/dev/null
 	as_root "$db" -c "INSERT INTO session (account_id, token_hash, idle_minutes, expires_at)
-		SELECT id, decode('$token_hash', 'hex'), 600, now() + interval '12 hours' FROM account WHERE username = 'officer'" \
+		SELECT id, sha256(decode('$token_hash', 'hex')), 600, now() + interval '12 hours' FROM account WHERE username = 'officer'" \
 		-c CHECKPOINT
 }
 

@@ -13,7 +13,7 @@ TestSuite(plans, .fini = drop_database);
 
 #define TOKEN "abababababababababababababababababababababababababababababababab"
 #define SIGNED_IN                                                                                                      \
-	"INSERT INTO session (account_id, token_hash, idle_minutes, expires_at) SELECT id, decode('" TOKEN "', 'hex'), 60,"  \
+	"INSERT INTO session (account_id, token_hash, idle_minutes, expires_at) SELECT id, sha256(decode('" TOKEN "', 'hex')), 60,"  \
 	" now() + interval '1 hour' FROM account WHERE username = 'navigator'"
 
 static struct text plans;

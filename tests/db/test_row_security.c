@@ -1,13 +1,13 @@
 /* Row-level security, asked as SQL in the workers' database role: what a handler's forgotten WHERE
  * would show. */
 #include <criterion/criterion.h>
-#include <libpq-fe.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "database.h"
 #include "memory.h"
+#include "role.h"
 #include "seed.h"
 
 TestSuite(row_security, .fini = drop_database);
@@ -97,17 +97,7 @@ static PGconn *worker;
 
 static const char *run(const char *statement)
 {
-	PGresult *r = PQexec(worker, statement);
-	const char *out = "";
-
-	if (PQresultStatus(r) == PGRES_TUPLES_OK)
-		out = PQntuples(r) ? arena_strdup(test_memory(), PQgetvalue(r, 0, 0)) : NULL;
-	else if (PQresultStatus(r) == PGRES_COMMAND_OK)
-		out = arena_strdup(test_memory(), PQcmdTuples(r));
-	else
-		out = arena_strdup(test_memory(), PQresultErrorField(r, PG_DIAG_SQLSTATE));
-	PQclear(r);
-	return out;
+	return outcome(worker, statement);
 }
 
 /* The database filled, and a connection in the workers' role. */
@@ -117,13 +107,12 @@ static void start(void)
 	sql("ALTER TABLE audit.event DISABLE TRIGGER event_append_only");
 	for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++)
 		sql("%s", more[i]);
-	worker = PQconnectdb(arena_printf(test_memory(), "%s user=haven_app", database_conninfo()));
-	cr_assert_eq(PQstatus(worker), CONNECTION_OK, "%s", PQerrorMessage(worker));
+	worker = connect_as("haven_app");
 }
 
 static void sign_in(const char *username)
 {
-	sql("INSERT INTO session (account_id, token_hash, idle_minutes, expires_at) SELECT id, sha256('%s'), 30, now() + interval '1 hour'"
+	sql("INSERT INTO session (account_id, token_hash, idle_minutes, expires_at) SELECT id, sha256(sha256('%s')), 30, now() + interval '1 hour'"
 	    " FROM account WHERE username = '%s' ON CONFLICT DO NOTHING", username, username);
 }
 

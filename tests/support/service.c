@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/uuid.h"
 #include "http/server.h"
+#include "reveal/porter.h"
 #include "reveal/reveal.h"
 #include "memory.h"
 #include "vault/token.h"
@@ -65,11 +66,15 @@ static void start_vault(const struct app_config *c, int fd)
 	service.vault = child();
 	if (service.vault == 0) {
 		struct vault_keys *keys = vault_keys_load(c->key_file, &error);
-		struct revealer *r = revealer_new(vault_keys_load(c->key_file, &error),
-						  app_conninfo(test_memory(), c, c->vault_role));
-		int code = keys ? vault_serve(&fd, 1, keys, reveal, r) : 1;
+		const char *conninfo = app_conninfo(test_memory(), c, c->vault_role);
+		struct vault_desks desks = {
+			.reveal = reveal, .revealer = revealer_new(vault_keys_load(c->key_file, &error), conninfo),
+			.sign_in = porter_answer, .porter = porter_new(conninfo),
+		};
+		int code = keys ? vault_serve(&fd, 1, keys, &desks) : 1;
 
-		revealer_free(r);
+		porter_free(desks.porter);
+		revealer_free(desks.revealer);
 		vault_keys_free(keys);
 		child_end(code);
 	}
@@ -110,7 +115,7 @@ static void open_sessions(void)
 	for (int actor = 0; actor < ACTORS; actor++) {
 		token_hash(service_token(actor), hash);
 		sql("INSERT INTO session (account_id, token_hash, idle_minutes, expires_at) "
-		    "SELECT id, decode('%s', 'hex'), 600, now() + interval '12 hours' FROM account WHERE username = '%s'",
+		    "SELECT id, sha256(decode('%s', 'hex')), 600, now() + interval '12 hours' FROM account WHERE username = '%s'",
 		    hash, actor < ROLES ? code_at(&role_codes, actor) : extra[actor - ROLES]);
 	}
 }

@@ -14,7 +14,7 @@
 int line[LINES][2];
 pid_t vault;
 struct event_base *base;
-char cheap[PASSWORD_HASH_SIZE];
+static char cheap[PASSWORD_HASH_SIZE];	/* of PASSWORD, at the lowest costs */
 struct vault_keys *rig_keys;
 
 struct vault_keys *new_keys(void)
@@ -35,17 +35,28 @@ struct vault_keys *new_keys(void)
 void rig_reveal(const struct vault_request *request, struct vault_answer *answer, void *arg)
 {
 	(void)arg;
-	if (strcmp(request->text, RIG_SLOW) == 0)
+	if (strcmp(request->token, RIG_SLOW) == 0)
 		usleep(RIG_SLOW_MS * 1000);
-	answer->status = strcmp(request->text, RIG_TOKEN) == 0 ? VAULT_OK : VAULT_WRONG;
+	answer->status = strcmp(request->token, RIG_TOKEN) == 0 ? VAULT_OK : VAULT_WRONG;
 	if (answer->status != VAULT_OK)
 		return;
 	snprintf(answer->text, sizeof(answer->text), "%llx", (unsigned long long)request->placement.lo);
 	snprintf(answer->plain, sizeof(answer->plain), RIG_ADDRESS);
 }
 
+void rig_sign_in(const struct vault_request *request, struct vault_answer *answer, void *arg)
+{
+	bool known = request->op == VAULT_PASSWORD_CHANGE || strcmp(request->other, RIG_NAME) == 0;
+
+	(void)arg;
+	answer->status = password_verify(request->text, known ? cheap : NULL) == PASSWORD_RIGHT ? VAULT_OK : VAULT_WRONG;
+	if (answer->status == VAULT_OK && request->op == VAULT_SIGN_IN)
+		snprintf(answer->text, sizeof(answer->text), RIG_SESSION);
+}
+
 pid_t spawn_vault(struct vault_keys *keys)
 {
+	static const struct vault_desks desks = { .reveal = rig_reveal, .sign_in = rig_sign_in };
 	int fds[LINES];
 	pid_t pid = fork();
 
@@ -56,7 +67,7 @@ pid_t spawn_vault(struct vault_keys *keys)
 		fds[i] = line[i][0];
 		close(line[i][1]);
 	}
-	child_end(vault_serve(fds, LINES, keys, rig_reveal, NULL));
+	child_end(vault_serve(fds, LINES, keys, &desks));
 }
 
 void rig_start(void)
@@ -64,9 +75,9 @@ void rig_start(void)
 	rig_keys = new_keys();
 	for (int i = 0; i < LINES; i++)
 		cr_assert(vault_line(line[i]), "line %d", i);
+	cr_assert(crypto_pwhash_str(cheap, PASSWORD, strlen(PASSWORD), 1, 8192) == 0, "hashed");
 	vault = spawn_vault(rig_keys);
 	base = event_base_new();
-	cr_assert(crypto_pwhash_str(cheap, PASSWORD, strlen(PASSWORD), 1, 8192) == 0, "hashed");
 }
 
 int stop_vault(void)
@@ -124,11 +135,11 @@ struct vault_answer rig_ask(struct vault_client *c, struct vault_request *r)
 	return h.answer;
 }
 
-struct vault_answer ask_verify(struct vault_client *c, const char *password, const char *hash)
+struct vault_answer ask_sign_in(struct vault_client *c, const char *username, const char *password)
 {
 	struct vault_request r;
 
-	cr_assert(vault_request_verify(&r, password, hash), "a request");
+	cr_assert(vault_request_sign_in(&r, username, password, (struct uuid){ 1, 2 }), "a request");
 	return rig_ask(c, &r);
 }
 

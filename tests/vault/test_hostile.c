@@ -42,7 +42,7 @@ static void spoil(struct wire_request *w, int how)
 {
 	switch (how) {
 	case 0: w->op = 0; break;
-	case 1: w->op = 6; break;
+	case 1: w->op = 7; break;
 	case 2: w->op = 0xffff; break;
 	case 3: w->op = VAULT_PASSWORD_HASH; break;
 	case 4: w->purpose = 0; break;
@@ -52,10 +52,10 @@ static void spoil(struct wire_request *w, int how)
 	case 8: w->text_len = VAULT_TEXT_MAX + 1; break;
 	case 9: w->text_len++; break;
 	case 10: w->text_len--; break;
-	case 11: w->hash_len = 1; break;
-	case 12: w->hash_len = PASSWORD_HASH_SIZE; break;
-	case 13: w->hash[100] = 'x'; break;
-	case 14: w->zero[2] = 1; break;
+	case 11: w->other_len = 1; break;
+	case 12: w->token_len = 0xffff; break;
+	case 13: w->other[100] = 'x'; break;
+	case 14: w->zero[0] = 1; break;
 	case 15: w->text[0] = '\xff'; break;
 	case 16: w->birth = 2000000000; break;
 	case 17: w->text[1] = '\0'; break;
@@ -65,10 +65,11 @@ static void spoil(struct wire_request *w, int how)
 	case 21: w->row.lo = 1; break;
 	case 22: w->placement.lo = 1; break;
 	case 23: w->request.hi = 1; break;
+	case 24: w->token[0] = 'x'; break;
 	}
 }
 
-enum { SPOILS = 24 };
+enum { SPOILS = 25 };
 
 Test(hostile, spoilt_fields_are_refused_by_name)
 {
@@ -185,9 +186,9 @@ static void spoil_seal(struct wire_request *w, int how)
 	case 5: w->text_len = 0; break;
 	case 6: w->text_len = SEAL_TEXT_MAX + 1; break;
 	case 7: w->text[SEAL_TEXT_MAX] = 'x'; break;
-	case 8: w->hash_len = 1; break;
+	case 8: w->other_len = 1; break;
 	case 9: w->purpose = BLIND_PERSON; break;
-	case 10: w->zero[1] = 1; break;
+	case 10: w->zero[0] = 1; break;
 	case 11: memset(w->text, 'x', w->text_len = 2000); break;	/* too long for a person */
 	case 12: w->placement.lo = 1; break;
 	}
@@ -235,7 +236,7 @@ Test(hostile, noise_from_one_worker_does_not_touch_another)
 			drain(0);
 	}
 	cr_assert_str_eq(ask_blind(honest_client, "Ann Example").text, before.text, "as before");
-	cr_assert_eq(ask_verify(honest_client, "not the right one", cheap).status, VAULT_WRONG,
+	cr_assert_eq(ask_sign_in(honest_client, RIG_NAME, "not the right one").status, VAULT_WRONG,
 		     "passwords too");
 	vault_client_free(honest_client);
 	cr_assert_eq(stop_vault(), 0, "lived, and ends in order");
@@ -251,11 +252,11 @@ Test(hostile, greedy_worker_waits_for_itself_alone)
 	uint64_t id;
 
 	for (int i = 0; i < 3 * VAULT_LANE; i++) {
-		cr_assert(vault_request_verify(&r, "not the right one", NULL), "a request");
+		cr_assert(vault_request_sign_in(&r, "nobody", "not the right one", (struct uuid){ 1, 2 }), "a request");
 		wire_request_encode(&r, (struct wire_tag){ 7, 1 }, &w);
 		say(0, &w, WIRE_REQUEST_SMALL);
 	}
-	cr_assert_eq(ask_verify(c, "not the right one", cheap).status, VAULT_WRONG, "served");
+	cr_assert_eq(ask_sign_in(c, RIG_NAME, "not the right one").status, VAULT_WRONG, "served");
 	while (recv(line[0][1], &(struct wire_answer){ 0 }, 0, MSG_PEEK | MSG_DONTWAIT) >= 0) {
 		if (heard_on(0, &id) == VAULT_UNAVAILABLE)
 			unavailable++;
@@ -280,12 +281,12 @@ static struct wire_request honest_reveal(const char *token, uint64_t id)
 static void spoil_reveal(struct wire_request *w, int how)
 {
 	switch (how) {
-	case 0: w->text_len = 0; break;
-	case 1: memset(w->text, 'x', w->text_len = VAULT_TOKEN_MAX + 1); break;
-	case 2: w->text[3] = ' '; break;
-	case 3: w->text[w->text_len] = 'x'; break;
-	case 4: w->hash_len = 0; break;
-	case 5: w->hash[2] = '\n'; break;
+	case 0: w->token_len = 0; break;
+	case 1: w->token_len = VAULT_TOKEN_MAX + 1; break;
+	case 2: w->token[3] = ' '; break;
+	case 3: w->token[w->token_len] = 'x'; break;
+	case 4: w->other_len = 0; break;
+	case 5: w->other[2] = '\xff'; break;
 	case 6: w->purpose = BLIND_PERSON; break;
 	case 7: w->birth = 1; break;
 	case 8: w->kind = SEAL_ADDRESS; break;
@@ -293,6 +294,7 @@ static void spoil_reveal(struct wire_request *w, int how)
 	case 10: w->subject_id.lo = 1; break;
 	case 11: w->wrapped[0] = 1; break;
 	case 12: w->zero[0] = 1; break;
+	case 13: w->text_len = 1; break;
 	}
 }
 
@@ -303,7 +305,7 @@ Test(hostile, spoilt_reveals_reach_nobody)
 
 	say(0, &w, WIRE_REQUEST_SMALL);
 	cr_assert_eq(heard_on(0, &id), VAULT_OK, "the honest one");
-	for (int how = 0; how < 13; how++) {
+	for (int how = 0; how < 14; how++) {
 		w = honest_reveal(RIG_TOKEN, 3000 + (uint64_t)how);
 		spoil_reveal(&w, how);
 		say(0, &w, WIRE_REQUEST_SMALL);
@@ -325,7 +327,7 @@ Test(hostile, reveals_of_one_worker_wait_for_themselves_alone)
 		say(0, &w, WIRE_REQUEST_SMALL);
 	}
 	ask_blind(c, "Ann Example");
-	cr_assert_eq(ask_verify(c, "not the right one", cheap).status, VAULT_WRONG, "passwords");
+	cr_assert_eq(ask_sign_in(c, RIG_NAME, "not the right one").status, VAULT_WRONG, "passwords");
 	cr_assert_eq(ask_reveal(c, RIG_TOKEN, 5).status, VAULT_OK, "reveals take turns");
 	for (int i = 0; recv(line[0][1], &(struct wire_answer){ 0 }, 0, MSG_PEEK | MSG_DONTWAIT) >= 0; i++) {
 		cr_assert(i < 2 * VAULT_LANE - 10, "its queue was worked off first");

@@ -10,33 +10,23 @@
 
 TestSuite(vault, .init = rig_start, .fini = rig_stop, .timeout = 30);
 
-Test(vault, hashes_and_verifies)
+Test(vault, hashes_and_lets_in)
 {
 	struct vault_client *c = client_of(0);
-	struct vault_answer made, a;
+	struct vault_answer a;
 	struct vault_request r;
 
 	cr_assert(vault_request_hash(&r, PASSWORD), "a request");
-	made = rig_ask(c, &r);
-	cr_assert_eq(made.status, VAULT_OK, "hashed");
-	a = ask_verify(c, PASSWORD, made.text);
-	cr_assert(a.status == VAULT_OK && !*a.text, "right, and nothing to renew");
-	cr_assert_eq(ask_verify(c, "not the right one", made.text).status, VAULT_WRONG, "wrong");
-	cr_assert_eq(ask_verify(c, PASSWORD, NULL).status, VAULT_WRONG, "no such account");
-	cr_assert_eq(ask_verify(c, PASSWORD, "$nonsense$").status, VAULT_UNAVAILABLE, "no hash");
-	vault_client_free(c);
-}
-
-Test(vault, right_password_of_outdated_costs_comes_back_renewed)
-{
-	struct vault_client *c = client_of(0);
-	struct vault_answer a = ask_verify(c, PASSWORD, cheap);
-
+	a = rig_ask(c, &r);
+	cr_assert(a.status == VAULT_OK && password_verify(PASSWORD, a.text) == PASSWORD_RIGHT, "hashed");
+	a = ask_sign_in(c, RIG_NAME, PASSWORD);
 	cr_assert_eq(a.status, VAULT_OK, "right");
-	cr_assert(!password_outdated(a.text), "renewed: \"%s\"", a.text);
-	cr_assert_eq(password_verify(PASSWORD, a.text), PASSWORD_RIGHT, "the same password");
-	a = ask_verify(c, "not the right one", cheap);
-	cr_assert(a.status == VAULT_WRONG && !*a.text, "a wrong one is not");
+	cr_assert_str_eq(a.text, RIG_SESSION, "the session's token comes back");
+	a = ask_sign_in(c, RIG_NAME, "not the right one");
+	cr_assert(a.status == VAULT_WRONG && !*a.text, "wrong");
+	cr_assert_eq(ask_sign_in(c, "nobody", PASSWORD).status, VAULT_WRONG, "no such account");
+	cr_assert(vault_request_password(&r, RIG_TOKEN, PASSWORD, "another one of twelve", (struct uuid){ 1, 2 }), "a request");
+	cr_assert_eq(rig_ask(c, &r).status, VAULT_OK, "changed");
 	vault_client_free(c);
 }
 
@@ -59,7 +49,7 @@ Test(vault, asking_wipes_the_request)
 	struct vault_request r;
 	struct heard h = { 0 };
 
-	cr_assert(vault_request_verify(&r, PASSWORD, cheap), "a request");
+	cr_assert(vault_request_sign_in(&r, RIG_NAME, PASSWORD, (struct uuid){ 1, 2 }), "a request");
 	cr_assert(vault_ask(c, &r, hear, &h), "asked");
 	cr_assert_eq(memcmp(&r, &empty, sizeof(r)), 0, "wiped");
 	wait_all(c);
@@ -69,6 +59,7 @@ Test(vault, asking_wipes_the_request)
 Test(vault, requests_that_can_not_be_are_not_built)
 {
 	char longest[VAULT_TEXT_MAX + 2];
+	struct uuid u = { 1, 2 };
 	struct vault_request r;
 
 	memset(longest, 'a', sizeof(longest));
@@ -77,9 +68,11 @@ Test(vault, requests_that_can_not_be_are_not_built)
 	cr_assert_eq(r.text[0], '\0', "left empty");
 	longest[VAULT_TEXT_MAX] = '\0';
 	cr_assert(vault_request_hash(&r, longest), "the longest");
-	cr_assert(!vault_request_verify(&r, PASSWORD, longest), "hash too long");
-	cr_assert(!vault_request_verify(&r, "", cheap), "no password");
-	cr_assert(!vault_request_verify(&r, "\xff\xfe", cheap), "no text");
+	cr_assert(!vault_request_sign_in(&r, RIG_NAME, "", u), "no password");
+	cr_assert(!vault_request_sign_in(&r, "", PASSWORD, u), "no name");
+	cr_assert(!vault_request_sign_in(&r, RIG_NAME, "\xff\xfe", u), "no text");
+	cr_assert(!vault_request_password(&r, "", PASSWORD, PASSWORD, u), "no token");
+	cr_assert(!vault_request_password(&r, RIG_TOKEN, PASSWORD, "", u), "no new password");
 	cr_assert(!vault_request_blind(&r, BLIND_PERSON, "Ann Example", 2000000), "no such day");
 }
 
@@ -92,7 +85,7 @@ Test(vault, hundred_verifications_do_not_hold_up_blind_indexes)
 	struct vault_request r;
 
 	for (int i = 0; i < N; i++) {
-		cr_assert(vault_request_verify(&r, i % 2 ? PASSWORD " not" : "other", NULL), "v");
+		cr_assert(vault_request_sign_in(&r, "nobody", i % 2 ? PASSWORD " not" : "other", (struct uuid){ 1, 2 }), "v");
 		cr_assert(vault_ask(c, &r, hear, &passwords[i]), "verification %d", i);
 		cr_assert(vault_request_blind(&r, BLIND_PERSON, "Ann Example", i), "b");
 		cr_assert(vault_ask(c, &r, hear, &blinds[i]), "index %d", i);
@@ -118,7 +111,7 @@ Test(vault, outstanding_asks_are_limited)
 	struct vault_request r;
 
 	for (int i = 0; i <= VAULT_ASKS_MAX; i++) {
-		cr_assert(vault_request_verify(&r, "not the right one", cheap), "a request");
+		cr_assert(vault_request_sign_in(&r, RIG_NAME, "not the right one", (struct uuid){ 1, 2 }), "a request");
 		cr_assert_eq(vault_ask(c, &r, hear, &heard[i]), i < VAULT_ASKS_MAX, "ask %d", i);
 		cr_assert_eq(r.text[0], '\0', "wiped, asked or not");
 	}

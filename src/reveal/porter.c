@@ -1,0 +1,157 @@
+#include "reveal/porter.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "desk.h"
+#include "sql.h"
+#include "vault/token.h"
+
+struct porter {
+	struct desk *desk;
+};
+
+struct porter *porter_new(const char *conninfo)
+{
+	struct porter *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		abort();
+	p->desk = desk_new("vault_sign_in", conninfo);
+	return p;
+}
+
+void porter_free(struct porter *p)
+{
+	if (!p)
+		return;
+	desk_free(p->desk);
+	free(p);
+}
+
+/* Somebody at the door. */
+struct caller {
+	struct desk *desk;
+	struct arena *arena;
+	const struct vault_request *asked;
+	const char *request, *name, *account, *stored;
+};
+
+static enum vault_status wrong(const struct caller *c)
+{
+	enum vault_status status;
+
+	if (!desk_ask(c->desk, c->arena, &status, &SQL_PORTER_WRONG, c->name, c->account, c->request))
+		return status;
+	return VAULT_WRONG;
+}
+
+/* VAULT_OK: it is the account's password. */
+static enum vault_status check(const struct caller *c, bool locked)
+{
+	if (locked)
+		return VAULT_LOCKED;
+	switch (password_verify(c->asked->text, c->stored)) {
+	case PASSWORD_WRONG:
+		return wrong(c);
+	case PASSWORD_UNCHECKED:
+		return VAULT_UNAVAILABLE;
+	case PASSWORD_RIGHT:
+		break;
+	}
+	return c->account ? VAULT_OK : VAULT_UNAVAILABLE;
+}
+
+/* 256 random bits; the database gets only a hash of their hash. */
+static void make_token(char token[TOKEN_HASH])
+{
+	unsigned char bytes[32];
+
+	randombytes_buf(bytes, sizeof(bytes));
+	sodium_bin2hex(token, TOKEN_HASH, bytes, sizeof(bytes));
+	sodium_memzero(bytes, sizeof(bytes));
+}
+
+/* A fresh hash is a courtesy: without it the password is right all the same. */
+static const char *renewed(const struct caller *c)
+{
+	char *hash = arena_alloc(c->arena, PASSWORD_HASH_SIZE);
+
+	if (!password_outdated(c->stored) || !password_hash(c->asked->text, hash))
+		*hash = '\0';
+	return hash;
+}
+
+static enum vault_status open_session(const struct caller *c, char token[TOKEN_HASH])
+{
+	const struct batch *b;
+	enum vault_status status;
+	char hash[TOKEN_HASH];
+
+	make_token(token);
+	token_hash(token, hash);
+	b = desk_ask(c->desk, c->arena, &status, &SQL_PORTER_SIGN_IN, c->name, c->account, renewed(c), hash, c->request);
+	if (!b)
+		return status;
+	return text_eq(batch_value(b, 0, 0, "opened"), "t") ? VAULT_OK : VAULT_WRONG;
+}
+
+static void sign_in(struct caller *c, struct vault_answer *answer)
+{
+	const struct batch *b;
+
+	c->name = c->asked->other;
+	b = desk_ask(c->desk, c->arena, &answer->status, &SQL_PORTER_LOOK, c->name);
+	if (!b)
+		return;
+	c->account = batch_value(b, 0, 0, "account");
+	c->stored = batch_value(b, 0, 0, "password_hash");
+	answer->status = check(c, text_eq(batch_value(b, 0, 0, "locked"), "t"));
+	if (answer->status == VAULT_OK)
+		answer->status = open_session(c, answer->text);
+	if (answer->status != VAULT_OK)
+		sodium_memzero(answer->text, sizeof(answer->text));
+}
+
+static enum vault_status store(const struct caller *c, const char *token)
+{
+	char *hash = arena_alloc(c->arena, PASSWORD_HASH_SIZE);
+	enum vault_status status;
+
+	if (!password_hash(c->asked->other, hash))
+		return VAULT_UNAVAILABLE;
+	return desk_ask(c->desk, c->arena, &status, &SQL_PORTER_CHANGE, token, hash, c->request) ? VAULT_OK : status;
+}
+
+static void change_password(struct caller *c, struct vault_answer *answer)
+{
+	const struct batch *b;
+	char token[TOKEN_HASH];
+
+	token_hash(c->asked->token, token);
+	b = desk_ask(c->desk, c->arena, &answer->status, &SQL_PORTER_KNOWN, token, c->request);
+	if (!b)
+		return;
+	c->account = batch_value(b, 0, 0, "account");
+	c->name = batch_value(b, 0, 0, "name");
+	c->stored = batch_value(b, 0, 0, "password_hash");
+	answer->status = check(c, text_eq(batch_value(b, 0, 0, "locked"), "t"));
+	if (answer->status == VAULT_OK)
+		answer->status = store(c, token);
+}
+
+void porter_answer(const struct vault_request *request, struct vault_answer *answer, void *arg)
+{
+	struct porter *p = arg;
+	struct arena *a = arena_new();
+	struct caller c = { .desk = p->desk, .arena = a, .asked = request, .request = uuid_text(a, request->request) };
+
+	if (request->op == VAULT_SIGN_IN)
+		sign_in(&c, answer);
+	else
+		change_password(&c, answer);
+	arena_free(a);
+}
