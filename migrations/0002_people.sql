@@ -175,6 +175,15 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION audit.proven IS 'Whether the settings of who asks are what open_request() or disown() made them, in this transaction. Always for who is not a worker.';
 
+CREATE FUNCTION audit.asker() RETURNS uuid LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF NOT audit.proven() THEN
+        RAISE EXCEPTION 'no session' USING ERRCODE = 'HV401';
+    END IF;
+    RETURN audit.me('account')::uuid;
+END $$;
+COMMENT ON FUNCTION audit.asker IS 'The account of who asks, proven (else HV401): for functions that record what they show.';
+
 CREATE FUNCTION audit.disown() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     setting text;
@@ -203,9 +212,7 @@ DECLARE
     household uuid := CASE WHEN TG_TABLE_NAME = 'household' THEN subject ELSE (after ->> 'household_id')::uuid END;
 BEGIN
     -- what a worker writes is by somebody whose token it was shown, or by a function of the owner's
-    IF NOT audit.proven() THEN
-        RAISE EXCEPTION 'no session' USING ERRCODE = 'HV401';
-    END IF;
+    PERFORM audit.asker();
     IF TG_OP = 'UPDATE' THEN
         after := audit.changes(to_jsonb(OLD), after);
     END IF;

@@ -318,7 +318,7 @@ CREATE FUNCTION person_search(dated bytea, undated bytea, referral uuid, why jso
 RETURNS TABLE (outcome text, alert text, rows jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
-    me uuid := audit.me('account')::uuid;
+    me uuid := audit.asker();
     related uuid;
     done person_search_count;
 BEGIN

@@ -125,10 +125,10 @@ Test(reveal_vault, a_vault_killed_between_commit_and_reply_leaves_the_row)
 
 	tell_address();
 	id = placed("accepted");
-	at_commit("PERFORM pg_sleep(1)");
+	at_commit("PERFORM pg_sleep(3)");
 	killer = fork();
 	if (killer == 0) {
-		usleep(500000);
+		usleep(1500000);
 		kill(service_vault(), SIGKILL);
 		_exit(0);
 	}
