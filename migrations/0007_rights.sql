@@ -1,5 +1,5 @@
 -- What the database roles may do. The workers add and change, they never delete; they add
--- sealed values to the vault and read wrapped keys there, add to the audit trail and read it, but can
+-- sealed values to the vault and read wrapped keys there, and read the audit trail, but can
 -- neither read the vault nor change the trail.
 
 CREATE FUNCTION vault.key_of(kind text, subject uuid)
@@ -68,12 +68,12 @@ GRANT USAGE ON SCHEMA public, audit, vault TO haven_app;
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO haven_app;
 REVOKE INSERT, UPDATE ON change_log, decision_limit, district, district_neighbour, partnership, provider_answer FROM haven_app;
 REVOKE UPDATE ON consent, organisation FROM haven_app;
--- Who somebody is, and who is signed in, is not for a worker to say (migration 0015).
+-- Who somebody is, and who is signed in, is not for a worker to say (migration 0014).
 REVOKE ALL ON account, session, sign_in_failure FROM haven_app;
 GRANT SELECT (id, organisation_id, username, display_name, role, disabled_at, created_at) ON account TO haven_app;
 GRANT SELECT ON session TO haven_app;
 GRANT UPDATE (name, version) ON organisation TO haven_app;
-GRANT SELECT, INSERT ON audit.event TO haven_app;
+GRANT SELECT ON audit.event TO haven_app;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public, vault TO haven_app;
 GRANT EXECUTE ON FUNCTION audit.me, audit.changes TO haven_app;
 REVOKE EXECUTE ON FUNCTION take_hold, settle_accepted, settle_given_back, settle_departed, vault.hold_key FROM haven_app;

@@ -143,17 +143,12 @@ CREATE POLICY trail ON audit.event FOR SELECT TO haven_app
     USING (((SELECT sees_cases()) OR (SELECT audit.me('role')) IN ('administrator', 'finance_approver'))
            AND (organisation_id = ANY ((SELECT my_partners())::uuid[]) OR case_of_partners(household_id))
            AND (household_id IS NULL OR household_id NOT IN (SELECT hidden_cases())));
--- All else is recorded by functions of the owner, which know who did it.
-CREATE POLICY recorded ON audit.event FOR INSERT TO haven_app WITH CHECK (action = 'sign_in_failed');
 -- The sealer reads and never writes events.
 CREATE POLICY sealer ON audit.event FOR SELECT TO haven_vault USING (true);
 
 REVOKE ALL ON FUNCTION my_organisation, my_partners, sees_cases, is_provider, case_of_partners, case_seen, seen_case, case_offered, case_is_ours, waiting_case FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION my_organisation, my_partners, sees_cases, is_provider, case_of_partners, case_seen, seen_case, case_offered, case_is_ours, waiting_case TO haven_app;
 
--- When an event happened, and in which transaction, is not for its writer to say.
-REVOKE INSERT ON audit.event FROM haven_app;
-GRANT INSERT (account_id, organisation_id, request_id, action, subject_kind, subject_id, household_id, detail) ON audit.event TO haven_app;
 REVOKE INSERT, UPDATE ON haven_migration FROM haven_app;
 -- A placement is made by take_hold() alone, and whose it is never changes: a relation that a worker
 -- could invent would open an address.

@@ -227,6 +227,7 @@ Test(row_security, a_worker_writes_no_trail_of_its_own)
 {
 	static const char *const tries[] = {
 		"INSERT INTO audit.event (action, subject_kind) VALUES ('read', 'household')",
+		"INSERT INTO audit.event (action, subject_kind) VALUES ('sign_in_failed', 'account')",
 		"INSERT INTO audit.event (account_id, organisation_id, request_id, action, subject_kind, household_id)"
 		" SELECT audit.me('account')::uuid, '" COUNCIL "', 'r', 'read', 'household', '" HOUSEHOLD "'",
 		"INSERT INTO unmet_need (household_id, organisation_id, reasons, policy_version, inputs_hash)"
