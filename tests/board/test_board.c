@@ -14,10 +14,19 @@ TestSuite(board, .init = rig_start, .fini = rig_stop, .timeout = 60);
 	" FROM vacancy v JOIN unit u ON u.id = v.unit_id, household h, account a" \
 	" WHERE v.id = '" vacancy "' AND h.id = '" HOUSEHOLD "' AND a.username = 'navigator'"
 
+static size_t rows_of(const char *view)
+{
+	return strtoul(sql("SELECT count(*) FROM %s", view), NULL, 10);
+}
+
+static bool counted(void)
+{
+	return board_vacancies(rig.board) == rows_of("board_vacancy") && board_households(rig.board) == rows_of("board_household");
+}
+
 static void expect_counts(const char *when)
 {
-	size_t vacancies = strtoul(sql("SELECT count(*) FROM board_vacancy"), NULL, 10);
-	size_t households = strtoul(sql("SELECT count(*) FROM board_household"), NULL, 10);
+	size_t vacancies = rows_of("board_vacancy"), households = rows_of("board_household");
 
 	cr_expect_eq(board_vacancies(rig.board), vacancies, "%s: %zu vacancies, not %zu", when, board_vacancies(rig.board), vacancies);
 	cr_expect_eq(board_households(rig.board), households, "%s: %zu households, not %zu", when, board_households(rig.board),
@@ -267,6 +276,7 @@ Test(board, following_ends_where_loading_begins)
 	size_t n;
 
 	make_history();
+	UNTIL(counted());
 	rig_run(200);
 	expect_counts("followed");
 	match_index_each(board_index(rig.board), keep, followed);
