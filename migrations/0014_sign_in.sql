@@ -27,21 +27,22 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION vault.sign_in_failed IS 'Five wrong passwords lock the name for 15 minutes; each further one locks it again.';
 
-CREATE FUNCTION vault.sign_in(name text, account uuid, renewed text, token bytea, request text) RETURNS boolean
+CREATE FUNCTION vault.sign_in(name text, account uuid, looked text, renewed text, token bytea, request text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
     setting text := set_config('haven.request', request, true);
 BEGIN
-    INSERT INTO session (account_id, token_hash, idle_minutes, expires_at)
-    SELECT a.id, sha256(token), 30, now() + interval '12 hours' FROM account a WHERE a.id = account AND a.disabled_at IS NULL;
+    -- who changes the password or closes the account comes before this, or finds the session and ends it
+    PERFORM FROM account a WHERE a.id = account AND a.password_hash = looked AND a.disabled_at IS NULL FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
+    INSERT INTO session (account_id, token_hash, idle_minutes, expires_at) VALUES (account, sha256(token), 30, now() + interval '12 hours');
     UPDATE account a SET password_hash = renewed WHERE a.id = account AND renewed <> '';
     DELETE FROM sign_in_failure WHERE username_hash = sha256(convert_to(lower(name), 'UTF8'));
     RETURN true;
 END $$;
-COMMENT ON FUNCTION vault.sign_in IS 'Opens a session for who gave the right password: 30 minutes of idleness, 12 hours at most. token is the BLAKE2b-256 of the token; renewed a password hash at today''s costs, or empty. False where the account has been closed meanwhile.';
+COMMENT ON FUNCTION vault.sign_in IS 'Opens a session for who gave the right password: 30 minutes of idleness, 12 hours at most. looked is the hash that the password was checked against; renewed a password hash at today''s costs, or empty; token the BLAKE2b-256 of the token. False, and nothing is done, where the account has another hash or has been closed meanwhile.';
 
 CREATE FUNCTION vault.password_look(token bytea, request text) RETURNS TABLE (account uuid, name text, password_hash text, locked boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, vault, pg_temp AS $$
@@ -53,16 +54,19 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION vault.password_look IS 'The account of who is signed in with the token (else HV401). Who found a screen unlocked has no more tries at the password than at the door.';
 
-CREATE FUNCTION vault.password_change(token bytea, hash text, request text) RETURNS boolean
+CREATE FUNCTION vault.password_change(token bytea, looked text, hash text, request text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     me uuid := open_request(token, request);
 BEGIN
-    UPDATE account SET password_hash = hash WHERE id = me;
+    UPDATE account SET password_hash = hash WHERE id = me AND password_hash = looked AND disabled_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
     UPDATE session SET revoked_at = now() WHERE account_id = me AND token_hash <> sha256(token) AND revoked_at IS NULL;
     RETURN true;
 END $$;
-COMMENT ON FUNCTION vault.password_change IS 'The new password of who is signed in with the token (else HV401). It ends every other session of the person.';
+COMMENT ON FUNCTION vault.password_change IS 'The new password of who is signed in with the token (else HV401). It ends every other session of the person. looked is the hash that the current password was checked against: false, and nothing is done, where the account has another one by now, or is closed.';
 
 REVOKE ALL ON FUNCTION vault.sign_in_look, vault.sign_in_failed, vault.sign_in, vault.password_look, vault.password_change FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION vault.sign_in_look, vault.sign_in_failed, vault.sign_in, vault.password_look, vault.password_change TO haven_vault;
@@ -104,8 +108,9 @@ CREATE FUNCTION close_account(account uuid) RETURNS SETOF account_view LANGUAGE 
 DECLARE
     whose uuid := nullif(administered(account), audit.me('account')::uuid);
 BEGIN
-    PERFORM sign_out_account(whose);
+    -- the account first: a sign-in that is under way is waited for, and its session ends with the others
     UPDATE account a SET disabled_at = now() WHERE a.id = whose AND a.disabled_at IS NULL;
+    PERFORM sign_out_account(whose);
     RETURN QUERY SELECT * FROM account_view v WHERE v.id = whose;
 END $$;
 COMMENT ON FUNCTION close_account IS 'Closes an account that who asks administers, but not one''s own, and ends its sessions. Every batch of theirs already asks for disabled_at.';

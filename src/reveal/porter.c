@@ -38,6 +38,7 @@ struct caller {
 	struct arena *arena;
 	const struct vault_request *asked;
 	const char *request, *name, *account, *stored;
+	bool stale;	/* the account changed after it was looked at, and nothing was done */
 };
 
 static enum vault_status wrong(const struct caller *c)
@@ -85,7 +86,16 @@ static const char *renewed(const struct caller *c)
 	return hash;
 }
 
-static enum vault_status open_session(const struct caller *c, char token[TOKEN_HASH])
+/* b: the answer of what acts only on the account that was looked at, or NULL with its status. */
+static enum vault_status acted(struct caller *c, const struct batch *b, enum vault_status status)
+{
+	if (!b)
+		return status;
+	c->stale = !text_eq(batch_value(b, 0, 0, "done"), "t");
+	return c->stale ? VAULT_WRONG : VAULT_OK;
+}
+
+static enum vault_status open_session(struct caller *c, char token[TOKEN_HASH])
 {
 	const struct batch *b;
 	enum vault_status status;
@@ -93,10 +103,8 @@ static enum vault_status open_session(const struct caller *c, char token[TOKEN_H
 
 	make_token(token);
 	token_hash(token, hash);
-	b = desk_ask(c->desk, c->arena, &status, &SQL_PORTER_SIGN_IN, c->name, c->account, renewed(c), hash, c->request);
-	if (!b)
-		return status;
-	return text_eq(batch_value(b, 0, 0, "opened"), "t") ? VAULT_OK : VAULT_WRONG;
+	b = desk_ask(c->desk, c->arena, &status, &SQL_PORTER_SIGN_IN, c->name, c->account, c->stored, renewed(c), hash, c->request);
+	return acted(c, b, status);
 }
 
 static void sign_in(struct caller *c, struct vault_answer *answer)
@@ -116,14 +124,16 @@ static void sign_in(struct caller *c, struct vault_answer *answer)
 		sodium_memzero(answer->text, sizeof(answer->text));
 }
 
-static enum vault_status store(const struct caller *c, const char *token)
+static enum vault_status store(struct caller *c, const char *token)
 {
 	char *hash = arena_alloc(c->arena, PASSWORD_HASH_SIZE);
+	const struct batch *b;
 	enum vault_status status;
 
 	if (!password_hash(c->asked->other, hash))
 		return VAULT_UNAVAILABLE;
-	return desk_ask(c->desk, c->arena, &status, &SQL_PORTER_CHANGE, token, hash, c->request) ? VAULT_OK : status;
+	b = desk_ask(c->desk, c->arena, &status, &SQL_PORTER_CHANGE, token, c->stored, hash, c->request);
+	return acted(c, b, status);
 }
 
 static void change_password(struct caller *c, struct vault_answer *answer)
@@ -143,15 +153,24 @@ static void change_password(struct caller *c, struct vault_answer *answer)
 		answer->status = store(c, token);
 }
 
+static void attempt(struct caller *c, struct vault_answer *answer)
+{
+	c->stale = false;
+	if (c->asked->op == VAULT_SIGN_IN)
+		sign_in(c, answer);
+	else
+		change_password(c, answer);
+}
+
 void porter_answer(const struct vault_request *request, struct vault_answer *answer, void *arg)
 {
 	struct porter *p = arg;
 	struct arena *a = arena_new();
 	struct caller c = { .desk = p->desk, .arena = a, .asked = request, .request = uuid_text(a, request->request) };
 
-	if (request->op == VAULT_SIGN_IN)
-		sign_in(&c, answer);
-	else
-		change_password(&c, answer);
+	attempt(&c, answer);
+	/* Somebody else may only have renewed the hash: the password is checked once more, as if it came now. */
+	if (c.stale)
+		attempt(&c, answer);
 	arena_free(a);
 }

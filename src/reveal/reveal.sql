@@ -13,7 +13,7 @@ SELECT vault.sign_in_failed($1, $2::uuid, $3) AS _done
 
 -- name: porter_sign_in
 -- role: vault
-SELECT vault.sign_in($1, $2::uuid, $3, decode($4, 'hex'), $5) AS opened
+SELECT vault.sign_in($1, $2::uuid, $3, $4, decode($5, 'hex'), $6) AS done
 
 -- name: porter_known
 -- role: vault
@@ -21,4 +21,4 @@ SELECT account, name, password_hash, locked FROM vault.password_look(decode($1, 
 
 -- name: porter_change
 -- role: vault
-SELECT vault.password_change(decode($1, 'hex'), $2, $3) AS _done
+SELECT vault.password_change(decode($1, 'hex'), $2, $3, $4) AS done

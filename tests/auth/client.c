@@ -64,3 +64,12 @@ int who(const char *headers)
 
 	return a.status;
 }
+
+struct answer change_password(const char *token, const char *old, const char *new)
+{
+	char headers[300], body[300];
+
+	snprintf(headers, sizeof(headers), "%sContent-Type: application/json\r\n", bearer(token));
+	snprintf(body, sizeof(body), "{\"current_password\":\"%s\",\"new_password\":\"%s\"}", old, new);
+	return call_with(SIGNED_OUT, "POST", "/api/v1/accounts/current/password", headers, body);
+}

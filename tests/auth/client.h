@@ -17,3 +17,5 @@ const char *bearer(const char *token);
 const char *cookie_of(const struct answer *a);
 /* Status of GET /api/v1/sessions/current with these header lines. */
 int who(const char *headers);
+/* The person's own, by who is signed in with the token. */
+struct answer change_password(const char *token, const char *old, const char *new);

@@ -177,15 +177,6 @@ Test(session, account_made_by_an_administrator_signs_in)
 
 /* ---- one's own password ---- */
 
-static struct answer change_password(const char *token, const char *old, const char *new)
-{
-	char headers[300], body[300];
-
-	snprintf(headers, sizeof(headers), "%sContent-Type: application/json\r\n", bearer(token));
-	snprintf(body, sizeof(body), "{\"current_password\":\"%s\",\"new_password\":\"%s\"}", old, new);
-	return call_with(SIGNED_OUT, "POST", "/api/v1/accounts/current/password", headers, body);
-}
-
 Test(session, guesses_at_the_current_password_lock_too)
 {
 	const char *mine;

@@ -68,8 +68,8 @@ Test(taken_over, a_worker_opens_no_session_and_makes_no_account)
 		"INSERT INTO account (organisation_id, username, display_name, role, password_hash) VALUES ('" COUNCIL "', 'made-up', 'M', 'navigator', 'x')",
 		"UPDATE account SET password_hash = 'x'", "UPDATE account SET disabled_at = NULL", "UPDATE account SET role = 'navigator'",
 		"SELECT password_hash FROM account", "SELECT a FROM account a", "SELECT * FROM sign_in_failure", "DELETE FROM sign_in_failure",
-		"SELECT vault.sign_in_look('navigator')", "SELECT vault.sign_in('navigator', gen_random_uuid(), '', 'x', 'r')",
-		"SELECT vault.sign_in_failed('navigator', NULL, 'r')", "SELECT vault.password_look('x', 'r')", "SELECT vault.password_change('x', 'x', 'r')",
+		"SELECT vault.sign_in_look('navigator')", "SELECT vault.sign_in('navigator', gen_random_uuid(), '', '', 'x', 'r')",
+		"SELECT vault.sign_in_failed('navigator', NULL, 'r')", "SELECT vault.password_look('x', 'r')", "SELECT vault.password_change('x', '', 'x', 'r')",
 		"SELECT * FROM audit.proof_key", "SELECT audit.proof()", "SELECT audit.disown()", "SELECT take_hold('{}')",
 	};
 
