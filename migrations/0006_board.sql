@@ -255,6 +255,14 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION board_households_since IS 'Rows of board_household noted in change_log by transactions from the horizon on.';
 
+-- The owner's, for the keyed hashes that conflicts are found by: no worker's role reads them.
+CREATE FUNCTION board_households_waiting() RETURNS SETOF board_household LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10000
+SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM board_household;
+END $$;
+COMMENT ON FUNCTION board_households_waiting IS 'All rows of board_household, for a board that starts.';
+
 CREATE FUNCTION tidy() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
     n integer;

@@ -64,6 +64,15 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION waiting_case IS 'The row of board_household of a case that who asks sees.';
 
+CREATE FUNCTION same_people(household uuid) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE ROWS 2 SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN QUERY SELECT DISTINCT i.household_id FROM person_index mine JOIN person_index i ON i.hash = mine.hash AND i.purpose = 'person'
+                  WHERE mine.household_id = seen_case(household) AND mine.purpose = 'person' AND i.household_id <> household
+                    AND sees_cases() AND case_seen(i.household_id);
+END $$;
+COMMENT ON FUNCTION same_people IS 'Other cases with a member of this case, of those that who asks sees. A name alone never counts.';
+
 DO $$
 DECLARE
     t text;
@@ -73,8 +82,7 @@ BEGIN
                              'placement', 'idempotency', 'case_access', 'account_link', 'break_glass', 'alert', 'address_reveal', 'audit.event'] LOOP
         EXECUTE 'ALTER TABLE ' || t || ' ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY';
     END LOOP;
-    FOREACH t IN ARRAY ARRAY['property', 'unit', 'vacancy', 'void_period', 'property_party', 'household', 'member', 'unsafe_place',
-                             'person_index', 'placement'] LOOP
+    FOREACH t IN ARRAY ARRAY['property', 'unit', 'vacancy', 'void_period', 'household', 'member', 'unsafe_place', 'placement'] LOOP
         EXECUTE format('CREATE POLICY board ON %I FOR SELECT TO haven_board USING (true)', t);
         EXECUTE format('GRANT SELECT ON %I TO haven_board', t);
     END LOOP;
@@ -146,8 +154,8 @@ CREATE POLICY trail ON audit.event FOR SELECT TO haven_app
 -- The sealer reads and never writes events.
 CREATE POLICY sealer ON audit.event FOR SELECT TO haven_vault USING (true);
 
-REVOKE ALL ON FUNCTION my_organisation, my_partners, sees_cases, is_provider, case_of_partners, case_seen, seen_case, case_offered, case_is_ours, waiting_case FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION my_organisation, my_partners, sees_cases, is_provider, case_of_partners, case_seen, seen_case, case_offered, case_is_ours, waiting_case TO haven_app;
+REVOKE ALL ON FUNCTION my_organisation, my_partners, sees_cases, is_provider, case_of_partners, case_seen, seen_case, case_offered, case_is_ours, waiting_case, same_people FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION my_organisation, my_partners, sees_cases, is_provider, case_of_partners, case_seen, seen_case, case_offered, case_is_ours, waiting_case, same_people TO haven_app;
 
 REVOKE INSERT, UPDATE ON haven_migration FROM haven_app;
 -- A placement is made by take_hold() alone, and whose it is never changes: a relation that a worker
@@ -172,9 +180,18 @@ BEGIN
         EXECUTE format('GRANT UPDATE (%s) ON %I TO haven_app', it.columns, it.name);
     END LOOP;
 END $$;
+-- Nor what the keyed hashes are: the vault tells the hash of any name, and whoever could compare would
+-- find the case of anybody they can name. What compares is a function of the owner's.
+REVOKE SELECT, UPDATE ON person_index FROM haven_app;
+GRANT SELECT (household_id, member_id, purpose, created_at) ON person_index TO haven_app;
+REVOKE SELECT, INSERT, UPDATE ON property_party FROM haven_app;
+GRANT SELECT (property_id, link) ON property_party TO haven_app;
+REVOKE SELECT ON account_link FROM haven_app;
+GRANT SELECT (id, account_id, relationship, declared_at, ended_at, ended_by, end_reason) ON account_link TO haven_app;
+REVOKE EXECUTE ON FUNCTION board_households_waiting, barred_from, linked_parties, safety_refusal FROM haven_app;
 
 GRANT USAGE ON SCHEMA public TO haven_board;
-GRANT SELECT ON organisation, provider_answer, board_property, board_vacancy, board_household TO haven_board;
-GRANT EXECUTE ON FUNCTION today, london_day, add_working_days, free_from TO haven_board;
+GRANT SELECT ON organisation, provider_answer, board_property, board_vacancy TO haven_board;
+GRANT EXECUTE ON FUNCTION today, london_day, add_working_days, free_from, board_households_waiting TO haven_board;
 -- The polls' functions are the owner's.
 REVOKE SELECT ON board_property, board_vacancy, board_household FROM haven_app;

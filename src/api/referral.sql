@@ -36,14 +36,13 @@ SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_
 
 -- name: referral_duplicates
 -- The same person in another case of the partnership: the case reference, and within the own
--- organisation the ids of the household and its last referral. A name alone never counts.
+-- organisation the ids of the household and its last referral.
 SELECT h.id AS _case, h.reference, CASE WHEN h.organisation_id = $2::uuid THEN h.id END AS household_id,
        CASE WHEN h.organisation_id = $2::uuid THEN (SELECT r.id FROM referral r WHERE r.household_id = h.id
                                                      ORDER BY r.created_at DESC, r.id LIMIT 1) END AS referral_id,
        CASE WHEN h.closed_at IS NULL THEN 'duplicate' ELSE 'repeat' END AS kind
   FROM household h
- WHERE h.id IN (SELECT i.household_id FROM person_index mine JOIN person_index i ON i.hash = mine.hash AND i.purpose = 'person'
-                 WHERE mine.household_id = $1::uuid AND mine.purpose = 'person' AND i.household_id <> $1::uuid)
+ WHERE h.id IN (SELECT same_people($1::uuid))
    AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $3::uuid))
  ORDER BY h.closed_at DESC NULLS FIRST, h.reference LIMIT 5
 

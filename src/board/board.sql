@@ -66,4 +66,4 @@ SELECT id, l.day AS free_from, b.until AS busy_until FROM later l FULL JOIN busy
 
 -- name: board_households
 -- role: board
-SELECT * FROM board_household
+SELECT * FROM board_households_waiting()

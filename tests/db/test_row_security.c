@@ -300,6 +300,28 @@ Test(row_security, no_unique_constraint_tells_of_anothers_rows)
 			 " vault.root_key_id_usable_key vault.root_key_pkey");
 }
 
+#define SAME "SELECT string_agg(c::text, ' ') FROM same_people('" HOUSEHOLD "') c"
+
+static void expect_same(const char *username, const char *wanted)
+{
+	begin_as(username);
+	cr_expect_str_eq(run(SAME), wanted, "%s", username ? username : "nobody");
+	run("ROLLBACK");
+}
+
+Test(row_security, the_same_person_is_found_in_cases_that_who_asks_sees)
+{
+	start();
+	sql("INSERT INTO person_index (household_id, purpose, hash) SELECT id, 'person', sha256('same') FROM household");
+	for (int v = 0; v < UNTOLD; v++)
+		expect_same(usernames[v], v <= SANCTUARY ? HOUSEHOLD_2 : "");
+	expect_same(NULL, "");
+	sql("UPDATE household SET restricted = true WHERE id = '" HOUSEHOLD_2 "'");
+	expect_same("housing_officer", "");
+	sql("UPDATE household SET restricted = id = '" HOUSEHOLD "'");
+	expect_same("housing_officer", "");
+}
+
 /* The rule for one case, for all cases, the household's policy and that of what hangs off it are one rule. */
 Test(row_security, all_forms_of_the_rule_agree)
 {

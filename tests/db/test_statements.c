@@ -89,6 +89,20 @@ static const char *const forbidden[] = {
 	"UPDATE vacancy SET organisation_id = gen_random_uuid()", "UPDATE household SET owner_id = gen_random_uuid()", "UPDATE household SET restricted = false",
 	"UPDATE household SET organisation_id = gen_random_uuid()", "UPDATE address_reveal SET purpose = 'let_in'",
 	"INSERT INTO address_reveal (purpose) VALUES ('let_in')", "SELECT vault.reveal('', gen_random_uuid(), 'let_in', 'r')",
+	"UPDATE person_index SET household_id = gen_random_uuid()", "UPDATE person_index SET hash = sha256('a')",
+	"UPDATE property_party SET hash = sha256('a')", "UPDATE account_link SET hash = sha256('a')",
+	"INSERT INTO property_party (property_id, hash, link) VALUES (gen_random_uuid(), sha256('a'), 'staff')",
+	"SELECT conflicts FROM board_households_waiting()", "SELECT barred_from(gen_random_uuid())",
+	"SELECT linked_parties(gen_random_uuid(), gen_random_uuid())", "SELECT safety_refusal(gen_random_uuid(), gen_random_uuid())",
+};
+
+/* The vault tells a worker the keyed hash of any name: to compare it with these would find anybody's case. */
+static const char *const comparing[] = {
+	"SELECT hash FROM person_index", "SELECT hash FROM property_party", "SELECT hash FROM account_link",
+	"SELECT i FROM person_index i", "SELECT household_id FROM person_index WHERE hash = sha256('a')",
+	"SELECT property_id FROM property_party WHERE hash = sha256('a')", "SELECT account_id FROM account_link WHERE hash = sha256('a')",
+	"SELECT count(*) FROM person_index NATURAL JOIN account_link", "COPY property_party TO STDOUT",
+	"INSERT INTO person_index (household_id, purpose, hash) VALUES (gen_random_uuid(), 'party', sha256('a')) RETURNING hash",
 };
 
 Test(statements, a_worker_raises_nobody)
@@ -100,6 +114,21 @@ Test(statements, a_worker_raises_nobody)
 	for (size_t i = 0; i < sizeof(forbidden) / sizeof(*forbidden); i++)
 		cr_expect_str_eq(outcome(c, forbidden[i]), "42501", "%s", forbidden[i]);
 	PQfinish(c);
+}
+
+Test(statements, no_worker_compares_keyed_hashes)
+{
+	PGconn *worker, *board;
+
+	fresh_database("haven_template");
+	worker = connect_as("haven_app");
+	board = connect_as("haven_board");
+	for (size_t i = 0; i < sizeof(comparing) / sizeof(*comparing); i++) {
+		cr_expect_str_eq(outcome(worker, comparing[i]), "42501", "%s", comparing[i]);
+		cr_expect_str_eq(outcome(board, comparing[i]), "42501", "the board: %s", comparing[i]);
+	}
+	PQfinish(worker);
+	PQfinish(board);
 }
 
 /* What the check above relies on: a right that is missing shows without running anything. */
