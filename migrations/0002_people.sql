@@ -163,15 +163,16 @@ CREATE FUNCTION audit.proof() RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
     key bytea := (SELECT k.key FROM audit.proof_key k WHERE k.id = 1);
 BEGIN
-    RETURN encode(sha256(key || sha256(key || convert_to(concat_ws('|', pg_backend_pid(), extract(epoch FROM now()),
+    RETURN encode(sha256(key || sha256(key || convert_to(concat_ws('|', pg_current_xact_id(),
         coalesce(audit.me('account'), '-'), coalesce(audit.me('organisation'), '-'), coalesce(audit.me('role'), '-'),
         coalesce(audit.me('partners'), '-')), 'UTF8'))), 'hex');
 END $$;
-COMMENT ON FUNCTION audit.proof IS 'Keyed hash of who asks, good for this transaction of this connection alone. A worker sets the settings that row security reads, but can not make this: open_request() does, for a session''s token.';
+COMMENT ON FUNCTION audit.proof IS 'Keyed hash of who asks, good for this transaction alone. A worker sets the settings that row security reads, but can not make this: open_request() does, for a session''s token.';
 
 CREATE FUNCTION audit.proven() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = audit, pg_temp AS $$
 BEGIN
-    RETURN session_user <> 'haven_app' OR audit.me('proof') IS NOT DISTINCT FROM audit.proof();
+    -- for a minute: a transaction that is kept open does not outlive what ends a session
+    RETURN session_user <> 'haven_app' OR audit.me('proof') IS NOT DISTINCT FROM audit.proof() AND clock_timestamp() < now() + interval '1 minute';
 END $$;
 COMMENT ON FUNCTION audit.proven IS 'Whether the settings of who asks are what open_request() or disown() made them, in this transaction. Always for who is not a worker.';
 
@@ -250,8 +251,8 @@ BEGIN
     SELECT s.account_id, s.seen_at, a.organisation_id, a.role, partners_of(a.organisation_id)
       INTO account, seen, organisation, role, partners
       FROM session s JOIN account a ON a.id = s.account_id
-     WHERE s.token_hash = sha256(token) AND s.revoked_at IS NULL AND s.expires_at > now()
-       AND s.seen_at + make_interval(mins => s.idle_minutes) > now() AND a.disabled_at IS NULL;
+     WHERE s.token_hash = sha256(token) AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
+       AND s.seen_at + make_interval(mins => s.idle_minutes) > clock_timestamp() AND a.disabled_at IS NULL;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no session' USING ERRCODE = 'HV401';
     END IF;

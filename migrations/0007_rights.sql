@@ -10,9 +10,22 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = vault, public, pg_temp AS
 $$;
 COMMENT ON FUNCTION vault.key_of IS 'The wrapped key of one subject: only the vault process can open it.';
 
+CREATE FUNCTION vault.may_put(kind text, subject uuid, organisation uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN session_user <> 'haven_app' OR audit.proven()
+       AND CASE WHEN kind = 'property' THEN coalesce(is_provider() AND organisation = my_organisation(), false)
+                ELSE coalesce(sees_cases() AND organisation = ANY (my_partners()), false)
+                     AND NOT case_hidden(subject, audit.me('account')::uuid) END;
+END $$;
+COMMENT ON FUNCTION vault.may_put IS 'Whether who asks, proven, may seal values of the subject: of a property its provider, of a household who sees the case. Others than workers may.';
+
 CREATE FUNCTION vault.put_key(kind text, subject uuid, organisation uuid, key bytea) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = vault, public, pg_temp AS $$
 BEGIN
+    IF NOT vault.may_put(kind, subject, organisation) THEN
+        RAISE EXCEPTION 'nobody who may' USING ERRCODE = 'HV401';
+    END IF;
     INSERT INTO vault.root_key (id) VALUES (encode(substring(key FROM 2 FOR 8), 'hex')) ON CONFLICT DO NOTHING;
     INSERT INTO vault.data_key (subject_id, subject_kind, organisation_id, wrapped) VALUES (subject, kind, organisation, key)
     ON CONFLICT DO NOTHING;
@@ -24,21 +37,28 @@ COMMENT ON FUNCTION vault.put_key IS 'The first key of a subject. Where another 
 
 CREATE FUNCTION vault.hold_key(kind text, subject uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = vault, public, pg_temp AS $$
+DECLARE
+    whose uuid;
 BEGIN
-    PERFORM FROM vault.data_key k WHERE k.subject_id = subject AND k.subject_kind = kind AND k.wrapped IS NOT NULL FOR SHARE;
+    SELECT k.organisation_id INTO whose FROM vault.data_key k
+     WHERE k.subject_id = subject AND k.subject_kind = kind AND k.wrapped IS NOT NULL FOR SHARE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the subject has no key' USING ERRCODE = 'serialization_failure';
+    ELSIF NOT vault.may_put(kind, subject, whose) THEN
+        RAISE EXCEPTION 'nobody who may' USING ERRCODE = 'HV401';
     END IF;
 END $$;
-COMMENT ON FUNCTION vault.hold_key IS 'A sealed value is stored only where its key is, and the key stays until the transaction ends.';
+COMMENT ON FUNCTION vault.hold_key IS 'A sealed value is stored only where its key is, by who may (else HV401), and the key stays until the transaction ends.';
 
 CREATE FUNCTION vault.put_address(property uuid, sealed bytea) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = vault, public, pg_temp AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = vault, public, audit, pg_temp AS $$
     SELECT vault.hold_key('property', property);
     INSERT INTO vault.property_address VALUES (property, sealed)
-    ON CONFLICT (property_id) DO UPDATE SET sealed = excluded.sealed
+    ON CONFLICT (property_id) DO UPDATE SET sealed = excluded.sealed;
+    INSERT INTO audit.event (account_id, organisation_id, request_id, action, subject_kind, subject_id)
+    VALUES (audit.me('account')::uuid, audit.me('organisation')::uuid, audit.me('request'), 'update', 'property_address', property)
 $$;
-COMMENT ON FUNCTION vault.put_address IS 'Records where a property is; nothing reads it back.';
+COMMENT ON FUNCTION vault.put_address IS 'Records where a property is, and that it was recorded; nothing reads it back.';
 
 CREATE FUNCTION vault.put_person(member uuid, household uuid, sealed bytea) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = vault, public, pg_temp AS $$
@@ -76,6 +96,6 @@ GRANT UPDATE (name, version) ON organisation TO haven_app;
 GRANT SELECT ON audit.event TO haven_app;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public, vault TO haven_app;
 GRANT EXECUTE ON FUNCTION audit.me, audit.changes TO haven_app;
-REVOKE EXECUTE ON FUNCTION take_hold, settle_accepted, settle_given_back, settle_departed, vault.hold_key FROM haven_app;
+REVOKE EXECUTE ON FUNCTION take_hold, settle_accepted, settle_given_back, settle_departed, vault.hold_key, vault.may_put FROM haven_app;
 GRANT USAGE ON SCHEMA public, vault TO haven_vault;
 GRANT SELECT ON ALL TABLES IN SCHEMA vault TO haven_vault;

@@ -132,36 +132,3 @@ COMMENT ON FUNCTION make_account IS 'A new account in the partnership of the adm
 REVOKE ALL ON FUNCTION sign_out, administered, sign_out_account, close_account, make_account FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION sign_out, sign_out_account, close_account, make_account TO haven_app;
 GRANT SELECT ON account_view TO haven_app;
-
--- ---- what opens an address, or hides a case ----
-
--- Row security goes by settings, which a worker could set: these are asked of proven ones, and in the
--- moment of the change, since between two moments of a statement they could be set again.
-CREATE FUNCTION placement_proven() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-DECLARE
-    asks uuid := audit.me('organisation')::uuid;
-    before boolean := OLD.state IN ('accepted', 'arrived');
-BEGIN
-    IF session_user = 'haven_app'
-       AND NOT (audit.proven() AND coalesce(asks = NEW.organisation_id OR before AND asks = NEW.requested_by, false)) THEN
-        RAISE EXCEPTION 'nobody who may' USING ERRCODE = 'HV401';
-    END IF;
-    RETURN NEW;
-END $$;
-COMMENT ON FUNCTION placement_proven IS 'A worker accepts a place only for a proven person of its provider, and changes an accepted one only for one of its two organisations: only then is an address shown (vault.reveal_reason).';
-CREATE TRIGGER placement_proven BEFORE UPDATE ON placement FOR EACH ROW
-    WHEN (NEW.state IN ('accepted', 'arrived')) EXECUTE FUNCTION placement_proven();
-
-CREATE FUNCTION case_access_proven() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-DECLARE
-    entry case_access := CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
-BEGIN
-    IF session_user = 'haven_app' AND NOT (audit.proven() AND sees_cases() AND NOT case_hidden(entry.household_id, audit.me('account')::uuid)
-           AND EXISTS (SELECT FROM household h WHERE h.id = entry.household_id AND h.organisation_id = my_organisation())) THEN
-        RAISE EXCEPTION 'nobody who may' USING ERRCODE = 'HV401';
-    END IF;
-    RETURN entry;
-END $$;
-COMMENT ON FUNCTION case_access_proven IS 'A worker changes who may see a case only for a proven person who sees it and whose organisation it is of.';
-CREATE TRIGGER case_access_proven BEFORE INSERT OR UPDATE OR DELETE ON case_access FOR EACH ROW EXECUTE FUNCTION case_access_proven();
-REVOKE ALL ON FUNCTION placement_proven, case_access_proven FROM PUBLIC;

@@ -177,10 +177,10 @@ Test(row_security, what_is_not_seen_is_not_changed)
 	} tries[] = {
 		{ NULL, "UPDATE household SET version = version", "0" },
 		{ NULL, "UPDATE placement SET version = version", "0" },
-		{ NULL, "INSERT INTO household (organisation_id) VALUES ('" COUNCIL "')", "42501" },
+		{ NULL, "INSERT INTO household (organisation_id) VALUES ('" COUNCIL "')", "HV401" },
 		{ "other_officer", "UPDATE household SET version = version WHERE id = '" HOUSEHOLD "'", "0" },
-		{ "navigator", "INSERT INTO household (organisation_id) VALUES ('" OTHER_COUNCIL "')", "42501" },
-		{ "navigator", "INSERT INTO member (household_id, kind) VALUES ('" OTHER_HOUSEHOLD "', 'adult')", "42501" },
+		{ "navigator", "INSERT INTO household (organisation_id) VALUES ('" OTHER_COUNCIL "')", "HV401" },
+		{ "navigator", "INSERT INTO member (household_id, kind) VALUES ('" OTHER_HOUSEHOLD "', 'adult')", "HV401" },
 		{ "navigator", "UPDATE household SET organisation_id = '" OTHER_COUNCIL "' WHERE id = '" HOUSEHOLD "'", "42501" },
 		{ "navigator", "UPDATE vacancy SET taken_at = now()", "0" },
 		{ "provider", "UPDATE vacancy SET version = version", "2" },

@@ -31,6 +31,9 @@ static void start(void)
 	    " FROM vacancy v, account a WHERE v.id = '" VACANCY_A1 "' AND a.username = 'navigator'");
 	sql("INSERT INTO session (account_id, token_hash, idle_minutes, expires_at)"
 	    " SELECT id, sha256(sha256(username::bytea)), 30, now() + interval '1 hour' FROM account");
+	sql("INSERT INTO vault.root_key (id) VALUES ('0000000000000000')");
+	sql("INSERT INTO vault.data_key (subject_id, subject_kind, organisation_id, wrapped) VALUES ('" PROPERTY_A "', 'property', '" PROVIDER_A "',"
+	    " decode('01' || repeat('00', 80), 'hex'))");
 	worker = connect_as("haven_app");
 }
 
@@ -89,6 +92,12 @@ Test(taken_over, settings_of_its_own_change_nothing)
 	} tries[] = {
 		{ "provider", ACCEPT },
 		{ "provider", "UPDATE vacancy SET version = version + 1" },
+		{ "provider", "INSERT INTO property_party (property_id, hash, link) VALUES ('" PROPERTY_A "', sha256('x'), 'staff')" },
+		{ "provider", "SELECT vault.put_key('property', gen_random_uuid(), '" PROVIDER_A "', '\\x01')" },
+		{ "provider", "SELECT vault.put_address('" PROPERTY_A "', '\\x01')" },
+		{ "navigator", "INSERT INTO unsafe_place (household_id, kind, outward_code) VALUES ('" HOUSEHOLD "', 'family', 'TS1')" },
+		{ "navigator", "INSERT INTO person_index (household_id, purpose, hash) VALUES ('" HOUSEHOLD "', 'party', sha256('x'))" },
+		{ "administrator", "INSERT INTO organisation (partnership_id, kind, name) VALUES ('" PARTNERSHIP "', 'council', 'Made Up')" },
 		{ "navigator", "UPDATE placement SET state = 'cancelled', cancel_reason = 'recording_error'" },
 		{ "navigator", "INSERT INTO household (organisation_id) VALUES ('" COUNCIL "')" },
 		{ "navigator", "INSERT INTO case_access (household_id, account_id, access, reason) SELECT '" HOUSEHOLD "', id, 'allow', 'r' FROM account LIMIT 1" },
@@ -136,6 +145,17 @@ Test(taken_over, a_proof_is_good_for_its_transaction_alone)
 	is("HV401", ACCEPT);
 }
 
+/* What swaps them into a proven person's, or nobody's as housekeeping leaves them. */
+static const char *settings_of(const char *username)
+{
+	if (!username)
+		return "set_config('haven.account', '', true) || set_config('haven.organisation', '', true)"
+		       " || set_config('haven.role', '', true) || set_config('haven.partners', '', true)";
+	return sql("SELECT format('set_config(''haven.account'', %%L, true) || set_config(''haven.organisation'', %%L, true)"
+		   " || set_config(''haven.role'', %%L, true) || set_config(''haven.partners'', %%L, true)', id, organisation_id, role,"
+		   " partners_of(organisation_id)) FROM account WHERE username = '%s'", username);
+}
+
 /* Row security looks at the settings in one moment of a statement, the trail in another: between the two
  * they can be set again. */
 Test(taken_over, settings_swapped_inside_a_statement_open_no_address)
@@ -144,9 +164,7 @@ Test(taken_over, settings_swapped_inside_a_statement_open_no_address)
 
 	start();
 	for (size_t i = 0; i < sizeof(proven) / sizeof(*proven); i++) {
-		const char *back = sql("SELECT format('set_config(''haven.account'', %%L, true) || set_config(''haven.organisation'', %%L, true)"
-				       " || set_config(''haven.role'', %%L, true) || set_config(''haven.partners'', %%L, true)', id, organisation_id, role,"
-				       " partners_of(organisation_id)) FROM account WHERE username = '%s'", proven[i]);
+		const char *back = settings_of(proven[i]);
 
 		begin_as(proven[i]);
 		make_up("provider");
@@ -167,6 +185,69 @@ Test(taken_over, settings_swapped_inside_a_statement_open_no_address)
 	run("COMMIT");
 	cr_expect_str_eq(sql("SELECT count(*) FROM case_access"), "1", "who is denied stays denied");
 	cr_assert_str_eq(sql("SELECT state FROM placement WHERE id = '" PLACEMENT "'"), "offered");
+}
+
+Test(taken_over, settings_swapped_inside_a_statement_change_no_case)
+{
+	static const char *const proven[] = { "analyst", "provider", "other_officer", NULL };
+
+	start();
+	sql("INSERT INTO unsafe_place (household_id, kind, outward_code) VALUES ('" HOUSEHOLD "', 'family', 'TS1')");
+	for (size_t i = 0; i < sizeof(proven) / sizeof(*proven); i++) {
+		static const char *const changes[] = {
+			"UPDATE unsafe_place SET ended_at = now()", "UPDATE member SET kind = kind", "UPDATE household SET version = version + 1",
+		};
+
+		for (size_t k = 0; k < sizeof(changes) / sizeof(*changes); k++) {
+			if (proven[i])
+				begin_as(proven[i]);
+			else
+				run("BEGIN; SELECT tidy()");
+			make_up("navigator");
+			is("HV401", arena_printf(test_memory(), "%s WHERE %s = '" HOUSEHOLD "' RETURNING %s", changes[k],
+						 strstr(changes[k], "household SET") ? "id" : "household_id", settings_of(proven[i])));
+		}
+	}
+	begin_as("navigator");
+	is("1", "UPDATE unsafe_place SET ended_at = now()");
+}
+
+/* Two transactions of one message have one now(). */
+Test(taken_over, a_proof_is_not_good_for_the_next_transaction_of_the_message)
+{
+	start();
+	run(arena_printf(test_memory(), "BEGIN; SELECT open_request(sha256('provider'), 'r');"
+			 " SELECT set_config('kept.proof', current_setting('haven.proof'), false); COMMIT;"
+			 " BEGIN; SELECT %s, set_config('haven.proof', current_setting('kept.proof'), true); " ACCEPT "; COMMIT", settings_of("provider")));
+	cr_assert_str_eq(sql("SELECT state FROM placement WHERE id = '" PLACEMENT "'"), "offered");
+}
+
+Test(taken_over, the_days_of_a_stay_are_not_set_anew)
+{
+	start();
+	sql("UPDATE placement SET state = 'arrived', expires_at = NULL, decided_at = now() - interval '9 days', arrived_on = today() - 9,"
+	    " period = daterange(today() - 9, NULL)");
+	begin_as("navigator");
+	is("HV401", "UPDATE placement SET arrived_on = today()");
+	begin_as("navigator");
+	is("HV401", "UPDATE placement SET decided_at = now()");
+	begin_as("provider");
+	is("HV401", "UPDATE placement SET period = daterange(today(), NULL)");
+	begin_as("navigator");
+	is("1", "UPDATE placement SET safe_and_well = true");
+}
+
+/* A table that comes later is checked too. */
+Test(taken_over, every_table_that_a_worker_writes_checks_who_does)
+{
+	start();
+	cr_assert_null(sql("SELECT string_agg(c.relname, ' ') FROM pg_class c WHERE c.relkind = 'r'"
+			   " AND c.relnamespace IN ('public'::regnamespace, 'audit'::regnamespace, 'vault'::regnamespace)"
+			   " AND (has_any_column_privilege('haven_app', c.oid, 'INSERT, UPDATE') OR has_table_privilege('haven_app', c.oid, 'DELETE'))"
+			   " AND NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'a_proven')"));
+	cr_assert_null(sql("SELECT string_agg(p.proname, ' ') FROM pg_proc p WHERE p.prorettype = 'trigger'::regtype"
+			   " AND p.pronamespace IN ('public'::regnamespace, 'audit'::regnamespace, 'vault'::regnamespace)"
+			   " AND has_function_privilege('haven_app', p.oid, 'EXECUTE')"), "a worker could hang it on a table of its own");
 }
 
 /* Who stays away from an accepted place is not put into it again, nor an old stay made new. */
