@@ -68,6 +68,20 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION vault.password_change IS 'The new password of who is signed in with the token (else HV401). It ends every other session of the person. looked is the hash that the current password was checked against: false, and nothing is done, where the account has another one by now, or is closed.';
 
+-- In two statements: the sessions are looked for when the account is locked, also those opened a moment before.
+CREATE FUNCTION vault.password_reset(name text, hash text, OUT accounts integer, OUT sessions integer)
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    whose uuid;
+BEGIN
+    UPDATE account a SET password_hash = hash WHERE a.username = lower(name) AND a.disabled_at IS NULL RETURNING a.id INTO whose;
+    accounts := (whose IS NOT NULL)::integer;
+    UPDATE session s SET revoked_at = now() WHERE s.account_id = whose AND s.revoked_at IS NULL;
+    GET DIAGNOSTICS sessions = ROW_COUNT;
+END $$;
+COMMENT ON FUNCTION vault.password_reset IS 'The operator gives an account a new password, which ends its sessions.';
+
+REVOKE ALL ON FUNCTION vault.password_reset FROM PUBLIC;
 REVOKE ALL ON FUNCTION vault.sign_in_look, vault.sign_in_failed, vault.sign_in, vault.password_look, vault.password_change FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION vault.sign_in_look, vault.sign_in_failed, vault.sign_in, vault.password_look, vault.password_change TO haven_vault;
 

@@ -69,12 +69,7 @@ SELECT (SELECT count(*) FROM closed) AS accounts, (SELECT count(*) FROM ended) A
 
 -- name: tool_account_password
 -- role: tool
-WITH changed AS (
-    UPDATE account SET password_hash = $2 WHERE username = lower($1) AND disabled_at IS NULL RETURNING id
-), ended AS (
-    UPDATE session s SET revoked_at = now() FROM changed WHERE s.account_id = changed.id AND s.revoked_at IS NULL RETURNING s.id
-)
-SELECT (SELECT count(*) FROM changed) AS accounts, (SELECT count(*) FROM ended) AS sessions
+SELECT accounts, sessions FROM vault.password_reset($1, $2)
 
 -- name: keys_count
 -- role: tool
