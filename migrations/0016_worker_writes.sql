@@ -16,12 +16,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION may_write_supply IS 'Whether who asks, proven, is of that provider.';
 
-CREATE FUNCTION may_write_property(property uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-BEGIN
-    RETURN may_write_supply((SELECT p.organisation_id FROM property p WHERE p.id = property));
-END $$;
-COMMENT ON FUNCTION may_write_property IS 'The same, by a property of the provider''s.';
-
 CREATE FUNCTION may_write_placement(provider uuid, requester uuid, household uuid, entering boolean) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
@@ -74,15 +68,6 @@ BEGIN
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION supply_row_proven IS 'A place is written by its provider''s people; whose it is never changes (migration 0012).';
-
-CREATE FUNCTION property_party_proven() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF current_user = 'haven_app' AND NOT may_write_property(NEW.property_id) THEN
-        PERFORM refuse_unproven();
-    END IF;
-    RETURN NEW;
-END $$;
-COMMENT ON FUNCTION property_party_proven IS 'Who is linked to a property is said by its provider''s people.';
 
 CREATE FUNCTION placement_proven() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -137,7 +122,7 @@ BEGIN
     FOR it IN SELECT * FROM (VALUES ('household', 'household_row_proven'), ('member', 'case_row_proven'), ('member_characteristic', 'case_row_proven'),
             ('unsafe_place', 'case_row_proven'), ('person_index', 'case_row_proven'), ('marac', 'case_row_proven'), ('consent', 'case_row_proven'),
             ('referral', 'case_row_proven'), ('case_access', 'case_row_proven'), ('property', 'supply_row_proven'), ('unit', 'supply_row_proven'),
-            ('vacancy', 'supply_row_proven'), ('void_period', 'supply_row_proven'), ('property_party', 'property_party_proven'),
+            ('vacancy', 'supply_row_proven'), ('void_period', 'supply_row_proven'),
             ('placement', 'placement_proven'), ('idempotency', 'own_row_proven'), ('organisation', 'organisation_proven')) t (of_table, by_function)
     LOOP
         EXECUTE format('CREATE TRIGGER a_proven BEFORE INSERT OR UPDATE ON %I FOR EACH ROW EXECUTE FUNCTION %I()', it.of_table, it.by_function);
@@ -158,6 +143,6 @@ BEGIN
     END LOOP;
     EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
 END $$;
-REVOKE ALL ON FUNCTION may_write_case, may_write_supply, may_write_property, may_write_placement, may_administer, refuse_unproven FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION may_write_case, may_write_supply, may_write_property, may_write_placement, may_administer, refuse_unproven,
+REVOKE ALL ON FUNCTION may_write_case, may_write_supply, may_write_placement, may_administer, refuse_unproven FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION may_write_case, may_write_supply, may_write_placement, may_administer, refuse_unproven,
     audit.proven TO haven_app;

@@ -92,7 +92,6 @@ Test(taken_over, settings_of_its_own_change_nothing)
 	} tries[] = {
 		{ "provider", ACCEPT },
 		{ "provider", "UPDATE vacancy SET version = version + 1" },
-		{ "provider", "INSERT INTO property_party (property_id, hash, link) VALUES ('" PROPERTY_A "', sha256('x'), 'staff')" },
 		{ "provider", "SELECT vault.put_key('property', gen_random_uuid(), '" PROVIDER_A "', '\\x01')" },
 		{ "provider", "SELECT vault.put_address('" PROPERTY_A "', '\\x01')" },
 		{ "navigator", "INSERT INTO unsafe_place (household_id, kind, outward_code) VALUES ('" HOUSEHOLD "', 'family', 'TS1')" },
