@@ -24,7 +24,7 @@ static void restrict_case(const char *household)
 static const char *said(struct answer *a)
 {
 	json_object_del(a->json, "request_id");
-	return json_dumps(a->json, JSON_COMPACT | JSON_SORT_KEYS);
+	return json_told(a->json);
 }
 
 Test(glass, opens_a_restricted_case_for_an_hour_and_tells_at_once)

@@ -254,10 +254,10 @@ static struct answer send(const struct route *r, int actor, const char *id)
 static const char *told(const struct answer *a)
 {
 	json_t *copy = json_copy(a->json);
-	char *text;
+	const char *text;
 
 	json_object_del(copy, "request_id");
-	text = json_dumps(copy, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+	text = json_told(copy);
 	json_decref(copy);
 	return arena_printf(test_memory(), "%d %s", a->status, text);
 }

@@ -370,6 +370,15 @@ static const json_t *walk(const struct answer *a, const char *path)
 	return at;
 }
 
+const char *json_told(const json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+	const char *kept = arena_strdup(test_memory(), text);
+
+	free(text);
+	return kept;
+}
+
 const char *answer_text(const struct answer *a, const char *path)
 {
 	return json_string_value(walk(a, path));

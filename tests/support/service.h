@@ -72,6 +72,8 @@ struct answer call_with(int actor, const char *method, const char *path, const c
 const char *answer_header(const struct answer *a, const char *name);
 /* A text member, by dotted path with array indexes: "errors.0.pointer". NULL where it is none. */
 const char *answer_text(const struct answer *a, const char *path);
+/* JSON as text, members in order; lives as long as the process. */
+const char *json_told(const json_t *value);
 json_int_t answer_int(const struct answer *a, const char *path);
 /* Whether errors[] has that pointer. */
 int answer_has_error(const struct answer *a, const char *pointer);
