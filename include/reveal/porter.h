@@ -1,6 +1,6 @@
 /* The work of the vault's hashing threads at the door (vault/vault.h): signing in, and changing one's
- * password. The vault reads the account, checks the password, and opens the session itself (functions of
- * migration 0014, which its role alone may call). A worker that could open sessions could ask for the
+ * password. The vault reads the account, checks the password, and opens the session itself (by functions
+ * that its role alone may call). A worker that could open sessions could ask for the
  * addresses of whomever it liked; so it sees the tokens of people who come to it, and no others.
  *
  *	struct porter *p = porter_new(conninfo);

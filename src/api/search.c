@@ -190,7 +190,7 @@ static struct reply candidates_ranked(struct ctx *c)
 		put_candidate(&t, (int)i + 1, who[list[i].need], &list[i]);
 	json_array_end(&t);
 	json_object_end(&t);
-	/* whoever edits a case and looks again learns what a search tells: counted like one (migration 0015) */
+	/* whoever edits a case and looks again learns what a search tells: counted like one */
 	audit(c, "search", "vacancy", ctx_id(c, "id"), NULL, NULL);
 	return ok(c, text_done(&t));
 }

@@ -1,50 +1,12 @@
 -- What a worker keeps in memory for a search, and the log that keeps it true.
 
--- A unit's facts as a search reads them, packed when the unit is written: to load a hundred thousand
--- units means to read one short column, not two dozen. Seventeen letters, the first of a code, t or f,
--- '-' where not known; then numbers. src/board/supply_row.c reads them by position.
-CREATE FUNCTION code_bits(codes text[], list text[]) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
-DECLARE
-    bits bigint := 0;
-    code text;
-BEGIN
-    FOREACH code IN ARRAY codes LOOP
-        bits := bits | coalesce(1::bigint << array_position(list, code) - 1, 0);
-    END LOOP;
-    RETURN bits;
-END $$;
-COMMENT ON FUNCTION code_bits IS 'Bit n - 1 for the n-th code of the list; codes that it does not have count for nothing.';
-
-ALTER TABLE unit ADD COLUMN facts text NOT NULL GENERATED ALWAYS AS (
-    coalesce(left(self_contained::text, 1), '-') || coalesce(left((floor <= 0)::text, 1), '-')
-    || coalesce(left(step_free::text, 1), '-') || coalesce(left(adapted_bathroom::text, 1), '-')
-    || coalesce(left(wheelchair, 1), '-') || coalesce(left(pets, 1), '-') || coalesce(left(adult_children, 1), '-')
-    || coalesce(left(mental_health, 1), '-') || coalesce(left(drugs, 1), '-') || coalesce(left(alcohol, 1), '-')
-    || coalesce(left(offending, 1), '-') || coalesce(left(arson, 1), '-') || coalesce(left(violence, 1), '-')
-    || coalesce(left(sexual_offending, 1), '-') || coalesce(left(nrpf, 1), '-') || coalesce(left(highest_risk, 1), '-')
-    || left((mix_reviewed_at IS NOT NULL)::text, 1)
-    || ' ' || coalesce(bedrooms::text, '-') || ' ' || coalesce(max_people::text, '-') || ' ' || coalesce(cots::text, '-')
-    || ' ' || coalesce(min_age::text, '-') || ' ' || coalesce(oldest_boy::text, '-') || ' ' || coalesce(weekly_cost_pence::text, '-')
-    || ' ' || coalesce(longest_stay_days::text, '-')
-    || ' ' || code_bits(specialisms, ARRAY['by_and_for_black_minoritised', 'by_and_for_south_asian', 'by_and_for_african_caribbean',
-        'by_and_for_latin_american', 'by_and_for_middle_eastern', 'by_and_for_jewish', 'by_and_for_muslim',
-        'by_and_for_gypsy_roma_traveller', 'by_and_for_forced_marriage_hba', 'by_and_for_migrant', 'lgbt', 'male',
-        'disabled', 'deaf', 'learning_disability', 'older', 'young', 'complex_needs'])
-    || ' ' || code_bits(languages, ARRAY['en', 'am', 'ar', 'bn', 'cs', 'es', 'fa', 'fr', 'gu', 'hi', 'hu', 'ku', 'lt', 'pa', 'pl', 'ps', 'pt',
-        'ro', 'ru', 'sk', 'so', 'sq', 'ti', 'tr', 'uk', 'ur', 'vi', 'zh', 'bfi'])
-    || ' ' || code_bits(mix_poses, ARRAY['drug_use', 'alcohol_use', 'aggression', 'child_risk', 'arson', 'exploitation', 'gang',
-        'community_link', 'adult_male'])
-    || ' ' || code_bits(mix_avoids, ARRAY['drug_use', 'alcohol_use', 'aggression', 'child_risk', 'arson', 'exploitation', 'gang',
-        'community_link', 'adult_male'])) STORED;
-COMMENT ON COLUMN unit.facts IS 'What a search reads of the other columns, packed: self_contained, ground floor, step_free, adapted_bathroom, wheelchair, pets, adult_children, the seven needs, nrpf, highest_risk, mix known; bedrooms, max_people, cots, min_age, oldest_boy, weekly_cost_pence, longest_stay_days, bits of specialisms, languages, mix_poses and mix_avoids.';
-
 CREATE TABLE change_log (
     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind text NOT NULL CHECK (kind IN ('vacancy', 'household')),
     id uuid NOT NULL,
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     at timestamptz NOT NULL DEFAULT now()
-);
+) WITH (autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_scale_factor = 0.05);
 COMMENT ON TABLE change_log IS 'Vacancies and households that changed. Readers take rows whose transaction is below the oldest running one, since the order of seq is not that of commits.';
 COMMENT ON COLUMN change_log.seq IS 'Order of writing.';
 COMMENT ON COLUMN change_log.kind IS 'What changed.';
@@ -52,6 +14,7 @@ COMMENT ON COLUMN change_log.id IS 'Which.';
 COMMENT ON COLUMN change_log.xid IS 'Transaction that changed it.';
 COMMENT ON COLUMN change_log.at IS 'When, for pruning.';
 CREATE INDEX change_log_xid ON change_log (xid);
+SELECT guard('change_log', 'open');
 
 CREATE TABLE provider_answer (
     organisation_id uuid PRIMARY KEY REFERENCES organisation,
@@ -60,6 +23,8 @@ CREATE TABLE provider_answer (
 COMMENT ON TABLE provider_answer IS 'How fast a provider answered offers in the last 90 days; refreshed by tidy().';
 COMMENT ON COLUMN provider_answer.organisation_id IS 'The provider.';
 COMMENT ON COLUMN provider_answer.median_minutes IS 'Median minutes from offer to answer.';
+SELECT guard('provider_answer', 'open');
+GRANT SELECT ON provider_answer TO haven_board;
 
 CREATE FUNCTION barred_from(unit uuid) RETURNS TABLE (id uuid) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -112,66 +77,13 @@ COMMENT ON FUNCTION note_change IS 'Appends to change_log what a row''s change m
 
 DO $$
 DECLARE
-    t text;
+    t record;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['vacancy', 'household', 'member', 'unsafe_place', 'placement', 'unit', 'void_period', 'property'] LOOP
-        EXECUTE format('CREATE TRIGGER %1$s_changed AFTER INSERT OR UPDATE OR DELETE ON %1$I FOR EACH ROW EXECUTE FUNCTION note_change()', t);
-    END LOOP;
-    FOREACH t IN ARRAY ARRAY['organisation', 'property', 'vacancy', 'void_period', 'placement', 'unmet_need'] LOOP
-        EXECUTE format('CREATE TRIGGER %1$s_audit AFTER INSERT OR UPDATE OR DELETE ON %1$I FOR EACH ROW EXECUTE FUNCTION audit.record()', t);
+    FOR t IN SELECT c.oid::regclass AS of_table, c.relname FROM guarded g JOIN pg_class c ON c.oid = g.of_table WHERE g.board LOOP
+        EXECUTE format('CREATE TRIGGER %I AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION note_change()',
+                       t.relname || '_changed', t.of_table);
     END LOOP;
 END $$;
--- What an erasure destroys or coarsens (migration 0013) never comes into the trail, which can not be
--- edited: there it is only said that the row changed.
-CREATE TRIGGER household_audit AFTER INSERT OR UPDATE OR DELETE ON household
-    FOR EACH ROW EXECUTE FUNCTION audit.record('reference', 'band_reason', 'risk_raised_reason', 'dash', 'due_on', 'nrpf_funded_until',
-        'want_from', 'want_until', 'shortest_stay_days', 'wishes', 'wished_areas', 'wished_specialisms', 'places_to_reach', 'languages',
-        'interpreter', 'support_needs', 'wants_to_stay', 'perpetrator_at_home', 'sole_occupation', 'consent_obtainable',
-        'counter_allegation', 'primary_victim', 'primary_victim_on', 'primary_victim_reason', 'immigration_status',
-        'immigration_evidence', 'immigration_expires_on', 'income_source', 'weekly_income_pence', 'risk_review_on', 'poses', 'avoids',
-        'overnight_carer');
-CREATE TRIGGER member_audit AFTER INSERT OR UPDATE OR DELETE ON member
-    FOR EACH ROW EXECUTE FUNCTION audit.record('age', 'age_on', 'relationship', 'couple');
-CREATE TRIGGER unsafe_place_audit AFTER INSERT OR UPDATE OR DELETE ON unsafe_place
-    FOR EACH ROW EXECUTE FUNCTION audit.record('outward_code', 'sector', 'cell_east', 'cell_north', 'radius_cells', 'checked_on');
-CREATE TRIGGER referral_audit AFTER INSERT OR UPDATE OR DELETE ON referral
-    FOR EACH ROW EXECUTE FUNCTION audit.record('plan_measures', 'plan_review_on');
-CREATE TRIGGER marac_audit AFTER INSERT OR UPDATE OR DELETE ON marac
-    FOR EACH ROW EXECUTE FUNCTION audit.record('referred_on', 'heard_on');
-CREATE TRIGGER consent_audit AFTER INSERT OR UPDATE OR DELETE ON consent
-    FOR EACH ROW EXECUTE FUNCTION audit.record('reason');
--- That they changed, not what they are: the trail is read by people who may not know.
-CREATE TRIGGER member_characteristic_audit AFTER INSERT OR UPDATE OR DELETE ON member_characteristic
-    FOR EACH ROW EXECUTE FUNCTION audit.record('ethnic_group', 'religion', 'sexual_orientation', 'gender_registered', 'disability',
-                                               'partnership_status');
-CREATE TRIGGER unit_audit AFTER INSERT OR UPDATE OR DELETE ON unit
-    FOR EACH ROW EXECUTE FUNCTION audit.record('facts');
-CREATE TRIGGER account_audit AFTER INSERT OR UPDATE OR DELETE ON account
-    FOR EACH ROW EXECUTE FUNCTION audit.record('password_hash');
-CREATE TRIGGER session_audit AFTER INSERT OR DELETE ON session
-    FOR EACH ROW EXECUTE FUNCTION audit.record('token_hash');
-CREATE TRIGGER session_revoked AFTER UPDATE ON session
-    FOR EACH ROW WHEN (OLD.revoked_at IS DISTINCT FROM NEW.revoked_at) EXECUTE FUNCTION audit.record('token_hash');
-
--- Tables that grow by the hour are looked at again when they have grown a little, not by a tenth.
-DO $$
-DECLARE
-    t text;
-BEGIN
-    FOREACH t IN ARRAY ARRAY['session', 'idempotency', 'vacancy', 'household', 'member', 'referral', 'placement', 'change_log'] LOOP
-        EXECUTE format('ALTER TABLE %I SET (autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_scale_factor = 0.05)', t);
-    END LOOP;
-END $$;
-
-CREATE FUNCTION account_moved() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    UPDATE session SET revoked_at = now() WHERE account_id = NEW.id AND revoked_at IS NULL;
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION account_moved IS 'A changed role or organisation takes effect at once: the person signs in again.';
-CREATE TRIGGER account_moved AFTER UPDATE OF role, organisation_id ON account FOR EACH ROW
-    WHEN (OLD.role IS DISTINCT FROM NEW.role OR OLD.organisation_id IS DISTINCT FROM NEW.organisation_id)
-    EXECUTE FUNCTION account_moved();
 
 CREATE VIEW board_vacancy WITH (security_invoker = true) AS
 SELECT v.id, v.version, v.unit_id, u.property_id, u.reference, u.facts, free_from(u.id, v.available_from) AS free_from,
@@ -183,6 +95,7 @@ SELECT v.id, v.version, v.unit_id, u.property_id, u.reference, u.facts, free_fro
   JOIN property p ON p.id = u.property_id
  WHERE v.withdrawn_at IS NULL AND v.taken_at IS NULL AND u.closed_at IS NULL AND p.closed_at IS NULL;
 COMMENT ON VIEW board_vacancy IS 'Current vacancies with their unit as a search needs it; the property is in board_property.';
+GRANT SELECT ON board_vacancy TO haven_board;
 
 CREATE VIEW board_property WITH (security_invoker = true) AS
 SELECT p.id, p.organisation_id, o.partnership_id::text, o.name AS provider, p.area_label, p.local_authority, p.outward_code,
@@ -192,6 +105,7 @@ SELECT p.id, p.organisation_id, o.partnership_id::text, o.name AS provider, p.ar
   LEFT JOIN provider_answer a ON a.organisation_id = o.id
  WHERE p.closed_at IS NULL;
 COMMENT ON VIEW board_property IS 'What the vacancies of a property share; nothing secret beyond coarse areas.';
+GRANT SELECT ON board_property TO haven_board;
 
 CREATE VIEW board_household WITH (security_invoker = true) AS
 SELECT h.id, h.version, h.reference, h.organisation_id, o.partnership_id, h.situation, h.urgency, h.band, h.risk_level, h.pregnant,
@@ -233,6 +147,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION board_vacancies_since IS 'Rows of board_vacancy noted in change_log by transactions from the horizon on.';
+GRANT EXECUTE ON FUNCTION board_vacancies_since TO haven_app;
 
 CREATE FUNCTION board_properties_since(horizon xid8) RETURNS SETOF board_property LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
@@ -244,6 +159,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION board_properties_since IS 'Rows of board_property of the vacancies noted in change_log by transactions from the horizon on.';
+GRANT EXECUTE ON FUNCTION board_properties_since TO haven_app;
 
 CREATE FUNCTION board_households_since(horizon xid8) RETURNS SETOF board_household LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
@@ -254,6 +170,7 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION board_households_since IS 'Rows of board_household noted in change_log by transactions from the horizon on.';
+GRANT EXECUTE ON FUNCTION board_households_since TO haven_app;
 
 -- The owner's, for the keyed hashes that conflicts are found by: no worker's role reads them.
 CREATE FUNCTION board_households_waiting() RETURNS SETOF board_household LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10000
@@ -262,6 +179,18 @@ BEGIN
     RETURN QUERY SELECT * FROM board_household;
 END $$;
 COMMENT ON FUNCTION board_households_waiting IS 'All rows of board_household, for a board that starts.';
+GRANT EXECUTE ON FUNCTION board_households_waiting TO haven_board;
+
+-- What a search will read of a case once it is stored, with the conflicts that its taker may not see.
+CREATE FUNCTION waiting_case(household uuid) RETURNS SETOF board_household
+LANGUAGE plpgsql STABLE ROWS 1 SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    IF case_seen(household) THEN
+        RETURN QUERY SELECT * FROM board_household b WHERE b.id = household;
+    END IF;
+END $$;
+COMMENT ON FUNCTION waiting_case IS 'The row of board_household of a case that who asks sees.';
+GRANT EXECUTE ON FUNCTION waiting_case TO haven_app;
 
 CREATE FUNCTION tidy() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
@@ -287,3 +216,4 @@ BEGIN
     RETURN n;
 END $$;
 COMMENT ON FUNCTION tidy IS 'Housekeeping by one worker at a time; nothing is wrong when it is late.';
+GRANT EXECUTE ON FUNCTION tidy TO haven_app;

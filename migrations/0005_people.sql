@@ -1,4 +1,4 @@
--- Organisations, accounts, sessions, idempotency keys and the audit trail.
+-- Organisations, accounts, sessions and idempotency keys: who there is, and how a request begins.
 
 CREATE TABLE partnership (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -7,6 +7,24 @@ CREATE TABLE partnership (
 COMMENT ON TABLE partnership IS 'Councils and providers that share their supply (Domestic Abuse Act 2021 s. 58 local partnership).';
 COMMENT ON COLUMN partnership.id IS 'Identity.';
 COMMENT ON COLUMN partnership.name IS 'Public name.';
+SELECT guard('partnership', 'open');
+
+CREATE FUNCTION may_administer(partnership uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN audit.proven() AND coalesce(audit.me('role') = 'administrator'
+           AND partnership = (SELECT o.partnership_id FROM organisation o WHERE o.id = my_organisation()), false);
+END $$;
+COMMENT ON FUNCTION may_administer IS 'Whether who asks, proven, administers the partnership.';
+GRANT EXECUTE ON FUNCTION may_administer TO haven_app;
+
+CREATE FUNCTION organisation_proven() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_user = 'haven_app' AND NOT may_administer(NEW.partnership_id) THEN
+        PERFORM refuse_unproven();
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION organisation_proven IS 'Organisations are kept by the administrators of their partnership.';
 
 CREATE TABLE organisation (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -24,7 +42,19 @@ COMMENT ON COLUMN organisation.kind IS 'What it is to the partnership.';
 COMMENT ON COLUMN organisation.name IS 'Public name; gives no location away.';
 COMMENT ON COLUMN organisation.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN organisation.created_at IS 'When it was recorded.';
+SELECT guard('organisation', 'open', writes => 'insert, update', fixed => '{id,partnership_id,kind,created_at}',
+             recorded => true, proven_by => 'organisation_proven');
+GRANT SELECT ON organisation TO haven_board;
 
+CREATE FUNCTION partners_of(organisation uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(SELECT o.id FROM organisation o
+                  WHERE o.partnership_id = (SELECT m.partnership_id FROM organisation m WHERE m.id = organisation));
+END $$;
+COMMENT ON FUNCTION partners_of IS 'The organisations of its partnership, itself among them.';
+GRANT EXECUTE ON FUNCTION partners_of TO haven_app;
+
+-- Who somebody is, and who is signed in, is not for a worker to say: functions of the owner do.
 CREATE TABLE account (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     organisation_id uuid NOT NULL REFERENCES organisation,
@@ -45,6 +75,7 @@ COMMENT ON COLUMN account.password_hash IS 'argon2id, with its parameters.';
 COMMENT ON COLUMN account.disabled_at IS 'Set when the account was closed; ends its sessions at once.';
 COMMENT ON COLUMN account.created_at IS 'When it was made.';
 CREATE INDEX account_organisation ON account (organisation_id);
+SELECT guard('account', 'open', unread => '{password_hash}', untold => '{password_hash}', recorded => true);
 
 CREATE TABLE sign_in_failure (
     username_hash bytea PRIMARY KEY CHECK (length(username_hash) = 32),
@@ -57,6 +88,7 @@ COMMENT ON COLUMN sign_in_failure.username_hash IS 'SHA-256 of what was typed: p
 COMMENT ON COLUMN sign_in_failure.failures IS 'Wrong passwords since the last right one.';
 COMMENT ON COLUMN sign_in_failure.failed_at IS 'The last one.';
 COMMENT ON COLUMN sign_in_failure.locked_until IS 'No sign-in before this instant.';
+SELECT guard('sign_in_failure', 'owner');
 
 CREATE TABLE session (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -67,7 +99,7 @@ CREATE TABLE session (
     idle_minutes integer NOT NULL CHECK (idle_minutes > 0),
     expires_at timestamptz NOT NULL,
     revoked_at timestamptz
-);
+) WITH (autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_scale_factor = 0.05);
 COMMENT ON TABLE session IS 'A signed-in browser or program. The token itself is never stored.';
 COMMENT ON COLUMN session.id IS 'Identity.';
 COMMENT ON COLUMN session.account_id IS 'Who signed in.';
@@ -78,6 +110,22 @@ COMMENT ON COLUMN session.idle_minutes IS 'Ends when unused for as long.';
 COMMENT ON COLUMN session.expires_at IS 'Ends at the latest.';
 COMMENT ON COLUMN session.revoked_at IS 'Ended by sign-out or by an administrator.';
 CREATE INDEX session_account ON session (account_id);
+SELECT guard('session', 'open');
+CREATE TRIGGER session_audit AFTER INSERT OR DELETE ON session
+    FOR EACH ROW EXECUTE FUNCTION audit.record('token_hash');
+CREATE TRIGGER session_revoked AFTER UPDATE ON session
+    FOR EACH ROW WHEN (OLD.revoked_at IS DISTINCT FROM NEW.revoked_at) EXECUTE FUNCTION audit.record('token_hash');
+
+CREATE FUNCTION account_moved() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE session SET revoked_at = now() WHERE account_id = NEW.id AND revoked_at IS NULL;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION account_moved IS 'A changed role or organisation takes effect at once: the person signs in again.';
+
+CREATE TRIGGER account_moved AFTER UPDATE OF role, organisation_id ON account FOR EACH ROW
+    WHEN (OLD.role IS DISTINCT FROM NEW.role OR OLD.organisation_id IS DISTINCT FROM NEW.organisation_id)
+    EXECUTE FUNCTION account_moved();
 
 CREATE TABLE idempotency (
     account_id uuid NOT NULL REFERENCES account,
@@ -89,7 +137,7 @@ CREATE TABLE idempotency (
     cases uuid[] NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (account_id, key)
-);
+) WITH (autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_scale_factor = 0.05);
 COMMENT ON TABLE idempotency IS 'Answers of committed POSTs, so that a repeated request gets the same answer and does nothing twice. Kept 7 days.';
 COMMENT ON COLUMN idempotency.account_id IS 'Whose key it is.';
 COMMENT ON COLUMN idempotency.key IS 'SHA-256 of the Idempotency-Key.';
@@ -100,139 +148,9 @@ COMMENT ON COLUMN idempotency.body IS 'Body of the answer.';
 COMMENT ON COLUMN idempotency.cases IS 'Households that the request was about: who may not see one any more does not get the answer again.';
 COMMENT ON COLUMN idempotency.created_at IS 'When the request was first committed.';
 CREATE INDEX idempotency_age ON idempotency (created_at);
+SELECT guard('idempotency', 'own', writes => 'insert, update', recorded => false, proven_by => 'own_row_proven');
 
-CREATE TABLE audit.event (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    account_id uuid,
-    organisation_id uuid,
-    request_id text,
-    action text NOT NULL CHECK (action IN ('insert', 'update', 'delete', 'read', 'search', 'person_search',
-        'reveal', 'break_glass', 'erase', 'sign_in', 'sign_in_failed', 'sign_out')),
-    subject_kind text NOT NULL,
-    subject_id uuid,
-    household_id uuid,
-    detail jsonb,
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id()
-);
-COMMENT ON TABLE audit.event IS 'Every change and every read of a person''s record. Rows are only ever added.';
-COMMENT ON COLUMN audit.event.id IS 'Order of recording.';
-COMMENT ON COLUMN audit.event.at IS 'When.';
-COMMENT ON COLUMN audit.event.account_id IS 'Who; NULL for the operator''s tool and for jobs.';
-COMMENT ON COLUMN audit.event.organisation_id IS 'For whom that person worked.';
-COMMENT ON COLUMN audit.event.request_id IS 'The request, as in the log.';
-COMMENT ON COLUMN audit.event.action IS 'What was done.';
-COMMENT ON COLUMN audit.event.subject_kind IS 'Table or resource.';
-COMMENT ON COLUMN audit.event.subject_id IS 'Which one.';
-COMMENT ON COLUMN audit.event.household_id IS 'The household it tells about, where there is one.';
-COMMENT ON COLUMN audit.event.detail IS 'Changed columns before and after; of a search its counts, policy and inputs hash.';
-COMMENT ON COLUMN audit.event.xid IS 'The transaction that recorded it: the sealer waits until it is decided (migration 0008).';
-CREATE INDEX event_transaction ON audit.event (xid, id);
-CREATE INDEX event_subject ON audit.event (subject_id, id);
-CREATE INDEX event_household ON audit.event (household_id, id) WHERE household_id IS NOT NULL;
-CREATE INDEX event_account ON audit.event (account_id, id);
-
-CREATE FUNCTION touched_cases() RETURNS uuid[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-BEGIN
-    RETURN ARRAY(SELECT DISTINCT e.household_id FROM audit.event e WHERE e.xid = pg_current_xact_id() AND e.household_id IS NOT NULL);
-END $$;
-COMMENT ON FUNCTION touched_cases IS 'The households that this transaction has recorded something of.';
-
-CREATE FUNCTION audit.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'the audit trail is append-only' USING ERRCODE = '42501';
-END $$;
-COMMENT ON FUNCTION audit.refuse IS 'Refuses changes of the audit trail, whoever asks.';
-CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.event
-    FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
-
-CREATE FUNCTION audit.me(setting text) RETURNS text LANGUAGE sql STABLE AS
-$$ SELECT nullif(current_setting('haven.' || setting, true), '') $$;
-COMMENT ON FUNCTION audit.me IS 'A setting of the current request (account, organisation, role, partners, request), or NULL.';
-
-CREATE TABLE audit.proof_key (
-    id integer PRIMARY KEY DEFAULT 1 CHECK (id = 1),
-    key bytea NOT NULL DEFAULT decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex') CHECK (length(key) = 32)
-);
-COMMENT ON TABLE audit.proof_key IS 'One row, which the owner alone reads: what open_request() signs with.';
-COMMENT ON COLUMN audit.proof_key.id IS 'The one row.';
-COMMENT ON COLUMN audit.proof_key.key IS '244 random bits.';
-INSERT INTO audit.proof_key DEFAULT VALUES;
-
-CREATE FUNCTION audit.proof() RETURNS text LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    key bytea := (SELECT k.key FROM audit.proof_key k WHERE k.id = 1);
-BEGIN
-    RETURN encode(sha256(key || sha256(key || convert_to(concat_ws('|', pg_current_xact_id(),
-        coalesce(audit.me('account'), '-'), coalesce(audit.me('organisation'), '-'), coalesce(audit.me('role'), '-'),
-        coalesce(audit.me('partners'), '-')), 'UTF8'))), 'hex');
-END $$;
-COMMENT ON FUNCTION audit.proof IS 'Keyed hash of who asks, good for this transaction alone. A worker sets the settings that row security reads, but can not make this: open_request() does, for a session''s token.';
-
-CREATE FUNCTION audit.proven() RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = audit, pg_temp AS $$
-BEGIN
-    -- for a minute: a transaction that is kept open does not outlive what ends a session
-    RETURN session_user <> 'haven_app' OR audit.me('proof') IS NOT DISTINCT FROM audit.proof() AND clock_timestamp() < now() + interval '1 minute';
-END $$;
-COMMENT ON FUNCTION audit.proven IS 'Whether the settings of who asks are what open_request() or disown() made them, in this transaction. Always for who is not a worker.';
-
-CREATE FUNCTION audit.asker() RETURNS uuid LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    IF NOT audit.proven() THEN
-        RAISE EXCEPTION 'no session' USING ERRCODE = 'HV401';
-    END IF;
-    RETURN audit.me('account')::uuid;
-END $$;
-COMMENT ON FUNCTION audit.asker IS 'The account of who asks, proven (else HV401): for functions that record what they show.';
-
-CREATE FUNCTION audit.disown() RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    setting text;
-BEGIN
-    IF NOT audit.proven() THEN
-        setting := set_config('haven.account', '', true);
-        setting := set_config('haven.organisation', '', true);
-        setting := set_config('haven.role', '', true);
-        setting := set_config('haven.partners', '', true);
-        setting := set_config('haven.proof', audit.proof(), true);
-    END IF;
-END $$;
-COMMENT ON FUNCTION audit.disown IS 'For what is done unasked, or for many people at once: unless somebody proven asks, what the transaction changes is from here on nobody''s.';
-
-CREATE FUNCTION audit.changes(before jsonb, after jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_object_agg(n.key, jsonb_build_array(before -> n.key, n.value))
-      FROM jsonb_each(after) n
-     WHERE before -> n.key IS DISTINCT FROM n.value
-$$;
-COMMENT ON FUNCTION audit.changes IS 'Columns whose value differs: {column: [before, after]}.';
-
-CREATE FUNCTION audit.record() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-DECLARE
-    after jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
-    subject uuid := after ->> 'id';
-    household uuid := CASE WHEN TG_TABLE_NAME = 'household' THEN subject ELSE (after ->> 'household_id')::uuid END;
-BEGIN
-    -- what a worker writes is by somebody whose token it was shown, or by a function of the owner's
-    PERFORM audit.asker();
-    IF TG_OP = 'UPDATE' THEN
-        after := audit.changes(to_jsonb(OLD), after);
-    END IF;
-    IF TG_NARGS > 0 THEN
-        after := nullif(after - TG_ARGV, '{}');
-    END IF;
-    INSERT INTO audit.event (account_id, organisation_id, request_id, action, subject_kind, subject_id, household_id, detail)
-    VALUES (audit.me('account')::uuid, audit.me('organisation')::uuid, audit.me('request'), lower(TG_OP), TG_TABLE_NAME,
-            subject, household, after);
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION audit.record IS 'Records a row''s change; its arguments name columns that are left out. A worker''s change that nobody''s session stands behind is refused (HV401).';
-
-CREATE FUNCTION partners_of(organisation uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    RETURN ARRAY(SELECT o.id FROM organisation o
-                  WHERE o.partnership_id = (SELECT m.partnership_id FROM organisation m WHERE m.id = organisation));
-END $$;
-COMMENT ON FUNCTION partners_of IS 'The organisations of its partnership, itself among them.';
+-- ---- how a request begins ----
 
 -- What every request asks is planned once a connection and for ever: it must not be planned for the few
 -- rows of a young table, which would be read whole when they are many. So these functions know indexes
@@ -273,6 +191,7 @@ BEGIN
     RETURN account;
 END $$;
 COMMENT ON FUNCTION open_request IS 'A request''s session still holds (else HV401) and is noted as in use; later statements and triggers know who asks, and that it was shown. token is the BLAKE2b-256 of the token. Returns the account.';
+GRANT EXECUTE ON FUNCTION open_request TO haven_app;
 
 CREATE FUNCTION begin_request(token bytea, request text, idem_key text, idem_hash bytea)
 RETURNS TABLE (session_id uuid, account_id uuid, organisation_id uuid, partnership_id uuid, role text, display_name text,
@@ -295,3 +214,67 @@ BEGIN
      WHERE s.token_hash = sha256(token);
 END $$;
 COMMENT ON FUNCTION begin_request IS 'The same, and its idempotency key is new (else HV409); returns who asks.';
+GRANT EXECUTE ON FUNCTION begin_request TO haven_app;
+
+-- ---- what a signed-in person changes, by a worker: each for a proven session (audit.proof) ----
+
+CREATE FUNCTION sign_out(session uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    UPDATE session s SET revoked_at = now() WHERE s.id = sign_out.session AND s.account_id = audit.me('account')::uuid AND s.revoked_at IS NULL;
+    RETURN FOUND;
+END $$;
+COMMENT ON FUNCTION sign_out IS 'Ends a session of who asks.';
+GRANT EXECUTE ON FUNCTION sign_out TO haven_app;
+
+CREATE FUNCTION administered(account uuid) RETURNS uuid LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN (SELECT a.id FROM account a WHERE a.id = administered.account AND audit.me('role') = 'administrator'
+               AND a.organisation_id = ANY (audit.me('partners')::uuid[]));
+END $$;
+COMMENT ON FUNCTION administered IS 'The account, where who asks administers the partnership that it is of; else NULL.';
+
+CREATE FUNCTION sign_out_account(account uuid) RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    whose uuid := administered(account);
+    n integer;
+BEGIN
+    UPDATE session s SET revoked_at = now() WHERE s.account_id = whose AND s.revoked_at IS NULL;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    RETURN CASE WHEN whose IS NOT NULL THEN n END;
+END $$;
+COMMENT ON FUNCTION sign_out_account IS 'Ends all sessions of an account that who asks administers, and counts them; NULL where there is none.';
+GRANT EXECUTE ON FUNCTION sign_out_account TO haven_app;
+
+-- Accounts as they are shown: not with their password hashes.
+CREATE VIEW account_view WITH (security_invoker = true) AS
+SELECT a.id, a.username, a.display_name AS name, a.role, a.organisation_id, a.disabled_at IS NOT NULL AS disabled, utc(a.created_at) AS created_at
+  FROM account a;
+COMMENT ON VIEW account_view IS 'An account as administrators see it.';
+GRANT SELECT ON account_view TO haven_app;
+
+CREATE FUNCTION close_account(account uuid) RETURNS SETOF account_view LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    whose uuid := nullif(administered(account), audit.me('account')::uuid);
+BEGIN
+    -- the account first: a sign-in that is under way is waited for, and its session ends with the others
+    UPDATE account a SET disabled_at = now() WHERE a.id = whose AND a.disabled_at IS NULL;
+    PERFORM sign_out_account(whose);
+    RETURN QUERY SELECT * FROM account_view v WHERE v.id = whose;
+END $$;
+COMMENT ON FUNCTION close_account IS 'Closes an account that who asks administers, but not one''s own, and ends its sessions. Every batch of theirs already asks for disabled_at.';
+GRANT EXECUTE ON FUNCTION close_account TO haven_app;
+
+CREATE FUNCTION make_account(organisation uuid, username text, name text, role text, hash text) RETURNS SETOF account_view
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    made uuid;
+BEGIN
+    INSERT INTO account (organisation_id, username, display_name, role, password_hash)
+    SELECT o.id, lower(make_account.username), make_account.name, make_account.role, hash FROM organisation o
+     WHERE o.id = organisation AND o.id = ANY (audit.me('partners')::uuid[]) AND audit.me('role') = 'administrator'
+       AND o.kind = CASE WHEN make_account.role IN ('provider', 'contractor') THEN make_account.role ELSE 'council' END
+    RETURNING account.id INTO made;
+    RETURN QUERY SELECT * FROM account_view v WHERE v.id = made;
+END $$;
+COMMENT ON FUNCTION make_account IS 'A new account in the partnership of the administrator who asks, in an organisation of a kind that has this role; else no row.';
+GRANT EXECUTE ON FUNCTION make_account TO haven_app;

@@ -15,7 +15,7 @@
 -- access needs of the household; course and instants of referrals and placements; unmet need; the
 -- purpose and basis of consents.
 --
--- The audit trail can not be edited: so the triggers of migrations 0006 and 0009 never write what is
+-- The audit trail can not be edited: so its triggers never write what is
 -- destroyed, blanked or coarsened here (a test holds them to it).
 
 CREATE FUNCTION age_band(age integer) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -164,17 +164,3 @@ BEGIN
                   WHERE concat(location, body) ~ names;
 END $$;
 COMMENT ON FUNCTION erasure_left IS 'What is left of an erased household that should not be: every count is 0.';
-
--- To the service an erased household does not exist, nor does anything of it: other tables go by the
--- household's policy, or by case_hidden(); these two are read by people who see no households, and in
--- long lists. What counts households (reports) does so by functions of the owner.
-ALTER TABLE referral ADD COLUMN erased boolean NOT NULL DEFAULT false;
-ALTER TABLE placement ADD COLUMN erased boolean NOT NULL DEFAULT false;
-COMMENT ON COLUMN referral.erased IS 'Its household was erased.';
-COMMENT ON COLUMN placement.erased IS 'Its household was erased.';
-CREATE POLICY erased ON household AS RESTRICTIVE TO haven_app USING (erased_at IS NULL);
-CREATE POLICY erased ON referral AS RESTRICTIVE TO haven_app USING (NOT erased);
-CREATE POLICY erased ON placement AS RESTRICTIVE TO haven_app USING (NOT erased);
-
-REVOKE ALL ON FUNCTION age_band, case_names, erasure_refusal, erase_secrets, erase_rows, erase_facts, erase_household, erasure_left
-    FROM PUBLIC;

@@ -1,11 +1,4 @@
--- Properties, units, vacancies, voids. No address is kept here: see vault.property_address.
-
-CREATE FUNCTION london_day(at timestamptz) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT (at AT TIME ZONE 'Europe/London')::date
-$$;
-COMMENT ON FUNCTION london_day IS 'The day that an instant falls on for the people who use the service.';
-CREATE FUNCTION today() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT london_day(now()) $$;
-COMMENT ON FUNCTION today IS 'Today in London: sessions run in UTC, where the day begins an hour late in summer.';
+-- Properties, units, vacancies, voids. No address is kept here, but sealed in the schema vault.
 
 CREATE TABLE property (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -46,7 +39,44 @@ COMMENT ON COLUMN property.closed_at IS 'Set when the provider gave the property
 COMMENT ON COLUMN property.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN property.created_at IS 'When it was recorded.';
 CREATE INDEX property_organisation ON property (organisation_id, id);
+SELECT guard('property', 'supply', writes => 'insert, update', fixed => '{id,organisation_id}', board => true);
 
+CREATE TABLE property_party (
+    property_id uuid NOT NULL REFERENCES property,
+    hash bytea NOT NULL CHECK (length(hash) = 32),
+    link text NOT NULL CHECK (link IN ('landlord', 'staff', 'resident'))
+);
+COMMENT ON TABLE property_party IS 'Keyed hashes of people linked to a property, for the conflict rule.';
+COMMENT ON COLUMN property_party.property_id IS 'Which property.';
+COMMENT ON COLUMN property_party.hash IS 'Keyed BLAKE2b-256 of purpose party, two a person.';
+COMMENT ON COLUMN property_party.link IS 'How linked.';
+CREATE INDEX property_party_hash ON property_party (hash);
+CREATE INDEX property_party_property ON property_party (property_id);
+-- What the keyed hashes are no worker reads: the vault tells the hash of any name, and whoever could
+-- compare would find the case of anybody they can name. What compares is a function of the owner's.
+SELECT guard('property_party', 'alone', unread => '{hash}', recorded => false);
+CREATE POLICY own ON property_party TO haven_app
+    USING ((SELECT is_provider()) AND EXISTS (SELECT FROM property p WHERE p.id = property_id));
+
+-- A unit's facts as a search reads them, packed when the unit is written: to load a hundred thousand
+-- units means to read one short column, not two dozen. Seventeen letters, the first of a code, t or f,
+-- '-' where not known; then numbers. src/board/supply_row.c reads them by position.
+CREATE FUNCTION code_bits(codes text[], list text[]) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    bits bigint := 0;
+    code text;
+BEGIN
+    FOREACH code IN ARRAY codes LOOP
+        bits := bits | coalesce(1::bigint << array_position(list, code) - 1, 0);
+    END LOOP;
+    RETURN bits;
+END $$;
+COMMENT ON FUNCTION code_bits IS 'Bit n - 1 for the n-th code of the list; codes that it does not have count for nothing.';
+GRANT EXECUTE ON FUNCTION code_bits TO haven_app;
+
+-- facts: what a search reads, packed when the unit is written: to load a hundred thousand units means to
+-- read one short column, not two dozen. Seventeen letters, the first of a code, t or f, '-' where not
+-- known; then numbers. src/board/supply_row.c reads them by position.
 CREATE TABLE unit (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     property_id uuid NOT NULL,
@@ -85,6 +115,27 @@ CREATE TABLE unit (
     closed_at timestamptz,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
+    facts text NOT NULL GENERATED ALWAYS AS (
+    coalesce(left(self_contained::text, 1), '-') || coalesce(left((floor <= 0)::text, 1), '-')
+    || coalesce(left(step_free::text, 1), '-') || coalesce(left(adapted_bathroom::text, 1), '-')
+    || coalesce(left(wheelchair, 1), '-') || coalesce(left(pets, 1), '-') || coalesce(left(adult_children, 1), '-')
+    || coalesce(left(mental_health, 1), '-') || coalesce(left(drugs, 1), '-') || coalesce(left(alcohol, 1), '-')
+    || coalesce(left(offending, 1), '-') || coalesce(left(arson, 1), '-') || coalesce(left(violence, 1), '-')
+    || coalesce(left(sexual_offending, 1), '-') || coalesce(left(nrpf, 1), '-') || coalesce(left(highest_risk, 1), '-')
+    || left((mix_reviewed_at IS NOT NULL)::text, 1)
+    || ' ' || coalesce(bedrooms::text, '-') || ' ' || coalesce(max_people::text, '-') || ' ' || coalesce(cots::text, '-')
+    || ' ' || coalesce(min_age::text, '-') || ' ' || coalesce(oldest_boy::text, '-') || ' ' || coalesce(weekly_cost_pence::text, '-')
+    || ' ' || coalesce(longest_stay_days::text, '-')
+    || ' ' || code_bits(specialisms, ARRAY['by_and_for_black_minoritised', 'by_and_for_south_asian', 'by_and_for_african_caribbean',
+        'by_and_for_latin_american', 'by_and_for_middle_eastern', 'by_and_for_jewish', 'by_and_for_muslim',
+        'by_and_for_gypsy_roma_traveller', 'by_and_for_forced_marriage_hba', 'by_and_for_migrant', 'lgbt', 'male',
+        'disabled', 'deaf', 'learning_disability', 'older', 'young', 'complex_needs'])
+    || ' ' || code_bits(languages, ARRAY['en', 'am', 'ar', 'bn', 'cs', 'es', 'fa', 'fr', 'gu', 'hi', 'hu', 'ku', 'lt', 'pa', 'pl', 'ps', 'pt',
+        'ro', 'ru', 'sk', 'so', 'sq', 'ti', 'tr', 'uk', 'ur', 'vi', 'zh', 'bfi'])
+    || ' ' || code_bits(mix_poses, ARRAY['drug_use', 'alcohol_use', 'aggression', 'child_risk', 'arson', 'exploitation', 'gang',
+        'community_link', 'adult_male'])
+    || ' ' || code_bits(mix_avoids, ARRAY['drug_use', 'alcohol_use', 'aggression', 'child_risk', 'arson', 'exploitation', 'gang',
+        'community_link', 'adult_male'])) STORED,
     FOREIGN KEY (property_id, organisation_id) REFERENCES property (id, organisation_id),
     UNIQUE (property_id, reference),
     UNIQUE (id, organisation_id)
@@ -127,7 +178,9 @@ COMMENT ON COLUMN unit.mix_reviewed_at IS 'When the provider last said both; NUL
 COMMENT ON COLUMN unit.closed_at IS 'Set when the unit was given up.';
 COMMENT ON COLUMN unit.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN unit.created_at IS 'When it was recorded.';
+COMMENT ON COLUMN unit.facts IS 'What a search reads of the other columns, packed: self_contained, ground floor, step_free, adapted_bathroom, wheelchair, pets, adult_children, the seven needs, nrpf, highest_risk, mix known; bedrooms, max_people, cots, min_age, oldest_boy, weekly_cost_pence, longest_stay_days, bits of specialisms, languages, mix_poses and mix_avoids.';
 CREATE INDEX unit_organisation ON unit (organisation_id, id);
+SELECT guard('unit', 'supply', writes => 'insert, update', fixed => '{id,organisation_id,property_id}', untold => '{facts}', board => true);
 
 CREATE TABLE vacancy (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -145,8 +198,8 @@ CREATE TABLE vacancy (
     CONSTRAINT vacancy_withdrawn CHECK ((withdrawn_at IS NULL) = (withdraw_reason IS NULL)),
     CONSTRAINT vacancy_once EXCLUDE USING gist (unit_id WITH =, daterange(available_from, available_until) WITH &&)
         WHERE (withdrawn_at IS NULL AND taken_at IS NULL)
-) WITH (fillfactor = 70);
-COMMENT ON TABLE vacancy IS 'A period in which a provider offers a unit. Its state is derived (view vacancy_state), never typed.';
+) WITH (fillfactor = 70, autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_scale_factor = 0.05);
+COMMENT ON TABLE vacancy IS 'A period in which a provider offers a unit. Its state is derived (a view), never typed.';
 COMMENT ON COLUMN vacancy.id IS 'Identity.';
 COMMENT ON COLUMN vacancy.unit_id IS 'What is offered.';
 COMMENT ON COLUMN vacancy.organisation_id IS 'The provider, as of the unit.';
@@ -161,6 +214,7 @@ COMMENT ON COLUMN vacancy.created_at IS 'When it was posted.';
 CREATE INDEX vacancy_organisation ON vacancy (organisation_id, id);
 CREATE INDEX vacancy_unit ON vacancy (unit_id);
 CREATE INDEX vacancy_current ON vacancy (id) WHERE withdrawn_at IS NULL AND taken_at IS NULL;
+SELECT guard('vacancy', 'supply', writes => 'insert, update', fixed => '{id,organisation_id,unit_id}', board => true);
 
 CREATE TABLE void_period (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -188,46 +242,4 @@ COMMENT ON COLUMN void_period.note IS 'Remark.';
 COMMENT ON COLUMN void_period.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN void_period.created_at IS 'When it was recorded.';
 CREATE INDEX void_organisation ON void_period (organisation_id, id);
-
-CREATE TABLE vault.root_key (
-    id text PRIMARY KEY CHECK (id ~ '^[0-9a-f]{16}$'),
-    usable boolean NOT NULL DEFAULT true,
-    created_at timestamptz NOT NULL DEFAULT now(),
-    UNIQUE (id, usable)
-);
-COMMENT ON TABLE vault.root_key IS 'Names of the root keys under which data keys were wrapped; the keys themselves are never here.';
-COMMENT ON COLUMN vault.root_key.id IS 'As in the key file.';
-COMMENT ON COLUMN vault.root_key.usable IS 'False once a rotation left it behind: no data key is under it, and a vault that has not heard can store none.';
-COMMENT ON COLUMN vault.root_key.created_at IS 'When the first data key came.';
-
-CREATE TABLE vault.data_key (
-    subject_id uuid NOT NULL,
-    subject_kind text NOT NULL CHECK (subject_kind IN ('household', 'property')),
-    organisation_id uuid NOT NULL REFERENCES organisation,
-    wrapped bytea CHECK (octet_length(wrapped) = 81 AND get_byte(wrapped, 0) = 1),
-    root_id text GENERATED ALWAYS AS (encode(substring(wrapped FROM 2 FOR 8), 'hex')) STORED,
-    usable boolean NOT NULL DEFAULT true CHECK (usable),
-    created_at timestamptz NOT NULL DEFAULT now(),
-    destroyed_at timestamptz,
-    PRIMARY KEY (subject_id, subject_kind),
-    CONSTRAINT data_key_root FOREIGN KEY (root_id, usable) REFERENCES vault.root_key (id, usable),
-    CONSTRAINT data_key_destroyed CHECK ((wrapped IS NULL) = (destroyed_at IS NOT NULL))
-);
-COMMENT ON TABLE vault.data_key IS 'One key for what is sealed of each household and property. Destroying it erases all of that, in backups made since too.';
-COMMENT ON COLUMN vault.data_key.subject_id IS 'Which household or property.';
-COMMENT ON COLUMN vault.data_key.subject_kind IS 'Which of the two.';
-COMMENT ON COLUMN vault.data_key.organisation_id IS 'Organisation that key and values are bound to.';
-COMMENT ON COLUMN vault.data_key.wrapped IS 'The key, wrapped by the root key; NULL once it is destroyed.';
-COMMENT ON COLUMN vault.data_key.root_id IS 'Name of that root key, as it stands in the wrapped key.';
-COMMENT ON COLUMN vault.data_key.usable IS 'Always true: what a root key must be for a data key to be under it.';
-COMMENT ON COLUMN vault.data_key.created_at IS 'When it was made.';
-COMMENT ON COLUMN vault.data_key.destroyed_at IS 'When it was destroyed.';
-CREATE INDEX data_key_root ON vault.data_key (root_id);
-
-CREATE TABLE vault.property_address (
-    property_id uuid PRIMARY KEY REFERENCES property,
-    sealed bytea NOT NULL CHECK (get_byte(sealed, 0) = 1 AND get_byte(sealed, 1) = 1 AND octet_length(sealed) % 512 = 50)
-);
-COMMENT ON TABLE vault.property_address IS 'Where a property is.';
-COMMENT ON COLUMN vault.property_address.property_id IS 'Which property.';
-COMMENT ON COLUMN vault.property_address.sealed IS 'Address lines, full postcode, and an access note with door codes and the like.';
+SELECT guard('void_period', 'supply', writes => 'insert, update', board => true);

@@ -1,25 +1,30 @@
--- Placements from hold to departure, the neighbouring districts, and the statement that takes a place.
+-- Placements from hold to departure, and the statement that takes a place.
 
-CREATE TABLE district (
-    code outward_code PRIMARY KEY,
-    east_km integer,
-    north_km integer,
-    reach_km integer
-);
-COMMENT ON TABLE district IS 'Postcode districts with their coarse centre on the 2 km grid; filled from config/geography by `haven migrate`.';
-COMMENT ON COLUMN district.code IS 'Outward code.';
-COMMENT ON COLUMN district.east_km IS 'Easting of the centre, OSGB, km; NULL is unknown.';
-COMMENT ON COLUMN district.north_km IS 'Northing of the centre, km.';
-COMMENT ON COLUMN district.reach_km IS 'Distance from the centre to the farthest part, km.';
+CREATE FUNCTION may_write_placement(provider uuid, requester uuid, household uuid, entering boolean) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN audit.proven() AND NOT case_hidden(household, audit.me('account')::uuid)
+       AND coalesce(is_provider() AND my_organisation() = provider
+                    OR NOT entering AND audit.me('role') IN ('housing_officer', 'navigator') AND my_organisation() = requester, false);
+END $$;
+COMMENT ON FUNCTION may_write_placement IS 'Whether who asks, proven, is of one of the placement''s two sides; to enter a place (accepted, arrived), of the provider''s.';
+GRANT EXECUTE ON FUNCTION may_write_placement TO haven_app;
 
-CREATE TABLE district_neighbour (
-    district outward_code NOT NULL,
-    neighbour outward_code NOT NULL,
-    PRIMARY KEY (district, neighbour)
-);
-COMMENT ON TABLE district_neighbour IS 'Postcode districts that touch, both ways; filled from config/geography by `haven migrate`.';
-COMMENT ON COLUMN district_neighbour.district IS 'A district.';
-COMMENT ON COLUMN district_neighbour.neighbour IS 'One beside it.';
+CREATE FUNCTION placement_proven() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    inside boolean := OLD.state IN ('accepted', 'arrived');
+    entering boolean := NEW.state IN ('accepted', 'arrived') AND NOT inside;
+BEGIN
+    IF current_user = 'haven_app'
+       AND (NOT may_write_placement(NEW.organisation_id, NEW.requested_by, NEW.household_id, entering)
+            OR entering AND (OLD.state <> 'offered' OR NEW.decided_at IS DISTINCT FROM now())
+            OR lower(NEW.period) <> lower(OLD.period)
+            OR inside AND (NEW.decided_at IS DISTINCT FROM OLD.decided_at OR OLD.arrived_on IS NOT NULL AND NEW.arrived_on IS DISTINCT FROM OLD.arrived_on)) THEN
+        PERFORM refuse_unproven();
+    END IF;
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION placement_proven IS 'An act on a placement is of one of its two sides, an acceptance the provider''s; and the days by which an address is shown are not set anew.';
 
 CREATE TABLE placement (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -52,6 +57,7 @@ CREATE TABLE placement (
     household_version integer NOT NULL,
     unit_version integer NOT NULL,
     version integer NOT NULL DEFAULT 1,
+    erased boolean NOT NULL DEFAULT false,
     FOREIGN KEY (unit_id, organisation_id) REFERENCES unit (id, organisation_id),
     CONSTRAINT placement_once EXCLUDE USING gist (unit_id WITH =, period WITH &&)
         WHERE (state IN ('held', 'offered', 'accepted', 'arrived')),
@@ -61,7 +67,7 @@ CREATE TABLE placement (
     CONSTRAINT placement_cancelled CHECK ((state = 'cancelled') = (cancel_reason IS NOT NULL)),
     CONSTRAINT placement_not_arrived CHECK ((state = 'not_arrived') = (non_arrival_reason IS NOT NULL)),
     CONSTRAINT placement_departed CHECK ((state = 'departed') = (departed_on IS NOT NULL AND departure_reason IS NOT NULL AND destination IS NOT NULL))
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 80, autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_scale_factor = 0.05);
 COMMENT ON TABLE placement IS 'A place taken for a household, from hold to departure. One active one per unit and period, by constraint.';
 COMMENT ON COLUMN placement.id IS 'Identity.';
 COMMENT ON COLUMN placement.vacancy_id IS 'What was offered.';
@@ -93,6 +99,7 @@ COMMENT ON COLUMN placement.score IS 'Score of the option in that search.';
 COMMENT ON COLUMN placement.household_version IS 'Household''s version then: a decline holds until either changes.';
 COMMENT ON COLUMN placement.unit_version IS 'Unit''s version then.';
 COMMENT ON COLUMN placement.version IS 'Grows by one with each change; the ETag.';
+COMMENT ON COLUMN placement.erased IS 'Its household was erased.';
 CREATE INDEX placement_unit ON placement (unit_id);
 CREATE INDEX placement_vacancy ON placement (vacancy_id);
 CREATE INDEX placement_household ON placement (household_id);
@@ -101,15 +108,32 @@ CREATE INDEX placement_requester ON placement (requested_by, id);
 CREATE UNIQUE INDEX placement_household_once ON placement (household_id) WHERE state IN ('accepted', 'arrived');
 CREATE UNIQUE INDEX placement_lived_in ON placement (unit_id) WHERE state = 'arrived';
 CREATE INDEX placement_clock ON placement (expires_at) WHERE state IN ('held', 'offered');
+-- A placement is made by take_hold() alone, and whose it is never changes: a relation that a worker
+-- could invent would open an address.
+SELECT guard('placement', 'alone', writes => 'update',
+             fixed => '{id,vacancy_id,unit_id,organisation_id,household_id,requested_by,holder_id,held_at,policy_version,inputs_hash,score,household_version,unit_version,erased}',
+             proven_by => 'placement_proven', board => true);
+CREATE POLICY partners ON placement TO haven_app
+    USING (NOT (SELECT is_provider()) AND (SELECT audit.me('role')) NOT IN ('contractor', 'administrator')
+           AND organisation_id = ANY ((SELECT my_partners())::uuid[]) AND household_id NOT IN (SELECT hidden_cases()));
+CREATE POLICY offered ON placement TO haven_app
+    USING ((SELECT is_provider()) AND organisation_id = (SELECT my_organisation()) AND offered_at IS NOT NULL
+           AND household_id NOT IN (SELECT hidden_cases()));
+CREATE POLICY erased ON placement AS RESTRICTIVE TO haven_app USING (NOT erased);
 
-CREATE TABLE decision_limit (
-    urgency urgency PRIMARY KEY,
-    allowed interval CHECK (allowed > interval '0')
-);
-COMMENT ON TABLE decision_limit IS 'How soon the first decision on a referral is due; the operator may change the times.';
-COMMENT ON COLUMN decision_limit.urgency IS 'Of the household.';
-COMMENT ON COLUMN decision_limit.allowed IS 'From handing in to the first decision, round the clock; NULL is no limit.';
-INSERT INTO decision_limit VALUES ('emergency', '2 hours'), ('urgent', '72 hours'), ('planned', NULL);
+CREATE FUNCTION case_offered(household uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM placement p
+                    WHERE p.household_id = household AND p.organisation_id = my_organisation() AND p.offered_at IS NOT NULL
+                      AND (p.state IN ('accepted', 'arrived') OR p.state = 'offered' AND p.expires_at > now()));
+END $$;
+COMMENT ON FUNCTION case_offered IS 'Whether the household is offered to the organisation of who asks or lives with it.';
+GRANT EXECUTE ON FUNCTION case_offered TO haven_app;
+
+CREATE POLICY offered ON household FOR SELECT TO haven_app
+    USING ((SELECT is_provider()) AND id <> ALL ((SELECT denied_cases())::uuid[]) AND case_offered(id));
+CREATE POLICY offered ON member FOR SELECT TO haven_app
+    USING ((SELECT is_provider()) AND household_id <> ALL ((SELECT denied_cases())::uuid[]) AND case_offered(household_id));
 
 CREATE VIEW referral_clock WITH (security_invoker = true) AS
 SELECT r.id AS referral_id, r.submitted_at + l.allowed AS due_at,
@@ -117,14 +141,12 @@ SELECT r.id AS referral_id, r.submitted_at + l.allowed AS due_at,
                                           WHERE p.household_id = r.household_id AND p.offered_at >= r.submitted_at)) AS decided_at
   FROM referral r JOIN household h ON h.id = r.household_id JOIN decision_limit l ON l.urgency = h.urgency;
 COMMENT ON VIEW referral_clock IS 'When the first decision on a referral is due and when it was taken: an offer, waiting at home, or its end. Nothing stops this clock.';
-
-CREATE FUNCTION utc(t timestamptz) RETURNS text LANGUAGE sql STABLE AS
-$$ SELECT to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') $$;
-COMMENT ON FUNCTION utc IS 'An instant as the service shows it: RFC 3339, UTC, whole seconds.';
+GRANT SELECT ON referral_clock TO haven_app;
 
 CREATE FUNCTION placement_now(state placement_state, expires_at timestamptz) RETURNS text LANGUAGE sql STABLE AS
 $$ SELECT CASE WHEN state IN ('held', 'offered') AND expires_at <= now() THEN 'expired' ELSE state::text END $$;
 COMMENT ON FUNCTION placement_now IS 'The state at this moment: right also when no job has run.';
+GRANT EXECUTE ON FUNCTION placement_now TO haven_app;
 
 CREATE VIEW placement_view WITH (security_invoker = true) AS
 SELECT p.id, placement_now(p.state, p.expires_at) AS state, p.vacancy_id, p.unit_id, u.reference AS unit_reference,
@@ -141,13 +163,7 @@ SELECT p.id, placement_now(p.state, p.expires_at) AS state, p.vacancy_id, p.unit
   JOIN organisation o ON o.id = p.organisation_id
   JOIN organisation r ON r.id = p.requested_by;
 COMMENT ON VIEW placement_view IS 'Placements as the service shows them; no address, no name of a person.';
-
--- One expression without FROM: that is put into the statement that calls it.
-CREATE FUNCTION add_working_days(from_day date, days integer) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT from_day + days + 2 * ((least(extract(isodow FROM from_day)::integer, 5) - 1 + days) / 5)
-           - CASE WHEN days = 0 THEN 0 ELSE greatest(extract(isodow FROM from_day)::integer - 5, 0) END
-$$;
-COMMENT ON FUNCTION add_working_days IS 'The day that many Mondays to Fridays later (bank holidays count as working days).';
+GRANT SELECT ON placement_view TO haven_app;
 
 -- The functions that a hold asks are PL/pgSQL because those keep their plans: one in SQL is planned
 -- anew with each statement that calls it.
@@ -169,6 +185,7 @@ BEGIN
     RETURN greatest(wanted, in_service, left_on, empty_on);
 END $$;
 COMMENT ON FUNCTION free_from IS 'First day on or after `wanted` on which the unit is in service, cleaned and empty; infinity where nobody knows.';
+GRANT EXECUTE ON FUNCTION free_from TO haven_app, haven_board;
 
 -- Whether a place is taken is told to everybody who sees the place, by whom is not: so what follows
 -- from placements is asked with the owner's eyes.
@@ -179,12 +196,14 @@ BEGIN
               FROM placement p WHERE p.vacancy_id = vacancy);
 END $$;
 COMMENT ON FUNCTION busy_until IS 'When the hold or offer of a vacancy runs out, or NULL.';
+GRANT EXECUTE ON FUNCTION busy_until TO haven_app;
 
 CREATE FUNCTION unit_promised(unit uuid, days daterange) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM placement p WHERE p.unit_id = unit AND p.state IN ('accepted', 'arrived') AND p.period && days);
 END $$;
 COMMENT ON FUNCTION unit_promised IS 'Whether somebody lives in the unit, or was accepted, on some of the days.';
+GRANT EXECUTE ON FUNCTION unit_promised TO haven_app;
 
 CREATE FUNCTION unit_now(unit uuid) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -200,6 +219,7 @@ BEGIN
         ELSE 'available' END;
 END $$;
 COMMENT ON FUNCTION unit_now IS 'The first that is true of out_of_service, occupied, reserved, turnaround, available.';
+GRANT EXECUTE ON FUNCTION unit_now TO haven_app;
 
 CREATE VIEW vacancy_state WITH (security_invoker = true) AS
 SELECT v.id AS vacancy_id, v.unit_id, v.organisation_id, v.version, v.available_from, v.available_until,
@@ -211,9 +231,11 @@ SELECT v.id AS vacancy_id, v.unit_id, v.organisation_id, v.version, v.available_
        a.busy_until
   FROM vacancy v CROSS JOIN LATERAL (SELECT busy_until(v.id)) a;
 COMMENT ON VIEW vacancy_state IS 'What a vacancy is at this moment.';
+GRANT SELECT ON vacancy_state TO haven_app;
 
 CREATE VIEW unit_state WITH (security_invoker = true) AS SELECT u.id AS unit_id, unit_now(u.id) AS state FROM unit u;
 COMMENT ON VIEW unit_state IS 'What a unit is at this moment.';
+GRANT SELECT ON unit_state TO haven_app;
 
 -- The two below return rows because such functions become part of the statement that asks them.
 CREATE FUNCTION unsafe_here(household uuid, in_district outward_code) RETURNS SETOF unsafe_place
@@ -227,6 +249,7 @@ LANGUAGE sql STABLE AS $$
                <= (2 * s.radius_cells + d.reach_km) ^ 2)
 $$;
 COMMENT ON FUNCTION unsafe_here IS 'The unsafe areas of the household that a place lies in, or next to; a sector or a circle counts for whole districts, so that no finer place can be told from the answer.';
+GRANT EXECUTE ON FUNCTION unsafe_here TO haven_app;
 
 CREATE FUNCTION linked_parties(household uuid, of_property uuid) RETURNS SETOF property_party LANGUAGE sql STABLE AS $$
     SELECT pp.* FROM person_index i JOIN property_party pp ON pp.hash = i.hash
@@ -254,18 +277,6 @@ BEGIN
      WHERE u.id = of_unit);
 END $$;
 COMMENT ON FUNCTION safety_refusal IS 'Code of the safety rule that forbids this household this unit, or NULL.';
-
-CREATE FUNCTION offer_refusal(household uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    now_is text := (SELECT c.basis FROM consent c WHERE c.household_id = household AND c.purpose = 'share_with_providers'
-                     ORDER BY c.at DESC, c.id LIMIT 1);
-BEGIN
-    RETURN CASE WHEN now_is IN ('given', 'high_risk_without_consent') THEN NULL
-                WHEN now_is IS NOT NULL THEN now_is
-                WHEN (SELECT h.urgency = 'emergency' FROM household h WHERE h.id = household) THEN NULL
-                ELSE 'not_asked' END;
-END $$;
-COMMENT ON FUNCTION offer_refusal IS 'Why the household may not be shown to a provider: refused, withdrawn or not_asked; NULL where it may. Not asked yet is no refusal in an emergency.';
 
 -- Some thirty statements run for a hold, and setting one up costs more than running it: so rows are
 -- read one table at a time (a join carries every column of its tables), and asked for together where
@@ -392,6 +403,7 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION hold_many IS 'Holds asked for together, by different people, in one commit: each item carries its person''s session and is checked for itself.';
+GRANT EXECUTE ON FUNCTION hold_many TO haven_app;
 
 -- What an act on a placement means to the unit, the household and its referral, which not everybody may
 -- touch who acts: a provider's acceptance ends the household's offers at other providers.
@@ -407,6 +419,7 @@ BEGIN
     PERFORM FROM household h WHERE h.id = it.household_id FOR NO KEY UPDATE;
 END $$;
 COMMENT ON FUNCTION lock_placement IS 'Locks the unit, then the household of a placement of the partnership: first of every act on it.';
+GRANT EXECUTE ON FUNCTION lock_placement TO haven_app;
 
 CREATE FUNCTION settle_accepted(it placement) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -460,3 +473,4 @@ BEGIN
     END CASE;
 END $$;
 COMMENT ON FUNCTION settle_placement IS 'What follows from the state that an act has just given a placement.';
+GRANT EXECUTE ON FUNCTION settle_placement TO haven_app;
