@@ -1,7 +1,7 @@
 /* Signing in and out with a password kept here; the vault checks it, and opens the session. */
 
-#include "auth/routes.h"
 #include "auth/rights.h"
+#include "auth/routes.h"
 #include "base/uuid.h"
 #include "sql.h"
 #include "vault/token.h"

@@ -2,8 +2,8 @@
  * reported. The linker puts the functions below in the place of the service's own. */
 #include <criterion/criterion.h>
 
-#include "../../src/app/routes.h"
 #include "../../src/vault/pool.h"
+#include "app/routes.h"
 #include "base/arena.h"
 #include "service.h"
 

@@ -15,16 +15,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../src/app/master.h"
-#include "../../src/app/worker.h"
+#include "../../src/process/master.h"
+#include "../../src/process/worker.h"
 #include "base/clock.h"
 #include "base/uuid.h"
 #include "http/server.h"
+#include "memory.h"
 #include "reveal/porter.h"
 #include "reveal/reveal.h"
-#include "memory.h"
-#include "vault/token.h"
 #include "vault/keys.h"
+#include "vault/token.h"
 #include "vault/vault.h"
 
 static struct {
