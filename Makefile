@@ -26,7 +26,7 @@ HARDENED = -Wl,-z,relro,-z,now,-z,noexecstack
 LDFLAGS = -pie $(HARDENED) $(SANITIZE)
 LIBS = -levent_core -lpq -ljansson -lsodium -linih
 
-LAYERS = base json match vault db audit reveal http serve auth board api web app process tool demo
+LAYERS = base json match seal vault db audit reveal http serve auth board api web app process tool demo
 SRC = $(sort $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c)))
 SQL = $(sort $(wildcard src/*/*.sql))
 GEN = $(BUILD)/gen/sql.c $(BUILD)/gen/embedded.c
@@ -74,8 +74,10 @@ $(BUILD)/test/$(1): $(patsubst %.c,$(BUILD)/testobj/%.o,$(wildcard tests/$(1)/*.
 	$(CC) -no-pie $(HARDENED) $(SANITIZE) $$^ $(3) -lcriterion -o $$@
 endef
 PURE_LAYERS = base match
+SEAL = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard src/seal/*.c)) $(BUILD)/testobj/tests/support/fresh_keys.o
 $(foreach l,$(PURE_LAYERS),$(eval $(call TEST_BINARY,$(l),$(PURE),-linih)))
-$(foreach l,$(filter-out $(PURE_LAYERS),$(LAYERS)),$(eval $(call TEST_BINARY,$(l),$(SUPPORT) $(OBJ),$(LIBS))))
+$(eval $(call TEST_BINARY,seal,$(SEAL) $(PURE),-lsodium -linih))
+$(foreach l,$(filter-out $(PURE_LAYERS) seal,$(LAYERS)),$(eval $(call TEST_BINARY,$(l),$(SUPPORT) $(OBJ),$(LIBS))))
 FORGET = -Wl,--wrap=board_free -Wl,--wrap=pool_free
 $(eval $(call TEST_BINARY,leaks,$(SUPPORT) $(OBJ),$(FORGET) $(LIBS)))
 

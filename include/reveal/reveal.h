@@ -9,7 +9,7 @@
  *	struct vault_desks desks = { .reveal = reveal, .revealer = r };
  */
 #pragma once
-#include "vault/keys.h"
+#include "seal/keys.h"
 #include "vault/request.h"
 
 struct revealer;

@@ -11,7 +11,7 @@
 #pragma once
 #include <stdbool.h>
 
-#include "vault/keys.h"
+#include "seal/keys.h"
 #include "vault/request.h"
 
 enum {

@@ -1,8 +1,8 @@
 /* Accounts, for administrators; and everybody's own password. */
 #include "auth/rights.h"
 #include "auth/routes.h"
+#include "seal/password.h"
 #include "sql.h"
-#include "vault/password.h"
 
 struct new_account {
 	const char *organisation, *username, *name, *role, *password;

@@ -3,8 +3,8 @@
 #include "auth/rights.h"
 #include "auth/routes.h"
 #include "base/uuid.h"
+#include "seal/token.h"
 #include "sql.h"
-#include "vault/token.h"
 
 struct credentials {
 	const char *username, *password;

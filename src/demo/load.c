@@ -7,9 +7,9 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "random.h"
+#include "seal/password.h"
 #include "sealer.h"
 #include "sql.h"
-#include "vault/password.h"
 
 static const char demo_password[] = "demo-haven-2026";
 

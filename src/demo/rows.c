@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/date.h"
-#include "vault/seal.h"
+#include "seal/seal.h"
 
 enum { BUFFER = 1 << 16, VALUE_MAX = 512, TOLD_EVERY = 20000 };
 

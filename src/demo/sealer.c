@@ -2,7 +2,7 @@
 
 #include <sodium.h>
 
-#include "vault/keys.h"
+#include "seal/keys.h"
 
 struct demo_sealer demo_sealer_open(struct tool *t)
 {

@@ -2,7 +2,7 @@
  * the same key file. Everything is a no-op where there is no key; then the demo is without it. */
 #pragma once
 #include "load.h"
-#include "vault/seal.h"
+#include "seal/seal.h"
 
 /* The data keys of a set in the order in which they were made, which is that of the values. */
 struct demo_sealer {

@@ -5,9 +5,9 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "json/write.h"
+#include "seal/blind.h"
 #include "sealer.h"
 #include "sql.h"
-#include "vault/blind.h"
 
 struct sealing {
 	const struct demo_load *load;

@@ -17,7 +17,7 @@
 #include "master.h"
 #include "reveal/porter.h"
 #include "reveal/reveal.h"
-#include "vault/keys.h"
+#include "seal/keys.h"
 #include "vault/vault.h"
 #include "worker.h"
 

@@ -7,8 +7,8 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "desk.h"
+#include "seal/token.h"
 #include "sql.h"
-#include "vault/token.h"
 
 struct porter {
 	struct desk *desk;

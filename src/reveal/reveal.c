@@ -8,8 +8,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "desk.h"
+#include "seal/token.h"
 #include "sql.h"
-#include "vault/token.h"
 
 struct revealer {
 	struct vault_keys *keys;

@@ -9,9 +9,9 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "base/text.h"
+#include "seal/keys.h"
 #include "sql.h"
 #include "tool/tool.h"
-#include "vault/keys.h"
 
 enum {
 	LATE_MINUTES = 10,

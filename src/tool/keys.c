@@ -6,10 +6,10 @@
 
 #include "base/uuid.h"
 #include "json/write.h"
+#include "seal/keys.h"
+#include "seal/seal.h"
 #include "sql.h"
 #include "tool/tool.h"
-#include "vault/keys.h"
-#include "vault/seal.h"
 
 /* ---- making one ---- */
 

@@ -4,10 +4,10 @@
 #include "api/codes.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "seal/password.h"
 #include "serve/route.h"
 #include "sql.h"
 #include "tool/tool.h"
-#include "vault/password.h"
 
 /* ---- organisations ---- */
 

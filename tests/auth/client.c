@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "memory.h"
-#include "vault/password.h"
+#include "seal/password.h"
 
 static const char *print(const char *name, const char *s)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "client.h"
-#include "vault/password.h"
+#include "seal/password.h"
 
 TestSuite(sign_in, .init = service_start, .fini = service_stop, .timeout = 120);
 

@@ -9,7 +9,7 @@
 #include "client.h"
 #include "db/sync.h"
 #include "memory.h"
-#include "vault/password.h"
+#include "seal/password.h"
 
 TestSuite(stale, .init = service_start, .fini = service_stop, .timeout = 120);
 

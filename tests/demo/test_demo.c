@@ -9,8 +9,8 @@
 #include "database.h"
 #include "memory.h"
 #include "opened.h"
+#include "seal/password.h"
 #include "tool_rig.h"
-#include "vault/password.h"
 
 enum { DONE, FAILED };
 

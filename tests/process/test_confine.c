@@ -21,7 +21,7 @@
 #include "http/server.h"
 #include "memory.h"
 #include "process/service.h"
-#include "vault/keys.h"
+#include "seal/keys.h"
 
 /* As deploy/users.sh names them, and the cluster knows them. */
 #define WORKER "nobody"

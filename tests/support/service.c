@@ -23,8 +23,8 @@
 #include "memory.h"
 #include "reveal/porter.h"
 #include "reveal/reveal.h"
-#include "vault/keys.h"
-#include "vault/token.h"
+#include "seal/keys.h"
+#include "seal/token.h"
 #include "vault/vault.h"
 
 static struct {

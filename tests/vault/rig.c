@@ -17,21 +17,6 @@ struct event_base *base;
 static char cheap[PASSWORD_HASH_SIZE];	/* of PASSWORD, at the lowest costs */
 struct vault_keys *rig_keys;
 
-struct vault_keys *new_keys(void)
-{
-	char path[] = "/tmp/haven-vault-XXXXXX";
-	const char *error = NULL;
-	struct vault_keys *keys;
-
-	close(mkstemp(path));
-	unlink(path);
-	cr_assert(vault_keys_create(path, &error), "created: %s", error);
-	keys = vault_keys_load(path, &error);
-	unlink(path);
-	cr_assert(keys != NULL, "loaded: %s", error);
-	return keys;
-}
-
 void rig_reveal(const struct vault_request *request, struct vault_answer *answer, void *arg)
 {
 	(void)arg;

@@ -4,6 +4,7 @@
 #include <event2/event.h>
 #include <sys/types.h>
 
+#include "fresh_keys.h"
 #include "vault/client.h"
 #include "vault/vault.h"
 
@@ -35,7 +36,6 @@ enum { RIG_SLOW_MS = 20 };
 void rig_reveal(const struct vault_request *request, struct vault_answer *answer, void *arg);
 void rig_sign_in(const struct vault_request *request, struct vault_answer *answer, void *arg);
 
-struct vault_keys *new_keys(void);
 pid_t spawn_vault(struct vault_keys *keys);
 /* SIGTERM; the wait status. */
 int stop_vault(void);

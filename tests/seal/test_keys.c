@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "vault/blind.h"
-#include "vault/seal.h"
+#include "seal/blind.h"
+#include "seal/seal.h"
 
 static char dir[] = "/tmp/haven-keys-XXXXXX", path[96];
 

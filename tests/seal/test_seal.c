@@ -3,8 +3,8 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "rig.h"
-#include "vault/seal.h"
+#include "fresh_keys.h"
+#include "seal/seal.h"
 
 #define TEXT "{\"name\":\"Canary Quill\",\"birth_date\":\"1991-07-13\"}"
 

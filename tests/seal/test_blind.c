@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/date.h"
-#include "vault/blind.h"
+#include "seal/blind.h"
 
 static struct vault_keys *keys;
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "vault/password.h"
+#include "seal/password.h"
 
 #define GOOD "correct horse battery"
 

@@ -3,8 +3,8 @@
  * of one purpose say nothing about another.
  *
  * Two keys: the root, under which the data keys of households and properties are wrapped
- * (vault/seal.h), and the index key, for what must stay the same over a rotation: the blind indexes
- * (vault/blind.h) and the key that signs the audit trail's heads (audit/head.h). The root is rotated,
+ * (seal/seal.h), and the index key, for what must stay the same over a rotation: the blind indexes
+ * (seal/blind.h) and the key that signs the audit trail's heads (audit/head.h). The root is rotated,
  * the index key never.
  *
  * The file is text: a line "haven-key 2", then a line "<name> <id> <64 hexadecimal digits>" for

@@ -1,4 +1,4 @@
-#include "vault/token.h"
+#include "seal/token.h"
 
 #include <sodium.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "vault/password.h"
+#include "seal/password.h"
 
 #include <errno.h>
 #include <sodium.h>

@@ -1,4 +1,4 @@
-#include "vault/blind.h"
+#include "seal/blind.h"
 
 #include <sodium.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "vault/keys.h"
+#include "seal/keys.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "vault/seal.h"
+#include "seal/seal.h"
 
 #include <sodium.h>
 #include <string.h>

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vault/keys.h"
+#include "seal/keys.h"
 
 enum {
 	BLIND_SIZE = 65,	/* 64 hexadecimal digits and NUL */

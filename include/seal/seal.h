@@ -19,7 +19,7 @@
 #include <stddef.h>
 
 #include "base/uuid.h"
-#include "vault/keys.h"
+#include "seal/keys.h"
 
 /* Numbers are stored, here and below. */
 enum seal_subject { SEAL_HOUSEHOLD = 1, SEAL_PROPERTY = 2 };
