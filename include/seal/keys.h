@@ -43,6 +43,8 @@ struct vault_keys *vault_keys_load(const char *path, const char **error)
 /* Loads them anew where the file at the path they came from is another than before; on any error,
  * and where they came from a credential, they stay as they are. The pointer stays good. */
 void vault_keys_refresh(struct vault_keys *keys);
+/* Protected as they are; for a thread that refreshes keys of its own. Free it too. */
+struct vault_keys *vault_keys_copy(const struct vault_keys *keys);
 /* Wipes. Takes NULL. */
 void vault_keys_free(struct vault_keys *keys);
 

@@ -15,8 +15,6 @@
 #include "http/server.h"
 #include "http/view.h"
 #include "master.h"
-#include "reveal/porter.h"
-#include "reveal/reveal.h"
 #include "seal/keys.h"
 #include "vault/vault.h"
 #include "worker.h"
@@ -54,37 +52,18 @@ static struct sealer *start_sealer(const struct app_config *config, const struct
 	return sealer;
 }
 
-/* Two sets: the revealing thread takes its own up anew when it likes. Both or neither. */
-struct key_sets {
-	struct vault_keys *sealing, *revealing;
-};
-
-static bool load_keys(const struct app_config *config, struct key_sets *k, const char **error)
+static struct vault_keys *load_keys(const struct app_config *config, const char **error)
 {
-	const char *path = *config->key_file ? config->key_file : NULL;
-
-	k->sealing = vault_keys_load(path, error);
-	k->revealing = k->sealing ? vault_keys_load(path, error) : NULL;
-	if (k->revealing)
-		return true;
-	vault_keys_free(k->sealing);
-	return false;
+	return vault_keys_load(*config->key_file ? config->key_file : NULL, error);
 }
 
-static int serve_vault(const struct app_config *config, const int fds[], int n, const struct key_sets *k)
+static int serve_vault(const struct app_config *config, const int fds[], int n, struct vault_keys *keys)
 {
 	struct arena *a = arena_new();
-	const char *conninfo = app_conninfo(a, config, config->vault_role);
-	struct vault_desks desks = {
-		.reveal = reveal, .revealer = revealer_new(k->revealing, conninfo),
-		.sign_in = porter_answer, .porter = porter_new(conninfo),
-	};
-	struct sealer *sealer = start_sealer(config, k->sealing);
-	int code = vault_serve(fds, n, k->sealing, &desks);
+	struct sealer *sealer = start_sealer(config, keys);
+	int code = vault_serve(fds, n, keys, app_conninfo(a, config, config->vault_role));
 
 	sealer_stop(sealer);
-	porter_free(desks.porter);
-	revealer_free(desks.revealer);
 	arena_free(a);
 	return code;
 }
@@ -95,17 +74,18 @@ static int run_vault(void *arg, const int fds[], int n)
 {
 	const struct app_config *config = arg;
 	const char *error = NULL, *refusal;
-	struct key_sets keys;
-	bool loaded = load_keys(config, &keys, &error);
+	struct vault_keys *keys = load_keys(config, &error);
 	int code;
 
 	refusal = confine_become(config->vault_user);
 	if (refusal)
 		return refuse("vault_user", refusal);
-	if (!loaded && !load_keys(config, &keys, &error))
+	if (!keys)
+		keys = load_keys(config, &error);
+	if (!keys)
 		return refuse("vault", error);
-	code = serve_vault(config, fds, n, &keys);
-	vault_keys_free(keys.sealing);
+	code = serve_vault(config, fds, n, keys);
+	vault_keys_free(keys);
 	return code;
 }
 

@@ -282,6 +282,19 @@ static struct vault_keys *load_file(const char *path, bool credential, const cha
 	return NULL;
 }
 
+struct vault_keys *vault_keys_copy(const struct vault_keys *keys)
+{
+	const char *error;
+	struct vault_keys *copy = keys_alloc(&error);
+
+	if (!copy)
+		abort();
+	*copy = *keys;
+	if (sodium_mprotect_readonly(copy) != 0)
+		abort();
+	return copy;
+}
+
 struct vault_keys *vault_keys_load(const char *path, const char **error)
 {
 	const char *dir = getenv("CREDENTIALS_DIRECTORY");

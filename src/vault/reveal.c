@@ -1,4 +1,4 @@
-#include "reveal/reveal.h"
+#include "reveal.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -7,23 +7,23 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "desk.h"
+#include "database.h"
 #include "seal/token.h"
 #include "sql.h"
 
 struct revealer {
 	struct vault_keys *keys;
-	struct desk *desk;
+	struct vault_db *db;
 };
 
-struct revealer *revealer_new(struct vault_keys *keys, const char *conninfo)
+struct revealer *revealer_new(const struct vault_keys *keys, const char *conninfo)
 {
 	struct revealer *r = calloc(1, sizeof(*r));
 
 	if (!r)
 		abort();
-	r->keys = keys;
-	r->desk = desk_new("vault_reveal", conninfo);
+	r->keys = vault_keys_copy(keys);
+	r->db = vault_db_new("vault_reveal", conninfo);
 	return r;
 }
 
@@ -31,7 +31,7 @@ void revealer_free(struct revealer *r)
 {
 	if (!r)
 		return;
-	desk_free(r->desk);
+	vault_db_free(r->db);
 	vault_keys_free(r->keys);
 	free(r);
 }
@@ -43,7 +43,7 @@ static const struct batch *decision(struct revealer *r, struct arena *a, const s
 	char hash[TOKEN_HASH];
 
 	token_hash(q->token, hash);
-	return desk_ask(r->desk, a, status, &SQL_REVEAL_ADDRESS, hash, uuid_text(a, q->placement), q->other,
+	return vault_db_ask(r->db, a, status, &SQL_REVEAL_ADDRESS, hash, uuid_text(a, q->placement), q->other,
 			uuid_text(a, q->request));
 }
 
@@ -106,9 +106,9 @@ static void give(struct revealer *r, const struct batch *b, struct vault_answer 
 	answer->status = VAULT_UNAVAILABLE;
 }
 
-void reveal(const struct vault_request *request, struct vault_answer *answer, void *arg)
+void reveal_answer(const struct vault_request *request, struct vault_answer *answer, void *revealer)
 {
-	struct revealer *r = arg;
+	struct revealer *r = revealer;
 	struct arena *a = arena_new();
 	const struct batch *b = decision(r, a, request, &answer->status);
 

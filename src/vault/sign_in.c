@@ -1,40 +1,17 @@
-#include "reveal/porter.h"
+#include "sign_in.h"
 
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/text.h"
-#include "desk.h"
+#include "database.h"
 #include "seal/token.h"
 #include "sql.h"
 
-struct porter {
-	struct desk *desk;
-};
-
-struct porter *porter_new(const char *conninfo)
-{
-	struct porter *p = calloc(1, sizeof(*p));
-
-	if (!p)
-		abort();
-	p->desk = desk_new("vault_sign_in", conninfo);
-	return p;
-}
-
-void porter_free(struct porter *p)
-{
-	if (!p)
-		return;
-	desk_free(p->desk);
-	free(p);
-}
-
-/* Somebody at the door. */
+/* The caller, as one request shows them. */
 struct caller {
-	struct desk *desk;
+	struct vault_db *db;
 	struct arena *arena;
 	const struct vault_request *asked;
 	const char *request, *name, *account, *stored;
@@ -45,7 +22,7 @@ static enum vault_status wrong(const struct caller *c)
 {
 	enum vault_status status;
 
-	if (!desk_ask(c->desk, c->arena, &status, &SQL_PORTER_WRONG, c->name, c->account, c->request))
+	if (!vault_db_ask(c->db, c->arena, &status, &SQL_SIGN_IN_WRONG, c->name, c->account, c->request))
 		return status;
 	return VAULT_WRONG;
 }
@@ -103,7 +80,7 @@ static enum vault_status open_session(struct caller *c, char token[TOKEN_HASH])
 
 	make_token(token);
 	token_hash(token, hash);
-	b = desk_ask(c->desk, c->arena, &status, &SQL_PORTER_SIGN_IN, c->name, c->account, c->stored, renewed(c), hash, c->request);
+	b = vault_db_ask(c->db, c->arena, &status, &SQL_SIGN_IN_OPEN, c->name, c->account, c->stored, renewed(c), hash, c->request);
 	return acted(c, b, status);
 }
 
@@ -112,7 +89,7 @@ static void sign_in(struct caller *c, struct vault_answer *answer)
 	const struct batch *b;
 
 	c->name = c->asked->other;
-	b = desk_ask(c->desk, c->arena, &answer->status, &SQL_PORTER_LOOK, c->name);
+	b = vault_db_ask(c->db, c->arena, &answer->status, &SQL_SIGN_IN_LOOK, c->name);
 	if (!b)
 		return;
 	c->account = batch_value(b, 0, 0, "account");
@@ -132,7 +109,7 @@ static enum vault_status store(struct caller *c, const char *token)
 
 	if (!password_hash(c->asked->other, hash))
 		return VAULT_UNAVAILABLE;
-	b = desk_ask(c->desk, c->arena, &status, &SQL_PORTER_CHANGE, token, c->stored, hash, c->request);
+	b = vault_db_ask(c->db, c->arena, &status, &SQL_PASSWORD_CHANGE, token, c->stored, hash, c->request);
 	return acted(c, b, status);
 }
 
@@ -142,7 +119,7 @@ static void change_password(struct caller *c, struct vault_answer *answer)
 	char token[TOKEN_HASH];
 
 	token_hash(c->asked->token, token);
-	b = desk_ask(c->desk, c->arena, &answer->status, &SQL_PORTER_KNOWN, token, c->request);
+	b = vault_db_ask(c->db, c->arena, &answer->status, &SQL_PASSWORD_LOOK, token, c->request);
 	if (!b)
 		return;
 	c->account = batch_value(b, 0, 0, "account");
@@ -162,11 +139,10 @@ static void attempt(struct caller *c, struct vault_answer *answer)
 		change_password(c, answer);
 }
 
-void porter_answer(const struct vault_request *request, struct vault_answer *answer, void *arg)
+void sign_in_answer(const struct vault_request *request, struct vault_answer *answer, void *db)
 {
-	struct porter *p = arg;
 	struct arena *a = arena_new();
-	struct caller c = { .desk = p->desk, .arena = a, .asked = request, .request = uuid_text(a, request->request) };
+	struct caller c = { .db = db, .arena = a, .asked = request, .request = uuid_text(a, request->request) };
 
 	attempt(&c, answer);
 	/* Somebody else may only have renewed the hash: the password is checked once more, as if it came now. */

@@ -1,4 +1,4 @@
-#include "pool.h"
+#include "threads.h"
 
 #include <pthread.h>
 #include <sodium.h>
@@ -16,12 +16,12 @@ struct lane {
 	struct job ring[VAULT_LANE];
 };
 
-struct pool {
+struct threads {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stopping;
 	int n, turn;		/* lanes; the one to look at next */
-	vault_work *work;
+	threads_work *work;
 	void *arg;
 	int threads;
 	pthread_t thread[VAULT_THREADS_MAX];
@@ -29,7 +29,7 @@ struct pool {
 };
 
 /* The next lane with work, from the one after the last served; NULL where none has any. */
-static struct lane *next_lane(struct pool *p)
+static struct lane *next_lane(struct threads *p)
 {
 	for (int i = 0; i < p->n; i++) {
 		struct lane *lane = &p->lane[(p->turn + i) % p->n];
@@ -53,7 +53,7 @@ static void lane_pop(struct lane *lane, struct job *job)
 }
 
 /* Waits for work; the line to answer on, or -1 when the pool stops. */
-static int pool_take(struct pool *p, struct job *job)
+static int threads_take(struct threads *p, struct job *job)
 {
 	struct lane *lane = NULL;
 
@@ -66,7 +66,7 @@ static int pool_take(struct pool *p, struct job *job)
 	return lane ? lane->fd : -1;
 }
 
-static void do_job(struct pool *p, struct job *job, int fd)
+static void do_job(struct threads *p, struct job *job, int fd)
 {
 	struct vault_answer answer = { .status = VAULT_REFUSED };
 
@@ -81,14 +81,14 @@ static void *thread_main(void *arg)
 	struct job job;
 	int fd;
 
-	while ((fd = pool_take(arg, &job)) >= 0)
+	while ((fd = threads_take(arg, &job)) >= 0)
 		do_job(arg, &job, fd);
 	return NULL;
 }
 
-struct pool *pool_new(const int fds[], int n, int threads, vault_work *work, void *arg)
+struct threads *threads_new(const int fds[], int n, int threads, threads_work *work, void *arg)
 {
-	struct pool *p = calloc(1, sizeof(*p) + (size_t)n * sizeof(p->lane[0]));
+	struct threads *p = calloc(1, sizeof(*p) + (size_t)n * sizeof(p->lane[0]));
 
 	if (!p || pthread_mutex_init(&p->lock, NULL) != 0 || pthread_cond_init(&p->wake, NULL) != 0)
 		abort();
@@ -99,14 +99,14 @@ struct pool *pool_new(const int fds[], int n, int threads, vault_work *work, voi
 		p->lane[i].fd = fds[i];
 	for (; p->threads < threads; p->threads++) {
 		if (pthread_create(&p->thread[p->threads], NULL, thread_main, p) != 0) {
-			pool_free(p);
+			threads_free(p);
 			return NULL;
 		}
 	}
 	return p;
 }
 
-bool pool_push(struct pool *p, int lane, const struct vault_request *request, struct wire_tag tag)
+bool threads_push(struct threads *p, int lane, const struct vault_request *request, struct wire_tag tag)
 {
 	struct lane *l = &p->lane[lane];
 	bool room;
@@ -122,7 +122,7 @@ bool pool_push(struct pool *p, int lane, const struct vault_request *request, st
 	return room;
 }
 
-void pool_free(struct pool *p)
+void threads_free(struct threads *p)
 {
 	if (!p)
 		return;

@@ -4,21 +4,21 @@
 #include "db/batch.h"
 #include "vault/request.h"
 
-struct desk;
+struct vault_db;
 
 /* conninfo is of the vault's role; copied. what names it in the log. */
-struct desk *desk_new(const char *what, const char *conninfo);
+struct vault_db *vault_db_new(const char *what, const char *conninfo);
 /* Takes NULL. */
-void desk_free(struct desk *d);
+void vault_db_free(struct vault_db *d);
 
 /* One statement in a transaction of its own. The batch with its rows, committed; or NULL with *status:
  * VAULT_NO_SESSION (HV401), VAULT_REFUSED (a value that the schema does not take), or VAULT_UNAVAILABLE
  * where the database did not answer, or it is not known whether it committed. */
-const struct batch *desk_exec(struct desk *d, struct arena *a, enum vault_status *status,
+const struct batch *vault_db_exec(struct vault_db *d, struct arena *a, enum vault_status *status,
 			      const struct sql *sql, int n, const char *const *params);
-/* desk_ask(d, a, &status, &SQL_X, first, second). */
-#define desk_ask(d, a, status, sql, ...)                                                           \
-	desk_exec((d), (a), (status), (sql),                                                       \
+/* vault_db_ask(d, a, &status, &SQL_X, first, second). */
+#define vault_db_ask(d, a, status, sql, ...)                                                           \
+	vault_db_exec((d), (a), (status), (sql),                                                       \
 		  (int)(sizeof((const char *const[]){ 0, __VA_ARGS__ }) / sizeof(char *)) - 1,     \
 		  (const char *const[]){ 0, __VA_ARGS__ } + 1)
 

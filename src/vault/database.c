@@ -1,4 +1,4 @@
-#include "desk.h"
+#include "database.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 /* Somebody else at work on the same account or case is waited for, but not for long. */
 static const char settings[] = "-c lock_timeout=2000 -c jit=off";
 
-struct desk {
+struct vault_db {
 	pthread_mutex_t lock;
 	const char *what;
 	char *conninfo;
@@ -19,9 +19,9 @@ struct desk {
 	bool away;		/* as logged */
 };
 
-struct desk *desk_new(const char *what, const char *conninfo)
+struct vault_db *vault_db_new(const char *what, const char *conninfo)
 {
-	struct desk *d = calloc(1, sizeof(*d));
+	struct vault_db *d = calloc(1, sizeof(*d));
 
 	if (!d || !(d->conninfo = strdup(conninfo)) || pthread_mutex_init(&d->lock, NULL) != 0)
 		abort();
@@ -29,7 +29,7 @@ struct desk *desk_new(const char *what, const char *conninfo)
 	return d;
 }
 
-void desk_free(struct desk *d)
+void vault_db_free(struct vault_db *d)
 {
 	if (!d)
 		return;
@@ -40,7 +40,7 @@ void desk_free(struct desk *d)
 }
 
 /* A line where it changes, not one a request. */
-static void note(struct desk *d, bool away)
+static void note(struct vault_db *d, bool away)
 {
 	if (d->away != away)
 		log_event(away ? LOG_WARN : LOG_INFO, d->what, "state",
@@ -48,14 +48,14 @@ static void note(struct desk *d, bool away)
 	d->away = away;
 }
 
-static void disconnect(struct desk *d)
+static void disconnect(struct vault_db *d)
 {
 	db_sync_close(d->db);
 	d->db = NULL;
 	note(d, true);
 }
 
-static bool connected(struct desk *d, struct arena *a)
+static bool connected(struct vault_db *d, struct arena *a)
 {
 	const char *error;
 
@@ -66,7 +66,7 @@ static bool connected(struct desk *d, struct arena *a)
 }
 
 /* Nothing has been asked yet: where the connection turns out to be gone, a new one will do. */
-static bool begun(struct desk *d, struct arena *a)
+static bool begun(struct vault_db *d, struct arena *a)
 {
 	for (int tries = 2; tries > 0 && connected(d, a); tries--) {
 		if (db_sync_begin(d->db))
@@ -86,7 +86,7 @@ static enum vault_status refusal(const struct batch *b)
 	return e && strcmp(e->sqlstate, "23514") == 0 ? VAULT_REFUSED : VAULT_UNAVAILABLE;
 }
 
-static const struct batch *committed(struct desk *d, struct batch *b, enum vault_status *status)
+static const struct batch *committed(struct vault_db *d, struct batch *b, enum vault_status *status)
 {
 	if (batch_outcome(b) == DB_ERROR) {
 		*status = refusal(b);
@@ -99,7 +99,7 @@ static const struct batch *committed(struct desk *d, struct batch *b, enum vault
 	return NULL;
 }
 
-const struct batch *desk_exec(struct desk *d, struct arena *a, enum vault_status *status,
+const struct batch *vault_db_exec(struct vault_db *d, struct arena *a, enum vault_status *status,
 			      const struct sql *sql, int n, const char *const *params)
 {
 	const struct batch *b = NULL;
