@@ -26,7 +26,7 @@ HARDENED = -Wl,-z,relro,-z,now,-z,noexecstack
 LDFLAGS = -pie $(HARDENED) $(SANITIZE)
 LIBS = -levent_core -lpq -ljansson -lsodium -linih
 
-LAYERS = base json match seal db http vault audit serve auth board api web app process tool demo
+LAYERS = base json match seal db http vault audit serve board api web app process tool demo
 SRC = $(sort $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c)))
 SQL = $(sort $(wildcard src/*/*.sql))
 GEN = $(BUILD)/gen/sql.c $(BUILD)/gen/embedded.c

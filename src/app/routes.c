@@ -3,7 +3,6 @@
 #include "api/codes.h"
 #include "api/routes.h"
 #include "app/openapi.h"
-#include "auth/routes.h"
 #include "web/routes.h"
 
 static struct reply openapi(struct ctx *c)

@@ -1,7 +1,7 @@
 /* Signing in and out with a password kept here; the vault checks it, and opens the session. */
 
-#include "auth/rights.h"
-#include "auth/routes.h"
+#include "api/rights.h"
+#include "api/routes.h"
 #include "base/uuid.h"
 #include "seal/token.h"
 #include "sql.h"

@@ -1,6 +1,6 @@
 /* Accounts, for administrators; and everybody's own password. */
-#include "auth/rights.h"
-#include "auth/routes.h"
+#include "api/rights.h"
+#include "api/routes.h"
 #include "seal/password.h"
 #include "sql.h"
 
