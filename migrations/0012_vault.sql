@@ -177,7 +177,7 @@ GRANT EXECUTE ON FUNCTION vault.put_party TO haven_app;
 -- ---- showing an address ----
 --
 -- Whoever asks, the vault's process asks vault.reveal() here, with the session's token, and opens what it
--- gets only after the commit (include/reveal/reveal.h). This function is the only way.
+-- gets only after the commit (src/vault/reveal.h). This function is the only way.
 
 CREATE TABLE address_reveal (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -301,7 +301,7 @@ GRANT EXECUTE ON FUNCTION vault.reveal TO haven_vault;
 -- ---- signing in ----
 --
 -- The vault's process does it: it reads the account, checks the password and opens the session
--- (include/reveal/porter.h). A worker can open none, so whoever has taken one over asks the vault only in
+-- (src/vault/sign_in.h). A worker can open none, so whoever has taken one over asks the vault only in
 -- the name of people who are there.
 
 CREATE FUNCTION vault.sign_in_look(name text) RETURNS TABLE (account uuid, password_hash text, locked boolean)
