@@ -70,14 +70,47 @@ CREATE FUNCTION my_partners() RETURNS uuid[] LANGUAGE sql STABLE AS $$ SELECT au
 COMMENT ON FUNCTION my_partners IS 'The organisations of the partnership of who asks.';
 GRANT EXECUTE ON FUNCTION my_partners TO haven_app;
 
+-- What each kind of work allows: a role that is not named here may nothing. A test compares these, role by
+-- role, with the sets of the same meaning that the route rows go by (include/api/rights.h).
+CREATE FUNCTION is_provider() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT audit.me('role') = 'provider' $$;
+COMMENT ON FUNCTION is_provider IS 'Whether the caller is a provider: those see what is their organisation''s alone.';
+GRANT EXECUTE ON FUNCTION is_provider TO haven_app;
+
+CREATE FUNCTION may_place() RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT audit.me('role') IN ('housing_officer', 'navigator') $$;
+COMMENT ON FUNCTION may_place IS 'Whether it is the caller''s work to find places for households.';
+GRANT EXECUTE ON FUNCTION may_place TO haven_app;
+
 CREATE FUNCTION sees_cases() RETURNS boolean LANGUAGE sql STABLE AS
 $$ SELECT audit.me('role') IN ('housing_officer', 'navigator', 'sanctuary_coordinator') $$;
-COMMENT ON FUNCTION sees_cases IS 'Whether it is the work of who asks to read cases.';
+COMMENT ON FUNCTION sees_cases IS 'Whether it is the caller''s work to read cases.';
 GRANT EXECUTE ON FUNCTION sees_cases TO haven_app;
 
-CREATE FUNCTION is_provider() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT audit.me('role') = 'provider' $$;
-COMMENT ON FUNCTION is_provider IS 'Whether who asks is a provider: they see what is their organisation''s alone.';
-GRANT EXECUTE ON FUNCTION is_provider TO haven_app;
+CREATE FUNCTION sees_placements() RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT audit.me('role') IN ('housing_officer', 'navigator', 'sanctuary_coordinator', 'provider', 'finance_officer',
+                               'finance_approver', 'analyst') $$;
+COMMENT ON FUNCTION sees_placements IS 'Whether the caller sees that placements happen, by case reference; also to know when a case was decided.';
+GRANT EXECUTE ON FUNCTION sees_placements TO haven_app;
+
+CREATE FUNCTION sees_supply() RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT audit.me('role') IN ('housing_officer', 'navigator', 'sanctuary_coordinator', 'provider', 'finance_officer',
+                               'finance_approver', 'analyst') $$;
+COMMENT ON FUNCTION sees_supply IS 'Whether the caller sees properties, units and vacancies: to work with them, or as what a placement is of.';
+GRANT EXECUTE ON FUNCTION sees_supply TO haven_app;
+
+CREATE FUNCTION administers() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT audit.me('role') = 'administrator' $$;
+COMMENT ON FUNCTION administers IS 'Whether the caller keeps accounts and organisations, and reviews alerts.';
+GRANT EXECUTE ON FUNCTION administers TO haven_app;
+
+CREATE FUNCTION reads_trail() RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT audit.me('role') IN ('administrator', 'finance_approver') $$;
+COMMENT ON FUNCTION reads_trail IS 'Whether it is the caller''s work to read the audit trail.';
+GRANT EXECUTE ON FUNCTION reads_trail TO haven_app;
+
+CREATE FUNCTION counts_needs() RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT audit.me('role') IN ('housing_officer', 'navigator', 'sanctuary_coordinator', 'analyst') $$;
+COMMENT ON FUNCTION counts_needs IS 'Whether the caller sees what searches ended with nothing to offer.';
+GRANT EXECUTE ON FUNCTION counts_needs TO haven_app;
 
 CREATE FUNCTION refuse_unproven() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

@@ -30,9 +30,6 @@ CREATE INDEX event_transaction ON audit.event (xid, id);
 CREATE INDEX event_subject ON audit.event (subject_id, id);
 CREATE INDEX event_household ON audit.event (household_id, id) WHERE household_id IS NOT NULL;
 CREATE INDEX event_account ON audit.event (account_id, id);
--- The sealer reads and never writes events.
-CREATE POLICY sealer ON audit.event FOR SELECT TO haven_vault USING (true);
-GRANT SELECT ON audit.event TO haven_vault;
 
 CREATE FUNCTION audit.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -95,7 +92,6 @@ COMMENT ON COLUMN audit.link.position IS 'Place in its chain, without a gap.';
 COMMENT ON COLUMN audit.link.hash IS 'BLAKE2b-256 over the hash of the link before it in its chain, seq, chain, position and every column of the event.';
 CREATE TRIGGER link_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.link
     FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
-GRANT SELECT, INSERT ON audit.link TO haven_vault;
 
 CREATE TABLE audit.head (
     number bigint PRIMARY KEY CHECK (number > 0),
@@ -116,4 +112,3 @@ COMMENT ON COLUMN audit.head.previous IS 'BLAKE2b-256 of the head before; zeros 
 COMMENT ON COLUMN audit.head.signature IS 'Ed25519 over all of the above, by a key that only the vault can derive.';
 CREATE TRIGGER head_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.head
     FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
-GRANT SELECT, INSERT ON audit.head TO haven_vault;

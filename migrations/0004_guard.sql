@@ -117,7 +117,7 @@ COMMENT ON FUNCTION guard IS 'Makes what a table is: row security, policies, rig
 -- The kinds that need nothing but who asks; the kind of what belongs to a case stands with the cases.
 --
 --	open	every worker reads all rows
---	owner	the owner's functions alone
+--	owner	the owner's functions alone; closed without a policy
 --	alone	closed, with policies of its own beside it
 --	own	rows of the person who asks
 --	supply	a provider sees and changes what is its own, the others see the partnership's
@@ -149,14 +149,14 @@ COMMENT ON FUNCTION own_row_proven IS 'An answer is stored for who asked.';
 
 INSERT INTO guard_kind (name, closed, readable, recorded, proven_by, policies) VALUES
     ('open', false, true, false, NULL, '{}'),
-    ('owner', false, false, false, NULL, '{}'),
+    ('owner', true, false, false, NULL, '{}'),
     ('alone', true, true, true, NULL, '{}'),
     ('own', true, true, true, NULL, ARRAY[
         'CREATE POLICY own ON %s TO haven_app USING (account_id = (SELECT audit.me(''account'')::uuid))']),
     ('supply', true, true, true, 'supply_row_proven', ARRAY[
         'CREATE POLICY own ON %s TO haven_app USING ((SELECT is_provider()) AND organisation_id = (SELECT my_organisation()))',
-        'CREATE POLICY partners ON %s FOR SELECT TO haven_app USING (organisation_id = ANY ((SELECT my_partners())::uuid[])
-             AND NOT (SELECT is_provider()) AND (SELECT audit.me(''role'')) <> ''contractor'')']);
+        'CREATE POLICY partners ON %s FOR SELECT TO haven_app USING ((SELECT sees_supply()) AND NOT (SELECT is_provider())
+             AND organisation_id = ANY ((SELECT my_partners())::uuid[]))']);
 
 SELECT guard('guard_kind', 'owner');
 SELECT guard('guarded', 'owner');
@@ -165,3 +165,9 @@ SELECT guard('audit.proof_key', 'owner');
 SELECT guard('audit.event', 'alone', recorded => false);
 SELECT guard('audit.link', 'owner');
 SELECT guard('audit.head', 'owner');
+-- The sealer reads the trail and never writes an event; links and heads it adds.
+CREATE POLICY sealer ON audit.event FOR SELECT TO haven_vault USING (true);
+CREATE POLICY sealer ON audit.link TO haven_vault USING (true);
+CREATE POLICY sealer ON audit.head TO haven_vault USING (true);
+GRANT SELECT ON audit.event TO haven_vault;
+GRANT SELECT, INSERT ON audit.link, audit.head TO haven_vault;

@@ -11,7 +11,7 @@ SELECT guard('partnership', 'open');
 
 CREATE FUNCTION may_administer(partnership uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
-    RETURN audit.proven() AND coalesce(audit.me('role') = 'administrator'
+    RETURN audit.proven() AND coalesce(administers()
            AND partnership = (SELECT o.partnership_id FROM organisation o WHERE o.id = my_organisation()), false);
 END $$;
 COMMENT ON FUNCTION may_administer IS 'Whether who asks, proven, administers the partnership.';
@@ -228,7 +228,7 @@ GRANT EXECUTE ON FUNCTION sign_out TO haven_app;
 
 CREATE FUNCTION administered(account uuid) RETURNS uuid LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
-    RETURN (SELECT a.id FROM account a WHERE a.id = administered.account AND audit.me('role') = 'administrator'
+    RETURN (SELECT a.id FROM account a WHERE a.id = administered.account AND administers()
                AND a.organisation_id = ANY (audit.me('partners')::uuid[]));
 END $$;
 COMMENT ON FUNCTION administered IS 'The account, where who asks administers the partnership that it is of; else NULL.';
@@ -271,7 +271,7 @@ DECLARE
 BEGIN
     INSERT INTO account (organisation_id, username, display_name, role, password_hash)
     SELECT o.id, lower(make_account.username), make_account.name, make_account.role, hash FROM organisation o
-     WHERE o.id = organisation AND o.id = ANY (audit.me('partners')::uuid[]) AND audit.me('role') = 'administrator'
+     WHERE o.id = organisation AND o.id = ANY (audit.me('partners')::uuid[]) AND administers()
        AND o.kind = CASE WHEN make_account.role IN ('provider', 'contractor') THEN make_account.role ELSE 'council' END
     RETURNING account.id INTO made;
     RETURN QUERY SELECT * FROM account_view v WHERE v.id = made;

@@ -551,7 +551,7 @@ COMMENT ON COLUMN break_glass.expires_at IS 'Until when.';
 CREATE INDEX break_glass_account ON break_glass (account_id, expires_at);
 SELECT guard('break_glass', 'own', untold => '{reason,note}');
 CREATE POLICY officer ON break_glass FOR SELECT TO haven_app
-    USING ((SELECT audit.me('role')) = 'administrator' AND organisation_id = ANY ((SELECT my_partners())::uuid[]));
+    USING ((SELECT administers()) AND organisation_id = ANY ((SELECT my_partners())::uuid[]));
 CREATE TRIGGER break_glass_hides AFTER INSERT OR UPDATE OR DELETE ON break_glass FOR EACH STATEMENT EXECUTE FUNCTION forget_cases();
 
 -- ---- what the information officer is told ----
@@ -591,7 +591,7 @@ CREATE INDEX alert_organisation ON alert (organisation_id, raised_at DESC);
 CREATE INDEX alert_account ON alert (account_id, kind, raised_at);
 SELECT guard('alert', 'alone', untold => '{reason,note}');
 CREATE POLICY officer ON alert TO haven_app
-    USING ((SELECT audit.me('role')) = 'administrator' AND organisation_id = ANY ((SELECT my_partners())::uuid[]));
+    USING ((SELECT administers()) AND organisation_id = ANY ((SELECT my_partners())::uuid[]));
 
 CREATE FUNCTION raise_alert(kind text, account uuid, household uuid, reason text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
@@ -628,6 +628,6 @@ GRANT EXECUTE ON FUNCTION settle_access TO haven_app;
 
 -- The trail: what the partnership's people did, and what was done with its cases.
 CREATE POLICY trail ON audit.event FOR SELECT TO haven_app
-    USING (((SELECT sees_cases()) OR (SELECT audit.me('role')) IN ('administrator', 'finance_approver'))
+    USING (((SELECT sees_cases()) OR (SELECT reads_trail()))
            AND (organisation_id = ANY ((SELECT my_partners())::uuid[]) OR case_of_partners(household_id))
            AND (household_id IS NULL OR household_id NOT IN (SELECT hidden_cases())));

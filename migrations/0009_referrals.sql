@@ -141,4 +141,4 @@ COMMENT ON COLUMN unmet_need.inputs_hash IS 'Hash of what was asked, so that ask
 COMMENT ON COLUMN unmet_need.recorded_at IS 'When.';
 SELECT guard('unmet_need', 'alone');
 CREATE POLICY cases ON unmet_need FOR SELECT TO haven_app
-    USING (((SELECT sees_cases()) OR (SELECT audit.me('role')) = 'analyst') AND organisation_id = ANY ((SELECT my_partners())::uuid[]) AND household_id NOT IN (SELECT hidden_cases()));
+    USING ((SELECT counts_needs()) AND organisation_id = ANY ((SELECT my_partners())::uuid[]) AND household_id NOT IN (SELECT hidden_cases()));

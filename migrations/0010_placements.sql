@@ -5,7 +5,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
     RETURN audit.proven() AND NOT case_hidden(household, audit.me('account')::uuid)
        AND coalesce(is_provider() AND my_organisation() = provider
-                    OR NOT entering AND audit.me('role') IN ('housing_officer', 'navigator') AND my_organisation() = requester, false);
+                    OR NOT entering AND may_place() AND my_organisation() = requester, false);
 END $$;
 COMMENT ON FUNCTION may_write_placement IS 'Whether who asks, proven, is of one of the placement''s two sides; to enter a place (accepted, arrived), of the provider''s.';
 GRANT EXECUTE ON FUNCTION may_write_placement TO haven_app;
@@ -114,7 +114,7 @@ SELECT guard('placement', 'alone', writes => 'update',
              fixed => '{id,vacancy_id,unit_id,organisation_id,household_id,requested_by,holder_id,held_at,policy_version,inputs_hash,score,household_version,unit_version,erased}',
              proven_by => 'placement_proven', board => true);
 CREATE POLICY partners ON placement TO haven_app
-    USING (NOT (SELECT is_provider()) AND (SELECT audit.me('role')) NOT IN ('contractor', 'administrator')
+    USING ((SELECT sees_placements()) AND NOT (SELECT is_provider())
            AND organisation_id = ANY ((SELECT my_partners())::uuid[]) AND household_id NOT IN (SELECT hidden_cases()));
 CREATE POLICY offered ON placement TO haven_app
     USING ((SELECT is_provider()) AND organisation_id = (SELECT my_organisation()) AND offered_at IS NOT NULL

@@ -32,7 +32,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS
       FROM account_link l JOIN account a ON a.id = l.account_id
      WHERE (one IS NULL OR l.id = one)
        AND (l.account_id = audit.me('account')::uuid
-            OR audit.me('role') = 'administrator' AND a.organisation_id = ANY (audit.me('partners')::uuid[]))
+            OR administers() AND a.organisation_id = ANY (audit.me('partners')::uuid[]))
      ORDER BY l.declared_at DESC, l.id
 $$;
 COMMENT ON FUNCTION declared_links IS 'One''s own declarations; an administrator''s partnership''s. Never of whom: that is not kept.';
@@ -45,7 +45,7 @@ DECLARE
     link record;
 BEGIN
     SELECT * INTO link FROM declared_links(one);
-    IF NOT FOUND OR audit.me('role') <> 'administrator' THEN
+    IF NOT FOUND OR NOT coalesce(administers(), false) THEN
         RETURN 'none';
     ELSIF link.account_id = me THEN
         RETURN 'own';
@@ -68,7 +68,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS
            x.reviewed_at IS NULL AND x.review_due_on < today(), x.reviewed_at, r.display_name, x.finding, x.note, x.version
       FROM alert x JOIN organisation o ON o.id = x.organisation_id JOIN account a ON a.id = x.account_id
       LEFT JOIN household h ON h.id = x.household_id LEFT JOIN account r ON r.id = x.reviewed_by
-     WHERE audit.me('role') = 'administrator' AND x.organisation_id = ANY (audit.me('partners')::uuid[])
+     WHERE administers() AND x.organisation_id = ANY (audit.me('partners')::uuid[])
 $$;
 COMMENT ON FUNCTION alerts IS 'The alerts of an administrator''s partnership, with the case''s reference and nothing of the case; without that where the case is denied to the administrator, or else who writes a case''s list could keep an alert from being told.';
 GRANT EXECUTE ON FUNCTION alerts TO haven_app;
@@ -136,7 +136,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS
       FROM break_glass b JOIN household h ON h.id = b.household_id JOIN account a ON a.id = b.account_id
       JOIN organisation o ON o.id = b.organisation_id
      WHERE (b.account_id = audit.me('account')::uuid
-            OR audit.me('role') = 'administrator' AND b.organisation_id = ANY (audit.me('partners')::uuid[]))
+            OR administers() AND b.organisation_id = ANY (audit.me('partners')::uuid[]))
 $$;
 COMMENT ON FUNCTION broken_glass IS 'The restricted cases that one opened oneself, with their id while they are open; an administrator''s partnership''s.';
 GRANT EXECUTE ON FUNCTION broken_glass TO haven_app;
@@ -157,8 +157,7 @@ COMMENT ON COLUMN edit_count.household_id IS 'In which case; all zeros: in new c
 COMMENT ON COLUMN edit_count.kind IS 'area_probing or conflict_probing.';
 COMMENT ON COLUMN edit_count.day IS 'The day that edits counts.';
 COMMENT ON COLUMN edit_count.edits IS 'How many on that day.';
-SELECT guard('edit_count', 'alone', recorded => false);
-REVOKE SELECT ON edit_count FROM haven_app;
+SELECT guard('edit_count', 'owner');
 
 CREATE FUNCTION watch_edits() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE

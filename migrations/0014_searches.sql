@@ -21,8 +21,7 @@ COMMENT ON COLUMN search_count.searches IS 'How many on that day.';
 COMMENT ON COLUMN search_count.places IS 'Hash of the unsafe areas and places to reach of the last search.';
 COMMENT ON COLUMN search_count.changed_at IS 'When these differed from those of the search before: the last four times.';
 COMMENT ON COLUMN search_count.told_at IS 'When the information officer was last told of changing places here.';
-SELECT guard('search_count', 'alone', recorded => false);
-REVOKE SELECT ON search_count FROM haven_app;
+SELECT guard('search_count', 'owner');
 
 CREATE FUNCTION last_four(times timestamptz[]) RETURNS timestamptz[] LANGUAGE sql IMMUTABLE AS $$
     SELECT times[greatest(1, cardinality(times) - 3):]
@@ -107,8 +106,7 @@ COMMENT ON COLUMN person_search_count.account_id IS 'Who.';
 COMMENT ON COLUMN person_search_count.day IS 'The day that searches counts.';
 COMMENT ON COLUMN person_search_count.searches IS 'How many on that day.';
 COMMENT ON COLUMN person_search_count.nothing IS 'How many have found nothing since the last that found somebody.';
-SELECT guard('person_search_count', 'alone', recorded => false);
-REVOKE SELECT ON person_search_count FROM haven_app;
+SELECT guard('person_search_count', 'owner');
 
 CREATE FUNCTION people_found(dated bytea, undated bytea)
 RETURNS TABLE (household_id uuid, household_reference text, organisation text, open boolean, kind text)

@@ -1,8 +1,8 @@
-/* The work of the vault's revealing thread: the one way by which an address leaves
- * the service. The database decides, records, and only then gives: vault.reveal() has the rule, and is all that the vault's role may call of what is sealed. Session, relation,
- * state, budget and the audit row are of one transaction; the data key is unwrapped after its commit
- * is known to have happened. Whoever kills it before that leaves no answer, and after it an answer
- * at most that has its row.
+/* The work of the vault's revealing thread: the one way by which an address leaves the service. The
+ * database decides, records, and only then gives: vault.reveal() has the rule, and is all that the
+ * vault's role may call of what is sealed. Session, relation, state, budget and the audit row are of one
+ * transaction; the data key is unwrapped after its commit is known to have happened. Whoever kills it
+ * before that leaves no answer, and after it an answer at most that has its row.
  */
 #pragma once
 #include "seal/keys.h"
