@@ -8,7 +8,11 @@
 --	writes		what workers may do beside reading: insert, update, delete; nothing where it is not said
 --	fixed		columns that workers may never change
 --	unread		columns that workers may not read
---	untold		columns that the audit trail is not told
+--	untold		columns that the audit trail is not told, since it cannot be edited: what an erasure takes, and
+--			what its readers may not know
+--	erase		of a table about a household: what the erasure of that does to its rows: rows (removes them),
+--			facts (the untold columns become their default), kept (nothing: statistics count them)
+--	erased		what an erasure makes of columns, where that is not their default: {"column": "expression"}
 --	recorded	whether the audit trail is told of changes, where it differs from the kind's
 --	proven_by	trigger function that looks at each row a worker writes, where it differs from the kind's
 --	board		whether the workers' lists for searches read the table
@@ -32,18 +36,36 @@ COMMENT ON COLUMN guard_kind.policies IS 'The policies of such a table; %s is it
 CREATE TABLE guarded (
     of_table regclass PRIMARY KEY,
     kind text NOT NULL REFERENCES guard_kind,
-    board boolean NOT NULL
+    board boolean NOT NULL,
+    erase text CHECK (erase IN ('rows', 'facts', 'kept')),
+    untold text[] NOT NULL,
+    erased jsonb NOT NULL
 );
-COMMENT ON TABLE guarded IS 'The register of tables: what each is.';
+COMMENT ON TABLE guarded IS 'The register of tables: what guard() was told of each.';
 COMMENT ON COLUMN guarded.of_table IS 'The table.';
 COMMENT ON COLUMN guarded.kind IS 'What it is.';
 COMMENT ON COLUMN guarded.board IS 'Whether the workers'' lists for searches read it.';
+COMMENT ON COLUMN guarded.erase IS 'What the erasure of a household does to its rows; NULL where the table is not about one.';
+COMMENT ON COLUMN guarded.untold IS 'Columns that the audit trail is not told.';
+COMMENT ON COLUMN guarded.erased IS 'What an erasure makes of columns that do not become their default.';
 
 CREATE FUNCTION columns_but(of_table regclass, but text[]) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
      WHERE a.attrelid = of_table AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> ALL (but)
 $$;
 COMMENT ON FUNCTION columns_but IS 'The columns of a table without these, as a GRANT names them.';
+
+CREATE FUNCTION guard_checks(of_table regclass, named text[], erase text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    has text[] := ARRAY(SELECT attname FROM pg_attribute WHERE attrelid = of_table AND attnum > 0 AND NOT attisdropped);
+BEGIN
+    IF NOT named <@ has THEN
+        RAISE EXCEPTION '% has no column %', of_table, (SELECT string_agg(n, ', ') FROM unnest(named) n WHERE n <> ALL (has));
+    ELSIF 'household_id' = ANY (has) AND erase IS NULL THEN
+        RAISE EXCEPTION '% is about a household: say what an erasure does to its rows', of_table;
+    END IF;
+END $$;
+COMMENT ON FUNCTION guard_checks IS 'Refuses columns that are not there, and a table about a household without an erasure rule.';
 
 CREATE FUNCTION guard_rows(of_table regclass, k guard_kind) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -97,12 +119,13 @@ END $$;
 COMMENT ON FUNCTION guard_board IS 'The workers'' lists for searches read all rows.';
 
 CREATE FUNCTION guard(of_table regclass, belongs text, writes text DEFAULT '', fixed text[] DEFAULT '{}', unread text[] DEFAULT '{}',
-                      untold text[] DEFAULT '{}', recorded boolean DEFAULT NULL, proven_by text DEFAULT NULL,
-                      board boolean DEFAULT false) RETURNS void LANGUAGE plpgsql AS $$
+                      untold text[] DEFAULT '{}', erase text DEFAULT NULL, erased jsonb DEFAULT '{}', recorded boolean DEFAULT NULL,
+                      proven_by text DEFAULT NULL, board boolean DEFAULT false) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     k guard_kind;
 BEGIN
     SELECT * INTO STRICT k FROM guard_kind WHERE name = belongs;
+    PERFORM guard_checks(of_table, fixed || unread || untold || ARRAY(SELECT jsonb_object_keys(erased)), erase);
     PERFORM guard_rows(of_table, k);
     PERFORM guard_rights(of_table, k.readable, string_to_array(writes, ', '), fixed, unread);
     PERFORM guard_changes(of_table, (SELECT relname FROM pg_class WHERE oid = of_table), coalesce(recorded, k.recorded), untold,
@@ -110,7 +133,7 @@ BEGIN
     IF board THEN
         PERFORM guard_board(of_table);
     END IF;
-    INSERT INTO guarded VALUES (of_table, belongs, board);
+    INSERT INTO guarded VALUES (of_table, belongs, board, erase, untold, erased);
 END $$;
 COMMENT ON FUNCTION guard IS 'Makes what a table is: row security, policies, rights, triggers, and its row in the register.';
 
@@ -162,7 +185,7 @@ SELECT guard('guard_kind', 'owner');
 SELECT guard('guarded', 'owner');
 SELECT guard('haven_migration', 'open');
 SELECT guard('audit.proof_key', 'owner');
-SELECT guard('audit.event', 'alone', recorded => false);
+SELECT guard('audit.event', 'alone', erase => 'kept', recorded => false);
 SELECT guard('audit.link', 'owner');
 SELECT guard('audit.head', 'owner');
 -- The sealer reads the trail and never writes an event; links and heads it adds.

@@ -336,11 +336,13 @@ CREATE INDEX household_risk_review ON household (risk_review_on) WHERE closed_at
 CREATE INDEX household_immigration ON household (immigration_expires_on) WHERE closed_at IS NULL;
 CREATE INDEX household_restricted ON household (organisation_id) WHERE restricted;
 CREATE INDEX household_open ON household (id) WHERE closed_at IS NULL;
--- What an erasure destroys or coarsens never comes into the trail, which cannot be edited: there it is
--- only said that the row changed.
 SELECT guard('household', 'alone', writes => 'insert, update',
              fixed => '{id,reference,organisation_id,owner_id,restricted,created_at}',
              untold => '{reference,band_reason,risk_raised_reason,dash,due_on,nrpf_funded_until,want_from,want_until,shortest_stay_days,wishes,wished_areas,wished_specialisms,places_to_reach,languages,interpreter,support_needs,wants_to_stay,perpetrator_at_home,sole_occupation,consent_obtainable,counter_allegation,primary_victim,primary_victim_on,primary_victim_reason,immigration_status,immigration_evidence,immigration_expires_on,income_source,weekly_income_pence,risk_review_on,poses,avoids,overnight_carer}',
+             erase => 'facts', erased => jsonb_build_object(
+                 'reference', $$CASE WHEN reference LIKE 'E-%' THEN reference ELSE 'E' || substr(new_reference(), 2) END$$,
+                 'support_needs', $$(SELECT jsonb_agg(jsonb_build_object('need', n ->> 'need', 'severity', 'not_known') ORDER BY n ->> 'need')
+                                       FROM jsonb_array_elements(support_needs) n)$$),
              proven_by => 'household_row_proven', board => true);
 CREATE POLICY cases ON household FOR SELECT TO haven_app
     USING ((SELECT sees_cases()) AND organisation_id = ANY ((SELECT my_partners())::uuid[]) AND id <> ALL ((SELECT denied_cases())::uuid[])
@@ -358,6 +360,11 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION case_reference IS 'The one thing of a case that everybody may know who sees a placement, also who may not see cases.';
 GRANT EXECUTE ON FUNCTION case_reference TO haven_app;
+
+CREATE FUNCTION age_band(age integer) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT max(b) FROM unnest(ARRAY[0, 5, 11, 16, 18, 25, 35, 45, 55, 65, 75]) b WHERE b <= age
+$$;
+COMMENT ON FUNCTION age_band IS 'First year of the band that statistics put the age in.';
 
 CREATE TABLE member (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -383,7 +390,8 @@ COMMENT ON COLUMN member.relationship IS 'To the main applicant.';
 COMMENT ON COLUMN member.couple IS 'Shares a bedroom with the main applicant as a couple.';
 COMMENT ON COLUMN member.ended_at IS 'When the person left the household.';
 CREATE INDEX member_household ON member (household_id);
-SELECT guard('member', 'case', writes => 'insert, update', untold => '{age,age_on,relationship,couple}', board => true);
+SELECT guard('member', 'case', writes => 'insert, update', untold => '{age,age_on,relationship,couple}', erase => 'facts',
+             erased => '{"age": "age_band(age)", "age_on": "date_trunc(''year'', age_on)::date"}', board => true);
 
 CREATE TABLE member_characteristic (
     id uuid PRIMARY KEY REFERENCES member,
@@ -409,7 +417,7 @@ COMMENT ON COLUMN member_characteristic.version IS 'Grows by one with each chang
 CREATE INDEX characteristic_household ON member_characteristic (household_id);
 -- That they changed, not what they are: the trail is read by people who may not know.
 SELECT guard('member_characteristic', 'case', writes => 'insert, update',
-             untold => '{ethnic_group,religion,sexual_orientation,gender_registered,disability,partnership_status}');
+             untold => '{ethnic_group,religion,sexual_orientation,gender_registered,disability,partnership_status}', erase => 'kept');
 
 CREATE TABLE unsafe_place (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -438,7 +446,7 @@ COMMENT ON COLUMN unsafe_place.checked_on IS 'When it was last checked.';
 COMMENT ON COLUMN unsafe_place.ended_at IS 'When it stopped being unsafe.';
 CREATE INDEX unsafe_place_household ON unsafe_place (household_id);
 SELECT guard('unsafe_place', 'case', writes => 'insert, update',
-             untold => '{outward_code,sector,cell_east,cell_north,radius_cells,checked_on}', board => true);
+             untold => '{outward_code,sector,cell_east,cell_north,radius_cells,checked_on}', erase => 'rows', board => true);
 
 CREATE TABLE person_index (
     household_id uuid NOT NULL REFERENCES household,
@@ -455,7 +463,7 @@ COMMENT ON COLUMN person_index.hash IS 'Keyed BLAKE2b-256; the key is not in the
 COMMENT ON COLUMN person_index.created_at IS 'When it was recorded.';
 CREATE INDEX person_index_hash ON person_index (hash);
 CREATE INDEX person_index_household ON person_index (household_id);
-SELECT guard('person_index', 'case', writes => 'insert', unread => '{hash}', recorded => false);
+SELECT guard('person_index', 'case', writes => 'insert', unread => '{hash}', erase => 'rows', recorded => false);
 CREATE TRIGGER person_index_hides AFTER INSERT OR UPDATE OR DELETE ON person_index FOR EACH STATEMENT EXECUTE FUNCTION forget_cases();
 
 CREATE FUNCTION same_people(household uuid) RETURNS SETOF uuid
@@ -487,7 +495,8 @@ COMMENT ON COLUMN case_access.reason IS 'Why.';
 COMMENT ON COLUMN case_access.given_by IS 'Who decided it.';
 COMMENT ON COLUMN case_access.at IS 'When.';
 CREATE INDEX case_access_account ON case_access (account_id, access);
-SELECT guard('case_access', 'case', writes => 'insert, update, delete', fixed => '{household_id,account_id}', untold => '{reason,note}');
+SELECT guard('case_access', 'case', writes => 'insert, update, delete', fixed => '{household_id,account_id}', untold => '{reason}',
+             erase => 'rows');
 CREATE TRIGGER case_access_hides AFTER INSERT OR UPDATE OR DELETE ON case_access FOR EACH STATEMENT EXECUTE FUNCTION forget_cases();
 CREATE TRIGGER a_proven_delete BEFORE DELETE ON case_access FOR EACH ROW EXECUTE FUNCTION case_row_proven();
 CREATE TRIGGER b_given_by BEFORE INSERT OR UPDATE OR DELETE ON case_access FOR EACH ROW EXECUTE FUNCTION case_access_proven();
@@ -549,7 +558,7 @@ COMMENT ON COLUMN break_glass.reason IS 'Why.';
 COMMENT ON COLUMN break_glass.opened_at IS 'From when.';
 COMMENT ON COLUMN break_glass.expires_at IS 'Until when.';
 CREATE INDEX break_glass_account ON break_glass (account_id, expires_at);
-SELECT guard('break_glass', 'own', untold => '{reason,note}');
+SELECT guard('break_glass', 'own', untold => '{reason}', erase => 'facts', erased => '{"reason": "''erased''"}');
 CREATE POLICY officer ON break_glass FOR SELECT TO haven_app
     USING ((SELECT administers()) AND organisation_id = ANY ((SELECT my_partners())::uuid[]));
 CREATE TRIGGER break_glass_hides AFTER INSERT OR UPDATE OR DELETE ON break_glass FOR EACH STATEMENT EXECUTE FUNCTION forget_cases();
@@ -589,7 +598,7 @@ COMMENT ON COLUMN alert.note IS 'Remark of the review.';
 COMMENT ON COLUMN alert.version IS 'Grows by one with each change; the ETag.';
 CREATE INDEX alert_organisation ON alert (organisation_id, raised_at DESC);
 CREATE INDEX alert_account ON alert (account_id, kind, raised_at);
-SELECT guard('alert', 'alone', untold => '{reason,note}');
+SELECT guard('alert', 'alone', untold => '{reason,note}', erase => 'facts');
 CREATE POLICY officer ON alert TO haven_app
     USING ((SELECT administers()) AND organisation_id = ANY ((SELECT my_partners())::uuid[]));
 

@@ -46,7 +46,8 @@ CREATE INDEX referral_household ON referral (household_id);
 CREATE UNIQUE INDEX referral_open_once ON referral (household_id) WHERE state <> 'closed';
 CREATE INDEX referral_undecided ON referral (id) WHERE state IN ('submitted', 'triaged', 'active');
 CREATE INDEX referral_organisation ON referral (organisation_id, id);
-SELECT guard('referral', 'alone', writes => 'insert, update', untold => '{plan_measures,plan_review_on}', proven_by => 'case_row_proven');
+SELECT guard('referral', 'alone', writes => 'insert, update', untold => '{plan_measures,plan_review_on}',
+             erase => 'facts', erased => '{"erased": "true"}', proven_by => 'case_row_proven');
 CREATE POLICY cases ON referral TO haven_app
     USING ((SELECT sees_cases()) AND organisation_id = ANY ((SELECT my_partners())::uuid[]) AND household_id NOT IN (SELECT hidden_cases()));
 -- To the service an erased household does not exist, nor does anything of it: other tables go by the
@@ -69,7 +70,7 @@ COMMENT ON COLUMN marac.referred_on IS 'Day of the referral.';
 COMMENT ON COLUMN marac.heard_on IS 'Day of the conference that heard it; NULL is not heard yet.';
 COMMENT ON COLUMN marac.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN marac.created_at IS 'When it was recorded.';
-SELECT guard('marac', 'case', writes => 'insert, update', untold => '{referred_on,heard_on}');
+SELECT guard('marac', 'case', writes => 'insert, update', untold => '{referred_on,heard_on}', erase => 'rows');
 
 CREATE VIEW marac_view WITH (security_invoker = true) AS
 SELECT m.id, m.household_id, m.referred_on, m.heard_on,
@@ -100,7 +101,8 @@ COMMENT ON COLUMN consent.reason IS 'Why shared without consent.';
 COMMENT ON COLUMN consent.account_id IS 'Who recorded it.';
 COMMENT ON COLUMN consent.at IS 'When.';
 CREATE INDEX consent_household ON consent (household_id, purpose, at DESC);
-SELECT guard('consent', 'case', writes => 'insert', untold => '{reason}');
+SELECT guard('consent', 'case', writes => 'insert', untold => '{reason}', erase => 'facts',
+             erased => '{"reason": "CASE WHEN reason IS NOT NULL THEN ''erased'' END"}');
 
 CREATE VIEW consent_now WITH (security_invoker = true) AS
 SELECT DISTINCT ON (household_id, purpose) household_id, purpose, basis, reason, account_id, at, id
@@ -139,6 +141,6 @@ COMMENT ON COLUMN unmet_need.reasons IS 'Vacancies by first failing rule.';
 COMMENT ON COLUMN unmet_need.policy_version IS 'Matching policy in force.';
 COMMENT ON COLUMN unmet_need.inputs_hash IS 'Hash of what was asked, so that asking again counts once.';
 COMMENT ON COLUMN unmet_need.recorded_at IS 'When.';
-SELECT guard('unmet_need', 'alone');
+SELECT guard('unmet_need', 'alone', erase => 'kept');
 CREATE POLICY cases ON unmet_need FOR SELECT TO haven_app
     USING ((SELECT counts_needs()) AND organisation_id = ANY ((SELECT my_partners())::uuid[]) AND household_id NOT IN (SELECT hidden_cases()));

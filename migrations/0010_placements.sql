@@ -112,7 +112,7 @@ CREATE INDEX placement_clock ON placement (expires_at) WHERE state IN ('held', '
 -- could invent would open an address.
 SELECT guard('placement', 'alone', writes => 'update',
              fixed => '{id,vacancy_id,unit_id,organisation_id,household_id,requested_by,holder_id,held_at,policy_version,inputs_hash,score,household_version,unit_version,erased}',
-             proven_by => 'placement_proven', board => true);
+             erase => 'facts', erased => '{"erased": "true"}', proven_by => 'placement_proven', board => true);
 CREATE POLICY partners ON placement TO haven_app
     USING ((SELECT sees_placements()) AND NOT (SELECT is_provider())
            AND organisation_id = ANY ((SELECT my_partners())::uuid[]) AND household_id NOT IN (SELECT hidden_cases()));

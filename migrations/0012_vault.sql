@@ -58,7 +58,7 @@ COMMENT ON TABLE vault.person IS 'Who a member is.';
 COMMENT ON COLUMN vault.person.member_id IS 'Which member.';
 COMMENT ON COLUMN vault.person.household_id IS 'Of which household.';
 COMMENT ON COLUMN vault.person.sealed IS 'Name and date of birth.';
-SELECT guard('vault.person', 'owner');
+SELECT guard('vault.person', 'owner', erase => 'rows');
 
 CREATE TABLE vault.safe_contact (
     id uuid PRIMARY KEY,
@@ -71,7 +71,7 @@ COMMENT ON COLUMN vault.safe_contact.id IS 'Identity.';
 COMMENT ON COLUMN vault.safe_contact.household_id IS 'Whose contact.';
 COMMENT ON COLUMN vault.safe_contact.sealed IS 'Number, when it is safe to ring, whether a message may be left, and the word that shows the caller is us.';
 COMMENT ON COLUMN vault.safe_contact.created_at IS 'When it was given.';
-SELECT guard('vault.safe_contact', 'owner');
+SELECT guard('vault.safe_contact', 'owner', erase => 'rows');
 
 CREATE TABLE vault.party (
     id uuid PRIMARY KEY,
@@ -84,7 +84,7 @@ COMMENT ON COLUMN vault.party.id IS 'Identity.';
 COMMENT ON COLUMN vault.party.household_id IS 'In which case.';
 COMMENT ON COLUMN vault.party.sealed IS 'What the person looks like and drives.';
 COMMENT ON COLUMN vault.party.created_at IS 'When it was told.';
-SELECT guard('vault.party', 'owner');
+SELECT guard('vault.party', 'owner', erase => 'rows');
 
 -- ---- putting ----
 
@@ -205,7 +205,7 @@ COMMENT ON COLUMN address_reveal.at IS 'When.';
 COMMENT ON COLUMN address_reveal.expires_at IS 'When the page hides it again.';
 CREATE INDEX address_reveal_property ON address_reveal (property_id, at, id);
 CREATE INDEX address_reveal_account ON address_reveal (account_id, property_id, at);
-SELECT guard('address_reveal', 'alone', recorded => false);
+SELECT guard('address_reveal', 'alone', erase => 'kept', recorded => false);
 -- Denied the case or not: a list that who is watched could shorten would be none.
 CREATE POLICY manager ON address_reveal FOR SELECT TO haven_app
     USING ((SELECT is_provider()) AND organisation_id = (SELECT my_organisation()));

@@ -157,7 +157,7 @@ COMMENT ON COLUMN edit_count.household_id IS 'In which case; all zeros: in new c
 COMMENT ON COLUMN edit_count.kind IS 'area_probing or conflict_probing.';
 COMMENT ON COLUMN edit_count.day IS 'The day that edits counts.';
 COMMENT ON COLUMN edit_count.edits IS 'How many on that day.';
-SELECT guard('edit_count', 'owner');
+SELECT guard('edit_count', 'owner', erase => 'rows');
 
 CREATE FUNCTION watch_edits() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE

@@ -18,24 +18,36 @@
 -- The audit trail can not be edited: so its triggers never write what is
 -- destroyed, blanked or coarsened here (a test holds them to it).
 
-CREATE FUNCTION age_band(age integer) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT max(b) FROM unnest(ARRAY[0, 5, 11, 16, 18, 25, 35, 45, 55, 65, 75]) b WHERE b <= age
+-- What happens to each table is said in its guard() line (0004_guard.sql); the functions here go through the
+-- register.
+CREATE FUNCTION about_case(g guarded) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = g.of_table AND a.attname = 'household_id') THEN 'household_id' ELSE 'id' END
 $$;
-COMMENT ON FUNCTION age_band IS 'First year of the band that statistics put the age in.';
+COMMENT ON FUNCTION about_case IS 'The column of a table that says of which household its row is.';
 
--- Rows of one case, whatever table they are in, by what an answer would call them.
-CREATE FUNCTION case_names(home uuid) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT string_agg(n, '|') FROM (
-        SELECT id::text FROM household WHERE id = home
-         UNION ALL SELECT reference FROM household WHERE id = home
-         UNION ALL SELECT id::text FROM member WHERE household_id = home
-         UNION ALL SELECT id::text FROM referral WHERE household_id = home
-         UNION ALL SELECT id::text FROM placement WHERE household_id = home
-         UNION ALL SELECT id::text FROM consent WHERE household_id = home
-         UNION ALL SELECT id::text FROM marac WHERE household_id = home
-         UNION ALL SELECT id::text FROM unsafe_place WHERE household_id = home) x (n)
+CREATE FUNCTION case_names(home uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    g guarded;
+    ids text;
+    names text := (SELECT h.reference FROM household h WHERE h.id = home);
+BEGIN
+    FOR g IN SELECT r.* FROM guarded r JOIN pg_attribute a ON a.attrelid = r.of_table AND a.attname = 'id'
+              WHERE r.erase IS NOT NULL AND r.of_table <> 'audit.event'::regclass ORDER BY r.of_table::text LOOP
+        EXECUTE format('SELECT string_agg(id::text, ''|'') FROM %s WHERE %I = $1', g.of_table, about_case(g)) INTO ids USING home;
+        names := concat_ws('|', names, ids);
+    END LOOP;
+    RETURN names;
+END $$;
+COMMENT ON FUNCTION case_names IS 'Identities and reference of the case and of its rows, as a regular expression.';
+
+CREATE FUNCTION erased_columns(g guarded) RETURNS TABLE (name text, becomes text) LANGUAGE sql STABLE AS $$
+    SELECT quote_ident(c.name), coalesce(g.erased ->> c.name, pg_get_expr(d.adbin, d.adrelid), 'NULL')
+      FROM (SELECT unnest(g.untold) UNION SELECT jsonb_object_keys(g.erased)) c (name)
+      JOIN pg_attribute a ON a.attrelid = g.of_table AND a.attname = c.name
+      LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+     ORDER BY a.attnum
 $$;
-COMMENT ON FUNCTION case_names IS 'Identities and reference of the case as a regular expression.';
+COMMENT ON FUNCTION erased_columns IS 'The facts that an erasure takes of a table, and what it puts in their place: an expression that gives the same when it is asked again.';
 
 CREATE FUNCTION erasure_refusal(home uuid) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN h.erased_at IS NOT NULL THEN 'erased'
@@ -48,59 +60,67 @@ $$;
 COMMENT ON FUNCTION erasure_refusal IS 'Why the household may not be erased: erased already, placed or held for, or its case is open; NULL where it may.';
 
 -- The parts of an erasure, each with the rows that it took.
-CREATE FUNCTION erase_secrets(home uuid) RETURNS TABLE (what text, gone bigint) LANGUAGE plpgsql AS $$
+CREATE FUNCTION erase_answers(home uuid) RETURNS TABLE (what text, gone bigint) LANGUAGE plpgsql AS $$
+DECLARE
+    names text := case_names(home);
+BEGIN
+    -- A repeat with that key does nothing and gets the answer of a case that does not exist: of an erased
+    -- one cases_hidden() is true.
+    UPDATE idempotency SET location = NULL, body = NULL, cases = array_append(array_remove(cases, home), home)
+     WHERE concat(location, body) ~ names;
+    GET DIAGNOSTICS gone = ROW_COUNT; what := 'stored answers'; RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION erase_answers IS 'Empties the stored answers that name the case or a row of it.';
+
+CREATE FUNCTION erase_keys(home uuid) RETURNS TABLE (what text, gone bigint) LANGUAGE plpgsql AS $$
 BEGIN
     -- a household that never had a key must not get one either
     INSERT INTO vault.data_key AS k (subject_id, subject_kind, organisation_id, wrapped, destroyed_at)
     SELECT h.id, 'household', h.organisation_id, NULL, now() FROM household h WHERE h.id = home
     ON CONFLICT (subject_id, subject_kind) DO UPDATE SET wrapped = NULL, destroyed_at = coalesce(k.destroyed_at, now());
     GET DIAGNOSTICS gone = ROW_COUNT; what := 'data keys'; RETURN NEXT;
-    DELETE FROM vault.person WHERE household_id = home;
-    GET DIAGNOSTICS gone = ROW_COUNT; what := 'sealed names and dates of birth'; RETURN NEXT;
-    DELETE FROM vault.safe_contact WHERE household_id = home;
-    GET DIAGNOSTICS gone = ROW_COUNT; what := 'sealed contacts'; RETURN NEXT;
-    DELETE FROM vault.party WHERE household_id = home;
-    GET DIAGNOSTICS gone = ROW_COUNT; what := 'sealed descriptions'; RETURN NEXT;
     DELETE FROM property_party p USING person_index i
      WHERE i.household_id = home AND i.member_id IS NOT NULL AND p.hash = i.hash AND p.link = 'resident';
-    DELETE FROM person_index WHERE household_id = home;
-    GET DIAGNOSTICS gone = ROW_COUNT; what := 'keyed hashes'; RETURN NEXT;
+    GET DIAGNOSTICS gone = ROW_COUNT; what := 'links to properties'; RETURN NEXT;
 END $$;
-COMMENT ON FUNCTION erase_secrets IS 'Destroys the key of the household and all that names its people.';
+COMMENT ON FUNCTION erase_keys IS 'Destroys the key of the household, and what its properties know of its people by their hashes.';
 
 CREATE FUNCTION erase_rows(home uuid) RETURNS TABLE (what text, gone bigint) LANGUAGE plpgsql AS $$
 DECLARE
-    names text := case_names(home);
+    g guarded;
 BEGIN
-    -- What is asked with that key again is neither done twice nor answered otherwise than about a case
-    -- that does not exist: of an erased one cases_hidden() is true.
-    UPDATE idempotency SET location = NULL, body = NULL, cases = array_append(array_remove(cases, home), home)
-     WHERE concat(location, body) ~ names;
-    GET DIAGNOSTICS gone = ROW_COUNT; what := 'stored answers'; RETURN NEXT;
-    DELETE FROM unsafe_place WHERE household_id = home;
-    GET DIAGNOSTICS gone = ROW_COUNT; what := 'unsafe places'; RETURN NEXT;
-    DELETE FROM marac WHERE household_id = home;
-    GET DIAGNOSTICS gone = ROW_COUNT; what := 'conferences'; RETURN NEXT;
-    DELETE FROM case_access WHERE household_id = home;
-    GET DIAGNOSTICS gone = ROW_COUNT; what := 'entries of who may see it'; RETURN NEXT;
+    FOR g IN SELECT * FROM guarded r WHERE r.erase = 'rows' ORDER BY r.of_table::text LOOP
+        EXECUTE format('DELETE FROM %s WHERE %I = $1', g.of_table, about_case(g)) USING home;
+        GET DIAGNOSTICS gone = ROW_COUNT;
+        what := 'rows of ' || g.of_table;
+        RETURN NEXT;
+    END LOOP;
 END $$;
 COMMENT ON FUNCTION erase_rows IS 'Removes what no statistics need.';
 
 CREATE FUNCTION erase_facts(home uuid) RETURNS TABLE (what text, gone bigint) LANGUAGE plpgsql AS $$
+DECLARE
+    g guarded;
 BEGIN
-    UPDATE member SET age = age_band(age), age_on = date_trunc('year', age_on)::date, relationship = NULL, couple = NULL
-     WHERE household_id = home;
-    GET DIAGNOSTICS gone = ROW_COUNT; what := 'members coarsened'; RETURN NEXT;
-    UPDATE consent SET reason = 'erased' WHERE household_id = home AND reason IS NOT NULL;
-    GET DIAGNOSTICS gone = ROW_COUNT; what := 'reasons of consents'; RETURN NEXT;
-    UPDATE break_glass SET reason = 'erased' WHERE household_id = home;
-    UPDATE alert SET reason = NULL, note = NULL WHERE household_id = home AND num_nonnulls(reason, note) > 0;
-    UPDATE referral SET plan_measures = '{}', plan_review_on = NULL, erased = true WHERE household_id = home;
-    GET DIAGNOSTICS gone = ROW_COUNT; what := 'referrals hidden'; RETURN NEXT;
-    UPDATE placement SET erased = true WHERE household_id = home;
-    GET DIAGNOSTICS gone = ROW_COUNT; what := 'placements hidden'; RETURN NEXT;
+    FOR g IN SELECT * FROM guarded r WHERE r.erase = 'facts' AND r.of_table <> 'household'::regclass ORDER BY r.of_table::text LOOP
+        EXECUTE format('UPDATE %s SET %s WHERE %I = $1', g.of_table,
+                       (SELECT string_agg(c.name || ' = ' || c.becomes, ', ') FROM erased_columns(g) c), about_case(g)) USING home;
+        GET DIAGNOSTICS gone = ROW_COUNT;
+        what := 'facts of ' || g.of_table;
+        RETURN NEXT;
+    END LOOP;
 END $$;
-COMMENT ON FUNCTION erase_facts IS 'Blanks and coarsens what hangs off the household.';
+COMMENT ON FUNCTION erase_facts IS 'Blanks and coarsens what else is stored about the household.';
+
+CREATE FUNCTION erase_tombstone(home uuid, why erasure_reason) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    g guarded;
+BEGIN
+    SELECT * INTO STRICT g FROM guarded r WHERE r.of_table = 'household'::regclass;
+    EXECUTE format('UPDATE household SET %s, owner_id = NULL, erased_at = now(), erasure_reason = $2, version = version + 1 WHERE id = $1',
+                   (SELECT string_agg(c.name || ' = ' || c.becomes, ', ') FROM erased_columns(g) c)) USING home, why;
+END $$;
+COMMENT ON FUNCTION erase_tombstone IS 'Makes the household itself its tombstone.';
 
 CREATE FUNCTION erase_household(home uuid, why erasure_reason) RETURNS TABLE (what text, gone bigint) LANGUAGE plpgsql AS $$
 BEGIN
@@ -108,59 +128,41 @@ BEGIN
     IF NOT FOUND OR erasure_refusal(home) IS NOT NULL THEN
         RAISE EXCEPTION 'this household may not be erased' USING ERRCODE = 'check_violation';
     END IF;
-    RETURN QUERY SELECT * FROM erase_secrets(home);
+    RETURN QUERY SELECT * FROM erase_answers(home);
+    RETURN QUERY SELECT * FROM erase_keys(home);
     RETURN QUERY SELECT * FROM erase_rows(home);
     RETURN QUERY SELECT * FROM erase_facts(home);
-    UPDATE household
-       SET reference = 'E' || substr(new_reference(), 2), erased_at = now(), erasure_reason = why, owner_id = NULL,
-           band_reason = NULL, risk_raised_reason = NULL, dash = NULL, due_on = NULL, nrpf_funded_until = NULL,
-           want_from = NULL, want_until = NULL, shortest_stay_days = NULL, wishes = '{}', wished_areas = '{}',
-           wished_specialisms = '{}', places_to_reach = '{}', languages = '{}', interpreter = NULL,
-           support_needs = (SELECT jsonb_agg(jsonb_build_object('need', n ->> 'need', 'severity', 'not_known') ORDER BY n ->> 'need')
-                              FROM jsonb_array_elements(support_needs) n),
-           wants_to_stay = NULL, perpetrator_at_home = NULL, sole_occupation = NULL, consent_obtainable = NULL,
-           counter_allegation = NULL, primary_victim = 'not_determined', primary_victim_on = NULL, primary_victim_reason = NULL,
-           immigration_status = 'not_asked', immigration_evidence = NULL, immigration_expires_on = NULL,
-           income_source = 'not_asked', weekly_income_pence = NULL, risk_review_on = NULL, poses = NULL, avoids = NULL,
-           overnight_carer = NULL, version = version + 1
-     WHERE id = home;
+    PERFORM erase_tombstone(home, why);
     INSERT INTO audit.event (action, subject_kind, subject_id, household_id, detail)
     VALUES ('erase', 'household', home, home,
             jsonb_build_object('reason', why));
 END $$;
 COMMENT ON FUNCTION erase_household IS 'Erases a household in one transaction; tells what it took. Refused where erasure_refusal() has a reason.';
 
--- The proof does not trust the deed: tables of the vault are looked up in the catalogue, so that one
--- added later and forgotten above shows.
+-- The proof does not trust the deed, nor the register: a table about households that it does not know may
+-- hold no row of an erased one.
 CREATE FUNCTION erasure_left(home uuid) RETURNS TABLE (what text, remaining bigint) LANGUAGE plpgsql AS $$
 DECLARE
-    t text;
-    names text := case_names(home);
+    t regclass;
+    g guarded;
 BEGIN
     RETURN QUERY SELECT 'keys that could be unwrapped', count(*) FROM vault.data_key k
                   WHERE k.subject_id = home AND k.wrapped IS NOT NULL;
-    FOR t IN SELECT c.table_name FROM information_schema.columns c
-              WHERE c.table_schema = 'vault' AND c.column_name = 'household_id' ORDER BY 1
+    RETURN QUERY SELECT 'stored answers', count(*) FROM idempotency WHERE concat(location, body) ~ case_names(home);
+    FOR t IN SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+              WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname !~ '^(pg_|information_schema$)'
+                AND (c.oid = 'household'::regclass OR EXISTS (
+                    SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'household_id' AND NOT a.attisdropped))
+              ORDER BY c.oid::regclass::text
     LOOP
-        what := 'sealed values in vault.' || t;
-        EXECUTE format('SELECT count(*) FROM vault.%I WHERE household_id = $1', t) INTO remaining USING home;
+        SELECT * INTO g FROM guarded r WHERE r.of_table = t;
+        CONTINUE WHEN g.erase = 'kept';
+        what := coalesce(g.erase, 'rows') || ' of ' || t;
+        EXECUTE format('SELECT count(*) FROM %s WHERE %I = $1 AND (%s)', t, CASE WHEN t = 'household'::regclass THEN 'id' ELSE 'household_id' END,
+                       CASE WHEN g.erase = 'facts' THEN (SELECT string_agg(format('%s IS DISTINCT FROM (%s)', c.name, c.becomes), ' OR ')
+                                                           FROM erased_columns(g) c) ELSE 'true' END)
+           INTO remaining USING home;
         RETURN NEXT;
     END LOOP;
-    RETURN QUERY SELECT 'keyed hashes', count(*) FROM person_index i WHERE i.household_id = home;
-    RETURN QUERY SELECT 'unsafe places', count(*) FROM unsafe_place u WHERE u.household_id = home;
-    RETURN QUERY SELECT 'members with an exact age or a relationship', count(*) FROM member m
-                  WHERE m.household_id = home
-                    AND (m.age <> age_band(m.age) OR m.age_on <> date_trunc('year', m.age_on) OR m.relationship IS NOT NULL);
-    RETURN QUERY SELECT 'free texts', count(*)
-                   FROM (SELECT band_reason FROM household WHERE id = home
-                          UNION ALL SELECT risk_raised_reason FROM household WHERE id = home
-                          UNION ALL SELECT reason FROM consent WHERE household_id = home
-                          UNION ALL SELECT reason FROM break_glass WHERE household_id = home
-                          UNION ALL SELECT reason FROM case_access WHERE household_id = home
-                          UNION ALL SELECT reason FROM alert WHERE household_id = home
-                          UNION ALL SELECT note FROM alert WHERE household_id = home) x (words)
-                  WHERE words <> 'erased';
-    RETURN QUERY SELECT 'stored answers', count(*) FROM idempotency
-                  WHERE concat(location, body) ~ names;
 END $$;
 COMMENT ON FUNCTION erasure_left IS 'What is left of an erased household that should not be: every count is 0.';
