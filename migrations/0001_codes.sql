@@ -215,6 +215,34 @@ COMMENT ON DOMAIN alert_kind IS 'What the information officer is told at once.';
 CREATE DOMAIN alert_finding AS text CHECK (VALUE IN ('justified', 'not_justified', 'needs_action'));
 COMMENT ON DOMAIN alert_finding IS 'What the review of an alert found.';
 
+-- ---- what functions answer (include/api/outcomes.def) ----
+
+CREATE DOMAIN hold_outcome AS text CHECK (VALUE IN ('held', 'no_household', 'no_vacancy', 'minutes',
+    'not_open', 'not_free_yet', 'changed', 'not_suitable', 'residents_sex', 'capacity', 'outside_period',
+    'household_placed', 'household_draft', 'household_closed'));
+COMMENT ON DOMAIN hold_outcome IS 'What asking for a hold comes to.';
+
+CREATE DOMAIN review_outcome AS text CHECK (VALUE IN ('done', 'none', 'own', 'reviewed', 'changed'));
+COMMENT ON DOMAIN review_outcome IS 'What reviewing an alert comes to.';
+
+CREATE DOMAIN link_outcome AS text CHECK (VALUE IN ('ended', 'none', 'own', 'ended_before'));
+COMMENT ON DOMAIN link_outcome IS 'What ending a declared link comes to.';
+
+CREATE DOMAIN opening_outcome AS text CHECK (VALUE IN ('opened', 'visible'));
+COMMENT ON DOMAIN opening_outcome IS 'What opening a restricted case comes to.';
+
+CREATE DOMAIN person_search_outcome AS text CHECK (VALUE IN ('searched', 'over', 'no_referral'));
+COMMENT ON DOMAIN person_search_outcome IS 'What a search for a person comes to.';
+
+CREATE DOMAIN reveal_outcome AS text CHECK (VALUE IN ('shown', 'spent'));
+COMMENT ON DOMAIN reveal_outcome IS 'What asking for an address comes to.';
+
+CREATE DOMAIN offer_refusal AS text CHECK (VALUE IN ('refused', 'withdrawn', 'not_asked'));
+COMMENT ON DOMAIN offer_refusal IS 'Why a household may not be shown to a provider.';
+
+CREATE DOMAIN erasure_refusal AS text CHECK (VALUE IN ('erased', 'placed', 'open'));
+COMMENT ON DOMAIN erasure_refusal IS 'Why a household may not be erased.';
+
 -- ---- the calendar ----
 
 CREATE FUNCTION london_day(at timestamptz) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$

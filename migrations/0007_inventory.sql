@@ -205,7 +205,7 @@ COMMENT ON COLUMN vacancy.unit_id IS 'What is offered.';
 COMMENT ON COLUMN vacancy.organisation_id IS 'The provider, as of the unit.';
 COMMENT ON COLUMN vacancy.available_from IS 'First night.';
 COMMENT ON COLUMN vacancy.available_until IS 'Day on which it must be free again; NULL is open-ended.';
-COMMENT ON COLUMN vacancy.confirmed_at IS 'Last time the provider said it is so: stale after 24 h, lapsed after 72 h.';
+COMMENT ON COLUMN vacancy.confirmed_at IS 'Last time the provider said it is so: the policy says when it is stale and when it lapses.';
 COMMENT ON COLUMN vacancy.withdrawn_at IS 'When the provider took it back.';
 COMMENT ON COLUMN vacancy.withdraw_reason IS 'Why.';
 COMMENT ON COLUMN vacancy.taken_at IS 'When a placement of it was accepted; cleared where that placement fell through.';

@@ -110,7 +110,7 @@ SELECT DISTINCT ON (household_id, purpose) household_id, purpose, basis, reason,
 COMMENT ON VIEW consent_now IS 'The answer that counts, of every household and purpose that was asked.';
 GRANT SELECT ON consent_now TO haven_app;
 
-CREATE FUNCTION offer_refusal(household uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION offer_refusal(household uuid) RETURNS offer_refusal LANGUAGE plpgsql STABLE AS $$
 DECLARE
     now_is text := (SELECT c.basis FROM consent c WHERE c.household_id = household AND c.purpose = 'share_with_providers'
                      ORDER BY c.at DESC, c.id LIMIT 1);

@@ -226,7 +226,7 @@ SELECT v.id AS vacancy_id, v.unit_id, v.organisation_id, v.version, v.available_
        CASE WHEN v.withdrawn_at IS NOT NULL THEN 'withdrawn'
             WHEN v.taken_at IS NOT NULL THEN 'placed'
             WHEN a.busy_until IS NOT NULL THEN 'held'
-            WHEN v.confirmed_at <= now() - interval '72 hours' THEN 'lapsed'
+            WHEN v.confirmed_at <= now() - (SELECT y.lapse FROM policy y WHERE y.id = 1) THEN 'lapsed'
             ELSE 'open' END AS state,
        a.busy_until
   FROM vacancy v CROSS JOIN LATERAL (SELECT busy_until(v.id)) a;
@@ -240,10 +240,10 @@ GRANT SELECT ON unit_state TO haven_app;
 -- The two below return rows because such functions become part of the statement that asks them.
 CREATE FUNCTION unsafe_here(household uuid, in_district outward_code) RETURNS SETOF unsafe_place
 LANGUAGE sql STABLE AS $$
-    SELECT s.* FROM unsafe_place s LEFT JOIN district d ON d.code = in_district
+    SELECT s.* FROM unsafe_place s JOIN policy y ON y.id = 1 LEFT JOIN district d ON d.code = in_district
      WHERE s.household_id = household AND s.ended_at IS NULL
-       AND (coalesce(s.outward_code, split_part(s.sector, ' ', 1)) = in_district
-            OR EXISTS (SELECT FROM district_neighbour n
+       AND (y.unsafe_same AND coalesce(s.outward_code, split_part(s.sector, ' ', 1)) = in_district
+            OR y.unsafe_neighbour AND EXISTS (SELECT FROM district_neighbour n
                         WHERE n.district = coalesce(s.outward_code, split_part(s.sector, ' ', 1)) AND n.neighbour = in_district)
             OR (2 * s.cell_east - d.east_km) ^ 2 + (2 * s.cell_north - d.north_km) ^ 2
                <= (2 * s.radius_cells + d.reach_km) ^ 2)
@@ -259,7 +259,7 @@ COMMENT ON FUNCTION linked_parties IS 'People linked to the property who are in 
 
 -- The hard rules that concern life and limb, asked again under the lock: the board proposes, the
 -- database decides. Unknown facts never refuse.
-CREATE FUNCTION safety_refusal(household uuid, of_unit uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION safety_refusal(household uuid, of_unit uuid) RETURNS hold_outcome LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT CASE
         WHEN EXISTS (SELECT FROM unsafe_here(household, p.outward_code)) THEN 'not_suitable'
@@ -281,13 +281,15 @@ COMMENT ON FUNCTION safety_refusal IS 'Code of the safety rule that forbids this
 -- Some thirty statements run for a hold, and setting one up costs more than running it: so rows are
 -- read one table at a time (a join carries every column of its tables), and asked for together where
 -- one statement can.
-CREATE FUNCTION take_hold(item jsonb, OUT outcome text, OUT id uuid, OUT body text)
+CREATE FUNCTION take_hold(item jsonb, OUT outcome hold_outcome, OUT id uuid, OUT body text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
     asker uuid := audit.me('organisation')::uuid;
     holder uuid := audit.me('account')::uuid;
     place record;
     home record;
+    rules policy;
+    length integer; -- minutes
     ours uuid; -- the partnership
     first_night date;
     last_day date; -- the stay ends before it; NULL is open-ended
@@ -302,6 +304,8 @@ BEGIN
     IF case_hidden(home.id, holder) THEN
         home.id := NULL;
     END IF;
+    SELECT * INTO STRICT rules FROM policy y WHERE y.id = 1;
+    length := coalesce((item ->> 'minutes')::integer, rules.hold_minutes);
     first_night := greatest(home.want_from, place.available_from, today());
     last_day := least(home.want_until, place.available_until);
     outcome := CASE WHEN home.id IS NULL THEN 'no_household'
@@ -309,6 +313,7 @@ BEGIN
                       OR place.organisation_id <> asker AND ours <> (SELECT o.partnership_id FROM organisation o WHERE o.id = place.organisation_id)
                       OR home.organisation_id <> asker AND ours <> (SELECT o.partnership_id FROM organisation o WHERE o.id = home.organisation_id)
                          THEN 'no_vacancy'
+                    WHEN length NOT BETWEEN rules.hold_least_minutes AND rules.hold_most_minutes THEN 'minutes'
                     WHEN place.state <> 'open' THEN 'not_open'
                     WHEN home.closed_at IS NOT NULL THEN 'household_closed'
                     WHEN home.waiting_since IS NULL THEN 'household_draft'
@@ -342,7 +347,7 @@ BEGIN
     INSERT INTO placement AS p (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, period, expires_at,
                                 policy_version, inputs_hash, score, household_version, unit_version)
     VALUES (place.vacancy_id, place.unit_id, place.organisation_id, home.id, asker, holder, daterange(first_night, last_day),
-            now() + make_interval(mins => (item ->> 'minutes')::integer),
+            now() + make_interval(mins => length),
             item ->> 'policy_version', item ->> 'inputs_hash', (item ->> 'score')::integer, home.version, unit_now)
     RETURNING p.id INTO take_hold.id;
     outcome := 'held';
@@ -351,7 +356,7 @@ END $$;
 COMMENT ON FUNCTION take_hold IS 'Holds a vacancy for a household: look, lock the unit, ask again, insert. outcome is held, or why not.';
 
 -- Indexes only, for all that it calls: see begin_request.
-CREATE FUNCTION hold_many(items jsonb) RETURNS TABLE (ord integer, outcome text, id uuid, body text)
+CREATE FUNCTION hold_many(items jsonb) RETURNS TABLE (ord integer, outcome hold_outcome, id uuid, body text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column

@@ -255,7 +255,7 @@ END $$;
 COMMENT ON FUNCTION vault.addresses_seen IS 'How many different addresses, beside that one, somebody was shown in the last 24 hours.';
 
 CREATE FUNCTION vault.reveal(token bytea, placement uuid, purpose text, request text)
-RETURNS TABLE (outcome text, property uuid, organisation uuid, wrapped text, sealed text, shown text)
+RETURNS TABLE (outcome reveal_outcome, property uuid, organisation uuid, wrapped text, sealed text, shown text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, vault, audit, pg_temp AS $$
 #variable_conflict use_column
 DECLARE

@@ -38,7 +38,7 @@ $$;
 COMMENT ON FUNCTION declared_links IS 'One''s own declarations; an administrator''s partnership''s. Never of whom: that is not kept.';
 GRANT EXECUTE ON FUNCTION declared_links TO haven_app;
 
-CREATE FUNCTION end_link(one uuid, reason text) RETURNS text
+CREATE FUNCTION end_link(one uuid, reason text) RETURNS link_outcome
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
     me uuid := audit.me('account')::uuid;
@@ -73,7 +73,7 @@ $$;
 COMMENT ON FUNCTION alerts IS 'The alerts of an administrator''s partnership, with the case''s reference and nothing of the case; without that where the case is denied to the administrator, or else who writes a case''s list could keep an alert from being told.';
 GRANT EXECUTE ON FUNCTION alerts TO haven_app;
 
-CREATE FUNCTION review_alert(one uuid, of_version integer, judged text, remark text) RETURNS text
+CREATE FUNCTION review_alert(one uuid, of_version integer, judged text, remark text) RETURNS review_outcome
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
     me uuid := audit.me('account')::uuid;
@@ -99,7 +99,7 @@ GRANT EXECUTE ON FUNCTION review_alert TO haven_app;
 -- ---- breaking the glass ----
 
 CREATE FUNCTION break_glass(of_reference text, why text)
-RETURNS TABLE (outcome text, id uuid, household_id uuid, household_reference text, opened_at timestamptz, expires_at timestamptz)
+RETURNS TABLE (outcome opening_outcome, id uuid, household_id uuid, household_reference text, opened_at timestamptz, expires_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -114,14 +114,14 @@ BEGIN
     IF NOT FOUND OR household = ANY (denied_cases()) THEN
         RETURN;
     ELSIF NOT case_hidden(household, me) THEN
-        RETURN QUERY SELECT 'visible', NULL::uuid, NULL::uuid, NULL, NULL::timestamptz, NULL::timestamptz;
+        RETURN QUERY SELECT 'visible'::opening_outcome, NULL::uuid, NULL::uuid, NULL, NULL::timestamptz, NULL::timestamptz;
         RETURN;
     END IF;
     INSERT INTO break_glass AS b (household_id, account_id, organisation_id, reason) VALUES (household, me, mine, why) RETURNING b.id INTO made;
     PERFORM raise_alert('break_glass', me, household, why);
     INSERT INTO audit.event (account_id, organisation_id, request_id, action, subject_kind, subject_id, household_id)
     VALUES (me, mine, audit.me('request'), 'break_glass', 'break_glass', made, household);
-    RETURN QUERY SELECT 'opened', b.id, b.household_id, of_reference, b.opened_at, b.expires_at FROM break_glass b WHERE b.id = made;
+    RETURN QUERY SELECT 'opened'::opening_outcome, b.id, b.household_id, of_reference, b.opened_at, b.expires_at FROM break_glass b WHERE b.id = made;
 END $$;
 COMMENT ON FUNCTION break_glass IS 'Opens a restricted case of the partnership to who asks. No row where there is none, or it is denied to them.';
 GRANT EXECUTE ON FUNCTION break_glass TO haven_app;

@@ -123,7 +123,7 @@ $$;
 COMMENT ON FUNCTION people_found IS 'Members of the partnership''s cases, parties never: the own organisation''s cases by reference, of others that there is one. Six rows at most: the sixth says that there are more.';
 
 CREATE FUNCTION person_search(dated bytea, undated bytea, referral uuid, why jsonb, budget integer)
-RETURNS TABLE (outcome text, alert text, rows jsonb)
+RETURNS TABLE (outcome person_search_outcome, alert text, rows jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
     me uuid := audit.asker();

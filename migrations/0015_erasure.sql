@@ -49,7 +49,7 @@ CREATE FUNCTION erased_columns(g guarded) RETURNS TABLE (name text, becomes text
 $$;
 COMMENT ON FUNCTION erased_columns IS 'The facts that an erasure takes of a table, and what it puts in their place: an expression that gives the same when it is asked again.';
 
-CREATE FUNCTION erasure_refusal(home uuid) RETURNS text LANGUAGE sql STABLE AS $$
+CREATE FUNCTION erasure_refusal(home uuid) RETURNS erasure_refusal LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN h.erased_at IS NOT NULL THEN 'erased'
                 WHEN EXISTS (SELECT FROM placement p WHERE p.household_id = h.id
                                 AND placement_now(p.state, p.expires_at) IN ('held', 'offered', 'accepted', 'arrived')) THEN 'placed'

@@ -7,6 +7,8 @@
 #include <stdint.h>
 
 enum { POLICY_VERSION = 32 };
+/* What any policy may allow of a hold or an offer, minutes: the bounds of the API. */
+enum { HOLD_MIN = 30, HOLD_MAX = 240 };
 
 struct policy {
 	char version[POLICY_VERSION];
@@ -17,6 +19,7 @@ struct policy {
 
 	/* time */
 	int32_t stale_hours, lapse_hours;
+	int32_t hold_least_minutes, hold_minutes, hold_most_minutes, offer_minutes;
 	int32_t usual_stay_days, long_stay_days;
 
 	/* coarse bands */

@@ -1,6 +1,7 @@
 /* What the information officer is told at once and reviews by the next working day: who did it, when,
  * in which case by its reference; nothing of the case. */
 #include "api/codes.h"
+#include "api/outcomes.h"
 #include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
@@ -57,19 +58,16 @@ static const struct input review_input = INPUT(struct review_in, review_fields);
 
 static struct reply reviewed(struct ctx *c)
 {
-	static const struct {
-		const char *outcome;
-		enum problem problem;
-	} refusals[] = {
-		{ "none", PROBLEM_NOT_FOUND }, { "own", PROBLEM_OWN_DEED },
-		{ "reviewed", PROBLEM_WRONG_STATE }, { "changed", PROBLEM_CHANGED },
-	};
-	const char *outcome = value(c, 0, 0, "outcome");
 	struct reply r;
 
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)
-		if (text_eq(outcome, refusals[i].outcome))
-			return problem(c, refusals[i].problem);
+	switch ((enum review_outcome)outcome(c, &review_outcome_codes)) {
+	case review_outcome_none: return problem(c, PROBLEM_NOT_FOUND);
+	case review_outcome_own: return problem(c, PROBLEM_OWN_DEED);
+	case review_outcome_reviewed: return problem(c, PROBLEM_WRONG_STATE);
+	case review_outcome_changed: return problem(c, PROBLEM_CHANGED);
+	case review_outcome_done:
+	case review_outcome_count: break;
+	}
 	r = row_reply(c, 1);
 	r.location = arena_printf(ctx_arena(c), "/alerts/%s", ctx_id(c, "id"));
 	return r;

@@ -16,4 +16,4 @@ SELECT a.id, a.kind, a.organisation_id, a.organisation, a.account_id, a.account,
   FROM alerts() a WHERE a.id = $1::uuid
 
 -- name: alert_review
-SELECT review_alert($1::uuid, $2::integer, $3, $4) AS outcome
+SELECT review_alert($1::uuid, $2::integer, $3, $4) AS _outcome

@@ -2,6 +2,7 @@
  * with a reason. The information officer is told at once and reviews it by the next working day. Where
  * there is no such case, it is another partnership's, or it is denied to who asks, the answer is the
  * same 404. */
+#include "api/outcomes.h"
 #include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
@@ -22,7 +23,7 @@ static struct reply opened(struct ctx *c)
 {
 	if (rows(c, 0) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
-	if (!text_eq(value(c, 0, 0, "_outcome"), "opened"))
+	if (outcome(c, &opening_outcome_codes) == opening_outcome_visible)
 		return problem(c, PROBLEM_CASE_VISIBLE);
 	alerted(c, "break_glass");
 	return created(c, row_json(c, 0, 0), "/break-glass");

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/codes.h"
+#include "api/outcomes.h"
 #include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
@@ -122,14 +123,13 @@ static struct reply end_form(struct ctx *c)
 
 static struct reply ended(struct ctx *c)
 {
-	const char *outcome = value(c, 0, 0, "outcome");
-
-	if (text_eq(outcome, "none"))
-		return problem(c, PROBLEM_NOT_FOUND);
-	if (text_eq(outcome, "own"))
-		return problem(c, PROBLEM_OWN_DEED);
-	if (!text_eq(outcome, "ended"))
-		return problem_detail(c, PROBLEM_WRONG_STATE, "It was ended before");
+	switch ((enum link_outcome)outcome(c, &link_outcome_codes)) {
+	case link_outcome_none: return problem(c, PROBLEM_NOT_FOUND);
+	case link_outcome_own: return problem(c, PROBLEM_OWN_DEED);
+	case link_outcome_ended_before: return problem_detail(c, PROBLEM_WRONG_STATE, "It was ended before");
+	case link_outcome_ended:
+	case link_outcome_count: break;
+	}
 	return done(c, row_json(c, 1, 0), "/conflict-declarations");
 }
 

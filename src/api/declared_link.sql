@@ -17,4 +17,4 @@ SELECT d.id, d.account_id, d.account, d.relationship, utc(d.declared_at) AS decl
   FROM declared_links($1::uuid) d
 
 -- name: declared_link_end
-SELECT end_link($1::uuid, $2) AS outcome
+SELECT end_link($1::uuid, $2) AS _outcome

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/codes.h"
+#include "api/outcomes.h"
 #include "api/rights.h"
 #include "api/routes.h"
 #include "case.h"
@@ -64,17 +65,17 @@ static void put_found(struct text *t, const json_t *found)
 
 static struct reply searched(struct ctx *c)
 {
-	const char *outcome = value(c, 0, 0, "outcome");
+	int which = outcome(c, &person_search_outcome_codes);
 	struct text t = text_in(ctx_arena(c));
 	json_t *found;
 
-	if (text_eq(outcome, "no_referral")) {
+	if (which == person_search_outcome_no_referral) {
 		ctx_error(c, "/referral_id", "unknown", "Referral must be one of your partnership");
 		return invalid(c);
 	}
 	if (value(c, 0, 0, "alert"))
 		alerted(c, "person_search");
-	if (text_eq(outcome, "over"))
+	if (which == person_search_outcome_over)
 		return kept(problem(c, PROBLEM_BUDGET_SPENT));
 	found = json_loads(value(c, 0, 0, "rows"), 0, NULL);
 	put_found(&t, found);

@@ -1,5 +1,6 @@
 /* Placements: taking a hold, reading, and the routes. The rules stand in placement.sql. */
 #include "api/codes.h"
+#include "api/outcomes.h"
 #include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
@@ -9,7 +10,6 @@
 #include "placement.h"
 #include "sql.h"
 
-#define HOLD_DEFAULT "120"
 
 /* ---- taking a hold ---- */
 
@@ -21,30 +21,28 @@ struct hold {
 static const struct field hold_fields[] = {
 	FIELD(struct hold, household, UUID, "household_id", .required = true),
 	FIELD(struct hold, vacancy, UUID, "vacancy_id", .required = true),
-	FIELD(struct hold, minutes, INT, "minutes", .min = HOLD_MIN, .max = HOLD_MAX,
-	      .def = HOLD_DEFAULT),
+	FIELD(struct hold, minutes, INT, "minutes", .min = HOLD_MIN, .max = HOLD_MAX, .help = MINUTES_HELP),
 	FIELD(struct hold, vacancy_version, INT, "vacancy_version", .min = 1,
 	      .help = "As the search told it: a vacancy that changed since is not held."),
 };
 static const struct input hold_input = INPUT(struct hold, hold_fields);
 
-/* What take_hold() answers, and what that is to the asker. What could tell where a place is has no
- * reason beyond "not suitable", and shares it with reasons that tell nothing. */
+/* What take_hold() answers where it refuses, and what that is to the caller. What could tell where a place
+ * is has no reason beyond "not suitable", and shares it with reasons that tell nothing. */
 static const struct {
-	const char *outcome;
 	enum problem problem;
 	const char *reason;
-} refusals[] = {
-	{ "not_open", PROBLEM_VACANCY_NOT_OPEN, "not_open" },
-	{ "not_free_yet", PROBLEM_VACANCY_NOT_OPEN, "not_free_yet" },
-	{ "changed", PROBLEM_VACANCY_CHANGED, "changed" },
-	{ "not_suitable", PROBLEM_VACANCY_NOT_SUITABLE, "not_suitable" },
-	{ "residents_sex", PROBLEM_VACANCY_NOT_SUITABLE, "not_suitable" },
-	{ "capacity", PROBLEM_VACANCY_NOT_SUITABLE, "not_suitable" },
-	{ "outside_period", PROBLEM_VACANCY_NOT_SUITABLE, "outside_period" },
-	{ "household_placed", PROBLEM_HOUSEHOLD_PLACED, "household_placed" },
-	{ "household_draft", PROBLEM_HOUSEHOLD_DRAFT, "household_draft" },
-	{ "household_closed", PROBLEM_HOUSEHOLD_CLOSED, "household_closed" },
+} refusals[hold_outcome_count] = {
+	[hold_outcome_not_open] = { PROBLEM_VACANCY_NOT_OPEN, "not_open" },
+	[hold_outcome_not_free_yet] = { PROBLEM_VACANCY_NOT_OPEN, "not_free_yet" },
+	[hold_outcome_changed] = { PROBLEM_VACANCY_CHANGED, "changed" },
+	[hold_outcome_not_suitable] = { PROBLEM_VACANCY_NOT_SUITABLE, "not_suitable" },
+	[hold_outcome_residents_sex] = { PROBLEM_VACANCY_NOT_SUITABLE, "not_suitable" },
+	[hold_outcome_capacity] = { PROBLEM_VACANCY_NOT_SUITABLE, "not_suitable" },
+	[hold_outcome_outside_period] = { PROBLEM_VACANCY_NOT_SUITABLE, "outside_period" },
+	[hold_outcome_household_placed] = { PROBLEM_HOUSEHOLD_PLACED, "household_placed" },
+	[hold_outcome_household_draft] = { PROBLEM_HOUSEHOLD_DRAFT, "household_draft" },
+	[hold_outcome_household_closed] = { PROBLEM_HOUSEHOLD_CLOSED, "household_closed" },
 };
 
 /* The household's next best options as members of the problem, without the vacancy that was lost:
@@ -83,25 +81,25 @@ static struct reply hold_refused(struct ctx *c, enum problem which, const char *
 	return problem_with(c, which, text_done(&t));
 }
 
-static struct reply hold_impossible(struct ctx *c, const char *outcome)
-{
-	if (text_eq(outcome, "no_household"))
-		ctx_error(c, "/household_id", "not_found", "There is no such household");
-	else
-		ctx_error(c, "/vacancy_id", "not_found", "There is no such vacancy");
-	return invalid(c);
-}
-
 static struct reply hold_answered(struct ctx *c)
 {
-	const char *outcome = value(c, 0, 0, "outcome");
+	enum hold_outcome which = (enum hold_outcome)outcome(c, &hold_outcome_codes);
 
-	if (text_eq(outcome, "held"))
+	if (refusals[which].reason)
+		return hold_refused(c, refusals[which].problem, refusals[which].reason);
+	switch (which) {
+	case hold_outcome_no_household:
+		ctx_error(c, "/household_id", "not_found", "There is no such household");
+		return invalid(c);
+	case hold_outcome_no_vacancy:
+		ctx_error(c, "/vacancy_id", "not_found", "There is no such vacancy");
+		return invalid(c);
+	case hold_outcome_minutes:
+		ctx_error(c, "/minutes", "out_of_range", "Minutes must be what the policy in force allows");
+		return invalid(c);
+	default:
 		return created(c, value(c, 0, 0, "body"), "/placements/%s", value(c, 0, 0, "id"));
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)
-		if (text_eq(outcome, refusals[i].outcome))
-			return hold_refused(c, refusals[i].problem, refusals[i].reason);
-	return hold_impossible(c, outcome);
+	}
 }
 
 static void put_number(struct text *t, int64_t n)
@@ -112,6 +110,13 @@ static void put_number(struct text *t, int64_t n)
 		json_put_i64(t, n);
 }
 
+static void hold_check(struct ctx *c)
+{
+	const struct hold *h = ctx_input(c);
+
+	check_minutes(c, h->minutes);
+}
+
 static struct reply hold_create(struct ctx *c)
 {
 	const struct hold *h = ctx_input(c);
@@ -120,7 +125,7 @@ static struct reply hold_create(struct ctx *c)
 	json_put_text(&item, "household_id", h->household);
 	json_put_text(&item, "vacancy_id", h->vacancy);
 	json_put_key(&item, "minutes");
-	json_put_i64(&item, h->minutes);
+	put_number(&item, h->minutes);
 	json_put_key(&item, "vacancy_version");
 	put_number(&item, h->vacancy_version);
 	search_put_decision(&item, c, h->household, h->vacancy);
@@ -248,7 +253,7 @@ static const struct shape placement_shape = { "placement", placement_rows, false
 	  .form = placement_get, .output = &placement_shape, .summary = text, __VA_ARGS__ }
 
 const struct route placement_routes[] = {
-	{ "POST", "/placements", CAN_PLACE, &hold_input, hold_create, "placements/show",
+	{ "POST", "/placements", CAN_PLACE, &hold_input, hold_create, "placements/show", .check = hold_check,
 	  .flags = ROUTE_GROUPED, .conflict_view = "placements/conflict", .output = &hold_shape,
 	  .summary = "Hold a vacancy for a household" },
 	{ "GET", "/placements", CAN_SEE_PLACEMENTS, &list_input, placement_list, "placements/list",
@@ -256,9 +261,9 @@ const struct route placement_routes[] = {
 	{ "GET", "/placements/{id}", CAN_SEE_PLACEMENTS, NULL, placement_get, "placements/show",
 	  .output = &placement_shape, .summary = "Show a placement" },
 	ACT("offer", CAN_PLACE, &offer_input, placement_offer,
-	    "Offer the household to the provider of the place held"),
+	    "Offer the household to the provider of the place held", .check = placement_offer_check),
 	ACT("extend", CAN_PLACE, &extend_input, placement_extend,
-	    "Extend a hold, to 240 minutes in all"),
+	    "Extend a hold, up to the longest that the policy allows"),
 	ACT("accept", CAN_PROVIDE, NULL, placement_accept, "Accept an offer"),
 	ACT("decline", CAN_DECIDE, &decline_input, placement_decline,
 	    "Decline, with a coded reason of the own side", .check = placement_decline_check),

@@ -9,7 +9,7 @@
 -- Each act is one guarded UPDATE: no row is the conflict.
 
 -- name: placement_hold_many
-SELECT ord, outcome, id, body FROM hold_many($1::jsonb)
+SELECT ord, outcome AS _outcome, id, body FROM hold_many($1::jsonb)
 
 -- name: placement_lock
 SELECT lock_placement($1::uuid) AS _done
@@ -62,7 +62,7 @@ SELECT v.id, v.state, v.vacancy_id, v.unit_reference, v.type, v.area_label, v.or
 -- A hold does not lock the household: one taken while another offer was accepted, or while the case
 -- was closed, is found out here, under its lock.
 UPDATE placement SET state = 'offered', offered_at = now(), version = version + 1,
-       expires_at = greatest(expires_at, now() + make_interval(mins => $3::integer))
+       expires_at = greatest(expires_at, now() + make_interval(mins => coalesce($3::integer, (SELECT y.offer_minutes FROM policy y))))
  WHERE id = $1::uuid AND requested_by = $2::uuid AND state = 'held' AND expires_at > now() AND offer_refusal(household_id) IS NULL
    AND NOT EXISTS (SELECT FROM household h WHERE h.id = placement.household_id AND h.closed_at IS NOT NULL)
    AND NOT EXISTS (SELECT FROM placement o WHERE o.household_id = placement.household_id AND o.state IN ('accepted', 'arrived'))
@@ -75,7 +75,7 @@ SELECT offer_refusal(p.household_id) AS refusal, h.closed_at IS NOT NULL AS clos
 -- name: placement_extend
 UPDATE placement SET expires_at = expires_at + make_interval(mins => $3::integer), version = version + 1
  WHERE id = $1::uuid AND requested_by = $2::uuid AND state = 'held' AND expires_at > now()
-   AND expires_at + make_interval(mins => $3::integer) <= held_at + interval '240 minutes'
+   AND expires_at + make_interval(mins => $3::integer) <= held_at + make_interval(mins => (SELECT y.hold_most_minutes FROM policy y))
 
 -- name: placement_accept
 -- Not into a unit that went out of service since the hold.

@@ -3,11 +3,11 @@
 
 #include "api/codes.h"
 #include "api/resource.h"
+#include "board/board.h"
 #include "case.h"
 #include "placement.h"
 #include "sql.h"
 
-#define OFFER_DEFAULT "120"
 
 /* Statements of the batch of an act. */
 enum { LOCK, CHANGE, SHOW, CONSENT };
@@ -54,9 +54,26 @@ struct minutes {
 
 static const struct field offer_fields[] = {
 	FIELD(struct minutes, minutes, INT, "minutes", .min = HOLD_MIN, .max = HOLD_MAX,
-	      .def = OFFER_DEFAULT, .help = "How long the provider has to answer."),
+	      .help = "How long the provider has to answer. " MINUTES_HELP),
 };
 const struct input offer_input = INPUT(struct minutes, offer_fields);
+
+void check_minutes(struct ctx *c, int64_t minutes)
+{
+	const struct policy *p = board_env(ctx_board(c)).policy;
+
+	if (minutes != INT_ABSENT && (minutes < p->hold_least_minutes || minutes > p->hold_most_minutes))
+		ctx_error(c, "/minutes", "out_of_range",
+			  arena_printf(ctx_arena(c), "Minutes must be between %d and %d",
+				       p->hold_least_minutes, p->hold_most_minutes));
+}
+
+void placement_offer_check(struct ctx *c)
+{
+	const struct minutes *m = ctx_input(c);
+
+	check_minutes(c, m->minutes);
+}
 
 /* A provider learns of nobody who does not want it, unless the high-risk route is recorded. */
 static struct reply offer_made(struct ctx *c)
@@ -96,7 +113,9 @@ static struct reply extended(struct ctx *c)
 
 	if (affected(c, CHANGE) || !held)
 		return acted(c);
-	ctx_error(c, "/minutes", "out_of_range", "A hold lasts at most 240 minutes in all");
+	ctx_error(c, "/minutes", "out_of_range",
+		  arena_printf(ctx_arena(c), "A hold lasts at most %d minutes in all",
+			       board_env(ctx_board(c)).policy->hold_most_minutes));
 	return invalid(c);
 }
 

@@ -2,8 +2,8 @@
 -- $1 partnership, $2 own organisation or NULL, $3 state, $4 stale, $5 unit, $6 rows, $7 cursor
 SELECT v.id, v.unit_id, u.reference AS unit_reference, u.property_id, p.type, p.area_label, v.organisation_id, o.name AS provider,
        v.available_from, v.available_until, s.state,
-       v.confirmed_at <= now() - interval '24 hours' AND s.state IN ('open', 'lapsed', 'held') AS stale,
-       utc(v.confirmed_at) AS confirmed_at, utc(v.confirmed_at + interval '72 hours') AS lapses_at,
+       v.confirmed_at <= now() - (SELECT y.stale FROM policy y) AND s.state IN ('open', 'lapsed', 'held') AS stale,
+       utc(v.confirmed_at) AS confirmed_at, utc(v.confirmed_at + (SELECT y.lapse FROM policy y)) AS lapses_at,
        utc(s.busy_until) AS held_until,
        (SELECT pl.id FROM placement pl
          WHERE pl.vacancy_id = v.id AND v.organisation_id = $2::uuid
@@ -17,7 +17,7 @@ SELECT v.id, v.unit_id, u.reference AS unit_reference, u.property_id, p.type, p.
            AND ($5::uuid IS NULL OR v.unit_id = $5::uuid)
            AND ($3::text IS NULL OR (SELECT s.state FROM vacancy_state s WHERE s.vacancy_id = v.id) = $3)
            AND ($4::boolean IS NULL
-                OR $4 = (v.confirmed_at <= now() - interval '24 hours'
+                OR $4 = (v.confirmed_at <= now() - (SELECT y.stale FROM policy y)
                          AND (SELECT s.state FROM vacancy_state s WHERE s.vacancy_id = v.id) IN ('open', 'lapsed', 'held')))
            AND ($7::text IS NULL OR (v.created_at, v.id) < (split_part($7, '|', 1)::timestamptz, split_part($7, '|', 2)::uuid))
          ORDER BY v.created_at DESC, v.id DESC LIMIT $6::integer) v
@@ -31,8 +31,8 @@ SELECT v.id, v.unit_id, u.reference AS unit_reference, u.property_id, p.type, p.
 -- $1 id, $2 partnership, $3 own organisation or NULL
 SELECT v.id, v.unit_id, u.reference AS unit_reference, u.property_id, p.type, p.area_label, v.organisation_id, o.name AS provider,
        v.available_from, v.available_until, s.state,
-       v.confirmed_at <= now() - interval '24 hours' AND s.state IN ('open', 'lapsed', 'held') AS stale,
-       utc(v.confirmed_at) AS confirmed_at, utc(v.confirmed_at + interval '72 hours') AS lapses_at,
+       v.confirmed_at <= now() - (SELECT y.stale FROM policy y) AND s.state IN ('open', 'lapsed', 'held') AS stale,
+       utc(v.confirmed_at) AS confirmed_at, utc(v.confirmed_at + (SELECT y.lapse FROM policy y)) AS lapses_at,
        utc(s.busy_until) AS held_until,
        (SELECT pl.id FROM placement pl
          WHERE pl.vacancy_id = v.id AND v.organisation_id = $3::uuid

@@ -16,27 +16,43 @@ static bool set_all(struct arena *a, struct policy *p, const json_t *root, const
 		const json_t *v = json_object_get(root, k->name);
 
 		if (!json_is_integer(v) || !policy_set(p, k->name, json_integer_value(v))) {
-			*error = arena_printf(a, "%s: %s must be a whole number from %d to %d", path, k->name, k->min, k->max);
+			*error = arena_printf(a, "%s must be a whole number from %d to %d", k->name, k->min, k->max);
 			return false;
 		}
 	}
-	*error = arena_printf(a, "%s has a key that no rule has", path);
+	*error = "it has a key that no rule has";
 	return json_object_size(root) == n;
+}
+
+const char *policy_text(void)
+{
+	return (const char *)embedded_find(path)->bytes;
+}
+
+bool policy_read(struct arena *a, struct policy *p, const char *text, const char **error)
+{
+	json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+	const char *version = json_string_value(json_object_get(root, "version"));
+	struct policy read;
+	bool good = false;
+
+	policy_default(p);
+	policy_default(&read);
+	*error = "it is not a policy";
+	if (version) {
+		snprintf(read.version, sizeof(read.version), "%s", version);
+		good = set_all(a, &read, root, error);
+	}
+	if (good)
+		*p = read;
+	json_decref(root);
+	return good;
 }
 
 bool policy_load(struct arena *a, struct policy *p, const char **error)
 {
-	const struct embedded *f = embedded_find(path);
-	json_t *root = f ? json_loadb((const char *)f->bytes, f->size, JSON_REJECT_DUPLICATES, NULL) : NULL;
-	const char *version = json_string_value(json_object_get(root, "version"));
-	bool good = false;
-
-	policy_default(p);
-	*error = arena_printf(a, "%s is not a policy", path);
-	if (version) {
-		snprintf(p->version, sizeof(p->version), "%s", version);
-		good = set_all(a, p, root, error);
-	}
-	json_decref(root);
-	return good;
+	if (policy_read(a, p, policy_text(), error))
+		return true;
+	*error = arena_printf(a, "%s: %s", path, *error);
+	return false;
 }

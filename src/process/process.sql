@@ -1,5 +1,8 @@
 -- name: migration_latest
 SELECT name FROM haven_migration ORDER BY name DESC LIMIT 1
 
+-- name: policy_now
+SELECT numbers FROM policy
+
 -- name: tidy
 SELECT tidy() AS expired

@@ -40,7 +40,14 @@ struct worker {
 	struct ops ops;
 	struct counters *counters;
 	bool seen;			/* the database was ready once */
-	bool migrated, unsure, draining, deaf, failed;
+	bool migrated, governed;	/* the schema is this program's; the policy was read */
+	bool unsure, draining, deaf, failed;
+};
+
+/* A question to the database that has its own arena. */
+struct asked {
+	struct worker *worker;
+	struct arena *arena;
 };
 
 static void fail(struct worker *w, const char *what, const char *detail)
@@ -87,10 +94,13 @@ static const char *missing(void *arg)
 		return "database";
 	if (!w->migrated)
 		return "migrations";
+	if (!w->governed)
+		return "policy";
 	return board_fresh(w->board) ? NULL : "board";
 }
 
 static void on_database(struct db *db, void *arg);
+static void ask_policy(struct worker *w);
 
 static void on_count(evutil_socket_t fd, short what, void *arg)
 {
@@ -100,6 +110,8 @@ static void on_count(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (w->unsure && db_ready(w->db))
 		on_database(w->db, w);
+	else if (w->migrated && db_ready(w->db))
+		ask_policy(w);
 	update_counters(w);
 }
 
@@ -137,10 +149,10 @@ static void every(struct worker *w, struct event **e, int seconds, event_callbac
 
 /* ---- start and stop ---- */
 
-/* Accepts only now: until the board is loaded every search would be wrong. */
+/* Accepts only now: until the board is loaded and the policy read every search would be wrong. */
 static void serve_when_ready(struct worker *w)
 {
-	if (w->http || w->draining || !w->migrated || board_age(w->board) == INT64_MAX)
+	if (w->http || w->draining || !w->migrated || !w->governed || board_age(w->board) == INT64_MAX)
 		return;
 	w->http = http_server_new(w->base, w->child->listen_fd, NULL, serve_request, w->serve);
 	if (!w->http) {
@@ -161,6 +173,45 @@ static void on_load_failed(const char *statement, const char *sqlstate, void *ar
 	log_event(LOG_WARN, "board not loaded", "statement", statement, "sqlstate", sqlstate, NULL);
 }
 
+/* ---- the policy: the row that the database decides by is what this worker matches by ---- */
+
+static void govern(struct worker *w, struct arena *a, const char *text)
+{
+	const char *error;
+	struct policy read;
+
+	w->governed = policy_read(a, &read, text, &error);
+	if (!w->governed)
+		log_event(LOG_ERROR, "the database has no policy that this program knows: run `haven migrate`",
+			  "detail", error, NULL);
+	else if (memcmp(&read, &w->policy, sizeof(read)) != 0) {
+		w->policy = read;
+		log_event(LOG_INFO, "policy taken up", "version", read.version, NULL);
+	}
+}
+
+static void on_policy(struct batch *b, void *arg)
+{
+	struct asked *asked = arg;
+	struct worker *w = asked->worker;
+
+	if (batch_outcome(b) == DB_OK)		/* else asked again within a second */
+		govern(w, asked->arena, batch_rows(b, 0) ? batch_value(b, 0, 0, "numbers") : "");
+	arena_free(asked->arena);
+	serve_when_ready(w);
+}
+
+static void ask_policy(struct worker *w)
+{
+	struct arena *a = arena_new();
+	struct asked *asked = arena_alloc(a, sizeof(*asked));
+	struct batch *b = batch_new(a);
+
+	*asked = (struct asked){ w, a };
+	batch_query(b, &SQL_POLICY_NOW);
+	db_read(w->db, b, on_policy, asked);
+}
+
 static void on_migration(struct batch *b, void *arg)
 {
 	struct worker *w = arg;
@@ -178,6 +229,7 @@ static void on_migration(struct batch *b, void *arg)
 	if (w->seen)
 		board_reload(w->board);
 	w->seen = true;
+	ask_policy(w);
 	serve_when_ready(w);
 }
 
@@ -251,11 +303,10 @@ static bool load_rules(struct worker *w)
 	const char *error;
 
 	w->geography = geography_parse(w->arena, (const char *)tees->bytes, tees->size, &error);
-	if (!w->geography || !policy_load(w->arena, &w->policy, &error)) {
+	policy_default(&w->policy);
+	if (!w->geography)
 		fail(w, "rules", error);
-		return false;
-	}
-	return true;
+	return w->geography != NULL;
 }
 
 static void open_database(struct worker *w, const char *conninfo)

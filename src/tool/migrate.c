@@ -1,5 +1,6 @@
-/* `haven migrate`: the schema, then the districts and their neighbours. */
+/* `haven migrate`: the schema, then the policy, the districts and their neighbours. */
 #include "app/migrations.h"
+#include "app/policy.h"
 #include "base/embedded.h"
 #include "match/geography.h"
 #include "sql.h"
@@ -12,6 +13,21 @@ static void report(const char *name, void *arg)
 	(void)arg;
 	printf("applying %s\n", name);
 	fflush(stdout);
+}
+
+static int fill_policy(struct tool *t)
+{
+	const char *error;
+	struct policy p;
+	struct batch *b;
+
+	if (!policy_load(t->arena, &p, &error))
+		return tool_fail("%s", error);
+	b = db_sync_query(t->db, t->arena, &SQL_TOOL_POLICY, policy_text());
+	if (!tool_ok(b))
+		return TOOL_FAILED;
+	printf("policy: %s%s\n", p.version, batch_affected(b, 0) ? ", taken up" : "");
+	return TOOL_DONE;
 }
 
 static int fill_geography(struct tool *t)
@@ -42,7 +58,7 @@ int tool_migrate(struct tool *t)
 	if (!migrate_run(t->db, t->arena, migrations_list(t->arena), report, NULL, &error))
 		return tool_fail("%s", error);
 	puts("the schema is up to date");
-	return fill_geography(t);
+	return fill_policy(t) == TOOL_DONE ? fill_geography(t) : TOOL_FAILED;
 }
 
 int tool_migrate_status(struct tool *t)

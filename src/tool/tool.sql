@@ -1,5 +1,10 @@
 -- Statements of the operator's tool, run as the owner of the database.
 
+-- name: tool_policy
+-- role: tool
+INSERT INTO policy AS y (numbers) VALUES ($1::jsonb)
+ON CONFLICT (id) DO UPDATE SET numbers = excluded.numbers WHERE y.numbers <> excluded.numbers
+
 -- name: tool_districts
 -- role: tool
 -- The geography file as a table of words; districts that only appear as neighbours have no centre.
