@@ -17,4 +17,4 @@ extern const struct code_list *const outcome_lists[];
 
 /* The column _outcome of the first row of the first result, as an index of the list. Aborts where the list
  * does not have it: program and database would not mean the same. */
-int outcome(const struct ctx *c, const struct code_list *list);
+int outcome_of(const struct ctx *c, const struct code_list *list);

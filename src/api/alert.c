@@ -60,7 +60,7 @@ static struct reply reviewed(struct ctx *c)
 {
 	struct reply r;
 
-	switch ((enum review_outcome)outcome(c, &review_outcome_codes)) {
+	switch ((enum review_outcome)outcome_of(c, &review_outcome_codes)) {
 	case review_outcome_none: return problem(c, PROBLEM_NOT_FOUND);
 	case review_outcome_own: return problem(c, PROBLEM_OWN_DEED);
 	case review_outcome_reviewed: return problem(c, PROBLEM_WRONG_STATE);

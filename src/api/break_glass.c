@@ -23,7 +23,7 @@ static struct reply opened(struct ctx *c)
 {
 	if (rows(c, 0) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
-	if (outcome(c, &opening_outcome_codes) == opening_outcome_visible)
+	if (outcome_of(c, &opening_outcome_codes) == opening_outcome_visible)
 		return problem(c, PROBLEM_CASE_VISIBLE);
 	alerted(c, "break_glass");
 	return created(c, row_json(c, 0, 0), "/break-glass");

@@ -123,7 +123,7 @@ static struct reply end_form(struct ctx *c)
 
 static struct reply ended(struct ctx *c)
 {
-	switch ((enum link_outcome)outcome(c, &link_outcome_codes)) {
+	switch ((enum link_outcome)outcome_of(c, &link_outcome_codes)) {
 	case link_outcome_none: return problem(c, PROBLEM_NOT_FOUND);
 	case link_outcome_own: return problem(c, PROBLEM_OWN_DEED);
 	case link_outcome_ended_before: return problem_detail(c, PROBLEM_WRONG_STATE, "It was ended before");

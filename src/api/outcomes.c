@@ -21,7 +21,7 @@ const struct code_list *const outcome_lists[] = {
 	NULL,
 };
 
-int outcome(const struct ctx *c, const struct code_list *list)
+int outcome_of(const struct ctx *c, const struct code_list *list)
 {
 	const char *word = value(c, 0, 0, "_outcome");
 	int which = word ? code_index(list, word) : -1;

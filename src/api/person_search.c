@@ -65,7 +65,7 @@ static void put_found(struct text *t, const json_t *found)
 
 static struct reply searched(struct ctx *c)
 {
-	int which = outcome(c, &person_search_outcome_codes);
+	int which = outcome_of(c, &person_search_outcome_codes);
 	struct text t = text_in(ctx_arena(c));
 	json_t *found;
 

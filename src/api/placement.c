@@ -83,7 +83,7 @@ static struct reply hold_refused(struct ctx *c, enum problem which, const char *
 
 static struct reply hold_answered(struct ctx *c)
 {
-	enum hold_outcome which = (enum hold_outcome)outcome(c, &hold_outcome_codes);
+	enum hold_outcome which = (enum hold_outcome)outcome_of(c, &hold_outcome_codes);
 
 	if (refusals[which].reason)
 		return hold_refused(c, refusals[which].problem, refusals[which].reason);
