@@ -285,6 +285,17 @@ Test(rules, table_is_in_the_order_of_the_codes)
 		cr_assert_str_eq(rule_rows[r].name, code_at(&rule_codes, r), "row %d", r);
 }
 
+/* mends.def names a rule's ways to mend, and rules.def whether it has any. */
+Test(rules, what_is_mended_has_a_way_to_mend)
+{
+	bool mended[RULE_COUNT] = { false };
+
+#define MEND(enumerator, code, label, rule, ...) mended[RULE_##rule] = true;
+#include "match/mends.def"
+	for (int r = 0; r < RULE_COUNT; r++)
+		cr_assert_eq(mended[r], rule_rows[r].mend != NULL, "%s", rule_rows[r].name);
+}
+
 static enum outcome unsafe_outcome(struct pair *p, struct area a, const char *where)
 {
 	p->need.n_unsafe = 1;
