@@ -3,21 +3,15 @@
 #include "serve/route.h"
 
 #define LIST(name) static const struct code name##_rows[] = {
-#define CODE(list, code, label) { #code, label },
-#define END(name) }; const struct code_list name##_codes = { #name, name##_rows, name##_count };
+#define CODE(enumerator, code, label) { code, label },
+#define END(name, count) }; const struct code_list name##_codes = { #name, name##_rows, count };
 #include "api/codes.def"
-#undef LIST
-#undef CODE
-#undef END
 
 /* Those that matching itself names in full are not needed here. */
 #define LIST(name) static const struct code matching_##name##_rows[] __attribute__((unused)) = {
 #define CODE(enumerator, code, label) { code, label },
 #define END(name, count) };
 #include "match/codes.def"
-#undef LIST
-#undef CODE
-#undef END
 
 #define WITHOUT_FIRST(rows) &(rows)[1], sizeof(rows) / sizeof(*(rows)) - 1
 #define KNOWN(name) \
@@ -46,8 +40,8 @@ enum decline_side decline_reason_side(int reason)
 }
 
 #define LIST(name) &name##_codes,
-#define CODE(list, code, label)
-#define END(name)
+#define CODE(enumerator, code, label)
+#define END(name, count)
 const struct code_list *const code_lists[] = {
 	&role_codes,
 	&tri_codes,
