@@ -2,8 +2,8 @@
  * declares it, keyed hashes alone are kept, so nobody can read back who that was. */
 #include "api/codes.h"
 #include "api/resource.h"
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "case.h"
 #include "sql.h"
 
