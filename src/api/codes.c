@@ -23,7 +23,7 @@ KNOWN(wheelchair);
 KNOWN(answer);
 KNOWN(risk_level);
 KNOWN(urgency);
-const struct code_list known_priority_band = { "priority_band", WITHOUT_FIRST(matching_band_rows) };
+const struct code_list known_band = { "priority_band", WITHOUT_FIRST(matching_band_rows) };
 const struct code_list known_situation = { "situation", matching_situation_rows, SITUATION_COUNT };
 
 const struct code_list provider_decline_reason_codes = {
@@ -56,7 +56,7 @@ const struct code_list *const code_lists[] = {
 	&known_risk_level,
 	&known_situation,
 	&known_urgency,
-	&known_priority_band,
+	&known_band,
 	&support_need_codes,
 	&specialism_codes,
 	&language_codes,

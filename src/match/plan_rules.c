@@ -145,7 +145,7 @@ static void plan_support(struct plan *p)
 
 static void plan_risk_level(struct plan *p)
 {
-	enum risk_level level = p->need->risk, assumed = level == RISK_UNKNOWN ? RISK_HIGH : level;
+	enum risk_level level = p->need->risk_level, assumed = level == RISK_UNKNOWN ? RISK_HIGH : level;
 	struct terms *failing = level == RISK_UNKNOWN ? &p->ask : &p->fail;
 
 	if (assumed > RISK_STANDARD)
