@@ -10,15 +10,12 @@
 #include "match/codes.h"
 
 #define LIST(name) extern const struct code_list name##_codes; enum name {
-#define CODE(list, code, label) list##_##code,
-#define END(name) name##_count };
+#define CODE(enumerator, code, label) enumerator,
+#define END(name, count) count };
 #include "api/codes.def"
-#undef LIST
-#undef CODE
-#undef END
 
 extern const struct code_list known_accommodation_type, known_residents, known_sex,
-	known_wheelchair, known_answer, known_risk_level, known_urgency, known_priority_band;
+	known_wheelchair, known_answer, known_risk_level, known_urgency, known_band;
 /* Has a code of its own for "not known": the question is always answered. */
 extern const struct code_list known_situation;
 

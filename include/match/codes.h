@@ -7,9 +7,6 @@
 #define CODE(enumerator, code, label) enumerator,
 #define END(name, count) count };
 #include "match/codes.def"
-#undef LIST
-#undef CODE
-#undef END
 
 /* Every list, ended by NULL; look one up with code_list_find(). */
 extern const struct code_list *const match_code_lists[];

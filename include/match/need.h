@@ -1,4 +1,5 @@
-/* What matching needs to know of one household: no name, no date of birth, no address.
+/* What matching needs to know of one household: no name, no date of birth, no address. The members
+ * stand in match/struct_need.def.
  *
  * Begin with need_init() (everything unknown), then set what is known; household_facts() fills the
  * part that follows from the members. Unknown is -1 for numbers, DAY_NONE for days, and zero for
@@ -34,60 +35,10 @@ struct declined {
 };
 
 struct need {
-	struct uuid id;			/* of the referral; never shown in an answer */
-
-	/* household_facts() fills these */
-	int people;
-	int under_twos;			/* certainly under two */
-	int age_unknown;		/* members whose age is not known: may be under two */
-	int women, men;			/* adults; a trans adult counts under trans only */
-	int trans;
-	int adults_sex_unknown;
-	int applicant_age;
-	struct span oldest_boy;		/* under 18, in years; {-1, -1} where there is no boy */
-	enum tri adult_children;
-	struct span bedrooms;
-
-	/* what is needed */
-	enum wheelchair wheelchair;
-	enum tri step_free, ground_floor, adapted_bathroom;
-	enum tri support[SUPPORT_COUNT];
-	enum risk_level risk;
-	enum tri nrpf;
-	enum tri nrpf_funded;		/* a fund commitment stands */
-	enum tri fund_pays;		/* the fund bears the cost: cheaper scores */
-	enum tri pets;
-	int32_t from, until;		/* the stay is to begin on one of these days; until
-					 * DAY_NONE: on from */
-	int min_stay;			/* shortest useful stay in days */
-	struct area unsafe[NEED_UNSAFE];
-	int n_unsafe;
-	struct uuid conflicts[NEED_CONFLICTS];	/* vacancies linked to a party in the case */
-	int n_conflicts;
-	struct declined declined[NEED_DECLINED];
-	int n_declined;
-	bool poses_known, avoids_known;	/* false: they were not asked */
-	uint16_t poses, avoids;		/* bits of enum mix_risk; 0 where not known */
-
-	/* what is wished: ranks, never excludes */
-	uint32_t wish_types;		/* bits of enum accommodation_type */
-	int wish_areas[NEED_AREAS];	/* area ids as in struct supply */
-	int n_wish_areas;
-	uint32_t specialisms;		/* wanted: bits of enum specialism */
-	uint32_t languages;		/* bits of enum language; none where English will do */
-	int reach[NEED_PLACES];		/* districts of school, court, treatment */
-	int n_reach;
-
-	/* sanctuary */
-	enum tri wants_to_stay, perpetrator_at_home, sole_occupation, consent_obtainable;
-
-	/* priority among households */
-	enum urgency urgency;
-	enum situation situation;
-	enum band band;			/* set by a person; BAND_UNKNOWN: calculated */
-	enum tri children, pregnant;
-	int64_t waiting_since;		/* instant; 0 unknown */
-	uint64_t tie;			/* random, drawn once when the referral was made */
+#define ONE(type, name) type name;
+#define EACH(type, name, n) type name[n];
+#define MANY(type, name, most) type name[most]; int n_##name;
+#include "match/struct_need.def"
 };
 
 void need_init(struct need *n);

@@ -39,6 +39,7 @@
 
 struct ctx;
 struct board;
+struct secrets;
 struct reply;
 struct shape;
 
@@ -177,6 +178,9 @@ int ctx_person_search_budget(const struct ctx *c);
 /* A pointer that the handler's steps share. */
 void ctx_set(struct ctx *c, void *state);
 void *ctx_get(const struct ctx *c);
+/* The same of what the vault is asked (api/secrets.h), which has steps of its own. */
+void ctx_set_secrets(struct ctx *c, struct secrets *s);
+struct secrets *ctx_secrets(const struct ctx *c);
 struct board *ctx_board(const struct ctx *c);
 /* The session's token as it was sent, for the vault, which looks for itself. NULL without a session. */
 const char *ctx_token(const struct ctx *c);

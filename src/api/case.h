@@ -3,6 +3,7 @@
  * nowhere else, and no answer repeats them. */
 #pragma once
 #include "api/resource.h"
+#include "fact_type.h"
 #include "json/write.h"
 #include "match/household.h"
 #include "secrets.h"
@@ -44,17 +45,8 @@ struct dash_in {
 };
 
 struct needs_in {
-	const char *situation, *urgency, *band, *band_reason, *risk_level, *risk_raised_reason;
-	struct json_list dash, support_needs, languages, wishes, wished_areas, wished_specialisms,
-		places_to_reach, poses, avoids;
-	const char *wheelchair, *due_on, *nrpf_funded_until, *want_from, *want_until;
-	const char *primary_victim, *primary_victim_on, *primary_victim_reason;
-	const char *immigration_status, *immigration_evidence, *immigration_expires_on;
-	const char *income_source, *risk_review_on;
-	int64_t shortest_stay_days, weekly_income;
-	enum tri step_free, ground_floor, adapted_bathroom, pets, nrpf, interpreter, pregnant,
-		overnight_carer, wants_to_stay, perpetrator_at_home, sole_occupation,
-		consent_obtainable, counter_allegation;
+#define FACT(name, type, ...) FACT_C_##type name;
+#include "match/needs.def"
 };
 
 struct household_in {

@@ -74,70 +74,21 @@ static const struct field dash_fields[] = {
 };
 static const struct input dash_input = INPUT(struct dash_in, dash_fields);
 
-#define NEEDS(R, ...) \
-	FIELD(R, needs.situation, CODE, "situation", .codes = &known_situation, __VA_ARGS__), \
-	FIELD(R, needs.urgency, CODE, "urgency", .codes = &known_urgency, .def = "emergency"), \
-	FIELD(R, needs.band, CODE, "band", .codes = &known_priority_band), \
-	FIELD(R, needs.band_reason, TEXT, "band_reason", .prose = true, .max = REASON_MAX), \
-	FIELD(R, needs.risk_level, CODE, "risk_level", .codes = &known_risk_level, \
-	      .help = "Professional judgement; raises what DASH gives, never lowers it."), \
-	FIELD(R, needs.risk_raised_reason, TEXT, "risk_raised_reason", .prose = true, .max = REASON_MAX), \
-	FIELD(R, needs.dash, OBJECT, "dash", .sub = &dash_input, .max_items = DASH_ITEMS), \
-	FIELD(R, needs.support_needs, OBJECT, "support_needs", .sub = &support_input, \
-	      .max_items = SUPPORT_COUNT, \
-	      .help = "Complete where sent: [] is none; left out is not asked."), \
-	FIELD(R, needs.languages, CODE, "languages", .codes = &language_codes, .max_items = 8), \
-	FIELD(R, needs.interpreter, BOOL, "interpreter"), \
-	FIELD(R, needs.wishes, CODE, "wishes", .codes = &known_accommodation_type, \
-	      .max_items = TYPE_COUNT, .help = "They rank, they exclude nothing."), \
-	FIELD(R, needs.wished_areas, CODE, "wished_areas", .codes = &local_authority_codes, \
-	      .max_items = NEED_AREAS), \
-	FIELD(R, needs.wished_specialisms, CODE, "wished_specialisms", .codes = &specialism_codes, \
-	      .max_items = SPECIALISM_COUNT), \
-	FIELD(R, needs.places_to_reach, OUTWARD, "places_to_reach", .max_items = NEED_PLACES), \
-	FIELD(R, needs.wheelchair, CODE, "wheelchair", .codes = &known_wheelchair), \
-	FIELD(R, needs.step_free, BOOL, "step_free"), \
-	FIELD(R, needs.ground_floor, BOOL, "ground_floor"), \
-	FIELD(R, needs.adapted_bathroom, BOOL, "adapted_bathroom"), \
-	FIELD(R, needs.pets, BOOL, "pets"), \
-	FIELD(R, needs.nrpf, BOOL, "nrpf", .help = "No recourse to public funds."), \
-	FIELD(R, needs.nrpf_funded_until, DATE, "nrpf_funded_until"), \
-	FIELD(R, needs.want_from, DATE, "want_from"), \
-	FIELD(R, needs.want_until, DATE, "want_until"), \
-	FIELD(R, needs.shortest_stay_days, INT, "shortest_stay_days", .min = 1, .max = 3650), \
-	FIELD(R, needs.pregnant, BOOL, "pregnant"), \
-	FIELD(R, needs.due_on, DATE, "due_on"), \
-	FIELD(R, needs.overnight_carer, BOOL, "overnight_carer"), \
-	FIELD(R, needs.wants_to_stay, BOOL, "wants_to_stay"), \
-	FIELD(R, needs.perpetrator_at_home, BOOL, "perpetrator_at_home"), \
-	FIELD(R, needs.sole_occupation, BOOL, "sole_occupation"), \
-	FIELD(R, needs.consent_obtainable, BOOL, "consent_obtainable"), \
-	FIELD(R, needs.counter_allegation, BOOL, "counter_allegation", \
-	      .help = "Recorded; never an exclusion."), \
-	FIELD(R, needs.primary_victim, CODE, "primary_victim", .codes = &primary_victim_codes, \
-	      .help = "Where both allege abuse. Excludes nobody."), \
-	FIELD(R, needs.primary_victim_on, DATE, "primary_victim_on"), \
-	FIELD(R, needs.primary_victim_reason, CODE, "primary_victim_reason", \
-	      .codes = &primary_victim_reason_codes), \
-	FIELD(R, needs.immigration_status, CODE, "immigration_status", \
-	      .codes = &immigration_status_codes), \
-	FIELD(R, needs.immigration_evidence, CODE, "immigration_evidence", \
-	      .codes = &immigration_evidence_codes), \
-	FIELD(R, needs.immigration_expires_on, DATE, "immigration_expires_on"), \
-	FIELD(R, needs.income_source, CODE, "income_source", .codes = &income_source_codes), \
-	FIELD(R, needs.weekly_income, PENCE, "weekly_income_pence"), \
-	FIELD(R, needs.poses, CODE, "poses", .codes = &mix_risk_codes, \
-	      .help = "What they could do to other residents: [] is nothing; left out is not asked."), \
-	FIELD(R, needs.avoids, CODE, "avoids", .codes = &mix_risk_codes, \
-	      .help = "What they must be kept from."), \
-	FIELD(R, needs.risk_review_on, DATE, "risk_review_on", \
-	      .help = "When the risk is assessed again.")
+/* The rows of needs.def as fields of RECORD, which has them in a member `needs`. */
+#define FACT_FIELD(name, ...) FACT_FIELD_(name, __VA_ARGS__)
+#define FACT_FIELD_(name, kind, ...) FIELD(RECORD, needs.name, kind, #name, __VA_ARGS__),
 
 struct needs_patch {
 	struct needs_in needs;
 };
 
-static const struct field needs_fields[] = { NEEDS(struct needs_patch, .required = true) };
+#define REQUIRED true
+#define RECORD struct needs_patch
+static const struct field needs_fields[] = {
+#define FACT(name, type, answer, audit, ...) FACT_FIELD(name, FACT_FIELD_##type, __VA_ARGS__)
+#include "match/needs.def"
+};
+#undef RECORD
 const struct input needs_input = INPUT(struct needs_patch, needs_fields);
 
 #define UNSAFE_PLACES \
@@ -155,23 +106,29 @@ const struct input needs_input = INPUT(struct needs_patch, needs_fields);
 	FIELD(struct household_in, members, OBJECT, "members", .required = true, \
 	      .sub = &member_input, .min_items = 1, .max_items = MEMBERS_MAX)
 
+#define RECORD struct household_in
 static const struct field household_fields[] = {
-	NEEDS(struct household_in, .required = true),
+#define FACT(name, type, answer, audit, ...) FACT_FIELD(name, FACT_FIELD_##type, __VA_ARGS__)
+#include "match/needs.def"
 	MEMBERS,
 	BELONGINGS,
 };
 const struct input household_input = INPUT(struct household_in, household_fields);
 
 static const struct field inline_fields[] = {
-	NEEDS(struct household_in, .required = true),
+#define FACT(name, type, answer, audit, ...) FACT_FIELD(name, FACT_FIELD_##type, __VA_ARGS__)
+#include "match/needs.def"
 	MEMBERS,
 	UNSAFE_PLACES,
 };
 const struct input inline_input = INPUT(struct household_in, inline_fields);
 
 /* A draft need not say anything. */
+#undef REQUIRED
+#define REQUIRED false
 static const struct field draft_fields[] = {
-	NEEDS(struct household_in, .required = false),
+#define FACT(name, type, answer, audit, ...) FACT_FIELD(name, FACT_FIELD_##type, __VA_ARGS__)
+#include "match/needs.def"
 	FIELD(struct household_in, members, OBJECT, "members", .sub = &member_input,
 	      .max_items = MEMBERS_MAX),
 	BELONGINGS,
@@ -236,49 +193,8 @@ static const struct shape_member household_rows[] = {
 	SHAPE_ONE("reference", TEXT),
 	SHAPE_ONE("organisation_id", UUID),
 	SHAPE_MAYBE("owner_id", UUID),
-	SHAPE_MAYBE_CODED("situation", known_situation),
-	SHAPE_CODED("urgency", known_urgency),
-	SHAPE_CODED("band", known_priority_band),
-	SHAPE_MAYBE("band_reason", TEXT),
-	SHAPE_MAYBE_CODED("risk_level", known_risk_level),
-	SHAPE_MAYBE("risk_raised_reason", TEXT),
-	SHAPE_MAYBE("dash", OBJECT),
-	SHAPE_MAYBE("pregnant", BOOL),
-	SHAPE_MAYBE("due_on", DATE),
-	SHAPE_MAYBE("nrpf", BOOL),
-	SHAPE_MAYBE("nrpf_funded_until", DATE),
-	SHAPE_MAYBE("pets", BOOL),
-	SHAPE_MAYBE("want_from", DATE),
-	SHAPE_MAYBE("want_until", DATE),
-	SHAPE_MAYBE("shortest_stay_days", INT),
-	{ "wishes", SHAPE_CODE, false, true, &known_accommodation_type, NULL },
-	{ "wished_areas", SHAPE_TEXT, false, true, NULL, NULL },
-	{ "wished_specialisms", SHAPE_CODE, false, true, &specialism_codes, NULL },
-	{ "places_to_reach", SHAPE_TEXT, false, true, NULL, NULL },
-	{ "languages", SHAPE_CODE, false, true, &language_codes, NULL },
-	SHAPE_MAYBE("interpreter", BOOL),
-	SHAPE_MAYBE_CODED("wheelchair", known_wheelchair),
-	SHAPE_MAYBE("step_free", BOOL),
-	SHAPE_MAYBE("ground_floor", BOOL),
-	SHAPE_MAYBE("adapted_bathroom", BOOL),
-	{ "support_needs", SHAPE_OBJECT, true, true, NULL, &support_shape },
-	SHAPE_MAYBE("wants_to_stay", BOOL),
-	SHAPE_MAYBE("perpetrator_at_home", BOOL),
-	SHAPE_MAYBE("sole_occupation", BOOL),
-	SHAPE_MAYBE("consent_obtainable", BOOL),
-	SHAPE_MAYBE("counter_allegation", BOOL),
-	SHAPE_CODED("primary_victim", primary_victim_codes),
-	SHAPE_MAYBE("primary_victim_on", DATE),
-	SHAPE_MAYBE_CODED("primary_victim_reason", primary_victim_reason_codes),
-	SHAPE_CODED("immigration_status", immigration_status_codes),
-	SHAPE_MAYBE_CODED("immigration_evidence", immigration_evidence_codes),
-	SHAPE_MAYBE("immigration_expires_on", DATE),
-	SHAPE_CODED("income_source", income_source_codes),
-	SHAPE_MAYBE("weekly_income_pence", INT),
-	SHAPE_MAYBE("risk_review_on", DATE),
-	{ "poses", SHAPE_CODE, true, true, &mix_risk_codes, NULL },
-	{ "avoids", SHAPE_CODE, true, true, &mix_risk_codes, NULL },
-	SHAPE_MAYBE("overnight_carer", BOOL),
+#define FACT(fact, type, null, ...) { .name = #fact, .nullable = FACT_NULL_##null, FACT_SHAPE_##type },
+#include "match/needs.def"
 	SHAPE_ONE("bedrooms_needed", INT),
 	SHAPE_ONE("bedrooms_certain", BOOL),
 	SHAPE_ONE("restricted", BOOL),

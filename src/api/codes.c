@@ -3,21 +3,15 @@
 #include "serve/route.h"
 
 #define LIST(name) static const struct code name##_rows[] = {
-#define CODE(list, code, label) { #code, label },
-#define END(name) }; const struct code_list name##_codes = { #name, name##_rows, name##_count };
+#define CODE(enumerator, code, label) { code, label },
+#define END(name, count) }; const struct code_list name##_codes = { #name, name##_rows, count };
 #include "api/codes.def"
-#undef LIST
-#undef CODE
-#undef END
 
 /* Those that matching itself names in full are not needed here. */
 #define LIST(name) static const struct code matching_##name##_rows[] __attribute__((unused)) = {
 #define CODE(enumerator, code, label) { code, label },
 #define END(name, count) };
 #include "match/codes.def"
-#undef LIST
-#undef CODE
-#undef END
 
 #define WITHOUT_FIRST(rows) &(rows)[1], sizeof(rows) / sizeof(*(rows)) - 1
 #define KNOWN(name) \
@@ -29,7 +23,7 @@ KNOWN(wheelchair);
 KNOWN(answer);
 KNOWN(risk_level);
 KNOWN(urgency);
-const struct code_list known_priority_band = { "priority_band", WITHOUT_FIRST(matching_band_rows) };
+const struct code_list known_band = { "priority_band", WITHOUT_FIRST(matching_band_rows) };
 const struct code_list known_situation = { "situation", matching_situation_rows, SITUATION_COUNT };
 
 const struct code_list provider_decline_reason_codes = {
@@ -46,8 +40,8 @@ enum decline_side decline_reason_side(int reason)
 }
 
 #define LIST(name) &name##_codes,
-#define CODE(list, code, label)
-#define END(name)
+#define CODE(enumerator, code, label)
+#define END(name, count)
 const struct code_list *const code_lists[] = {
 	&role_codes,
 	&tri_codes,
@@ -62,7 +56,7 @@ const struct code_list *const code_lists[] = {
 	&known_risk_level,
 	&known_situation,
 	&known_urgency,
-	&known_priority_band,
+	&known_band,
 	&support_need_codes,
 	&specialism_codes,
 	&language_codes,

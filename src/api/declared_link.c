@@ -1,13 +1,10 @@
 /* Conflicts of interest: who is, or is linked to, somebody in a case never sees it. Of whom a user
  * declares it, keyed hashes alone are kept, so nobody can read back who that was. */
-#include <string.h>
-
 #include "api/codes.h"
 #include "api/outcomes.h"
 #include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
-#include "base/uuid.h"
 #include "case.h"
 #include "sql.h"
 
@@ -25,12 +22,6 @@ static const struct field fields[] = {
 };
 static const struct input input = INPUT(struct link_in, fields);
 
-/* What the steps of a declaration share. */
-struct declaring {
-	struct secrets secrets;		/* first: secrets_ask() finds it here */
-	char id[UUID_TEXT];
-};
-
 static struct reply declared(struct ctx *c)
 {
 	return created(c, row_json(c, 0, 0), "/conflict-declarations");
@@ -38,20 +29,15 @@ static struct reply declared(struct ctx *c)
 
 static struct reply stored(struct ctx *c)
 {
-	struct declaring *d = ctx_get(c);
-
 	if (value(c, 0, 0, "alert"))
 		alerted(c, "conflict_probing");
-	memcpy(d->id, value(c, 0, 0, "id"), UUID_TEXT);
-	query(c, &SQL_DECLARED_LINK_SHOW, d->id);
+	query(c, &SQL_DECLARED_LINK_SHOW, value(c, 0, 0, "id"));
 	return then(declared);
 }
 
 static struct reply store(struct ctx *c)
 {
-	const struct declaring *d = ctx_get(c);
-
-	query(c, &SQL_DECLARED_LINK_ADD, secrets_hashes(c, &d->secrets),
+	query(c, &SQL_DECLARED_LINK_ADD, secrets_hashes(c, ctx_secrets(c)),
 	      ((const struct link_in *)ctx_input(c))->relationship);
 	return then(stored);
 }
@@ -59,11 +45,9 @@ static struct reply store(struct ctx *c)
 static struct reply declare(struct ctx *c)
 {
 	const struct link_in *in = ctx_input(c);
-	struct declaring *d = arena_new_of(ctx_arena(c), struct declaring);
+	struct secrets *s = secrets_new(c, BLIND_BIRTHS, store);
 
-	ctx_set(c, d);
-	d->secrets = secrets_for(c, BLIND_BIRTHS, store);
-	secrets_hash_births(&d->secrets, BLIND_LINK, BLIND_COMPARED, in->name, in->birth_date, NULL);
+	secrets_hash_births(s, BLIND_LINK, BLIND_COMPARED, in->name, in->birth_date, NULL);
 	return secrets_ask(c);
 }
 

@@ -102,7 +102,7 @@ static struct reply secrets_insert(struct ctx *c)
 {
 	const struct change *change = ctx_get(c);
 
-	secrets_store_people(c, &change->secrets, change->household);
+	secrets_store_people(c, ctx_secrets(c), change->household);
 	return then(recount_household);
 }
 
@@ -117,7 +117,7 @@ static struct reply party_create(struct ctx *c)
 
 	change->household = ctx_id(c, "id");
 	change->created = true;
-	secrets_add_party(c, &change->secrets, ctx_input(c));
+	secrets_add_party(c, ctx_secrets(c), ctx_input(c));
 	return ask_for_household(c, change);
 }
 
@@ -127,7 +127,7 @@ static struct reply contact_create(struct ctx *c)
 
 	change->household = ctx_id(c, "id");
 	change->created = true;
-	secrets_add_contact(c, &change->secrets, ctx_input(c));
+	secrets_add_contact(c, ctx_secrets(c), ctx_input(c));
 	return ask_for_household(c, change);
 }
 

@@ -11,7 +11,6 @@ step household_list;
  * then the bedrooms are counted anew and the version grows, then the household is shown. */
 
 struct change {
-	struct secrets secrets;		/* first: secrets_ask() finds it here */
 	const char *household;
 	char member[UUID_TEXT];
 	int age;
@@ -19,8 +18,8 @@ struct change {
 	step *apply;			/* once the household is locked and may change */
 };
 
-/* The state of a request that changes a household: asked runs once the vault was asked, apply once
- * the household is locked. */
+/* The state of a request that changes a household, and its secrets: asked runs once the vault was
+ * asked, apply once the household is locked. */
 struct change *new_household_change(struct ctx *c, step *asked, step *apply);
 /* Asks the vault about the change's secrets, with the key of the household. */
 struct reply ask_for_household(struct ctx *c, const struct change *change);

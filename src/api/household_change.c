@@ -6,7 +6,7 @@ struct change *new_household_change(struct ctx *c, step *asked, step *apply)
 {
 	struct change *change = arena_new_of(ctx_arena(c), struct change);
 
-	change->secrets = secrets_for(c, MEMBER_SECRETS > PARTY_SECRETS ? MEMBER_SECRETS : PARTY_SECRETS, asked);
+	secrets_new(c, MEMBER_SECRETS > PARTY_SECRETS ? MEMBER_SECRETS : PARTY_SECRETS, asked);
 	change->apply = apply;
 	ctx_set(c, change);
 	return change;

@@ -50,7 +50,7 @@ static const struct shape_member line_rows[] = {
 	SHAPE_ONE("organisation_id", UUID),
 	SHAPE_MAYBE_CODED("situation", known_situation),
 	SHAPE_CODED("urgency", known_urgency),
-	SHAPE_CODED("band", known_priority_band),
+	SHAPE_CODED("band", known_band),
 	SHAPE_MAYBE_CODED("risk_level", known_risk_level),
 	SHAPE_MAYBE("risk_review_on", DATE),
 	SHAPE_MAYBE("immigration_expires_on", DATE),

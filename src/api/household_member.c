@@ -27,7 +27,7 @@ static struct reply member_insert(struct ctx *c)
 	}
 	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, change->household, one_member(c, change),
 	      today_param(c), ctx_user(c)->partnership_id);
-	secrets_store_people(c, &change->secrets, change->household);
+	secrets_store_people(c, ctx_secrets(c), change->household);
 	return then(recount_household);
 }
 
@@ -49,8 +49,8 @@ static struct reply member_create(struct ctx *c)
 	change->created = true;
 	uuid_random(change->member);
 	change->age = member_age(m);
-	secrets_add_member(c, &change->secrets, change->member, m);
-	return change->secrets.n ? ask_for_household(c, change) : lock_household(c);
+	secrets_add_member(c, ctx_secrets(c), change->member, m);
+	return ctx_secrets(c)->n ? ask_for_household(c, change) : lock_household(c);
 }
 
 /* An age of null is one that nobody knows any more. */
@@ -68,7 +68,7 @@ static struct reply member_update(struct ctx *c)
 	query(c, &SQL_MEMBER_UPDATE, change->member,
 	      columns_json(c, &member_input, ctx_decoded(c)->json), int_param(c, change->age),
 	      age_sent(c) ? today_param(c) : NULL);
-	secrets_store_people(c, &change->secrets, change->household);
+	secrets_store_people(c, ctx_secrets(c), change->household);
 	return then(recount_household);
 }
 
@@ -132,8 +132,8 @@ static struct reply member_change(struct ctx *c)
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
 	memcpy(change->member, ctx_id(c, "id"), UUID_TEXT);
-	secrets_add_member(c, &change->secrets, change->member, m);
-	if (change->secrets.n == 0)
+	secrets_add_member(c, ctx_secrets(c), change->member, m);
+	if (ctx_secrets(c)->n == 0)
 		return member_find(c);
 	query_ahead(c, &SQL_MEMBER_KEY, change->member, ctx_user(c)->partnership_id);
 	return then(secrets_found);

@@ -100,7 +100,7 @@ static const char *why(struct ctx *c)
 static struct reply search(struct ctx *c)
 {
 	const struct person_search_in *in = ctx_input(c);
-	const struct secrets *s = ctx_get(c);
+	const struct secrets *s = ctx_secrets(c);
 
 	query(c, &SQL_PERSON_SEARCH, s->list[0].hash, s->list[1].hash, in->referral_id, why(c),
 	      int_param(c, ctx_person_search_budget(c)));
@@ -110,10 +110,8 @@ static struct reply search(struct ctx *c)
 static struct reply person_search(struct ctx *c)
 {
 	const struct person_search_in *in = ctx_input(c);
-	struct secrets *s = arena_new_of(ctx_arena(c), struct secrets);
+	struct secrets *s = secrets_new(c, BLIND_BIRTHS, search);
 
-	ctx_set(c, s);
-	*s = secrets_for(c, BLIND_BIRTHS, search);
 	secrets_hash_births(s, BLIND_LINK, BLIND_COMPARED, in->name, in->birth_date, NULL);
 	return secrets_ask(c);
 }

@@ -184,7 +184,6 @@ static const char *or_null(const char *s)
 
 /* The state of a request that may come with an address. */
 struct housing {
-	struct secrets secrets;		/* first: secrets_ask() finds it here */
 	char id[UUID_TEXT];
 	struct postcode code;
 };
@@ -209,21 +208,22 @@ static const char *address_plain(struct ctx *c, const struct address *a, const s
 static struct housing *new_housing(struct ctx *c, step *after)
 {
 	struct housing *h = arena_new_of(ctx_arena(c), struct housing);
+	struct secrets *s = secrets_new(c, 1, after);
 	const struct property *p = ctx_input(c);
 
 	ctx_set(c, h);
-	h->secrets = secrets_for(c, 1, after);
 	h->code = postcode_of(p);
 	if (p->address)
-		secrets_seal(&h->secrets, SEAL_ADDRESS, h->id, address_plain(c, p->address, &h->code));
+		secrets_seal(s, SEAL_ADDRESS, h->id, address_plain(c, p->address, &h->code));
 	return h;
 }
 
-static void store_address(struct ctx *c, const struct housing *h)
+static void store_address(struct ctx *c)
 {
-	const char *sealed = secrets_sealed(c, &h->secrets, SEAL_ADDRESS);
+	const struct secrets *s = ctx_secrets(c);
+	const char *sealed = secrets_sealed(c, s, SEAL_ADDRESS);
 
-	secrets_store_key(c, &h->secrets);
+	secrets_store_key(c, s);
 	if (sealed)
 		query(c, &SQL_PROPERTY_PUT_ADDRESS, sealed, ctx_user(c)->organisation_id);
 }
@@ -253,7 +253,7 @@ static struct reply property_store(struct ctx *c)
 	query(c, &SQL_PROPERTY_CREATE, h->id, ctx_user(c)->organisation_id, ctx_json(c),
 	      p->outward_code ? p->outward_code : h->code.outward, or_null(h->code.sector));
 	show(c, h->id);
-	store_address(c, h);
+	store_address(c);
 	return then(added);
 }
 
@@ -262,7 +262,7 @@ static struct reply property_create(struct ctx *c)
 	struct housing *h = new_housing(c, property_store);
 
 	uuid_random(h->id);
-	secrets_of(&h->secrets, SEAL_PROPERTY, h->id, ctx_user(c)->organisation_id);
+	secrets_of(ctx_secrets(c), SEAL_PROPERTY, h->id, ctx_user(c)->organisation_id);
 	return secrets_ask(c);
 }
 
@@ -301,7 +301,7 @@ static struct reply property_update(struct ctx *c)
 	      ctx_json(c), p->outward_code ? p->outward_code : or_null(h->code.outward),
 	      or_null(h->code.sector));
 	show(c, h->id);
-	store_address(c, h);
+	store_address(c);
 	return then(changed_row);
 }
 
@@ -312,7 +312,7 @@ static struct reply property_change(struct ctx *c)
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
 	memcpy(h->id, ctx_id(c, "id"), UUID_TEXT);
-	if (h->secrets.n == 0)
+	if (ctx_secrets(c)->n == 0)
 		return property_update(c);
 	query_ahead(c, &SQL_PROPERTY_KEY, h->id, ctx_user(c)->organisation_id);
 	return then(secrets_found);

@@ -35,7 +35,6 @@ const struct input referral_input = INPUT(struct referral_in, referral_fields,
 
 /* What the steps of a new referral share. */
 struct intake {
-	struct secrets secrets;		/* first: secrets_ask() finds it here */
 	char household[UUID_TEXT], referral[UUID_TEXT];
 	bool draft;
 	const char *name;		/* the member that was sent: "household" or "draft" */
@@ -116,7 +115,7 @@ static void store_household(struct ctx *c, const struct intake *in)
 	      u->partnership_id);
 	query(c, &SQL_HOUSEHOLD_ADD_UNSAFE, in->household,
 	      places_json(c, &in->sent.unsafe_places), today_param(c), u->partnership_id);
-	secrets_store_people(c, &in->secrets, in->household);
+	secrets_store_people(c, ctx_secrets(c), in->household);
 }
 
 /* ---- the steps ---- */
@@ -195,7 +194,7 @@ static void take_members(struct ctx *c, struct intake *in)
 		in->ages[i] = member_age(&m[i]);
 		facts[i] = member_facts(m[i].kind, m[i].sex, m[i].gender_identity,
 					m[i].couple == TRI_YES, in->ages[i]);
-		secrets_add_member(c, &in->secrets, in->members[i], &m[i]);
+		secrets_add_member(c, ctx_secrets(c), in->members[i], &m[i]);
 	}
 	in->bedrooms = bedrooms_of(c, facts, h->members.n, h->needs.overnight_carer == TRI_YES);
 }
@@ -205,19 +204,20 @@ static struct reply refer_unknown(struct ctx *c, struct intake *in)
 	struct household_in *h = &in->sent;
 	const struct party_in *p = h->parties.items;
 	struct judged judged = judged_of(&h->needs);
+	struct secrets *secrets;
 
 	if (in->draft && h->members.n == 0)
 		h->members = somebody(c);
 	uuid_random(in->household);
 	in->risk = risk_of(&judged);
-	in->secrets = secrets_for(c, h->members.n * MEMBER_SECRETS + h->parties.n * PARTY_SECRETS + 1,
-				  referral_store);
-	secrets_of(&in->secrets, SEAL_HOUSEHOLD, in->household, ctx_user(c)->organisation_id);
+	secrets = secrets_new(c, h->members.n * MEMBER_SECRETS + h->parties.n * PARTY_SECRETS + 1,
+			      referral_store);
+	secrets_of(secrets, SEAL_HOUSEHOLD, in->household, ctx_user(c)->organisation_id);
 	take_members(c, in);
 	for (size_t i = 0; i < h->parties.n; i++)
-		secrets_add_party(c, &in->secrets, &p[i]);
+		secrets_add_party(c, secrets, &p[i]);
 	if (h->safe_contact)
-		secrets_add_contact(c, &in->secrets, h->safe_contact);
+		secrets_add_contact(c, secrets, h->safe_contact);
 	return secrets_ask(c);
 }
 

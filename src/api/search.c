@@ -106,7 +106,7 @@ static void put_priority(struct text *t, const struct need *n)
 	json_put_key(t, "situation");
 	json_put_str(t, code_at(&situation_codes, n->situation));
 	json_put_key(t, "risk_level");
-	json_put_str(t, code_at(&risk_level_codes, n->risk));
+	json_put_str(t, code_at(&risk_level_codes, n->risk_level));
 	json_put_key(t, "band");
 	json_put_str(t, code_at(&band_codes, band.band));
 	json_put_key(t, "band_reason");

@@ -77,14 +77,6 @@ static bool asked(struct ctx *c, const char *list)
 	return json_is_array(json_object_get(json_object_get(ctx_decoded(c)->json, "household"), list));
 }
 
-static void put_mix(struct ctx *c, struct need *n, const struct needs_in *in)
-{
-	n->poses_known = asked(c, "poses");
-	n->avoids_known = asked(c, "avoids");
-	n->poses = (uint16_t)bits_of(&in->poses, &mix_risk_codes);
-	n->avoids = (uint16_t)bits_of(&in->avoids, &mix_risk_codes);
-}
-
 static void put_support(struct ctx *c, struct need *n, const struct json_list *needs)
 {
 	const struct support_in *s = needs->items;
@@ -117,34 +109,22 @@ static void put_places(struct ctx *c, struct need *n, const struct needs_in *in)
 	}
 }
 
-static void put_needs(struct need *n, const struct needs_in *in)
+static void put_as_sent(struct ctx *c, struct need *n, const struct needs_in *in)
 {
-	n->wheelchair = (enum wheelchair)code_or_unknown(&wheelchair_codes, in->wheelchair);
-	n->step_free = in->step_free;
-	n->ground_floor = in->ground_floor;
-	n->adapted_bathroom = in->adapted_bathroom;
-	n->nrpf = in->nrpf;
+#define TRI(name, ...) n->name = in->name;
+#define CODED(name, list, ...) n->name = (enum list)code_or_unknown(&list##_codes, in->name);
+#define BITS(name, type, list, ...) n->name = bits_of(&in->name, &list##_codes);
+#define ASKED_BITS(name, list, ...) n->name##_known = asked(c, #name); BITS(name, CODES, list)
+#include "match/needs.def"
+}
+
+static void put_stay(struct need *n, const struct needs_in *in)
+{
 	n->nrpf_funded = in->nrpf_funded_until && day_of(in->nrpf_funded_until) >= today() ? TRI_YES : TRI_NO;
 	n->fund_pays = n->nrpf_funded;
-	n->pets = in->pets;
 	n->from = day_of(in->want_from);
 	n->min_stay = need_min_stay(in->shortest_stay_days == INT_ABSENT ? -1 : (int)in->shortest_stay_days,
 				    n->from, day_of(in->want_until));
-	n->pregnant = in->pregnant;
-	n->wants_to_stay = in->wants_to_stay;
-	n->perpetrator_at_home = in->perpetrator_at_home;
-	n->sole_occupation = in->sole_occupation;
-	n->consent_obtainable = in->consent_obtainable;
-}
-
-static void put_codes(struct need *n, const struct needs_in *in)
-{
-	n->urgency = (enum urgency)code_or_unknown(&urgency_codes, in->urgency);
-	n->situation = (enum situation)code_or_unknown(&situation_codes, in->situation);
-	n->band = (enum band)code_or_unknown(&band_codes, in->band);
-	n->wish_types = bits_of(&in->wishes, &accommodation_type_codes);
-	n->specialisms = bits_of(&in->wished_specialisms, &specialism_codes);
-	n->languages = bits_of(&in->languages, &language_codes);
 }
 
 struct need search_need_sent(struct ctx *c, const struct household_in *in, enum risk_level risk)
@@ -153,10 +133,9 @@ struct need search_need_sent(struct ctx *c, const struct household_in *in, enum 
 
 	need_init(&n);
 	put_members(&n, in);
-	put_needs(&n, &in->needs);
-	put_codes(&n, &in->needs);
-	n.risk = risk;
-	put_mix(c, &n, &in->needs);
+	put_as_sent(c, &n, &in->needs);
+	n.risk_level = risk;
+	put_stay(&n, &in->needs);
 	put_support(c, &n, &in->needs.support_needs);
 	put_unsafe_places(c, &n, &in->unsafe_places);
 	put_places(c, &n, &in->needs);

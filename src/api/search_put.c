@@ -62,20 +62,16 @@ struct piece {
 	size_t len;
 };
 #define PIECE(text) { text, sizeof(text) - 1 },
-#define END(name, count) };
 
 #define LIST(name) static const struct piece quoted_##name[] __attribute__((unused)) = {
 #define CODE(enumerator, code, label) PIECE("\"" code "\"")
+#define END(name, count) };
 #include "match/codes.def"
-#undef LIST
-#undef CODE
 
 #define LIST(name) static const struct piece reason_##name[] __attribute__((unused)) = {
 #define CODE(enumerator, code, label) PIECE("{\"code\":\"" code "\",\"points\":")
+#define END(name, count) };
 #include "match/codes.def"
-#undef LIST
-#undef CODE
-#undef END
 
 #define put_piece(t, piece) json_put_quoted_key(t, (piece).text, (piece).len)
 

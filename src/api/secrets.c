@@ -8,12 +8,14 @@
 #include "json/write.h"
 #include "sql.h"
 
-struct secrets secrets_for(struct ctx *c, size_t most, step *after)
+struct secrets *secrets_new(struct ctx *c, size_t most, step *after)
 {
-	return (struct secrets){
-		.list = arena_array_of(ctx_arena(c), most, struct secret),
-		.after = after,
-	};
+	struct secrets *s = arena_new_of(ctx_arena(c), struct secrets);
+
+	s->list = arena_array_of(ctx_arena(c), most, struct secret);
+	s->after = after;
+	ctx_set_secrets(c, s);
+	return s;
 }
 
 void secrets_seal(struct secrets *s, enum seal_kind kind, const char *row, const char *plain)
@@ -72,7 +74,7 @@ static const char *hex_of(struct ctx *c, const unsigned char *bytes, size_t n)
 /* The strings outlive the batch: all are of the request's arena. */
 struct reply secrets_found(struct ctx *c)
 {
-	struct secrets *s = ctx_get(c);
+	struct secrets *s = ctx_secrets(c);
 	const char *wrapped;
 
 	if (rows(c, 0) == 0)
@@ -101,7 +103,7 @@ static void take_sealed(struct ctx *c, struct secrets *s, struct secret *one,
 
 static struct reply answered(struct ctx *c)
 {
-	struct secrets *s = ctx_get(c);
+	struct secrets *s = ctx_secrets(c);
 	const struct vault_answer *answer = ctx_answer(c);
 	struct secret *one = &s->list[s->at];
 
@@ -128,7 +130,7 @@ static bool build(const struct secrets *s, const struct secret *one, struct vaul
 
 struct reply secrets_ask(struct ctx *c)
 {
-	struct secrets *s = ctx_get(c);
+	struct secrets *s = ctx_secrets(c);
 	struct vault_request *r;
 
 	if (s->at == s->n)

@@ -1,11 +1,11 @@
 /* What a request asks of the vault before it writes: keyed hashes of people, and sealed values of
  * one subject, a household or a property. The plain values go nowhere else.
  *
- *	struct secrets s = secrets_for(c, 2, change_store);
- *	secrets_add_party(c, &s, party);
- *	ctx_set(c, state);			whose first member s is
+ *	struct secrets *s = secrets_new(c, PARTY_SECRETS, change_store);
+ *
+ *	secrets_add_party(c, s, party);
  *	query_ahead(c, &SQL_HOUSEHOLD_KEY, id, partnership);
- *	return then(secrets_found);		for a new subject: secrets_of(&s, …), then secrets_ask(c)
+ *	return then(secrets_found);		for a new subject: secrets_of(s, …), then secrets_ask(c)
  *
  * change_store() then begins with secrets_store_key(): where two requests make the first key of a
  * subject at the same moment, one of them is refused there and runs again with the other's key.
@@ -24,7 +24,7 @@ struct secret {
 	const char *sealed;		/* in hexadecimal */
 };
 
-/* The first member of the state of a request (ctx_set()). */
+/* Those of a request: ctx_secrets() has them in every later step. */
 struct secrets {
 	struct seal_owner owner;
 	const char *subject, *organisation;	/* of the owner, as text */
@@ -37,7 +37,7 @@ struct secrets {
 };
 
 /* Room for most secrets; after runs once the vault has answered them all. */
-struct secrets secrets_for(struct ctx *c, size_t most, step *after);
+struct secrets *secrets_new(struct ctx *c, size_t most, step *after);
 /* Adds a value to be sealed for that row. */
 void secrets_seal(struct secrets *s, enum seal_kind kind, const char *row, const char *plain);
 /* Adds a hash of name and date; member may be NULL. */

@@ -4,21 +4,26 @@
 #include "base/text.h"
 #include "rows.h"
 
-/* In the order of need_columns. */
+/* The columns of the view that are no fact of needs.def, or are one that is not taken as it is. */
+#define OTHER_COLUMNS(COLUMN) \
+	COLUMN(id) COLUMN(version) COLUMN(reference) COLUMN(partnership_id) COLUMN(nrpf_funded) \
+	COLUMN(want_from) COLUMN(want_until) COLUMN(shortest_stay_days) COLUMN(wished_areas) \
+	COLUMN(places_to_reach) COLUMN(overnight_carer) COLUMN(tie_break) COLUMN(waiting_since_us) \
+	COLUMN(members) COLUMN(unsafe_places) COLUMN(needs) COLUMN(declined) COLUMN(conflicts)
+
+#define PLACE(name) C_##name,
 enum {
-	C_ID, C_VERSION, C_REFERENCE, C_PARTNERSHIP, C_SITUATION, C_URGENCY, C_BAND, C_RISK, C_PREGNANT, C_NRPF, C_FUNDED,
-	C_PETS, C_FROM, C_UNTIL, C_STAY, C_WISHES, C_AREAS, C_SPECIALISMS, C_REACH, C_LANGUAGES, C_WHEELCHAIR,
-	C_STEP_FREE, C_GROUND, C_BATHROOM, C_TO_STAY, C_AT_HOME, C_SOLE, C_CONSENT, C_CARER, C_TIE, C_SINCE,
-	C_MEMBERS, C_UNSAFE, C_NEEDS, C_DECLINED, C_CONFLICTS, C_POSES, C_AVOIDS,
+	OTHER_COLUMNS(PLACE)
+#define MATCHED(name, ...) PLACE(name)
+#include "match/needs.def"
 };
 
+#define NAME(name) #name,
 const char *const need_columns[] = {
-	"id", "version", "reference", "partnership_id", "situation", "urgency", "band", "risk_level", "pregnant", "nrpf",
-	"nrpf_funded", "pets", "want_from", "want_until", "shortest_stay_days", "wishes", "wished_areas",
-	"wished_specialisms", "places_to_reach", "languages", "wheelchair", "step_free", "ground_floor",
-	"adapted_bathroom", "wants_to_stay", "perpetrator_at_home", "sole_occupation", "consent_obtainable",
-	"overnight_carer", "tie_break", "waiting_since_us", "members", "unsafe_places", "needs", "declined",
-	"conflicts", "poses", "avoids", NULL,
+	OTHER_COLUMNS(NAME)
+#define MATCHED(name, ...) NAME(name)
+#include "match/needs.def"
+	NULL,
 };
 
 enum { MEMBERS_MAX = 40 };
@@ -63,13 +68,13 @@ static struct member member_from(const char *text)
 static void members(const struct row *r, struct need *n)
 {
 	struct member list[MEMBERS_MAX];
-	const char *at = row_text(r, C_MEMBERS);
+	const char *at = row_text(r, C_members);
 	char piece[PIECE_MAX];
 	size_t count = 0;
 
 	while (count < MEMBERS_MAX - 1 && next_piece(&at, ';', piece))
 		list[count++] = member_from(piece);
-	if (row_tri(r, C_CARER) == TRI_YES)
+	if (row_tri(r, C_overnight_carer) == TRI_YES)
 		list[count++] = (struct member){ .role = MEMBER_CARER, .age = -1 };
 	household_facts(list, count, n);
 	n->children = TRI_NO;
@@ -99,7 +104,7 @@ static bool area_from(const struct geography *g, const char *text, struct area *
 
 static void unsafe_places(const struct row *r, const struct geography *g, struct need *n)
 {
-	const char *at = row_text(r, C_UNSAFE);
+	const char *at = row_text(r, C_unsafe_places);
 	char piece[PIECE_MAX];
 
 	while (n->n_unsafe < NEED_UNSAFE && next_piece(&at, ';', piece))
@@ -110,7 +115,7 @@ static void unsafe_places(const struct row *r, const struct geography *g, struct
 /* The list is complete where it was asked for. */
 static void support(const struct row *r, struct need *n)
 {
-	const char *at = row_text(r, C_NEEDS);
+	const char *at = row_text(r, C_needs);
 	char piece[PIECE_MAX];
 
 	for (int i = 0; at && i < SUPPORT_COUNT; i++)
@@ -125,7 +130,7 @@ static void support(const struct row *r, struct need *n)
 
 static void exclusions(const struct row *r, struct need *n)
 {
-	const char *at = row_text(r, C_DECLINED);
+	const char *at = row_text(r, C_declined);
 	char piece[PIECE_MAX];
 
 	while (n->n_declined < NEED_DECLINED && next_piece(&at, ';', piece)) {
@@ -137,29 +142,28 @@ static void exclusions(const struct row *r, struct need *n)
 		if (uuid_parse(piece, &d->vacancy) && text_to_i64(piece + 37, &d->version))
 			n->n_declined++;
 	}
-	at = row_text(r, C_CONFLICTS);
+	at = row_text(r, C_conflicts);
 	while (n->n_conflicts < NEED_CONFLICTS && next_piece(&at, ';', piece))
 		if (uuid_parse(piece, &n->conflicts[n->n_conflicts]))
 			n->n_conflicts++;
 }
 
-static void needs(const struct row *r, struct need *n)
+static void as_asked(const struct row *r, struct need *n)
 {
-	n->wheelchair = (enum wheelchair)row_code(r, C_WHEELCHAIR, &wheelchair_codes);
-	n->step_free = row_tri(r, C_STEP_FREE);
-	n->ground_floor = row_tri(r, C_GROUND);
-	n->adapted_bathroom = row_tri(r, C_BATHROOM);
-	n->risk = (enum risk_level)row_code(r, C_RISK, &risk_level_codes);
-	n->nrpf = row_tri(r, C_NRPF);
-	n->nrpf_funded = row_tri(r, C_FUNDED) == TRI_YES ? TRI_YES : TRI_NO;	/* no commitment is none */
+#define TRI(name, ...) n->name = row_tri(r, C_##name);
+#define CODED(name, list, ...) n->name = (enum list)row_code(r, C_##name, &list##_codes);
+#define BITS(name, type, list, ...) n->name = row_bits(r, C_##name, &list##_codes);
+#define ASKED_BITS(name, list, ...) \
+	n->name##_known = row_text(r, C_##name) != NULL; BITS(name, CODES, list)
+#include "match/needs.def"
+}
+
+static void stay(const struct row *r, struct need *n)
+{
+	n->nrpf_funded = row_tri(r, C_nrpf_funded) == TRI_YES ? TRI_YES : TRI_NO;	/* no commitment is none */
 	n->fund_pays = n->nrpf_funded;
-	n->pets = row_tri(r, C_PETS);
-	n->poses_known = row_text(r, C_POSES) != NULL;
-	n->avoids_known = row_text(r, C_AVOIDS) != NULL;
-	n->poses = (uint16_t)row_bits(r, C_POSES, &mix_risk_codes);
-	n->avoids = (uint16_t)row_bits(r, C_AVOIDS, &mix_risk_codes);
-	n->from = row_day(r, C_FROM);
-	n->min_stay = need_min_stay((int)row_int(r, C_STAY, -1), n->from, row_day(r, C_UNTIL));
+	n->from = row_day(r, C_want_from);
+	n->min_stay = need_min_stay((int)row_int(r, C_shortest_stay_days, -1), n->from, row_day(r, C_want_until));
 }
 
 static void text_list(const struct row *r, int col, int *out, int *n, int max,
@@ -188,27 +192,10 @@ static int area_number(const void *of, const char *name)
 	return intern_find(of, name);
 }
 
-static void wishes(const struct row *r, const struct names *names, struct need *n)
+static void places(const struct row *r, const struct names *names, struct need *n)
 {
-	n->wish_types = row_bits(r, C_WISHES, &accommodation_type_codes);
-	n->specialisms = row_bits(r, C_SPECIALISMS, &specialism_codes);
-	n->languages = row_bits(r, C_LANGUAGES, &language_codes);
-	text_list(r, C_AREAS, n->wish_areas, &n->n_wish_areas, NEED_AREAS, area_number, names->areas);
-	text_list(r, C_REACH, n->reach, &n->n_reach, NEED_PLACES, district_number, names->geography);
-}
-
-static void priority(const struct row *r, struct need *n)
-{
-	n->wants_to_stay = row_tri(r, C_TO_STAY);
-	n->perpetrator_at_home = row_tri(r, C_AT_HOME);
-	n->sole_occupation = row_tri(r, C_SOLE);
-	n->consent_obtainable = row_tri(r, C_CONSENT);
-	n->urgency = (enum urgency)row_code(r, C_URGENCY, &urgency_codes);
-	n->situation = (enum situation)row_code(r, C_SITUATION, &situation_codes);
-	n->band = (enum band)row_code(r, C_BAND, &band_codes);
-	n->pregnant = row_tri(r, C_PREGNANT);
-	n->waiting_since = row_int(r, C_SINCE, 0);
-	n->tie = (uint64_t)row_int(r, C_TIE, 0);
+	text_list(r, C_wished_areas, n->wish_areas, &n->n_wish_areas, NEED_AREAS, area_number, names->areas);
+	text_list(r, C_places_to_reach, n->reach, &n->n_reach, NEED_PLACES, district_number, names->geography);
 }
 
 void waiting_from_row(const struct row *r, const struct names *names, struct waiting *w)
@@ -217,14 +204,16 @@ void waiting_from_row(const struct row *r, const struct names *names, struct wai
 
 	need_init(n);
 	members(r, n);
-	n->id = w->household = row_uuid(r, C_ID);
-	needs(r, n);
+	n->id = w->household = row_uuid(r, C_id);
+	as_asked(r, n);
+	stay(r, n);
 	support(r, n);
 	unsafe_places(r, names->geography, n);
 	exclusions(r, n);
-	wishes(r, names, n);
-	priority(r, n);
-	w->version = row_int(r, C_VERSION, 0);
-	w->group = (uint16_t)intern_add(names->groups, row_text(r, C_PARTNERSHIP));
-	snprintf(w->reference, sizeof(w->reference), "%s", row_text(r, C_REFERENCE));
+	places(r, names, n);
+	n->waiting_since = row_int(r, C_waiting_since_us, 0);
+	n->tie = (uint64_t)row_int(r, C_tie_break, 0);
+	w->version = row_int(r, C_version, 0);
+	w->group = (uint16_t)intern_add(names->groups, row_text(r, C_partnership_id));
+	snprintf(w->reference, sizeof(w->reference), "%s", row_text(r, C_reference));
 }

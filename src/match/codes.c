@@ -4,9 +4,6 @@
 #define CODE(enumerator, code, label) { code, label },
 #define END(name, count) }; const struct code_list name##_codes = { #name, name##_rows, count };
 #include "match/codes.def"
-#undef LIST
-#undef CODE
-#undef END
 
 #define LIST(name) &name##_codes,
 #define CODE(enumerator, code, label)

@@ -161,7 +161,7 @@ struct priority priority_of(const struct need *n)
 	struct priority p = { .id = n->id };
 
 	p.step[PRIORITY_UNSAFE] = tri_rank(unsafe_tonight(n));
-	p.step[PRIORITY_RISK] = n->risk == RISK_UNKNOWN ? RISK_HIGH : n->risk;
+	p.step[PRIORITY_RISK] = n->risk_level == RISK_UNKNOWN ? RISK_HIGH : n->risk_level;
 	p.step[PRIORITY_BAND] = (uint64_t)(BAND_COUNT - band_of(n).band);
 	p.step[PRIORITY_CHILDREN] = tri_rank(tri_or(n->children, n->pregnant));
 	if (n->waiting_since > 0)

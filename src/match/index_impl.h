@@ -216,6 +216,7 @@ struct plan {
 	bool today;				/* wanted on this day, not on one of several … */
 	bool today_said;			/* … and not only because no day was said */
 	struct terms fail, ask;
+	bool listed;				/* the rule being planned goes by a list of the need */
 	uint8_t rules[RULE_COUNT];		/* those that can fail or ask, in order */
 	int n_rules;
 	uint64_t *unsafe, *unsafe_ask;		/* bits by district; the last is DISTRICT_NONE */

@@ -10,7 +10,7 @@ static int32_t body_first(const struct plan *p, uint16_t body, const struct supp
 	bool many = people == BODY_PEOPLE - 2;
 	int32_t points = score_size(policy, p->need->people, many ? s->max_people : people);
 
-	if (p->need->wish_types >> type & 1)
+	if (p->need->wishes >> type & 1)
 		points += policy->wish_type;
 	if (body & 1)
 		points += score_adapted(policy, adapted_needed(p->need));
@@ -32,7 +32,7 @@ static int32_t district_first(const struct plan *p, int district)
 PART int32_t wish_points(const struct plan *p, const struct warm *w)
 {
 	const struct policy *policy = p->env->policy;
-	int32_t points = bits_in(p->need->specialisms & w->specialisms) * policy->specialism;
+	int32_t points = bits_in(p->need->wished_specialisms & w->specialisms) * policy->specialism;
 
 	if (points > policy->specialism_most)
 		points = policy->specialism_most;

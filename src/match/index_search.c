@@ -2,8 +2,7 @@
 
 #include "index_impl.h"
 
-/* Every way to mend, in the order of enum mend: its rule, and a plane in which every slot that can
- * be mended so has its bit. */
+/* Every way to mend, in the order of enum mend. */
 struct mending {
 	enum mend mend;
 	enum rule rule;
@@ -12,21 +11,8 @@ struct mending {
 };
 
 static const struct mending mendings[] = {
-	{ MEND_NRPF_FUNDING, RULE_NRPF, PLANE_USED },
-	{ MEND_PETS, RULE_PETS, PLANE_USED },
-	{ MEND_FREE_ON, RULE_AVAILABLE, PLANE_LATER_ALONE, PLANE_LATER },
-	{ MEND_HOLD_ENDS, RULE_AVAILABLE, PLANE_HELD_ALONE, PLANE_BUSY },
-	{ MEND_LONGER_STAY, RULE_STAY, PLANE_USED },
-	{ MEND_ADULT_CHILDREN, RULE_ADULT_CHILDREN, PLANE_USED },
-	{ MEND_BOYS_AGE, RULE_BOYS_AGE, PLANE_USED },
-	{ MEND_MIN_AGE, RULE_MIN_AGE, PLANE_USED },
-	{ MEND_SUPPORT, RULE_SUPPORT, PLANE_USED },
-	{ MEND_RISK_COVER, RULE_RISK_LEVEL, PLANE_USED },
-	{ MEND_MORE_PEOPLE, RULE_CAPACITY, PLANE_USED },
-	{ MEND_FEWER_ROOMS, RULE_BEDROOMS, PLANE_USED },
-	{ MEND_ADAPTATION, RULE_ACCESS, PLANE_USED },
-	{ MEND_MIX_REVIEW, RULE_RESIDENT_MIX, PLANE_USED },
-	{ MEND_ASK_AGAIN, RULE_DECLINED, PLANE_USED },
+#define MEND(mend, code, label, rule, ...) { MEND_##mend, RULE_##rule, __VA_ARGS__ },
+#include "match/mends.def"
 };
 
 PART void see(const struct viewer *v, const struct block *b, struct words *visible)

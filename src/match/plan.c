@@ -100,7 +100,7 @@ static void plan_points(struct plan *p, struct arena *a)
 	for (int i = 0; i < SUPPORT_COUNT; i++)
 		if (n->support[i] == TRI_YES)
 			p->support |= (uint8_t)(1 << i);
-	p->wishes_most = (n->specialisms ? policy->specialism_most : 0) +
+	p->wishes_most = (n->wished_specialisms ? policy->specialism_most : 0) +
 			 (n->languages ? policy->language : 0) +
 			 (n->n_wish_areas ? policy->wish_area : 0);
 	p->fund = n->fund_pays == TRI_YES;

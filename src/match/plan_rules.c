@@ -145,7 +145,7 @@ static void plan_support(struct plan *p)
 
 static void plan_risk_level(struct plan *p)
 {
-	enum risk_level level = p->need->risk, assumed = level == RISK_UNKNOWN ? RISK_HIGH : level;
+	enum risk_level level = p->need->risk_level, assumed = level == RISK_UNKNOWN ? RISK_HIGH : level;
 	struct terms *failing = level == RISK_UNKNOWN ? &p->ask : &p->fail;
 
 	if (assumed > RISK_STANDARD)
@@ -204,43 +204,28 @@ static void plan_resident_mix(struct plan *p)
 	}
 }
 
-static void plan_nothing(struct plan *p)
+/* What these three refuse stands in lists of the need, and no plane tells it: all of it is extra. */
+static void plan_unsafe_area(struct plan *p)
 {
-	(void)p;
+	p->listed = p->need->n_unsafe > 0;
+}
+
+static void plan_conflict(struct plan *p)
+{
+	p->listed = p->need->n_conflicts > 0;
+}
+
+static void plan_declined(struct plan *p)
+{
+	p->listed = p->need->n_declined > 0;
 }
 
 typedef void rule_plan(struct plan *p);
 
 static rule_plan *const rule_plans[RULE_COUNT] = {
-	[RULE_RESIDENTS_SEX] = plan_residents_sex,
-	[RULE_BOYS_AGE] = plan_boys_age,
-	[RULE_ADULT_CHILDREN] = plan_adult_children,
-	[RULE_MIN_AGE] = plan_min_age,
-	[RULE_CAPACITY] = plan_capacity,
-	[RULE_BEDROOMS] = plan_bedrooms,
-	[RULE_ACCESS] = plan_access,
-	[RULE_UNSAFE_AREA] = plan_nothing,	/* all extra, like conflict and declined */
-	[RULE_SUPPORT] = plan_support,
-	[RULE_RISK_LEVEL] = plan_risk_level,
-	[RULE_NRPF] = plan_nrpf,
-	[RULE_PETS] = plan_pets,
-	[RULE_AVAILABLE] = plan_available,
-	[RULE_STAY] = plan_stay,
-	[RULE_CONFLICT] = plan_nothing,
-	[RULE_DECLINED] = plan_nothing,
-	[RULE_RESIDENT_MIX] = plan_resident_mix,
+#define RULE(rule, name, ...) [RULE_##rule] = plan_##name,
+#include "match/rules.def"
 };
-
-/* Whether slots may fail a rule, or leave it open, that has no plane in this search. */
-static bool has_extra(const struct plan *p, int rule)
-{
-	switch (rule) {
-	case RULE_UNSAFE_AREA: return p->need->n_unsafe > 0;
-	case RULE_CONFLICT: return p->need->n_conflicts > 0;
-	case RULE_DECLINED: return p->need->n_declined > 0;
-	default: return false;
-	}
-}
 
 /* A rule that no vacancy can fail or leave open for this need is left out of the search. */
 void plan_rules(struct plan *p)
@@ -250,8 +235,9 @@ void plan_rules(struct plan *p)
 
 		p->fail.from[rule] = p->fail.n;
 		p->ask.from[rule] = p->ask.n;
+		p->listed = false;
 		rule_plans[rule](p);
-		if (p->fail.n + p->ask.n > before || has_extra(p, rule))
+		if (p->fail.n + p->ask.n > before || p->listed)
 			p->rules[p->n_rules++] = (uint8_t)rule;
 	}
 	p->fail.from[RULE_COUNT] = p->fail.n;

@@ -35,16 +35,13 @@ struct shortest {
 };
 struct shortest shortest_stay(const struct need *n, const struct policy *p);
 
-/* One function a rule, in the order of enum rule; and what would mend it. */
+/* One function a rule; and what would mend it. */
 typedef enum outcome rule_test(const struct match *m);
 typedef enum mend rule_mend(const struct match *m, int64_t *detail);
 
-rule_test rule_residents_sex, rule_boys_age, rule_adult_children, rule_min_age, rule_capacity,
-	rule_bedrooms, rule_access, rule_unsafe_area, rule_support, rule_risk_level, rule_nrpf,
-	rule_pets, rule_available, rule_stay, rule_conflict, rule_declined, rule_resident_mix;
-rule_mend mend_boys_age, mend_adult_children, mend_min_age, mend_capacity, mend_bedrooms,
-	mend_access, mend_support, mend_risk_level, mend_nrpf, mend_pets, mend_available,
-	mend_stay, mend_declined, mend_resident_mix;
+#define RULE(enumerator, name, ...) rule_test rule_##name;
+#define MENDED(enumerator, name, ...) rule_test rule_##name; rule_mend mend_##name;
+#include "match/rules.def"
 
 /* Points for stay, freshness, answer time and interim: what no need changes. */
 int32_t score_service(const struct policy *p, const struct supply *s, int64_t now);

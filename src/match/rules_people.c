@@ -159,7 +159,7 @@ enum outcome risk_outcome(const struct policy *p, enum risk_level level, const s
 
 enum outcome rule_risk_level(const struct match *m)
 {
-	return risk_outcome(m->env->policy, m->need->risk, m->supply);
+	return risk_outcome(m->env->policy, m->need->risk_level, m->supply);
 }
 
 enum outcome takes_nrpf(const struct need *n, enum answer answer)
@@ -183,7 +183,7 @@ enum outcome rule_pets(const struct match *m)
 
 /* What one side poses and the other avoids; where either is nothing, it does not matter what the
  * other is. */
-static enum outcome harm(bool ours_known, uint16_t ours, bool theirs_known, uint16_t theirs)
+static enum outcome harm(bool ours_known, uint32_t ours, bool theirs_known, uint32_t theirs)
 {
 	if ((ours_known && !ours) || (theirs_known && !theirs))
 		return OUTCOME_PASS;

@@ -78,7 +78,7 @@ enum tri adapted_needed(const struct need *n)
 static int32_t points_specialism(const struct match *m)
 {
 	const struct policy *p = m->env->policy;
-	int n = bits_in(m->need->specialisms & m->supply->specialisms);
+	int n = bits_in(m->need->wished_specialisms & m->supply->specialisms);
 
 	return least_of(n * p->specialism, p->specialism_most);
 }
@@ -209,7 +209,7 @@ static int32_t points_wish_area(const struct match *m)
 
 static int32_t points_wish_type(const struct match *m)
 {
-	return m->need->wish_types >> m->supply->type & 1 ? m->env->policy->wish_type : 0;
+	return m->need->wishes >> m->supply->type & 1 ? m->env->policy->wish_type : 0;
 }
 
 static int32_t points_distance(const struct match *m)

@@ -79,6 +79,16 @@ void *ctx_get(const struct ctx *c)
 	return c->state;
 }
 
+void ctx_set_secrets(struct ctx *c, struct secrets *s)
+{
+	c->secrets = s;
+}
+
+struct secrets *ctx_secrets(const struct ctx *c)
+{
+	return c->secrets;
+}
+
 const struct vault_answer *ctx_answer(const struct ctx *c)
 {
 	return c->answer;

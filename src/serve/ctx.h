@@ -50,6 +50,7 @@ struct ctx {
 	const char *item;
 	const struct vault_answer *answer;	/* while the step runs that asked for it */
 	void *state;
+	struct secrets *secrets;
 
 	struct audit_event *events;
 	step *hidden;			/* what is answered where they name a hidden case */

@@ -36,7 +36,7 @@ Test(codes, known_lists_are_matching_lists_without_unknown)
 		{ &known_answer, &answer_codes },
 		{ &known_risk_level, &risk_level_codes },
 		{ &known_urgency, &urgency_codes },
-		{ &known_priority_band, &band_codes },
+		{ &known_band, &band_codes },
 	};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {

@@ -112,7 +112,7 @@ static void draw_needs(struct need *n, int32_t today, int32_t *funded_until)
 	*funded_until = n->nrpf == TRI_YES && chance(50) ? today + below(60) - 10 : DAY_NONE;
 	n->nrpf_funded = *funded_until != DAY_NONE && *funded_until >= today ? TRI_YES : TRI_NO;
 	n->fund_pays = n->nrpf_funded;
-	n->risk = risks[below(7)];
+	n->risk_level = risks[below(7)];
 	n->from = chance(30) ? today + below(15) : DAY_NONE;
 	n->min_stay = chance(50) ? 7 + below(120) : -1;
 }
@@ -124,8 +124,8 @@ static void draw_wishes(const struct geography *g, struct need *n)
 	for (int i = 0; i < SUPPORT_COUNT; i++)
 		n->support[i] = chance(support[i]) ? TRI_YES : TRI_NO;
 	for (int i = TYPE_REFUGE; i < TYPE_COUNT; i++)
-		n->wish_types |= chance(15) ? 1u << i : 0;
-	n->specialisms = chance(25) ? 1u << below(SPECIALISM_COUNT) | 1u << below(SPECIALISM_COUNT) : 0;
+		n->wishes |= chance(15) ? 1u << i : 0;
+	n->wished_specialisms = chance(25) ? 1u << below(SPECIALISM_COUNT) | 1u << below(SPECIALISM_COUNT) : 0;
 	n->languages = chance(30) ? 1u << (1 + below(LANGUAGE_COUNT - 1)) : 0;
 	n->n_reach = chance(50) ? 1 + below(2) : 0;
 	for (int i = 0; i < n->n_reach; i++)
@@ -237,8 +237,8 @@ static void needs_json(struct text *t, const struct geography *g, const struct h
 	text_puts(t, "\"situation\":\"friends\"");
 	if (n->wheelchair != WHEELCHAIR_UNKNOWN)
 		text_printf(t, ",\"wheelchair\":\"%s\"", wheelchair_codes.rows[n->wheelchair].code);
-	if (n->risk != RISK_UNKNOWN)
-		text_printf(t, ",\"risk_level\":\"%s\"", risk_level_codes.rows[n->risk].code);
+	if (n->risk_level != RISK_UNKNOWN)
+		text_printf(t, ",\"risk_level\":\"%s\"", risk_level_codes.rows[n->risk_level].code);
 	tri_json(t, "step_free", n->step_free);
 	tri_json(t, "ground_floor", n->ground_floor);
 	tri_json(t, "adapted_bathroom", n->adapted_bathroom);
@@ -249,8 +249,8 @@ static void needs_json(struct text *t, const struct geography *g, const struct h
 	if (n->min_stay > 0)
 		text_printf(t, ",\"shortest_stay_days\":%d", n->min_stay);
 	support_json(t, n);
-	codes_json(t, "wishes", n->wish_types, &accommodation_type_codes);
-	codes_json(t, "wished_specialisms", n->specialisms, &specialism_codes);
+	codes_json(t, "wishes", n->wishes, &accommodation_type_codes);
+	codes_json(t, "wished_specialisms", n->wished_specialisms, &specialism_codes);
 	codes_json(t, "languages", n->languages, &language_codes);
 	text_puts(t, ",\"places_to_reach\":[");
 	for (int i = 0; i < n->n_reach; i++)
@@ -294,8 +294,8 @@ static uint64_t hard_bits(const struct need *n)
 		bits |= bit_if(n->support[i] == TRI_YES, BIT_SUPPORT + i);
 	if (n->wheelchair > WHEELCHAIR_NONE)
 		bits |= bit_if(true, BIT_WHEELCHAIR + (int)(n->wheelchair - WHEELCHAIR_LEVEL_ACCESS));
-	if (n->risk != RISK_UNKNOWN)
-		bits |= bit_if(true, BIT_RISK + (int)(n->risk - RISK_STANDARD));
+	if (n->risk_level != RISK_UNKNOWN)
+		bits |= bit_if(true, BIT_RISK + (int)(n->risk_level - RISK_STANDARD));
 	if (n->oldest_boy.least >= 0)
 		bits |= bit_if(true, BIT_BOY + n->oldest_boy.least);
 	return bits;
@@ -317,10 +317,10 @@ static uint64_t ask_bits(const struct need *n)
 			bit_if(n->pets == TRI_YES, ASK_PETS) | bit_if(n->pets == TRI_UNKNOWN, ASK_PETS_UNKNOWN) |
 			bit_if(true, n->min_stay < 0 ? ASK_STAY_SHORT : ASK_STAY);
 
-	if (n->risk == RISK_UNKNOWN)
+	if (n->risk_level == RISK_UNKNOWN)
 		bits |= bit_if(true, ASK_RISK_UNKNOWN);
-	else if (n->risk > RISK_STANDARD)
-		bits |= bit_if(true, n->risk == RISK_HIGH ? ASK_RISK_HIGH : ASK_RISK_MEDIUM);
+	else if (n->risk_level > RISK_STANDARD)
+		bits |= bit_if(true, n->risk_level == RISK_HIGH ? ASK_RISK_HIGH : ASK_RISK_MEDIUM);
 	if (n->nrpf != TRI_NO && n->nrpf_funded != TRI_YES)
 		bits |= bit_if(true, n->nrpf == TRI_YES ? ASK_NRPF_FUNDED : ASK_NRPF);
 	return bits;
@@ -365,7 +365,7 @@ static void put_row(FILE *f, int id, const struct match_env *env, const struct h
 	fprintf(f, "%s\t%d\t%d\t%d\t", day, n->min_stay < 0 ? 0 : n->min_stay, n->people,
 		n->fund_pays == TRI_YES);
 	put_points(f, env, n);
-	fprintf(f, "%u\t%u\t%u\t%u\t%d\n", n->specialisms, n->languages, support_bits(n), n->wish_types,
+	fprintf(f, "%u\t%u\t%u\t%u\t%d\n", n->wished_specialisms, n->languages, support_bits(n), n->wishes,
 		(int)score_adapted(env->policy, adapted_needed(n)));
 }
 

@@ -15,7 +15,7 @@ void fitting_need(struct need *n)
 	n->step_free = n->ground_floor = n->adapted_bathroom = TRI_NO;
 	for (int i = 0; i < SUPPORT_COUNT; i++)
 		n->support[i] = TRI_NO;
-	n->risk = RISK_HIGH;
+	n->risk_level = RISK_HIGH;
 	n->nrpf = n->nrpf_funded = n->pets = TRI_NO;
 	n->from = SAMPLE_TODAY;
 	n->min_stay = 28;

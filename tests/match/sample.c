@@ -186,7 +186,7 @@ static void sample_needed(struct dice *d, struct need *n)
 	n->adapted_bathroom = some_tri(d);
 	for (int i = 0; i < SUPPORT_COUNT; i++)
 		n->support[i] = chance(d, 70) ? TRI_NO : some_tri(d);
-	n->risk = (enum risk_level)between(d, 0, RISK_COUNT - 1);
+	n->risk_level = (enum risk_level)between(d, 0, RISK_COUNT - 1);
 	n->nrpf = some_tri(d);
 	n->nrpf_funded = some_tri(d);
 	n->fund_pays = some_tri(d);
@@ -202,11 +202,11 @@ static void sample_needed(struct dice *d, struct need *n)
 
 static void sample_wishes(struct dice *d, size_t districts, struct need *n)
 {
-	n->wish_types = (uint32_t)roll(d) & ((1 << TYPE_COUNT) - 1);
+	n->wishes = (uint32_t)roll(d) & ((1 << TYPE_COUNT) - 1);
 	n->n_wish_areas = between(d, 0, 2);
 	for (int i = 0; i < n->n_wish_areas; i++)
 		n->wish_areas[i] = between(d, 0, 9);
-	n->specialisms = (uint32_t)(roll(d) & roll(d) & roll(d));
+	n->wished_specialisms = (uint32_t)(roll(d) & roll(d) & roll(d));
 	n->languages = (uint32_t)(roll(d) & roll(d) & roll(d) & roll(d));
 	n->n_reach = between(d, 0, 2);
 	for (int i = 0; i < n->n_reach; i++)
@@ -294,8 +294,8 @@ void likely_need(struct dice *d, size_t districts, struct need *n)
 	n->poses_known = n->avoids_known = true;
 	n->poses = n->avoids = 0;
 	n->fund_pays = n->nrpf;
-	n->wish_types = 1u << between(d, TYPE_REFUGE, TYPE_OTHER_EMERGENCY);
-	n->specialisms = chance(d, 15) ? 1u << between(d, 0, SPECIALISM_COUNT - 1) : 0;
+	n->wishes = 1u << between(d, TYPE_REFUGE, TYPE_OTHER_EMERGENCY);
+	n->wished_specialisms = chance(d, 15) ? 1u << between(d, 0, SPECIALISM_COUNT - 1) : 0;
 	n->languages = chance(d, 15) ? 1u << between(d, 1, LANGUAGE_COUNT - 1) : 0;
 	n->n_unsafe = between(d, 1, 3);
 	for (int i = 0; i < n->n_unsafe; i++)

@@ -201,7 +201,7 @@ Test(priority, in_the_order_of_the_steps)
 		fitting_need(&second);
 		second.urgency = i > PRIORITY_UNSAFE ? URGENCY_EMERGENCY : URGENCY_PLANNED;
 		second.situation = SITUATION_FRIENDS;
-		second.risk = i > PRIORITY_RISK ? RISK_UNKNOWN : RISK_MEDIUM;
+		second.risk_level = i > PRIORITY_RISK ? RISK_UNKNOWN : RISK_MEDIUM;
 		second.band = i > PRIORITY_BAND ? BAND_1 : BAND_2;
 		second.pregnant = i > PRIORITY_CHILDREN ? TRI_YES : TRI_NO;
 		second.children = TRI_NO;
@@ -209,7 +209,7 @@ Test(priority, in_the_order_of_the_steps)
 		second.tie = 5;
 		first[i] = second;
 		first[i].urgency = URGENCY_EMERGENCY;
-		first[i].risk = i == PRIORITY_UNSAFE ? RISK_STANDARD : RISK_HIGH;
+		first[i].risk_level = i == PRIORITY_UNSAFE ? RISK_STANDARD : RISK_HIGH;
 		first[i].band = i < PRIORITY_BAND ? BAND_4 : BAND_1;
 		first[i].pregnant = i < PRIORITY_CHILDREN ? TRI_NO : TRI_YES;
 		first[i].waiting_since = i < PRIORITY_WAITING ? 9000 : 1000;
@@ -230,7 +230,7 @@ Test(priority, unknown_risk_ranks_as_high)
 
 	fitting_need(&a);
 	b = a;
-	b.risk = RISK_UNKNOWN;
+	b.risk_level = RISK_UNKNOWN;
 	high = priority_of(&a);
 	unknown = priority_of(&b);
 	cr_assert_eq(high.step[PRIORITY_RISK], unknown.step[PRIORITY_RISK], "the same step");
@@ -328,6 +328,34 @@ Test(hash, of_every_list)
 	other = n;
 	other.support[SUPPORT_VIOLENCE] = TRI_YES;
 	cr_expect_not(hashes_alike(&n, &other), "support");
+}
+
+/* Each byte of a member, and of the first entry of a list: of an area, what an outward code has. */
+static void expect_hashed(struct need *n, const char *name, void *member, size_t size)
+{
+	const struct need before = *n;
+	unsigned char *byte = member;
+
+	for (size_t i = 0; i < size; i++) {
+		byte[i] ^= 1;
+		cr_expect_not(hashes_alike(&before, n), "byte %zu of %s", i, name);
+		byte[i] ^= 1;
+	}
+}
+
+Test(hash, of_every_member)
+{
+	struct need n;
+
+	fitting_need(&n);
+#define ONE(type, name) expect_hashed(&n, #name, &n.name, sizeof(n.name));
+#define EACH(type, name, count) ONE(type, name)
+#define MANY(type, name, most) \
+	n.n_##name = 1; memset(n.name, 0, sizeof(*n.name)); \
+	expect_hashed(&n, #name, n.name, _Generic(n.name[0], \
+		struct area: offsetof(struct area, easting), default: sizeof(*n.name))); \
+	expect_hashed(&n, "n_" #name, &n.n_##name, 1);
+#include "match/struct_need.def"
 }
 
 Test(hash, of_content_not_of_order)

@@ -128,11 +128,11 @@ static const struct rule_case cases[] = {
 	{ RULE_RISK_LEVEL, "high, hotel, staff unknown", ASK,
 	  { SUPPLY(type, TYPE_INTERIM), SUPPLY(staffed_24h, TRI_UNKNOWN) } },
 	{ RULE_RISK_LEVEL, "not assessed is not a no", ASK,
-	  { NEED(risk, RISK_UNKNOWN), SUPPLY(highest_risk, RISK_MEDIUM) } },
-	{ RULE_RISK_LEVEL, "not assessed, high taken", PASS, { NEED(risk, RISK_UNKNOWN) } },
+	  { NEED(risk_level, RISK_UNKNOWN), SUPPLY(highest_risk, RISK_MEDIUM) } },
+	{ RULE_RISK_LEVEL, "not assessed, high taken", PASS, { NEED(risk_level, RISK_UNKNOWN) } },
 	{ RULE_RISK_LEVEL, "unit does not say", ASK, { SUPPLY(highest_risk, RISK_UNKNOWN) } },
 	{ RULE_RISK_LEVEL, "standard, unit does not say", PASS,
-	  { NEED(risk, RISK_STANDARD), SUPPLY(highest_risk, RISK_UNKNOWN) } },
+	  { NEED(risk_level, RISK_STANDARD), SUPPLY(highest_risk, RISK_UNKNOWN) } },
 
 	{ RULE_NRPF, "not taken, no fund", FAIL, { NEED(nrpf, TRI_YES) } },
 	{ RULE_NRPF, "not taken, the fund pays", PASS,
@@ -283,6 +283,17 @@ Test(rules, table_is_in_the_order_of_the_codes)
 	cr_assert_eq(rule_codes.n, RULE_COUNT, "a code for each");
 	for (int r = 0; r < RULE_COUNT; r++)
 		cr_assert_str_eq(rule_rows[r].name, code_at(&rule_codes, r), "row %d", r);
+}
+
+/* mends.def names a rule's ways to mend, and rules.def whether it has any. */
+Test(rules, what_is_mended_has_a_way_to_mend)
+{
+	bool mended[RULE_COUNT] = { false };
+
+#define MEND(enumerator, code, label, rule, ...) mended[RULE_##rule] = true;
+#include "match/mends.def"
+	for (int r = 0; r < RULE_COUNT; r++)
+		cr_assert_eq(mended[r], rule_rows[r].mend != NULL, "%s", rule_rows[r].name);
 }
 
 static enum outcome unsafe_outcome(struct pair *p, struct area a, const char *where)

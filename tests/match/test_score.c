@@ -48,9 +48,9 @@ Test(score, fit_of_the_service)
 	pair_new(&p);
 	p.supply.specialisms = 1u << SPECIALISM_SOUTH_ASIAN | 1u << SPECIALISM_DEAF;
 	cr_expect_eq(points(&p, SCORE_SPECIALISM), 0, "not wanted: no points, no loss");
-	p.need.specialisms = 1u << SPECIALISM_SOUTH_ASIAN;
+	p.need.wished_specialisms = 1u << SPECIALISM_SOUTH_ASIAN;
 	cr_expect_eq(points(&p, SCORE_SPECIALISM), p.policy.specialism, "wanted");
-	p.need.specialisms = p.supply.specialisms |= 1u << SPECIALISM_MIGRANT;
+	p.need.wished_specialisms = p.supply.specialisms |= 1u << SPECIALISM_MIGRANT;
 	cr_expect_eq(points(&p, SCORE_SPECIALISM), p.policy.specialism_most, "bounded");
 	p.need.support[SUPPORT_ALCOHOL] = TRI_YES;
 	p.supply.support[SUPPORT_ALCOHOL] = ANSWER_YES;
@@ -89,10 +89,10 @@ Test(score, reach_and_wishes)
 	cr_expect_eq(points(&p, SCORE_REACH), p.policy.reach_near / 2, "one of two is near");
 	p.need.n_wish_areas = 1;
 	p.need.wish_areas[0] = p.supply.area;
-	p.need.wish_types = 1u << TYPE_REFUGE;
+	p.need.wishes = 1u << TYPE_REFUGE;
 	cr_expect_eq(points(&p, SCORE_WISH_AREA), p.policy.wish_area, "area");
 	cr_expect_eq(points(&p, SCORE_WISH_TYPE), p.policy.wish_type, "type");
-	p.need.wish_types = 1u << TYPE_DISPERSED_FULL;
+	p.need.wishes = 1u << TYPE_DISPERSED_FULL;
 	cr_expect_eq(points(&p, SCORE_WISH_TYPE), 0, "a wish does not exclude");
 	cr_expect(pair_verdict(&p).fits, "a wish does not exclude");
 	arena_free(p.arena);
@@ -154,7 +154,7 @@ static void characterise(struct dice *d, struct need *n)
 {
 	switch (between(d, 0, 7)) {
 	case 0: n->trans += n->women; n->women = 0; break;
-	case 1: n->specialisms |= 1u << between(d, 0, SPECIALISM_COUNT - 1); break;
+	case 1: n->wished_specialisms |= 1u << between(d, 0, SPECIALISM_COUNT - 1); break;
 	case 2: n->languages |= 1u << between(d, 0, LANGUAGE_COUNT - 1); break;
 	case 3: n->wheelchair = (enum wheelchair)between(d, (int)n->wheelchair, WHEELCHAIR_FULL);
 		break;
