@@ -1,14 +1,28 @@
--- Schemas, and the closed code lists as domains. `make check` compares every domain with the list
--- of the same name in the program, so that the two can not drift.
+-- Schemas, the closed code lists as domains, and the calendar. `make check` compares every domain with
+-- the list of the same name in the program, so that the two cannot drift.
+--
+-- Nothing is open until it is said: what a role may do stands beside each table (0004_guard.sql) and
+-- each function, and no file names what a later file makes.
 
 CREATE SCHEMA extension;
 COMMENT ON SCHEMA extension IS 'Objects of PostgreSQL extensions.';
 CREATE EXTENSION btree_gist WITH SCHEMA extension;
-
 CREATE SCHEMA vault;
 COMMENT ON SCHEMA vault IS 'Exact addresses, names, dates of birth and contact details. The workers may add rows, never read them.';
 CREATE SCHEMA audit;
 COMMENT ON SCHEMA audit IS 'Who did and saw what. Append-only.';
+
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO haven_app, haven_board;
+GRANT USAGE ON SCHEMA audit, vault TO haven_app, haven_vault;
+-- No worker makes a table of its own: it could hang the owner's trigger functions on it.
+DO $$
+BEGIN
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+END $$;
+
+-- ---- codes ----
 
 CREATE DOMAIN organisation_kind AS text CHECK (VALUE IN ('council', 'provider', 'contractor'));
 COMMENT ON DOMAIN organisation_kind IS 'What an organisation is to the partnership.';
@@ -200,3 +214,28 @@ COMMENT ON DOMAIN alert_kind IS 'What the information officer is told at once.';
 
 CREATE DOMAIN alert_finding AS text CHECK (VALUE IN ('justified', 'not_justified', 'needs_action'));
 COMMENT ON DOMAIN alert_finding IS 'What the review of an alert found.';
+
+-- ---- the calendar ----
+
+CREATE FUNCTION london_day(at timestamptz) RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT (at AT TIME ZONE 'Europe/London')::date
+$$;
+COMMENT ON FUNCTION london_day IS 'The day that an instant falls on for the people who use the service.';
+GRANT EXECUTE ON FUNCTION london_day TO haven_app, haven_board;
+
+CREATE FUNCTION today() RETURNS date LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT london_day(now()) $$;
+COMMENT ON FUNCTION today IS 'Today in London: sessions run in UTC, where the day begins an hour late in summer.';
+GRANT EXECUTE ON FUNCTION today TO haven_app, haven_board;
+
+-- One expression without FROM: that is put into the statement that calls it.
+CREATE FUNCTION add_working_days(from_day date, days integer) RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT from_day + days + 2 * ((least(extract(isodow FROM from_day)::integer, 5) - 1 + days) / 5)
+           - CASE WHEN days = 0 THEN 0 ELSE greatest(extract(isodow FROM from_day)::integer - 5, 0) END
+$$;
+COMMENT ON FUNCTION add_working_days IS 'The day that many Mondays to Fridays later (bank holidays count as working days).';
+GRANT EXECUTE ON FUNCTION add_working_days TO haven_app, haven_board;
+
+CREATE FUNCTION utc(t timestamptz) RETURNS text LANGUAGE sql STABLE AS
+$$ SELECT to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') $$;
+COMMENT ON FUNCTION utc IS 'An instant as the service shows it: RFC 3339, UTC, whole seconds.';
+GRANT EXECUTE ON FUNCTION utc TO haven_app;

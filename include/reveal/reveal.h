@@ -1,5 +1,5 @@
 /* The work of the vault's revealing thread (vault/vault.h): the one way by which an address leaves
- * the service. The database decides, records, and only then gives: vault.reveal() of migration 0010
+ * the service. The database decides, records, and only then gives: vault.reveal()
  * has the rule, and is all that the vault's role may call of what is sealed. Session, relation,
  * state, budget and the audit row are of one transaction; the data key is unwrapped after its commit
  * is known to have happened. Whoever kills it before that leaves no answer, and after it an answer

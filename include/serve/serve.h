@@ -50,7 +50,7 @@ typedef struct reply step(struct ctx *c);
  * Steps run only where nothing is wrong. */
 typedef void checks(struct ctx *c);
 
-/* How long a page with an address stands: as long as address_reveal says (migration 0010). */
+/* How long a page with an address stands: as long as address_reveal says. */
 enum { SHOWN_SECONDS = 60 };
 
 enum reply_kind { REPLY_ANSWER, REPLY_THEN, REPLY_ASK, REPLY_TOGETHER };

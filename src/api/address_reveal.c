@@ -1,13 +1,13 @@
 /* Showing the address of a placement: one at a time, to named people, with a purpose, for a minute.
  * The worker decides nothing and reads nothing: it hands the session's token to the vault, which asks
- * the database (migrations/0010_reveal.sql has the rule) and opens the address once the row that
+ * the database (vault.reveal_reason() is the rule) and opens the address once the row that
  * tells of it is committed. Nothing that is answered here is kept for a repeated request. */
 #include <string.h>
 
 #include "api/codes.h"
 #include "api/resource.h"
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "base/uuid.h"
 #include "json/write.h"
 #include "placement.h"

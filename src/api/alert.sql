@@ -1,4 +1,4 @@
--- Alerts and their review. The functions decide who may (migration 0011).
+-- Alerts and their review. The functions decide who may.
 
 -- name: alert_list
 -- Without what was written: that is for who reviews one.

@@ -1,4 +1,4 @@
--- Restricted cases opened in an emergency. The functions decide who may (migration 0011).
+-- Restricted cases opened in an emergency. The functions decide who may.
 
 -- name: break_glass_open
 SELECT b.outcome AS _outcome, b.id, b.household_id, b.household_reference, utc(b.opened_at) AS opened_at, utc(b.expires_at) AS expires_at

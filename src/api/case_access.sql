@@ -1,4 +1,4 @@
--- Who may see a case. The rule is case_hidden() of migrations/0009_access.sql.
+-- Who may see a case. The rule is case_hidden().
 
 -- name: cases_hidden
 SELECT household_id FROM hidden_cases() h (household_id)

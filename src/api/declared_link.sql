@@ -1,4 +1,4 @@
--- Conflicts of interest that users declared. The functions decide who may (migration 0011).
+-- Conflicts of interest that users declared. The functions decide who may.
 
 -- name: declared_link_add
 SELECT d.id, d.alert FROM declare_link(ARRAY(SELECT decode(h ->> 'hash', 'hex') FROM jsonb_array_elements($1::jsonb) h), $2) d

@@ -1,4 +1,4 @@
--- Searches for a person. The function decides who is shown (migration 0011).
+-- Searches for a person. The function decides who is shown.
 
 -- name: person_search
 SELECT p.outcome, p.alert, p.rows FROM person_search(decode($1, 'hex'), decode($2, 'hex'), $3::uuid, $4::jsonb, $5::integer) p

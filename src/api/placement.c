@@ -1,9 +1,9 @@
 /* Placements: taking a hold, reading, and the routes. The rules stand in placement.sql. */
 #include "api/codes.h"
 #include "api/resource.h"
+#include "api/rights.h"
 #include "api/routes.h"
 #include "api/search.h"
-#include "auth/rights.h"
 #include "case.h"
 #include "json/write.h"
 #include "placement.h"

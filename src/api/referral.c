@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "api/codes.h"
+#include "api/rights.h"
 #include "api/routes.h"
 #include "api/search.h"
-#include "auth/rights.h"
 #include "case.h"
 #include "referral.h"
 #include "sql.h"

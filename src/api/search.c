@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "api/codes.h"
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "board/board.h"
 #include "case.h"
 #include "search_text.h"
@@ -190,7 +190,7 @@ static struct reply candidates_ranked(struct ctx *c)
 		put_candidate(&t, (int)i + 1, who[list[i].need], &list[i]);
 	json_array_end(&t);
 	json_object_end(&t);
-	/* whoever edits a case and looks again learns what a search tells: counted like one (migration 0015) */
+	/* whoever edits a case and looks again learns what a search tells: counted like one */
 	audit(c, "search", "vacancy", ctx_id(c, "id"), NULL, NULL);
 	return ok(c, text_done(&t));
 }

@@ -162,6 +162,16 @@ const char *migration_state_name(enum migration_state state)
 	return names[state];
 }
 
+/* No later program can bring such a database up to date: say what to do with it. */
+static const char *other_history(struct run *r, enum migration_state state)
+{
+	return arena_printf(r->arena,
+			    "%s. This database was made by other schema files and cannot be brought up "
+			    "to date. One from before the first release must be made anew: drop it, or "
+			    "remove var/ (and the folder that var/pg points to) where `make run` made it",
+			    migration_state_name(state));
+}
+
 /* The number of applied migrations, or -1 where the history and the files disagree. */
 static int check_history(struct run *r, const struct migration_status *all)
 {
@@ -169,7 +179,7 @@ static int check_history(struct run *r, const struct migration_status *all)
 
 	for (; all->name; all++) {
 		if (all->state != MIGRATION_APPLIED && all->state != MIGRATION_PENDING) {
-			fail(r, all->name, migration_state_name(all->state));
+			fail(r, all->name, other_history(r, all->state));
 			return -1;
 		}
 		done += all->state == MIGRATION_APPLIED;

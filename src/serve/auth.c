@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "ctx.h"
+#include "seal/token.h"
 #include "sql.h"
-#include "vault/token.h"
 
 enum { TOKEN_MAX = 128 };
 
