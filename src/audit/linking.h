@@ -7,7 +7,7 @@
 #include "audit/head.h"
 #include "db/sync.h"
 
-struct seal {
+struct linking {
 	struct db_sync *db;
 	struct arena *arena;	/* of a round */
 	const unsigned char *secret;
@@ -23,15 +23,15 @@ struct seal {
 	bool in_pass;
 };
 
-enum seal_result {
-	SEAL_DONE,	/* nothing more now */
-	SEAL_MORE,
-	SEAL_LOST,	/* give the connection up */
+enum linking_result {
+	LINKING_DONE,	/* nothing more now */
+	LINKING_MORE,
+	LINKING_LOST,	/* give the connection up */
 };
 
 /* Whether this sealer is the one; *lost where the connection is to be given up. */
-bool seal_lock(struct seal *s, bool *lost);
+bool linking_lock(struct linking *s, bool *lost);
 /* Reads where the trail stands. */
-bool seal_load(struct seal *s) __attribute__((warn_unused_result));
+bool linking_load(struct linking *s) __attribute__((warn_unused_result));
 /* One transaction at most. last: what is not yet signed is signed now. */
-enum seal_result seal_round(struct seal *s, bool last);
+enum linking_result linking_round(struct linking *s, bool last);

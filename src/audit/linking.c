@@ -1,4 +1,4 @@
-#include "seal.h"
+#include "linking.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static bool number(const struct batch *b, int row, const char *name, int64_t *n)
 
 /* ---- where the trail stands ---- */
 
-bool seal_lock(struct seal *s, bool *lost)
+bool linking_lock(struct linking *s, bool *lost)
 {
 	struct batch *b = db_sync_query(s->db, s->arena, &SQL_SEAL_LOCK);
 
@@ -38,7 +38,7 @@ bool seal_lock(struct seal *s, bool *lost)
 	return !*lost && text_eq(batch_value(b, 0, 0, "mine"), "t");
 }
 
-static bool load_chain(struct seal *s, const struct batch *b, int row)
+static bool load_chain(struct linking *s, const struct batch *b, int row)
 {
 	const char *hash = batch_value(b, 0, row, "hash");
 	int64_t chain;
@@ -49,7 +49,7 @@ static bool load_chain(struct seal *s, const struct batch *b, int row)
 			      NULL) == 0;
 }
 
-static bool load_chains(struct seal *s)
+static bool load_chains(struct linking *s)
 {
 	struct batch *b = db_sync_query(s->db, s->arena, &SQL_SEAL_CHAINS);
 
@@ -62,7 +62,7 @@ static bool load_chains(struct seal *s)
 	return worked(b) && number(b, 0, "seq", &s->links);
 }
 
-static bool load_head(struct seal *s)
+static bool load_head(struct linking *s)
 {
 	struct batch *b = db_sync_query(s->db, s->arena, &SQL_SEAL_HEAD);
 	struct audit_field fields[HEAD_COLUMNS];
@@ -76,7 +76,7 @@ static bool load_head(struct seal *s)
 	return head_read(fields, &s->head);
 }
 
-bool seal_load(struct seal *s)
+bool linking_load(struct linking *s)
 {
 	bool ok = load_chains(s) && load_head(s);
 
@@ -105,7 +105,7 @@ static void put_link(struct text *t, const struct audit_link *link)
 }
 
 /* An event that can not be read gets no link, and the verifier tells of it. */
-static void append(struct seal *s, const struct batch *b, int row, struct text *t)
+static void append(struct linking *s, const struct batch *b, int row, struct text *t)
 {
 	struct audit_field fields[AUDIT_COLUMNS];
 	struct audit_event event;
@@ -120,7 +120,7 @@ static void append(struct seal *s, const struct batch *b, int row, struct text *
 	put_link(t, &link);
 }
 
-static bool write_links(struct seal *s, const struct batch *b)
+static bool write_links(struct linking *s, const struct batch *b)
 {
 	struct text t = text_in(s->arena);
 
@@ -151,7 +151,7 @@ static const char *decimal(struct arena *a, int64_t n)
 	return text_done(&t);
 }
 
-static bool write_head(struct seal *s, int64_t now)
+static bool write_head(struct linking *s, int64_t now)
 {
 	struct audit_head h = { .number = s->head.number + 1, .links = s->links,
 				.horizon = s->horizon };
@@ -174,7 +174,7 @@ static bool write_head(struct seal *s, int64_t now)
 
 /* A database that was restored from a dump begins to count its transactions anew: then everything is
  * looked at once. */
-static void begin_pass(struct seal *s, int64_t xmin, int64_t xmax)
+static void begin_pass(struct linking *s, int64_t xmin, int64_t xmax)
 {
 	bool restored = s->xid > xmax;
 
@@ -188,7 +188,7 @@ static void begin_pass(struct seal *s, int64_t xmin, int64_t xmax)
 }
 
 /* Whether the pass is complete. */
-static bool move_on(struct seal *s, const struct batch *b)
+static bool move_on(struct linking *s, const struct batch *b)
 {
 	int n = batch_rows(b, 0);
 
@@ -200,13 +200,13 @@ static bool move_on(struct seal *s, const struct batch *b)
 	return true;
 }
 
-static bool write_round(struct seal *s, const struct batch *events, int64_t now, bool sign)
+static bool write_round(struct linking *s, const struct batch *events, int64_t now, bool sign)
 {
 	return db_sync_begin(s->db) && write_links(s, events) && (!sign || write_head(s, now)) &&
 	       db_sync_commit(s->db);
 }
 
-static enum seal_result round_at(struct seal *s, int64_t now, bool last)
+static enum linking_result round_at(struct linking *s, int64_t now, bool last)
 {
 	struct batch *b = db_sync_query(s->db, s->arena, &SQL_SEAL_EVENTS, decimal(s->arena, s->xid),
 					decimal(s->arena, s->id), decimal(s->arena, s->bound),
@@ -214,20 +214,20 @@ static enum seal_result round_at(struct seal *s, int64_t now, bool last)
 	bool complete, sign;
 
 	if (!worked(b))
-		return SEAL_LOST;
+		return LINKING_LOST;
 	complete = move_on(s, b);
 	sign = clock_mono() >= s->head_due ||
 	       (last && s->links + batch_rows(b, 0) > s->head.links);
 	if ((batch_rows(b, 0) > 0 || sign) && !write_round(s, b, now, sign))
-		return SEAL_LOST;
-	return complete ? SEAL_DONE : SEAL_MORE;
+		return LINKING_LOST;
+	return complete ? LINKING_DONE : LINKING_MORE;
 }
 
-enum seal_result seal_round(struct seal *s, bool last)
+enum linking_result linking_round(struct linking *s, bool last)
 {
 	struct batch *b = db_sync_query(s->db, s->arena, &SQL_SEAL_NOW);
 	int64_t xmin, xmax, now;
-	enum seal_result result = SEAL_LOST;
+	enum linking_result result = LINKING_LOST;
 
 	if (worked(b) && number(b, 0, "xmin", &xmin) && number(b, 0, "xmax", &xmax) &&
 	    number(b, 0, "now", &now)) {
