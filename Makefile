@@ -165,6 +165,9 @@ $(BUILD)/bench/client: $(BUILD)/obj/tests/bench/client.o $(BUILD)/obj/src/base/c
 $(BUILD)/bench/open: $(BUILD)/obj/tests/bench/open.o $(BUILD)/obj/src/base/clock.o
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $^ -lm -o $@
+$(BUILD)/bench/routes: $(BUILD)/obj/tests/bench/routes.o $(OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
 $(BUILD)/bench/static: $(BUILD)/obj/tests/bench/static.o $(OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -Wl,--wrap=app_tables,--wrap=decode_request,--wrap=match_index_search $^ $(LIBS) -o $@

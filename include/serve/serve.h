@@ -88,6 +88,9 @@ struct reply done(struct ctx *c, const char *json, const char *location_fmt, ...
 /* Rows of statement i as {"items": […], "next": cursor or null} with a Link header. The statement
  * was asked for page_size(c) + 1 rows and ends with a text column `_cursor`. */
 struct reply list_reply(struct ctx *c, int i);
+/* The same, recorded as audit() does, with how many rows it shows. */
+struct reply recorded_list(struct ctx *c, int i, const char *action, const char *kind, const char *id,
+			   const char *household);
 /* Rows of statement i as {"items": […]}. */
 struct reply all_reply(struct ctx *c, int i);
 struct reply problem(struct ctx *c, enum problem which);

@@ -110,8 +110,7 @@ static struct reply listed(struct ctx *c)
 {
 	if (rows(c, 0) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
-	audit(c, "read", "address_reveal", ctx_id(c, "id"), NULL, NULL);
-	return list_reply(c, 1);
+	return recorded_list(c, 1, "read", "address_reveal", ctx_id(c, "id"), NULL);
 }
 
 static struct reply reveal_list(struct ctx *c)

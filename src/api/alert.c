@@ -21,8 +21,7 @@ static const struct input list_input = INPUT(struct alert_query, list_fields);
 
 static struct reply listed(struct ctx *c)
 {
-	audit(c, "search", "alert", NULL, NULL, arena_printf(ctx_arena(c), "{\"rows\":%d}", rows(c, 0)));
-	return list_reply(c, 0);
+	return recorded_list(c, 0, "search", "alert", NULL, NULL);
 }
 
 static struct reply alert_list(struct ctx *c)

@@ -23,9 +23,7 @@ static struct reply trail_found(struct ctx *c)
 {
 	const struct trail_query *q = ctx_input(c);
 
-	audit(c, "search", "audit_event", q->subject, q->household,
-	      arena_printf(ctx_arena(c), "{\"rows\":%d}", rows(c, 0)));
-	return list_reply(c, 0);
+	return recorded_list(c, 0, "search", "audit_event", q->subject, q->household);
 }
 
 static struct reply trail_list(struct ctx *c)
@@ -68,8 +66,7 @@ static const struct input lookers_input = INPUT(struct lookers_query, lookers_fi
 
 static struct reply lookers_found(struct ctx *c)
 {
-	audit(c, "read", "audit_event", NULL, ctx_id(c, "id"), NULL);
-	return list_reply(c, 0);
+	return recorded_list(c, 0, "read", "audit_event", NULL, ctx_id(c, "id"));
 }
 
 /* Another organisation's household is none. */

@@ -46,8 +46,7 @@ static const struct input list_input = INPUT(struct glass_query, list_fields);
 
 static struct reply listed(struct ctx *c)
 {
-	audit(c, "read", "break_glass", NULL, NULL, NULL);
-	return list_reply(c, 0);
+	return recorded_list(c, 0, "read", "break_glass", NULL, NULL);
 }
 
 static struct reply glass_list(struct ctx *c)

@@ -29,9 +29,7 @@ const struct input household_list_input = INPUT(struct household_query, list_fie
 
 static struct reply households_found(struct ctx *c)
 {
-	audit(c, "search", "household", NULL, NULL,
-	      arena_printf(ctx_arena(c), "{\"rows\":%d}", rows(c, 0)));
-	return list_reply(c, 0);
+	return recorded_list(c, 0, "search", "household", NULL, NULL);
 }
 
 struct reply household_list(struct ctx *c)

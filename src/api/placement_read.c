@@ -51,9 +51,7 @@ static struct reply placements_found(struct ctx *c)
 {
 	const struct placement_query *q = ctx_input(c);
 
-	audit(c, "search", "placement", NULL, rows(c, 0) ? q->household : NULL,
-	      arena_printf(ctx_arena(c), "{\"rows\":%d}", rows(c, 0)));
-	return list_reply(c, 0);
+	return recorded_list(c, 0, "search", "placement", NULL, rows(c, 0) ? q->household : NULL);
 }
 
 struct reply placement_list(struct ctx *c)

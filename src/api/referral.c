@@ -62,9 +62,7 @@ static const struct input list_input = INPUT(struct referral_query, list_fields)
 
 static struct reply referrals_found(struct ctx *c)
 {
-	audit(c, "search", "referral", NULL, NULL,
-	      arena_printf(ctx_arena(c), "{\"rows\":%d}", rows(c, 0)));
-	return list_reply(c, 0);
+	return recorded_list(c, 0, "search", "referral", NULL, NULL);
 }
 
 static struct reply referral_list(struct ctx *c)

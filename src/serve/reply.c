@@ -107,21 +107,35 @@ static const char *next_link(struct ctx *c, const char *cursor)
 	return text_done(&t);
 }
 
+/* One row more is asked for than a page has: it says that there is a next page, and is not shown. */
+static int rows_shown(const struct ctx *c, int i)
+{
+	int limit = page_limit(c), n = rows(c, i);
+
+	return n < limit ? n : limit;
+}
+
 struct reply list_reply(struct ctx *c, int i)
 {
 	struct text t = text_in(c->arena);
-	int limit = page_limit(c), n = rows(c, i);
+	int n = rows_shown(c, i);
 	const char *cursor = NULL;
 
-	if (n > limit) {
-		cursor = cursor_encode(c->arena, value(c, i, limit - 1, "_cursor"));
+	if (rows(c, i) > n) {
+		cursor = cursor_encode(c->arena, value(c, i, n - 1, "_cursor"));
 		c->link = next_link(c, cursor);
-		n = limit;
 	}
 	put_items(&t, c, i, n);
 	json_put_text(&t, "next", cursor);
 	json_object_end(&t);
 	return ok(c, text_done(&t));
+}
+
+struct reply recorded_list(struct ctx *c, int i, const char *action, const char *kind, const char *id,
+			   const char *household)
+{
+	audit(c, action, kind, id, household, arena_printf(c->arena, "{\"rows\":%d}", rows_shown(c, i)));
+	return list_reply(c, i);
 }
 
 static void put_problem(struct text *t, const struct ctx *c, enum problem which, const char *detail)
