@@ -2,6 +2,8 @@
 #pragma once
 #include "serve/route.h"
 
+extern const struct route session_routes[];
+extern const struct route account_routes[];
 extern const struct route code_routes[];
 extern const struct route organisation_routes[];
 extern const struct route property_routes[];

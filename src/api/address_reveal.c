@@ -6,8 +6,8 @@
 
 #include "api/codes.h"
 #include "api/resource.h"
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "base/uuid.h"
 #include "json/write.h"
 #include "placement.h"

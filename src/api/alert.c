@@ -2,8 +2,8 @@
  * in which case by its reference; nothing of the case. */
 #include "api/codes.h"
 #include "api/resource.h"
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "sql.h"
 
 struct alert_query {

@@ -3,8 +3,8 @@
  * there is no such case, it is another partnership's, or it is denied to who asks, the answer is the
  * same 404. */
 #include "api/resource.h"
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "sql.h"
 
 struct glass_in {

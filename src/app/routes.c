@@ -1,14 +1,13 @@
-#include "routes.h"
+#include "app/routes.h"
 
 #include "api/codes.h"
 #include "api/routes.h"
-#include "app/app.h"
-#include "auth/routes.h"
+#include "app/openapi.h"
 #include "web/routes.h"
 
 static struct reply openapi(struct ctx *c)
 {
-	return ok(c, app_openapi(ctx_arena(c)));
+	return ok(c, app_openapi(ctx_arena(c), app_tables));
 }
 
 static const struct route document_routes[] = {
