@@ -6,8 +6,9 @@
 #	private-postgres.sh conninfo DIR	prints the connection string
 #
 # PostgreSQL refuses to run as root: then it runs as the user postgres of Debian's package. Where
-# that user can not enter DIR (a checkout below /root), the data live in /var/lib and DIR/pg points
-# there. "fast" turns off durability, for clusters that tests throw away.
+# that user cannot enter DIR (a checkout below /root), the data live in /var/lib and DIR/pg points
+# there. "fast" turns off durability, for clusters that tests throw away: their data live in memory,
+# where there is room, and are gone with the machine's next start.
 set -euo pipefail
 . "$(dirname "$0")/users.sh"
 
@@ -19,22 +20,47 @@ me=$(id -un)
 tag=$(printf '%s' "$dir" | sha256sum | cut -c 1-10)
 # Socket paths end at 107 bytes, so the socket lives in a short directory of its own.
 socket=/tmp/haven-$(id -u)-$tag
+memory=/dev/shm/haven-$(id -u)-$tag
 
 as_server() {
 	cd /
 	if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi
 }
 
-place_data() {
-	data=$dir/pg
-	[ "$(id -u)" = 0 ] || return 0
-	[ -e "$data" ] || install -d -o postgres -m 0700 "$data"
-	if ! runuser -u postgres -- test -w "$data" 2>/dev/null; then
-		rmdir "$data" 2>/dev/null || true
-		install -d -o postgres -m 0700 "/var/lib/haven-$tag"
-		data=/var/lib/haven-$tag
-		[ -e "$dir/pg" ] || ln -s "$data" "$dir/pg"
+memory_has_room() {
+	local megabytes
+	megabytes=$(df --output=avail -B 1M /dev/shm 2>/dev/null | tail -n 1)
+	[ -w /dev/shm ] && [ "${megabytes:-0}" -ge 4096 ]
+}
+
+# Where data that do not exist yet will live.
+choose_place() {
+	if [ "$1" = fast ] && memory_has_room; then
+		echo "$memory"
+	elif [ "$(id -u)" = 0 ] && ! runuser -u postgres -- test -x "$dir" 2>/dev/null; then
+		echo "/var/lib/haven-$tag"
+	else
+		echo "$dir/pg"
 	fi
+}
+
+# Somebody may have removed DIR and left its server running in memory.
+forget_memory() {
+	as_server test -O "$memory" || return 0
+	as_server "$bin/pg_ctl" -D "$memory" -m immediate -w stop >/dev/null 2>&1 || true
+	rm -rf "$memory"
+}
+
+# The link may be older than the machine's last start, and what it points to gone.
+place_data() {
+	data=$(readlink -f "$dir/pg")
+	[ ! -d "$data" ] || return 0
+	rm -f "$dir/pg"
+	forget_memory
+	data=$(choose_place "$1")
+	[ -d "$data" ] || mkdir -m 0700 "$data"
+	[ "$(id -u)" != 0 ] || chown -h postgres "$data"
+	[ "$data" = "$dir/pg" ] || ln -s "$data" "$dir/pg"
 }
 
 make_socket_dir() {
@@ -45,24 +71,27 @@ make_socket_dir() {
 
 make_cluster() {
 	echo "making a private PostgreSQL cluster in $data" >&2
-	as_server "$bin/initdb" -D "$data" -U haven_root -E UTF8 --data-checksums --auth-local=peer --auth-host=reject \
-		--locale-provider=icu --icu-locale=en-GB --locale=C.UTF-8 >/dev/null
+	as_server "$bin/initdb" -D "$data" -U haven_root -E UTF8 $([ "$1" = fast ] || echo --data-checksums) \
+		--auth-local=peer --auth-host=reject --locale-provider=icu --icu-locale=en-GB --locale=C.UTF-8 >/dev/null
 	echo "local all all peer map=haven" | as_server tee "$data/pg_hba.conf" >/dev/null
 	{
 		echo "listen_addresses = ''"
 		echo "unix_socket_directories = '$socket'"
 		echo "shared_buffers = 256MB"
-		echo "max_connections = 100"
 		echo "jit = off"
 		echo "timezone = 'UTC'"
 		echo "log_timezone = 'UTC'"
-		echo "max_wal_size = 2GB"
 		# Values never reach the server's log.
 		echo "log_parameter_max_length = 0"
 		echo "log_parameter_max_length_on_error = 0"
 		echo "log_min_error_statement = panic"
 		echo "log_error_verbosity = terse"
-		[ "$1" != fast ] || printf 'fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n'
+		if [ "$1" = fast ]; then
+			printf 'fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n'
+			printf 'max_connections = 200\nmax_wal_size = 256MB\n'
+		else
+			printf 'max_connections = 100\nmax_wal_size = 2GB\n'
+		fi
 	} | as_server tee -a "$data/postgresql.conf" >/dev/null
 }
 
@@ -93,7 +122,7 @@ SQL
 }
 
 start() {
-	place_data
+	place_data "${1:-durable}"
 	make_socket_dir
 	[ -s "$data/PG_VERSION" ] || make_cluster "${1:-durable}"
 	write_ident
@@ -108,7 +137,7 @@ start() {
 }
 
 stop() {
-	place_data
+	data=$(readlink -f "$dir/pg")
 	if as_server "$bin/pg_ctl" -D "$data" status >/dev/null 2>&1; then
 		as_server "$bin/pg_ctl" -D "$data" -m fast -w stop >/dev/null
 	fi

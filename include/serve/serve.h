@@ -35,13 +35,14 @@
 #include "db/sql.h"
 #include "json/input.h"
 #include "serve/problem.h"
-#include "vault/request.h"
 
 struct ctx;
 struct board;
 struct secrets;
 struct reply;
 struct shape;
+struct vault_answer;
+struct vault_request;
 
 typedef struct reply step(struct ctx *c);
 

@@ -3,6 +3,7 @@
 #include "api/routes.h"
 #include "seal/password.h"
 #include "sql.h"
+#include "vault/request.h"
 
 struct new_account {
 	const char *organisation, *username, *name, *role, *password;

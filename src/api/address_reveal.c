@@ -12,6 +12,7 @@
 #include "json/write.h"
 #include "placement.h"
 #include "sql.h"
+#include "vault/request.h"
 
 struct look {
 	const char *purpose;

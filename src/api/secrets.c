@@ -7,6 +7,7 @@
 #include "base/uuid.h"
 #include "json/write.h"
 #include "sql.h"
+#include "vault/request.h"
 
 struct secrets *secrets_new(struct ctx *c, size_t most, step *after)
 {

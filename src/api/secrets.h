@@ -12,6 +12,8 @@
  */
 #pragma once
 #include "api/resource.h"
+#include "seal/blind.h"
+#include "seal/seal.h"
 
 struct secret {
 	enum blind_purpose purpose;	/* a hash; 0: a value to seal */

@@ -5,6 +5,7 @@
 #include "base/uuid.h"
 #include "seal/token.h"
 #include "sql.h"
+#include "vault/request.h"
 
 struct credentials {
 	const char *username, *password;

@@ -1,4 +1,5 @@
 #include "tool/tool.h"
+
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -8,7 +9,6 @@
 #include "app/routes.h"
 #include "base/codes.h"
 #include "base/text.h"
-#include "tool/tool.h"
 
 enum { GAP = 2 };
 

@@ -28,7 +28,7 @@ static void start_uncounted(void)
 }
 
 TestSuite(uncounted_insider, .init = start_uncounted, .fini = service_stop, .timeout = 120);
-TestSuite(insider, .init = service_start, .fini = service_stop, .timeout = 120);
+TestSuite(insider, .init = service_start_crowded, .fini = service_stop, .timeout = 120);
 TestSuite(unlimited_insider, .init = start_unlimited, .fini = service_stop, .timeout = 120);
 
 static struct place {

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-TestSuite(race, .init = service_start, .fini = service_stop);
+TestSuite(race, .init = service_start_crowded, .fini = service_stop);
 
 /* Nobody waits longer than the queue allows, 2 s: a sanitized service serves a quarter in that time. */
 #ifdef __SANITIZE_ADDRESS__

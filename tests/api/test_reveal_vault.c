@@ -15,7 +15,7 @@
 #include "revealing.h"
 #include "volley.h"
 
-TestSuite(reveal_vault, .init = service_start, .fini = service_stop, .timeout = 240);
+TestSuite(reveal_vault, .init = service_start_crowded, .fini = service_stop, .timeout = 240);
 
 #define ACCOUNT(name) "(SELECT id FROM account WHERE username = '" name "')"
 

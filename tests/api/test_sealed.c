@@ -19,7 +19,7 @@
 #define CONTACT "/api/v1/households/" HOUSEHOLD "/safe-contact"
 #define KEYS_OF(id) "SELECT count(*) FROM vault.data_key WHERE subject_id = '" id "'"
 
-TestSuite(sealed, .init = service_start, .fini = service_stop, .timeout = 120);
+TestSuite(sealed, .init = service_start_crowded, .fini = service_stop, .timeout = 120);
 
 /* ---- canaries ---- */
 

@@ -12,7 +12,7 @@
 #include "referring.h"
 #include "tool_rig.h"
 
-TestSuite(wiped, .init = service_start, .fini = service_stop, .timeout = 60);
+TestSuite(wiped, .init = service_start_crowded, .fini = service_stop, .timeout = 60);
 
 enum { PIECE = 1 << 20, OVERLAP = 64 };
 

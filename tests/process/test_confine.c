@@ -281,6 +281,13 @@ Test(confined, a_workers_user_reads_no_key_and_touches_neither_vault_nor_master)
 	cr_assert_eq(WEXITSTATUS(status_of(pid)), 0);
 }
 
+/* A child begins as root, and is in the list before it has become another user. */
+static void wait_until_not_root(const char *name)
+{
+	for (int i = 0; i < PATIENCE && strstr(proc(name, "status"), "\nUid:\t0\t"); i++)
+		usleep(PAUSE_US);
+}
+
 /* The master is still who can start the two again. */
 Test(confined, what_dies_becomes_its_user_again)
 {
@@ -291,8 +298,9 @@ Test(confined, what_dies_becomes_its_user_again)
 	for (int i = 0; i < PATIENCE && (pid_of("vault ") == vault || pid_of("worker-0 ") == worker ||
 					 !pid_of("vault ") || !pid_of("worker-0 ")); i++)
 		usleep(PAUSE_US);
-	usleep(20 * PAUSE_US);
 	ROOT_ONLY();
+	wait_until_not_root("vault ");
+	wait_until_not_root("worker-0 ");
 	expect_user("vault ", VAULT, "0000000000000000");
 	expect_user("worker-0 ", WORKER, "0000000000000000");
 }

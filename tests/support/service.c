@@ -32,7 +32,7 @@ static struct {
 	pid_t vault, worker;
 } service;
 
-static struct app_config service_config(void)
+static struct app_config service_config(int write_connections)
 {
 	struct app_config c;
 	const char *error;
@@ -42,6 +42,7 @@ static struct app_config service_config(void)
 	c.database = fresh_database("haven_template");
 	c.run_dir = service.dir;
 	c.key_file = service_key_file();
+	c.write_connections = write_connections;
 	return c;
 }
 
@@ -112,7 +113,7 @@ static void open_sessions(void)
 	}
 }
 
-void service_start(void)
+static void start(int write_connections)
 {
 	struct app_config c;
 	const char *error;
@@ -120,7 +121,7 @@ void service_start(void)
 	cr_assert(sodium_init() >= 0);
 	strcpy(service.dir, "/tmp/haven-test-XXXXXX");
 	cr_assert_not_null(mkdtemp(service.dir));
-	c = service_config();
+	c = service_config(write_connections);
 	open_sessions();
 	cr_assert(vault_keys_create(c.key_file, &error), "%s", error);
 	service.listen_fd = http_listen("127.0.0.1", 0, 1024);
@@ -133,6 +134,16 @@ void service_start(void)
 	wait_until_served();
 }
 
+void service_start(void)
+{
+	start(1);
+}
+
+void service_start_crowded(void)
+{
+	start(4);
+}
+
 static int heard_fd = -1;
 
 void service_start_heard(void)
@@ -141,7 +152,7 @@ void service_start_heard(void)
 
 	heard_fd = test_scratch();
 	dup2(heard_fd, STDERR_FILENO);
-	service_start();
+	service_start_crowded();
 	dup2(saved, STDERR_FILENO);
 	close(saved);
 }
