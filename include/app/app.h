@@ -6,6 +6,8 @@
 #include "base/arena.h"
 #include "base/config.h"
 
+struct route;
+
 struct app_config {
 	const char *listen_address;
 	int listen_port, ops_port;
@@ -27,5 +29,5 @@ extern const struct config_key app_config_keys[];
 int app_run(int argc, char **argv);
 /* libpq's form for a database role. */
 const char *app_conninfo(struct arena *a, const struct app_config *c, const char *role);
-/* The OpenAPI 3.1 document of every route at /api/v1. */
-const char *app_openapi(struct arena *a);
+/* The OpenAPI 3.1 document of every route at /api/v1; tables as struct serve_options has them. */
+const char *app_openapi(struct arena *a, const struct route *const *tables);

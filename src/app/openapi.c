@@ -5,7 +5,7 @@
 #include "app/app.h"
 #include "json/schema.h"
 #include "json/write.h"
-#include "routes.h"
+#include "serve/route.h"
 
 static bool in_api(const struct route *r)
 {
@@ -276,29 +276,29 @@ static void put_operation(struct text *t, const struct route *r)
 
 /* ---- the document ---- */
 
-static bool first_of_path(const struct route *wanted)
+static bool first_of_path(const struct route *const *tables, const struct route *wanted)
 {
-	for (const struct route *const *table = app_tables; *table; table++)
+	for (const struct route *const *table = tables; *table; table++)
 		for (const struct route *r = *table; r->method; r++)
 			if (in_api(r) && strcmp(r->path, wanted->path) == 0)
 				return r == wanted;
 	return false;
 }
 
-static void put_path(struct text *t, const struct route *wanted)
+static void put_path(struct text *t, const struct route *const *tables, const struct route *wanted)
 {
-	if (!in_api(wanted) || !first_of_path(wanted))
+	if (!in_api(wanted) || !first_of_path(tables, wanted))
 		return;
 	json_put_name(t, wanted->path);
 	json_object_begin(t);
-	for (const struct route *const *table = app_tables; *table; table++)
+	for (const struct route *const *table = tables; *table; table++)
 		for (const struct route *r = *table; r->method; r++)
 			if (in_api(r) && strcmp(r->path, wanted->path) == 0)
 				put_operation(t, r);
 	json_object_end(t);
 }
 
-const char *app_openapi(struct arena *a)
+const char *app_openapi(struct arena *a, const struct route *const *tables)
 {
 	struct text t = text_in(a);
 
@@ -307,9 +307,9 @@ const char *app_openapi(struct arena *a)
 		      "\"license\":{\"name\":\"MIT\",\"identifier\":\"MIT\"}},"
 		      "\"servers\":[{\"url\":\"/api/v1\"}],\"security\":[{\"session\":[]}],\"paths\":");
 	json_object_begin(&t);
-	for (const struct route *const *table = app_tables; *table; table++)
+	for (const struct route *const *table = tables; *table; table++)
 		for (const struct route *r = *table; r->method; r++)
-			put_path(&t, r);
+			put_path(&t, tables, r);
 	json_object_end(&t);
 	text_puts(&t, ",\"components\":{\"securitySchemes\":{\"session\":{\"type\":\"http\",\"scheme\":\"bearer\"}},"
 		      "\"schemas\":{\"problem\":{\"type\":\"object\",\"required\":[\"type\",\"title\",\"status\"],"

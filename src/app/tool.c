@@ -7,6 +7,7 @@
 
 #include "base/codes.h"
 #include "base/text.h"
+#include "routes.h"
 #include "tool.h"
 
 enum { GAP = 2 };
@@ -197,7 +198,7 @@ static int show_config(struct tool *t)
 
 static int show_openapi(struct tool *t)
 {
-	puts(app_openapi(t->arena));
+	puts(app_openapi(t->arena, app_tables));
 	return TOOL_DONE;
 }
 

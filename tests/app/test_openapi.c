@@ -16,7 +16,7 @@ static json_t *document(void)
 {
 	struct arena *a = arena_new();
 	json_error_t error;
-	json_t *d = json_loads(app_openapi(a), JSON_REJECT_DUPLICATES, &error);
+	json_t *d = json_loads(app_openapi(a, app_tables), JSON_REJECT_DUPLICATES, &error);
 
 	cr_assert(d, "line %d: %s", error.line, error.text);
 	arena_free(a);
