@@ -1,7 +1,6 @@
 /* What the information officer is told at once and reviews by the next working day: who did it, when,
  * in which case by its reference; nothing of the case. */
 #include "api/codes.h"
-#include "api/resource.h"
 #include "api/routes.h"
 #include "auth/rights.h"
 #include "sql.h"
@@ -87,23 +86,30 @@ static struct reply alert_review(struct ctx *c)
 }
 
 #define LINE_MEMBERS \
-	SHAPE_ID, SHAPE_CODED("kind", alert_kind_codes), SHAPE_ONE("organisation", TEXT), \
-	SHAPE_ONE("account", TEXT), SHAPE_MAYBE("household_reference", TEXT), \
-	SHAPE_ONE("raised_at", INSTANT), SHAPE_ONE("review_due_on", DATE), SHAPE_ONE("overdue", BOOL), \
-	SHAPE_MAYBE("reviewed_at", INSTANT), SHAPE_MAYBE_CODED("finding", alert_finding_codes), SHAPE_VERSION
+	SHAPE_ID, \
+	SHAPE("kind", CODE, .codes = &alert_kind_codes), \
+	SHAPE("organisation", TEXT), \
+	SHAPE("account", TEXT), \
+	SHAPE("household_reference", TEXT, .nullable = true), \
+	SHAPE("raised_at", INSTANT), \
+	SHAPE("review_due_on", DATE), \
+	SHAPE("overdue", BOOL), \
+	SHAPE("reviewed_at", INSTANT, .nullable = true), \
+	SHAPE("finding", CODE, .nullable = true, .codes = &alert_finding_codes), \
+	SHAPE_VERSION
 
 static const struct shape_member lines[] = { LINE_MEMBERS, { 0 } };
-static const struct shape many = { "alert_line", lines, true };
+static const struct shape many = { .name = "alert_line", .members = lines, .list = true };
 static const struct shape_member members[] = {
 	LINE_MEMBERS,
-	SHAPE_ONE("organisation_id", UUID),
-	SHAPE_ONE("account_id", UUID),
-	SHAPE_MAYBE("reason", TEXT),
-	SHAPE_MAYBE("reviewer", TEXT),
-	SHAPE_MAYBE("note", TEXT),
+	SHAPE("organisation_id", UUID),
+	SHAPE("account_id", UUID),
+	SHAPE("reason", TEXT, .nullable = true),
+	SHAPE("reviewer", TEXT, .nullable = true),
+	SHAPE("note", TEXT, .nullable = true),
 	{ 0 },
 };
-static const struct shape one = { "alert", members, false };
+static const struct shape one = { .name = "alert", .members = members };
 
 const struct route alert_routes[] = {
 	{ "GET", "/alerts", CAN_REVIEW, &list_input, alert_list, "watch/alerts", .output = &many,

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "api/codes.h"
-#include "api/resource.h"
 #include "api/routes.h"
 #include "auth/rights.h"
 #include "base/uuid.h"
@@ -73,13 +72,6 @@ static void check(struct ctx *c)
 
 /* ---- reading ---- */
 
-struct link_query {
-	int64_t limit;
-	const char *cursor;
-};
-static const struct field list_fields[] = { PAGE_FIELDS(struct link_query) };
-static const struct input list_input = INPUT(struct link_query, list_fields);
-
 static struct reply listed(struct ctx *c)
 {
 	return list_reply(c, 0);
@@ -142,20 +134,22 @@ static struct reply end(struct ctx *c)
 
 static const struct shape_member members[] = {
 	SHAPE_ID,
-	SHAPE_ONE("account_id", UUID),
-	SHAPE_ONE("account", TEXT),
-	SHAPE_CODED("relationship", link_relationship_codes),
-	SHAPE_ONE("declared_at", INSTANT),
-	SHAPE_MAYBE("ended_at", INSTANT),
-	SHAPE_MAYBE("end_reason", TEXT),
-	SHAPE_ONE("own", BOOL),
+	SHAPE("account_id", UUID),
+	SHAPE("account", TEXT),
+	SHAPE("relationship", CODE, .codes = &link_relationship_codes),
+	SHAPE("declared_at", INSTANT),
+	SHAPE("ended_at", INSTANT, .nullable = true),
+	SHAPE("end_reason", TEXT, .nullable = true),
+	SHAPE("own", BOOL),
 	{ 0 },
 };
-static const struct shape one = { "conflict_declaration", members, false };
-static const struct shape many = { "conflict_declaration", members, true };
+static const struct shape one = { .name = "conflict_declaration", .members = members };
+static const struct shape many = {
+	.name = "conflict_declaration", .members = members, .list = true,
+};
 
 const struct route declared_link_routes[] = {
-	{ "GET", "/conflict-declarations", EVERYBODY, &list_input, list, "watch/links", .output = &many,
+	{ "GET", "/conflict-declarations", EVERYBODY, &page_input, list, "watch/links", .output = &many,
 	  .summary = "One's own declared conflicts of interest; for administrators the partnership's" },
 	{ "POST", "/conflict-declarations", EVERYBODY, &input, declare, "watch/links", .check = check,
 	  .form = form, .output = &one,

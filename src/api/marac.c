@@ -65,14 +65,14 @@ static struct reply marac_change(struct ctx *c)
 
 static const struct shape_member members[] = {
 	SHAPE_ID,
-	SHAPE_ONE("household_id", UUID),
-	SHAPE_ONE("referred_on", DATE),
-	SHAPE_MAYBE("heard_on", DATE),
-	SHAPE_ONE("repeat", BOOL),
+	SHAPE("household_id", UUID),
+	SHAPE("referred_on", DATE),
+	SHAPE("heard_on", DATE, .nullable = true),
+	SHAPE("repeat", BOOL),
 	SHAPE_VERSION,
 	{ 0 },
 };
-static const struct shape one = { "marac", members, false };
+static const struct shape one = { .name = "marac", .members = members };
 
 const struct route marac_routes[] = {
 	{ "POST", "/households/{id}/maracs", CAN_PLACE, &input, marac_create, .output = &one,

@@ -39,14 +39,14 @@ static const struct input change_input =
 
 static const struct shape_member members[] = {
 	SHAPE_ID,
-	SHAPE_CODED("kind", organisation_kind_codes),
-	SHAPE_ONE("name", TEXT),
+	SHAPE("kind", CODE, .codes = &organisation_kind_codes),
+	SHAPE("name", TEXT),
 	SHAPE_VERSION,
 	SHAPE_CREATED,
 	{ 0 },
 };
-static const struct shape one = { "organisation", members, false };
-static const struct shape many = { "organisation", members, true };
+static const struct shape one = { .name = "organisation", .members = members };
+static const struct shape many = { .name = "organisation", .members = members, .list = true };
 
 static struct reply listed(struct ctx *c)
 {

@@ -57,29 +57,29 @@ static const struct input withdraw_input = INPUT(struct withdrawal, withdraw_fie
 
 static const struct shape_member members[] = {
 	SHAPE_ID,
-	SHAPE_ONE("unit_id", UUID),
-	SHAPE_ONE("unit_reference", TEXT),
-	SHAPE_ONE("property_id", UUID),
-	SHAPE_CODED("type", known_accommodation_type),
-	SHAPE_ONE("area_label", TEXT),
-	SHAPE_ONE("organisation_id", UUID),
-	SHAPE_ONE("provider", TEXT),
-	SHAPE_ONE("available_from", DATE),
-	SHAPE_MAYBE("available_until", DATE),
-	SHAPE_CODED("state", vacancy_state_codes),
-	SHAPE_ONE("stale", BOOL),
-	SHAPE_ONE("confirmed_at", INSTANT),
-	SHAPE_ONE("lapses_at", INSTANT),
-	SHAPE_MAYBE("held_until", INSTANT),
-	SHAPE_MAYBE("placement_id", UUID),
-	SHAPE_MAYBE("withdrawn_at", INSTANT),
-	SHAPE_MAYBE_CODED("withdraw_reason", withdraw_reason_codes),
+	SHAPE("unit_id", UUID),
+	SHAPE("unit_reference", TEXT),
+	SHAPE("property_id", UUID),
+	SHAPE("type", CODE, .codes = &known_accommodation_type),
+	SHAPE("area_label", TEXT),
+	SHAPE("organisation_id", UUID),
+	SHAPE("provider", TEXT),
+	SHAPE("available_from", DATE),
+	SHAPE("available_until", DATE, .nullable = true),
+	SHAPE("state", CODE, .codes = &vacancy_state_codes),
+	SHAPE("stale", BOOL),
+	SHAPE("confirmed_at", INSTANT),
+	SHAPE("lapses_at", INSTANT),
+	SHAPE("held_until", INSTANT, .nullable = true),
+	SHAPE("placement_id", UUID, .nullable = true),
+	SHAPE("withdrawn_at", INSTANT, .nullable = true),
+	SHAPE("withdraw_reason", CODE, .nullable = true, .codes = &withdraw_reason_codes),
 	SHAPE_VERSION,
 	SHAPE_CREATED,
 	{ 0 },
 };
-static const struct shape one = { "vacancy", members, false };
-static const struct shape many = { "vacancy", members, true };
+static const struct shape one = { .name = "vacancy", .members = members };
+static const struct shape many = { .name = "vacancy", .members = members, .list = true };
 
 /* ---- reading ---- */
 

@@ -42,20 +42,20 @@ static const struct input change_input = INPUT(struct void_period, change_fields
 
 static const struct shape_member members[] = {
 	SHAPE_ID,
-	SHAPE_ONE("unit_id", UUID),
-	SHAPE_ONE("unit_reference", TEXT),
-	SHAPE_ONE("organisation_id", UUID),
-	SHAPE_ONE("from_day", DATE),
-	SHAPE_MAYBE("until_day", DATE),
-	SHAPE_CODED("reason", void_reason_codes),
-	SHAPE_MAYBE("cost_centre", TEXT),
-	SHAPE_MAYBE("note", TEXT),
+	SHAPE("unit_id", UUID),
+	SHAPE("unit_reference", TEXT),
+	SHAPE("organisation_id", UUID),
+	SHAPE("from_day", DATE),
+	SHAPE("until_day", DATE, .nullable = true),
+	SHAPE("reason", CODE, .codes = &void_reason_codes),
+	SHAPE("cost_centre", TEXT, .nullable = true),
+	SHAPE("note", TEXT, .nullable = true),
 	SHAPE_VERSION,
 	SHAPE_CREATED,
 	{ 0 },
 };
-static const struct shape one = { "void", members, false };
-static const struct shape many = { "void", members, true };
+static const struct shape one = { .name = "void", .members = members };
+static const struct shape many = { .name = "void", .members = members, .list = true };
 
 static struct reply listed(struct ctx *c)
 {
