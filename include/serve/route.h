@@ -24,6 +24,12 @@ enum role {
 
 extern const struct code_list role_codes;
 
+/* A kind of work, and the roles whose work it is. */
+struct right {
+	const char *name;
+	unsigned roles;
+};
+
 enum {
 	ROUTE_READS = 1,	/* a POST that changes nothing: read connection, no key needed */
 	ROUTE_KEYLESS = 2,	/* a POST that may be repeated without an Idempotency-Key */

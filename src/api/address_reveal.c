@@ -27,7 +27,6 @@ static struct reply shown(struct ctx *c, const struct vault_answer *answer)
 {
 	struct text t = text_in(ctx_arena(c));
 	const char *id = ctx_id(c, "id"), *slash = strchr(answer->text, '/');
-	struct reply r;
 
 	json_object_begin(&t);
 	json_put_text(&t, "placement_id", id);
@@ -36,9 +35,7 @@ static struct reply shown(struct ctx *c, const struct vault_answer *answer)
 	json_put_text(&t, "expires_at", slash + 1);
 	text_putc(&t, ',');
 	text_puts(&t, answer->plain + 1);
-	r = ok(c, text_done(&t));
-	r.leave = arena_printf(ctx_arena(c), "/placements/%s", id);
-	return r;
+	return leaving(ok(c, text_done(&t)), arena_printf(ctx_arena(c), "/placements/%s", id));
 }
 
 static struct reply answered(struct ctx *c)
@@ -130,10 +127,10 @@ static const struct shape reveal_shape = {
 };
 
 const struct route address_reveal_routes[] = {
-	{ "POST", "/placements/{id}/address", CAN_DECIDE, &look_input, address_reveal,
+	{ "POST", "/placements/{id}/address", CAN_decide, &look_input, address_reveal,
 	  "placements/address", .flags = ROUTE_KEYLESS, .form = form, .output = &address_shape,
 	  .summary = "Show the address of an accepted placement to its officer or provider" },
-	{ "GET", "/properties/{id}/address-reveals", CAN_PROVIDE, &page_input, reveal_list,
+	{ "GET", "/properties/{id}/address-reveals", CAN_provide, &page_input, reveal_list,
 	  "properties/reveals", .output = &reveal_shape,
 	  .summary = "Who was shown the address of a property of one's own, newest first" },
 	{ 0 },

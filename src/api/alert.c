@@ -64,14 +64,11 @@ static struct reply reviewed(struct ctx *c)
 		{ "reviewed", PROBLEM_WRONG_STATE }, { "changed", PROBLEM_CHANGED },
 	};
 	const char *outcome = value(c, 0, 0, "outcome");
-	struct reply r;
 
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)
 		if (text_eq(outcome, refusals[i].outcome))
 			return problem(c, refusals[i].problem);
-	r = row_reply(c, 1);
-	r.location = arena_printf(ctx_arena(c), "/alerts/%s", ctx_id(c, "id"));
-	return r;
+	return at(row_reply(c, 1), arena_printf(ctx_arena(c), "/alerts/%s", ctx_id(c, "id")));
 }
 
 static struct reply alert_review(struct ctx *c)
@@ -112,11 +109,11 @@ static const struct shape_member members[] = {
 static const struct shape one = { .name = "alert", .members = members };
 
 const struct route alert_routes[] = {
-	{ "GET", "/alerts", CAN_REVIEW, &list_input, alert_list, "watch/alerts", .output = &many,
+	{ "GET", "/alerts", CAN_review, &list_input, alert_list, "watch/alerts", .output = &many,
 	  .summary = "What the information officer has to look at" },
-	{ "GET", "/alerts/{id}", CAN_REVIEW, NULL, alert_get, "watch/alert", .output = &one,
+	{ "GET", "/alerts/{id}", CAN_review, NULL, alert_get, "watch/alert", .output = &one,
 	  .summary = "One alert, with the reason that was given" },
-	{ "POST", "/alerts/{id}/review", CAN_REVIEW, &review_input, alert_review, "watch/alert",
+	{ "POST", "/alerts/{id}/review", CAN_review, &review_input, alert_review, "watch/alert",
 	  .form = alert_get, .output = &one, .summary = "Record the review of what somebody else did" },
 	{ 0 },
 };

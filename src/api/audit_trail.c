@@ -108,9 +108,9 @@ static const struct shape looker_shape = {
 };
 
 const struct route audit_trail_routes[] = {
-	{ "GET", "/audit-events", CAN_AUDIT, &list_input, trail_list, .output = &event_shape,
+	{ "GET", "/audit-events", CAN_audit, &list_input, trail_list, .output = &event_shape,
 	  .summary = "Who did and saw what, newest first" },
-	{ "GET", "/households/{id}/audit-events", CAN_SEE_LOOKERS, &lookers_input, lookers_list,
+	{ "GET", "/households/{id}/audit-events", CAN_see_look_ups, &lookers_input, lookers_list,
 	  .output = &looker_shape,
 	  .summary = "Who looked at a household of the own organisation or changed it, newest first" },
 	{ 0 },

@@ -82,10 +82,10 @@ static const struct shape_member lines[] = {
 static const struct shape many = { .name = "opened_case_line", .members = lines, .list = true };
 
 const struct route break_glass_routes[] = {
-	{ "GET", "/break-glass", CAN_SEE_CASES | CAN_REVIEW, &page_input, glass_list, "watch/glass",
+	{ "GET", "/break-glass", CAN_see_cases | CAN_review, &page_input, glass_list, "watch/glass",
 	  .output = &many,
 	  .summary = "Restricted cases that one opened; for administrators the partnership's" },
-	{ "POST", "/break-glass", CAN_SEE_CASES, &input, glass_break, "watch/glass", .form = glass_form,
+	{ "POST", "/break-glass", CAN_see_cases, &input, glass_break, "watch/glass", .form = glass_form,
 	  .output = &one, .summary = "Open a restricted case for 60 minutes, with a reason" },
 	{ 0 },
 };

@@ -157,9 +157,9 @@ static const struct shape_member access_rows[] = {
 static const struct shape shape = { .name = "case_access", .members = access_rows };
 
 const struct route case_access_routes[] = {
-	{ "GET", "/households/{id}/access", CAN_SEE_CASES, NULL, access_show, "households/access", .output = &shape,
+	{ "GET", "/households/{id}/access", CAN_see_cases, NULL, access_show, "households/access", .output = &shape,
 	  .summary = "Who alone may see a case of the own organisation, and who may not" },
-	{ "POST", "/households/{id}/access", CAN_SEE_CASES, &input, decide, "households/access",
+	{ "POST", "/households/{id}/access", CAN_see_cases, &input, decide, "households/access",
 	  .form = access_show, .output = &shape,
 	  .summary = "Allow somebody a case (then only who is allowed sees it), deny it, or take the entry back" },
 	{ 0 },

@@ -77,9 +77,9 @@ static const struct shape one = { .name = "characteristic", .members = members }
 static const struct shape many = { .name = "characteristic", .members = members, .list = true };
 
 const struct route characteristic_routes[] = {
-	{ "GET", "/households/{id}/characteristics", CAN_PLACE, NULL, characteristic_list,
+	{ "GET", "/households/{id}/characteristics", CAN_place, NULL, characteristic_list,
 	  .output = &many, .summary = "Protected characteristics of a household's members" },
-	{ "PATCH", "/households/{id}/characteristics/{member}", CAN_PLACE, &input,
+	{ "PATCH", "/households/{id}/characteristics/{member}", CAN_place, &input,
 	  characteristic_change, .output = &one,
 	  .summary = "Change what is recorded of one member; version 0 where nothing is" },
 	{ 0 },

@@ -99,9 +99,9 @@ static const struct shape one = { .name = "consent", .members = members };
 static const struct shape many = { .name = "consent", .members = members, .list = true };
 
 const struct route consent_routes[] = {
-	{ "GET", "/households/{id}/consents", CAN_SEE_CASES, NULL, consent_list, .output = &many,
+	{ "GET", "/households/{id}/consents", CAN_see_cases, NULL, consent_list, .output = &many,
 	  .summary = "Every answer of a household to what it was asked to agree to" },
-	{ "POST", "/households/{id}/consents", CAN_PLACE, &input, consent_create, .output = &one,
+	{ "POST", "/households/{id}/consents", CAN_place, &input, consent_create, .output = &one,
 	  .check = check_consent,
 	  .summary = "Record that consent was given, refused or withdrawn" },
 	{ 0 },

@@ -154,9 +154,9 @@ const struct route declared_link_routes[] = {
 	{ "POST", "/conflict-declarations", EVERYBODY, &input, declare, "watch/links", .check = check,
 	  .form = form, .output = &one,
 	  .summary = "Declare that somebody is you or linked to you: you see no case of theirs" },
-	{ "GET", "/conflict-declarations/{id}", CAN_REVIEW, NULL, end_form, "watch/link", .flags = ROUTE_PAGE_ONLY,
+	{ "GET", "/conflict-declarations/{id}", CAN_review, NULL, end_form, "watch/link", .flags = ROUTE_PAGE_ONLY,
 	  .summary = "The form that ends what somebody else declared" },
-	{ "POST", "/conflict-declarations/{id}/end", CAN_REVIEW, &end_input, end, "watch/link", .form = end_form,
+	{ "POST", "/conflict-declarations/{id}/end", CAN_review, &end_input, end, "watch/link", .form = end_form,
 	  .output = &one, .summary = "End what somebody else declared" },
 	{ 0 },
 };

@@ -75,10 +75,10 @@ static const struct shape_member members[] = {
 static const struct shape one = { .name = "marac", .members = members };
 
 const struct route marac_routes[] = {
-	{ "POST", "/households/{id}/maracs", CAN_PLACE, &input, marac_create, .output = &one,
+	{ "POST", "/households/{id}/maracs", CAN_place, &input, marac_create, .output = &one,
 	  .check = check_days,
 	  .summary = "Record a referral to a MARAC" },
-	{ "PATCH", "/maracs/{id}", CAN_PLACE, &input, marac_change, .output = &one,
+	{ "PATCH", "/maracs/{id}", CAN_place, &input, marac_change, .output = &one,
 	  .check = check_days,
 	  .summary = "Record when a MARAC heard a household" },
 	{ 0 },

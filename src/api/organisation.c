@@ -111,10 +111,10 @@ const struct route organisation_routes[] = {
 	  .summary = "Organisations of the own partnership" },
 	{ "GET", "/organisations/{id}", EVERYBODY, NULL, organisation_get, .output = &one,
 	  .summary = "One organisation" },
-	{ "POST", "/organisations", CAN_ADMINISTER, &new_input, organisation_create, .check = check,
+	{ "POST", "/organisations", CAN_administer, &new_input, organisation_create, .check = check,
 	  .output = &one,
 	  .summary = "Add an organisation to the partnership" },
-	{ "PATCH", "/organisations/{id}", CAN_ADMINISTER, &change_input, organisation_change,
+	{ "PATCH", "/organisations/{id}", CAN_administer, &change_input, organisation_change,
 	  .check = check, .output = &one, .summary = "Rename an organisation" },
 	{ 0 },
 };

@@ -153,9 +153,9 @@ static const struct shape_member members[] = {
 static const struct shape found = { .name = "person_search", .members = members };
 
 const struct route person_search_routes[] = {
-	{ "GET", "/person-searches/new", CAN_SEE_CASES, &form_input, person_form, "watch/person",
+	{ "GET", "/person-searches/new", CAN_see_cases, &form_input, person_form, "watch/person",
 	  .flags = ROUTE_PAGE_ONLY, .summary = "The form of a search for a person" },
-	{ "POST", "/person-searches", CAN_SEE_CASES, &input, person_search, "watch/person", .check = check,
+	{ "POST", "/person-searches", CAN_see_cases, &input, person_search, "watch/person", .check = check,
 	  .form = person_form_again, .output = &found,
 	  .summary = "Search for a person by the whole name, for a referral or with a reason" },
 	{ 0 },

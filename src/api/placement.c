@@ -132,11 +132,9 @@ static struct reply hold_create(struct ctx *c)
 
 static const char *eyes(const struct ctx *c)
 {
-	unsigned role = 1u << ctx_user(c)->role;
-
-	if (role & CAN_PLACE)
+	if (ctx_can(c, CAN_place))
 		return "council";
-	return role & CAN_PROVIDE ? "provider" : "other";
+	return ctx_can(c, CAN_provide) ? "provider" : "other";
 }
 
 void ask_placement(struct ctx *c)
@@ -250,27 +248,27 @@ static const struct shape placement_shape = { .name = "placement", .members = pl
 	  .form = placement_get, .output = &placement_shape, .summary = text, __VA_ARGS__ }
 
 const struct route placement_routes[] = {
-	{ "POST", "/placements", CAN_PLACE, &hold_input, hold_create, "placements/show",
+	{ "POST", "/placements", CAN_place, &hold_input, hold_create, "placements/show",
 	  .flags = ROUTE_GROUPED, .conflict_view = "placements/conflict", .output = &hold_shape,
 	  .summary = "Hold a vacancy for a household" },
-	{ "GET", "/placements", CAN_SEE_PLACEMENTS, &list_input, placement_list, "placements/list",
+	{ "GET", "/placements", CAN_see_placements, &list_input, placement_list, "placements/list",
 	  .output = &line_shape, .summary = "List holds, offers and stays" },
-	{ "GET", "/placements/{id}", CAN_SEE_PLACEMENTS, NULL, placement_get, "placements/show",
+	{ "GET", "/placements/{id}", CAN_see_placements, NULL, placement_get, "placements/show",
 	  .output = &placement_shape, .summary = "Show a placement" },
-	ACT("offer", CAN_PLACE, &offer_input, placement_offer,
+	ACT("offer", CAN_place, &offer_input, placement_offer,
 	    "Offer the household to the provider of the place held"),
-	ACT("extend", CAN_PLACE, &extend_input, placement_extend,
+	ACT("extend", CAN_place, &extend_input, placement_extend,
 	    "Extend a hold, to 240 minutes in all"),
-	ACT("accept", CAN_PROVIDE, NULL, placement_accept, "Accept an offer"),
-	ACT("decline", CAN_DECIDE, &decline_input, placement_decline,
+	ACT("accept", CAN_provide, NULL, placement_accept, "Accept an offer"),
+	ACT("decline", CAN_decide, &decline_input, placement_decline,
 	    "Decline, with a coded reason of the own side", .check = placement_decline_check),
-	ACT("cancel", CAN_PLACE, &cancel_input, placement_cancel,
+	ACT("cancel", CAN_place, &cancel_input, placement_cancel,
 	    "Give up a hold, an offer or an accepted place", .check = placement_cancel_check),
-	ACT("arrive", CAN_DECIDE, &arrive_input, placement_arrive, "Record an arrival",
+	ACT("arrive", CAN_decide, &arrive_input, placement_arrive, "Record an arrival",
 	    .check = placement_arrive_check),
-	ACT("not-arrived", CAN_DECIDE, &not_arrived_input, placement_not_arrived,
+	ACT("not-arrived", CAN_decide, &not_arrived_input, placement_not_arrived,
 	    "Record that they did not arrive"),
-	ACT("depart", CAN_DECIDE, &depart_input, placement_depart, "Record a departure",
+	ACT("depart", CAN_decide, &depart_input, placement_depart, "Record a departure",
 	    .check = placement_depart_check),
 	{ 0 },
 };

@@ -338,17 +338,17 @@ static struct reply property_close(struct ctx *c)
 }
 
 const struct route property_routes[] = {
-	{ "GET", "/properties", CAN_SEE_SUPPLY, &list_input, property_list, .output = &many,
+	{ "GET", "/properties", CAN_see_supply, &list_input, property_list, .output = &many,
 	  .summary = "Properties: a provider's own, or the partnership's" },
-	{ "GET", "/properties/{id}", CAN_SEE_SUPPLY, NULL, property_get, .output = &one,
+	{ "GET", "/properties/{id}", CAN_see_supply, NULL, property_get, .output = &one,
 	  .summary = "One property, without its address" },
-	{ "POST", "/properties", CAN_PROVIDE, &input, property_create, .output = &one,
+	{ "POST", "/properties", CAN_provide, &input, property_create, .output = &one,
 	  .check = check_new,
 	  .summary = "Add a property; the address goes into the vault" },
-	{ "PATCH", "/properties/{id}", CAN_PROVIDE, &input, property_change, .output = &one,
+	{ "PATCH", "/properties/{id}", CAN_provide, &input, property_change, .output = &one,
 	  .check = check_change,
 	  .summary = "Change a property" },
-	{ "POST", "/properties/{id}/close", CAN_PROVIDE, NULL, property_close,
+	{ "POST", "/properties/{id}/close", CAN_provide, NULL, property_close,
 	  .flags = ROUTE_KEYLESS, .output = &one,
 	  .summary = "Give up a property that has no open unit" },
 	{ 0 },

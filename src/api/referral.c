@@ -59,13 +59,10 @@ static struct reply referral_form(struct ctx *c)
 
 static struct reply referral_read(struct ctx *c)
 {
-	const char *household = value(c, 0, 0, "id");
-	struct reply r = row_reply(c, 1);
-
-	audit(c, "read", "referral", value(c, 1, 0, "id"), household, NULL);
-	r.body = referral_answer(c, referral_need_stored, NULL);
-	r.len = strlen(r.body);
-	return r;
+	if (rows(c, 1) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	audit(c, "read", "referral", value(c, 1, 0, "id"), value(c, 0, 0, "id"), NULL);
+	return tagged(c, 1, referral_answer(c, referral_need_stored, NULL));
 }
 
 static struct reply referral_known(struct ctx *c)
@@ -192,18 +189,18 @@ static const struct shape_member case_rows[] = {
 static const struct shape case_shape = { .name = "case", .members = case_rows };
 
 const struct route referral_routes[] = {
-	{ "GET", "/referrals/new", CAN_PLACE, NULL, referral_form, "referrals/new",
+	{ "GET", "/referrals/new", CAN_place, NULL, referral_form, "referrals/new",
 	  .flags = ROUTE_PAGE_ONLY, .summary = "The form of an emergency referral" },
-	{ "POST", "/referrals", CAN_PLACE, &referral_input, referral_create, "referrals/new",
+	{ "POST", "/referrals", CAN_place, &referral_input, referral_create, "referrals/new",
 	  .check = referral_check, .form = referral_form, .output = &case_shape,
 	  .summary = "Refer a household and get its best options, or begin a draft" },
-	{ "GET", "/referrals", CAN_SEE_CASES, &list_input, referral_list, "referrals/list",
+	{ "GET", "/referrals", CAN_see_cases, &list_input, referral_list, "referrals/list",
 	  .output = &line_shape, .summary = "List the partnership's referrals" },
-	{ "GET", "/referrals/{id}", CAN_SEE_CASES, NULL, referral_get, "referrals/show",
+	{ "GET", "/referrals/{id}", CAN_see_cases, NULL, referral_get, "referrals/show",
 	  .output = &case_shape, .summary = "Show a referral, its household and its best options" },
-	{ "PATCH", "/referrals/{id}", CAN_PLACE, &referral_patch_input, referral_change,
+	{ "PATCH", "/referrals/{id}", CAN_place, &referral_patch_input, referral_change,
 	  .check = referral_change_check, .output = &referral_shape, .summary = "Complete or triage a referral" },
-	{ "POST", "/referrals/{id}/close", CAN_PLACE, &referral_close_input, referral_close,
+	{ "POST", "/referrals/{id}/close", CAN_place, &referral_close_input, referral_close,
 	  "referrals/show", .form = referral_get, .output = &referral_shape,
 	  .summary = "Close a referral" },
 	{ 0 },

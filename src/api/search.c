@@ -308,9 +308,9 @@ static const struct shape candidates_shape = {
 };
 
 const struct route search_routes[] = {
-	{ "POST", "/vacancy-searches", CAN_PLACE, &search_input, search, .check = check, .flags = ROUTE_READS,
+	{ "POST", "/vacancy-searches", CAN_place, &search_input, search, .check = check, .flags = ROUTE_READS,
 	  .output = &search_shape, .summary = "What fits a household, what nearly fits, and why not the rest" },
-	{ "GET", "/vacancies/{id}/candidates", CAN_PLACE, &candidates_input, candidates,
+	{ "GET", "/vacancies/{id}/candidates", CAN_place, &candidates_input, candidates,
 	  .output = &candidates_shape, .summary = "Waiting households that a vacancy fits, in order of priority; a day's lists are within the search budget" },
 	{ 0 },
 };

@@ -139,14 +139,14 @@ static struct reply void_change(struct ctx *c)
 }
 
 const struct route void_routes[] = {
-	{ "GET", "/voids", CAN_SEE_SUPPLY, &list_input, void_list, .output = &many,
+	{ "GET", "/voids", CAN_see_supply, &list_input, void_list, .output = &many,
 	  .summary = "Out-of-service periods" },
-	{ "GET", "/voids/{id}", CAN_SEE_SUPPLY, NULL, void_get, .output = &one,
+	{ "GET", "/voids/{id}", CAN_see_supply, NULL, void_get, .output = &one,
 	  .summary = "One out-of-service period" },
-	{ "POST", "/voids", CAN_PROVIDE, &new_input, void_create, .check = check,
+	{ "POST", "/voids", CAN_provide, &new_input, void_create, .check = check,
 	  .output = &one,
 	  .summary = "Take a unit out of service" },
-	{ "PATCH", "/voids/{id}", CAN_PROVIDE, &change_input, void_change, .check = check,
+	{ "PATCH", "/voids/{id}", CAN_provide, &change_input, void_change, .check = check,
 	  .output = &one,
 	  .summary = "Change or end an out-of-service period" },
 	{ 0 },

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "api/conflicts.h"
+#include "auth/rights.h"
 #include "base/embedded.h"
 #include "base/log.h"
 #include "board/board.h"
@@ -296,6 +297,7 @@ static bool open_serve(struct worker *w)
 	const char *error = NULL;
 	struct serve_options o = {
 		.tables = app_tables,
+		.rights = rights,
 		.conflicts = conflicts,
 		.db = w->db,
 		.vault = w->vault,

@@ -155,13 +155,13 @@ static const struct shape_member changed_members[] = { SHAPE("changed", BOOL), {
 static const struct shape changed_shape = { .name = "changed", .members = changed_members };
 
 const struct route account_routes[] = {
-	{ "GET", "/accounts", CAN_ADMINISTER, &page_input, account_list, .output = &accounts_shape,
+	{ "GET", "/accounts", CAN_administer, &page_input, account_list, .output = &accounts_shape,
 	  .summary = "Accounts of the partnership" },
-	{ "POST", "/accounts", CAN_ADMINISTER, &new_account_input, account_create, .output = &account_shape,
+	{ "POST", "/accounts", CAN_administer, &new_account_input, account_create, .output = &account_shape,
 	  .summary = "Make an account" },
-	{ "POST", "/accounts/{id}/disable", CAN_ADMINISTER, NULL, account_disable, .flags = ROUTE_KEYLESS,
+	{ "POST", "/accounts/{id}/disable", CAN_administer, NULL, account_disable, .flags = ROUTE_KEYLESS,
 	  .output = &account_shape, .summary = "Close an account and end its sessions at once" },
-	{ "POST", "/accounts/{id}/sign-out", CAN_ADMINISTER, NULL, account_sign_out, .flags = ROUTE_KEYLESS,
+	{ "POST", "/accounts/{id}/sign-out", CAN_administer, NULL, account_sign_out, .flags = ROUTE_KEYLESS,
 	  .output = &ended_shape, .summary = "End all sessions of an account at once" },
 	{ "POST", "/accounts/current/password", EVERYBODY, &new_password_input, password_change,
 	  .flags = ROUTE_KEYLESS, .output = &changed_shape, .summary = "Change one's own password" },
