@@ -26,7 +26,7 @@ HARDENED = -Wl,-z,relro,-z,now,-z,noexecstack
 LDFLAGS = -pie $(HARDENED) $(SANITIZE)
 LIBS = -levent_core -lpq -ljansson -lsodium -linih
 
-LAYERS = base json match vault db audit reveal http serve auth board api web app
+LAYERS = base json match seal db http vault audit serve board api web app process tool demo
 SRC = $(sort $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c)))
 SQL = $(sort $(wildcard src/*/*.sql))
 GEN = $(BUILD)/gen/sql.c $(BUILD)/gen/embedded.c
@@ -59,7 +59,7 @@ $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 
 $(BUILD)/havend: $(BUILD)/obj/cmd/havend/main.o $(OBJ)
 	$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
-$(BUILD)/haven: $(BUILD)/obj/cmd/haven/main.o $(OBJ)
+$(BUILD)/haven: $(BUILD)/obj/cmd/haven/main.o $(BUILD)/obj/cmd/haven/commands.o $(OBJ)
 	$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
 
 # Tests: one binary a layer. Not PIE: Criterion passes parameters by address to a fresh process.
@@ -67,16 +67,21 @@ $(BUILD)/testobj/%.o: %.c | $(BUILD)/gen/sql.h
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -fPIE,$(CFLAGS)) -fno-pie -Itests/support -c $< -o $@
 PURE = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard src/base/*.c src/match/*.c)) $(BUILD)/gen/embedded.o
-SUPPORT = $(patsubst %.c,$(BUILD)/testobj/%.o,$(wildcard tests/support/*.c))
+SUPPORT = $(patsubst %.c,$(BUILD)/testobj/%.o,$(wildcard tests/support/*.c) cmd/haven/commands.c)
 define TEST_BINARY
 $(BUILD)/test/$(1): $(patsubst %.c,$(BUILD)/testobj/%.o,$(wildcard tests/$(1)/*.c)) $(2)
 	@mkdir -p $$(@D)
 	$(CC) -no-pie $(HARDENED) $(SANITIZE) $$^ $(3) -lcriterion -o $$@
 endef
 PURE_LAYERS = base match
+SEAL = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard src/seal/*.c)) $(BUILD)/testobj/tests/support/fresh_keys.o
 $(foreach l,$(PURE_LAYERS),$(eval $(call TEST_BINARY,$(l),$(PURE),-linih)))
-$(foreach l,$(filter-out $(PURE_LAYERS),$(LAYERS)),$(eval $(call TEST_BINARY,$(l),$(SUPPORT) $(OBJ),$(LIBS))))
-FORGET = -Wl,--wrap=board_free -Wl,--wrap=pool_free
+$(eval $(call TEST_BINARY,seal,$(SEAL) $(PURE),-lsodium -linih))
+# The vault of its own tests decides without a database.
+DECIDED = -Wl,--wrap=sign_in_answer -Wl,--wrap=reveal_answer
+$(eval $(call TEST_BINARY,vault,$(SUPPORT) $(OBJ),$(DECIDED) $(LIBS)))
+$(foreach l,$(filter-out $(PURE_LAYERS) seal vault,$(LAYERS)),$(eval $(call TEST_BINARY,$(l),$(SUPPORT) $(OBJ),$(LIBS))))
+FORGET = -Wl,--wrap=board_free -Wl,--wrap=threads_free
 $(eval $(call TEST_BINARY,leaks,$(SUPPORT) $(OBJ),$(FORGET) $(LIBS)))
 
 # ---- installing what is needed ----

@@ -1,6 +1,6 @@
-#include "app/tool.h"
+#include "commands.h"
 
 int main(int argc, char **argv)
 {
-	return tool_run(argc, argv);
+	return tool_run(haven_commands, argc, argv);
 }

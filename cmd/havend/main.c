@@ -1,6 +1,6 @@
-#include "app/app.h"
+#include "process/service.h"
 
 int main(int argc, char **argv)
 {
-	return app_run(argc, argv);
+	return service_run(argc, argv);
 }

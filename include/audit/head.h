@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "audit/chain.h"
-#include "vault/keys.h"
+#include "seal/keys.h"
 
 enum {
 	AUDIT_KEY = 32,			/* bytes of the public key */

@@ -12,7 +12,7 @@
  * the others wait for it. Beyond that, (chain, position) is unique.
  */
 #pragma once
-#include "vault/keys.h"
+#include "seal/keys.h"
 
 struct sealer;
 

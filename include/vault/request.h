@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vault/blind.h"
-#include "vault/password.h"
-#include "vault/seal.h"
+#include "seal/blind.h"
+#include "seal/password.h"
+#include "seal/seal.h"
 
 enum {
 	VAULT_TEXT_MAX = 512,	/* bytes of a password or a name */

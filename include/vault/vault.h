@@ -2,17 +2,16 @@
  * messages of fixed size; whatever a taken-over worker sends, the vault drops, refuses or
  * answers it, and every other worker is served in its turn.
  *
- * One thread reads all lines, and seals and computes blind indexes at once; VAULT_HASHERS threads sign in and do argon2id,
- * taking turns between workers, so that neither a storm of sign-ins nor one greedy worker delays
- * the rest. One more thread reveals, with a queue of its own: it waits for the database, and nobody
+ * One thread reads all lines, and seals and computes blind indexes at once; VAULT_HASHERS threads sign
+ * in and do argon2id, taking turns between workers, so that neither a storm of sign-ins nor one greedy
+ * worker delays the rest. One more thread reveals, with a queue of its own: it waits for the database, and nobody
  * who only signs in waits for that. Memory is bounded: VAULT_LANE requests a worker and queue wait,
  * more are VAULT_UNAVAILABLE, and each hashing thread uses at most PASSWORD_MEMORY_KIB_MAX.
  */
 #pragma once
 #include <stdbool.h>
 
-#include "vault/keys.h"
-#include "vault/request.h"
+#include "seal/keys.h"
 
 enum {
 	VAULT_WORKERS_MAX = 64,
@@ -26,23 +25,10 @@ enum {
  * errno. */
 bool vault_line(int pair[2]) __attribute__((warn_unused_result));
 
-/* Does one request whose answer the database knows, and fills *answer. May wait. */
-typedef void vault_work(const struct vault_request *request, struct vault_answer *answer, void *arg);
-
-/* What the vault can not do by its keys alone. Where one is NULL it is not done: VAULT_UNAVAILABLE. */
-struct vault_desks {
-	/* VAULT_REVEAL (reveal/reveal.h): on one thread, one request after the other; reads keys of
-	 * its own. */
-	vault_work *reveal;
-	void *revealer;
-	/* VAULT_SIGN_IN and VAULT_PASSWORD_CHANGE (reveal/porter.h): on VAULT_HASHERS threads at once. */
-	vault_work *sign_in;
-	void *porter;
-};
-
 /* Serves the n (1 to VAULT_WORKERS_MAX) vault ends until SIGTERM, or until every line has ended:
- * then 0. 1 where it can not start, or memory or threads are missing. Blocks SIGTERM for the
- * process and takes it here. Takes up the keys of
- * another key file put in place of the one they came from. Does not close fds or free keys. Malformed messages are logged by
- * line and count, at powers of two. */
-int vault_serve(const int fds[], int n, struct vault_keys *keys, const struct vault_desks *desks);
+ * then 0. 1 where it can not start, or memory or threads are missing. conninfo is of the vault's
+ * role; with NULL there is no database, and VAULT_SIGN_IN, VAULT_PASSWORD_CHANGE and VAULT_REVEAL are
+ * answered VAULT_UNAVAILABLE. Blocks SIGTERM for the process and takes it here. Takes up the keys of
+ * another key file put in place of the one they came from. Does not close fds or free keys. Malformed
+ * messages are logged by line and count, at powers of two. */
+int vault_serve(const int fds[], int n, struct vault_keys *keys, const char *conninfo);

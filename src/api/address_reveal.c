@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "api/codes.h"
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "base/uuid.h"
 #include "json/write.h"
 #include "placement.h"

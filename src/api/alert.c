@@ -1,8 +1,8 @@
 /* What the information officer is told at once and reviews by the next working day: who did it, when,
  * in which case by its reference; nothing of the case. */
 #include "api/codes.h"
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "sql.h"
 
 struct alert_query {

@@ -1,7 +1,7 @@
 /* The audit trail: who did and saw what, without what was seen. */
 #include "api/codes.h"
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "sql.h"
 
 struct trail_query {

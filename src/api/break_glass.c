@@ -2,8 +2,8 @@
  * with a reason. The information officer is told at once and reviews it by the next working day. Where
  * there is no such case, it is another partnership's, or it is denied to who asks, the answer is the
  * same 404. */
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "sql.h"
 
 struct glass_in {

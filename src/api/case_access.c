@@ -1,8 +1,8 @@
 /* Who may see a case, decided by the organisation whose case it is. From the first allowed person on
  * nobody else sees it; a denied one never does. The rule itself stands in migrations/0009_access.sql. */
 #include "api/codes.h"
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "case.h"
 #include "json/write.h"
 #include "sql.h"

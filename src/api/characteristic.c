@@ -1,8 +1,8 @@
 /* Protected characteristics that only equality evidence needs (Equality Act 2010 s. 4; UK GDPR art. 9):
  * read and changed here alone, by who has the case; nothing lists, searches or matches by them. */
 #include "api/codes.h"
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "case.h"
 #include "sql.h"
 

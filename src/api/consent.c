@@ -1,7 +1,7 @@
 /* What a household agrees to, purpose by purpose: an answer is added, none is changed. */
 #include "api/codes.h"
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "case.h"
 #include "sql.h"
 

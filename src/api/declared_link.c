@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "api/codes.h"
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "base/uuid.h"
 #include "case.h"
 #include "sql.h"

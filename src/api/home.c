@@ -1,6 +1,6 @@
 /* The first page after signing in: what a person can do, and for the information officer what waits. */
 #include "api/routes.h"
-#include "auth/rights.h"
+#include "api/rights.h"
 #include "sql.h"
 
 static struct reply home_counted(struct ctx *c)

@@ -1,8 +1,8 @@
 /* Households after their referral: needs, members and unsafe places change, and what follows from
  * them (bedrooms, risk) is worked out anew under the household's lock. */
 #include "api/codes.h"
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "household.h"
 #include "sql.h"
 

@@ -1,8 +1,8 @@
 /* The members of a household: added, changed, gone. */
 #include <string.h>
 
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "base/uuid.h"
 #include "household.h"
 #include "sql.h"

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "api/conflicts.h"
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "case.h"
 #include "sql.h"
 

@@ -1,9 +1,9 @@
-/* Placements: taking a hold, reading, and the routes. The rules stand in placement.sql. */
+/* Placements: taking a hold, and the routes. The rules stand in placement.sql. */
 #include "api/codes.h"
 #include "api/resource.h"
+#include "api/rights.h"
 #include "api/routes.h"
 #include "api/search.h"
-#include "auth/rights.h"
 #include "case.h"
 #include "json/write.h"
 #include "placement.h"
@@ -128,65 +128,6 @@ static struct reply hold_create(struct ctx *c)
 	return together(c, &SQL_PLACEMENT_HOLD_MANY, text_done(&item), hold_answered);
 }
 
-/* ---- reading ---- */
-
-static const char *eyes(const struct ctx *c)
-{
-	if (ctx_can(c, CAN_place))
-		return "council";
-	return ctx_can(c, CAN_provide) ? "provider" : "other";
-}
-
-void ask_placement(struct ctx *c)
-{
-	query(c, &SQL_PLACEMENT_SHOW, ctx_id(c, "id"), own_organisation(c),
-	      ctx_user(c)->partnership_id, eyes(c));
-}
-
-static struct reply placement_read(struct ctx *c)
-{
-	if (rows(c, 0))
-		audit(c, "read", "placement", value(c, 0, 0, "id"),
-		      value(c, 0, 0, "_household"), NULL);
-	return row_reply(c, 0);
-}
-
-static struct reply placement_get(struct ctx *c)
-{
-	ask_placement(c);
-	return then(placement_read);
-}
-
-struct placement_query {
-	int64_t limit;
-	const char *cursor, *state, *household;
-};
-
-static const struct field list_fields[] = {
-	PAGE_FIELDS(struct placement_query),
-	FIELD(struct placement_query, state, CODE, "state", .codes = &placement_state_codes),
-	FIELD(struct placement_query, household, UUID, "household_id"),
-};
-static const struct input list_input = INPUT(struct placement_query, list_fields);
-
-static struct reply placements_found(struct ctx *c)
-{
-	const struct placement_query *q = ctx_input(c);
-
-	audit(c, "search", "placement", NULL, rows(c, 0) ? q->household : NULL,
-	      arena_printf(ctx_arena(c), "{\"rows\":%d}", rows(c, 0)));
-	return list_reply(c, 0);
-}
-
-static struct reply placement_list(struct ctx *c)
-{
-	const struct placement_query *q = ctx_input(c);
-
-	query(c, &SQL_PLACEMENT_LIST, ctx_user(c)->partnership_id, own_organisation(c),
-	      page_size(c), page_cursor(c), q->state, eyes(c), q->household);
-	return then(placements_found);
-}
-
 /* ---- routes ---- */
 
 #define PLACEMENT_ROWS \
@@ -251,7 +192,7 @@ const struct route placement_routes[] = {
 	{ "POST", "/placements", CAN_place, &hold_input, hold_create, "placements/show",
 	  .flags = ROUTE_GROUPED, .conflict_view = "placements/conflict", .output = &hold_shape,
 	  .summary = "Hold a vacancy for a household" },
-	{ "GET", "/placements", CAN_see_placements, &list_input, placement_list, "placements/list",
+	{ "GET", "/placements", CAN_see_placements, &placement_list_input, placement_list, "placements/list",
 	  .output = &line_shape, .summary = "List holds, offers and stays" },
 	{ "GET", "/placements/{id}", CAN_see_placements, NULL, placement_get, "placements/show",
 	  .output = &placement_shape, .summary = "Show a placement" },

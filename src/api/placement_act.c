@@ -3,7 +3,7 @@
 
 #include "api/codes.h"
 #include "api/resource.h"
-#include "auth/rights.h"
+#include "api/rights.h"
 #include "case.h"
 #include "placement.h"
 #include "sql.h"

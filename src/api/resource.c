@@ -1,6 +1,6 @@
 #include "api/resource.h"
 
-#include "auth/rights.h"
+#include "api/rights.h"
 
 const char *own_organisation(const struct ctx *c)
 {

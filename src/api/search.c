@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "api/codes.h"
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "board/board.h"
 #include "case.h"
 #include "search_text.h"

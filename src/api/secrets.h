@@ -43,7 +43,7 @@ void secrets_seal(struct secrets *s, enum seal_kind kind, const char *row, const
 /* Adds a hash of name and date; member may be NULL. */
 void secrets_hash(struct secrets *s, enum blind_purpose purpose, const char *name, int32_t birth,
 		  const char *member);
-/* Adds the hashes by which conflicts are found (vault/blind.h): BLIND_BIRTHS at most. */
+/* Adds the hashes by which conflicts are found (seal/blind.h): BLIND_BIRTHS at most. */
 void secrets_hash_births(struct secrets *s, enum blind_purpose purpose, enum blind_side side,
 			 const char *name, const char *birth_date, const char *member);
 /* The day, or DAY_NONE for NULL. */

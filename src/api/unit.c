@@ -3,8 +3,8 @@
 #include "api/codes.h"
 #include "api/place.h"
 #include "api/resource.h"
+#include "api/rights.h"
 #include "api/routes.h"
-#include "auth/rights.h"
 #include "base/uuid.h"
 #include "sql.h"
 

@@ -1,4 +1,4 @@
-#include "app/app.h"
+#include "app/config.h"
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-#include "migrations.h"
+#include "app/migrations.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "app/app.h"
+#include "app/openapi.h"
 #include "json/schema.h"
 #include "json/write.h"
 #include "serve/route.h"

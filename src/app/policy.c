@@ -1,4 +1,4 @@
-#include "policy.h"
+#include "app/policy.h"
 
 #include <jansson.h>
 #include <stdio.h>

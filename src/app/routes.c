@@ -1,9 +1,8 @@
-#include "routes.h"
+#include "app/routes.h"
 
 #include "api/codes.h"
 #include "api/routes.h"
-#include "app/app.h"
-#include "auth/routes.h"
+#include "app/openapi.h"
 #include "web/routes.h"
 
 static struct reply openapi(struct ctx *c)
@@ -17,8 +16,6 @@ static const struct route document_routes[] = {
 };
 
 const struct route *const app_tables[] = {
-	session_routes,
-	account_routes,
 #define ROUTES(name) name##_routes,
 #include "api/routes.def"
 #undef ROUTES

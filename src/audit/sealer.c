@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "seal.h"
+#include "linking.h"
 
 enum {
 	ROUND_MS = 1000,
@@ -78,24 +78,24 @@ static void note(struct sealer *s, enum log_level level, const char *state)
 /* ---- the thread ---- */
 
 /* Rests as long as it worked while it catches up, so that half of the database's core is left. */
-static bool seal_on(struct sealer *s, struct seal *work)
+static bool seal_on(struct sealer *s, struct linking *work)
 {
 	int64_t began = clock_mono();
 	bool stopping = stop_within(s, 0);
-	enum seal_result result = seal_round(work, stopping);
+	enum linking_result result = linking_round(work, stopping);
 
-	if (result == SEAL_LOST || stopping)
+	if (result == LINKING_LOST || stopping)
 		return false;
-	stop_within(s, result == SEAL_MORE ? (clock_mono() - began) / 1000 : s->round_ms);
+	stop_within(s, result == LINKING_MORE ? (clock_mono() - began) / 1000 : s->round_ms);
 	return true;
 }
 
 /* Until this one seals; false where it stops or the connection is lost. */
-static bool take_turn(struct sealer *s, struct seal *work)
+static bool take_turn(struct sealer *s, struct linking *work)
 {
 	bool lost;
 
-	while (!seal_lock(work, &lost)) {
+	while (!linking_lock(work, &lost)) {
 		if (lost)
 			return false;
 		note(s, LOG_INFO, "another sealer is at work");
@@ -106,11 +106,11 @@ static bool take_turn(struct sealer *s, struct seal *work)
 	return true;
 }
 
-static void work_on(struct sealer *s, struct seal *work)
+static void work_on(struct sealer *s, struct linking *work)
 {
 	if (!take_turn(s, work))
 		return;
-	if (!seal_load(work)) {
+	if (!linking_load(work)) {
 		note(s, LOG_ERROR, "the audit tables can not be read");
 		return;
 	}
@@ -122,10 +122,10 @@ static void work_on(struct sealer *s, struct seal *work)
 static void connect_and_work(struct sealer *s)
 {
 	struct arena *a = arena_new();
-	struct seal *work = arena_new_of(a, struct seal);
+	struct linking *work = arena_new_of(a, struct linking);
 	const char *error;
 
-	*work = (struct seal){ .arena = arena_new(), .secret = s->secret, .batch = s->batch,
+	*work = (struct linking){ .arena = arena_new(), .secret = s->secret, .batch = s->batch,
 			       .head_every = s->head_ms * INT64_C(1000) };
 	work->db = db_sync_open_as(a, s->conninfo, "haven-sealer", settings, &error);
 	if (work->db)

@@ -68,6 +68,8 @@ struct ctx {
 /* auth.c */
 /* Finds the session, then runs next; or answers 401. */
 void authenticate(struct ctx *c, step *next);
+
+/* csrf.c */
 const char *csrf_token(struct ctx *c);
 bool csrf_ok(struct ctx *c);
 
@@ -113,5 +115,3 @@ struct serve {
 	} groups[8];
 	struct serve_stats stats;
 };
-
-struct db_group *serve_group(struct serve *s, const struct sql *sql);

@@ -1,5 +1,6 @@
 /* The step runner: runs a step, waits for what it asked for, runs the next; ends the transaction
  * with the answer. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "ctx.h"
@@ -113,13 +114,26 @@ static void on_group(struct batch *b, void *arg)
 	on_batch(b, c);
 }
 
+static struct db_group *group_of(struct serve *s, const struct sql *sql)
+{
+	struct group_writer *g = s->groups;
+
+	while (g->sql && g->sql != sql)
+		g++;
+	if (g == s->groups + sizeof(s->groups) / sizeof(*s->groups) - 1)
+		abort();
+	if (!g->sql)
+		*g = (struct group_writer){ sql, db_group_new(s->o.db, sql, NULL) };
+	return g->group;
+}
+
 static void wait_for(struct ctx *c, struct reply r)
 {
 	c->next = r.next;
 	if (r.kind == REPLY_THEN) {
 		submit(c);
 	} else if (r.kind == REPLY_TOGETHER) {
-		db_group_submit(serve_group(c->serve, c->group), c->arena, c->item, on_group, c);
+		db_group_submit(group_of(c->serve, c->group), c->arena, c->item, on_group, c);
 	} else if (!vault_ask(c->serve->o.vault, c->question, on_answer, c)) {
 		finish(c, problem(c, PROBLEM_UNAVAILABLE));
 	}
@@ -364,7 +378,7 @@ static void answer(struct ctx *c)
 	const char *item = c->serve->o.audit_reads ? audit_item(c) : NULL;
 
 	if (item)
-		db_group_submit(serve_group(c->serve, &SQL_AUDIT_MANY), c->arena, item, on_audited, c);
+		db_group_submit(group_of(c->serve, &SQL_AUDIT_MANY), c->arena, item, on_audited, c);
 	else if (c->user && !c->confirmed && c->reply.status < 400 && c->serve->o.audit_reads)
 		confirm_session(c);
 	else

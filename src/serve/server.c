@@ -1,29 +1,13 @@
 /* The route table compiled, and a request's way in. */
 #include "serve/server.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/uuid.h"
 #include "ctx.h"
 
 #define API "/api/v1"
-
-const int64_t serve_bucket_us[SERVE_BUCKETS] = {
-	100, 250, 500, 1000, 2500, 5000, 10000, 25000, 100000, 500000, 2000000, 10000000,
-};
-
-const struct code_list role_codes = {
-	.name = "role",
-	.rows = (const struct code[]){
-#define ROLE(code, label) { #code, label },
-#include "serve/roles.def"
-#undef ROLE
-	},
-	.n = ROLES,
-};
 
 static enum http_method method_number(const char *name)
 {
@@ -97,19 +81,6 @@ void serve_free(struct serve *s)
 const struct serve_stats *serve_stats(const struct serve *s)
 {
 	return &s->stats;
-}
-
-struct db_group *serve_group(struct serve *s, const struct sql *sql)
-{
-	struct group_writer *g = s->groups;
-
-	while (g->sql && g->sql != sql)
-		g++;
-	if (g == s->groups + sizeof(s->groups) / sizeof(*s->groups) - 1)
-		abort();
-	if (!g->sql)
-		*g = (struct group_writer){ sql, db_group_new(s->o.db, sql, NULL) };
-	return g->group;
 }
 
 /* A page's address is any outside /api/v1 that a browser asks for; its errors are pages too. */

@@ -11,12 +11,20 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "pool.h"
+#include "database.h"
+#include "reveal.h"
+#include "seal/blind.h"
+#include "seal/password.h"
+#include "seal/seal.h"
+#include "sign_in.h"
+#include "threads.h"
 #include "wire.h"
 
 struct server {
 	struct vault_keys *keys;
-	struct pool *hashers, *revealer;	/* revealer: or NULL */
+	struct vault_db *accounts;	/* this and what follows: NULL without a database */
+	struct revealer *revealer;
+	struct threads *revealing, *hashing;	/* hashing: never NULL */
 	int n, open;
 	struct pollfd polls[VAULT_WORKERS_MAX + 1];	/* the lines, then the signal */
 	uint64_t malformed[VAULT_WORKERS_MAX];
@@ -52,14 +60,12 @@ static void make_hash(const char *password, struct vault_answer *a)
 }
 
 /* The work of the hashing threads. */
-static void hash(const struct vault_request *r, struct vault_answer *a, void *arg)
+static void hash(const struct vault_request *r, struct vault_answer *a, void *accounts)
 {
-	const struct vault_desks *desks = arg;
-
 	if (r->op == VAULT_PASSWORD_HASH)
 		make_hash(r->text, a);
-	else if (desks->sign_in)
-		desks->sign_in(r, a, desks->porter);
+	else if (accounts)
+		sign_in_answer(r, a, accounts);
 	else
 		a->status = VAULT_UNAVAILABLE;
 }
@@ -102,9 +108,9 @@ static void answer_seal(struct server *s, int line, const struct vault_request *
 static void answer_later(struct server *s, int line, const struct vault_request *r,
 			 struct wire_tag tag)
 {
-	struct pool *pool = r->op == VAULT_REVEAL ? s->revealer : s->hashers;
+	struct threads *t = r->op == VAULT_REVEAL ? s->revealing : s->hashing;
 
-	if (!pool || !pool_push(pool, line, r, tag))
+	if (!t || !threads_push(t, line, r, tag))
 		answer_status(s, line, VAULT_UNAVAILABLE, tag);
 }
 
@@ -181,18 +187,25 @@ static int stop_signal(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-static bool start_threads(struct server *s, const int fds[], struct vault_desks *desks)
+static bool start_threads(struct server *s, const int fds[])
 {
-	s->hashers = pool_new(fds, s->n, VAULT_HASHERS, hash, desks);
-	if (!s->hashers || !desks->reveal)
-		return s->hashers != NULL;
-	s->revealer = pool_new(fds, s->n, 1, desks->reveal, desks->revealer);
-	return s->revealer != NULL;
+	s->hashing = threads_new(fds, s->n, VAULT_HASHERS, hash, s->accounts);
+	if (!s->hashing || !s->revealer)
+		return s->hashing != NULL;
+	s->revealing = threads_new(fds, s->n, 1, reveal_answer, s->revealer);
+	return s->revealing != NULL;
 }
 
-int vault_serve(const int fds[], int n, struct vault_keys *keys, const struct vault_desks *desks)
+static void stop_threads(struct server *s)
 {
-	struct vault_desks these = *desks;
+	threads_free(s->hashing);
+	threads_free(s->revealing);
+	vault_db_free(s->accounts);
+	revealer_free(s->revealer);
+}
+
+int vault_serve(const int fds[], int n, struct vault_keys *keys, const char *conninfo)
+{
 	struct server s = { .keys = keys, .n = n, .open = n };
 	int stop, rc = 1;
 
@@ -204,10 +217,13 @@ int vault_serve(const int fds[], int n, struct vault_keys *keys, const struct va
 	for (int i = 0; i < n; i++)
 		s.polls[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN | POLLRDHUP };
 	s.polls[n] = (struct pollfd){ .fd = stop, .events = POLLIN };
-	if (start_threads(&s, fds, &these))
+	if (conninfo) {
+		s.accounts = vault_db_new("vault_sign_in", conninfo);
+		s.revealer = revealer_new(keys, conninfo);
+	}
+	if (start_threads(&s, fds))
 		rc = serve_loop(&s);
-	pool_free(s.hashers);
-	pool_free(s.revealer);
+	stop_threads(&s);
 	close(stop);
 	return rc;
 }

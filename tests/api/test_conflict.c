@@ -5,7 +5,7 @@
 
 #include "base/date.h"
 #include "referring.h"
-#include "vault/blind.h"
+#include "seal/blind.h"
 
 TestSuite(conflict, .init = service_start, .fini = service_stop);
 

@@ -9,8 +9,8 @@
 #include "inventory.h"
 #include "memory.h"
 #include "referring.h"
+#include "seal/seal.h"
 #include "tool_rig.h"
-#include "vault/seal.h"
 
 enum { DONE, FAILED, USAGE };
 

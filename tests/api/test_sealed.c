@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "app/tool.h"
+#include "../../cmd/haven/commands.h"
 #include "canary.h"
 #include "inventory.h"
 #include "memory.h"
@@ -162,7 +162,7 @@ static int rotate(void)
 
 	setenv("HAVEN_DATABASE", database_conninfo(), 1);
 	setenv("HAVEN_KEY_FILE", service_key_file(), 1);
-	return tool_run(3, argv);
+	return tool_run(haven_commands, 3, argv);
 }
 
 Test(sealed, keys_are_rotated_under_a_service_that_goes_on)

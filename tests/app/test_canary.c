@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "auth/rights.h"
+#include "api/rights.h"
 #include "base/uuid.h"
 #include "memory.h"
 #include "walk.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "app/app.h"
+#include "app/openapi.h"
 #include "shape.h"
 #include "walk.h"
 

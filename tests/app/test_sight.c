@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "auth/rights.h"
+#include "api/rights.h"
 #include "memory.h"
 #include "walk.h"
 

@@ -4,7 +4,7 @@
 
 #include "service.h"
 
-#include "../../src/app/routes.h"
+#include "app/routes.h"
 
 struct address {
 	const struct route *r;

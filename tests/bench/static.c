@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "../../src/serve/ctx.h"
-#include "app/app.h"
 #include "match/index.h"
+#include "process/service.h"
 
 enum { TABLES_MAX = 64, REPLY_MAX = 1 << 20 };
 
@@ -83,5 +83,5 @@ int main(int argc, char **argv)
 {
 	read_reply(getenv("BENCH_REPLY"));
 	add_tables();
-	return app_run(argc, argv);
+	return service_run(argc, argv);
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../src/app/policy.h"
+#include "app/policy.h"
 #include "base/embedded.h"
 
 struct rig rig;

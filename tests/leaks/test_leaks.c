@@ -2,15 +2,15 @@
  * reported. The linker puts the functions below in the place of the service's own. */
 #include <criterion/criterion.h>
 
-#include "../../src/app/routes.h"
-#include "../../src/vault/pool.h"
+#include "../../src/vault/threads.h"
+#include "app/routes.h"
 #include "base/arena.h"
 #include "service.h"
 
 struct board;
 void __wrap_board_free(struct board *b);
-void __wrap_pool_free(struct pool *p);
-void __real_pool_free(struct pool *p);
+void __wrap_threads_free(struct threads *p);
+void __real_threads_free(struct threads *p);
 
 /* The worker forgets its board. */
 void __wrap_board_free(struct board *b)
@@ -18,10 +18,10 @@ void __wrap_board_free(struct board *b)
 	(void)b;
 }
 
-/* The vault forgets an arena. (Its pool would not be lost: the threads still point to it.) */
-void __wrap_pool_free(struct pool *p)
+/* The vault forgets an arena. (Its threads would not be lost: they still point to it.) */
+void __wrap_threads_free(struct threads *p)
 {
-	__real_pool_free(p);
+	__real_threads_free(p);
 	arena_alloc(arena_new(), 10);
 }
 

@@ -15,16 +15,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../src/app/master.h"
-#include "../../src/app/worker.h"
+#include "../../src/process/master.h"
+#include "../../src/process/worker.h"
 #include "base/clock.h"
 #include "base/uuid.h"
 #include "http/server.h"
-#include "reveal/porter.h"
-#include "reveal/reveal.h"
 #include "memory.h"
-#include "vault/token.h"
-#include "vault/keys.h"
+#include "seal/keys.h"
+#include "seal/token.h"
 #include "vault/vault.h"
 
 static struct {
@@ -67,14 +65,8 @@ static void start_vault(const struct app_config *c, int fd)
 	if (service.vault == 0) {
 		struct vault_keys *keys = vault_keys_load(c->key_file, &error);
 		const char *conninfo = app_conninfo(test_memory(), c, c->vault_role);
-		struct vault_desks desks = {
-			.reveal = reveal, .revealer = revealer_new(vault_keys_load(c->key_file, &error), conninfo),
-			.sign_in = porter_answer, .porter = porter_new(conninfo),
-		};
-		int code = keys ? vault_serve(&fd, 1, keys, &desks) : 1;
+		int code = keys ? vault_serve(&fd, 1, keys, conninfo) : 1;
 
-		porter_free(desks.porter);
-		revealer_free(desks.revealer);
 		vault_keys_free(keys);
 		child_end(code);
 	}

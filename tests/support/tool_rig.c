@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/tool.h"
+#include "../../cmd/haven/commands.h"
 #include "database.h"
 #include "memory.h"
 
@@ -36,7 +36,7 @@ static int run(va_list args, const char *first)
 	}
 	fflush(stdout);
 	dup2(out, STDOUT_FILENO);
-	code = tool_run(argc, argv);
+	code = tool_run(haven_commands, argc, argv);
 	fflush(stdout);
 	dup2(saved, STDOUT_FILENO);
 	close(saved);

@@ -17,24 +17,9 @@ struct event_base *base;
 static char cheap[PASSWORD_HASH_SIZE];	/* of PASSWORD, at the lowest costs */
 struct vault_keys *rig_keys;
 
-struct vault_keys *new_keys(void)
+void __wrap_reveal_answer(const struct vault_request *request, struct vault_answer *answer, void *revealer)
 {
-	char path[] = "/tmp/haven-vault-XXXXXX";
-	const char *error = NULL;
-	struct vault_keys *keys;
-
-	close(mkstemp(path));
-	unlink(path);
-	cr_assert(vault_keys_create(path, &error), "created: %s", error);
-	keys = vault_keys_load(path, &error);
-	unlink(path);
-	cr_assert(keys != NULL, "loaded: %s", error);
-	return keys;
-}
-
-void rig_reveal(const struct vault_request *request, struct vault_answer *answer, void *arg)
-{
-	(void)arg;
+	(void)revealer;
 	if (strcmp(request->token, RIG_SLOW) == 0)
 		usleep(RIG_SLOW_MS * 1000);
 	answer->status = strcmp(request->token, RIG_TOKEN) == 0 ? VAULT_OK : VAULT_WRONG;
@@ -44,11 +29,11 @@ void rig_reveal(const struct vault_request *request, struct vault_answer *answer
 	snprintf(answer->plain, sizeof(answer->plain), RIG_ADDRESS);
 }
 
-void rig_sign_in(const struct vault_request *request, struct vault_answer *answer, void *arg)
+void __wrap_sign_in_answer(const struct vault_request *request, struct vault_answer *answer, void *db)
 {
 	bool known = request->op == VAULT_PASSWORD_CHANGE || strcmp(request->other, RIG_NAME) == 0;
 
-	(void)arg;
+	(void)db;
 	answer->status = password_verify(request->text, known ? cheap : NULL) == PASSWORD_RIGHT ? VAULT_OK : VAULT_WRONG;
 	if (answer->status == VAULT_OK && request->op == VAULT_SIGN_IN)
 		snprintf(answer->text, sizeof(answer->text), RIG_SESSION);
@@ -56,7 +41,6 @@ void rig_sign_in(const struct vault_request *request, struct vault_answer *answe
 
 pid_t spawn_vault(struct vault_keys *keys)
 {
-	static const struct vault_desks desks = { .reveal = rig_reveal, .sign_in = rig_sign_in };
 	int fds[LINES];
 	pid_t pid = fork();
 
@@ -67,7 +51,7 @@ pid_t spawn_vault(struct vault_keys *keys)
 		fds[i] = line[i][0];
 		close(line[i][1]);
 	}
-	child_end(vault_serve(fds, LINES, keys, &desks));
+	child_end(vault_serve(fds, LINES, keys, ""));
 }
 
 void rig_start(void)

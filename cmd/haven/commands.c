@@ -1,0 +1,52 @@
+#include "commands.h"
+
+#include "demo/demo.h"
+
+const struct tool_command haven_commands[] = {
+	{ "help", "", "Print this list", tool_help },
+	{ "config", "", "Print the effective settings, as a file for --config", tool_config },
+	{ "openapi", "", "Print the OpenAPI document of the service", tool_openapi },
+	{ "keys init", "", "Make the vault's key file; never overwrites", tool_keys_init },
+	{ "keys status", "", "Show which keys there are and what is wrapped by which",
+	  tool_keys_status },
+	{ "keys rotate", "",
+	  "Wrap every data key by a new root key; may be interrupted and repeated. A vault whose key file is\n"
+	  "      root's takes it up when it starts again: end the process `vault` of run_dir/pids",
+	  tool_keys_rotate },
+	{ "migrate", "", "Bring the database to this program's schema and geography",
+	  tool_migrate },
+	{ "migrate status", "", "List the schema files; exit 1 where one is not applied as it is",
+	  tool_migrate_status },
+	{ "audit key", "", "Print the public key of the audit trail's heads, from the key file",
+	  tool_audit_key },
+	{ "audit head", "", "Print the newest head of the audit trail on one line, to be kept elsewhere",
+	  tool_audit_head },
+	{ "audit verify",
+	  "[--dump FILE] [--key HEX] [--head FILE] [--late MINUTES] [--unlinked SECONDS]",
+	  "Check the sealed audit trail of the database, or offline of what `pg_dump -t 'audit.*'` wrote\n"
+	  "      (- for standard input). --key as printed by `audit key`, else from the key file. --head: lines\n"
+	  "      of `audit head`, which prove that nothing before them was cut. Heads may come 10 minutes after\n"
+	  "      an event, links 120 seconds. Exit 0 only where all is well",
+	  tool_audit_verify },
+	{ "household erase", "REFERENCE --reason REASON",
+	  "Erase a household whose case is closed: destroy its key and all that names anybody, keep\n"
+	  "      statistics without identity, and prove it. REASON: retention_end, data_subject_request,\n"
+	  "      recorded_in_error, court_order. Backups of before hold the wrapped key until they expire;\n"
+	  "      `keys rotate` ends that too. Repeated with the tombstone's reference: looks again",
+	  tool_household_erase },
+	{ "organisation add", "NAME --kind KIND --partnership NAME",
+	  "Add an organisation, and its partnership where there is none", tool_organisation_add },
+	{ "organisation list", "", "List the organisations", tool_organisation_list },
+	{ "user add",
+	  "USERNAME --name NAME --role ROLE --organisation NAME_OR_ID [--password-stdin]",
+	  "Add an account; without --password-stdin a password is made and printed once",
+	  tool_user_add },
+	{ "user list", "", "List the accounts", tool_user_list },
+	{ "user disable", "USERNAME", "Close an account and end its sessions", tool_user_disable },
+	{ "user password", "USERNAME [--password-stdin]", "Set a new password and end the sessions",
+	  tool_user_password },
+	{ "demo load", "[--size S|M|L|XL | --vacancies N] [--events N]",
+	  "Fill an empty database with invented data: the Tees, or a generated set of a size",
+	  demo_load },
+	{ 0 },
+};

@@ -1,0 +1,64 @@
+/* Reading placements, one and all. */
+#include "api/codes.h"
+#include "api/resource.h"
+#include "api/rights.h"
+#include "placement.h"
+#include "sql.h"
+
+/* Which of the three views of a placement the caller has. */
+static const char *viewpoint(const struct ctx *c)
+{
+	if (ctx_can(c, CAN_place))
+		return "council";
+	return ctx_can(c, CAN_provide) ? "provider" : "other";
+}
+
+void ask_placement(struct ctx *c)
+{
+	query(c, &SQL_PLACEMENT_SHOW, ctx_id(c, "id"), own_organisation(c),
+	      ctx_user(c)->partnership_id, viewpoint(c));
+}
+
+static struct reply placement_read(struct ctx *c)
+{
+	if (rows(c, 0))
+		audit(c, "read", "placement", value(c, 0, 0, "id"),
+		      value(c, 0, 0, "_household"), NULL);
+	return row_reply(c, 0);
+}
+
+struct reply placement_get(struct ctx *c)
+{
+	ask_placement(c);
+	return then(placement_read);
+}
+
+struct placement_query {
+	int64_t limit;
+	const char *cursor, *state, *household;
+};
+
+static const struct field list_fields[] = {
+	PAGE_FIELDS(struct placement_query),
+	FIELD(struct placement_query, state, CODE, "state", .codes = &placement_state_codes),
+	FIELD(struct placement_query, household, UUID, "household_id"),
+};
+const struct input placement_list_input = INPUT(struct placement_query, list_fields);
+
+static struct reply placements_found(struct ctx *c)
+{
+	const struct placement_query *q = ctx_input(c);
+
+	audit(c, "search", "placement", NULL, rows(c, 0) ? q->household : NULL,
+	      arena_printf(ctx_arena(c), "{\"rows\":%d}", rows(c, 0)));
+	return list_reply(c, 0);
+}
+
+struct reply placement_list(struct ctx *c)
+{
+	const struct placement_query *q = ctx_input(c);
+
+	query(c, &SQL_PLACEMENT_LIST, ctx_user(c)->partnership_id, own_organisation(c),
+	      page_size(c), page_cursor(c), q->state, viewpoint(c), q->household);
+	return then(placements_found);
+}

@@ -1,0 +1,44 @@
+/* The answer of a referral. */
+#include "api/search.h"
+#include "case.h"
+#include "referral.h"
+#include "sql.h"
+
+bool referral_need_stored(struct ctx *c, const char *household, struct need *need)
+{
+	return search_need_stored(c, household, need);
+}
+
+const char *referral_answer(struct ctx *c, referral_need *find, const char *counted)
+{
+	struct text t = text_in(ctx_arena(c));
+	const char *household = value(c, 0, 0, "id");
+	struct need need;
+
+	/* whose case it is learns that somebody found the person in it */
+	for (int i = 0; i < rows(c, 2); i++)
+		audit(c, "person_search", "household", value(c, 2, i, "_case"), value(c, 2, i, "_case"), NULL);
+	json_object_begin(&t);
+	json_put_key(&t, "household");
+	row_put(&t, c, 0, 0);
+	json_put_key(&t, "referral");
+	row_put(&t, c, 1, 0);
+	json_put_key(&t, "duplicates");
+	rows_put(&t, c, 2);
+	json_put_key(&t, "search");
+	if (find(c, household, &need))
+		search_put(&t, c, &need, &(struct search_of){ .household = household, .unmet = counted != NULL, SEARCH_SMALL });
+	else
+		json_put_null(&t);
+	json_object_end(&t);
+	return text_done(&t);
+}
+
+void referral_ask(struct ctx *c, const char *household, const char *referral)
+{
+	const struct user *u = ctx_user(c);
+
+	query(c, &SQL_HOUSEHOLD_SHOW, household, u->partnership_id);
+	query(c, &SQL_REFERRAL_SHOW, referral, u->partnership_id);
+	query(c, &SQL_REFERRAL_DUPLICATES, household, u->organisation_id, u->partnership_id);
+}

@@ -1,0 +1,64 @@
+/* A generated set goes in by COPY into tables without triggers, which would write a change and an
+ * audit row for each row, and without indexes and foreign keys, which are made and checked when all
+ * is there. */
+#include "sealer.h"
+#include "sql.h"
+#include "tables.h"
+
+/* In the order in which rows refer to each other. */
+static const struct table {
+	const char *name;
+	const struct sql *copy;
+	demo_fill *fill;
+	bool sealed;		/* only with a key */
+} tables[] = {
+	{ "partnerships", &SQL_DEMO_COPY_PARTNERSHIP, fill_partnerships },
+	{ "organisations", &SQL_DEMO_COPY_ORGANISATION, fill_organisations },
+	{ "accounts", &SQL_DEMO_COPY_ACCOUNT, fill_accounts },
+	{ "properties", &SQL_DEMO_COPY_PROPERTY, fill_properties },
+	{ "root keys", &SQL_DEMO_COPY_ROOT_KEY, fill_root_key, .sealed = true },
+	{ "data keys", &SQL_DEMO_COPY_DATA_KEY, fill_data_keys, .sealed = true },
+	{ "addresses", &SQL_DEMO_COPY_ADDRESS, fill_addresses, .sealed = true },
+	{ "units", &SQL_DEMO_COPY_UNIT, fill_units },
+	{ "vacancies", &SQL_DEMO_COPY_VACANCY, fill_vacancies },
+	{ "voids", &SQL_DEMO_COPY_VOID, fill_voids },
+	{ "households", &SQL_DEMO_COPY_HOUSEHOLD, fill_households },
+	{ "members", &SQL_DEMO_COPY_MEMBER, fill_members },
+	{ "names", &SQL_DEMO_COPY_NAME, fill_names, .sealed = true },
+	{ "unsafe places", &SQL_DEMO_COPY_UNSAFE, fill_unsafe_places },
+	{ "referrals", &SQL_DEMO_COPY_REFERRAL, fill_referrals },
+	{ "consents", &SQL_DEMO_COPY_CONSENT, fill_consents },
+	{ "unmet needs", &SQL_DEMO_COPY_UNMET, fill_unmet_needs },
+	{ "placements", &SQL_DEMO_COPY_PLACEMENT, fill_placements },
+	{ "audit events", &SQL_DEMO_COPY_EVENT, fill_events },
+};
+
+static bool fill_all(const struct plan *p, struct tool *t)
+{
+	struct rows rows = { 0 };
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		if (tables[i].sealed && !p->load->sealer->keys)
+			continue;
+		rows_begin(&rows, t, tables[i].name, tables[i].copy);
+		tables[i].fill(p, &rows);
+		if (!rows_end(&rows))
+			return false;
+	}
+	return true;
+}
+
+static bool dress(struct tool *t)
+{
+	puts("making the indexes and checking every reference");
+	fflush(stdout);
+	return tool_ok(db_sync_query(t->db, t->arena, &SQL_DEMO_DRESS));
+}
+
+bool demo_size_fill(const struct demo_load *l)
+{
+	struct tool *t = l->tool;
+	struct plan p = plan_of(l);
+
+	return tool_ok(db_sync_query(t->db, t->arena, &SQL_DEMO_BARE)) && fill_all(&p, t) && dress(t);
+}

@@ -1,0 +1,138 @@
+/* The Tees partnership: the data file goes to the database as one JSON parameter, and each
+ * statement takes its part; what is secret in it goes sealed. Bedrooms are worked out here. */
+#include <string.h>
+
+#include "base/date.h"
+#include "base/embedded.h"
+#include "base/text.h"
+#include "match/household.h"
+#include "random.h"
+#include "sealer.h"
+#include "sql.h"
+
+struct tees {
+	const struct demo_load *load;
+	struct arena *arena;
+	struct db_sync *db;
+	const char *partnership, *file;
+	char today[11];
+};
+
+/* Parameters by letter: p partnership, f file, d day, h password hash, v policy version. */
+struct step {
+	const struct sql *sql;
+	const char *params;
+};
+
+static const struct step steps[] = {
+	{ &SQL_DEMO_PARTNERSHIP, "pf" },
+	{ &SQL_DEMO_ORGANISATIONS, "pf" },
+	{ &SQL_DEMO_PEOPLE_OF_ORGANISATIONS, "fh" },
+	{ &SQL_DEMO_PROPERTIES, "f" },
+	{ &SQL_DEMO_UNITS, "f" },
+	{ &SQL_DEMO_VACANCIES, "fd" },
+	{ &SQL_DEMO_VOIDS, "fd" },
+	{ &SQL_DEMO_HOUSEHOLDS, "fd" },
+	{ &SQL_DEMO_MEMBERS, "fd" },
+	{ &SQL_DEMO_UNSAFE, "fd" },
+	{ &SQL_DEMO_REFERRALS, "fd" },
+	{ &SQL_DEMO_CONSENTS, "f" },
+	{ &SQL_DEMO_MARACS, "fd" },
+	{ &SQL_DEMO_CHARACTERISTICS, "f" },
+	{ &SQL_DEMO_UNMET, "fv" },
+	{ &SQL_DEMO_PLACEMENTS, "fdv" },
+};
+
+static const char *param(const struct tees *d, char letter)
+{
+	switch (letter) {
+	case 'p': return d->partnership;
+	case 'f': return d->file;
+	case 'd': return d->today;
+	case 'h': return d->load->password_hash;
+	default: return d->load->policy_version;
+	}
+}
+
+static bool run_step(struct tees *d, const struct step *s)
+{
+	const char *params[3];
+	int n = 0;
+
+	for (const char *c = s->params; *c; c++)
+		params[n++] = param(d, *c);
+	return tool_ok(db_sync_exec(d->db, d->arena, s->sql, n, params));
+}
+
+/* ---- bedrooms ---- */
+
+enum { MEMBERS_MAX = 20, GROWN_UP = 16 };
+
+static struct member member_at(const struct batch *b, int row)
+{
+	const char *kind = batch_value(b, 0, row, "kind"), *sex = batch_value(b, 0, row, "sex");
+	struct member m = { .role = MEMBER_OTHER, .age = -1, .sex = SEX_UNKNOWN };
+	int64_t age;
+
+	if (text_to_i64(batch_value(b, 0, row, "age") ? batch_value(b, 0, row, "age") : "", &age))
+		m.age = (int)age;
+	if (sex)
+		m.sex = (enum sex)code_index(&sex_codes, sex);
+	if (text_eq(kind, "main"))
+		m.role = MEMBER_APPLICANT;
+	else if (text_eq(kind, "child"))
+		m.role = MEMBER_CHILD;
+	else if (text_eq(batch_value(b, 0, row, "couple"), "t"))
+		m.role = MEMBER_PARTNER;
+	if (m.role == MEMBER_OTHER && m.age < 0)
+		m.age = GROWN_UP;
+	return m;
+}
+
+/* Collects the household that begins at *row, and moves *row behind it. */
+static bool count_household(struct tees *d, const struct batch *b, int *row)
+{
+	const char *household = batch_value(b, 0, *row, "household_id");
+	struct member members[MEMBERS_MAX + 1];
+	struct span rooms;
+	size_t n = 0;
+
+	if (text_eq(batch_value(b, 0, *row, "carer"), "t"))
+		members[n++] = (struct member){ .role = MEMBER_CARER, .age = -1 };
+	for (; *row < batch_rows(b, 0) && n < MEMBERS_MAX &&
+	       text_eq(batch_value(b, 0, *row, "household_id"), household); (*row)++)
+		members[n++] = member_at(b, *row);
+	rooms = bedrooms_needed(members, n);
+	return tool_ok(db_sync_query(d->db, d->arena, &SQL_DEMO_BEDROOMS, household,
+				     arena_printf(d->arena, "%d", rooms.most),
+				     rooms.least == rooms.most ? "t" : "f"));
+}
+
+static bool count_bedrooms(struct tees *d)
+{
+	struct batch *b = db_sync_query(d->db, d->arena, &SQL_DEMO_AGES);
+	int row = 0;
+
+	if (!tool_ok(b))
+		return false;
+	while (row < batch_rows(b, 0))
+		if (!count_household(d, b, &row))
+			return false;
+	return true;
+}
+
+bool demo_tees_fill(const struct demo_load *l)
+{
+	struct arena *a = l->tool->arena;
+	struct tees d = { .load = l, .arena = a, .db = l->tool->db };
+	const char *file;
+
+	d.partnership = demo_partnership_id(a, l->set.code, 0);
+	file = (const char *)embedded_find("config/demo/tees.json")->bytes;
+	d.file = demo_tees_open_part(a, file);
+	day_format(l->today, d.today);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
+		if (!run_step(&d, &steps[i]))
+			return false;
+	return count_bedrooms(&d) && demo_tees_seal(l, file);
+}

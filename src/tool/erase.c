@@ -1,0 +1,98 @@
+/* Erasing a household: its key is destroyed, a tombstone and statistics stay (migration 0013). */
+#include <string.h>
+
+#include "api/codes.h"
+#include "base/text.h"
+#include "sql.h"
+#include "tool/tool.h"
+
+/* What is printed is asked of the database after the commit. */
+static int prove(struct tool *t, const char *id)
+{
+	struct batch *b = db_sync_query(t->db, t->arena, &SQL_ERASURE_LEFT, id);
+	const char *left;
+
+	if (!tool_ok(b))
+		return TOOL_FAILED;
+	putchar('\n');
+	tool_print(b);
+	b = db_sync_query(t->db, t->arena, &SQL_ERASURE_LEFT_IN_ALL, id);
+	if (!tool_ok(b))
+		return TOOL_FAILED;
+	left = batch_value(b, 0, 0, "remaining");
+	if (strcmp(left, "0") != 0)
+		return tool_fail("%s rows are left that should not be: the erasure is not whole", left);
+	puts("\nnothing left; backups of before hold the wrapped key until they expire, or until "
+	     "`haven keys rotate` and no copy of today's key file is kept");
+	return TOOL_DONE;
+}
+
+/* Also for one that was erased before: the state of the proof. */
+static int refuse(struct tool *t, const struct batch *found)
+{
+	const char *why = batch_value(found, 0, 0, "refusal"), *name = t->argv[0];
+
+	if (strcmp(why, "placed") == 0)
+		return tool_fail("%s has a place, or one is held for it: nothing is erased", name);
+	if (strcmp(why, "open") == 0)
+		return tool_fail("the case of %s is open: close it first, nothing is erased", name);
+	if (prove(t, batch_value(found, 0, 0, "id")) != TOOL_DONE)
+		return TOOL_FAILED;
+	return tool_fail("%s was erased already, at %s (%s)", name,
+			 batch_value(found, 0, 0, "erased_at"), batch_value(found, 0, 0, "erasure_reason"));
+}
+
+/* Inside the transaction; *id is set once it may be committed. */
+static int erase(struct tool *t, const char *reason, const char **id)
+{
+	struct batch *found = db_sync_query(t->db, t->arena, &SQL_ERASURE_FIND, t->argv[0]), *gone;
+
+	if (!tool_ok(found))
+		return TOOL_FAILED;
+	if (batch_rows(found, 0) == 0)
+		return tool_fail("there is no case %s", t->argv[0]);
+	if (batch_value(found, 0, 0, "refusal"))
+		return refuse(t, found);
+	gone = db_sync_query(t->db, t->arena, &SQL_ERASURE_RUN, batch_value(found, 0, 0, "id"), reason);
+	if (!tool_ok(gone))
+		return TOOL_FAILED;
+	tool_print(gone);
+	*id = batch_value(found, 0, 0, "id");
+	return TOOL_DONE;
+}
+
+static int erase_and_commit(struct tool *t, const char *reason)
+{
+	const char *id = NULL;
+	struct batch *stone;
+	int code;
+
+	if (!db_sync_begin(t->db))
+		return tool_fail("the connection to the database was lost");
+	code = erase(t, reason, &id);
+	if (!id) {
+		db_sync_rollback(t->db);
+		return code;
+	}
+	if (!db_sync_commit(t->db))
+		return tool_fail("not committed: nothing is erased");
+	stone = db_sync_query(t->db, t->arena, &SQL_ERASURE_TOMBSTONE, id);
+	if (!tool_ok(stone))
+		return TOOL_FAILED;
+	printf("\nerased: its tombstone is %s, the old reference is written nowhere\n",
+	       batch_value(stone, 0, 0, "reference"));
+	return prove(t, id);
+}
+
+int tool_household_erase(struct tool *t)
+{
+	enum { REASON, VALUES };
+	static const struct option options[] = { { "reason", required_argument, NULL, REASON }, { 0 } };
+	const char *v[VALUES] = { NULL };
+
+	if (!tool_options(t, options, v) || t->argc != 1 || !v[REASON])
+		return tool_usage(t);
+	if (code_index(&erasure_reason_codes, v[REASON]) < 0)
+		return tool_fail("--reason is one of %s", tool_names(t->arena, &erasure_reason_codes));
+	return tool_open(t) ? erase_and_commit(t, v[REASON]) : TOOL_FAILED;
+}
