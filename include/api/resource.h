@@ -13,22 +13,6 @@
 #pragma once
 #include "serve/route.h"
 
-/* The members of every list's query; the struct holds int64_t limit and const char *cursor. */
-#define PAGE_FIELDS(record) \
-	FIELD(record, limit, INT, "limit", .min = 1, .max = 100, .def = "25", \
-	      .help = "Rows of one page."), \
-	FIELD(record, cursor, TEXT, "cursor", .max = 120, \
-	      .help = "The next member of the page before.")
-
-/* Rows of the answer that every resource shows. */
-#define SHAPE_ID { "id", SHAPE_UUID, false, false, NULL, NULL }
-#define SHAPE_VERSION { "version", SHAPE_INT, false, false, NULL, NULL }
-#define SHAPE_CREATED { "created_at", SHAPE_INSTANT, false, false, NULL, NULL }
-#define SHAPE_ONE(member, kind) { (member), SHAPE_##kind, false, false, NULL, NULL }
-#define SHAPE_MAYBE(member, kind) { (member), SHAPE_##kind, true, false, NULL, NULL }
-#define SHAPE_CODED(member, list) { (member), SHAPE_CODE, false, false, &(list), NULL }
-#define SHAPE_MAYBE_CODED(member, list) { (member), SHAPE_CODE, true, false, &(list), NULL }
-
 /* The own organisation for a provider's people, NULL (the partnership) for others. */
 const char *own_organisation(const struct ctx *c);
 /* "t", "f" or NULL: a tri as a parameter. */

@@ -9,6 +9,7 @@
 #pragma once
 #include "json/input.h"
 #include "serve/serve.h"
+#include "serve/shape.h"
 
 enum role {
 #define ROLE(name, label) ROLE_##name,
@@ -22,6 +23,12 @@ enum role {
 #define PUBLIC 0u			/* no session needed */
 
 extern const struct code_list role_codes;
+
+/* A kind of work, and the roles whose work it is. */
+struct right {
+	const char *name;
+	unsigned roles;
+};
 
 enum {
 	ROUTE_READS = 1,	/* a POST that changes nothing: read connection, no key needed */
@@ -45,20 +52,11 @@ struct route {
 	const char *summary;		/* one line for the OpenAPI document */
 };
 
-/* What an answer holds; the OpenAPI document is made from it and live answers are checked with it. */
-enum shape_type { SHAPE_TEXT, SHAPE_UUID, SHAPE_INT, SHAPE_BOOL, SHAPE_DATE, SHAPE_INSTANT, SHAPE_CODE, SHAPE_OBJECT };
-
-struct shape_member {
-	const char *name;
-	enum shape_type type;
-	bool nullable;
-	bool list;
-	const struct code_list *codes;	/* SHAPE_CODE */
-	const struct shape *sub;	/* SHAPE_OBJECT; NULL: any object */
-};
-
-struct shape {
-	const char *name;
-	const struct shape_member *members;	/* ended by a row without name */
-	bool list;				/* the answer is {"items": [of these], "next": …} */
-};
+/* The members of every list's query; the struct holds int64_t limit and const char *cursor. */
+#define PAGE_FIELDS(record) \
+	FIELD(record, limit, INT, "limit", .min = 1, .max = 100, .def = "25", \
+	      .help = "Rows of one page."), \
+	FIELD(record, cursor, TEXT, "cursor", .max = 120, \
+	      .help = "The next member of the page before.")
+/* The query of a list that takes nothing else. */
+extern const struct input page_input;

@@ -17,6 +17,9 @@
  *		return then(hold_created);
  *	}
  *
+ * The short words of this header (ok, rows, value, then, ask, done, audit) stand without a module's
+ * name because every handler is written in them. No other header has such words.
+ *
  * Everything a step gets or makes lives in the request's arena: handlers free nothing.
  *
  * A request that may write (any method but GET, unless the row says ROUTE_READS) is one transaction:
@@ -35,16 +38,15 @@
 #include "db/sql.h"
 #include "json/input.h"
 #include "serve/problem.h"
+#include "serve/reply.h"
 
 struct ctx;
 struct board;
 struct secrets;
-struct reply;
 struct shape;
 struct vault_answer;
 struct vault_request;
 
-typedef struct reply step(struct ctx *c);
 
 /* Rules across the fields of an input, which need no database: adds errors with ctx_error(). It runs
  * before the first step, also where fields were refused, so that one answer names everything that is
@@ -55,23 +57,6 @@ typedef void checks(struct ctx *c);
 /* How long a page with an address stands: as long as address_reveal says. */
 enum { SHOWN_SECONDS = 60 };
 
-enum reply_kind { REPLY_ANSWER, REPLY_THEN, REPLY_ASK, REPLY_TOGETHER };
-
-/* Made by the functions below, never by hand. */
-struct reply {
-	enum reply_kind kind;
-	step *next;
-	int status;
-	const char *body;	/* JSON, NUL-terminated; or bytes of `type` */
-	size_t len;
-	const char *type;	/* NULL: application/json */
-	const char *location;	/* without /api/v1 */
-	const char *etag;
-	const char *leave;	/* page: the browser leaves it for that path after SHOWN_SECONDS, or NULL */
-	bool cacheable;		/* body is compiled in: browsers may keep it an hour */
-	bool kept;		/* commits although it refuses: see kept() */
-};
-
 /* ---- answers ---- */
 
 /* 200 with a JSON object; an ETag where the last rows carry a column `version` is set by row_reply(). */
@@ -80,12 +65,18 @@ struct reply ok(struct ctx *c, const char *json);
  * tag is for If-Match. It is no validator for If-None-Match: the body also tells what changes without
  * the row (a hold that ran out, facts of a household), so every GET is answered in full. */
 struct reply row_reply(struct ctx *c, int i);
+/* The same of a row that is there, with this JSON in place of it. */
+struct reply tagged(struct ctx *c, int i, const char *json);
 /* The same as 201 with a Location. */
 struct reply created(struct ctx *c, const char *json, const char *location_fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The same as 200, and where a page goes next (303). */
 struct reply done(struct ctx *c, const char *json, const char *location_fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The answer with where a page goes next (303). */
+struct reply at(struct reply r, const char *path);
+/* The answer with where the browser leaves its page for, after SHOWN_SECONDS. */
+struct reply leaving(struct reply r, const char *path);
 /* Rows of statement i as {"items": […], "next": cursor or null} with a Link header. The statement
  * was asked for page_size(c) + 1 rows and ends with a text column `_cursor`. */
 struct reply list_reply(struct ctx *c, int i);
@@ -108,21 +99,23 @@ struct reply bytes_reply(const void *bytes, size_t len, const char *type);
 
 /* ---- waiting ---- */
 
-/* Adds a statement to the next batch: query(c, &SQL_X, a, b): each argument a const char * (NULL is
- * SQL NULL). Statements of a batch count from 0. */
-#define query(c, s, ...)                                                                           \
-	ctx_query((c), (s),                                                                        \
-		  (int)(sizeof((const char *const[]){ NULL, __VA_ARGS__ }) / sizeof(char *)) - 1,  \
-		  (const char *const[]){ NULL, __VA_ARGS__ } + 1)
+/* What stands for the parameters of a statement: their number and an array of const char * (NULL is
+ * SQL NULL), as two arguments of a function. */
+#define PARAMS(...)                                                                                \
+	(int)(sizeof((const char *const[]){ NULL, __VA_ARGS__ }) / sizeof(char *)) - 1,            \
+		(const char *const[]){ NULL, __VA_ARGS__ } + 1
+/* Adds a statement to the next batch: query(c, &SQL_X, a, b). Statements of a batch count from 0. */
+#define query(c, s, ...) ctx_query((c), (s), PARAMS(__VA_ARGS__))
 void ctx_query(struct ctx *c, const struct sql *s, int n, const char *const params[]);
 /* The same in a request that will write, before its transaction begins: a read of its own, so that
  * what follows (asking the vault) keeps no transaction waiting. What it finds may be different once
  * the transaction begins: the statements there must notice. */
-#define query_ahead(c, s, ...) (ctx_ahead(c), query((c), (s), __VA_ARGS__))
-void ctx_ahead(struct ctx *c);
-/* The same for a lock, as first of its batch: its row is nobody's, the others count from 0 all the same. */
-#define query_lock(c, s, ...) (query((c), (s), __VA_ARGS__), ctx_locks(c))
-void ctx_locks(struct ctx *c);
+#define query_ahead(c, s, ...) ctx_query_ahead((c), (s), PARAMS(__VA_ARGS__))
+void ctx_query_ahead(struct ctx *c, const struct sql *s, int n, const char *const params[]);
+/* A lock as the first statement of the batch. Its row is not counted: the next statement is number
+ * 0. */
+#define query_lock(c, s, ...) ctx_query_lock((c), (s), PARAMS(__VA_ARGS__))
+void ctx_query_lock(struct ctx *c, const struct sql *s, int n, const char *const params[]);
 /* Sends the batch (which may be empty) and goes on with next once its results are there. */
 struct reply then(step *next);
 /* Asks the vault; ctx_answer() has the answer in next, and in no later step. Wipes *r. */
@@ -160,6 +153,8 @@ struct user {
 struct arena *ctx_arena(struct ctx *c);
 /* NULL on public routes asked without a session. */
 const struct user *ctx_user(const struct ctx *c);
+/* Whether the person's role is one of the set; false without a session. */
+bool ctx_can(const struct ctx *c, unsigned roles);
 /* The decoded body (or query string): the struct of the row's input table. */
 const void *ctx_input(const struct ctx *c);
 const struct decoded *ctx_decoded(const struct ctx *c);
@@ -202,6 +197,8 @@ void audit_hidden(struct ctx *c, step *instead);
  * metrics once it is committed and answered. */
 void alerted(struct ctx *c, const char *kind);
 /* Records that a person's record was read (or searched for): committed before the answer leaves.
+ * The answer is made before it is known whether it may be given: in the same commit the database
+ * says whether the case is hidden and whether a budget is spent, and then another takes its place.
  * detail is a JSON object or NULL. */
 void audit(struct ctx *c, const char *action, const char *kind, const char *id, const char *household,
 	   const char *detail);

@@ -28,6 +28,8 @@ struct serve_options {
 	struct board *board;
 	const json_t *page_options;	/* {"<code list>": [{"code","label"}]} for views, as
 					 * options and as page.codes; borrowed */
+	const struct right *rights;	/* ended by a row without name, or NULL; views have the flag
+					 * page.can.<name> where the person's role is among these */
 	bool secure_cookies;		/* __Host- cookies, which browsers keep on https only */
 	bool audit_reads;		/* false only in benchmarks, to show what the audit costs:
 					 * answers from memory then leave without asking the database */

@@ -1,4 +1,4 @@
-/* Pages that are no resource: home, assets, what a problem's address says. */
+/* What is no resource: assets, and what a problem's address says. */
 #pragma once
 #include "serve/route.h"
 

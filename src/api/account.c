@@ -19,17 +19,6 @@ static const struct field new_account_fields[] = {
 };
 static const struct input new_account_input = INPUT(struct new_account, new_account_fields);
 
-struct page_query {
-	int64_t limit;
-	const char *cursor;
-};
-
-static const struct field page_fields[] = {
-	FIELD(struct page_query, limit, INT, "limit", .min = 1, .max = 100),
-	FIELD(struct page_query, cursor, TEXT, "cursor", .max = 400),
-};
-static const struct input page_input = INPUT(struct page_query, page_fields);
-
 struct new_password {
 	const char *current, *password;
 };
@@ -135,32 +124,45 @@ static struct reply password_change(struct ctx *c)
 }
 
 static const struct shape_member account_members[] = {
-	{ "id", SHAPE_UUID }, { "username", SHAPE_TEXT }, { "name", SHAPE_TEXT },
-	{ "role", SHAPE_CODE, .codes = &role_codes }, { "organisation_id", SHAPE_UUID },
-	{ "disabled", SHAPE_BOOL }, { "created_at", SHAPE_INSTANT }, { 0 },
+	SHAPE("id", UUID),
+	SHAPE("username", TEXT),
+	SHAPE("name", TEXT),
+	SHAPE("role", CODE, .codes = &role_codes),
+	SHAPE("organisation_id", UUID),
+	SHAPE("disabled", BOOL),
+	SHAPE("created_at", INSTANT),
+	{ 0 },
 };
-static const struct shape account_shape = { "account", account_members };
+static const struct shape account_shape = { .name = "account", .members = account_members };
 
 static const struct shape_member listed_members[] = {
-	{ "id", SHAPE_UUID }, { "username", SHAPE_TEXT }, { "name", SHAPE_TEXT },
-	{ "role", SHAPE_CODE, .codes = &role_codes }, { "organisation_id", SHAPE_UUID },
-	{ "organisation", SHAPE_TEXT }, { "disabled", SHAPE_BOOL }, { "created_at", SHAPE_INSTANT }, { 0 },
+	SHAPE("id", UUID),
+	SHAPE("username", TEXT),
+	SHAPE("name", TEXT),
+	SHAPE("role", CODE, .codes = &role_codes),
+	SHAPE("organisation_id", UUID),
+	SHAPE("organisation", TEXT),
+	SHAPE("disabled", BOOL),
+	SHAPE("created_at", INSTANT),
+	{ 0 },
 };
-static const struct shape accounts_shape = { "accounts", listed_members, .list = true };
+static const struct shape accounts_shape = {
+	.name = "accounts", .members = listed_members, .list = true,
+};
 
-static const struct shape_member ended_members[] = { { "sessions_ended", SHAPE_INT }, { 0 } };
-static const struct shape ended_shape = { "sessions_ended", ended_members };
-static const struct shape_member changed_members[] = { { "changed", SHAPE_BOOL }, { 0 } };
-static const struct shape changed_shape = { "changed", changed_members };
+static const struct shape_member ended_members[] = { SHAPE("sessions_ended", INT), { 0 } };
+static const struct shape ended_shape = { .name = "sessions_ended", .members = ended_members };
+static const struct shape_member changed_members[] = { SHAPE("changed", BOOL), { 0 } };
+static const struct shape changed_shape = { .name = "changed", .members = changed_members };
 
 const struct route account_routes[] = {
-	{ "GET", "/accounts", CAN_ADMINISTER, &page_input, account_list, .output = &accounts_shape,
+	{ "GET", "/accounts", CAN_administer, &page_input, account_list, .output = &accounts_shape,
 	  .summary = "Accounts of the partnership" },
-	{ "POST", "/accounts", CAN_ADMINISTER, &new_account_input, account_create, .output = &account_shape,
+	{ "POST", "/accounts", CAN_administer, &new_account_input, account_create, .output = &account_shape,
 	  .summary = "Make an account" },
-	{ "POST", "/accounts/{id}/disable", CAN_ADMINISTER, NULL, account_disable, .flags = ROUTE_KEYLESS,
+	{ "POST", "/accounts/{id}/disable", CAN_administer, NULL, account_disable, .flags = ROUTE_KEYLESS,
 	  .output = &account_shape, .summary = "Close an account and end its sessions at once" },
-	{ "POST", "/accounts/{id}/sign-out", CAN_ADMINISTER, NULL, account_sign_out, .flags = ROUTE_KEYLESS,
+	{ "POST", "/accounts/{id}/sign-out", CAN_administer, NULL, account_sign_out, .flags = ROUTE_KEYLESS,
 	  .output = &ended_shape, .summary = "End all sessions of an account at once" },
 	{ "POST", "/accounts/current/password", EVERYBODY, &new_password_input, password_change,
 	  .flags = ROUTE_KEYLESS, .output = &changed_shape, .summary = "Change one's own password" },

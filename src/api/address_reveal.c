@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "api/codes.h"
-#include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
 #include "base/uuid.h"
@@ -29,7 +28,6 @@ static struct reply shown(struct ctx *c, const struct vault_answer *answer)
 {
 	struct text t = text_in(ctx_arena(c));
 	const char *id = ctx_id(c, "id"), *slash = strchr(answer->text, '/');
-	struct reply r;
 
 	json_object_begin(&t);
 	json_put_text(&t, "placement_id", id);
@@ -38,9 +36,7 @@ static struct reply shown(struct ctx *c, const struct vault_answer *answer)
 	json_put_text(&t, "expires_at", slash + 1);
 	text_putc(&t, ',');
 	text_puts(&t, answer->plain + 1);
-	r = ok(c, text_done(&t));
-	r.leave = arena_printf(ctx_arena(c), "/placements/%s", id);
-	return r;
+	return leaving(ok(c, text_done(&t)), arena_printf(ctx_arena(c), "/placements/%s", id));
 }
 
 static struct reply answered(struct ctx *c)
@@ -84,28 +80,20 @@ static struct reply form(struct ctx *c)
 }
 
 static const struct shape_member address_members[] = {
-	SHAPE_ONE("placement_id", UUID),
-	SHAPE_CODED("purpose", reveal_purpose_codes),
-	SHAPE_ONE("revealed_at", INSTANT),
-	SHAPE_ONE("expires_at", INSTANT),
-	{ "lines", SHAPE_TEXT, false, true, NULL, NULL },
-	SHAPE_ONE("postcode", TEXT),
-	SHAPE_MAYBE("access_note", TEXT),
+	SHAPE("placement_id", UUID),
+	SHAPE("purpose", CODE, .codes = &reveal_purpose_codes),
+	SHAPE("revealed_at", INSTANT),
+	SHAPE("expires_at", INSTANT),
+	SHAPE("lines", TEXT, .list = true),
+	SHAPE("postcode", TEXT),
+	SHAPE("access_note", TEXT, .nullable = true),
 	{ 0 },
 };
-static const struct shape address_shape = { "placement_address", address_members, false };
+static const struct shape address_shape = {
+	.name = "placement_address", .members = address_members,
+};
 
 /* ---- for the manager of the property ---- */
-
-struct reveals_query {
-	int64_t limit;
-	const char *cursor;
-};
-
-static const struct field list_fields[] = {
-	PAGE_FIELDS(struct reveals_query),
-};
-static const struct input list_input = INPUT(struct reveals_query, list_fields);
 
 static struct reply listed(struct ctx *c)
 {
@@ -125,22 +113,24 @@ static struct reply reveal_list(struct ctx *c)
 
 static const struct shape_member reveal_members[] = {
 	SHAPE_ID,
-	SHAPE_ONE("at", INSTANT),
-	SHAPE_MAYBE("placement_id", UUID),
-	SHAPE_ONE("account_id", UUID),
-	SHAPE_ONE("account", TEXT),
-	SHAPE_ONE("organisation_id", UUID),
-	SHAPE_ONE("organisation", TEXT),
-	SHAPE_CODED("purpose", reveal_purpose_codes),
+	SHAPE("at", INSTANT),
+	SHAPE("placement_id", UUID, .nullable = true),
+	SHAPE("account_id", UUID),
+	SHAPE("account", TEXT),
+	SHAPE("organisation_id", UUID),
+	SHAPE("organisation", TEXT),
+	SHAPE("purpose", CODE, .codes = &reveal_purpose_codes),
 	{ 0 },
 };
-static const struct shape reveal_shape = { "address_reveal", reveal_members, true };
+static const struct shape reveal_shape = {
+	.name = "address_reveal", .members = reveal_members, .list = true,
+};
 
 const struct route address_reveal_routes[] = {
-	{ "POST", "/placements/{id}/address", CAN_DECIDE, &look_input, address_reveal,
+	{ "POST", "/placements/{id}/address", CAN_decide, &look_input, address_reveal,
 	  "placements/address", .flags = ROUTE_KEYLESS, .form = form, .output = &address_shape,
 	  .summary = "Show the address of an accepted placement to its officer or provider" },
-	{ "GET", "/properties/{id}/address-reveals", CAN_PROVIDE, &list_input, reveal_list,
+	{ "GET", "/properties/{id}/address-reveals", CAN_provide, &page_input, reveal_list,
 	  "properties/reveals", .output = &reveal_shape,
 	  .summary = "Who was shown the address of a property of one's own, newest first" },
 	{ 0 },

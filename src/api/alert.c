@@ -2,7 +2,6 @@
  * in which case by its reference; nothing of the case. */
 #include "api/codes.h"
 #include "api/outcomes.h"
-#include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
 #include "sql.h"
@@ -57,8 +56,6 @@ static const struct input review_input = INPUT(struct review_in, review_fields);
 
 static struct reply reviewed(struct ctx *c)
 {
-	struct reply r;
-
 	switch ((enum review_outcome)outcome_of(c, &review_outcome_codes)) {
 	case review_outcome_none: return problem(c, PROBLEM_NOT_FOUND);
 	case review_outcome_own: return problem(c, PROBLEM_OWN_DEED);
@@ -67,9 +64,7 @@ static struct reply reviewed(struct ctx *c)
 	case review_outcome_done:
 	case review_outcome_count: break;
 	}
-	r = row_reply(c, 1);
-	r.location = arena_printf(ctx_arena(c), "/alerts/%s", ctx_id(c, "id"));
-	return r;
+	return at(row_reply(c, 1), arena_printf(ctx_arena(c), "/alerts/%s", ctx_id(c, "id")));
 }
 
 static struct reply alert_review(struct ctx *c)
@@ -84,30 +79,37 @@ static struct reply alert_review(struct ctx *c)
 }
 
 #define LINE_MEMBERS \
-	SHAPE_ID, SHAPE_CODED("kind", alert_kind_codes), SHAPE_ONE("organisation", TEXT), \
-	SHAPE_ONE("account", TEXT), SHAPE_MAYBE("household_reference", TEXT), \
-	SHAPE_ONE("raised_at", INSTANT), SHAPE_ONE("review_due_on", DATE), SHAPE_ONE("overdue", BOOL), \
-	SHAPE_MAYBE("reviewed_at", INSTANT), SHAPE_MAYBE_CODED("finding", alert_finding_codes), SHAPE_VERSION
+	SHAPE_ID, \
+	SHAPE("kind", CODE, .codes = &alert_kind_codes), \
+	SHAPE("organisation", TEXT), \
+	SHAPE("account", TEXT), \
+	SHAPE("household_reference", TEXT, .nullable = true), \
+	SHAPE("raised_at", INSTANT), \
+	SHAPE("review_due_on", DATE), \
+	SHAPE("overdue", BOOL), \
+	SHAPE("reviewed_at", INSTANT, .nullable = true), \
+	SHAPE("finding", CODE, .nullable = true, .codes = &alert_finding_codes), \
+	SHAPE_VERSION
 
 static const struct shape_member lines[] = { LINE_MEMBERS, { 0 } };
-static const struct shape many = { "alert_line", lines, true };
+static const struct shape many = { .name = "alert_line", .members = lines, .list = true };
 static const struct shape_member members[] = {
 	LINE_MEMBERS,
-	SHAPE_ONE("organisation_id", UUID),
-	SHAPE_ONE("account_id", UUID),
-	SHAPE_MAYBE("reason", TEXT),
-	SHAPE_MAYBE("reviewer", TEXT),
-	SHAPE_MAYBE("note", TEXT),
+	SHAPE("organisation_id", UUID),
+	SHAPE("account_id", UUID),
+	SHAPE("reason", TEXT, .nullable = true),
+	SHAPE("reviewer", TEXT, .nullable = true),
+	SHAPE("note", TEXT, .nullable = true),
 	{ 0 },
 };
-static const struct shape one = { "alert", members, false };
+static const struct shape one = { .name = "alert", .members = members };
 
 const struct route alert_routes[] = {
-	{ "GET", "/alerts", CAN_REVIEW, &list_input, alert_list, "watch/alerts", .output = &many,
+	{ "GET", "/alerts", CAN_review, &list_input, alert_list, "watch/alerts", .output = &many,
 	  .summary = "What the information officer has to look at" },
-	{ "GET", "/alerts/{id}", CAN_REVIEW, NULL, alert_get, "watch/alert", .output = &one,
+	{ "GET", "/alerts/{id}", CAN_review, NULL, alert_get, "watch/alert", .output = &one,
 	  .summary = "One alert, with the reason that was given" },
-	{ "POST", "/alerts/{id}/review", CAN_REVIEW, &review_input, alert_review, "watch/alert",
+	{ "POST", "/alerts/{id}/review", CAN_review, &review_input, alert_review, "watch/alert",
 	  .form = alert_get, .output = &one, .summary = "Record the review of what somebody else did" },
 	{ 0 },
 };

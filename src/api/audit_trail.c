@@ -1,6 +1,5 @@
 /* The audit trail: who did and saw what, without what was seen. */
 #include "api/codes.h"
-#include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
 #include "sql.h"
@@ -36,20 +35,22 @@ static struct reply trail_list(struct ctx *c)
 }
 
 static const struct shape_member event_rows[] = {
-	SHAPE_ONE("id", INT),
-	SHAPE_ONE("at", INSTANT),
-	SHAPE_MAYBE("account_id", UUID),
-	SHAPE_MAYBE("account", TEXT),
-	SHAPE_MAYBE("organisation_id", UUID),
-	SHAPE_MAYBE("request_id", TEXT),
-	SHAPE_CODED("action", audit_action_codes),
-	SHAPE_ONE("subject_kind", TEXT),
-	SHAPE_MAYBE("subject_id", UUID),
-	SHAPE_MAYBE("household_id", UUID),
-	{ "changed", SHAPE_TEXT, false, true, NULL, NULL },
+	SHAPE("id", INT),
+	SHAPE("at", INSTANT),
+	SHAPE("account_id", UUID, .nullable = true),
+	SHAPE("account", TEXT, .nullable = true),
+	SHAPE("organisation_id", UUID, .nullable = true),
+	SHAPE("request_id", TEXT, .nullable = true),
+	SHAPE("action", CODE, .codes = &audit_action_codes),
+	SHAPE("subject_kind", TEXT),
+	SHAPE("subject_id", UUID, .nullable = true),
+	SHAPE("household_id", UUID, .nullable = true),
+	SHAPE("changed", TEXT, .list = true),
 	{ 0 },
 };
-static const struct shape event_shape = { "audit_event", event_rows, true };
+static const struct shape event_shape = {
+	.name = "audit_event", .members = event_rows, .list = true,
+};
 
 /* ---- who looked at a household, for the organisation whose it is ---- */
 
@@ -87,24 +88,26 @@ static struct reply lookers_list(struct ctx *c)
 }
 
 static const struct shape_member looker_rows[] = {
-	SHAPE_ONE("id", INT),
-	SHAPE_ONE("at", INSTANT),
-	SHAPE_MAYBE("account_id", UUID),
-	SHAPE_MAYBE("account", TEXT),
-	SHAPE_MAYBE("organisation_id", UUID),
-	SHAPE_MAYBE("organisation", TEXT),
-	SHAPE_CODED("action", audit_action_codes),
-	SHAPE_ONE("subject_kind", TEXT),
-	SHAPE_MAYBE("subject_id", UUID),
-	{ "changed", SHAPE_TEXT, false, true, NULL, NULL },
+	SHAPE("id", INT),
+	SHAPE("at", INSTANT),
+	SHAPE("account_id", UUID, .nullable = true),
+	SHAPE("account", TEXT, .nullable = true),
+	SHAPE("organisation_id", UUID, .nullable = true),
+	SHAPE("organisation", TEXT, .nullable = true),
+	SHAPE("action", CODE, .codes = &audit_action_codes),
+	SHAPE("subject_kind", TEXT),
+	SHAPE("subject_id", UUID, .nullable = true),
+	SHAPE("changed", TEXT, .list = true),
 	{ 0 },
 };
-static const struct shape looker_shape = { "household_audit_event", looker_rows, true };
+static const struct shape looker_shape = {
+	.name = "household_audit_event", .members = looker_rows, .list = true,
+};
 
 const struct route audit_trail_routes[] = {
-	{ "GET", "/audit-events", CAN_AUDIT, &list_input, trail_list, .output = &event_shape,
+	{ "GET", "/audit-events", CAN_audit, &list_input, trail_list, .output = &event_shape,
 	  .summary = "Who did and saw what, newest first" },
-	{ "GET", "/households/{id}/audit-events", CAN_SEE_LOOKERS, &lookers_input, lookers_list,
+	{ "GET", "/households/{id}/audit-events", CAN_see_look_ups, &lookers_input, lookers_list,
 	  .output = &looker_shape,
 	  .summary = "Who looked at a household of the own organisation or changed it, newest first" },
 	{ 0 },

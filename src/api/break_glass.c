@@ -3,7 +3,6 @@
  * there is no such case, it is another partnership's, or it is denied to who asks, the answer is the
  * same 404. */
 #include "api/outcomes.h"
-#include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
 #include "sql.h"
@@ -37,13 +36,6 @@ static struct reply glass_break(struct ctx *c)
 	return then(opened);
 }
 
-struct glass_query {
-	int64_t limit;
-	const char *cursor;
-};
-static const struct field list_fields[] = { PAGE_FIELDS(struct glass_query) };
-static const struct input list_input = INPUT(struct glass_query, list_fields);
-
 static struct reply listed(struct ctx *c)
 {
 	return recorded_list(c, 0, "read", "break_glass", NULL, NULL);
@@ -68,32 +60,32 @@ static struct reply glass_form(struct ctx *c)
 
 static const struct shape_member opened_members[] = {
 	SHAPE_ID,
-	SHAPE_ONE("household_id", UUID),
-	SHAPE_ONE("household_reference", TEXT),
-	SHAPE_ONE("opened_at", INSTANT),
-	SHAPE_ONE("expires_at", INSTANT),
+	SHAPE("household_id", UUID),
+	SHAPE("household_reference", TEXT),
+	SHAPE("opened_at", INSTANT),
+	SHAPE("expires_at", INSTANT),
 	{ 0 },
 };
-static const struct shape one = { "opened_case", opened_members, false };
+static const struct shape one = { .name = "opened_case", .members = opened_members };
 static const struct shape_member lines[] = {
 	SHAPE_ID,
-	SHAPE_MAYBE("household_id", UUID),
-	SHAPE_MAYBE("household_reference", TEXT),
-	SHAPE_ONE("account", TEXT),
-	SHAPE_ONE("organisation", TEXT),
-	SHAPE_ONE("reason", TEXT),
-	SHAPE_ONE("opened_at", INSTANT),
-	SHAPE_ONE("expires_at", INSTANT),
-	SHAPE_ONE("open", BOOL),
+	SHAPE("household_id", UUID, .nullable = true),
+	SHAPE("household_reference", TEXT, .nullable = true),
+	SHAPE("account", TEXT),
+	SHAPE("organisation", TEXT),
+	SHAPE("reason", TEXT),
+	SHAPE("opened_at", INSTANT),
+	SHAPE("expires_at", INSTANT),
+	SHAPE("open", BOOL),
 	{ 0 },
 };
-static const struct shape many = { "opened_case_line", lines, true };
+static const struct shape many = { .name = "opened_case_line", .members = lines, .list = true };
 
 const struct route break_glass_routes[] = {
-	{ "GET", "/break-glass", CAN_SEE_CASES | CAN_REVIEW, &list_input, glass_list, "watch/glass",
+	{ "GET", "/break-glass", CAN_see_cases | CAN_review, &page_input, glass_list, "watch/glass",
 	  .output = &many,
 	  .summary = "Restricted cases that one opened; for administrators the partnership's" },
-	{ "POST", "/break-glass", CAN_SEE_CASES, &input, glass_break, "watch/glass", .form = glass_form,
+	{ "POST", "/break-glass", CAN_see_cases, &input, glass_break, "watch/glass", .form = glass_form,
 	  .output = &one, .summary = "Open a restricted case for 60 minutes, with a reason" },
 	{ 0 },
 };

@@ -1,7 +1,6 @@
 /* Who may see a case, decided by the organisation whose case it is. From the first allowed person on
  * nobody else sees it; a denied one never does. The rule itself is the database's: case_hidden(). */
 #include "api/codes.h"
-#include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
 #include "case.h"
@@ -126,36 +125,41 @@ static struct reply decide(struct ctx *c)
 }
 
 #define PERSON_ROWS \
-	SHAPE_ONE("account_id", UUID), \
-	SHAPE_ONE("name", TEXT), \
-	SHAPE_CODED("role", role_codes), \
-	SHAPE_ONE("organisation", TEXT)
+	SHAPE("account_id", UUID), \
+	SHAPE("name", TEXT), \
+	SHAPE("role", CODE, .codes = &role_codes), \
+	SHAPE("organisation", TEXT)
 
 static const struct shape_member entry_rows[] = {
 	PERSON_ROWS,
-	SHAPE_CODED("access", case_access_codes),
-	SHAPE_ONE("reason", TEXT),
-	SHAPE_MAYBE("given_by", TEXT),
-	SHAPE_ONE("at", INSTANT),
+	SHAPE("access", CODE, .codes = &case_access_codes),
+	SHAPE("reason", TEXT),
+	SHAPE("given_by", TEXT, .nullable = true),
+	SHAPE("at", INSTANT),
 	{ 0 },
 };
-static const struct shape entry_shape = { "case_access_entry", entry_rows, false };
+static const struct shape entry_shape = { .name = "case_access_entry", .members = entry_rows };
 static const struct shape_member person_rows[] = { PERSON_ROWS, { 0 } };
-static const struct shape person_shape = { "case_access_person", person_rows, false };
-static const struct shape_member case_rows[] = { SHAPE_ID, SHAPE_ONE("reference", TEXT), SHAPE_ONE("restricted", BOOL), { 0 } };
-static const struct shape case_shape = { "case_access_case", case_rows, false };
-static const struct shape_member access_rows[] = {
-	{ "household", SHAPE_OBJECT, false, false, NULL, &case_shape },
-	{ "entries", SHAPE_OBJECT, false, true, NULL, &entry_shape },
-	{ "people", SHAPE_OBJECT, false, true, NULL, &person_shape },
+static const struct shape person_shape = { .name = "case_access_person", .members = person_rows };
+static const struct shape_member case_rows[] = {
+	SHAPE_ID,
+	SHAPE("reference", TEXT),
+	SHAPE("restricted", BOOL),
 	{ 0 },
 };
-static const struct shape shape = { "case_access", access_rows, false };
+static const struct shape case_shape = { .name = "case_access_case", .members = case_rows };
+static const struct shape_member access_rows[] = {
+	SHAPE("household", OBJECT, .sub = &case_shape),
+	SHAPE("entries", OBJECT, .list = true, .sub = &entry_shape),
+	SHAPE("people", OBJECT, .list = true, .sub = &person_shape),
+	{ 0 },
+};
+static const struct shape shape = { .name = "case_access", .members = access_rows };
 
 const struct route case_access_routes[] = {
-	{ "GET", "/households/{id}/access", CAN_SEE_CASES, NULL, access_show, "households/access", .output = &shape,
+	{ "GET", "/households/{id}/access", CAN_see_cases, NULL, access_show, "households/access", .output = &shape,
 	  .summary = "Who alone may see a case of the own organisation, and who may not" },
-	{ "POST", "/households/{id}/access", CAN_SEE_CASES, &input, decide, "households/access",
+	{ "POST", "/households/{id}/access", CAN_see_cases, &input, decide, "households/access",
 	  .form = access_show, .output = &shape,
 	  .summary = "Allow somebody a case (then only who is allowed sees it), deny it, or take the entry back" },
 	{ 0 },

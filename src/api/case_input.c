@@ -139,74 +139,74 @@ const struct input draft_input = INPUT(struct household_in, draft_fields);
 
 static const struct shape_member member_rows[] = {
 	SHAPE_ID,
-	SHAPE_CODED("kind", member_kind_codes),
-	SHAPE_MAYBE_CODED("sex", known_sex),
-	SHAPE_CODED("gender_identity", gender_identity_codes),
-	SHAPE_MAYBE("age", INT),
-	SHAPE_MAYBE("relationship", TEXT),
-	SHAPE_MAYBE("couple", BOOL),
+	SHAPE("kind", CODE, .codes = &member_kind_codes),
+	SHAPE("sex", CODE, .nullable = true, .codes = &known_sex),
+	SHAPE("gender_identity", CODE, .codes = &gender_identity_codes),
+	SHAPE("age", INT, .nullable = true),
+	SHAPE("relationship", TEXT, .nullable = true),
+	SHAPE("couple", BOOL, .nullable = true),
 	{ 0 },
 };
-static const struct shape member_shape = { "member", member_rows, false };
+static const struct shape member_shape = { .name = "member", .members = member_rows };
 
 static const struct shape_member place_rows[] = {
 	SHAPE_ID,
-	SHAPE_CODED("kind", unsafe_kind_codes),
-	SHAPE_MAYBE("outward_code", TEXT),
-	SHAPE_MAYBE("sector", TEXT),
-	SHAPE_MAYBE("cell_east", INT),
-	SHAPE_MAYBE("cell_north", INT),
-	SHAPE_MAYBE("radius_cells", INT),
-	SHAPE_ONE("checked_on", DATE),
+	SHAPE("kind", CODE, .codes = &unsafe_kind_codes),
+	SHAPE("outward_code", TEXT, .nullable = true),
+	SHAPE("sector", TEXT, .nullable = true),
+	SHAPE("cell_east", INT, .nullable = true),
+	SHAPE("cell_north", INT, .nullable = true),
+	SHAPE("radius_cells", INT, .nullable = true),
+	SHAPE("checked_on", DATE),
 	{ 0 },
 };
-static const struct shape place_shape = { "unsafe_place", place_rows, false };
+static const struct shape place_shape = { .name = "unsafe_place", .members = place_rows };
 
 static const struct shape_member support_rows[] = {
-	SHAPE_CODED("need", support_need_codes),
-	SHAPE_CODED("severity", severity_codes),
+	SHAPE("need", CODE, .codes = &support_need_codes),
+	SHAPE("severity", CODE, .codes = &severity_codes),
 	{ 0 },
 };
-static const struct shape support_shape = { "support", support_rows, false };
+static const struct shape support_shape = { .name = "support", .members = support_rows };
 
 static const struct shape_member marac_rows[] = {
 	SHAPE_ID,
-	SHAPE_ONE("referred_on", DATE),
-	SHAPE_MAYBE("heard_on", DATE),
-	SHAPE_ONE("repeat", BOOL),
+	SHAPE("referred_on", DATE),
+	SHAPE("heard_on", DATE, .nullable = true),
+	SHAPE("repeat", BOOL),
 	SHAPE_VERSION,
 	{ 0 },
 };
-static const struct shape marac_shape = { "marac_line", marac_rows, false };
+static const struct shape marac_shape = { .name = "marac_line", .members = marac_rows };
 
 /* The answer that counts, of each purpose asked about. */
 static const struct shape_member consent_rows[] = {
-	SHAPE_CODED("purpose", consent_purpose_codes),
-	SHAPE_CODED("basis", consent_basis_codes),
-	SHAPE_ONE("at", INSTANT),
+	SHAPE("purpose", CODE, .codes = &consent_purpose_codes),
+	SHAPE("basis", CODE, .codes = &consent_basis_codes),
+	SHAPE("at", INSTANT),
 	{ 0 },
 };
-static const struct shape consent_shape = { "consent_now", consent_rows, false };
+static const struct shape consent_shape = { .name = "consent_now", .members = consent_rows };
 
 static const struct shape_member household_rows[] = {
 	SHAPE_ID,
-	SHAPE_ONE("reference", TEXT),
-	SHAPE_ONE("organisation_id", UUID),
-	SHAPE_MAYBE("owner_id", UUID),
+	SHAPE("reference", TEXT),
+	SHAPE("organisation_id", UUID),
+	SHAPE("owner_id", UUID, .nullable = true),
 #define FACT(fact, type, null, ...) { .name = #fact, .nullable = FACT_NULL_##null, FACT_SHAPE_##type },
 #include "match/needs.def"
-	SHAPE_ONE("bedrooms_needed", INT),
-	SHAPE_ONE("bedrooms_certain", BOOL),
-	SHAPE_ONE("restricted", BOOL),
-	SHAPE_MAYBE("waiting_since", INSTANT),
-	SHAPE_MAYBE("closed_at", INSTANT),
-	{ "members", SHAPE_OBJECT, false, true, NULL, &member_shape },
-	{ "unsafe_places", SHAPE_OBJECT, false, true, NULL, &place_shape },
-	{ "maracs", SHAPE_OBJECT, false, true, NULL, &marac_shape },
-	{ "consents", SHAPE_OBJECT, false, true, NULL, &consent_shape },
-	SHAPE_ONE("consent_outstanding", BOOL),
+	SHAPE("bedrooms_needed", INT),
+	SHAPE("bedrooms_certain", BOOL),
+	SHAPE("restricted", BOOL),
+	SHAPE("waiting_since", INSTANT, .nullable = true),
+	SHAPE("closed_at", INSTANT, .nullable = true),
+	SHAPE("members", OBJECT, .list = true, .sub = &member_shape),
+	SHAPE("unsafe_places", OBJECT, .list = true, .sub = &place_shape),
+	SHAPE("maracs", OBJECT, .list = true, .sub = &marac_shape),
+	SHAPE("consents", OBJECT, .list = true, .sub = &consent_shape),
+	SHAPE("consent_outstanding", BOOL),
 	SHAPE_VERSION,
 	SHAPE_CREATED,
 	{ 0 },
 };
-const struct shape household_shape = { "household", household_rows, false };
+const struct shape household_shape = { .name = "household", .members = household_rows };

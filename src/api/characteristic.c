@@ -62,24 +62,24 @@ static struct reply characteristic_change(struct ctx *c)
 
 static const struct shape_member members[] = {
 	SHAPE_ID,
-	SHAPE_ONE("household_id", UUID),
-	SHAPE_CODED("kind", member_kind_codes),
-	SHAPE_CODED("ethnic_group", ethnic_group_codes),
-	SHAPE_CODED("religion", religion_codes),
-	SHAPE_CODED("sexual_orientation", sexual_orientation_codes),
-	SHAPE_CODED("gender_registered", gender_registered_codes),
-	SHAPE_CODED("disability", disability_codes),
-	SHAPE_CODED("partnership_status", partnership_status_codes),
+	SHAPE("household_id", UUID),
+	SHAPE("kind", CODE, .codes = &member_kind_codes),
+	SHAPE("ethnic_group", CODE, .codes = &ethnic_group_codes),
+	SHAPE("religion", CODE, .codes = &religion_codes),
+	SHAPE("sexual_orientation", CODE, .codes = &sexual_orientation_codes),
+	SHAPE("gender_registered", CODE, .codes = &gender_registered_codes),
+	SHAPE("disability", CODE, .codes = &disability_codes),
+	SHAPE("partnership_status", CODE, .codes = &partnership_status_codes),
 	SHAPE_VERSION,
 	{ 0 },
 };
-static const struct shape one = { "characteristic", members, false };
-static const struct shape many = { "characteristic", members, true };
+static const struct shape one = { .name = "characteristic", .members = members };
+static const struct shape many = { .name = "characteristic", .members = members, .list = true };
 
 const struct route characteristic_routes[] = {
-	{ "GET", "/households/{id}/characteristics", CAN_PLACE, NULL, characteristic_list,
+	{ "GET", "/households/{id}/characteristics", CAN_place, NULL, characteristic_list,
 	  .output = &many, .summary = "Protected characteristics of a household's members" },
-	{ "PATCH", "/households/{id}/characteristics/{member}", CAN_PLACE, &input,
+	{ "PATCH", "/households/{id}/characteristics/{member}", CAN_place, &input,
 	  characteristic_change, .output = &one,
 	  .summary = "Change what is recorded of one member; version 0 where nothing is" },
 	{ 0 },

@@ -4,22 +4,22 @@
 #include "json/write.h"
 
 static const struct shape_member code_members[] = {
-	{ "code", SHAPE_TEXT, false, false, NULL, NULL },
-	{ "label", SHAPE_TEXT, false, false, NULL, NULL },
+	SHAPE("code", TEXT),
+	SHAPE("label", TEXT),
 	{ 0 },
 };
-static const struct shape code_shape = { "code", code_members, false };
+static const struct shape code_shape = { .name = "code", .members = code_members };
 static const struct shape_member list_members[] = {
-	{ "name", SHAPE_TEXT, false, false, NULL, NULL },
-	{ "codes", SHAPE_OBJECT, false, true, NULL, &code_shape },
+	SHAPE("name", TEXT),
+	SHAPE("codes", OBJECT, .list = true, .sub = &code_shape),
 	{ 0 },
 };
-static const struct shape one = { "code_list", list_members, false };
+static const struct shape one = { .name = "code_list", .members = list_members };
 static const struct shape_member lists_members[] = {
-	{ "lists", SHAPE_OBJECT, false, true, NULL, &one },
+	SHAPE("lists", OBJECT, .list = true, .sub = &one),
 	{ 0 },
 };
-static const struct shape all = { "code_lists", lists_members, false };
+static const struct shape all = { .name = "code_lists", .members = lists_members };
 
 static void put_list(struct text *t, const struct code_list *list)
 {

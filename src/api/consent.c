@@ -87,21 +87,21 @@ static struct reply consent_list(struct ctx *c)
 
 static const struct shape_member members[] = {
 	SHAPE_ID,
-	SHAPE_ONE("household_id", UUID),
-	SHAPE_CODED("purpose", consent_purpose_codes),
-	SHAPE_CODED("basis", consent_basis_codes),
-	SHAPE_MAYBE("reason", TEXT),
-	SHAPE_MAYBE("account_id", UUID),
-	SHAPE_ONE("at", INSTANT),
+	SHAPE("household_id", UUID),
+	SHAPE("purpose", CODE, .codes = &consent_purpose_codes),
+	SHAPE("basis", CODE, .codes = &consent_basis_codes),
+	SHAPE("reason", TEXT, .nullable = true),
+	SHAPE("account_id", UUID, .nullable = true),
+	SHAPE("at", INSTANT),
 	{ 0 },
 };
-static const struct shape one = { "consent", members, false };
-static const struct shape many = { "consent", members, true };
+static const struct shape one = { .name = "consent", .members = members };
+static const struct shape many = { .name = "consent", .members = members, .list = true };
 
 const struct route consent_routes[] = {
-	{ "GET", "/households/{id}/consents", CAN_SEE_CASES, NULL, consent_list, .output = &many,
+	{ "GET", "/households/{id}/consents", CAN_see_cases, NULL, consent_list, .output = &many,
 	  .summary = "Every answer of a household to what it was asked to agree to" },
-	{ "POST", "/households/{id}/consents", CAN_PLACE, &input, consent_create, .output = &one,
+	{ "POST", "/households/{id}/consents", CAN_place, &input, consent_create, .output = &one,
 	  .check = check_consent,
 	  .summary = "Record that consent was given, refused or withdrawn" },
 	{ 0 },

@@ -2,7 +2,6 @@
  * declares it, keyed hashes alone are kept, so nobody can read back who that was. */
 #include "api/codes.h"
 #include "api/outcomes.h"
-#include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
 #include "case.h"
@@ -57,13 +56,6 @@ static void check(struct ctx *c)
 }
 
 /* ---- reading ---- */
-
-struct link_query {
-	int64_t limit;
-	const char *cursor;
-};
-static const struct field list_fields[] = { PAGE_FIELDS(struct link_query) };
-static const struct input list_input = INPUT(struct link_query, list_fields);
 
 static struct reply listed(struct ctx *c)
 {
@@ -126,27 +118,29 @@ static struct reply end(struct ctx *c)
 
 static const struct shape_member members[] = {
 	SHAPE_ID,
-	SHAPE_ONE("account_id", UUID),
-	SHAPE_ONE("account", TEXT),
-	SHAPE_CODED("relationship", link_relationship_codes),
-	SHAPE_ONE("declared_at", INSTANT),
-	SHAPE_MAYBE("ended_at", INSTANT),
-	SHAPE_MAYBE("end_reason", TEXT),
-	SHAPE_ONE("own", BOOL),
+	SHAPE("account_id", UUID),
+	SHAPE("account", TEXT),
+	SHAPE("relationship", CODE, .codes = &link_relationship_codes),
+	SHAPE("declared_at", INSTANT),
+	SHAPE("ended_at", INSTANT, .nullable = true),
+	SHAPE("end_reason", TEXT, .nullable = true),
+	SHAPE("own", BOOL),
 	{ 0 },
 };
-static const struct shape one = { "conflict_declaration", members, false };
-static const struct shape many = { "conflict_declaration", members, true };
+static const struct shape one = { .name = "conflict_declaration", .members = members };
+static const struct shape many = {
+	.name = "conflict_declaration", .members = members, .list = true,
+};
 
 const struct route declared_link_routes[] = {
-	{ "GET", "/conflict-declarations", EVERYBODY, &list_input, list, "watch/links", .output = &many,
+	{ "GET", "/conflict-declarations", EVERYBODY, &page_input, list, "watch/links", .output = &many,
 	  .summary = "One's own declared conflicts of interest; for administrators the partnership's" },
 	{ "POST", "/conflict-declarations", EVERYBODY, &input, declare, "watch/links", .check = check,
 	  .form = form, .output = &one,
 	  .summary = "Declare that somebody is you or linked to you: you see no case of theirs" },
-	{ "GET", "/conflict-declarations/{id}", CAN_REVIEW, NULL, end_form, "watch/link", .flags = ROUTE_PAGE_ONLY,
+	{ "GET", "/conflict-declarations/{id}", CAN_review, NULL, end_form, "watch/link", .flags = ROUTE_PAGE_ONLY,
 	  .summary = "The form that ends what somebody else declared" },
-	{ "POST", "/conflict-declarations/{id}/end", CAN_REVIEW, &end_input, end, "watch/link", .form = end_form,
+	{ "POST", "/conflict-declarations/{id}/end", CAN_review, &end_input, end, "watch/link", .form = end_form,
 	  .output = &one, .summary = "End what somebody else declared" },
 	{ 0 },
 };

@@ -44,20 +44,22 @@ struct reply household_list(struct ctx *c)
 
 static const struct shape_member line_rows[] = {
 	SHAPE_ID,
-	SHAPE_ONE("reference", TEXT),
-	SHAPE_ONE("organisation_id", UUID),
-	SHAPE_MAYBE_CODED("situation", known_situation),
-	SHAPE_CODED("urgency", known_urgency),
-	SHAPE_CODED("band", known_band),
-	SHAPE_MAYBE_CODED("risk_level", known_risk_level),
-	SHAPE_MAYBE("risk_review_on", DATE),
-	SHAPE_MAYBE("immigration_expires_on", DATE),
-	SHAPE_ONE("bedrooms_needed", INT),
-	SHAPE_MAYBE("waiting_since", INSTANT),
-	SHAPE_MAYBE("closed_at", INSTANT),
-	SHAPE_ONE("people", INT),
+	SHAPE("reference", TEXT),
+	SHAPE("organisation_id", UUID),
+	SHAPE("situation", CODE, .nullable = true, .codes = &known_situation),
+	SHAPE("urgency", CODE, .codes = &known_urgency),
+	SHAPE("band", CODE, .codes = &known_band),
+	SHAPE("risk_level", CODE, .nullable = true, .codes = &known_risk_level),
+	SHAPE("risk_review_on", DATE, .nullable = true),
+	SHAPE("immigration_expires_on", DATE, .nullable = true),
+	SHAPE("bedrooms_needed", INT),
+	SHAPE("waiting_since", INSTANT, .nullable = true),
+	SHAPE("closed_at", INSTANT, .nullable = true),
+	SHAPE("people", INT),
 	SHAPE_VERSION,
 	SHAPE_CREATED,
 	{ 0 },
 };
-const struct shape household_line_shape = { "household_line", line_rows, true };
+const struct shape household_line_shape = {
+	.name = "household_line", .members = line_rows, .list = true,
+};

@@ -161,13 +161,13 @@ static struct reply member_end(struct ctx *c)
 }
 
 const struct route member_routes[] = {
-	{ "POST", "/households/{id}/members", CAN_PLACE, &member_input, member_create,
+	{ "POST", "/households/{id}/members", CAN_place, &member_input, member_create,
 	  .check = check_new_member, .output = &household_shape,
 	  .summary = "Add a person to a household" },
-	{ "PATCH", "/members/{id}", CAN_PLACE, &member_input, member_change,
+	{ "PATCH", "/members/{id}", CAN_place, &member_input, member_change,
 	  .check = check_member_change, .output = &household_shape,
 	  .summary = "Change a member, with the household's version" },
-	{ "POST", "/members/{id}/end", CAN_PLACE, NULL, member_end, .output = &household_shape,
+	{ "POST", "/members/{id}/end", CAN_place, NULL, member_end, .output = &household_shape,
 	  .summary = "Record that a member left the household" },
 	{ 0 },
 };

@@ -65,20 +65,20 @@ static struct reply marac_change(struct ctx *c)
 
 static const struct shape_member members[] = {
 	SHAPE_ID,
-	SHAPE_ONE("household_id", UUID),
-	SHAPE_ONE("referred_on", DATE),
-	SHAPE_MAYBE("heard_on", DATE),
-	SHAPE_ONE("repeat", BOOL),
+	SHAPE("household_id", UUID),
+	SHAPE("referred_on", DATE),
+	SHAPE("heard_on", DATE, .nullable = true),
+	SHAPE("repeat", BOOL),
 	SHAPE_VERSION,
 	{ 0 },
 };
-static const struct shape one = { "marac", members, false };
+static const struct shape one = { .name = "marac", .members = members };
 
 const struct route marac_routes[] = {
-	{ "POST", "/households/{id}/maracs", CAN_PLACE, &input, marac_create, .output = &one,
+	{ "POST", "/households/{id}/maracs", CAN_place, &input, marac_create, .output = &one,
 	  .check = check_days,
 	  .summary = "Record a referral to a MARAC" },
-	{ "PATCH", "/maracs/{id}", CAN_PLACE, &input, marac_change, .output = &one,
+	{ "PATCH", "/maracs/{id}", CAN_place, &input, marac_change, .output = &one,
 	  .check = check_days,
 	  .summary = "Record when a MARAC heard a household" },
 	{ 0 },

@@ -39,14 +39,14 @@ static const struct input change_input =
 
 static const struct shape_member members[] = {
 	SHAPE_ID,
-	SHAPE_CODED("kind", organisation_kind_codes),
-	SHAPE_ONE("name", TEXT),
+	SHAPE("kind", CODE, .codes = &organisation_kind_codes),
+	SHAPE("name", TEXT),
 	SHAPE_VERSION,
 	SHAPE_CREATED,
 	{ 0 },
 };
-static const struct shape one = { "organisation", members, false };
-static const struct shape many = { "organisation", members, true };
+static const struct shape one = { .name = "organisation", .members = members };
+static const struct shape many = { .name = "organisation", .members = members, .list = true };
 
 static struct reply listed(struct ctx *c)
 {
@@ -111,10 +111,10 @@ const struct route organisation_routes[] = {
 	  .summary = "Organisations of the own partnership" },
 	{ "GET", "/organisations/{id}", EVERYBODY, NULL, organisation_get, .output = &one,
 	  .summary = "One organisation" },
-	{ "POST", "/organisations", CAN_ADMINISTER, &new_input, organisation_create, .check = check,
+	{ "POST", "/organisations", CAN_administer, &new_input, organisation_create, .check = check,
 	  .output = &one,
 	  .summary = "Add an organisation to the partnership" },
-	{ "PATCH", "/organisations/{id}", CAN_ADMINISTER, &change_input, organisation_change,
+	{ "PATCH", "/organisations/{id}", CAN_administer, &change_input, organisation_change,
 	  .check = check, .output = &one, .summary = "Rename an organisation" },
 	{ 0 },
 };

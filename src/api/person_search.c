@@ -136,25 +136,25 @@ static struct reply person_form_again(struct ctx *c)
 }
 
 static const struct shape_member found_members[] = {
-	SHAPE_MAYBE("household_id", UUID),
-	SHAPE_MAYBE("household_reference", TEXT),
-	SHAPE_ONE("organisation", TEXT),
-	SHAPE_ONE("open", BOOL),
-	SHAPE_CODED("kind", person_match_codes),
+	SHAPE("household_id", UUID, .nullable = true),
+	SHAPE("household_reference", TEXT, .nullable = true),
+	SHAPE("organisation", TEXT),
+	SHAPE("open", BOOL),
+	SHAPE("kind", CODE, .codes = &person_match_codes),
 	{ 0 },
 };
-static const struct shape found_shape = { "person_found", found_members, false };
+static const struct shape found_shape = { .name = "person_found", .members = found_members };
 static const struct shape_member members[] = {
-	{ "items", SHAPE_OBJECT, false, true, NULL, &found_shape },
-	SHAPE_ONE("more", BOOL),
+	SHAPE("items", OBJECT, .list = true, .sub = &found_shape),
+	SHAPE("more", BOOL),
 	{ 0 },
 };
-static const struct shape found = { "person_search", members, false };
+static const struct shape found = { .name = "person_search", .members = members };
 
 const struct route person_search_routes[] = {
-	{ "GET", "/person-searches/new", CAN_SEE_CASES, &form_input, person_form, "watch/person",
+	{ "GET", "/person-searches/new", CAN_see_cases, &form_input, person_form, "watch/person",
 	  .flags = ROUTE_PAGE_ONLY, .summary = "The form of a search for a person" },
-	{ "POST", "/person-searches", CAN_SEE_CASES, &input, person_search, "watch/person", .check = check,
+	{ "POST", "/person-searches", CAN_see_cases, &input, person_search, "watch/person", .check = check,
 	  .form = person_form_again, .output = &found,
 	  .summary = "Search for a person by the whole name, for a referral or with a reason" },
 	{ 0 },

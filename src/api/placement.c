@@ -137,82 +137,84 @@ static struct reply hold_create(struct ctx *c)
 
 #define PLACEMENT_ROWS \
 	SHAPE_ID, \
-	SHAPE_CODED("state", placement_state_codes), \
-	SHAPE_ONE("vacancy_id", UUID), \
-	SHAPE_ONE("unit_reference", TEXT), \
-	SHAPE_CODED("type", known_accommodation_type), \
-	SHAPE_ONE("area_label", TEXT), \
-	SHAPE_ONE("organisation_id", UUID), \
-	SHAPE_ONE("provider", TEXT), \
-	SHAPE_MAYBE("household_id", UUID), \
-	SHAPE_ONE("household_reference", TEXT), \
-	SHAPE_ONE("requested_by", UUID), \
-	SHAPE_ONE("requester", TEXT), \
-	SHAPE_ONE("from_day", DATE), \
-	SHAPE_MAYBE("until_day", DATE), \
-	SHAPE_ONE("held_at", INSTANT), \
-	SHAPE_MAYBE("expires_at", INSTANT), \
-	SHAPE_MAYBE("seconds_left", INT), \
-	SHAPE_MAYBE("offered_at", INSTANT), \
-	SHAPE_MAYBE("decided_at", INSTANT), \
-	SHAPE_MAYBE("arrived_on", DATE), \
-	SHAPE_MAYBE("departed_on", DATE), \
-	SHAPE_MAYBE_CODED("decline_side", decline_side_codes), \
-	SHAPE_MAYBE_CODED("decline_reason", decline_reason_codes)
+	SHAPE("state", CODE, .codes = &placement_state_codes), \
+	SHAPE("vacancy_id", UUID), \
+	SHAPE("unit_reference", TEXT), \
+	SHAPE("type", CODE, .codes = &known_accommodation_type), \
+	SHAPE("area_label", TEXT), \
+	SHAPE("organisation_id", UUID), \
+	SHAPE("provider", TEXT), \
+	SHAPE("household_id", UUID, .nullable = true), \
+	SHAPE("household_reference", TEXT), \
+	SHAPE("requested_by", UUID), \
+	SHAPE("requester", TEXT), \
+	SHAPE("from_day", DATE), \
+	SHAPE("until_day", DATE, .nullable = true), \
+	SHAPE("held_at", INSTANT), \
+	SHAPE("expires_at", INSTANT, .nullable = true), \
+	SHAPE("seconds_left", INT, .nullable = true), \
+	SHAPE("offered_at", INSTANT, .nullable = true), \
+	SHAPE("decided_at", INSTANT, .nullable = true), \
+	SHAPE("arrived_on", DATE, .nullable = true), \
+	SHAPE("departed_on", DATE, .nullable = true), \
+	SHAPE("decline_side", CODE, .nullable = true, .codes = &decline_side_codes), \
+	SHAPE("decline_reason", CODE, .nullable = true, .codes = &decline_reason_codes)
 
 #define OUTCOME_ROWS \
-	SHAPE_ONE("unit_id", UUID), \
-	SHAPE_MAYBE_CODED("equality_exception", equality_exception_codes), \
-	SHAPE_MAYBE_CODED("cancel_reason", cancel_reason_codes), \
-	SHAPE_MAYBE_CODED("non_arrival_reason", non_arrival_reason_codes), \
-	SHAPE_MAYBE_CODED("departure_reason", departure_reason_codes), \
-	SHAPE_MAYBE_CODED("destination", destination_codes), \
-	SHAPE_MAYBE("safe_and_well", BOOL), \
-	SHAPE_MAYBE("policy_version", TEXT), \
-	SHAPE_MAYBE("inputs_hash", TEXT), \
-	SHAPE_MAYBE("score", INT), \
+	SHAPE("unit_id", UUID), \
+	SHAPE("equality_exception", CODE, .nullable = true, .codes = &equality_exception_codes), \
+	SHAPE("cancel_reason", CODE, .nullable = true, .codes = &cancel_reason_codes), \
+	SHAPE("non_arrival_reason", CODE, .nullable = true, .codes = &non_arrival_reason_codes), \
+	SHAPE("departure_reason", CODE, .nullable = true, .codes = &departure_reason_codes), \
+	SHAPE("destination", CODE, .nullable = true, .codes = &destination_codes), \
+	SHAPE("safe_and_well", BOOL, .nullable = true), \
+	SHAPE("policy_version", TEXT, .nullable = true), \
+	SHAPE("inputs_hash", TEXT, .nullable = true), \
+	SHAPE("score", INT, .nullable = true), \
 	SHAPE_VERSION
 
 static const struct shape_member line_rows[] = { PLACEMENT_ROWS, SHAPE_VERSION, { 0 } };
-static const struct shape line_shape = { "placement_line", line_rows, true };
+static const struct shape line_shape = {
+	.name = "placement_line", .members = line_rows, .list = true,
+};
 static const struct shape_member hold_rows[] = { PLACEMENT_ROWS, OUTCOME_ROWS, { 0 } };
-static const struct shape hold_shape = { "hold", hold_rows, false };
+static const struct shape hold_shape = { .name = "hold", .members = hold_rows };
 static const struct shape_member placement_rows[] = {
 	PLACEMENT_ROWS,
 	OUTCOME_ROWS,
-	SHAPE_ONE("property_id", UUID),
-	SHAPE_ONE("address_open", BOOL),
-	{ "household", SHAPE_OBJECT, false, false, NULL, NULL },
+	SHAPE("property_id", UUID),
+	SHAPE("address_open", BOOL),
+	SHAPE("household", OBJECT),
 	{ 0 },
 };
-static const struct shape placement_shape = { "placement", placement_rows, false };
+static const struct shape placement_shape = { .name = "placement", .members = placement_rows };
 
 #define ACT(path, roles, input, step, text, ...) \
 	{ "POST", "/placements/{id}/" path, roles, input, step, "placements/show", \
 	  .form = placement_get, .output = &placement_shape, .summary = text, __VA_ARGS__ }
 
 const struct route placement_routes[] = {
-	{ "POST", "/placements", CAN_PLACE, &hold_input, hold_create, "placements/show", .check = hold_check,
+	{ "POST", "/placements", CAN_place, &hold_input, hold_create, "placements/show", .check = hold_check,
 	  .flags = ROUTE_GROUPED, .conflict_view = "placements/conflict", .output = &hold_shape,
 	  .summary = "Hold a vacancy for a household" },
-	{ "GET", "/placements", CAN_SEE_PLACEMENTS, &placement_list_input, placement_list, "placements/list",
+	{ "GET", "/placements", CAN_see_placements, &placement_list_input, placement_list, "placements/list",
 	  .output = &line_shape, .summary = "List holds, offers and stays" },
-	{ "GET", "/placements/{id}", CAN_SEE_PLACEMENTS, NULL, placement_get, "placements/show",
+	{ "GET", "/placements/{id}", CAN_see_placements, NULL, placement_get, "placements/show",
 	  .output = &placement_shape, .summary = "Show a placement" },
-	ACT("offer", CAN_PLACE, &offer_input, placement_offer,
+	ACT("offer", CAN_place, &offer_input, placement_offer,
 	    "Offer the household to the provider of the place held", .check = placement_offer_check),
-	ACT("extend", CAN_PLACE, &extend_input, placement_extend,
+	ACT("extend", CAN_place, &extend_input, placement_extend,
 	    "Extend a hold, up to the longest that the policy allows"),
-	ACT("accept", CAN_PROVIDE, NULL, placement_accept, "Accept an offer"),
-	ACT("decline", CAN_DECIDE, &decline_input, placement_decline,
+	ACT("accept", CAN_provide, NULL, placement_accept, "Accept an offer"),
+	ACT("decline", CAN_decide, &decline_input, placement_decline,
 	    "Decline, with a coded reason of the own side", .check = placement_decline_check),
-	ACT("cancel", CAN_PLACE, &cancel_input, placement_cancel,
+	ACT("cancel", CAN_place, &cancel_input, placement_cancel,
 	    "Give up a hold, an offer or an accepted place", .check = placement_cancel_check),
-	ACT("arrive", CAN_DECIDE, &arrive_input, placement_arrive, "Record an arrival",
+	ACT("arrive", CAN_decide, &arrive_input, placement_arrive, "Record an arrival",
 	    .check = placement_arrive_check),
-	ACT("not-arrived", CAN_DECIDE, &not_arrived_input, placement_not_arrived,
+	ACT("not-arrived", CAN_decide, &not_arrived_input, placement_not_arrived,
 	    "Record that they did not arrive"),
-	ACT("depart", CAN_DECIDE, &depart_input, placement_depart, "Record a departure",
+	ACT("depart", CAN_decide, &depart_input, placement_depart, "Record a departure",
 	    .check = placement_depart_check),
 	{ 0 },
 };

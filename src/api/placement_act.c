@@ -3,6 +3,7 @@
 
 #include "api/codes.h"
 #include "api/resource.h"
+#include "api/rights.h"
 #include "board/board.h"
 #include "case.h"
 #include "placement.h"
@@ -16,19 +17,20 @@ enum { LOCK, CHANGE, SHOW, CONSENT };
 
 /* Adds the change of an act between its lock and the row that its answer shows. */
 #define act(c, change, ...) \
-	do { \
-		query(c, &SQL_PLACEMENT_LOCK, ctx_id(c, "id")); \
-		query(c, change, ctx_id(c, "id"), ctx_user(c)->organisation_id, __VA_ARGS__); \
-		ask_placement(c); \
-	} while (0)
+	add_act((c), (change), PARAMS(ctx_id((c), "id"), ctx_user(c)->organisation_id, __VA_ARGS__))
+
+static void add_act(struct ctx *c, const struct sql *change, int n, const char *const params[])
+{
+	query(c, &SQL_PLACEMENT_LOCK, ctx_id(c, "id"));
+	ctx_query(c, change, n, params);
+	ask_placement(c);
+}
 
 static bool own(struct ctx *c)
 {
-	const struct user *u = ctx_user(c);
-
-	if (u->role == ROLE_provider)
+	if (ctx_can(c, CAN_provide))
 		return true;
-	return text_eq(value(c, SHOW, 0, "requested_by"), u->organisation_id);
+	return text_eq(value(c, SHOW, 0, "requested_by"), ctx_user(c)->organisation_id);
 }
 
 /* What follows from a change is undone with it where the change did not happen. */
@@ -129,12 +131,8 @@ struct reply placement_extend(struct ctx *c)
 
 struct reply placement_accept(struct ctx *c)
 {
-	const char *id = ctx_id(c, "id");
-
-	query(c, &SQL_PLACEMENT_LOCK, id);
-	query(c, &SQL_PLACEMENT_ACCEPT, id, ctx_user(c)->organisation_id);
-	ask_placement(c);
-	query(c, &SQL_PLACEMENT_SETTLE, id);
+	act(c, &SQL_PLACEMENT_ACCEPT);
+	query(c, &SQL_PLACEMENT_SETTLE, ctx_id(c, "id"));
 	return then(acted);
 }
 
@@ -172,7 +170,7 @@ static void check_ground(struct ctx *c, const struct decline *d, enum decline_si
 
 static enum decline_side own_side(const struct ctx *c)
 {
-	return ctx_user(c)->role == ROLE_provider ? decline_side_provider : decline_side_household;
+	return ctx_can(c, CAN_provide) ? decline_side_provider : decline_side_household;
 }
 
 void placement_decline_check(struct ctx *c)

@@ -8,11 +8,9 @@
 /* Which of the three views of a placement the caller has. */
 static const char *viewpoint(const struct ctx *c)
 {
-	unsigned role = 1u << ctx_user(c)->role;
-
-	if (role & CAN_PLACE)
+	if (ctx_can(c, CAN_place))
 		return "council";
-	return role & CAN_PROVIDE ? "provider" : "other";
+	return ctx_can(c, CAN_provide) ? "provider" : "other";
 }
 
 void ask_placement(struct ctx *c)

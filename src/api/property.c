@@ -75,26 +75,26 @@ static const struct input input = INPUT(struct property, fields);
 
 static const struct shape_member members[] = {
 	SHAPE_ID,
-	SHAPE_ONE("organisation_id", UUID),
-	SHAPE_ONE("provider", TEXT),
-	SHAPE_CODED("type", known_accommodation_type),
-	SHAPE_ONE("public_name", TEXT),
-	SHAPE_ONE("area_label", TEXT),
-	SHAPE_CODED("local_authority", local_authority_codes),
-	SHAPE_MAYBE("outward_code", TEXT),
-	SHAPE_CODED("residents", known_residents),
-	SHAPE_MAYBE_CODED("staffing", staffing_codes),
-	SHAPE_ONE("shared_access", BOOL),
-	SHAPE_ONE("turnaround_days", INT),
-	{ "features", SHAPE_TEXT, false, true, NULL, NULL },
-	SHAPE_ONE("units", INT),
-	SHAPE_MAYBE("closed_at", INSTANT),
+	SHAPE("organisation_id", UUID),
+	SHAPE("provider", TEXT),
+	SHAPE("type", CODE, .codes = &known_accommodation_type),
+	SHAPE("public_name", TEXT),
+	SHAPE("area_label", TEXT),
+	SHAPE("local_authority", CODE, .codes = &local_authority_codes),
+	SHAPE("outward_code", TEXT, .nullable = true),
+	SHAPE("residents", CODE, .codes = &known_residents),
+	SHAPE("staffing", CODE, .nullable = true, .codes = &staffing_codes),
+	SHAPE("shared_access", BOOL),
+	SHAPE("turnaround_days", INT),
+	SHAPE("features", TEXT, .list = true),
+	SHAPE("units", INT),
+	SHAPE("closed_at", INSTANT, .nullable = true),
 	SHAPE_VERSION,
 	SHAPE_CREATED,
 	{ 0 },
 };
-static const struct shape one = { "property", members, false };
-static const struct shape many = { "property", members, true };
+static const struct shape one = { .name = "property", .members = members };
+static const struct shape many = { .name = "property", .members = members, .list = true };
 
 static struct reply listed(struct ctx *c)
 {
@@ -338,17 +338,17 @@ static struct reply property_close(struct ctx *c)
 }
 
 const struct route property_routes[] = {
-	{ "GET", "/properties", CAN_SEE_SUPPLY, &list_input, property_list, .output = &many,
+	{ "GET", "/properties", CAN_see_supply, &list_input, property_list, .output = &many,
 	  .summary = "Properties: a provider's own, or the partnership's" },
-	{ "GET", "/properties/{id}", CAN_SEE_SUPPLY, NULL, property_get, .output = &one,
+	{ "GET", "/properties/{id}", CAN_see_supply, NULL, property_get, .output = &one,
 	  .summary = "One property, without its address" },
-	{ "POST", "/properties", CAN_PROVIDE, &input, property_create, .output = &one,
+	{ "POST", "/properties", CAN_provide, &input, property_create, .output = &one,
 	  .check = check_new,
 	  .summary = "Add a property; the address goes into the vault" },
-	{ "PATCH", "/properties/{id}", CAN_PROVIDE, &input, property_change, .output = &one,
+	{ "PATCH", "/properties/{id}", CAN_provide, &input, property_change, .output = &one,
 	  .check = check_change,
 	  .summary = "Change a property" },
-	{ "POST", "/properties/{id}/close", CAN_PROVIDE, NULL, property_close,
+	{ "POST", "/properties/{id}/close", CAN_provide, NULL, property_close,
 	  .flags = ROUTE_KEYLESS, .output = &one,
 	  .summary = "Give up a property that has no open unit" },
 	{ 0 },

@@ -18,13 +18,10 @@ static struct reply referral_form(struct ctx *c)
 
 static struct reply referral_read(struct ctx *c)
 {
-	const char *household = value(c, 0, 0, "id");
-	struct reply r = row_reply(c, 1);
-
-	audit(c, "read", "referral", value(c, 1, 0, "id"), household, NULL);
-	r.body = referral_answer(c, referral_need_stored, NULL);
-	r.len = strlen(r.body);
-	return r;
+	if (rows(c, 1) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	audit(c, "read", "referral", value(c, 1, 0, "id"), value(c, 0, 0, "id"), NULL);
+	return tagged(c, 1, referral_answer(c, referral_need_stored, NULL));
 }
 
 static struct reply referral_known(struct ctx *c)
@@ -79,86 +76,88 @@ static struct reply referral_list(struct ctx *c)
 
 static const struct shape_member referral_rows[] = {
 	SHAPE_ID,
-	SHAPE_ONE("household_id", UUID),
-	SHAPE_ONE("household_reference", TEXT),
-	SHAPE_ONE("organisation_id", UUID),
-	SHAPE_CODED("state", referral_state_codes),
-	SHAPE_ONE("repeat", BOOL),
-	SHAPE_MAYBE("earlier_referral_id", UUID),
-	SHAPE_CODED("urgency", known_urgency),
-	SHAPE_CODED("source", referral_source_codes),
-	SHAPE_ONE("out_of_hours", BOOL),
-	SHAPE_MAYBE_CODED("consent", consent_basis_codes),
-	SHAPE_MAYBE("consent_reason", TEXT),
-	SHAPE_MAYBE_CODED("close_reason", referral_close_reason_codes),
-	SHAPE_MAYBE("submitted_at", INSTANT),
-	SHAPE_MAYBE("decision_due_at", INSTANT),
-	SHAPE_MAYBE("decided_at", INSTANT),
-	SHAPE_ONE("overdue", BOOL),
-	SHAPE_MAYBE("triaged_at", INSTANT),
-	{ "plan_measures", SHAPE_CODE, false, true, &safety_measure_codes, NULL },
-	SHAPE_MAYBE("plan_review_on", DATE),
-	SHAPE_ONE("standing_search", BOOL),
-	SHAPE_MAYBE("closed_at", INSTANT),
+	SHAPE("household_id", UUID),
+	SHAPE("household_reference", TEXT),
+	SHAPE("organisation_id", UUID),
+	SHAPE("state", CODE, .codes = &referral_state_codes),
+	SHAPE("repeat", BOOL),
+	SHAPE("earlier_referral_id", UUID, .nullable = true),
+	SHAPE("urgency", CODE, .codes = &known_urgency),
+	SHAPE("source", CODE, .codes = &referral_source_codes),
+	SHAPE("out_of_hours", BOOL),
+	SHAPE("consent", CODE, .nullable = true, .codes = &consent_basis_codes),
+	SHAPE("consent_reason", TEXT, .nullable = true),
+	SHAPE("close_reason", CODE, .nullable = true, .codes = &referral_close_reason_codes),
+	SHAPE("submitted_at", INSTANT, .nullable = true),
+	SHAPE("decision_due_at", INSTANT, .nullable = true),
+	SHAPE("decided_at", INSTANT, .nullable = true),
+	SHAPE("overdue", BOOL),
+	SHAPE("triaged_at", INSTANT, .nullable = true),
+	SHAPE("plan_measures", CODE, .list = true, .codes = &safety_measure_codes),
+	SHAPE("plan_review_on", DATE, .nullable = true),
+	SHAPE("standing_search", BOOL),
+	SHAPE("closed_at", INSTANT, .nullable = true),
 	SHAPE_VERSION,
 	SHAPE_CREATED,
 	{ 0 },
 };
-static const struct shape referral_shape = { "referral", referral_rows, false };
+static const struct shape referral_shape = { .name = "referral", .members = referral_rows };
 
 static const struct shape_member line_rows[] = {
 	SHAPE_ID,
-	SHAPE_ONE("household_id", UUID),
-	SHAPE_ONE("household_reference", TEXT),
-	SHAPE_ONE("organisation_id", UUID),
-	SHAPE_CODED("state", referral_state_codes),
-	SHAPE_ONE("repeat", BOOL),
-	SHAPE_CODED("urgency", known_urgency),
-	SHAPE_MAYBE_CODED("risk_level", known_risk_level),
-	SHAPE_CODED("source", referral_source_codes),
-	SHAPE_ONE("out_of_hours", BOOL),
-	SHAPE_MAYBE("submitted_at", INSTANT),
-	SHAPE_MAYBE("decision_due_at", INSTANT),
-	SHAPE_ONE("overdue", BOOL),
-	SHAPE_MAYBE("plan_review_on", DATE),
-	SHAPE_MAYBE("closed_at", INSTANT),
+	SHAPE("household_id", UUID),
+	SHAPE("household_reference", TEXT),
+	SHAPE("organisation_id", UUID),
+	SHAPE("state", CODE, .codes = &referral_state_codes),
+	SHAPE("repeat", BOOL),
+	SHAPE("urgency", CODE, .codes = &known_urgency),
+	SHAPE("risk_level", CODE, .nullable = true, .codes = &known_risk_level),
+	SHAPE("source", CODE, .codes = &referral_source_codes),
+	SHAPE("out_of_hours", BOOL),
+	SHAPE("submitted_at", INSTANT, .nullable = true),
+	SHAPE("decision_due_at", INSTANT, .nullable = true),
+	SHAPE("overdue", BOOL),
+	SHAPE("plan_review_on", DATE, .nullable = true),
+	SHAPE("closed_at", INSTANT, .nullable = true),
 	SHAPE_VERSION,
 	SHAPE_CREATED,
 	{ 0 },
 };
-static const struct shape line_shape = { "referral_line", line_rows, true };
+static const struct shape line_shape = {
+	.name = "referral_line", .members = line_rows, .list = true,
+};
 
 static const struct shape_member duplicate_rows[] = {
-	SHAPE_ONE("reference", TEXT),
-	SHAPE_MAYBE("household_id", UUID),
-	SHAPE_MAYBE("referral_id", UUID),
-	SHAPE_ONE("kind", TEXT),
+	SHAPE("reference", TEXT),
+	SHAPE("household_id", UUID, .nullable = true),
+	SHAPE("referral_id", UUID, .nullable = true),
+	SHAPE("kind", TEXT),
 	{ 0 },
 };
-static const struct shape duplicate_shape = { "duplicate", duplicate_rows, false };
+static const struct shape duplicate_shape = { .name = "duplicate", .members = duplicate_rows };
 
 static const struct shape_member case_rows[] = {
-	{ "household", SHAPE_OBJECT, false, false, NULL, &household_shape },
-	{ "referral", SHAPE_OBJECT, false, false, NULL, &referral_shape },
-	{ "duplicates", SHAPE_OBJECT, false, true, NULL, &duplicate_shape },
-	{ "search", SHAPE_OBJECT, true, false, NULL, &search_shape },
+	SHAPE("household", OBJECT, .sub = &household_shape),
+	SHAPE("referral", OBJECT, .sub = &referral_shape),
+	SHAPE("duplicates", OBJECT, .list = true, .sub = &duplicate_shape),
+	SHAPE("search", OBJECT, .nullable = true, .sub = &search_shape),
 	{ 0 },
 };
-static const struct shape case_shape = { "case", case_rows, false };
+static const struct shape case_shape = { .name = "case", .members = case_rows };
 
 const struct route referral_routes[] = {
-	{ "GET", "/referrals/new", CAN_PLACE, NULL, referral_form, "referrals/new",
+	{ "GET", "/referrals/new", CAN_place, NULL, referral_form, "referrals/new",
 	  .flags = ROUTE_PAGE_ONLY, .summary = "The form of an emergency referral" },
-	{ "POST", "/referrals", CAN_PLACE, &referral_input, referral_create, "referrals/new",
+	{ "POST", "/referrals", CAN_place, &referral_input, referral_create, "referrals/new",
 	  .check = referral_check, .form = referral_form, .output = &case_shape,
 	  .summary = "Refer a household and get its best options, or begin a draft" },
-	{ "GET", "/referrals", CAN_SEE_CASES, &list_input, referral_list, "referrals/list",
+	{ "GET", "/referrals", CAN_see_cases, &list_input, referral_list, "referrals/list",
 	  .output = &line_shape, .summary = "List the partnership's referrals" },
-	{ "GET", "/referrals/{id}", CAN_SEE_CASES, NULL, referral_get, "referrals/show",
+	{ "GET", "/referrals/{id}", CAN_see_cases, NULL, referral_get, "referrals/show",
 	  .output = &case_shape, .summary = "Show a referral, its household and its best options" },
-	{ "PATCH", "/referrals/{id}", CAN_PLACE, &referral_patch_input, referral_change,
+	{ "PATCH", "/referrals/{id}", CAN_place, &referral_patch_input, referral_change,
 	  .check = referral_change_check, .output = &referral_shape, .summary = "Complete or triage a referral" },
-	{ "POST", "/referrals/{id}/close", CAN_PLACE, &referral_close_input, referral_close,
+	{ "POST", "/referrals/{id}/close", CAN_place, &referral_close_input, referral_close,
 	  "referrals/show", .form = referral_get, .output = &referral_shape,
 	  .summary = "Close a referral" },
 	{ 0 },

@@ -1,10 +1,10 @@
 #include "api/resource.h"
 
+#include "api/rights.h"
+
 const char *own_organisation(const struct ctx *c)
 {
-	const struct user *u = ctx_user(c);
-
-	return u->role == ROLE_provider ? u->organisation_id : NULL;
+	return ctx_can(c, CAN_provide) ? ctx_user(c)->organisation_id : NULL;
 }
 
 const char *tri_param(enum tri b)

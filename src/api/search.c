@@ -204,70 +204,113 @@ static struct reply candidates(struct ctx *c)
 /* ---- shapes ---- */
 
 static const struct shape_member reason_members[] = {
-	{ "code", SHAPE_CODE, .codes = &score_reason_codes }, { "points", SHAPE_INT }, { 0 },
+	SHAPE("code", CODE, .codes = &score_reason_codes),
+	SHAPE("points", INT),
+	{ 0 },
 };
-static const struct shape reason_shape = { "reason", reason_members };
-static const struct shape_member count_members[] = { { "rule", SHAPE_TEXT }, { "detail", SHAPE_TEXT }, { "count", SHAPE_INT }, { 0 } };
-static const struct shape count_shape = { "rule_count", count_members };
-static const struct shape_member condition_members[] = { { "code", SHAPE_TEXT }, { "detail", SHAPE_TEXT }, { 0 } };
-static const struct shape condition_shape = { "condition", condition_members };
+static const struct shape reason_shape = { .name = "reason", .members = reason_members };
+static const struct shape_member count_members[] = {
+	SHAPE("rule", TEXT),
+	SHAPE("detail", TEXT),
+	SHAPE("count", INT),
+	{ 0 },
+};
+static const struct shape count_shape = { .name = "rule_count", .members = count_members };
+static const struct shape_member condition_members[] = {
+	SHAPE("code", TEXT),
+	SHAPE("detail", TEXT),
+	{ 0 },
+};
+static const struct shape condition_shape = { .name = "condition", .members = condition_members };
 static const struct shape_member sanctuary_members[] = {
-	{ "applies", SHAPE_BOOL }, { "missing", SHAPE_OBJECT, .list = true, .sub = &condition_shape }, { 0 },
+	SHAPE("applies", BOOL),
+	SHAPE("missing", OBJECT, .list = true, .sub = &condition_shape),
+	{ 0 },
 };
-static const struct shape sanctuary_shape = { "sanctuary", sanctuary_members };
+static const struct shape sanctuary_shape = { .name = "sanctuary", .members = sanctuary_members };
 
 #define PLACE_MEMBERS \
-	{ "vacancy_id", SHAPE_UUID }, { "vacancy_version", SHAPE_INT }, \
-	{ "type", SHAPE_CODE, .codes = &accommodation_type_codes }, \
-	{ "area_label", SHAPE_TEXT }, { "provider", SHAPE_TEXT }, { "unit_reference", SHAPE_TEXT }, \
-	{ "available_from", SHAPE_DATE, .nullable = true }, { "last_confirmed_at", SHAPE_INSTANT, .nullable = true }, \
-	{ "stale", SHAPE_BOOL }, { "capacity", SHAPE_INT, .nullable = true }, { "bedrooms", SHAPE_INT, .nullable = true }, \
-	{ "weekly_cost_pence", SHAPE_INT, .nullable = true }, { "score", SHAPE_INT }
+	SHAPE("vacancy_id", UUID), \
+	SHAPE("vacancy_version", INT), \
+	SHAPE("type", CODE, .codes = &accommodation_type_codes), \
+	SHAPE("area_label", TEXT), \
+	SHAPE("provider", TEXT), \
+	SHAPE("unit_reference", TEXT), \
+	SHAPE("available_from", DATE, .nullable = true), \
+	SHAPE("last_confirmed_at", INSTANT, .nullable = true), \
+	SHAPE("stale", BOOL), \
+	SHAPE("capacity", INT, .nullable = true), \
+	SHAPE("bedrooms", INT, .nullable = true), \
+	SHAPE("weekly_cost_pence", INT, .nullable = true), \
+	SHAPE("score", INT)
 
 static const struct shape_member option_members[] = {
-	{ "rank", SHAPE_INT }, PLACE_MEMBERS, { "fit", SHAPE_TEXT },
-	{ "asks", SHAPE_CODE, .list = true, .codes = &question_codes },
-	{ "reasons", SHAPE_OBJECT, .list = true, .sub = &reason_shape }, { 0 },
+	SHAPE("rank", INT),
+	PLACE_MEMBERS,
+	SHAPE("fit", TEXT),
+	SHAPE("asks", CODE, .list = true, .codes = &question_codes),
+	SHAPE("reasons", OBJECT, .list = true, .sub = &reason_shape),
+	{ 0 },
 };
-static const struct shape option_shape = { "option", option_members };
+static const struct shape option_shape = { .name = "option", .members = option_members };
 static const struct shape_member near_members[] = {
-	PLACE_MEMBERS, { "rule", SHAPE_CODE, .codes = &rule_codes },
-	{ "mend", SHAPE_CODE, .codes = &mend_codes }, { "mend_detail", SHAPE_TEXT }, { 0 },
+	PLACE_MEMBERS,
+	SHAPE("rule", CODE, .codes = &rule_codes),
+	SHAPE("mend", CODE, .codes = &mend_codes),
+	SHAPE("mend_detail", TEXT),
+	{ 0 },
 };
-static const struct shape near_shape = { "near_miss", near_members };
+static const struct shape near_shape = { .name = "near_miss", .members = near_members };
 static const struct shape_member search_members[] = {
-	{ "total", SHAPE_INT }, { "matching", SHAPE_INT }, { "asking", SHAPE_INT },
-	{ "options", SHAPE_OBJECT, .list = true, .sub = &option_shape },
-	{ "near_misses", SHAPE_OBJECT, .list = true, .sub = &near_shape },
-	{ "not_fitting", SHAPE_OBJECT, .list = true, .sub = &count_shape },
-	{ "sanctuary", SHAPE_OBJECT, .sub = &sanctuary_shape }, { "policy_version", SHAPE_TEXT },
-	{ "inputs_hash", SHAPE_TEXT }, { "board_version", SHAPE_INT }, { 0 },
+	SHAPE("total", INT),
+	SHAPE("matching", INT),
+	SHAPE("asking", INT),
+	SHAPE("options", OBJECT, .list = true, .sub = &option_shape),
+	SHAPE("near_misses", OBJECT, .list = true, .sub = &near_shape),
+	SHAPE("not_fitting", OBJECT, .list = true, .sub = &count_shape),
+	SHAPE("sanctuary", OBJECT, .sub = &sanctuary_shape),
+	SHAPE("policy_version", TEXT),
+	SHAPE("inputs_hash", TEXT),
+	SHAPE("board_version", INT),
+	{ 0 },
 };
-const struct shape search_shape = { "search", search_members };
+const struct shape search_shape = { .name = "search", .members = search_members };
 
 static const struct shape_member priority_members[] = {
-	{ "situation", SHAPE_CODE, .codes = &situation_codes }, { "risk_level", SHAPE_CODE, .codes = &risk_level_codes },
-	{ "band", SHAPE_CODE, .codes = &band_codes }, { "band_reason", SHAPE_TEXT },
-	{ "children_or_pregnancy", SHAPE_BOOL, .nullable = true }, { 0 },
+	SHAPE("situation", CODE, .codes = &situation_codes),
+	SHAPE("risk_level", CODE, .codes = &risk_level_codes),
+	SHAPE("band", CODE, .codes = &band_codes),
+	SHAPE("band_reason", TEXT),
+	SHAPE("children_or_pregnancy", BOOL, .nullable = true),
+	{ 0 },
 };
-static const struct shape priority_shape = { "priority", priority_members };
+static const struct shape priority_shape = { .name = "priority", .members = priority_members };
 static const struct shape_member candidate_members[] = {
-	{ "rank", SHAPE_INT }, { "household_id", SHAPE_UUID }, { "reference", SHAPE_TEXT }, { "people", SHAPE_INT },
-	{ "priority", SHAPE_OBJECT, .sub = &priority_shape }, { "score", SHAPE_INT },
-	{ "asks", SHAPE_CODE, .list = true, .codes = &question_codes },
-	{ "reasons", SHAPE_OBJECT, .list = true, .sub = &reason_shape }, { 0 },
+	SHAPE("rank", INT),
+	SHAPE("household_id", UUID),
+	SHAPE("reference", TEXT),
+	SHAPE("people", INT),
+	SHAPE("priority", OBJECT, .sub = &priority_shape),
+	SHAPE("score", INT),
+	SHAPE("asks", CODE, .list = true, .codes = &question_codes),
+	SHAPE("reasons", OBJECT, .list = true, .sub = &reason_shape),
+	{ 0 },
 };
-static const struct shape candidate_shape = { "candidate", candidate_members };
+static const struct shape candidate_shape = { .name = "candidate", .members = candidate_members };
 static const struct shape_member candidates_members[] = {
-	{ "waiting", SHAPE_INT }, { "fitting", SHAPE_INT },
-	{ "items", SHAPE_OBJECT, .list = true, .sub = &candidate_shape }, { 0 },
+	SHAPE("waiting", INT),
+	SHAPE("fitting", INT),
+	SHAPE("items", OBJECT, .list = true, .sub = &candidate_shape),
+	{ 0 },
 };
-static const struct shape candidates_shape = { "candidates", candidates_members };
+static const struct shape candidates_shape = {
+	.name = "candidates", .members = candidates_members,
+};
 
 const struct route search_routes[] = {
-	{ "POST", "/vacancy-searches", CAN_PLACE, &search_input, search, .check = check, .flags = ROUTE_READS,
+	{ "POST", "/vacancy-searches", CAN_place, &search_input, search, .check = check, .flags = ROUTE_READS,
 	  .output = &search_shape, .summary = "What fits a household, what nearly fits, and why not the rest" },
-	{ "GET", "/vacancies/{id}/candidates", CAN_PLACE, &candidates_input, candidates,
+	{ "GET", "/vacancies/{id}/candidates", CAN_place, &candidates_input, candidates,
 	  .output = &candidates_shape, .summary = "Waiting households that a vacancy fits, in order of priority; a day's lists are within the search budget" },
 	{ 0 },
 };

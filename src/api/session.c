@@ -112,20 +112,33 @@ static struct reply blank(struct ctx *c)
 }
 
 static const struct shape_member session_members[] = {
-	{ "id", SHAPE_UUID }, { "created_at", SHAPE_INSTANT }, { "expires_at", SHAPE_INSTANT },
-	{ "username", SHAPE_TEXT }, { "name", SHAPE_TEXT }, { "role", SHAPE_CODE, .codes = &role_codes },
-	{ "organisation_id", SHAPE_UUID }, { "organisation", SHAPE_TEXT }, { "partnership_id", SHAPE_UUID }, { 0 },
+	SHAPE("id", UUID),
+	SHAPE("created_at", INSTANT),
+	SHAPE("expires_at", INSTANT),
+	SHAPE("username", TEXT),
+	SHAPE("name", TEXT),
+	SHAPE("role", CODE, .codes = &role_codes),
+	SHAPE("organisation_id", UUID),
+	SHAPE("organisation", TEXT),
+	SHAPE("partnership_id", UUID),
+	{ 0 },
 };
-static const struct shape session_shape = { "session", session_members };
+static const struct shape session_shape = { .name = "session", .members = session_members };
 
 static const struct shape_member token_members[] = {
-	{ "token", SHAPE_TEXT }, { "expires_at", SHAPE_INSTANT }, { "role", SHAPE_CODE, .codes = &role_codes },
-	{ "name", SHAPE_TEXT }, { "organisation", SHAPE_TEXT }, { 0 },
+	SHAPE("token", TEXT),
+	SHAPE("expires_at", INSTANT),
+	SHAPE("role", CODE, .codes = &role_codes),
+	SHAPE("name", TEXT),
+	SHAPE("organisation", TEXT),
+	{ 0 },
 };
-static const struct shape token_shape = { "session_token", token_members };
+static const struct shape token_shape = { .name = "session_token", .members = token_members };
 
-static const struct shape_member signed_out_members[] = { { "signed_out", SHAPE_BOOL }, { 0 } };
-static const struct shape signed_out_shape = { "signed_out", signed_out_members };
+static const struct shape_member signed_out_members[] = { SHAPE("signed_out", BOOL), { 0 } };
+static const struct shape signed_out_shape = {
+	.name = "signed_out", .members = signed_out_members,
+};
 
 const struct route session_routes[] = {
 	{ "POST", "/sessions", PUBLIC, &credential_input, sign_in, .flags = ROUTE_KEYLESS,

@@ -57,29 +57,29 @@ static const struct input withdraw_input = INPUT(struct withdrawal, withdraw_fie
 
 static const struct shape_member members[] = {
 	SHAPE_ID,
-	SHAPE_ONE("unit_id", UUID),
-	SHAPE_ONE("unit_reference", TEXT),
-	SHAPE_ONE("property_id", UUID),
-	SHAPE_CODED("type", known_accommodation_type),
-	SHAPE_ONE("area_label", TEXT),
-	SHAPE_ONE("organisation_id", UUID),
-	SHAPE_ONE("provider", TEXT),
-	SHAPE_ONE("available_from", DATE),
-	SHAPE_MAYBE("available_until", DATE),
-	SHAPE_CODED("state", vacancy_state_codes),
-	SHAPE_ONE("stale", BOOL),
-	SHAPE_ONE("confirmed_at", INSTANT),
-	SHAPE_ONE("lapses_at", INSTANT),
-	SHAPE_MAYBE("held_until", INSTANT),
-	SHAPE_MAYBE("placement_id", UUID),
-	SHAPE_MAYBE("withdrawn_at", INSTANT),
-	SHAPE_MAYBE_CODED("withdraw_reason", withdraw_reason_codes),
+	SHAPE("unit_id", UUID),
+	SHAPE("unit_reference", TEXT),
+	SHAPE("property_id", UUID),
+	SHAPE("type", CODE, .codes = &known_accommodation_type),
+	SHAPE("area_label", TEXT),
+	SHAPE("organisation_id", UUID),
+	SHAPE("provider", TEXT),
+	SHAPE("available_from", DATE),
+	SHAPE("available_until", DATE, .nullable = true),
+	SHAPE("state", CODE, .codes = &vacancy_state_codes),
+	SHAPE("stale", BOOL),
+	SHAPE("confirmed_at", INSTANT),
+	SHAPE("lapses_at", INSTANT),
+	SHAPE("held_until", INSTANT, .nullable = true),
+	SHAPE("placement_id", UUID, .nullable = true),
+	SHAPE("withdrawn_at", INSTANT, .nullable = true),
+	SHAPE("withdraw_reason", CODE, .nullable = true, .codes = &withdraw_reason_codes),
 	SHAPE_VERSION,
 	SHAPE_CREATED,
 	{ 0 },
 };
-static const struct shape one = { "vacancy", members, false };
-static const struct shape many = { "vacancy", members, true };
+static const struct shape one = { .name = "vacancy", .members = members };
+static const struct shape many = { .name = "vacancy", .members = members, .list = true };
 
 /* ---- reading ---- */
 
@@ -219,22 +219,22 @@ static struct reply vacancy_withdraw(struct ctx *c)
 }
 
 const struct route vacancy_routes[] = {
-	{ "GET", "/vacancies", CAN_SEE_SUPPLY, &list_input, vacancy_list, "vacancies/list",
+	{ "GET", "/vacancies", CAN_see_supply, &list_input, vacancy_list, "vacancies/list",
 	  .output = &many, .summary = "Vacancies with their state at this moment" },
-	{ "GET", "/vacancies/new", CAN_PROVIDE, NULL, vacancy_form, "vacancies/new",
+	{ "GET", "/vacancies/new", CAN_provide, NULL, vacancy_form, "vacancies/new",
 	  .flags = ROUTE_PAGE_ONLY, .summary = "The form for a vacancy" },
-	{ "POST", "/vacancies", CAN_PROVIDE, &new_input, vacancy_create, "vacancies/new",
+	{ "POST", "/vacancies", CAN_provide, &new_input, vacancy_create, "vacancies/new",
 	  .check = check_new,
 	  .form = vacancy_form, .output = &one, .summary = "Offer a unit" },
-	{ "GET", "/vacancies/{id}", CAN_SEE_SUPPLY, NULL, vacancy_get, "vacancies/show",
+	{ "GET", "/vacancies/{id}", CAN_see_supply, NULL, vacancy_get, "vacancies/show",
 	  .output = &one, .summary = "One vacancy" },
-	{ "PATCH", "/vacancies/{id}", CAN_PROVIDE, &change_input, vacancy_change, .check = check_change,
+	{ "PATCH", "/vacancies/{id}", CAN_provide, &change_input, vacancy_change, .check = check_change,
 	  .output = &one,
 	  .summary = "Change the dates of a vacancy that is not held" },
-	{ "POST", "/vacancies/{id}/confirm", CAN_PROVIDE, NULL, vacancy_confirm,
+	{ "POST", "/vacancies/{id}/confirm", CAN_provide, NULL, vacancy_confirm,
 	  "vacancies/show", .flags = ROUTE_KEYLESS, .output = &one,
 	  .summary = "Say that a vacancy is still available" },
-	{ "POST", "/vacancies/{id}/withdraw", CAN_PROVIDE, &withdraw_input, vacancy_withdraw,
+	{ "POST", "/vacancies/{id}/withdraw", CAN_provide, &withdraw_input, vacancy_withdraw,
 	  "vacancies/show", .form = vacancy_get, .output = &one,
 	  .summary = "Take a vacancy back that is not held" },
 	{ 0 },

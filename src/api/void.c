@@ -42,20 +42,20 @@ static const struct input change_input = INPUT(struct void_period, change_fields
 
 static const struct shape_member members[] = {
 	SHAPE_ID,
-	SHAPE_ONE("unit_id", UUID),
-	SHAPE_ONE("unit_reference", TEXT),
-	SHAPE_ONE("organisation_id", UUID),
-	SHAPE_ONE("from_day", DATE),
-	SHAPE_MAYBE("until_day", DATE),
-	SHAPE_CODED("reason", void_reason_codes),
-	SHAPE_MAYBE("cost_centre", TEXT),
-	SHAPE_MAYBE("note", TEXT),
+	SHAPE("unit_id", UUID),
+	SHAPE("unit_reference", TEXT),
+	SHAPE("organisation_id", UUID),
+	SHAPE("from_day", DATE),
+	SHAPE("until_day", DATE, .nullable = true),
+	SHAPE("reason", CODE, .codes = &void_reason_codes),
+	SHAPE("cost_centre", TEXT, .nullable = true),
+	SHAPE("note", TEXT, .nullable = true),
 	SHAPE_VERSION,
 	SHAPE_CREATED,
 	{ 0 },
 };
-static const struct shape one = { "void", members, false };
-static const struct shape many = { "void", members, true };
+static const struct shape one = { .name = "void", .members = members };
+static const struct shape many = { .name = "void", .members = members, .list = true };
 
 static struct reply listed(struct ctx *c)
 {
@@ -139,14 +139,14 @@ static struct reply void_change(struct ctx *c)
 }
 
 const struct route void_routes[] = {
-	{ "GET", "/voids", CAN_SEE_SUPPLY, &list_input, void_list, .output = &many,
+	{ "GET", "/voids", CAN_see_supply, &list_input, void_list, .output = &many,
 	  .summary = "Out-of-service periods" },
-	{ "GET", "/voids/{id}", CAN_SEE_SUPPLY, NULL, void_get, .output = &one,
+	{ "GET", "/voids/{id}", CAN_see_supply, NULL, void_get, .output = &one,
 	  .summary = "One out-of-service period" },
-	{ "POST", "/voids", CAN_PROVIDE, &new_input, void_create, .check = check,
+	{ "POST", "/voids", CAN_provide, &new_input, void_create, .check = check,
 	  .output = &one,
 	  .summary = "Take a unit out of service" },
-	{ "PATCH", "/voids/{id}", CAN_PROVIDE, &change_input, void_change, .check = check,
+	{ "PATCH", "/voids/{id}", CAN_provide, &change_input, void_change, .check = check,
 	  .output = &one,
 	  .summary = "Change or end an out-of-service period" },
 	{ 0 },

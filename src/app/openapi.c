@@ -5,6 +5,7 @@
 #include "app/openapi.h"
 #include "json/schema.h"
 #include "json/write.h"
+#include "serve/route.h"
 
 static bool in_api(const struct route *r)
 {

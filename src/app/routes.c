@@ -16,11 +16,12 @@ static const struct route document_routes[] = {
 };
 
 const struct route *const app_tables[] = {
-	session_routes, account_routes, organisation_routes, property_routes, unit_routes, vacancy_routes,
-	void_routes, code_routes, household_routes, case_access_routes, member_routes,
-	characteristic_routes, consent_routes, marac_routes, referral_routes, search_routes, placement_routes,
-	address_reveal_routes, declared_link_routes, alert_routes, break_glass_routes, person_search_routes,
-	audit_trail_routes, web_routes, document_routes, NULL,
+#define ROUTES(name) name##_routes,
+#include "api/routes.def"
+#undef ROUTES
+	web_routes,
+	document_routes,
+	NULL,
 };
 
 static json_t *codes_json(const struct code_list *list, size_t from, size_t to)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "api/conflicts.h"
+#include "api/rights.h"
 #include "app/migrations.h"
 #include "app/policy.h"
 #include "app/routes.h"
@@ -347,6 +348,7 @@ static bool open_serve(struct worker *w)
 	const char *error = NULL;
 	struct serve_options o = {
 		.tables = app_tables,
+		.rights = rights,
 		.conflicts = conflicts,
 		.db = w->db,
 		.vault = w->vault,

@@ -17,6 +17,11 @@ const struct user *ctx_user(const struct ctx *c)
 	return c->user;
 }
 
+bool ctx_can(const struct ctx *c, unsigned roles)
+{
+	return c->user && roles & 1u << c->user->role;
+}
+
 const void *ctx_input(const struct ctx *c)
 {
 	return c->in.value;

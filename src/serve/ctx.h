@@ -16,6 +16,13 @@ struct audit_event {
 	const char *action, *kind, *id, *household, *detail;
 };
 
+/* A batch and where the handler's statements begin in it. */
+struct results {
+	struct batch *batch;		/* NULL: none */
+	int skip;			/* statements in front that are not the handler's */
+	bool session;			/* the first asks whether the session holds: no row where not */
+};
+
 struct ctx {
 	struct arena *arena;
 	struct serve *serve;
@@ -39,10 +46,9 @@ struct ctx {
 	struct decoded in;
 	const char *key;		/* SHA-256 of the Idempotency-Key, in hexadecimal */
 
-	struct batch *batch;		/* being filled */
+	struct results filling;		/* the batch that steps add statements to */
 	bool ahead;			/* it reads before the transaction begins */
-	struct batch *results;		/* of the last batch */
-	int batch_skip, results_skip;	/* statements in front that are not the handler's */
+	struct results results;		/* of the last batch that was sent */
 	struct db_tx *tx;
 	step *next;
 	struct vault_request *question;

@@ -5,6 +5,13 @@
 
 #include "ctx.h"
 
+struct page_query {
+	int64_t limit;
+	const char *cursor;
+};
+static const struct field page_fields[] = { PAGE_FIELDS(struct page_query) };
+const struct input page_input = INPUT(struct page_query, page_fields);
+
 enum { DEFAULT_LIMIT = 25, MAX_LIMIT = 100, CURSOR_MAX = 256 };
 
 const char *cursor_encode(struct arena *a, const char *plain)

@@ -19,8 +19,18 @@ static json_t *text_or_null(const char *s)
 
 static json_t *user_json(const struct user *u)
 {
-	return json_pack("{s:s, s:s, s:s}", "name", u->name, "role", code_at(&role_codes, u->role),
-			 "organisation", u->organisation);
+	return json_pack("{s:s, s:s}", "name", u->name, "organisation", u->organisation);
+}
+
+/* The rights of the person's role alone: who has none has an empty object, which a view can test. */
+static json_t *can_json(const struct ctx *c)
+{
+	json_t *can = json_object();
+
+	for (const struct right *r = c->serve->o.rights; r && r->name; r++)
+		if (ctx_can(c, r->roles))
+			json_object_set_new(can, r->name, json_true());
+	return can;
 }
 
 static json_t *page_json(struct ctx *c)
@@ -34,6 +44,8 @@ static json_t *page_json(struct ctx *c)
 			 csrf_token(c), "idempotency_key", key, "request_id", c->request_id);
 	if (c->user)
 		json_object_set_new(page, "user", user_json(c->user));
+	if (c->user)
+		json_object_set_new(page, "can", can_json(c));
 	if (c->serve->o.page_options)
 		json_object_set(page, "codes", (json_t *)(uintptr_t)c->serve->o.page_options);
 	return page;

@@ -15,19 +15,35 @@ struct reply ok(struct ctx *c, const char *json)
 
 static const char *etag(struct ctx *c, int i)
 {
-	if (batch_column(c->results, i + c->results_skip, "version") < 0)
+	if (batch_column(c->results.batch, i + c->results.skip, "version") < 0)
 		return NULL;
 	return arena_printf(c->arena, "\"%s\"", value(c, i, 0, "version"));
 }
 
+struct reply tagged(struct ctx *c, int i, const char *json)
+{
+	struct reply r = ok(c, json);
+
+	r.etag = etag(c, i);
+	return r;
+}
+
 struct reply row_reply(struct ctx *c, int i)
 {
-	struct reply r;
-
 	if (rows(c, i) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
-	r = ok(c, row_json(c, i, 0));
-	r.etag = etag(c, i);
+	return tagged(c, i, row_json(c, i, 0));
+}
+
+struct reply at(struct reply r, const char *path)
+{
+	r.location = path;
+	return r;
+}
+
+struct reply leaving(struct reply r, const char *path)
+{
+	r.leave = path;
 	return r;
 }
 

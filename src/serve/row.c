@@ -6,23 +6,23 @@
 
 int rows(const struct ctx *c, int i)
 {
-	return batch_rows(c->results, i + c->results_skip);
+	return batch_rows(c->results.batch, i + c->results.skip);
 }
 
 const struct batch *ctx_rows(const struct ctx *c, int i, int *statement)
 {
-	*statement = i + c->results_skip;
-	return c->results;
+	*statement = i + c->results.skip;
+	return c->results.batch;
 }
 
 int affected(const struct ctx *c, int i)
 {
-	return batch_affected(c->results, i + c->results_skip);
+	return batch_affected(c->results.batch, i + c->results.skip);
 }
 
 const char *value(const struct ctx *c, int i, int row, const char *name)
 {
-	return batch_value(c->results, i + c->results_skip, row, name);
+	return batch_value(c->results.batch, i + c->results.skip, row, name);
 }
 
 static void put_value(struct text *t, const struct batch *b, int i, int row, int col)
@@ -52,8 +52,8 @@ static void put_value(struct text *t, const struct batch *b, int i, int row, int
 
 void row_put(struct text *t, const struct ctx *c, int i, int row)
 {
-	const struct batch *b = c->results;
-	int statement = i + c->results_skip;
+	const struct batch *b = c->results.batch;
+	int statement = i + c->results.skip;
 
 	json_object_begin(t);
 	for (int col = 0; col < batch_columns(b, statement); col++) {

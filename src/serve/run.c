@@ -7,43 +7,52 @@
 #include "sql.h"
 #include "vault/client.h"
 
+static const struct results no_batch = { .batch = NULL };
+
 static void on_batch(struct batch *b, void *arg);
 
 /* ---- what steps ask for ---- */
 
-static void add_begin(struct ctx *c)
+static bool reads(const struct ctx *c)
 {
-	if (!c->user)
-		return;
-	c->confirmed = true;
-	if (!c->writes || c->ahead) {
-		batch_query(c->batch, &SQL_REQUEST_READ, c->token_hash, c->request_id);
-		c->batch_skip = 1;
-	} else if (!c->tx) {
-		batch_query(c->batch, &SQL_REQUEST_BEGIN, c->token_hash, c->request_id, c->key,
-			    c->key ? c->request_hash : NULL);
-		c->batch_skip = 1;
-	}
+	return !c->writes || c->ahead;
 }
 
-void ctx_ahead(struct ctx *c)
+/* An empty batch, but for what stands before the statements of a signed-in person. */
+static struct results begun(struct ctx *c)
 {
-	c->ahead = c->tx == NULL;
+	struct results r = { .batch = batch_new(c->arena) };
+
+	if (!c->user || (c->tx && !reads(c)))
+		return r;
+	c->confirmed = true;
+	if (reads(c))
+		batch_query(r.batch, &SQL_REQUEST_READ, c->token_hash, c->request_id);
+	else
+		batch_query(r.batch, &SQL_REQUEST_BEGIN, c->token_hash, c->request_id, c->key,
+			    c->key ? c->request_hash : NULL);
+	r.skip = 1;
+	r.session = true;
+	return r;
 }
 
 void ctx_query(struct ctx *c, const struct sql *s, int n, const char *const params[])
 {
-	if (!c->batch) {
-		c->batch = batch_new(c->arena);
-		c->batch_skip = 0;
-		add_begin(c);
-	}
-	batch_add(c->batch, s, n, params);
+	if (!c->filling.batch)
+		c->filling = begun(c);
+	batch_add(c->filling.batch, s, n, params);
 }
 
-void ctx_locks(struct ctx *c)
+void ctx_query_ahead(struct ctx *c, const struct sql *s, int n, const char *const params[])
 {
-	c->batch_skip++;
+	c->ahead = c->tx == NULL;
+	ctx_query(c, s, n, params);
+}
+
+void ctx_query_lock(struct ctx *c, const struct sql *s, int n, const char *const params[])
+{
+	ctx_query(c, s, n, params);
+	c->filling.skip++;
 }
 
 struct reply then(step *next)
@@ -69,18 +78,18 @@ struct reply together(struct ctx *c, const struct sql *group, const char *item, 
 
 static void submit(struct ctx *c)
 {
-	struct batch *b = c->batch;
-	bool reads = !c->writes || c->ahead;
+	bool shared = reads(c);
 
-	c->batch = NULL;
+	c->results = c->filling;
+	c->filling = no_batch;
 	c->ahead = false;
-	if (reads) {
-		db_read(c->serve->o.db, b, on_batch, c);
+	if (shared) {
+		db_read(c->serve->o.db, c->results.batch, on_batch, c);
 		return;
 	}
 	if (!c->tx)
 		c->tx = db_tx_begin(c->serve->o.db);
-	db_tx_submit(c->tx, b, on_batch, c);
+	db_tx_submit(c->tx, c->results.batch, on_batch, c);
 }
 
 static void on_answer(const struct vault_answer *answer, void *arg)
@@ -95,13 +104,13 @@ static void on_group(struct batch *b, void *arg)
 {
 	struct ctx *c = arg;
 
-	c->batch_skip = 0;
 	if (batch_outcome(b) == DB_LOST) {	/* its commit was part of it */
 		finish(c, problem(c, PROBLEM_OUTCOME_UNKNOWN));
 		return;
 	}
 	if (batch_outcome(b) == DB_OK && c->serve->o.committed)
 		c->serve->o.committed(c->serve->o.arg);
+	c->results = (struct results){ .batch = b };
 	on_batch(b, c);
 }
 
@@ -134,7 +143,7 @@ void run(struct ctx *c, step *s)
 {
 	struct reply r = s(c);
 
-	while (r.kind == REPLY_THEN && !c->batch)	/* nothing to wait for */
+	while (r.kind == REPLY_THEN && !c->filling.batch)	/* nothing to wait for */
 		r = r.next(c);
 	if (r.kind == REPLY_ANSWER)
 		finish(c, r);
@@ -232,7 +241,7 @@ static void drop_transaction(struct ctx *c)
 	if (c->tx)
 		db_tx_rollback(c->tx, NULL, NULL);
 	c->tx = NULL;
-	c->batch = NULL;
+	c->filling = no_batch;
 }
 
 static void start_replay(struct ctx *c)
@@ -256,10 +265,8 @@ static void on_batch(struct batch *b, void *arg)
 {
 	struct ctx *c = arg;
 
-	c->results = b;
-	c->results_skip = c->batch_skip;
 	if (batch_outcome(b) == DB_OK) {
-		if (c->batch_skip && batch_rows(b, 0) == 0)
+		if (c->results.session && batch_rows(b, 0) == 0)
 			finish(c, signed_out(c));
 		else
 			run(c, c->next);

@@ -112,7 +112,7 @@ static struct reply begin(struct ctx *c)
 {
 	struct reply refusal;
 
-	if (c->route->roles != PUBLIC && !(c->route->roles & 1u << c->user->role))
+	if (c->route->roles != PUBLIC && !ctx_can(c, c->route->roles))
 		return problem(c, PROBLEM_FORBIDDEN);
 	if (!decode_request(c, &refusal))
 		return refusal;

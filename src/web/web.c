@@ -2,21 +2,7 @@
 
 #include "base/embedded.h"
 #include "json/write.h"
-#include "sql.h"
 #include "web/routes.h"
-
-static struct reply home_counted(struct ctx *c)
-{
-	return ok(c, row_json(c, 0, 0));
-}
-
-static struct reply home(struct ctx *c)
-{
-	if (ctx_user(c)->role != ROLE_administrator)
-		return ok(c, "{}");
-	query(c, &SQL_HOME_ALERTS, ctx_user(c)->account_id);
-	return then(home_counted);
-}
 
 static const char *asset_type(const char *name)
 {
@@ -67,7 +53,6 @@ static struct reply problem_page(struct ctx *c)
 }
 
 const struct route web_routes[] = {
-	{ "GET", "/", EVERYBODY, NULL, home, "home", ROUTE_PAGE_ONLY },
 	{ "GET", "/assets/{name}", PUBLIC, NULL, asset, .flags = ROUTE_BARE },
 	{ "GET", "/problems/{slug}", PUBLIC, NULL, problem_page, .flags = ROUTE_BARE },
 	{ 0 },

@@ -16,16 +16,16 @@ static const struct {
 	const char *function;
 	unsigned roles;
 } rights[] = {
-	{ "is_provider", CAN_PROVIDE },
-	{ "may_place", CAN_PLACE },
-	{ "sees_cases", CAN_SEE_CASES },
+	{ "is_provider", CAN_provide },
+	{ "may_place", CAN_place },
+	{ "sees_cases", CAN_see_cases },
 	/* a case's clock ends with the first offer: those who see cases see that there was one */
-	{ "sees_placements", CAN_SEE_PLACEMENTS | CAN_SEE_CASES },
+	{ "sees_placements", CAN_see_placements | CAN_see_cases },
 	/* a placement is of a unit */
-	{ "sees_supply", CAN_SEE_SUPPLY | CAN_SEE_PLACEMENTS | CAN_SEE_CASES },
-	{ "administers", CAN_ADMINISTER | CAN_REVIEW },
-	{ "reads_trail", CAN_AUDIT },
-	{ "counts_needs", CAN_SEE_CASES | ROLE_BIT(analyst) },
+	{ "sees_supply", CAN_see_supply | CAN_see_placements | CAN_see_cases },
+	{ "administers", CAN_administer | CAN_review },
+	{ "reads_trail", CAN_audit },
+	{ "counts_needs", CAN_see_cases | ROLE_BIT(analyst) },
 };
 
 TestSuite(rights_sql, .fini = drop_database);

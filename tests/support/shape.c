@@ -88,8 +88,8 @@ static const char *object_fault(struct arena *a, const struct shape *s, const js
 
 const char *shape_fault(struct arena *a, const struct shape *s, const json_t *answer)
 {
-	const struct shape_member items = { "items", SHAPE_OBJECT, .list = true, .sub = s };
-	const struct shape_member next = { "next", SHAPE_TEXT, .nullable = true };
+	const struct shape_member items = SHAPE("items", OBJECT, .list = true, .sub = s);
+	const struct shape_member next = SHAPE("next", TEXT, .nullable = true);
 	size_t known = 1;
 
 	if (!json_is_object(answer))
