@@ -57,7 +57,7 @@ static bool civil_ok(int year, int month, int mday)
 	return y == year && m == month && d == mday;
 }
 
-/* The ten characters at s as a day; what follows is the caller's matter. */
+/* The ten characters at s as a day; the caller judges what follows them. */
 static bool day_prefix(const char *s, int32_t *day)
 {
 	int year = digits(s, 4), month, mday;

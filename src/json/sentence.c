@@ -47,7 +47,8 @@ static void put_label(struct text *t, const struct field *f)
 			*p = ' ';
 }
 
-/* The first letter in the case that the place in the sentence wants; "NRPF" stays as it is. */
+/* The label with its first letter in the case that its place in the sentence needs; "NRPF" stays
+ * as it is. */
 static void put_cased_label(struct text *t, const struct field *f, bool upper)
 {
 	size_t at = t->len;
