@@ -81,7 +81,7 @@ struct http_limits {
 /* The defaults named above; change a copy. */
 struct http_limits http_default_limits(void);
 
-/* An event loop as the server wants it: epoll change list, no locks. Aborts where it can not. */
+/* An event loop for the server: epoll change list, no locks. Aborts where it cannot be made. */
 struct event_base *http_event_base(void);
 
 /* Opens a listening TCP socket, TCP_NODELAY set (connections inherit it), non-blocking and
