@@ -1,4 +1,4 @@
-/* What would mend a near miss. Each function is asked only where its rule fails. */
+/* What would mend a near miss. Each function is called only where its rule fails. */
 #include "rules.h"
 
 enum mend mend_boys_age(const struct match *m, int64_t *detail)

@@ -15,7 +15,7 @@ const struct policy_key policy_keys[] = {
 	{ KEY(high_risk_types), TYPE_BITS & ~(1 << TYPE_SECOND_STAGE), 0, TYPE_BITS,
 	  "accommodation types (bits) that can take high risk" },
 	{ KEY(high_risk_staffed_types), 1 << TYPE_INTERIM, 0, TYPE_BITS,
-	  "of these, types (bits) that can only with staff there day and night" },
+	  "of these, types (bits) that can only take it with staff there day and night" },
 	{ KEY(stale_hours), 24, 1, 720, "hours after which a vacancy not confirmed ranks lower" },
 	{ KEY(lapse_hours), 72, 1, 2160, "hours after which a vacancy not confirmed lapses" },
 	{ KEY(usual_stay_days), 28, 1, 730, "stay that suffices where none was asked for" },

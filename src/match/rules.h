@@ -23,7 +23,7 @@ enum outcome takes(enum tri need, enum answer answer);
 enum outcome takes_nrpf(const struct need *n, enum answer answer);
 enum outcome met(enum tri need, enum tri has);
 enum outcome wheelchair_met(enum wheelchair need, enum wheelchair has);
-/* What the type and its staffing can bear at high risk. */
+/* Whether the type and its staffing can bear high risk. */
 enum outcome high_risk_outcome(const struct policy *p, const struct supply *s);
 enum outcome risk_outcome(const struct policy *p, enum risk_level level,
 			  const struct supply *s);
@@ -46,11 +46,11 @@ rule_mend mend_boys_age, mend_adult_children, mend_min_age, mend_capacity, mend_
 	mend_access, mend_support, mend_risk_level, mend_nrpf, mend_pets, mend_available,
 	mend_stay, mend_declined, mend_resident_mix;
 
-/* Points for stay, freshness, answer time and interim: what no need changes. */
+/* Points for stay, freshness, answer time and interim, which are the same for every need. */
 int32_t score_service(const struct policy *p, const struct supply *s, int64_t now);
-/* Where the fund pays. */
+/* Points for cost, where the fund pays. */
 int32_t score_cost(const struct policy *p, int cost);
-/* For an adapted unit. */
+/* Points for an adapted unit. */
 int32_t score_adapted(const struct policy *p, enum tri needed);
 int32_t score_size(const struct policy *p, int people, int max_people);
 int32_t score_distance(const struct match_env *env, const struct need *need, int district);
