@@ -69,8 +69,8 @@ struct http_limits {
 	int body_ms;		/* blank line to last byte of the body: 20000 */
 	int idle_ms;		/* keep-alive between requests: 30000 */
 	int send_ms;		/* reply given to reply taken by the client: 60000 */
-	int linger_ms;		/* how long a client may take to read a refusal or a last reply, and to
-				 * close: 1000 */
+	int linger_ms;		/* how long a client may take to read a refusal or a last reply, and
+				 * to close: 1000 */
 	int drain_idle_ms;	/* while draining, a last chance for idle connections: 250 */
 	int pause_ms;		/* no accepting after the descriptors ran out: 1000 */
 	size_t connections;	/* 0 = descriptor limit less 200; beyond it the connection with the

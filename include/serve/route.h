@@ -38,7 +38,7 @@ struct route {
 	step *first;
 	const char *view;		/* template of the page, or NULL */
 	unsigned flags;
-	checks *check;			/* rules that the input's table can not say, or NULL */
+	checks *check;			/* rules that the input's table cannot say, or NULL */
 	step *form;			/* page: loads what the view needs to show the form again with errors */
 	const char *conflict_view;	/* page: template of a 409, or NULL for the error page */
 	const struct shape *output;	/* members of the answer, for the OpenAPI document */

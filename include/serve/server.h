@@ -30,7 +30,7 @@ struct serve_options {
 					 * options and as page.codes; borrowed */
 	bool secure_cookies;		/* __Host- cookies, which browsers keep on https only */
 	bool audit_reads;		/* false only in benchmarks, to show what the audit costs:
-					 * answers from memory then leave without asking the database */
+					 * answers from memory then do not ask the database */
 	int search_budget;		/* a day: vacancy searches of one person for one case, and
 					 * lists of candidates of one person; 0: not counted */
 	int person_search_budget;	/* searches for people a day, a person */

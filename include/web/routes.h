@@ -1,4 +1,4 @@
-/* Pages that are no resource: home, assets, what a problem's address says. */
+/* Pages that are not resources: home, assets, the page of a problem. */
 #pragma once
 #include "serve/route.h"
 

@@ -127,7 +127,8 @@ static int clock_seconds(const char *s)
 	return sec < 0 || sec > 59 ? -1 : h * HOUR_SECONDS + m * 60 + sec;
 }
 
-/* ".123" at *s in microseconds, moving *s behind it; 0 where there is none, -1 where it is wrong. */
+/* ".123" at *s in microseconds, moving *s behind it; 0 where there is none, -1 where it is
+ * wrong. */
 static int fraction_us(const char **s)
 {
 	int us = 0, scale = 100000;

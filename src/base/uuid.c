@@ -49,8 +49,8 @@ bool uuid_parse(const char *s, struct uuid *u)
 	return true;
 }
 
-/* Eight digits at once. The four-bit pieces of n are spread over the bytes of a word, and those above
- * 9 are carried on from the digits to the letters. */
+/* Eight digits at once. The four-bit pieces of n are spread over the bytes of a word, and those
+ * above 9 are carried on from the digits to the letters. */
 static void put_digits(char out[8], uint64_t n)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);

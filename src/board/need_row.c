@@ -107,7 +107,7 @@ static void unsafe_places(const struct row *r, const struct geography *g, struct
 			n->n_unsafe++;
 }
 
-/* The list is complete where it was asked for. */
+/* Where support was asked about the list is complete: what it does not name is no need. */
 static void support(const struct row *r, struct need *n)
 {
 	const char *at = row_text(r, C_NEEDS);
@@ -151,7 +151,7 @@ static void needs(const struct row *r, struct need *n)
 	n->adapted_bathroom = row_tri(r, C_BATHROOM);
 	n->risk = (enum risk_level)row_code(r, C_RISK, &risk_level_codes);
 	n->nrpf = row_tri(r, C_NRPF);
-	n->nrpf_funded = row_tri(r, C_FUNDED) == TRI_YES ? TRI_YES : TRI_NO;	/* no commitment is none */
+	n->nrpf_funded = row_tri(r, C_FUNDED) == TRI_YES ? TRI_YES : TRI_NO;	/* no commitment is a no */
 	n->fund_pays = n->nrpf_funded;
 	n->pets = row_tri(r, C_PETS);
 	n->poses_known = row_text(r, C_POSES) != NULL;

@@ -75,7 +75,8 @@ enum mend mend_available(const struct match *m, int64_t *detail)
 	struct absence a = absence_of(m);
 
 	*detail = 0;
-	if (a.over || a.lapsed || a.busy + a.later != 1)	/* lapsed: hidden until it is confirmed */
+	if (a.over || a.lapsed || a.busy + a.later != 1)	/* lapsed: hidden until it is
+								 * confirmed */
 		return MEND_NONE;
 	if (a.later) {
 		*detail = m->supply->from;

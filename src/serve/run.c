@@ -182,7 +182,8 @@ struct reply database_problem(struct ctx *c, const struct batch *b)
 		return signed_out(c);
 	if (strcmp(e->sqlstate, "HV409") == 0 || strcmp(e->sqlstate, "55P03") == 0)
 		return problem(c, PROBLEM_IN_PROGRESS);
-	if (strcmp(e->sqlstate, "42501") == 0)	/* row security: the case was hidden while it was changed */
+	if (strcmp(e->sqlstate, "42501") == 0)	/* row security: the case was hidden while it was
+						 * changed */
 		return problem(c, PROBLEM_CONFLICT);
 	if (strncmp(e->sqlstate, "22", 2) == 0)
 		return problem(c, PROBLEM_BAD_VALUE);
