@@ -23,7 +23,7 @@ struct supply {
 	struct uuid id;			/* of the vacancy */
 	struct uuid unit, organisation;
 	int64_t version;		/* changes whenever a fact that matching uses changes */
-	uint16_t groups[SUPPLY_GROUPS];	/* who may see it: numbers the caller gives to
+	uint16_t groups[SUPPLY_GROUPS];	/* the groups that may see it: numbers the caller gives to
 					 * organisations and partnerships */
 	int n_groups;
 

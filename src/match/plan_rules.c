@@ -81,7 +81,7 @@ static void plan_min_age(struct plan *p)
 		fails(p, PLANE_AGE + age + 1 - AGE_FIRST);
 }
 
-/* Too few places for so many people, in_cots of whom sleep in cots. */
+/* Too few places for so many people, in_cots of them in cots. */
 static void seats(struct terms *t, int people, int in_cots)
 {
 	int used = in_cots < COTS_USED ? in_cots : COTS_USED;
