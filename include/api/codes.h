@@ -1,11 +1,12 @@
-/* The code lists of the API: what its input tables accept, its answers hold and GET /codes tells.
+/* The code lists of the API: those that its input tables accept, its answers hold and GET /codes
+ * lists.
  *
  * For each list of api/codes.def an enum whose constants are <list>_<code> and a
  * `struct code_list <list>_codes` (`void_reason_repair`, `void_reason_codes`).
  *
  * Those of matching are in match/codes.h; they begin with "unknown", which is no answer: a member
- * left out or null says it, and its column is NULL. So input tables and answers name them by the
- * `known_` form, which lacks it. */
+ * that is left out or null means it, and its column is NULL. So input tables and answers name
+ * them by the `known_` form, which lacks it. */
 #pragma once
 #include "match/codes.h"
 
@@ -21,7 +22,7 @@ extern const struct code_list known_situation;
 
 /* decline_reason_codes by side. */
 extern const struct code_list provider_decline_reason_codes, household_decline_reason_codes;
-/* Whose reason it is: an index of decline_reason to one of decline_side. */
+/* The side that has a reason: an index of decline_reason to one of decline_side. */
 enum decline_side decline_reason_side(int reason);
 
 /* Every list above, of roles, and of matching; ended by NULL; look one up with code_list_find(). No

@@ -1,14 +1,14 @@
-/* What the violation of a database constraint means to the asker: one table for all resources, in
- * the form the runner takes it (serve/server.h). */
+/* The problem that the violation of a database constraint is to the caller: one table for all
+ * resources, in the form the runner takes it (serve/server.h). */
 #pragma once
 #include "serve/server.h"
 
 /* Ended by a row without constraint. */
 extern const struct conflict conflicts[];
 
-/* Sentences of rules that are checked before the database is asked, and by it for a change of one
- * member alone. */
-#define MARAC_ORDER "It can not be heard before it was referred"
+/* Sentences of rules that are checked before the database is asked; for a change of one member
+ * alone the database checks them. */
+#define MARAC_ORDER "It cannot be heard before it was referred"
 #define VACANCY_ORDER "This must be later than the first night"
 #define VOID_ORDER "This must be later than the first day"
 #define SHARED_ACCESS_SINGLE_SEX \

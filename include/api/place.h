@@ -1,4 +1,4 @@
-/* Names and labels that others see: they give no place away. Other text is marked .prose. */
+/* Names and labels that others see must not give a place away. Other text is marked .prose. */
 #pragma once
 #include "json/address.h"
 #include "serve/serve.h"

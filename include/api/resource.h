@@ -1,9 +1,9 @@
 /* What the resources of the API have in common.
  *
- * Scope: a provider's people see and change what is their organisation's; everybody else who may
- * see supply sees the partnership's. Statements take the partnership and own_organisation(c), and
- * compare organisation_id with ANY (ARRAY(SELECT …)): one statement for both, and an index scan
- * for both. Outside the scope is 404, as if it did not exist.
+ * Scope: a provider's people see and change the records of their organisation; all other people
+ * with a right to see supply see those of the partnership. Statements take the partnership and
+ * own_organisation(c), and compare organisation_id with ANY (ARRAY(SELECT …)): one statement for
+ * both, and an index scan for both. A record outside the scope is 404, as if it did not exist.
  *
  * A change is one batch, in this order, so that it takes one round trip:
  *	0  the row that guards it (the unit), locked; or the change itself where nothing guards it
@@ -20,7 +20,7 @@ const char *tri_param(enum tri b);
 
 /* The last step of a PATCH whose batch was: 0 the change, 1 the row. 404, 412, or 200. */
 struct reply changed_row(struct ctx *c);
-/* Why a guarded change did not happen, where 0 was the guard, 1 the change and 2 the row: 404, 412
- * where the row's version is not the one in If-Match, else `otherwise`. Only to be asked where the
- * change touched no row. */
+/* Why a guarded change did not happen, where 0 was the guard, 1 the change and 2 the row: 404,
+ * 412 where the row's version is not the one in If-Match, else `otherwise`. Call it only where
+ * the change touched no row. */
 struct reply not_changed(struct ctx *c, enum problem otherwise);

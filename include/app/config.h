@@ -1,5 +1,5 @@
-/* The settings of the service and of the operator's tool: one file, one struct. `haven config` prints
- * each with its help. */
+/* The settings of the service and of the operator's tool: one file, one struct. `haven config`
+ * prints each with its help. */
 #pragma once
 #include <stdbool.h>
 
@@ -12,7 +12,7 @@ struct app_config {
 	int workers;
 	const char *database;		/* libpq conninfo without user */
 	const char *worker_role, *board_role, *vault_role, *owner_role;
-	const char *worker_user, *vault_user;	/* of the system; "": who started the service */
+	const char *worker_user, *vault_user;	/* of the system; "": the user who started it */
 	int write_connections;
 	const char *key_file, *run_dir;
 	bool secure_cookies;

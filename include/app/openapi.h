@@ -1,7 +1,7 @@
-/* The OpenAPI 3.1 document, made from the route rows and the field tables: it describes what runs. */
+/* The OpenAPI 3.1 document, made from the route rows and the field tables, so it describes them. */
 #pragma once
 #include "base/arena.h"
 #include "serve/route.h"
 
-/* tables as app_tables of app/routes.h; of their routes those at /api/v1. */
+/* tables are as app_tables of app/routes.h; only their routes at /api/v1 are described. */
 const char *app_openapi(struct arena *a, const struct route *const *tables);

@@ -1,4 +1,4 @@
-/* Every route of the service, and what every page may show in a list. */
+/* Every route of the service, and the code lists that every page may show. */
 #pragma once
 #include <jansson.h>
 

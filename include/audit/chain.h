@@ -9,18 +9,20 @@
  *
  * Why links beside the events and not a hash in each: a hash that is written with its event makes
  * every request wait for the one before it (one chain caps at some 2,200 rows a second), and the
- * workers would have to be trusted with it. What is given up is the time between commit and link, a
- * second, and between link and head, a minute: who owns the database may change what is not yet
- * signed.
+ * workers would have to be trusted with it. What is given up is the time between commit and link,
+ * a second, and between link and head, a minute: the owner of the database may change what is not
+ * yet signed.
  *
  * Why 64 chains: rows about one subject are in one chain, so that they can be handed over and
  * checked without the rows about anybody else. The order over all chains is seq.
  *
- * Why plain hashes: whoever checks needs no secret, so that an auditor, the other organisation that
- * keeps the heads, and a dump on a machine without network can. What can not be made is a head.
+ * Why plain hashes: a check needs no secret, so an auditor can make it, and so can the other
+ * organisation that keeps the heads, also from a dump on a machine without network. Only a head
+ * cannot be made without the key.
  *
  * Everything here is one form of bytes: numbers are little-endian, eight bytes where nothing else
- * is said, hashes are BLAKE2b-256. A change of it is a new version of the text that each begins with.
+ * is said, hashes are BLAKE2b-256. A change of the form is a new version of the text that each
+ * begins with.
  */
 #pragma once
 #include <stdbool.h>
@@ -41,7 +43,8 @@ enum audit_column {
 };
 extern const char *const audit_column_names[AUDIT_COLUMNS];
 
-/* A value as PostgreSQL writes it; text NULL for SQL NULL, else NUL-terminated, without NUL within. */
+/* A value as PostgreSQL writes it; text is NULL for SQL NULL, else NUL-terminated and without NUL
+ * within. */
 struct audit_field {
 	const char *text;
 	size_t len;
@@ -51,12 +54,13 @@ struct audit_field {
 struct audit_event {
 	int64_t id, at, xid;	/* at: microseconds since the epoch */
 	int chain;
-	/* Of "haven audit event 1", then for each column a byte 0 (NULL) or 1 and, after a 1, the
-	 * length in eight bytes and the value: id, at and xid as numbers, the rest as their text. */
+	/* Of "haven audit event 1", then for each column a byte 0 (NULL) or 1 and, after a 1,
+	 * the length in eight bytes and the value: id, at and xid as numbers, the rest as
+	 * their text. */
 	unsigned char digest[AUDIT_HASH];
 };
 
-/* False where id, time or transaction can not be read: no event of ours. */
+/* False where id, time or transaction cannot be read: no event of ours. */
 bool audit_event_read(const struct audit_field fields[AUDIT_COLUMNS], struct audit_event *event)
 	__attribute__((warn_unused_result));
 /* "2026-11-22 07:04:46.123456+00", as PostgreSQL writes it in any zone. */

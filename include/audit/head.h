@@ -1,5 +1,5 @@
-/* Signed heads: who keeps the newest one elsewhere can prove later that nothing before it was cut,
- * changed or added.
+/* Signed heads: an organisation that keeps the newest one elsewhere can prove later that nothing
+ * before it was cut, changed or added.
  *
  * The signing key (Ed25519) is derived from the house's key file by the vault process; the public
  * key is printed by `haven audit key` and is all that a verifier needs.
@@ -24,7 +24,8 @@ struct audit_head {
 	int64_t links;		/* seq of the last link it signs */
 	int64_t horizon;	/* every event of a transaction below it has a link */
 	unsigned char chains[AUDIT_HASH];	/* audit_chains_digest() after that link */
-	unsigned char previous[AUDIT_HASH];	/* audit_head_digest() of the head before; zeros for the first */
+	unsigned char previous[AUDIT_HASH];	/* audit_head_digest() of the head before; zeros for
+						 * the first */
 	unsigned char signature[AUDIT_SIGNATURE];
 };
 
@@ -35,7 +36,7 @@ void audit_key_derive(const struct vault_keys *keys, unsigned char public_key[AU
 /* Fills the signature: over "haven audit head 1" and the members above it in order. */
 void audit_head_sign(struct audit_head *head, const unsigned char secret[AUDIT_SECRET]);
 bool audit_head_genuine(const struct audit_head *head, const unsigned char public_key[AUDIT_KEY]);
-/* Of what is signed and the signature. */
+/* The digest of the signed members and the signature. */
 void audit_head_digest(const struct audit_head *head, unsigned char out[AUDIT_HASH]);
 bool audit_head_equal(const struct audit_head *a, const struct audit_head *b);
 

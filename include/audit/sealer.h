@@ -1,12 +1,13 @@
-/* The sealer: a thread of the vault process that appends links and signs heads (audit/chain.h). It
- * has a connection of its own as the vault's database role, never the serving thread's, and runs at
- * a lower priority; nothing that befalls the database ends it or the process: it connects again.
+/* The sealer: a thread of the vault process that appends links and signs heads (audit/chain.h).
+ * It has a connection of its own as the vault's database role, never the serving thread's, and
+ * runs at a lower priority. No failure of the database ends it or the process: it connects again.
  *
  * Each round it takes the committed events that have no link yet. Since ids are not given in the
  * order of commits, it goes by transaction: all events of transactions below the horizon
- * (pg_snapshot_xmin) are there to be seen, so that after a complete pass none below it can appear,
- * and the next pass begins there. Links and head are committed together, and memory is only taken
- * as true after the commit: whoever kills it loses nothing, the next one reads where it stopped.
+ * (pg_snapshot_xmin) are visible, so that after a complete pass no more can appear below it, and
+ * the next pass begins there. Links and head are committed together, and memory is brought up to
+ * date only after the commit: a sealer that is killed loses nothing, the next one reads where it
+ * stopped.
  *
  * Of several sealers of one database one seals, by an advisory lock that ends with its connection;
  * the others wait for it. Beyond that, (chain, position) is unique.

@@ -5,8 +5,8 @@
  * Heads come first, by number; then links, by seq, each with its event; then events without a link.
  * After a fault it goes on from what is stored, so that one change is told once.
  *
- * What no check of the trail alone can show: that its end was cut off, links, heads and all. For
- * that a head is kept elsewhere and known here.
+ * What no check of the trail alone can show: that its end was cut off, links, heads and all. To
+ * show that, keep a head elsewhere and give it to audit_verify_know().
  */
 #pragma once
 #include "audit/chain.h"
@@ -19,7 +19,7 @@ enum audit_fault {
 	AUDIT_FAULTS
 };
 
-/* To be told as "<code>: <subject> <number> <text>". */
+/* Printed as "<code>: <subject> <number> <text>". */
 struct audit_fault_name {
 	const char *code, *subject, *text;
 };
@@ -47,9 +47,9 @@ void audit_verify_link(struct audit_verify *v, const struct audit_link *link,
 		       const struct audit_event *event);
 /* An event without a link. Its age counts from now. */
 void audit_verify_loose(struct audit_verify *v, const struct audit_event *event, int64_t now);
-/* A row of one of the tables that can not be read. */
+/* A row of one of the tables that cannot be read. */
 void audit_verify_malformed(struct audit_verify *v);
-/* After the last link. now 0: nobody knows, the newest head may be of any age. */
+/* After the last link. now 0: the time is not known, and the newest head may be of any age. */
 void audit_verify_end(struct audit_verify *v, int64_t now);
 
 struct audit_totals {

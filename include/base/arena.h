@@ -15,15 +15,15 @@ void arena_free(struct arena *a);
 /* Runs the deferred calls and keeps the first block for reuse; every pointer handed out dies. */
 void arena_reset(struct arena *a);
 
-/* From now on what was allocated is overwritten before it is freed or reused: for arenas that take in
- * passwords, names, addresses. */
+/* From now on the arena overwrites its memory before it is freed or reused: for arenas that take
+ * in passwords, names, addresses. */
 void arena_secret(struct arena *a);
 
 /* Zeroed, aligned for any type. size 0 gives a unique pointer. */
 void *arena_alloc(struct arena *a, size_t size) __attribute__((returns_nonnull, malloc));
 /* n objects of size, zeroed; aborts where n * size overflows. */
 void *arena_array(struct arena *a, size_t n, size_t size) __attribute__((returns_nonnull));
-/* Grows p from old_size to new_size, in place where p was the last allocation; what is added is
+/* Grows p from old_size to new_size, in place where p was the last allocation; the added part is
  * zeroed. p may be NULL. */
 void *arena_grow(struct arena *a, void *p, size_t old_size, size_t new_size)
 	__attribute__((returns_nonnull));

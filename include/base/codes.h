@@ -1,4 +1,4 @@
-/* Closed lists of codes: what forms, rules and reports name things by.
+/* Closed lists of codes: the names that forms, rules and reports use.
  *
  * A list is an enum, a table of code and label, and the order of both; a column or a JSON member
  * holds the code, memory holds the index. "Unknown" is a value of its own and always zero, so that

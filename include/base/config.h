@@ -1,7 +1,7 @@
-/* Configuration by table: a file of `key = value` lines, then HAVEN_<KEY> in the environment, then
- * files of the same name as the key in $CREDENTIALS_DIRECTORY (systemd credentials). Unknown keys
- * and bad values are errors with their place. The same table prints the effective settings, so the
- * shipped example can not differ from the program.
+/* Configuration by table: a file of `key = value` lines, then HAVEN_<KEY> in the environment,
+ * then files of the same name as the key in $CREDENTIALS_DIRECTORY (systemd credentials). Unknown
+ * keys and bad values are errors that name their place. The same table prints the effective
+ * settings, so the shipped example cannot differ from the program.
  */
 #pragma once
 #include <stdbool.h>

@@ -37,7 +37,8 @@ char *text_done(struct text *t);
 /* A literal without its strlen(). */
 #define text_lit(t, literal) text_put((t), "" literal, sizeof(literal) - 1)
 
-/* The whole of s as a decimal integer ("-12", no blanks, no plus); false otherwise or on overflow. */
+/* The whole of s as a decimal integer ("-12", no blanks, no plus); false where it is none or
+ * overflows. */
 bool text_to_i64(const char *s, int64_t *n) __attribute__((warn_unused_result));
 /* NULL-safe equality. */
 bool text_eq(const char *a, const char *b);

@@ -15,7 +15,7 @@ struct uuid {
 void uuid_random(char out[UUID_TEXT]);
 /* Exactly the 36-character form, either case; false otherwise. */
 bool uuid_parse(const char *s, struct uuid *u) __attribute__((warn_unused_result));
-/* The nil UUID, which nothing has, where s is NULL or none. */
+/* The UUID in s; the nil UUID, which nothing has, where s is NULL or is no UUID. */
 struct uuid uuid_or_nil(const char *s);
 void uuid_format(struct uuid u, char out[UUID_TEXT]);
 bool uuid_valid(const char *s);

@@ -30,8 +30,8 @@ struct waiting {
 	char reference[16];
 };
 
-/* What a search shows of a vacancy beyond the facts that matching uses: what .shown of the index's
- * supplies points to, as long-lived as they. */
+/* The facts of a vacancy that a search shows and matching does not use. `.shown` of the index's
+ * supplies points to one, which lives as long as they do. */
 struct shown {
 	const char *provider, *unit_reference, *area_label;
 };
@@ -47,8 +47,8 @@ struct board_options {
 	void (*on_ready)(void *arg);
 	/* A connection of a load failed, as db_options' on_trouble; or NULL. */
 	void (*on_trouble)(struct db *db, const char *text, void *arg);
-	/* A load failed and is tried again in a second: the statement's name and the SQLSTATE, "" where
-	 * the connection was lost; or NULL. */
+	/* A load failed and is tried again in a second: the statement's name and the SQLSTATE, ""
+	 * where the connection was lost; or NULL. */
 	void (*on_failed)(const char *statement, const char *sqlstate, void *arg);
 	void *arg;
 };
@@ -58,8 +58,8 @@ struct board *board_new(struct event_base *base, const struct board_options *o);
 /* After db_stop(), which ends the batch that may be under way. Takes NULL. */
 void board_free(struct board *b);
 
-/* Call when the database is ready, at the start and after an outage: loads everything, unless that is
- * under way. */
+/* Call when the database is ready, at the start and after an outage: loads everything, unless
+ * that is under way. */
 void board_reload(struct board *b);
 /* Asks the change log now: this worker committed something. */
 void board_refresh(struct board *b);
@@ -88,7 +88,7 @@ bool board_waiting_read(const struct board *b, const struct batch *rows, int sta
 			struct waiting *out) __attribute__((warn_unused_result));
 /* NULL where none of that id waits. Valid until the next change. */
 const struct waiting *board_waiting(const struct board *b, struct uuid household);
-/* Households that must not be seen by who asks. */
+/* Households that the caller must not see. */
 struct board_hidden {
 	const struct uuid *ids;
 	size_t n;

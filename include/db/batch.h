@@ -23,10 +23,10 @@ enum db_outcome {
 	DB_ERROR,	/* the database refused; nothing of the transaction stays: batch_error() */
 	DB_BUSY,	/* never sent: queue full, waited too long, not connected. 503, repeat */
 	DB_LOST,	/* connection lost. A commit may or may not have happened: 503, the caller
-			 * repeats with its Idempotency-Key. What was not committed did not. */
+			 * repeats with its Idempotency-Key. Nothing uncommitted stays. */
 };
 
-/* What may be told of an error. The server's message can hold personal data and is left out. */
+/* What an error may tell. The server's message can hold personal data and is left out. */
 struct db_error {
 	char sqlstate[6];
 	const char *constraint;	/* or NULL */

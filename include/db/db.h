@@ -13,9 +13,10 @@
  * a warning in the server's log, and reports an error at commit as the COMMIT's.
  *
  * Every connection sets statement_timeout 5 s, lock_timeout 2 s,
- * idle_in_transaction_session_timeout 10 s, UTC and ISO dates, and prepares every statement of its
- * role before it is used. Those that write read no table whole where an index is (their plans are
- * kept, and a young table grows); those that read have work_mem for the whole board.
+ * idle_in_transaction_session_timeout 10 s, UTC and ISO dates, and prepares every statement of
+ * its role before it is used. Write connections read no table whole where there is an index
+ * (their plans are kept, and a young table grows); read connections have work_mem for the whole
+ * board.
  */
 #pragma once
 #include <stdbool.h>
@@ -71,8 +72,8 @@ struct db_stats {
 };
 struct db_stats db_stats(const struct db *db);
 
-/* Reads. The statements of a batch see one another and end with it (set_config(…, true) first is
- * the way to say who reads). A statement that writes fails with 25006. */
+/* Reads. The statements of a batch see one another and end with it (begin with set_config(…,
+ * true) to say who reads). A statement that writes fails with 25006. */
 void db_read(struct db *db, struct batch *b, db_done done, void *arg);
 
 /* Transactions (READ COMMITTED).
@@ -100,9 +101,10 @@ void db_tx_rollback(struct db_tx *tx, void (*done)(void *arg), void *arg);
  *	INSERT INTO audit (…) SELECT …
  *	FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS i (item, ord)
  *
- * At most one group statement is under way; what arrives meanwhile forms the next, so a quiet
+ * At most one group statement is under way; items that arrive meanwhile form the next, so a quiet
  * service waits for nothing. When a group fails it is split in halves until the guilty item fails
- * alone. Only for statements that carry each row's person and check each row's right. */
+ * alone. Only for statements whose items each name their person, and which check the right of
+ * each. */
 struct db_group_options {
 	int group_max;		/* items a statement: 64 */
 	int queue_max;		/* waiting items: 1024 */

@@ -27,8 +27,8 @@ struct sql {
 	const char *text;
 	int nparams;		/* the highest $n */
 	enum sql_role role;
-	/* Written `-- result: binary`: values come in PostgreSQL's binary form, which spares both sides
-	 * the text of large results. Text where the line is missing. */
+	/* Written `-- result: binary`: values come in PostgreSQL's binary form, which spares both
+	 * sides the text of large results. Text where the line is missing. */
 	bool binary;
 };
 

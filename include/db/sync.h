@@ -1,5 +1,5 @@
-/* A blocking connection: for the operator's tool, and for the sealer's thread in the vault. Never on
- * an event loop. */
+/* A blocking connection: for the operator's tool, and for the sealer's thread in the vault. Never
+ * on an event loop. */
 #pragma once
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
-/* Invented data for an empty database: a Tees partnership told by config/demo/tees.json, or a generated
- * set of a size, for showing, measuring and testing. */
+/* Invented data for an empty database: a Tees partnership described in config/demo/tees.json, or
+ * a generated set of a size, for showing, measuring and testing. */
 #pragma once
 
 struct tool;

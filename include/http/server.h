@@ -69,8 +69,8 @@ struct http_limits {
 	int body_ms;		/* blank line to last byte of the body: 20000 */
 	int idle_ms;		/* keep-alive between requests: 30000 */
 	int send_ms;		/* reply given to reply taken by the client: 60000 */
-	int linger_ms;		/* how long a client may take to read a refusal or a last reply, and to
-				 * close: 1000 */
+	int linger_ms;		/* how long a client may take to read a refusal or a last reply, and
+				 * to close: 1000 */
 	int drain_idle_ms;	/* while draining, a last chance for idle connections: 250 */
 	int pause_ms;		/* no accepting after the descriptors ran out: 1000 */
 	size_t connections;	/* 0 = descriptor limit less 200; beyond it the connection with the
@@ -81,7 +81,7 @@ struct http_limits {
 /* The defaults named above; change a copy. */
 struct http_limits http_default_limits(void);
 
-/* An event loop as the server wants it: epoll change list, no locks. Aborts where it can not. */
+/* An event loop for the server: epoll change list, no locks. Aborts where it cannot be made. */
 struct event_base *http_event_base(void);
 
 /* Opens a listening TCP socket, TCP_NODELAY set (connections inherit it), non-blocking and

@@ -5,15 +5,16 @@
  *	{{name}} {{a.b.c}} {{.}}       a value, HTML-escaped; there is no way to write it unescaped
  *	{{price|pounds}}               a value through a printing filter
  *	{{#list}} … {{/list}}          once for each element; for an object or scalar that is not
- *	                               empty, once; the element is looked in first for names inside
+ *	                               empty, once; names inside are looked up in the element first
  *	{{^list}} … {{/list}}          where it is absent, null, false, 0, "", [] or {}
  *	{{#state|is:open,held}} … {{/state}}   a test: once, names as outside; also with ^
  *	{{> layout/head}}              another view, seeing all names
  *	{{> form/text name="age" value=form.age}}   another view, seeing its arguments only
  *	{{! a remark }}
  *
- * A name is searched from the innermost section outwards; of a dotted name the first part alone.
- * Absent names print nothing. A tag other than a value alone on its line leaves no line behind.
+ * A name is looked up from the innermost section outwards; of a dotted name only the first part.
+ * An absent name prints nothing. A tag alone on its line leaves no line behind, unless it is a
+ * value.
  *
  * Printing filters: london (instant, "22 November 2026 at 2:14am"), clock ("2:14am"), day (instant,
  * "2026-11-22" in London, for a date input), date (day, "22 November 2026"), pounds (pence,

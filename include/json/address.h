@@ -1,7 +1,7 @@
 /* Postcodes, and free text that gives a place away.
  *
- * Real leaks were addresses typed into notes (domain: confidentiality), so text that others read is
- * refused where it holds one: fields marked .prose (json/input.h). */
+ * Real leaks were addresses typed into notes (domain: confidentiality). So a field that other
+ * people read is marked .prose (json/input.h), and text with an address in it is refused there. */
 #pragma once
 #include <stdbool.h>
 

@@ -10,11 +10,11 @@
  *	contact.phone=…                             "contact": {"phone": …}
  *	members[0].birth_date=…                     "members": [{"birth_date": …}]
  *
- * A plain PENCE name is in pence. Blanks at both ends go; an empty value is an absent one; entries
- * of a list of objects left empty are dropped and the others move up, so a page that shows the
- * form again does so from this JSON. What can not be typed stays text, so the decoder reports it
- * at its field; a name the table does not have becomes an unknown member, which the decoder
- * refuses. Names that begin with _ (the page's own: token, step) are dropped.
+ * A plain PENCE name is in pence. Blanks at both ends are removed; an empty value counts as
+ * absent. Empty entries of a list of objects are dropped and the others move up, so a page that
+ * shows the form again does so from this JSON. A value that does not fit its type stays text, so
+ * the decoder reports it at its field; a name without a field becomes an unknown member, which
+ * the decoder refuses. Names that begin with _ (the page's own: token, step) are dropped.
  */
 #pragma once
 #include <stddef.h>

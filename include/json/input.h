@@ -95,7 +95,7 @@ struct field {
 	size_t min_items, max_items;
 	bool prose;		/* TEXT, MULTILINE: people write what they like, so an address is
 				 * refused (json/address.h). Names, labels and references are not */
-	bool sealed;		/* goes to the vault, never to the database in the plain */
+	bool sealed;		/* goes to the vault, never to the database in plain text */
 	const char *label;	/* in sentences: "Date of birth"; NULL: made from the name */
 	const char *help;	/* one sentence for the schema */
 };
@@ -123,7 +123,7 @@ struct input {
 	       0 * sizeof(char[sizeof(table) / sizeof(*(table)) <= JSON_FIELDS ? 1 : -1]), \
 	  .size = sizeof(record), .name = &(#record)[sizeof("struct ") - 1], __VA_ARGS__ }
 
-/* What C type each kind wants. */
+/* The C type of each kind. */
 #define FIELD_C_WORDS(m) _Generic((m), const char *: 1, struct json_list: 1)
 #define FIELD_C_NUMBER(m) _Generic((m), int64_t: 1, struct json_list: 1)
 #define FIELD_C_TEXT(m) FIELD_C_WORDS(m)
@@ -148,9 +148,10 @@ enum json_verdict {
 };
 
 /* Codes: required, unknown_member, wrong_type, null, too_long, too_short, out_of_range, too_few,
- * too_many, repeated, bad_text, bad_uuid, bad_date, bad_instant, bad_outward, bad_email, bad_phone,
- * unknown_code, holds_address; handlers may add their own. The sentence never holds what was sent. The pointer
- * holds the name of an unknown member, which the client chose: answer it, never log it. */
+ * too_many, repeated, bad_text, bad_uuid, bad_date, bad_instant, bad_outward, bad_email,
+ * bad_phone, unknown_code, holds_address; handlers may add their own. The sentence never repeats
+ * the value sent. The pointer holds the name of an unknown member, which the client chose: answer
+ * it, never log it. */
 struct field_error {
 	const char *pointer;	/* RFC 6901: "/members/2/birth_date"; "" is the whole */
 	const char *code;
@@ -160,8 +161,8 @@ struct field_error {
 struct decoded {
 	struct arena *arena;
 	const struct input *input;
-	void *value;		/* the struct, in which what was refused is absent (but for entries
-				 * of lists, which stay in their places); NULL where malformed */
+	void *value;		/* the struct; a refused value is absent in it (a refused entry of a
+				 * list stays in its place); NULL where malformed */
 	json_t *json;		/* as sent, with defaults and normalised values; freed by the arena;
 				 * NULL where malformed */
 	uint64_t present;	/* bit i: fields[i] was sent (null counts, a default does not) */
@@ -185,16 +186,18 @@ enum json_verdict json_decode_patch(struct arena *a, const char *body, size_t le
 #define json_sent(d, record, member) json_sent_at((d), offsetof(record, member))
 bool json_sent_at(const struct decoded *d, size_t offset);
 
-/* What was sent at a pointer, NULL where nothing was: {"members":[{"age":7}]} has "/members/0/age". */
+/* The value sent at a pointer, or NULL: {"members":[{"age":7}]} has "/members/0/age". */
 const json_t *json_sent_to(const struct decoded *d, const char *pointer);
 
-/* A finding of the program's own, after JSON_OK or JSON_INVALID: a rule that a field table can not
- * say. Where the pointer has an error already, that one stands: a value that could not be read is
- * not missing as well. The strings are kept, not copied: literals or of the arena. */
+/* Adds an error that the program found, after JSON_OK or JSON_INVALID: by a rule that a field
+ * table cannot say. Where the pointer has an error already, that one stands: a value that
+ * could not be read is not missing as well. The strings are kept, not copied: literals or of
+ * the arena. */
 void json_add_error(struct decoded *d, const char *pointer, const char *code, const char *detail);
 
-/* What is wrong with a table, of the arena, or NULL: a code field without codes, an object without
- * a table, two fields of one name, a default its own field refuses. A test asks every route's. */
+/* The fault of a table, of the arena, or NULL: a code field without codes, an object without a
+ * table, two fields of one name, a default its own field refuses. A test checks the table of
+ * every route. */
 const char *input_fault(struct arena *a, const struct input *input);
 
 /* The validated document as compact JSON, to be one parameter of a statement

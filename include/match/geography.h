@@ -1,5 +1,5 @@
 /* Places as matching knows them: postcode districts (outward codes), their neighbours, and their
- * coarse position on a 2 km grid. Nothing finer exists here, so no answer can be.
+ * coarse position on a 2 km grid. Nothing finer exists here, so no answer can be finer.
  *
  * The table is text, one fact a line, '#' begins a comment:
  *
@@ -35,9 +35,9 @@ const char *geography_outward(const struct geography *g, int district);
 /* Unknown where neither has a `neighbours` line of its own (a district at the edge of the table, or
  * outside it): nothing says then that they are apart. No district is a neighbour of itself. */
 enum tri geography_neighbours(const struct geography *g, int a, int b);
-/* The district of a sector ("TS1 2": outward code, one blank, one digit), or DISTRICT_NONE. A sector
- * that is unsafe makes its whole district so, and the neighbours: which sectors touch is not known
- * here, and an answer that told sectors apart would tell where a place is. */
+/* The district of a sector ("TS1 2": outward code, one blank, one digit), or DISTRICT_NONE. An
+ * unsafe sector makes its whole district unsafe, and the neighbours: which sectors touch is not
+ * known here, and an answer that told sectors apart would tell where a place is. */
 int geography_sector_district(const struct geography *g, const char *sector);
 /* "TS1", "TS10", "EC1A": the forms of Royal Mail's outward codes, upper case. */
 bool outward_valid(const char *outward);

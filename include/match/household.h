@@ -26,11 +26,11 @@ struct member {
 	enum tri trans;
 };
 
-/* Bedrooms by the size criteria of the Universal Credit Regulations 2013, sch. 4: one for a couple,
- * each other person of 16 or over, two children under 16 of the same sex, two children under 10,
- * any other child, an overnight carer; children paired so that the fewest rooms result. Where an
- * age or a sex is unknown, most is the count that results if it is the least favourable, least if it is
- * the most favourable. */
+/* Bedrooms by the size criteria of the Universal Credit Regulations 2013, sch. 4: one for a
+ * couple, each other person of 16 or over, two children under 16 of the same sex, two children
+ * under 10, any other child, an overnight carer; children paired so that the fewest rooms result.
+ * Where an age or a sex is unknown, `most` is the count in the least favourable case and `least`
+ * the count in the most favourable. */
 struct span bedrooms_needed(const struct member *members, size_t n);
 /* Fills the household part of the need. A trans child's sex counts as unknown for the rules that
  * ask for a sex: the provider is asked. */
@@ -55,8 +55,8 @@ struct band_result {
 };
 struct band_result band_of(const struct need *n);
 
-/* A household's place among those waiting: steps in the order of enum priority_step, each a number
- * of which the greater goes first. Unknown risk ranks as high; any other unknown between yes and
+/* A household's place among those waiting: steps in the order of enum priority_step, each a
+ * number; the greater goes first. Unknown risk ranks as high; any other unknown between yes and
  * no. */
 struct priority {
 	uint64_t step[PRIORITY_COUNT];

@@ -1,7 +1,8 @@
 /* The open vacancies in memory, indexed for search: one bitset per attribute level, 64 vacancies
  * to a word, in blocks of 1,024. An answer is exactly what match_pair() gives over all of them.
  *
- * Who may see comes first: a vacancy in none of the viewer's groups is neither scored nor counted.
+ * What the viewer may see comes first: a vacancy in none of the viewer's groups is neither scored
+ * nor counted.
  *
  *	struct match_index *ix = match_index_new(arena, geography_districts(g));
  *	match_index_put(ix, &supply);			(again for every change)
@@ -39,7 +40,7 @@ size_t match_index_count(const struct match_index *ix);
 void match_index_each(const struct match_index *ix,
 		      void (*visit)(void *ctx, const struct supply *s), void *ctx);
 
-/* Whose eyes: groups as numbered in struct supply; everything for planning and reports. */
+/* The person who looks: groups as in struct supply; everything for planning and reports. */
 struct viewer {
 	bool everything;
 	uint16_t groups[VIEWER_GROUPS];

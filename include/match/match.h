@@ -16,7 +16,7 @@
 #include "match/policy.h"
 #include "match/supply.h"
 
-/* What does not change between one question and the next. */
+/* The part of a match that is the same from one need or vacancy to the next. */
 struct match_env {
 	const struct policy *policy;
 	const struct geography *geography;
@@ -35,8 +35,8 @@ struct rule_row {
 	enum outcome (*test)(const struct match *m);
 	enum mend (*mend)(const struct match *m, int64_t *detail);	/* NULL: not mendable */
 	bool hidden;		/* told only within the total not_suitable */
-	bool costs;		/* an ask costs points; not where a protected characteristic is what
-				 * makes it an ask: it never lowers anyone */
+	bool costs;		/* an ask costs points; not where it comes from a protected
+				 * characteristic, which never lowers a score */
 };
 /* By enum rule. */
 extern const struct rule_row rule_rows[RULE_COUNT];
@@ -65,8 +65,8 @@ void verdict_hide(struct verdict *v);
 /* What would mend a pair that fails one rule. detail: a day for MEND_FREE_ON, an instant for
  * MEND_HOLD_ENDS (INT64_MAX: not known), days for MEND_LONGER_STAY, an age for MEND_BOYS_AGE and
  * MEND_MIN_AGE, bits of support_need for MEND_SUPPORT, people for MEND_MORE_PEOPLE, rooms for
- * MEND_FEWER_ROOMS, else 0. MEND_NONE where more than one rule fails or the rule can not be
- * mended or may not be told. */
+ * MEND_FEWER_ROOMS, else 0. MEND_NONE where more than one rule fails, or the rule cannot be
+ * mended or must not be told. */
 enum mend match_mend(const struct match_env *env, const struct need *need,
 		     const struct supply *supply, int64_t *detail);
 

@@ -42,7 +42,7 @@ struct need {
 };
 
 void need_init(struct need *n);
-/* The shortest useful stay: as was asked for, else as long as the period wanted. */
+/* The shortest useful stay: the one asked for, else the length of the wanted period. */
 int need_min_stay(int asked, int32_t from, int32_t until);
 
 /* 128 bits over every field of the need (not over padding; lists by content, not order), the
@@ -51,6 +51,6 @@ struct input_hash {
 	uint64_t hi, lo;
 };
 struct input_hash need_hash(const struct need *n, const char *policy_version, int32_t today);
-/* The same over the unsafe areas and the places to reach alone: whoever changes these and searches
- * again may be looking for where a place is. */
+/* The same over the unsafe areas and the places to reach alone: a person who changes these and
+ * searches again may be looking for where a place is. */
 struct input_hash need_places_hash(const struct need *n);

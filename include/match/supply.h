@@ -1,8 +1,9 @@
 /* One vacancy with its unit's facts, as matching needs them. It never holds an address: the finest
  * place is a postcode district, and no answer repeats it.
  *
- * Begin with supply_init() (everything unknown), then set what is known. Unknown is -1 for numbers,
- * DAY_NONE for days and zero for codes and instants; an unknown never fails a rule, it is asked.
+ * Begin with supply_init() (everything unknown), then set what is known. Unknown is -1 for
+ * numbers, DAY_NONE for days and zero for codes and instants; an unknown never fails a rule: the
+ * provider is asked.
  */
 #pragma once
 #include <stdint.h>
@@ -22,7 +23,7 @@ struct supply {
 	struct uuid id;			/* of the vacancy */
 	struct uuid unit, organisation;
 	int64_t version;		/* changes whenever a fact that matching uses changes */
-	uint16_t groups[SUPPLY_GROUPS];	/* who may see it: numbers the caller gives to
+	uint16_t groups[SUPPLY_GROUPS];	/* the groups that may see it: numbers the caller gives to
 					 * organisations and partnerships */
 	int n_groups;
 
@@ -36,7 +37,7 @@ struct supply {
 	enum wheelchair wheelchair;
 	enum tri step_free, ground_floor, adapted_bathroom;
 	int min_age;			/* of the main applicant; 0: any */
-	int oldest_boy;			/* accepted up to and with this age, 17: all; BOYS_NONE */
+	int oldest_boy;			/* accepted up to this age itself, 17: all; BOYS_NONE */
 	enum answer adult_children;
 	enum answer support[SUPPORT_COUNT];
 	enum answer nrpf;
@@ -55,7 +56,7 @@ struct supply {
 	int64_t confirmed;		/* when the provider last confirmed it; 0 unknown */
 	int64_t busy_until;		/* held or placed till this instant; 0: neither; INT64_MAX:
 					 * placed, void or in turnaround with no end known */
-	const void *shown;		/* the caller's, for who shows it: matching does not look */
+	const void *shown;		/* the caller's, for pages: matching does not look */
 	int answer_minutes;		/* how long this provider takes to answer, median; -1 */
 };
 

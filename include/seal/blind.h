@@ -1,6 +1,6 @@
-/* Blind indexes: keyed hashes by which the database can say "the same person" without knowing who.
- * Equal name and date of birth give an equal index within one purpose; indexes of different
- * purposes can not be compared, so a leaked table of people does not answer for a table of
+/* Blind indexes: keyed hashes by which the database can say "the same person" without knowing
+ * who. Equal name and date of birth give an equal index within one purpose; indexes of different
+ * purposes cannot be compared, so a leaked table of people does not answer for a table of
  * perpetrators. Without the key no list of names can be tried.
  *
  * Names are compared without ASCII case, blanks, and punctuation (apostrophes and hyphens, the
@@ -21,20 +21,21 @@ enum {
 /* Stored indexes depend on these numbers. */
 enum blind_purpose {
 	BLIND_PERSON = 1,	/* duplicate and repeat referrals of a person */
-	BLIND_PARTY = 2,	/* perpetrators and associates against people of a property: conflicts */
+	BLIND_PARTY = 2,	/* perpetrators and associates against people of a property:
+				 * conflicts */
 	BLIND_LINK = 3,		/* everybody in a case against links that users declared */
 };
 
-/* Conflicts must be found also where one side does not know the date of birth: so a person has up to
- * two indexes of a purpose, of the name with each birth that blind_births() gives, and two people are
- * the same where any of them is equal:
+/* Conflicts must be found also where one side does not know the date of birth: so a person has up
+ * to two indexes of a purpose, of the name with each birth that blind_births() gives, and two
+ * people are the same where any of them is equal:
  *
  *			with date		without
  *	in a case	date, BLIND_DATED	DAY_NONE
  *	compared to it	date, DAY_NONE		DAY_NONE, BLIND_DATED
  *
- * The same name with two different dates is equal nowhere. The purpose BLIND_PERSON has one index, of
- * name and date: there a name alone never counts. */
+ * The same name with two different dates is never equal. The purpose BLIND_PERSON has one index,
+ * of name and date: there a name alone never counts. */
 enum blind_side {
 	BLIND_IN_CASE,		/* rows of person_index */
 	BLIND_COMPARED,		/* people of properties; declared links */

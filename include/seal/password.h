@@ -33,7 +33,7 @@ enum password_fault password_judge(const char *password);
 enum password_result {
 	PASSWORD_WRONG,
 	PASSWORD_RIGHT,
-	PASSWORD_UNCHECKED,	/* nobody knows: no memory, or a damaged or too costly hash */
+	PASSWORD_UNCHECKED,	/* it is not known: no memory, or a damaged or too costly hash */
 };
 
 /* False where memory is short. */

@@ -1,10 +1,10 @@
-/* Sealing: what is exact and identifying leaves for the database as bytes that only the holder of
- * the root key can open, and only in the place they were sealed for.
+/* Sealing: exact and identifying values go to the database as bytes that only the holder of the
+ * root key can open, and only in the place they were sealed for.
  *
  * Every household and every property has a data key of its own, 32 random bytes. It is stored
- * wrapped by a key derived from the root, bound to its subject and organisation: destroying that
- * one wrapped key erases, in the database and in every backup made since, all that was sealed with
- * it; rotating the root wraps data keys anew and leaves sealed values as they are.
+ * wrapped by a key derived from the root, bound to its subject and organisation. Destroying that
+ * one wrapped key erases all values sealed with it, in the database and in every backup made
+ * since; rotating the root wraps data keys anew and leaves sealed values as they are.
  *
  * Both are XChaCha20-Poly1305 with a random nonce. Additional data bind a value to its kind (that
  * is, table and column), row, subject, organisation, format and data key, and a wrapped key to its
@@ -31,7 +31,7 @@ enum seal_kind {
 	SEAL_PARTY = 4,		/* vault.party: {description, vehicle} */
 };
 
-/* Whose data key. */
+/* The household or property that a data key belongs to. */
 struct seal_owner {
 	enum seal_subject kind;
 	struct uuid id, organisation;

@@ -1,5 +1,5 @@
-/* Session tokens as the database knows them: workers look sessions up by this form, and the vault, which
- * is handed the token itself, works it out again. */
+/* Session tokens as the database knows them: workers look sessions up by this form. The vault is
+ * handed the token itself, and works the form out again. */
 #pragma once
 
 enum { TOKEN_HASH = 65 };	/* 64 hexadecimal digits and NUL */

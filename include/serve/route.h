@@ -1,7 +1,7 @@
-/* A route row says everything about a request's address: who may ask, what is decoded, where to
- * begin, how a page shows it. From the same rows come 404, 405 with Allow, the OpenAPI document, the
- * rights matrix and the test that walks every route signed out, with each wrong role and with each
- * broken field.
+/* A route row says everything about an address: which roles may use it, what is decoded, which
+ * step is first, how a page shows it. From the same rows come 404, 405 with Allow, the OpenAPI
+ * document, the rights matrix and the test that walks every route signed out, with each wrong
+ * role and with each broken field.
  *
  * A row is reached at /api/v1<path>, answering JSON, and, where it names a view, at <path>,
  * answering a page.
@@ -45,7 +45,7 @@ struct route {
 	step *first;
 	const char *view;		/* template of the page, or NULL */
 	unsigned flags;
-	checks *check;			/* rules that the input's table can not say, or NULL */
+	checks *check;			/* rules that the input's table cannot say, or NULL */
 	step *form;			/* page: loads what the view needs to show the form again with errors */
 	const char *conflict_view;	/* page: template of a 409, or NULL for the error page */
 	const struct shape *output;	/* members of the answer, for the OpenAPI document */

@@ -48,10 +48,10 @@ struct vault_answer;
 struct vault_request;
 
 
-/* Rules across the fields of an input, which need no database: adds errors with ctx_error(). It runs
- * before the first step, also where fields were refused, so that one answer names everything that is
- * wrong: what was refused is absent in ctx_input() then, and "required" at its pointer is not added.
- * Steps run only where nothing is wrong. */
+/* Rules across the fields of an input, which need no database: adds errors with ctx_error(). It
+ * runs before the first step, also where fields were refused, so that one answer names every
+ * error: a refused field is absent in ctx_input() then, and a "required" at its pointer is not
+ * added. Steps run only where there is no error. */
 typedef void checks(struct ctx *c);
 
 /* How long a page with an address stands: as long as address_reveal says. */
@@ -59,18 +59,19 @@ enum { SHOWN_SECONDS = 60 };
 
 /* ---- answers ---- */
 
-/* 200 with a JSON object; an ETag where the last rows carry a column `version` is set by row_reply(). */
+/* 200 with a JSON object, without an ETag: row_reply() sets that. */
 struct reply ok(struct ctx *c, const char *json);
-/* 200 with row 0 of statement i as an object and its version as ETag; 404 where there is no row. The
- * tag is for If-Match. It is no validator for If-None-Match: the body also tells what changes without
- * the row (a hold that ran out, facts of a household), so every GET is answered in full. */
+/* 200 with row 0 of statement i as an object and its version as ETag; 404 where there is no row.
+ * The tag is for If-Match. It is no validator for If-None-Match: the body also shows facts that
+ * change without the row (a hold that ran out, facts of a household), so every GET is answered in
+ * full. */
 struct reply row_reply(struct ctx *c, int i);
 /* The same of a row that is there, with this JSON in place of it. */
 struct reply tagged(struct ctx *c, int i, const char *json);
 /* The same as 201 with a Location. */
 struct reply created(struct ctx *c, const char *json, const char *location_fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* The same as 200, and where a page goes next (303). */
+/* The same as 200; a page goes on to the location (303). */
 struct reply done(struct ctx *c, const char *json, const char *location_fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The answer with where a page goes next (303). */
@@ -92,7 +93,7 @@ struct reply problem_detail(struct ctx *c, enum problem which, const char *detai
 struct reply problem_with(struct ctx *c, enum problem which, const char *members);
 /* 422 with the errors of the input: after ctx_error(). */
 struct reply invalid(struct ctx *c);
-/* A refusal whose writes stay all the same: a counted failure. */
+/* Makes a refusal commit what was written: a counted failure. */
 struct reply kept(struct reply r);
 /* Compiled-in bytes: sent by reference, so they must live as long as the process. */
 struct reply bytes_reply(const void *bytes, size_t len, const char *type);
@@ -121,8 +122,9 @@ struct reply then(step *next);
 /* Asks the vault; ctx_answer() has the answer in next, and in no later step. Wipes *r. */
 struct reply ask(struct ctx *c, struct vault_request *r, step *next);
 const struct vault_answer *ctx_answer(const struct ctx *c);
-/* Sends one JSON object to a group statement: everybody's items of this moment in one commit. The
- * rows of this item are statement 0 in next. The item starts as group_item(c) makes it. */
+/* Sends one JSON object to a group statement, which commits the items of all requests of this
+ * moment at once. The rows of this item are statement 0 in next. The item starts as group_item(c)
+ * makes it. */
 struct reply together(struct ctx *c, const struct sql *group, const char *item, step *next);
 /* An open JSON object with token, request, key and hash of this request; the caller adds members
  * with json_put_key() and closes it. */
@@ -133,7 +135,7 @@ struct text group_item(struct ctx *c);
 int rows(const struct ctx *c, int i);
 int affected(const struct ctx *c, int i);
 const char *value(const struct ctx *c, int i, int row, const char *name);
-/* Statement i as it is known to the batch, for who reads rows itself. */
+/* The batch of statement i and its number there, for code that reads rows itself. */
 const struct batch *ctx_rows(const struct ctx *c, int i, int *statement);
 /* A row as a JSON object: column names are member names, types decide the form; names that begin
  * with _ are left out. */
@@ -181,7 +183,8 @@ void *ctx_get(const struct ctx *c);
 void ctx_set_secrets(struct ctx *c, struct secrets *s);
 struct secrets *ctx_secrets(const struct ctx *c);
 struct board *ctx_board(const struct ctx *c);
-/* The session's token as it was sent, for the vault, which looks for itself. NULL without a session. */
+/* The session's token as it was sent, for the vault, which looks the session up itself. NULL
+ * without a session. */
 const char *ctx_token(const struct ctx *c);
 /* True when this request is a page. */
 bool ctx_page(const struct ctx *c);
@@ -190,8 +193,8 @@ const char *ctx_request_id(const struct ctx *c);
 void ctx_set_session(struct ctx *c, const char *token);
 void ctx_clear_session(struct ctx *c);
 
-/* What is answered in place of the reply where an event names a case that is hidden from who asks
- * (it is not recorded then); 404 where this is not called. */
+/* The step that answers instead where an event names a case that is hidden from the caller (the
+ * event is not recorded then). Where this is not called the answer is 404. */
 void audit_hidden(struct ctx *c, step *instead);
 /* Says that this request raised an alert of that kind (a string literal), for the log and the
  * metrics once it is committed and answered. */

@@ -12,7 +12,7 @@ struct db;
 struct vault_client;
 struct serve;
 
-/* A database constraint and what its violation means to the asker. */
+/* A database constraint, and the problem that its violation is to the caller. */
 struct conflict {
 	const char *constraint;
 	enum problem problem;
@@ -32,11 +32,11 @@ struct serve_options {
 					 * page.can.<name> where the person's role is among these */
 	bool secure_cookies;		/* __Host- cookies, which browsers keep on https only */
 	bool audit_reads;		/* false only in benchmarks, to show what the audit costs:
-					 * answers from memory then leave without asking the database */
-	int search_budget;		/* vacancy searches a day, a person and case, and lists of
-					 * candidates a day, a person; 0: not counted */
+					 * answers from memory then do not ask the database */
+	int search_budget;		/* a day: vacancy searches of one person for one case, and
+					 * lists of candidates of one person; 0: not counted */
 	int person_search_budget;	/* searches for people a day, a person */
-	/* Called with the statement's change committed by this worker, to apply it at once. */
+	/* Called when this worker has committed a change, to apply it at once. */
 	void (*committed)(void *arg);
 	void *arg;
 };

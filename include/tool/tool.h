@@ -1,5 +1,6 @@
-/* The operator's tool `haven`: schema, accounts, keys. It connects as the owner of the database, never as
- * the service does, and works through one blocking connection. cmd/haven/commands.c lists the commands.
+/* The operator's tool `haven`: schema, accounts, keys. It connects as the owner of the database,
+ * never as the service does, and works through one blocking connection. cmd/haven/commands.c
+ * lists the commands.
  *
  * Exit codes: 0 done; 1 refused or failed, with one line on standard error; 2 wrong usage. Output
  * holds no secret but the passwords that a command was asked to make.
@@ -36,8 +37,8 @@ struct tool {
 	char **argv;
 };
 
-/* Runs `haven [--config FILE] COMMAND …`; commands end with one without a name. May be called again in
- * one process. */
+/* Runs `haven [--config FILE] COMMAND …`; commands end with one without a name. May be called
+ * again in one process. */
 int tool_run(const struct tool_command *commands, int argc, char **argv);
 
 /* ---- what commands share ---- */
@@ -50,9 +51,9 @@ int tool_usage(const struct tool *t);
 /* Prints why; returns TOOL_FAILED. */
 int tool_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Connects as the owner, unless that is done; false after telling why not. */
+/* Connects as the owner, unless that is done; false after printing why not. */
 bool tool_open(struct tool *t);
-/* Whether the statement worked; tells what may be told where not. */
+/* Whether the statement worked; where not, prints what may be told of the error. */
 bool tool_ok(const struct batch *b);
 /* Prints result 0 as a table: column names, then rows. */
 void tool_print(const struct batch *b);

@@ -1,15 +1,15 @@
-/* The worker's line to the vault, on the worker's event loop. Password requests go out in the order
- * asked, blind indexes, values to seal and reveals in theirs and not behind passwords; answers come in any order, each to its
- * own callback.
+/* The worker's line to the vault, on the worker's event loop. Password requests go out in the
+ * order asked. Blind indexes, values to seal and reveals each have an order of their own, and
+ * none waits behind passwords. Answers come in any order, each to its own callback.
  *
  *	if (!vault_request_sign_in(&r, username, password, request) || !vault_ask(client, &r, on_signed_in, c))
  *		return problem(c, …);
  *
- * Limits: VAULT_ASKS_MAX outstanding, VAULT_WINDOW passwords, VAULT_SEAL_WINDOW values to
- * seal and VAULT_REVEAL_WINDOW reveals with the vault at a time, so that all answers have room on the line. What is not
- * answered in time is answered VAULT_UNAVAILABLE, and its late answer is dropped; so are answers to
- * a worker that died before this one took over its line (each client tags its requests with a
- * random generation).
+ * Limits: VAULT_ASKS_MAX outstanding, and with the vault at a time VAULT_WINDOW passwords,
+ * VAULT_SEAL_WINDOW values to seal and VAULT_REVEAL_WINDOW reveals, so that all answers have room
+ * on the line. A request that is not answered in time is answered VAULT_UNAVAILABLE, and its late
+ * answer is dropped; so are answers to a worker that died before this one took over its line
+ * (each client tags its requests with a random generation).
  */
 #pragma once
 #include <stdbool.h>
@@ -34,9 +34,9 @@ typedef void vault_answered(const struct vault_answer *answer, void *arg);
 
 /* fd is the worker's end of the line (vault/vault.h); the client owns and closes it. */
 struct vault_client *vault_client_new(struct event_base *base, int fd);
-/* Answers what is outstanding with VAULT_UNAVAILABLE, then frees. Takes NULL. */
+/* Answers outstanding requests with VAULT_UNAVAILABLE, then frees. Takes NULL. */
 void vault_client_free(struct vault_client *client);
-/* For what is asked from now on; the default is VAULT_TIMEOUT_MS. Asks are timed out in order, so
+/* For requests from now on; the default is VAULT_TIMEOUT_MS. Requests are timed out in order, so
  * set it before the first. */
 void vault_client_set_timeout(struct vault_client *client, int ms);
 

@@ -1,4 +1,4 @@
-/* What a worker may ask of the vault, and what comes back. Build a request with one of the
+/* The requests of a worker to the vault, and their answers. Build a request with one of the
  * functions, hand it to vault_ask() (vault/client.h), which wipes it.
  */
 #pragma once
@@ -24,7 +24,7 @@ enum vault_op {
 	VAULT_PASSWORD_CHANGE = 6,
 };
 
-/* What an operation has no use for is 0, or "". */
+/* Members that an operation does not use are 0, or "". */
 struct vault_request {
 	enum vault_op op;
 	enum blind_purpose purpose;		/* blind index */
@@ -33,19 +33,21 @@ struct vault_request {
 	struct uuid placement;			/* reveal */
 	struct uuid request;			/* reveal, sign-in, password change */
 	unsigned char wrapped[SEAL_WRAPPED];	/* seal: the subject's data key; 0: make one */
-	char text[SEAL_TEXT_MAX + 1];		/* password (of a change the present one), name, or what is sealed */
-	char other[VAULT_TEXT_MAX + 1];		/* sign-in: username; password change: the new one; reveal:
-						 * what for, a code of reveal_purpose */
+	char text[SEAL_TEXT_MAX + 1];		/* password (of a change the present one), name, or
+						 * what is sealed */
+	char other[VAULT_TEXT_MAX + 1];		/* sign-in: username; password change: the new one;
+						 * reveal: what for, a code of reveal_purpose */
 	char token[VAULT_TOKEN_MAX + 1];	/* reveal, password change: the session's */
 };
 
 /* Numbers on the wire. */
 enum vault_status {
 	VAULT_OK,		/* signed in, changed, hashed, indexed, sealed or revealed */
-	VAULT_WRONG,		/* the password is wrong, or there is no such account; there is nothing
-				 * that this person may be shown */
-	VAULT_REFUSED,		/* the vault will not do it: a fault of the asker */
-	VAULT_UNAVAILABLE,	/* nobody looked (time, queue, memory, database): 503, ask again later */
+	VAULT_WRONG,		/* the password is wrong, or there is no such account; there is
+				 * nothing that this person may be shown */
+	VAULT_REFUSED,		/* the vault will not do it: a fault of the caller */
+	VAULT_UNAVAILABLE,	/* not decided (time, queue, memory, database): 503, ask again
+				 * later */
 	VAULT_NO_SESSION,	/* nobody is signed in with this token */
 	VAULT_SPENT,		/* reveal: as many addresses as anybody may see in a day */
 	VAULT_LOCKED,		/* sign-in, password change: too many wrong passwords of late */
@@ -57,19 +59,20 @@ struct vault_answer {
 	 * Of a reveal: from when until when it may be shown,
 	 * "2026-11-22T02:14:00Z/2026-11-22T02:15:00Z". */
 	char text[PASSWORD_HASH_SIZE];
-	/* Of a sealed value: its bytes, and the wrapped data key where a new one was made; else 0. */
+	/* Of a sealed value: its bytes, and the wrapped data key where a new one was made, else
+	 * 0. */
 	size_t sealed_len;
 	unsigned char sealed[SEAL_SEALED_MAX];
 	unsigned char wrapped[SEAL_WRAPPED];
 	char plain[SEAL_TEXT_MAX + 1];	/* what was revealed: the JSON that was sealed; else "" */
 };
 
-/* Each is false, leaving *r empty, where an argument is empty, too long or not UTF-8. The judgement
- * on a new password is the caller's (password_judge()). */
-/* request goes into the trail with what came of it. */
+/* Each is false, leaving *r empty, where an argument is empty, too long or not UTF-8. The caller
+ * judges a new password first (password_judge()). */
+/* `request` goes into the audit trail with the outcome. */
 bool vault_request_sign_in(struct vault_request *r, const char *username, const char *password,
 			   struct uuid request) __attribute__((warn_unused_result));
-/* Of whoever signed in with that token; what is wrong with the password counts as at signing in. */
+/* For the session's own account. Wrong passwords count as at sign-in. */
 bool vault_request_password(struct vault_request *r, const char *token, const char *present,
 			    const char *new_password, struct uuid request)
 	__attribute__((warn_unused_result));
@@ -83,8 +86,9 @@ bool vault_request_blind(struct vault_request *r, enum blind_purpose purpose, co
 bool vault_request_seal(struct vault_request *r, const struct seal_place *place,
 			const unsigned char wrapped[SEAL_WRAPPED], const char *text)
 	__attribute__((warn_unused_result));
-/* The address of the placement's property, for whoever signed in with that token (as the client sent
- * it: the vault hashes it itself, so a taken-over worker asks only for people who are there). */
+/* The address of the placement's property, for the person of the session. token is as the client
+ * sent it: the vault hashes it itself, so a taken-over worker can ask only for people who are
+ * there. */
 bool vault_request_reveal(struct vault_request *r, const char *token, struct uuid placement,
 			  const char *purpose, struct uuid request)
 	__attribute__((warn_unused_result));

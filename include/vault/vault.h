@@ -1,12 +1,13 @@
 /* The vault process: the only one that holds the keys. Workers ask it over socket pairs with
- * messages of fixed size; whatever a taken-over worker sends, the vault drops, refuses or
- * answers it, and every other worker is served in its turn.
+ * messages of fixed size. It drops, refuses or answers whatever a taken-over worker sends, and
+ * serves every other worker in its turn.
  *
- * One thread reads all lines, and seals and computes blind indexes at once; VAULT_HASHERS threads sign
- * in and do argon2id, taking turns between workers, so that neither a storm of sign-ins nor one greedy
- * worker delays the rest. One more thread reveals, with a queue of its own: it waits for the database, and nobody
- * who only signs in waits for that. Memory is bounded: VAULT_LANE requests a worker and queue wait,
- * more are VAULT_UNAVAILABLE, and each hashing thread uses at most PASSWORD_MEMORY_KIB_MAX.
+ * One thread reads all lines, and seals and computes blind indexes at once; VAULT_HASHERS threads
+ * sign in and do argon2id, taking turns between workers, so that neither a storm of sign-ins nor
+ * one greedy worker delays the rest. One more thread reveals, with a queue of its own: it waits
+ * for the database, and a sign-in does not wait for that. Memory is bounded: VAULT_LANE requests
+ * a worker and queue wait, more are VAULT_UNAVAILABLE, and each hashing thread uses at most
+ * PASSWORD_MEMORY_KIB_MAX.
  */
 #pragma once
 #include <stdbool.h>
@@ -26,9 +27,9 @@ enum {
 bool vault_line(int pair[2]) __attribute__((warn_unused_result));
 
 /* Serves the n (1 to VAULT_WORKERS_MAX) vault ends until SIGTERM, or until every line has ended:
- * then 0. 1 where it can not start, or memory or threads are missing. conninfo is of the vault's
- * role; with NULL there is no database, and VAULT_SIGN_IN, VAULT_PASSWORD_CHANGE and VAULT_REVEAL are
- * answered VAULT_UNAVAILABLE. Blocks SIGTERM for the process and takes it here. Takes up the keys of
- * another key file put in place of the one they came from. Does not close fds or free keys. Malformed
- * messages are logged by line and count, at powers of two. */
+ * then 0. 1 where it cannot start, or memory or threads are missing. conninfo is of the vault's
+ * role; with NULL there is no database, and VAULT_SIGN_IN, VAULT_PASSWORD_CHANGE and VAULT_REVEAL
+ * are answered VAULT_UNAVAILABLE. Blocks SIGTERM for the process and takes it here. Loads the
+ * keys again when their file is replaced. Does not close fds or free keys. Malformed messages are
+ * logged by line and count, at powers of two. */
 int vault_serve(const int fds[], int n, struct vault_keys *keys, const char *conninfo);

@@ -1,4 +1,4 @@
-/* What is no resource: assets, and what a problem's address says. */
+/* Pages that are not resources: home, assets, the page of a problem. */
 #pragma once
 #include "serve/route.h"
 

@@ -1,4 +1,4 @@
-/* What pg_dump wrote: of all it holds, the COPY sections of the three tables. */
+/* Reads the output of pg_dump: of all it holds, the COPY sections of the three tables. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 enum {
 	EVERY = 100000,		/* rows between two reports of progress */
-	WAITING_MAX = 1 << 20,	/* early rows: more can only be where one is gone */
+	WAITING_MAX = 1 << 20,	/* early rows: more wait only where one is gone */
 	COLUMNS_MAX = 32,
 };
 
@@ -78,7 +78,7 @@ static int column_of(enum table t, const char *name, size_t len)
 	return -1;
 }
 
-/* Every column of ours once. */
+/* Whether the section has every column of ours once. */
 static bool section_whole(const struct section *s)
 {
 	unsigned have = 0;
@@ -158,7 +158,7 @@ static struct known *event_find(const struct dump *d, int64_t id)
 	return low < d->n && d->events[low].event.id == id ? &d->events[low] : NULL;
 }
 
-/* until INT64_MAX: also those before which one is missing. */
+/* until INT64_MAX: passes also the heads behind a missing one. */
 static void heads_pass(struct dump *d, int64_t until)
 {
 	struct audit_head head;
@@ -239,7 +239,7 @@ static int by_id(const void *a, const void *b)
 	return one < other ? -1 : one > other;
 }
 
-/* Two rows of one id: the second has no link of its own. */
+/* Events are found by their id: the second row of an id gets no link. */
 static void section_ended(struct dump *d, enum table t)
 {
 	if (t == EVENTS && d->n)
@@ -269,14 +269,14 @@ static bool section_begin(struct dump *d, enum table t, const char *columns)
 	struct section s = { .table = t };
 
 	if (!columns_read(&s, columns))
-		d->error = "a table of the dump has not the columns of this version";
+		d->error = "a table of the dump does not have the columns of this version";
 	else if (d->seen[t] || (t > EVENTS && !d->seen[t - 1]))
 		d->error = "the tables of the dump are not in the order of pg_dump";
 	d->seen[t] = true;
 	return !d->error && section_read(d, &s);
 }
 
-/* Rows of another table, whose text may look like anything. */
+/* Passes over the rows of another table, whose text may look like anything. */
 static void pass_over(struct dump *d)
 {
 	static const char end[] = ") FROM stdin;";

@@ -104,7 +104,7 @@ static void put_link(struct text *t, const struct audit_link *link)
 	text_putc(t, '\n');
 }
 
-/* An event that can not be read gets no link, and the verifier tells of it. */
+/* An event that cannot be read gets no link, and the verifier reports it. */
 static void append(struct linking *s, const struct batch *b, int row, struct text *t)
 {
 	struct audit_field fields[AUDIT_COLUMNS];
@@ -172,8 +172,8 @@ static bool write_head(struct linking *s, int64_t now)
 
 /* ---- a round ---- */
 
-/* A database that was restored from a dump begins to count its transactions anew: then everything is
- * looked at once. */
+/* A database that was restored from a dump counts its transactions anew: then one pass looks at
+ * everything. */
 static void begin_pass(struct linking *s, int64_t xmin, int64_t xmax)
 {
 	bool restored = s->xid > xmax;

@@ -1,4 +1,4 @@
-/* One connection's work of the sealer, and what it knows of the trail meanwhile. */
+/* The work of the sealer on one connection, and what it knows of the trail meanwhile. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,7 +17,7 @@ struct linking {
 	int64_t links;		/* seq of the last */
 	struct audit_head head;	/* the newest; number 0: none */
 	int64_t head_due;	/* clock_mono() */
-	int64_t xid, id;	/* events up to here are behind us */
+	int64_t xid, id;	/* events up to here are done */
 	int64_t horizon;	/* what the next head may promise */
 	int64_t floor, bound;	/* of the pass under way: its transactions */
 	bool in_pass;
@@ -33,5 +33,5 @@ enum linking_result {
 bool linking_lock(struct linking *s, bool *lost);
 /* Reads where the trail stands. */
 bool linking_load(struct linking *s) __attribute__((warn_unused_result));
-/* One transaction at most. last: what is not yet signed is signed now. */
+/* One transaction at most. last: signs now what is not yet signed. */
 enum linking_result linking_round(struct linking *s, bool last);

@@ -1,6 +1,5 @@
-/* Rows that come nearly in order, put in order. A row that is early waits for its turn: after a
- * crash PostgreSQL puts new rows into room that was given back, so that a dump has them before
- * older ones. */
+/* Puts rows in order that come nearly so. A row that is early waits for its turn: after a crash
+ * PostgreSQL puts new rows into freed room, so that a dump has them before older ones. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

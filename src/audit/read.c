@@ -1,4 +1,4 @@
-/* From a database. */
+/* Reads the trail from a database. */
 #include "audit/read.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@
 
 enum { EVERY = 100000 };
 
-static const char unreadable[] = "the audit tables can not be read: is the schema up to date (haven migrate)?";
+static const char unreadable[] = "the audit tables cannot be read: is the schema up to date (haven migrate)?";
 
 struct reader {
 	struct audit_verify *v;
@@ -141,6 +141,6 @@ bool audit_read_newest(struct db_sync *db, struct arena *a, struct audit_head *h
 		fields[i] = (struct audit_field){ text, text ? strlen(text) : 0 };
 	}
 	if (!head_read(fields, head))
-		*error = "the newest head can not be read";
+		*error = "the newest head cannot be read";
 	return !*error;
 }

@@ -11,7 +11,7 @@ enum {
 extern const char *const link_column_names[LINK_COLUMNS];
 extern const char *const head_column_names[HEAD_COLUMNS];
 
-/* False where a value is none of its column. */
+/* False where a value does not fit its column. */
 bool link_read(const struct audit_field fields[LINK_COLUMNS], struct audit_link *link)
 	__attribute__((warn_unused_result));
 bool head_read(const struct audit_field fields[HEAD_COLUMNS], struct audit_head *head)

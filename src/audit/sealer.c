@@ -24,7 +24,8 @@ enum {
 	NICE = 10,
 };
 
-/* The plan of every round: by the index of transactions, each event's link looked up, one process. */
+/* The plan of every round: by the index of transactions, each event's link looked up, one
+ * process. */
 static const char settings[] = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
 			       "-c enable_sort=off -c max_parallel_workers_per_gather=0 -c jit=off";
 
@@ -67,7 +68,7 @@ static bool stop_within(struct sealer *s, int64_t ms)
 	return stopping;
 }
 
-/* A line where it changes, not one a round. */
+/* Logs the state where it changes, not at each round. */
 static void note(struct sealer *s, enum log_level level, const char *state)
 {
 	if (s->state != state)
@@ -77,7 +78,8 @@ static void note(struct sealer *s, enum log_level level, const char *state)
 
 /* ---- the thread ---- */
 
-/* Rests as long as it worked while it catches up, so that half of the database's core is left. */
+/* While it catches up it rests as long as it worked, so that half of the database's core is
+ * left. */
 static bool seal_on(struct sealer *s, struct linking *work)
 {
 	int64_t began = clock_mono();
@@ -90,7 +92,7 @@ static bool seal_on(struct sealer *s, struct linking *work)
 	return true;
 }
 
-/* Until this one seals; false where it stops or the connection is lost. */
+/* Waits until this sealer is the one that seals; false where it stops or the connection is lost. */
 static bool take_turn(struct sealer *s, struct linking *work)
 {
 	bool lost;
@@ -111,7 +113,7 @@ static void work_on(struct sealer *s, struct linking *work)
 	if (!take_turn(s, work))
 		return;
 	if (!linking_load(work)) {
-		note(s, LOG_ERROR, "the audit tables can not be read");
+		note(s, LOG_ERROR, "the audit tables cannot be read");
 		return;
 	}
 	note(s, LOG_INFO, "sealing");

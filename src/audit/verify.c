@@ -19,7 +19,7 @@ struct audit_verify {
 	struct mark *marks;
 	size_t nmarks, cap, mark_at;
 	unsigned char digest[AUDIT_HASH];	/* of the newest head */
-	bool rewritten;		/* told of the heads from here on */
+	bool rewritten;		/* reported for the heads from here on */
 	bool forged;		/* the head before: nothing can follow it */
 	int64_t lost;		/* links that are gone and whose chain has not shown yet */
 	int64_t late;		/* number of the last head told late */
@@ -86,7 +86,8 @@ void audit_verify_know(struct audit_verify *v, const struct audit_head *head)
 	v->nknown++;
 }
 
-/* Known heads of that number and, where they were passed, of those before it. */
+/* Compares it with the known head of its number and, where numbers were passed over, with those
+ * before it. */
 static void compare_known(struct audit_verify *v, const struct audit_head *head)
 {
 	for (; v->known_at < v->nknown && v->known[v->known_at].number <= head->number;
@@ -116,7 +117,7 @@ static void mark(struct audit_verify *v, const struct audit_head *head)
 	memcpy(m->chains, head->chains, AUDIT_HASH);
 }
 
-/* Whether it follows the head before: what is missing between them is told apart. */
+/* Whether it follows the head before it; heads missing between them are reported apart. */
 static bool follows(const struct audit_verify *v, const struct audit_head *head)
 {
 	const struct audit_head *before = &v->totals.newest;
@@ -130,7 +131,7 @@ static bool follows(const struct audit_verify *v, const struct audit_head *head)
 	       memcmp(head->chains, before->chains, AUDIT_HASH) == 0;
 }
 
-/* It says nothing: what follows is held against the one before. */
+/* A forged head says nothing: the next one is held against the one before it. */
 static void forged(struct audit_verify *v, const struct audit_head *head)
 {
 	tell(v, AUDIT_HEAD_FORGED, head->number);
@@ -177,8 +178,8 @@ static void check_mark(struct audit_verify *v, const struct mark *m)
 	v->rewritten = other;
 }
 
-/* Heads whose last link lies within a gap are not looked at, nor those of chains that miss a link:
- * that is told already. */
+/* Heads whose last link lies within a gap are not looked at, nor those of chains that miss a
+ * link: that is reported already. */
 static void check_marks(struct audit_verify *v)
 {
 	for (; v->mark_at < v->nmarks && v->marks[v->mark_at].links <= v->totals.links; v->mark_at++)
@@ -186,7 +187,7 @@ static void check_marks(struct audit_verify *v)
 			check_mark(v, &v->marks[v->mark_at]);
 }
 
-/* The event was recorded after the head before, and waited. What was recorded before that head is
+/* The event was recorded after the head before, and waited. An event recorded before that head is
  * old data loaded later. */
 static void check_late(struct audit_verify *v, const struct audit_event *e)
 {
@@ -222,7 +223,7 @@ static void check_place(struct audit_verify *v, const struct audit_link *link)
 		v->lost -= ahead;
 }
 
-/* Where the link before is gone, the hash can not be worked out. */
+/* Where the link before is gone, the hash cannot be worked out. */
 static void check_link(struct audit_verify *v, const struct audit_link *link,
 		       const struct audit_event *event)
 {

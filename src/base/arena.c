@@ -27,8 +27,8 @@ struct arena {
 	int secret;		/* wiped before it goes */
 };
 
-/* Filling the largest blocks would fault thousands of times: a fifth of what loading a large board
- * takes. Where the kernel has no huge pages it says so, and nothing is lost. */
+/* Filling the largest blocks page by page would fault thousands of times: a fifth of the time of
+ * loading a large board. A kernel without huge pages answers with an error, and nothing is lost. */
 static void expect_much(struct block *b, size_t size)
 {
 	uintptr_t from = ((uintptr_t)b + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
@@ -108,7 +108,7 @@ static size_t round_up(size_t size)
 	return size ? (size + ALIGN - 1) / ALIGN * ALIGN : ALIGN;
 }
 
-/* As arena_alloc(), and not zeroed. */
+/* Like arena_alloc(), but not zeroed. */
 static void *take(struct arena *a, size_t size)
 {
 	struct block *b = a->head;
@@ -183,7 +183,7 @@ char *arena_strdup(struct arena *a, const char *s)
 	return s ? arena_strndup(a, s, strlen(s)) : NULL;
 }
 
-/* Nearly all is short, and then is formatted once. */
+/* Nearly every text is short, and is then formatted only once. */
 char *arena_printf(struct arena *a, const char *fmt, ...)
 {
 	char brief[128], *s;

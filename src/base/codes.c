@@ -19,7 +19,7 @@ int code_index(const struct code_list *list, const char *code)
 	for (size_t i = 0; i < list->n; i++) {
 		const char *known = list->rows[i].code;
 
-		/* most differ in the first letter, and a load asks a million times */
+		/* most differ in the first letter, and a load calls this a million times */
 		if (known && *known == *code && strcmp(known, code) == 0)
 			return (int)i;
 	}

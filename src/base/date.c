@@ -57,7 +57,7 @@ static bool civil_ok(int year, int month, int mday)
 	return y == year && m == month && d == mday;
 }
 
-/* The ten characters at s as a day; what follows is the caller's matter. */
+/* The ten characters at s as a day; the caller judges what follows them. */
 static bool day_prefix(const char *s, int32_t *day)
 {
 	int year = digits(s, 4), month, mday;
@@ -127,7 +127,8 @@ static int clock_seconds(const char *s)
 	return sec < 0 || sec > 59 ? -1 : h * HOUR_SECONDS + m * 60 + sec;
 }
 
-/* ".123" at *s in microseconds, moving *s behind it; 0 where there is none, -1 where it is wrong. */
+/* ".123" at *s in microseconds, moving *s behind it; 0 where there is none, -1 where it is
+ * wrong. */
 static int fraction_us(const char **s)
 {
 	int us = 0, scale = 100000;

@@ -94,7 +94,8 @@ void log_event(enum log_level level, const char *event, ...)
 	}
 	va_end(ap);
 	memcpy(l.data + l.len, "}\n", 2);
-	/* One write a line keeps lines of several processes whole; a full disk loses a line, no more. */
+	/* One write a line keeps the lines of several processes whole; a full disk loses one
+	 * line, no more. */
 	if (write(STDERR_FILENO, l.data, l.len + 2) < 0)
 		return;
 }

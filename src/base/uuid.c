@@ -18,13 +18,14 @@ void random_bytes(void *out, size_t n)
 	}
 }
 
-/* One more than the value of a hexadecimal digit: 0 is none. A board has 400,000 ids to read. */
+/* One more than the value of a hexadecimal digit; 0 means no digit. A table, because a board has
+ * 400,000 ids to read. */
 static const unsigned char digit[256] = {
 	['0'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 	['a'] = 11, 12, 13, 14, 15, 16, ['A'] = 11, 12, 13, 14, 15, 16,
 };
 
-/* Reads n digits into the low end of part, and what must follow them. */
+/* Reads n digits into the low end of part, then the character that must follow them. */
 static bool take(const char **s, int n, char then, uint64_t *part)
 {
 	for (; n > 0; n--, ++*s) {
@@ -48,8 +49,8 @@ bool uuid_parse(const char *s, struct uuid *u)
 	return true;
 }
 
-/* Eight digits at once. The four-bit pieces of n are spread over the bytes of a word, and those above
- * 9 are carried on from the digits to the letters. */
+/* Eight digits at once. The four-bit pieces of n are spread over the bytes of a word, and those
+ * above 9 are carried on from the digits to the letters. */
 static void put_digits(char out[8], uint64_t n)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
@@ -78,9 +79,9 @@ void uuid_format(struct uuid u, char out[UUID_TEXT])
 	out[36] = '\0';
 }
 
-/* Every request takes an id, so the kernel is asked for several at once: as many bytes as it gives
- * without a signal coming between. A page of their own, which a child of fork finds empty: no two
- * processes have an id in common. */
+/* Every request takes an id, so the kernel is asked for several at once: as many bytes as it
+ * gives without being interrupted by a signal. They lie in a page of their own, which a child of
+ * fork finds empty: no two processes share an id. */
 enum { PAGE = 4096, AT_ONCE = 256 / sizeof(struct uuid) };
 static _Alignas(PAGE) union {
 	struct {

@@ -1,10 +1,10 @@
-/* Loading and polling. A load replaces everything: it fills a new index and swaps it in, so a search
- * between two callbacks sees one or the other.
+/* Loading and polling. A load replaces everything: it fills a new index and swaps it in, so a
+ * search between two callbacks sees one or the other.
  *
- * A load has connections of its own, gone when it is over: they prepare nothing but what it asks, so
- * that it need not wait for the others to be ready nor holds up who reads there, and its lists come
- * side by side. The horizon is asked for before the lists, so whatever they miss of one another the
- * log tells of. */
+ * A load opens connections of its own and closes them when it is over. They prepare only the
+ * statements of the load, so that it need not wait for the worker's other connections nor holds
+ * up their readers, and its lists come side by side. The horizon is read before the lists: what
+ * one list has and another misses stands in the log after it. */
 #include "board/board.h"
 
 #include <event2/event.h>
@@ -74,8 +74,9 @@ static void keep_horizon(struct board *b, const struct batch *batch)
 
 /* ---- a load ---- */
 
-/* The rows of a load are many times what stays of them; who waits for the first answer does not wait
- * for this too. Nor may the connections be closed from their own callbacks. */
+/* The rows of a load take many times the memory of what stays of them. The timer frees them: the
+ * callers who wait for the first answer do not wait for this too, and connections must not be
+ * closed from their own callbacks. */
 static void give_back(struct board *b)
 {
 	if (!b->spent)
@@ -178,7 +179,7 @@ static void on_loader(struct db *loader, void *arg)
 	struct board *b = arg;
 
 	if (b->part[PART_HORIZON])
-		return;		/* back after it was lost: the load has failed */
+		return;		/* connected again after a loss: this load has failed */
 	b->asked_at = clock_mono();
 	b->part[PART_HORIZON] = batch_new(b->work);
 	batch_query(b->part[PART_HORIZON], &SQL_BOARD_LOAD_HORIZON);
@@ -342,7 +343,7 @@ void board_free(struct board *b)
 		return;
 	event_free(b->timer);
 	event_free(b->soon);
-	b->o.on_failed = NULL;	/* what is stopped has not failed */
+	b->o.on_failed = NULL;	/* a load that is stopped has not failed */
 	db_stop(b->loader);
 	content_free(&b->now);
 	arena_free(b->work);

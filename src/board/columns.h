@@ -1,4 +1,5 @@
-/* Reading result columns by name: a list of names is looked up once a batch. Shared by this layer. */
+/* Reading result columns by name: a list of names is looked up once a batch. Shared by this
+ * layer. */
 #pragma once
 #include <stdint.h>
 

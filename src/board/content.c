@@ -61,7 +61,8 @@ struct list {
 	struct row row;			/* the last one found */
 	int rows;
 	struct uuid (*id)(const struct row *r);
-	int32_t *table;			/* by id, once needed: row + 1, 0 empty; at most half full */
+	int32_t *table;			/* by id, once needed: row + 1, 0 empty; at most half
+					 * full */
 	size_t mask;
 	struct arena *work;
 };
@@ -98,8 +99,8 @@ static bool is_at(struct list *l, int row, struct uuid id)
 	return row >= 0 && row < l->rows && uuid_cmp(l->id(&l->row), id) == 0;
 }
 
-/* Lists come much as they were written, a vacancy after its unit: the row wanted is often the last one
- * or the next, and most loads need no index. */
+/* Rows come nearly in the order in which they were written, a vacancy after its unit: the row
+ * wanted is often the last one or the next, and most loads need no index. */
 static bool list_find(struct list *l, struct uuid id)
 {
 	int last = l->row.row;
@@ -141,7 +142,7 @@ static bool find_unit(struct joining *j)
 	return true;
 }
 
-/* Where nothing is shared there are no residents to be kept from. */
+/* A place that shares nothing has no residents to be kept from. */
 static void live_alone(struct supply *s)
 {
 	s->mix_known = true;

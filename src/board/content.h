@@ -1,4 +1,4 @@
-/* What a load replaces, and how rows come into it. */
+/* The part of a board that a load replaces, and how rows come into it. */
 #pragma once
 #include "map.h"
 #include "rows.h"
@@ -18,14 +18,15 @@ struct source {
 	int statement;
 };
 
-/* Where the rows are: of properties; of their units, which may be those of the vacancies; of vacancies;
- * of what delays them, without a batch where the vacancies' rows say so themselves. */
+/* Where the rows are: those of properties; of their units, which may be the rows of the
+ * vacancies; of vacancies; and of delays, without a batch where the rows of the vacancies have
+ * them too. */
 struct sources {
 	struct source homes, units, vacancies, delays;
 };
 
-/* A vacancy without its unit or property is left out: it closed while the lists were read, and the
- * log tells of it. */
+/* A vacancy without its unit or property is left out: it closed while the lists were read, and
+ * the log will say so. */
 void content_put_vacancies(struct content *c, const struct names *names, struct sources from, struct arena *work);
 void content_put_households(struct content *c, const struct names *names, const struct batch *b, int statement);
 void content_remove_vacancy(struct content *c, struct uuid id);

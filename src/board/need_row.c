@@ -112,7 +112,7 @@ static void unsafe_places(const struct row *r, const struct geography *g, struct
 			n->n_unsafe++;
 }
 
-/* The list is complete where it was asked for. */
+/* Where support was asked about the list is complete: what it does not name is no need. */
 static void support(const struct row *r, struct need *n)
 {
 	const char *at = row_text(r, C_needs);
@@ -160,7 +160,7 @@ static void as_asked(const struct row *r, struct need *n)
 
 static void stay(const struct row *r, struct need *n)
 {
-	n->nrpf_funded = row_tri(r, C_nrpf_funded) == TRI_YES ? TRI_YES : TRI_NO;	/* no commitment is none */
+	n->nrpf_funded = row_tri(r, C_nrpf_funded) == TRI_YES ? TRI_YES : TRI_NO;	/* no commitment is a no */
 	n->fund_pays = n->nrpf_funded;
 	n->from = row_day(r, C_want_from);
 	n->min_stay = need_min_stay((int)row_int(r, C_shortest_stay_days, -1), n->from, row_day(r, C_want_until));

@@ -1,4 +1,4 @@
-/* Rows of the board's views into what matching takes. */
+/* Turns rows of the board's views into the structs that matching takes. */
 #pragma once
 #include "board/board.h"
 #include "columns.h"
@@ -12,7 +12,7 @@ struct names {
 	const struct geography *geography;
 };
 
-/* What the vacancies of a property share; texts are the row's. */
+/* The facts that the vacancies of a property share; the texts are the row's. */
 struct home {
 	struct supply shared;
 	bool shared_access;		/* false: a unit there has no other residents beside it */
@@ -21,7 +21,8 @@ struct home {
 
 /* A binary row, r.column is of home_columns. */
 void home_from_row(const struct row *r, const struct names *names, struct home *h);
-/* Set the unit's facts, and the vacancy's: binary rows, r.column of unit_columns and vacancy_columns. */
+/* Set the unit's facts, and the vacancy's: binary rows, r.column of unit_columns and
+ * vacancy_columns. */
 void unit_from_row(const struct row *r, struct supply *s);
 void vacancy_from_row(const struct row *r, struct supply *s);
 /* The ids by which they are joined. */
@@ -31,7 +32,8 @@ struct uuid unit_home(const struct row *r);
 const char *unit_reference(const struct row *r);
 struct uuid vacancy_id(const struct row *r);
 struct uuid vacancy_unit(const struct row *r);
-/* What delays a vacancy: binary, a row with vacancy_columns' names id, free_from and busy_until. */
+/* The delay of a vacancy: a binary row with id, free_from and busy_until, named as in
+ * vacancy_columns. */
 extern const char *const delay_columns[];
 struct uuid delay_id(const struct row *r);
 void delay_from_row(const struct row *r, struct supply *s);

@@ -105,7 +105,7 @@ static int64_t number(const char **at)
 	return -1;
 }
 
-/* 18 is how a provider writes "boys of any age". */
+/* A provider writes 18 for "boys of any age". */
 static int oldest_boy(int64_t age)
 {
 	if (age == 0)
@@ -170,7 +170,7 @@ struct uuid vacancy_unit(const struct row *r)
 	return cell_uuid(r, V_UNIT);
 }
 
-/* No day after it: who has it has it for ever. */
+/* A place without a first free day stays taken for ever. */
 static void set_busy(struct supply *s, int64_t until)
 {
 	s->busy_until = s->from == INT32_MAX ? INT64_MAX : until;

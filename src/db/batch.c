@@ -122,7 +122,7 @@ void batch_take(struct batch *b, PGresult *r)
 		take_success(b, frame, r);
 		return;
 	}
-	/* What follows an error is only PGRES_PIPELINE_ABORTED: the first one tells. */
+	/* After an error come only PGRES_PIPELINE_ABORTED: the first result has the reason. */
 	if (b->outcome == DB_OK)
 		take_error(b, r, known ? batch_frame(b, frame, &params)->name : NULL);
 	PQclear(r);
@@ -212,7 +212,7 @@ const char *batch_value(const struct batch *b, int i, int row, const char *name)
 const char *batch_value_at(const struct batch *b, int i, int row, int col)
 {
 	const PGresult *r = result(b, i);
-	const char *value = PQgetvalue(r, row, col);	/* looks itself whether there is such a place */
+	const char *value = PQgetvalue(r, row, col);	/* checks the row and the column itself */
 
 	assert(value);
 	return *value == '\0' && PQgetisnull(r, row, col) ? NULL : value;

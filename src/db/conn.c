@@ -10,7 +10,8 @@
 enum {
 	CONNECT_US = 5 * 1000 * 1000,
 	BACKOFF_FIRST_US = 100 * 1000,
-	BACKOFF_DOUBLINGS = 4,		/* up to 1.6 s: trying costs little, waiting long after it is back much */
+	BACKOFF_DOUBLINGS = 4,		/* up to 1.6 s: a try costs little, a long wait after the
+					 * server is back much */
 };
 
 const struct sql conn_begin = { .name = "db_begin", .text = "BEGIN" };
@@ -174,8 +175,8 @@ static const char *prepared_name(const struct conn *c, int i)
 				  : c->statements[i - OWN_STATEMENTS]->name;
 }
 
-/* A statement that does not prepare is told by name, with the server's reason: there are no
- * parameters in it yet. */
+/* A statement that cannot be prepared is reported by name, with the server's reason, which holds
+ * no data: there are no parameters yet. */
 static void take_prepared(struct conn *c, PGresult *r)
 {
 	int i = c->prepared++;
@@ -211,7 +212,7 @@ static bool expects_results(const struct conn *c)
 
 static void receive(struct conn *c)
 {
-	int gaps = 0;	/* NULL parts two statements; twice in a row there is nothing left */
+	int gaps = 0;	/* NULL separates two statements; after two in a row nothing is left */
 
 	while (expects_results(c) && gaps < 2 && !PQisBusy(c->pg)) {
 		PGresult *r = PQgetResult(c->pg);
@@ -225,8 +226,8 @@ static void receive(struct conn *c)
 		PQisBusy(c->pg);
 }
 
-/* A COMMIT that stopped waiting for its standby is durable here and perhaps not there. The text of
- * the warning is translated, the name of the server's function is not. */
+/* A COMMIT that stopped waiting for its standby is durable on this server and perhaps not on the
+ * standby. The text of the warning is translated, the name of the server's function is not. */
 static void on_notice(void *arg, const PGresult *r)
 {
 	struct conn *c = arg;

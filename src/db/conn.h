@@ -1,5 +1,5 @@
-/* One connection on the event loop: connects, prepares, sends batches, and comes back by itself
- * when lost. What to send, and to whom answers go, is the pool's business. */
+/* One connection on the event loop: connects, prepares, sends batches, and connects again by
+ * itself when lost. The pool decides what to send and passes answers on. */
 #pragma once
 #include <libpq-fe.h>
 #include <stdbool.h>
@@ -24,7 +24,7 @@ struct conn;
 struct conn_hooks {
 	void (*ready)(struct conn *c);
 	void (*done)(struct conn *c, struct batch *b);	/* outcome set, results complete */
-	void (*lost)(struct conn *c, const char *why);	/* after done() of what was under way */
+	void (*lost)(struct conn *c, const char *why);	/* after done() of each batch under way */
 };
 
 struct conn {
@@ -43,7 +43,7 @@ struct conn {
 	int watched_fd;
 	struct batch_list flight;	/* sent, oldest first */
 	int depth;			/* its length */
-	int64_t deadline;		/* by when the next word is due, where one is */
+	int64_t deadline;		/* when the next answer is due, where one is */
 	int64_t retry_at;
 	int failures;			/* attempts in a row that did not become ready */
 	int prepared;			/* statements answered while preparing */
@@ -51,11 +51,11 @@ struct conn {
 	bool broken;			/* sending failed: given up on the next event */
 	bool unconfirmed;		/* a commit was not confirmed by a standby */
 
-	struct db_tx *tx;		/* the pool's: who has taken it */
+	struct db_tx *tx;		/* set by the pool: the transaction that has taken it */
 };
 
 void conn_init(struct conn *c);
-/* Connects when it is time, gives up what has waited too long. */
+/* Connects when it is time; gives up a connection that has waited too long for an answer. */
 void conn_tick(struct conn *c, int64_t now);
 /* Sends the batch and a sync; only in CONN_READY. */
 void conn_send(struct conn *c, struct batch *b);

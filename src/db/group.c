@@ -55,7 +55,7 @@ static void wake(struct db_group *g)
 		event_active(g->soon, EV_TIMEOUT, 0);
 }
 
-/* The pool's list of refused batches calls back from the loop. */
+/* Refuses through the pool's list of refused batches, which calls back from the loop. */
 static void refuse(struct db_group *g, struct item *i)
 {
 	i->answer->done = i->done;
@@ -95,7 +95,7 @@ static struct item *take(struct item_list *list)
 	return i;
 }
 
-/* An item that was sent before is never too old: it has had its wait. */
+/* An item that was sent once is never too old: it has waited already. */
 static bool too_old(const struct db_group *g, const struct item *i, int64_t now)
 {
 	return i->company == g->o.group_max &&

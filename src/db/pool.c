@@ -10,10 +10,10 @@ enum { DEPTH = 16, TICK_MS = 50, MS = 1000, SPARE_MS = 400 };
 #define TIMEOUTS                                                                                   \
 	"-c statement_timeout=5000 -c lock_timeout=2000 "                                          \
 	"-c idle_in_transaction_session_timeout=10000"
-/* What writes touches few rows, and its plans are kept: they must not be made for a young table, which
- * is read whole. */
+/* A write touches few rows, and its plan is kept: it must not be made for a young table, which is
+ * read whole. */
 #define BY_INDEX " -c enable_seqscan=off"
-/* What reads may read the whole board: joined in memory, not in files. */
+/* A read may take the whole board: it is joined in memory, not in files. */
 #define ROOM " -c work_mem=32MB"
 
 /* Finding a connection. */
@@ -113,8 +113,8 @@ static struct batch *dequeue(struct queue *q)
 	return b;
 }
 
-/* Urgent ones stand in front and may be younger, so the age of the head says nothing of the rest:
- * one turn of the queue looks at each. */
+/* Urgent batches stand in front and may be younger, so the age of the first says nothing of the
+ * rest: one turn of the queue looks at each. */
 static void refuse_older(struct db *db, struct queue *q, int64_t oldest)
 {
 	for (int left = q->length; left > 0; left--) {
@@ -287,8 +287,8 @@ static void set_up_connections(struct db *db)
 			.patience = (int64_t)db->o.reply_ms * MS,
 			.db = db,
 			.writer = writer,
-			/* one for writes is enough to be ready; preparing on all at once would keep the
-			 * processors from what readiness still waits for */
+			/* one for writes is enough to be ready; if all prepared at once, they
+			 * would take the processors from the work that readiness waits for */
 			.retry_at = spare ? clock_mono() + SPARE_MS * MS : 0,
 		};
 		conn_init(&db->conns[i]);

@@ -29,7 +29,7 @@ struct db {
 void pool_refuse(struct db *db, struct batch *b, enum db_outcome outcome, const char *sqlstate);
 /* Gives b's transaction a connection and sends b, now or when one is free; urgent goes first. */
 void pool_write(struct db *db, struct batch *b, bool urgent);
-/* The connection has no transaction any more: next, please. */
+/* The connection's transaction has ended: the next one that waits may take it. */
 void pool_release(struct conn *c);
 
 /* tx.c: b was answered (sent and done, or refused). Calls back. */
@@ -39,7 +39,7 @@ void tx_refused(struct batch *b);
 void tx_start(struct conn *c, struct batch *b);
 void tx_lost(struct conn *c);
 void tx_tick(struct conn *c, int64_t now);
-/* As db_tx_commit(), before all that wait. */
+/* Like db_tx_commit(), but before all batches that wait. */
 void tx_commit_urgent(struct db_tx *tx, struct batch *b, db_done done, void *arg);
 
 struct db_group {
@@ -54,5 +54,5 @@ struct db_group {
 	struct item_list sent;		/* its items, in the order of their ord */
 	uint64_t statements;
 };
-/* Answers what still waits, DB_BUSY, and frees. */
+/* Answers the items that still wait with DB_BUSY, and frees. */
 void group_free(struct db_group *g);

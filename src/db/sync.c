@@ -55,7 +55,7 @@ static PGresult *some(struct db_sync *s, PGresult *r)
 	return r ? r : PQmakeEmptyPGresult(s->pg, PGRES_FATAL_ERROR);
 }
 
-/* A broken connection is told as DB_LOST here too. */
+/* A broken connection is reported as DB_LOST here too. */
 static struct batch *finished(struct db_sync *s, struct arena *a, const struct sql *sql,
 			      PGresult *r)
 {
@@ -114,7 +114,7 @@ void db_sync_copy_start(struct db_sync *s, const struct sql *sql)
 
 static void put_piece(struct db_sync *s, const char *bytes, int len)
 {
-	/* What the server had against it comes with the result at the end. */
+	/* The server's reason comes with the result at the end. */
 	if (!s->copy_error && PQputCopyData(s->pg, bytes, len) != 1)
 		s->copy_error = PQmakeEmptyPGresult(s->pg, PGRES_FATAL_ERROR);
 }

@@ -27,7 +27,7 @@ struct db_tx *db_tx_begin(struct db *db)
 	return tx;
 }
 
-/* Rolling back travels as a batch in an arena of its own: the request's may be gone by then. */
+/* A rollback is sent as a batch in an arena of its own: the request's may be gone by then. */
 
 struct undo {
 	struct arena *arena;
@@ -62,7 +62,7 @@ static bool needs_rollback(const struct conn *c)
 	return c && c->state == CONN_READY && conn_in_transaction(c);
 }
 
-/* Parts tx from its connection and leaves that without a transaction; done may be NULL. */
+/* Takes tx off its connection and ends the transaction there; done may be NULL. */
 static void let_go(struct db_tx *tx, void (*done)(void *arg), void *arg)
 {
 	struct conn *c = tx->conn;
@@ -155,7 +155,7 @@ static void finished(struct db_tx *tx, struct batch *b)
 	if (b->outcome != DB_OK)
 		spoil(tx, b->outcome, b->error.sqlstate);
 	if (tx->last) {
-		let_go(tx, NULL, NULL);	/* first: whoever waits need not wait for the callback */
+		let_go(tx, NULL, NULL);	/* first: nobody in the queue waits for the callback */
 		free(tx);
 	}
 	b->done(b, b->arg);
@@ -188,6 +188,6 @@ void tx_tick(struct conn *c, int64_t now)
 
 	if (tx->busy || now - tx->idle_since < (int64_t)tx->db->o.tx_idle_ms * 1000)
 		return;
-	spoil(tx, DB_ERROR, "25P03");	/* as the server says it of idle_in_transaction_session */
+	spoil(tx, DB_ERROR, "25P03");	/* the server's code for a transaction left idle */
 	let_go(tx, NULL, NULL);
 }

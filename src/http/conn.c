@@ -129,8 +129,8 @@ static bool again(void)
 	return errno == EAGAIN || errno == EINTR;
 }
 
-/* A request that came while another was answered waits for the loop: any number may come at once,
- * and each would be another call on the stack. */
+/* A request that came while another was being answered waits for the loop: any number may come at
+ * once, and each would be another call on the stack. */
 static void next_request(struct conn *c)
 {
 	gate_init(&c->gate, &c->server->limits);
@@ -143,7 +143,7 @@ static void next_request(struct conn *c)
 	watch(c, EV_READ);
 }
 
-/* Nothing more is sent; what comes is dropped. A close() while bytes are unread would make the kernel
+/* Sends nothing more and drops what comes. A close() while bytes are unread would make the kernel
  * reset the connection, and the client lose what it has not read yet. */
 static void linger(struct conn *c)
 {
@@ -183,8 +183,8 @@ void conn_flush(struct conn *c)
 	all_taken(c);
 }
 
-/* No reply is on its way while a request comes: the kernel has room for this one, and where it has
- * not the client does not read. */
+/* No other reply is on its way while a request comes in, so the kernel has room for this one;
+ * where it has none, the client does not read. */
 static void refuse(struct conn *c, enum gate_verdict verdict)
 {
 	const struct gate_refusal *r = gate_refusal(verdict);
@@ -203,7 +203,7 @@ static void refuse(struct conn *c, enum gate_verdict verdict)
 
 /* ---- in ---- */
 
-/* Not by realloc(), which would leave what it copied: a request may hold a password. */
+/* Not by realloc(), which would leave a copy in the old memory: a request may hold a password. */
 static void keep(struct conn *c, const char *bytes, size_t len)
 {
 	size_t before = c->in_len;
@@ -233,7 +233,7 @@ char *conn_take(struct conn *c)
 	return bytes;
 }
 
-/* A body beyond the common limit is for certain targets only. */
+/* Only certain targets take a body beyond the common limit. */
 static bool body_allowed(const struct conn *c)
 {
 	const struct http_limits *l = &c->server->limits;
@@ -295,9 +295,9 @@ static bool reads(const struct conn *c)
 	       c->phase == PHASE_LINGER;
 }
 
-/* While a request is answered nothing is read, so that a client can not fill the memory, and one
- * that has closed its sending half still gets the reply. Most are answered before more comes, so the
- * event is taken out only when it fires. */
+/* Reads nothing while a request is being answered: so a client cannot fill the memory, and one
+ * that has closed its sending half still gets the reply. Most requests are answered before more
+ * comes, so the event is taken out only when it fires. */
 static void on_event(int fd, short what, void *conn)
 {
 	struct conn *c = conn;
@@ -311,7 +311,7 @@ static void on_event(int fd, short what, void *conn)
 		watch(c, 0);
 }
 
-/* Each once: what comes after that goes to the end of the list. */
+/* Each connection has one turn; a request that comes after that goes to the end of the list. */
 void conn_take_turns(struct http_server *s)
 {
 	struct conn *c, *last = TAILQ_LAST(&s->phase[PHASE_NEXT], conn_list);
@@ -328,7 +328,8 @@ void conn_take_turns(struct http_server *s)
 
 /* ---- limits ---- */
 
-/* The connection longest in a phase, where that is long enough for its bytes to have been read. */
+/* The connection that is longest in a phase; NULL where even that one is too young for its bytes
+ * to have been read. */
 static struct conn *oldest(const struct http_server *s, enum phase phase)
 {
 	struct conn *c = TAILQ_FIRST(&s->phase[phase]);

@@ -1,8 +1,8 @@
-/* A connection: the socket, the gate before it, and where it stands. Private to src/http.
+/* A connection: the socket, the gate before it, and its phase. Private to src/http.
  *
- * Bytes are kept until the gate has passed the whole of a head and the body that was declared has
- * come; then they become an exchange's, and what follows is kept for the next request. Between
- * requests a connection holds no memory but itself.
+ * Bytes are kept until the gate has passed a whole head and the declared body has come. Then they
+ * become an exchange's, and bytes after them are kept for the next request. Between requests a
+ * connection holds no memory but itself.
  *
  * Each phase is a list in order of deadline; one timer serves them all.
  */
@@ -73,18 +73,18 @@ void conn_new(struct http_server *s, int fd, const struct sockaddr *peer, int le
 /* Closes at once; its exchange, where it has one, goes on without it. */
 void conn_free(struct conn *c);
 void conn_enter(struct conn *c, enum phase phase);
-/* Hands over the request that has come whole, with a NUL behind it: to be freed. */
+/* The request that has come whole, with a NUL behind it; the caller frees it. */
 char *conn_take(struct conn *c);
 /* Where to write to; then conn_flush(). */
 struct evbuffer *conn_out(struct conn *c);
-/* Writes what the kernel takes, and the rest when it can. In PHASE_SEND all that is left is then
- * the end of the reply. The connection may be gone after the call. */
+/* Writes what the kernel takes now, and the rest when it can. In PHASE_SEND the reply is complete
+ * once all is written: then the connection goes on or lingers. It may be gone after the call. */
 void conn_flush(struct conn *c);
 /* Looks at the requests of PHASE_NEXT. */
 void conn_take_turns(struct http_server *s);
-/* Closes the connection with the oldest unfinished head, else with the oldest unfinished body, else
- * the one idle longest. Where all are too young to have been heard, tries again from the timer while
- * the server is full. */
+/* Closes the connection with the oldest unfinished head, else with the oldest unfinished body,
+ * else the one idle longest. Where all are too young for their bytes to have been read, tries
+ * again from the timer while the server is full. */
 void conn_evict(struct http_server *s);
 /* While draining: connections between requests get drain_idle_ms. */
 void conn_drain_idle(struct http_server *s);
@@ -97,7 +97,7 @@ void server_conn_freed(struct http_server *s);
 void server_check_drained(struct http_server *s);
 /* A whole request has come: on to the handler. The connection may be gone after the call. */
 void exchange_begin(struct conn *c);
-/* Its connection is going. */
+/* The exchange's connection is closing. */
 void exchange_lost(struct http_exchange *x);
 /* Cuts the bytes of a request that the gate has passed into strings. headers has room for one more
  * than the gate counted, paths for the path twice, with NULs. */

@@ -53,7 +53,7 @@ bool http_exchange_connected(const struct http_exchange *x)
 	return x->conn != NULL;
 }
 
-/* Tokens, passwords and names came in by it. */
+/* Wipes the request: it may hold tokens, passwords and names. */
 static void forget_bytes(struct http_exchange *x)
 {
 	explicit_bzero(x->bytes, (size_t)(x->request.body - x->bytes) + x->request.body_len);
@@ -70,7 +70,7 @@ static void exchange_end(struct http_exchange *x)
 	server_check_drained(s);
 }
 
-/* What has been written is the whole reply. */
+/* The reply has been written whole: ends the exchange and sends it. */
 static void send_reply(struct http_exchange *x)
 {
 	struct conn *c = x->conn;
@@ -178,7 +178,7 @@ static bool has_body(const struct http_exchange *x, int status)
 	return x->request.method != HTTP_HEAD && status != 204 && status != 304;
 }
 
-/* False where nobody is there to be answered; then the exchange has ended. */
+/* False where the client has gone; then the exchange has ended. */
 static bool begin_reply(struct http_exchange *x, int status, const struct http_header *headers,
 			size_t n, size_t len)
 {

@@ -69,7 +69,7 @@ static const char *rule(struct gate *g, enum gate_verdict verdict, const char *p
 	return p;
 }
 
-/* Keeps as many bytes of a word as tell it from every word the gate knows. */
+/* Keeps as many bytes of a word as it takes to tell it from every word the gate knows. */
 static void keep(struct gate *g, char c)
 {
 	if (g->mark < sizeof(g->name) - 1)
@@ -183,7 +183,7 @@ static uint8_t hex_value(char c)
 	return (uint8_t)(is(c, DIGIT) ? c - '0' : (c | 0x20) - 'a' + 10);
 }
 
-/* Whether the decoded byte would mean something else to whoever decodes before splitting. */
+/* Whether the decoded byte would mean something else to a parser that decodes before it splits. */
 static bool escape_hides(const struct gate *g, uint8_t byte)
 {
 	return byte == 0 || (!g->query && (byte == '/' || byte == '\\'));

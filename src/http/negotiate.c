@@ -64,7 +64,7 @@ static int closeness(const char *s, size_t len, const char *type)
 	return word_is(s, len, "*/*");
 }
 
-/* What an Accept header gives a type: the weight of the range that names it most closely. */
+/* The weight that an Accept header gives a type: that of the range that names it most closely. */
 static int accept_weight(const char *accept, const char *type)
 {
 	int best = 0, w = 0;

@@ -13,7 +13,7 @@ static int hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The byte of the escape at s, or -1 where it is none, or NUL. */
+/* The byte of the escape at s; -1 where the escape is bad or the byte is NUL. */
 static int escaped_byte(const char *s, const char *end)
 {
 	int high, low;
@@ -27,7 +27,7 @@ static int escaped_byte(const char *s, const char *end)
 	return high << 4 | low;
 }
 
-/* A space is what "+" stands for in forms; elsewhere "+" itself. */
+/* plus is what "+" stands for: a space in forms, elsewhere "+" itself. */
 static char *decode(struct arena *a, const char *s, size_t len, char plus)
 {
 	char *out = arena_alloc(a, len + 1), *o = out;

@@ -42,7 +42,7 @@ static bool blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* From behind the line before to behind its own line. */
+/* Cuts the header line at `at` and returns where the next line begins. */
 static char *cut_header(char *at, struct http_header *h)
 {
 	char *value = strchr(at, ':') + 1, *end = strchr(value, '\r'), *next = end + 2;

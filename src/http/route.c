@@ -138,7 +138,7 @@ static bool same_names(const struct path *a, const struct path *b)
 	return true;
 }
 
-/* The shape of that template, new where there is none yet. */
+/* The shape of that template; makes it where there is none yet. */
 static struct shape *shape_for(struct http_routes *r, const struct path *path)
 {
 	struct shape *s = r->shape;

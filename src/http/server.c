@@ -19,7 +19,7 @@ struct http_limits http_default_limits(void)
 	};
 }
 
-/* What waits to be sent may be a session's token or an address. */
+/* Wiped before it is freed: unsent bytes may be a session's token or an address. */
 static void give(void *p)
 {
 	if (p != NULL)
@@ -50,7 +50,7 @@ static struct timeval milliseconds(int ms)
 	return (struct timeval){ .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
 }
 
-/* Accepts or not, as the state says. */
+/* Accepts connections or stops, as `full` and `paused` say. */
 static void set_accepting(struct http_server *s)
 {
 	if (s->listener == NULL)

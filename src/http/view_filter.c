@@ -1,3 +1,5 @@
+/* The filters of views: one closed table of tests and printing filters, described in http/view.h;
+ * and the scalars that they read. */
 #include <stdio.h>
 
 #include "base/date.h"
@@ -214,7 +216,7 @@ static void put_unit(struct text *out, int64_t n, const char *unit)
 	text_printf(out, "%lld %s%s", (long long)n, unit, n == 1 ? "" : "s");
 }
 
-/* The two largest units that matter to someone who waits. */
+/* The two largest units: all that matters to someone who waits. */
 static void put_left(struct text *out, int64_t seconds)
 {
 	if (seconds < MINUTE)

@@ -1,3 +1,5 @@
+/* The text of a view into its nodes, in one pass from tag to tag. The first error is kept with
+ * its line and ends the parse. */
 #include <stdlib.h>
 
 #include "view_template.h"
@@ -38,7 +40,7 @@ static struct slice trim(struct slice s)
 	return s;
 }
 
-/* Takes what stands before sep off the front of s, and sep; all of it where sep is not there. */
+/* Cuts the part before sep off the front of s and drops sep; all of s where there is no sep. */
 static struct slice cut(struct slice *s, char sep)
 {
 	const char *at = memchr(s->s, sep, s->len);
@@ -250,8 +252,8 @@ static void parse_tag(struct parse *p, struct slice s)
 	}
 }
 
-/* Where nothing but blanks stands beside the tag on its line, moves *from and *to so that the
- * whole line goes. */
+/* Where the tag stands alone on its line but for blanks, moves *from and *to so that the whole
+ * line goes. */
 static void take_line(const struct parse *p, const char **from, const char **to)
 {
 	const char *left = *from, *right = *to;

@@ -24,7 +24,7 @@ static size_t squeeze(const char *s, char out[POSTCODE_MAX + 1])
 	return n;
 }
 
-/* A digit and two letters, of which C I K M O V are never used. */
+/* A digit and two letters; the letters C I K M O V are never used. */
 static bool inward_valid(const char *s)
 {
 	return strlen(s) == INWARD && isdigit((unsigned char)s[0]) &&
@@ -118,7 +118,7 @@ static bool district_word(const char *word)
 	       outward_sound(word);
 }
 
-/* What was read before a word. */
+/* The words read before this one. */
 struct before {
 	char last[WORD], last_but_one[WORD];
 	bool street;		/* the last was a street word */

@@ -2,7 +2,7 @@
 #include "json/write.h"
 #include "kinds.h"
 
-/* The default in a document of its own, judged by the decoder. */
+/* Whether the decoder accepts the default, sent in a document of its own. */
 static bool default_ok(struct arena *a, const struct input *input, const struct field *f)
 {
 	json_t *def = default_value(f);

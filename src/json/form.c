@@ -73,7 +73,7 @@ static bool pounds(struct arena *a, const char *s, int64_t *pence)
 	return text_to_i64(text_done(&digits), pence);
 }
 
-/* A second value for what is no list makes it one, which the decoder refuses. */
+/* A second value for a field that is no list makes a list, which the decoder refuses. */
 static void add(json_t *object, const struct field *f, json_t *v)
 {
 	json_t *old = json_object_get(object, f->name);
@@ -239,7 +239,7 @@ static const char *part(const json_t *parts, const char *name)
 	return s ? s : "";
 }
 
-/* Anything but three numbers becomes text that is no date. */
+/* Anything but three numbers becomes text that the decoder refuses as a date. */
 static json_t *joined_date(const json_t *parts)
 {
 	const char *month = part(parts, "month"), *day = part(parts, "day");
@@ -282,7 +282,7 @@ static void finish_object(struct step s, const struct field *f, json_t *object)
 		json_object_del(s.object, f->name);
 }
 
-/* Joins dates and drops what was left empty. */
+/* Joins the parts of dates, and drops empty dates, objects and entries of lists. */
 static void finish(struct step s)
 {
 	for (const struct field *f = s.input->fields; f < s.input->fields + s.input->n; f++) {

@@ -72,8 +72,8 @@ static void add_error(struct reading r, const struct place *at, const struct fie
 	json_add_error(r.d, text_done(&pointer), code, error_sentence(r.d->arena, f, code));
 }
 
-/* The readers of one value store it at `to` and return an error code or NULL; where the normal form
- * differs from what was sent they leave it in *normal. */
+/* The readers of one value store it at `to` and return an error code or NULL; where the normal
+ * form differs from the value sent they leave it in *normal. */
 static const char *read_word(struct reading r, const struct field *f, const json_t *v, void *to,
 			     json_t **normal)
 {
@@ -118,7 +118,7 @@ static const char *read_bool(const json_t *v, enum tri *to)
 	return NULL;
 }
 
-/* Of a struct that is all zero: absent numbers are not 0. */
+/* Marks what is absent in a struct that is all zero: an absent number is not 0. */
 static void put_absent(const struct input *input, void *to)
 {
 	for (const struct field *f = input->fields; f < input->fields + input->n; f++)
@@ -203,7 +203,7 @@ static void read_list(struct reading r, const struct field *f, json_t *v, struct
 		refuse_repeats(r, f, to);
 }
 
-/* A default is made once the place is known to be empty, and judged like what is sent. */
+/* A default is made only where nothing was sent, and is judged like a value that was sent. */
 static json_t *or_default(struct reading r, const struct field *f, json_t *object, json_t *v)
 {
 	if (v || r.patch || !f->def)

@@ -194,7 +194,8 @@ static const char *check_email(const struct field *f, char *s)
 	return NULL;
 }
 
-/* Digits only, perhaps after a plus: what people type between them goes. */
+/* Digits only, perhaps after a plus; drops the blanks, hyphens, dots and brackets that people
+ * type between them. */
 static bool phone_digits(char *s)
 {
 	char *to = s;

@@ -1,10 +1,9 @@
-/* What each kind of field is: one row a kind, read by the decoder, the form reader and the schema.
- */
+/* The kinds of fields: one row a kind, read by the decoder, the form reader and the schema. */
 #pragma once
 #include "json/input.h"
 
-/* Judges s, blanks at both ends gone and not empty, and may put its normal form in its place (never
- * longer). Returns an error code or NULL. */
+/* Judges s, which is not empty and has no blanks at its ends, and may replace it by its normal
+ * form (never longer). Returns an error code or NULL. */
 typedef const char *word_check(const struct field *f, char *s);
 
 struct kind {
@@ -38,9 +37,9 @@ const char *error_sentence(struct arena *a, const struct field *f, const char *c
 /* The default of a field that has one, as a tree that the caller owns. */
 json_t *default_value(const struct field *f);
 
-/* A JSON object as a tree that is gone with the arena: hold no reference beyond it, and use it in
- * this thread only. NULL where the text is not one object, nests deeper than JSON_DEPTH, or repeats
- * a key. */
+/* A JSON object as a tree that lives as long as the arena: hold no reference beyond it, and use
+ * it in this thread only. NULL where the text is not one object, nests deeper than JSON_DEPTH, or
+ * repeats a key. */
 json_t *json_read(struct arena *a, const char *body, size_t len);
 /* The first half of a postcode, in either case. */
 bool outward_sound(const char *s);

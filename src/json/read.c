@@ -6,8 +6,8 @@
 #include "base/text.h"
 #include "kinds.h"
 
-/* Whether brackets nest no deeper than JSON_DEPTH: looked at before jansson, which recurses up to
- * 2048 deep. Text that is not JSON may pass; jansson refuses it. */
+/* Whether brackets nest no deeper than JSON_DEPTH: checked before jansson reads the text, because
+ * it recurses up to 2048 deep. Text that is not JSON may pass; jansson refuses it. */
 static bool depth_ok(const char *s, size_t len)
 {
 	bool quoted = false;
@@ -29,9 +29,10 @@ static bool depth_ok(const char *s, size_t len)
 	return true;
 }
 
-/* The nodes of documents being read. Most requests end before the next begins, so their nodes, some
- * hundred of them, come one after the other from a region that is empty again when the last of the
- * documents is forgotten; what finds no room there comes from the heap. */
+/* Memory for the nodes of documents being read. Most requests end before the next begins, so
+ * their nodes, some hundred of them, are taken one after the other from a region, which is empty
+ * again when the last of the documents is forgotten. Nodes that find no room there come from the
+ * heap. */
 enum { REGION = 128 * 1024, ALIGN = 16 };
 static _Alignas(ALIGN) char region[REGION];
 static size_t region_used;
@@ -49,7 +50,7 @@ static void *take(size_t size)
 	return p;
 }
 
-/* What was read may be a password or a name. */
+/* Wiped before it is freed: it may hold a password or a name. */
 static void give(void *p)
 {
 	if (!p || (uintptr_t)p - (uintptr_t)region < REGION)

@@ -71,7 +71,7 @@ static void put_members(struct text *t, const struct input *input)
 	json_put_bool(t, false);
 }
 
-/* What holds of one value, be it the member or an entry of its list. */
+/* The constraints of one value: the member, or an entry of its list. */
 static void put_value(struct text *t, const struct field *f, bool nullable)
 {
 	const struct kind *kind = &kinds[f->type];

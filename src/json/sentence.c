@@ -26,8 +26,8 @@ static const struct {
 	{ "bad_email", "Enter an email address in the correct format, like name@example.com" },
 	{ "bad_phone", "Enter a phone number, like 01632 960 001, 07700 900 982 or "
 		       "+44 808 157 0192" },
-	{ "holds_address", "{Label} must not hold a postcode or a house number: others read it. Where "
-			   "people live belongs to the property, where it is not safe to unsafe places" },
+	{ "holds_address", "{Label} must not include a postcode or a house number: others read it. Enter "
+			   "an address on the property, and an unsafe place under unsafe places" },
 	{ "unknown_code", "Select {label} from the list" },
 };
 
@@ -47,7 +47,8 @@ static void put_label(struct text *t, const struct field *f)
 			*p = ' ';
 }
 
-/* The first letter in the case that the place in the sentence wants; "NRPF" stays as it is. */
+/* The label with its first letter in the case that its place in the sentence needs; "NRPF" stays
+ * as it is. */
 static void put_cased_label(struct text *t, const struct field *f, bool upper)
 {
 	size_t at = t->len;
@@ -118,7 +119,7 @@ static const char *fill(struct arena *a, const struct field *f, const char *word
 const char *error_sentence(struct arena *a, const struct field *f, const char *code)
 {
 	if (!f)
-		return "Remove what is not a field here";
+		return "Remove this: it is not a field here";
 	for (size_t i = 0; i < sizeof(sentences) / sizeof(*sentences); i++)
 		if (strcmp(sentences[i].code, code) == 0)
 			return fill(a, f, sentences[i].words);

@@ -115,8 +115,9 @@ void json_put_i64(struct text *t, int64_t n)
 	value_end(t, p);
 }
 
-/* Copies eight bytes; whether they need neither escape nor check. Subtracting sets the high bit of
- * a byte below 0x20 and, after the xor, of a quote or backslash; a borrow comes only from such. */
+/* Copies eight bytes and says whether none of them needs an escape or a check. Subtracting sets
+ * the high bit of a byte below 0x20 and, after the xor, of a quote or backslash; a borrow comes
+ * only from such a byte. */
 static inline bool copy_word(char *to, const char *s)
 {
 	uint64_t w;
@@ -140,8 +141,9 @@ static inline bool copy_lanes(char *to, const char *s)
 	return (half[0] | half[1]) == 0;
 }
 
-/* Copies what needs neither escape nor check from the front of s and returns how much that was;
- * `to` has room for len. By sixteens or eights, of which the last may overlap those before. */
+/* Copies the bytes at the front of s that need neither escape nor check and returns how many they
+ * were; `to` has room for len. It copies sixteen or eight at a time, and the last copy may
+ * overlap the one before. */
 static inline size_t copy_plain(char *to, const char *s, size_t len)
 {
 	size_t n = 0;
@@ -179,7 +181,7 @@ static void put_escape(struct text *t, unsigned char c)
 		text_put(t, (char[]){ '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] }, 6);
 }
 
-/* Puts what stands at s and is not plain; returns its bytes. */
+/* Writes the character at s, which is not plain; returns how many bytes of s it was. */
 static size_t put_special(struct text *t, const char *s, size_t left)
 {
 	size_t n;

@@ -54,7 +54,7 @@ void answer_count(struct match_answer *out, int rule, int64_t n)
 		out->failed[rule] += n;
 }
 
-/* What the index knows of a vacancy lies near; the vacancy itself does not. */
+/* Prefetches a vacancy, which is needed next: only what the index keeps of it is near in memory. */
 static void fetch(const struct supply *s)
 {
 	enum { CACHE_LINE = 64 };

@@ -1,6 +1,6 @@
 #include "match/household.h"
 
-/* Children under 16 by what decides who may share: sex, and 10 years. */
+/* Children under 16 by the facts that decide who can share: sex, and being under 10. */
 struct children {
 	int boys_under_10, girls_under_10, boys, girls;
 	int under_10, older;		/* of unknown sex */

@@ -56,7 +56,7 @@ static void count_young(const struct member *m, struct need *need)
 	else if (m->age < 2)
 		need->under_twos++;
 	count_boy(m, need);
-	/* Somebody of unknown age who is nobody's child may be an adult: the provider is asked. */
+	/* Another person of unknown age may be an adult: the provider is asked. */
 	if (m->role == MEMBER_OTHER && m->age < 0)
 		need->adults_sex_unknown++;
 }

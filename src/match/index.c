@@ -63,7 +63,7 @@ static void table_grow(struct match_index *ix, size_t size)
 			ix->table[place_of(ix, supply_at(ix, old[i].slot - 1)->id)] = old[i];
 }
 
-/* Empties a place and moves up what would no longer be found behind it. */
+/* Empties a place and moves up the entries that could no longer be found behind it. */
 static void table_remove(struct match_index *ix, size_t at)
 {
 	size_t mask = ix->table_size - 1;

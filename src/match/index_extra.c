@@ -1,4 +1,4 @@
-/* What no plane of a block tells. */
+/* Extra planes: the outcomes of rules that the planes of a block cannot tell. */
 #include "index_impl.h"
 
 static void set_bit(struct words *words, int at)
@@ -67,7 +67,7 @@ static void extra_unsafe(struct scan *s)
 	or_districts(s, s->plan->unsafe_ask, &s->extra_ask[RULE_UNSAFE_AREA]);
 }
 
-/* Ors the slots whose number, a plane a digit from that plane on, is under n. */
+/* Ors the slots whose number is under n: in binary, a plane a digit, from that plane on. */
 OVER_BLOCKS static void or_under(const struct block *b, int plane, int digits, int n, struct words *to)
 {
 	for (int at = 0; at < BLOCK_LANES; at++) {
@@ -83,7 +83,7 @@ OVER_BLOCKS static void or_under(const struct block *b, int plane, int digits, i
 	}
 }
 
-/* Who comes later finds less left of what has an end. */
+/* A household that comes later has less left of a stay with an end. */
 static void extra_stay(struct scan *s)
 {
 	const struct plan *p = s->plan;
@@ -97,7 +97,7 @@ static void extra_stay(struct scan *s)
 		ask_each(s, RULE_STAY, &s->block->planes[PLANE_ENDS]);
 }
 
-/* Begins after the last of the days that are wanted. */
+/* Vacancies that begin after the last of the wanted days. */
 static void extra_later(struct scan *s)
 {
 	const struct plan *p = s->plan;

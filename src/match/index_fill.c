@@ -26,7 +26,7 @@ static void odd(const struct pen *p, enum rule rule)
 	p->b->odd |= 1u << rule;
 }
 
-/* Planes base.. for the levels first..last that value is under. */
+/* Marks the planes from base on: those of the levels first..last that are above the value. */
 static void mark_under(const struct pen *p, int base, int first, int last, int value)
 {
 	for (int k = value < first ? first : value + 1; k <= last; k++)
@@ -175,7 +175,8 @@ static void fill_place(const struct pen *p, const struct supply *s)
 		postings_take(a, &p->b->groups, s->groups[i])->w[p->word] |= p->bit;
 }
 
-/* The number of all vacancies that hold as many people, are of a type, and are adapted or not. */
+/* One number for all vacancies that hold as many people, are of one type, and are alike adapted
+ * or not. */
 static uint16_t body_of(const struct supply *s)
 {
 	int people = s->max_people + 1 < BODY_PEOPLE ? s->max_people + 1 : BODY_PEOPLE - 1;
@@ -241,7 +242,7 @@ static bool still_valid(const struct validity *v, const struct match_env *env, u
 	       policy == v->policy;
 }
 
-/* Narrows the validity to the side of an event on which now is. */
+/* Narrows the validity to the side of an event on which `now` is. */
 static void narrow(struct validity *v, int64_t now, int64_t event)
 {
 	if (event > now && event < v->until)
@@ -277,7 +278,8 @@ static void tick_time(struct block *b, int at, const struct match_env *env)
 	narrow(&b->valid, env->now, s->confirmed + p->stale_hours * HOUR_US);
 }
 
-/* The number that a slot has in these planes, a plane a digit; what is beyond them is their most. */
+/* Writes a number of the slot into these planes, a binary digit a plane; a number beyond their
+ * most is that most. */
 static void tick_digits(struct block *b, int plane, int digits, int at, int64_t n)
 {
 	int64_t most = (1 << digits) - 1, capped = n < 0 ? 0 : n < most ? n : most;

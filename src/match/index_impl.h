@@ -1,9 +1,10 @@
 /* Inside of the index.
  *
  * A slot is a vacancy's number; 1,024 slots make a block, 64 a word. A plane is one bit of every
- * slot of a block, chosen so that a rule is nothing but planes ored together: those that fail, those
- * that are to be asked. A plane "under k" says "known, and less than k". A value that the planes of
- * a rule can not tell exactly marks the slot as odd for that rule, and the rule itself is asked.
+ * slot of a block. Planes are chosen so that a rule is nothing but planes ored together: those of
+ * the slots that fail, and those of the slots that are to be asked. A plane "under k" says
+ * "known, and less than k". Where the planes of a rule cannot tell a value exactly, the slot is
+ * odd for that rule, and the rule itself is asked.
  */
 #pragma once
 #include "match/index.h"
@@ -22,12 +23,12 @@ enum {
 	STAY_MOST = (1 << STAY_DIGITS) - 1,	/* days: so many, or no limit */
 	WAIT_DIGITS = 8,			/* binary */
 	WAIT_MOST = (1 << WAIT_DIGITS) - 1,	/* days: so many, or more */
-	ASK_PLANES = 4,				/* count to 15: more than ask rules that cost */
+	ASK_PLANES = 4,				/* count to 15: fewer rules have asks that cost */
 	BODY_PEOPLE = 32,			/* the last: look at the vacancy itself */
 	BODY_TYPES = 16,
 	BODIES = BODY_PEOPLE * BODY_TYPES * 2,
 	NOT_YET_BYTE = 0x80,
-	NOT_YET = (int16_t)0x8080,		/* both bytes so */
+	NOT_YET = (int16_t)0x8080,		/* both its bytes are 0x80 */
 	NO_SLOT = -1,
 };
 
@@ -67,25 +68,25 @@ enum plane {
 	PLANE_LATER,					/* first day after today */
 	PLANE_LATER_ALONE,				/* that, and not gone */
 	PLANE_HELD_ALONE,				/* gone by a hold that ends, not later */
-	PLANE_HIGH_RISK_NOT,				/* type or staffing can not take it */
+	PLANE_HIGH_RISK_NOT,				/* type or staffing cannot take it */
 	PLANE_HIGH_RISK_ASK,
 	PLANE_STAY,					/* longest from today, a plane a digit */
 	PLANE_WAIT = PLANE_STAY + STAY_DIGITS,		/* from today to the first day: the same */
 	PLANES = PLANE_WAIT + WAIT_DIGITS,
 };
 
-/* Four words at a time where the machine can; the compiler splits them where it can not. Aligned as
- * an arena aligns. */
+/* Four words at a time where the machine has such registers; elsewhere the compiler splits them.
+ * Aligned as an arena aligns. */
 typedef uint64_t lane __attribute__((vector_size(32), aligned(16)));
 
-/* The functions that go over whole blocks are built twice, and the loader chooses: for processors
- * with registers of a lane's width, and for any. */
+/* The functions that go over whole blocks are built twice, for processors with registers of a
+ * lane's width and for all; the loader chooses. */
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
 #define OVER_BLOCKS __attribute__((target_clones("arch=x86-64-v3", "default")))
 #else
 #define OVER_BLOCKS
 #endif
-/* What those are made of: a part in a function of its own would be built for any processor. */
+/* The parts of those functions. As functions of their own they would be built for any processor. */
 #define PART static inline __attribute__((always_inline))
 
 struct words {
@@ -121,21 +122,21 @@ struct postings {
 	size_t n, cap;
 };
 
-/* What scoring reads of every slot that fits: small, so that many share a cache line. */
+/* The facts that scoring reads of every slot that fits: small, so that many share a cache line. */
 struct hot {
 	int16_t district;
-	int16_t service, cost;	/* points that no need changes, by block_tick() */
+	int16_t service, cost;	/* points that are the same for every need, by block_tick() */
 	uint16_t body;		/* people, type, adapted: body_of() */
-	uint8_t support;	/* bits of what is a yes */
+	uint8_t support;	/* bits of the needs it takes: ANSWER_YES */
 };
 
-/* What it reads where the household has wishes. */
+/* The facts that it reads only where the household has wishes. */
 struct warm {
 	uint32_t specialisms, languages;
 	int32_t area;
 };
 
-/* For what the clock's planes hold: instants in [since, until) of this day under this policy. */
+/* When the clock's planes hold: at instants in [since, until) of this day, under this policy. */
 struct validity {
 	int64_t since, until;
 	int32_t today;
@@ -146,7 +147,7 @@ struct block {
 	struct words planes[PLANES];
 	struct postings districts, groups;
 	struct validity valid;
-	struct words dirty;	/* slots to be brought to the clock, whatever valid says */
+	struct words dirty;	/* slots to be brought up to date, whatever `valid` says */
 	uint32_t odd;		/* bits of the rules for which some slot may be odd */
 	struct hot hot[BLOCK_SLOTS];
 	uint64_t id_hi[BLOCK_SLOTS];	/* decides nearly every tie */
@@ -154,7 +155,7 @@ struct block {
 	struct supply supply[BLOCK_SLOTS];
 };
 
-/* The tag is of the id, and spares most looks at the vacancy itself. */
+/* The tag comes from the id, and spares most looks at the vacancy itself. */
 struct known {
 	int32_t slot;		/* + 1; 0: empty */
 	uint32_t tag;
@@ -191,7 +192,7 @@ int32_t index_find(const struct match_index *ix, struct uuid id);
 void slot_fill(struct match_index *ix, int32_t slot);
 /* Takes the slot out of every plane and posting. */
 void slot_clear(struct match_index *ix, int32_t slot);
-/* Brings what clock and policy decide to this clock and policy. */
+/* Brings the planes and points that clock and policy decide up to date with these. */
 void block_tick(struct block *b, const struct match_env *env, uint32_t policy_number);
 /* NULL where no slot of the block has the key. */
 const struct words *postings_get(const struct postings *p, size_t key);
@@ -251,8 +252,9 @@ struct scan {
 	struct ranking *options, *near;
 };
 
-/* Extra planes for what no plane of the block tells: these rules ask themselves, slot by slot, but
- * not for slots that two rules have refused already. First those up to RULE_PETS, then the rest. */
+/* Extra planes for rules that the planes of the block cannot tell: these rules look slot by slot,
+ * but not at slots that two rules have refused already. First the rules up to RULE_PETS, then the
+ * rest. */
 void extra_first(struct scan *s);
 void extra_rest(struct scan *s);
 
@@ -276,20 +278,20 @@ struct ranking {
 /* Empty, for at most max rows. */
 void ranking_begin(struct ranking *r, int max);
 void ranking_offer(struct ranking *r, const struct ranked *one);
-/* What a row of that mend must reach to come in: this score (INT32_MIN: any; INT32_MAX: none does),
- * and with just this score no later id. */
+/* The score that a row of that mend needs to come in (INT32_MIN: any will do; INT32_MAX: none
+ * will); with just this score, its id must not be later. */
 struct entry {
 	int32_t score;
 	uint64_t id_hi;
 };
 struct entry ranking_entry(const struct ranking *r, enum mend mend);
 
-/* Offers the slots in which: equal to score_many(). */
+/* Scores the slots in `which`, as score_many() would, and offers them. */
 void slots_offer(const struct scan *s, enum mend mend, const struct words *which,
 		 struct ranking *to);
 
 /* Fills the answer's lists, sanctuary and hash from the rankings; rules as for match_many(). */
 void answer_finish(const struct match_search *s, struct arena *a, const struct ranking *options,
 		   const struct ranking *near, uint32_t rules, struct match_answer *out);
-/* Adds n to the count of a first failing rule, hidden ones together. */
+/* Adds n to the count of a first failing rule; the hidden rules share one count. */
 void answer_count(struct match_answer *out, int rule, int64_t n);

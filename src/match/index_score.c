@@ -1,8 +1,8 @@
-/* The points of slots, from what the plan and the block keep ready. On random data every branch that
- * a vacancy decides is a coin, so there are few. */
+/* The points of slots, from what the plan and the block keep ready. On random data no processor
+ * foresees a branch that depends on a vacancy, so there are few. */
 #include "index_impl.h"
 
-/* The points of a body are read from its number, as body_of() makes it: the vacancy lies far off. */
+/* The points of a body, from its number (body_of()): reading the vacancy would take longer. */
 static int32_t body_first(const struct plan *p, uint16_t body, const struct supply *s)
 {
 	const struct policy *policy = p->env->policy;
@@ -28,7 +28,7 @@ static int32_t district_first(const struct plan *p, int district)
 	return *points;
 }
 
-/* What few households ask for. */
+/* Points for wishes, which few households have. */
 PART int32_t wish_points(const struct plan *p, const struct warm *w)
 {
 	const struct policy *policy = p->env->policy;
@@ -43,7 +43,8 @@ PART int32_t wish_points(const struct plan *p, const struct warm *w)
 	return points;
 }
 
-/* An absence has several causes, of which only one may stand in the way: the planes tell for today. */
+/* An absence has several causes, and can only be mended where one alone stands in the way. For
+ * today the planes have told. */
 static bool mended_so(const struct scan *s, int at, enum mend mend)
 {
 	struct match m = { s->plan->env, s->plan->need, &s->block->supply[at] };
@@ -63,7 +64,7 @@ static struct entry offer_one(const struct scan *s, enum mend mend, int at, int3
 	return ranking_entry(to, mend);
 }
 
-/* What scoring needs of the plan, copied to where no call can change it. */
+/* What scoring needs of the plan, in a copy that no call can change. */
 struct prices {
 	const struct hot *hot;
 	const int16_t *body, *district;
@@ -99,7 +100,7 @@ PART int32_t plain_points(const struct scan *s, const struct prices *p, int at)
 	       bits_in(p->supported & h->support) * p->support;
 }
 
-/* Slots that ask alike. */
+/* Offers slots with the same number of costly questions: asks is what these cost. */
 OVER_BLOCKS static void offer_alike(const struct scan *s, enum mend mend,
 				    const struct words *which, int32_t asks, struct ranking *to)
 {
@@ -121,7 +122,7 @@ OVER_BLOCKS static void offer_alike(const struct scan *s, enum mend mend,
 		}
 }
 
-/* Moves the slots with that many costly questions from left. */
+/* Moves the slots with n costly questions from left to taken. */
 PART void take_asking(struct words *restrict left, const struct words *restrict asks, int n,
 		      struct words *restrict taken)
 {
@@ -136,7 +137,8 @@ PART void take_asking(struct words *restrict left, const struct words *restrict 
 		left->v[i] &= ~taken->v[i];
 }
 
-/* Those that ask least come first: the more are beaten before they are looked at. */
+/* Slots with the fewest questions come first: then more of the others are beaten before they are
+ * looked at. */
 OVER_BLOCKS void slots_offer(const struct scan *s, enum mend mend, const struct words *which,
 			     struct ranking *to)
 {

@@ -7,7 +7,7 @@ struct mending {
 	enum mend mend;
 	enum rule rule;
 	int plane;
-	int plane_any_day;	/* the same where more days than today are wanted; 0: the same */
+	int plane_any_day;	/* for more days than today; 0: the same plane */
 };
 
 static const struct mending mendings[] = {
@@ -28,7 +28,7 @@ PART void see(const struct viewer *v, const struct block *b, struct words *visib
 	}
 }
 
-/* What one lane of a block has come to. */
+/* The result so far of one lane of a block. */
 struct tally {
 	lane alive, one, two, asked, asks[ASK_PLANES];
 };
@@ -123,7 +123,7 @@ OVER_BLOCKS static void offer_survivors(struct scan *s)
 	slots_offer(s, MEND_NONE, &s->alive, s->options);
 }
 
-/* The slots that fail this rule alone, of those that fail one. */
+/* Offers the slots that fail this rule alone; `single` has those that fail one rule. */
 OVER_BLOCKS static void offer_sole(struct scan *s, const struct mending *how, const struct words *single)
 {
 	const struct words *fail = &s->fail[how->rule], *can;
@@ -167,7 +167,7 @@ OVER_BLOCKS static void scan_begin(struct scan *s, const struct viewer *viewer, 
 	s->out->visible += count_bits(&s->alive);
 }
 
-/* The plan's rules before the one of availability: how many. */
+/* How many of the plan's rules stand before the one of availability. */
 static int rules_first(const struct plan *p)
 {
 	int n = 0;
@@ -200,7 +200,7 @@ static void scan_for(struct scan *s, const struct plan *p, struct match_answer *
 		s->judged |= 1u << p->rules[i];
 }
 
-/* Points kept with the blocks hold for one policy. */
+/* The points kept with the blocks are those of one policy. */
 static void know_policy(struct match_index *ix, const struct policy *p)
 {
 	if (ix->policy_number && memcmp(&ix->policy, p, sizeof(*p)) == 0)

@@ -1,4 +1,4 @@
-/* What would mend a near miss. Each function is asked only where its rule fails. */
+/* What would mend a near miss. Each function is called only where its rule fails. */
 #include "rules.h"
 
 enum mend mend_boys_age(const struct match *m, int64_t *detail)
@@ -75,7 +75,8 @@ enum mend mend_available(const struct match *m, int64_t *detail)
 	struct absence a = absence_of(m);
 
 	*detail = 0;
-	if (a.over || a.lapsed || a.busy + a.later != 1)	/* lapsed: hidden until it is confirmed */
+	if (a.over || a.lapsed || a.busy + a.later != 1)	/* lapsed: hidden until it is
+								 * confirmed */
 		return MEND_NONE;
 	if (a.later) {
 		*detail = m->supply->from;

@@ -18,7 +18,8 @@ int need_min_stay(int asked, int32_t from, int32_t until)
 	return until - from;
 }
 
-/* Two lanes of multiply and fold. Not for adversaries: it shows that two inputs were the same. */
+/* Two lanes of multiply and fold. It shows that two inputs were the same, but does not withstand
+ * an adversary. */
 static void add_number(struct input_hash *h, int64_t value)
 {
 	uint64_t v = (uint64_t)value;

@@ -13,7 +13,7 @@ static void judge(struct verdict *v, int rule, enum outcome outcome)
 		v->first_failed = rule;
 }
 
-/* Rule by rule, not pair by pair: a processor foresees a call it has just made. */
+/* Rule by rule, not pair by pair: a processor foresees a call that it has just made. */
 void match_many(const struct match *m, struct verdict *const *out, int n, uint32_t rules)
 {
 	for (int i = 0; i < n; i++) {

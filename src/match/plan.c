@@ -1,3 +1,6 @@
+/* Compiles one search: what follows from the need, the policy and the day for every vacancy
+ * alike. The rules are in plan_rules.c; here are unsafe districts, barred vacancies, and the
+ * points that can be known or kept. */
 #include <string.h>
 
 #include "geography_impl.h"

@@ -1,5 +1,5 @@
-/* The hard rules of one search as planes to be ored. Each says what its twin in rules_*.c says; the
- * differential test holds them together. */
+/* The hard rules of one search as planes to be ored. Each gives what its twin in rules_*.c gives;
+ * a differential test compares them. */
 #include "index_impl.h"
 
 static void add(struct terms *t, int plane)
@@ -25,8 +25,8 @@ static void outcome(struct plan *p, enum outcome o, int plane)
 		asks(p, plane);
 }
 
-/* What is under `want`, by planes under first..last; beyond the last level nothing is told apart
- * but what is odd. */
+/* Values under `want`, by the planes under first..last. Values beyond the last level are told
+ * apart only as odd slots. */
 static void under(struct terms *t, int base, int first, int last, int want)
 {
 	if (want >= first)
@@ -81,7 +81,7 @@ static void plan_min_age(struct plan *p)
 		fails(p, PLANE_AGE + age + 1 - AGE_FIRST);
 }
 
-/* Too few places for that many people of whom so many sleep in cots. */
+/* Too few places for so many people, in_cots of them in cots. */
 static void seats(struct terms *t, int people, int in_cots)
 {
 	int used = in_cots < COTS_USED ? in_cots : COTS_USED;
@@ -169,7 +169,7 @@ static void plan_pets(struct plan *p)
 	by_answer(p, p->need->pets, PLANE_PETS);
 }
 
-/* On another day than today, what begins later or has an end is told by extra planes. */
+/* Where another day than today is wanted, extra planes tell which vacancies begin later or end. */
 static void plan_available(struct plan *p)
 {
 	fails(p, PLANE_GONE);
@@ -180,10 +180,11 @@ static void plan_available(struct plan *p)
 
 static void plan_stay(struct plan *p)
 {
-	asks(p, PLANE_STAY_UNKNOWN);	/* how short a stay is, is extra */
+	asks(p, PLANE_STAY_UNKNOWN);	/* extra planes tell how short a stay is */
 }
 
-/* One risk, where the other side has it. */
+/* One risk, for the slots of a plane: their side has it, or avoids it; `ours` says the opposite
+ * of this household. */
 static void harm(struct plan *p, bool known, bool ours, int plane)
 {
 	if (!known)

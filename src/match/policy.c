@@ -15,7 +15,7 @@ const struct policy_key policy_keys[] = {
 	{ KEY(high_risk_types), TYPE_BITS & ~(1 << TYPE_SECOND_STAGE), 0, TYPE_BITS,
 	  "accommodation types (bits) that can take high risk" },
 	{ KEY(high_risk_staffed_types), 1 << TYPE_INTERIM, 0, TYPE_BITS,
-	  "of these, types (bits) that can only with staff there day and night" },
+	  "of these, types (bits) that can only take it with staff there day and night" },
 	{ KEY(stale_hours), 24, 1, 720, "hours after which a vacancy not confirmed ranks lower" },
 	{ KEY(lapse_hours), 72, 1, 2160, "hours after which a vacancy not confirmed lapses" },
 	{ KEY(hold_least_minutes), 30, HOLD_MIN, HOLD_MAX, "shortest hold or offer" },

@@ -23,7 +23,7 @@ enum outcome takes(enum tri need, enum answer answer);
 enum outcome takes_nrpf(const struct need *n, enum answer answer);
 enum outcome met(enum tri need, enum tri has);
 enum outcome wheelchair_met(enum wheelchair need, enum wheelchair has);
-/* What the type and its staffing can bear at high risk. */
+/* Whether the type and its staffing can bear high risk. */
 enum outcome high_risk_outcome(const struct policy *p, const struct supply *s);
 enum outcome risk_outcome(const struct policy *p, enum risk_level level,
 			  const struct supply *s);
@@ -43,11 +43,11 @@ typedef enum mend rule_mend(const struct match *m, int64_t *detail);
 #define MENDED(enumerator, name, ...) rule_test rule_##name; rule_mend mend_##name;
 #include "match/rules.def"
 
-/* Points for stay, freshness, answer time and interim: what no need changes. */
+/* Points for stay, freshness, answer time and interim, which are the same for every need. */
 int32_t score_service(const struct policy *p, const struct supply *s, int64_t now);
-/* Where the fund pays. */
+/* Points for cost, where the fund pays. */
 int32_t score_cost(const struct policy *p, int cost);
-/* For an adapted unit. */
+/* Points for an adapted unit. */
 int32_t score_adapted(const struct policy *p, enum tri needed);
 int32_t score_size(const struct policy *p, int people, int max_people);
 int32_t score_distance(const struct match_env *env, const struct need *need, int district);

@@ -181,8 +181,8 @@ enum outcome rule_pets(const struct match *m)
 	return takes(m->need->pets, m->supply->pets);
 }
 
-/* What one side poses and the other avoids; where either is nothing, it does not matter what the
- * other is. */
+/* What one side poses against what the other avoids. Where one has none, the other need not be
+ * known. */
 static enum outcome harm(bool ours_known, uint32_t ours, bool theirs_known, uint32_t theirs)
 {
 	if ((ours_known && !ours) || (theirs_known && !theirs))

@@ -92,7 +92,7 @@ static int32_t points_support(const struct match *m)
 	return n * m->env->policy->support;
 }
 
-/* A large unit is kept for who needs it: places left over cost points. */
+/* A large unit is kept for a large household: places left over cost points. */
 int32_t score_size(const struct policy *p, int people, int max_people)
 {
 	int spare = max_people - people;

@@ -178,7 +178,7 @@ bool vault_keys_create(const char *path, const char **error)
 	ok = file_write(path, keys, NULL);
 	if (!ok)
 		*error = errno == EEXIST ? "the key file exists already"
-					 : "the key file can not be written";
+					 : "the key file cannot be written";
 	vault_keys_free(keys);
 	return ok;
 }
@@ -207,10 +207,10 @@ static const char *file_read(const char *path, bool credential, char file[FILE_M
 	const char *fault;
 
 	if (fd < 0)
-		return "the key file can not be opened";
+		return "the key file cannot be opened";
 	fault = fstat(fd, st) == 0 ? file_fault(st, credential) : "the key file has no status";
 	if (!fault && read(fd, file, (size_t)st->st_size) != st->st_size)
-		fault = "the key file can not be read";
+		fault = "the key file cannot be read";
 	if (!fault)
 		file[st->st_size] = '\0';
 	close(fd);
@@ -277,7 +277,7 @@ static struct vault_keys *load_file(const char *path, bool credential, const cha
 	if (!*error && sodium_mprotect_readonly(keys) == 0)
 		return keys;
 	if (!*error)
-		*error = "the key can not be protected";
+		*error = "the key cannot be protected";
 	vault_keys_free(keys);
 	return NULL;
 }
@@ -355,7 +355,7 @@ static bool replace_and_free(const char *path, struct vault_keys *keys, const ch
 	bool ok = file_replace(path, keys);
 
 	if (!ok)
-		*error = "the key file can not be written";
+		*error = "the key file cannot be written";
 	vault_keys_free(keys);
 	return ok;
 }

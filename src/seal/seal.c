@@ -60,7 +60,7 @@ static unsigned char *put_uuid(unsigned char *to, struct uuid u)
 	return to + 16;
 }
 
-/* Of the same length for all of a use, so that no two can be read alike. */
+/* Every value of a use gives the same length, so that no two can be read alike. */
 static unsigned char *put_owner(unsigned char *to, const char use[8], const unsigned char *key_id,
 				const struct seal_owner *owner)
 {

@@ -1,4 +1,4 @@
-/* Who the caller is: the token, and the session behind it. */
+/* Finds the caller: the token, and the session behind it. */
 #include <string.h>
 
 #include "ctx.h"

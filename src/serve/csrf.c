@@ -25,7 +25,7 @@ const char *csrf_token(struct ctx *c)
 	return hex;
 }
 
-/* What browsers say of where a form was sent from; old programs say nothing. */
+/* Browsers say in a header which site sent a form; old programs do not. */
 static bool from_elsewhere(const struct ctx *c)
 {
 	const char *site = http_request_header(c->r, "sec-fetch-site");

@@ -1,4 +1,4 @@
-/* What a step may ask of its request. */
+/* What a step can read and set of its request. */
 #include "ctx.h"
 
 #include <string.h>

@@ -59,7 +59,7 @@ struct ctx {
 	struct secrets *secrets;
 
 	struct audit_event *events;
-	step *hidden;			/* what is answered where they name a hidden case */
+	step *hidden;			/* answers where they name a hidden case */
 	const char *alert;		/* kind of the alert it raised, or NULL */
 	struct reply reply;
 	const char *cookie;		/* Set-Cookie of the answer */

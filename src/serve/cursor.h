@@ -1,10 +1,10 @@
-/* Cursors of lists: what SQL wrote, made opaque. */
+/* Cursors of lists: a text that SQL wrote, made opaque. */
 #pragma once
 #include "serve/serve.h"
 
 /* URL-safe base64 without padding. */
 const char *cursor_encode(struct arena *a, const char *plain);
-/* NULL where it is none of ours in form; its content is SQL's to judge. */
+/* NULL where its form is not ours; SQL judges its content. */
 const char *cursor_decode(struct arena *a, const char *cursor);
 const char *url_encode(struct arena *a, const char *s);
 /* Rows of a page: `limit` of the query, default 25, at most 100. */

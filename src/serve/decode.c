@@ -114,9 +114,9 @@ static bool decode_text(struct ctx *c, const char *text, size_t len, struct repl
 	return verdict != JSON_MALFORMED || refuse(refusal, problem(c, PROBLEM_MALFORMED));
 }
 
-/* The key proves a repeat only together with what was asked. What was asked may be a telephone
- * number, which a plain hash would give away to whoever can try them all: so it is keyed with the
- * Idempotency-Key, of which in turn a hash alone is stored. */
+/* The key proves a repeat only together with the request. A request may hold little more than a
+ * telephone number, which a plain hash would give away to anyone who tries them all: so its hash
+ * is keyed with the Idempotency-Key, and of that only a hash is stored. */
 static void hash_request(struct ctx *c, const char *key)
 {
 	unsigned char digest[32], secret[32];

@@ -1,4 +1,5 @@
-/* A page is a reply plus a view: what a view is given (src/web/views/layout/head.html lists it). */
+/* A page is a reply plus a view. This makes the data that a view is given
+ * (src/web/views/layout/head.html lists it). */
 #include <jansson.h>
 #include <string.h>
 
@@ -53,8 +54,9 @@ static json_t *page_json(struct ctx *c)
 
 enum { ROWS_MAX = 200 };
 
-/* A row of the form left empty is no entry of the list (json/form.h), so the n-th entry is the n-th
- * row in use: its number as the page knows it. prefix is as far as the name goes, "members-". */
+/* An empty row of the form is no entry of the list (json/form.h), so the n-th entry is the n-th
+ * row in use. Returns the number of that row on the page. prefix is the name up to the number,
+ * "members-". */
 static int row_on_page(const struct http_pairs *sent, const char *prefix, int n)
 {
 	bool used[ROWS_MAX] = { false };
@@ -114,7 +116,7 @@ static void put_errors(struct ctx *c, const struct http_pairs *sent, json_t *dat
 	json_object_set_new(data, "error", first);
 }
 
-/* The values sent, by name of input; what was ticked several times is a list. */
+/* The values sent, by name of input; an input sent several times is a list. */
 static json_t *form_json(const struct http_pairs *sent)
 {
 	json_t *form = json_object();

@@ -1,4 +1,4 @@
-/* Closed lists that others read: roles, and the limits of the buckets that count times. */
+/* Closed lists that other layers read: roles, and the limits of the buckets that count times. */
 #include "serve/route.h"
 #include "serve/server.h"
 

@@ -191,7 +191,8 @@ struct reply database_problem(struct ctx *c, const struct batch *b)
 		return signed_out(c);
 	if (strcmp(e->sqlstate, "HV409") == 0 || strcmp(e->sqlstate, "55P03") == 0)
 		return problem(c, PROBLEM_IN_PROGRESS);
-	if (strcmp(e->sqlstate, "42501") == 0)	/* row security: the case was hidden while it was changed */
+	if (strcmp(e->sqlstate, "42501") == 0)	/* row security: the case was hidden while it was
+						 * changed */
 		return problem(c, PROBLEM_CONFLICT);
 	if (strncmp(e->sqlstate, "22", 2) == 0)
 		return problem(c, PROBLEM_BAD_VALUE);
@@ -201,7 +202,7 @@ struct reply database_problem(struct ctx *c, const struct batch *b)
 	return constraint_problem(c, e);
 }
 
-/* Somebody went back to a form and changed it: it is shown again, with a new key and the reason. */
+/* A person went back to a form and changed it: it is shown again, with a new key and the reason. */
 static struct reply key_reused(struct ctx *c)
 {
 	if (c->page)
@@ -324,7 +325,7 @@ static void commit(struct ctx *c, struct reply r)
 	db_tx_commit(tx, b, on_commit, c);
 }
 
-/* The case looks as if it did not exist, by this route like by any other. */
+/* Answers as if the case did not exist, like every other route. */
 static struct reply hidden(struct ctx *c)
 {
 	c->link = NULL;
@@ -354,7 +355,7 @@ static void on_audited(struct batch *b, void *arg)
 		send_reply(c, judged(c, b));
 }
 
-/* An answer made from memory alone: whose session ended a moment ago must not get it. */
+/* An answer made from memory: a caller whose session has just ended must not get it. */
 static void on_confirmed(struct batch *b, void *arg)
 {
 	struct ctx *c = arg;

@@ -68,7 +68,7 @@ static void log_request(struct ctx *c, int status, int64_t us)
 		  number, "us", took, "account", c->user ? c->user->account_id : NULL, NULL);
 }
 
-/* The notice at once that someone has to look: of a rolled back request there is none. */
+/* Tells at once that somebody has to look. A request that was rolled back raised no alert. */
 static void note_alert(struct ctx *c, const struct reply *r)
 {
 	if (!c->alert || (r->status >= 400 && !r->kept))
@@ -93,7 +93,8 @@ static void end(struct ctx *c, struct headers *h, const struct reply *r, const c
 	arena_free(c->arena);
 }
 
-/* A page's form was sent and worked: on to where its result is shown (POST, redirect, GET). */
+/* A page's form was accepted: the browser goes on to where the result is shown (POST, redirect,
+ * GET). */
 static bool page_redirects(struct ctx *c, struct reply *r, struct headers *h)
 {
 	if (r->status == 401 && c->r->method == HTTP_GET)

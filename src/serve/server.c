@@ -1,4 +1,4 @@
-/* The route table compiled, and a request's way in. */
+/* Compiles the route table, and lets requests in. */
 #include "serve/server.h"
 
 #include <string.h>
@@ -83,7 +83,7 @@ const struct serve_stats *serve_stats(const struct serve *s)
 	return &s->stats;
 }
 
-/* A page's address is any outside /api/v1 that a browser asks for; its errors are pages too. */
+/* A browser that asks for an address outside /api/v1 gets a page; its errors are pages too. */
 static bool wants_page(const struct ctx *c)
 {
 	const struct http_request *r = c->r;

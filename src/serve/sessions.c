@@ -1,5 +1,6 @@
-/* Sessions a worker has seen in the last minute, so that most requests need no look-up to know who
- * asks. It only saves time: every batch asks the database again whether the session holds. */
+/* Sessions that this worker has seen in the last minute, so that most requests need no look-up to
+ * know their caller. This only saves time: every batch asks the database again whether the
+ * session holds. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -95,7 +95,7 @@ static void arm_timer(struct vault_client *c)
 	evtimer_add(c->timer, &wait);
 }
 
-/* Callbacks only run from the loop, so a dead line is told by the timer, at once. */
+/* Callbacks only run from the loop, so the timer reports a dead line, at once. */
 static void line_dead(struct vault_client *c)
 {
 	c->dead = true;
@@ -104,7 +104,7 @@ static void line_dead(struct vault_client *c)
 	evtimer_del(c->timer);
 }
 
-/* It holds what nobody but the vault may see. */
+/* Wipes the message: nobody but the vault may see what it holds. */
 static void drop_wire(struct ask *ask)
 {
 	if (ask->wire)

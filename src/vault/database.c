@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "db/sync.h"
 
-/* Somebody else at work on the same account or case is waited for, but not for long. */
+/* Waits for another transaction on the same account or case, but not for long. */
 static const char settings[] = "-c lock_timeout=2000 -c jit=off";
 
 struct vault_db {
@@ -39,7 +39,7 @@ void vault_db_free(struct vault_db *d)
 	free(d);
 }
 
-/* A line where it changes, not one a request. */
+/* Logs the state where it changes, not at each request. */
 static void note(struct vault_db *d, bool away)
 {
 	if (d->away != away)
@@ -65,7 +65,8 @@ static bool connected(struct vault_db *d, struct arena *a)
 	return d->db != NULL;
 }
 
-/* Nothing has been asked yet: where the connection turns out to be gone, a new one will do. */
+/* Begins a transaction. Nothing has been asked yet: where the connection turns out to be lost, a
+ * new one will do. */
 static bool begun(struct vault_db *d, struct arena *a)
 {
 	for (int tries = 2; tries > 0 && connected(d, a); tries--) {
@@ -76,7 +77,7 @@ static bool begun(struct vault_db *d, struct arena *a)
 	return false;
 }
 
-/* What was asked wrongly is told apart from what failed. */
+/* Tells a wrong request from a failure. */
 static enum vault_status refusal(const struct batch *b)
 {
 	const struct db_error *e = batch_error(b);

@@ -33,7 +33,7 @@ static bool zero(const void *bytes, size_t n)
 	return sodium_is_zero(bytes, n) == 1;
 }
 
-/* What an operation brings along; all else must be empty. */
+/* The parts that an operation takes; all others must be empty. */
 struct parts {
 	bool place, index, placement, request, token;
 	size_t text, other;	/* bytes at most; 0: none */
@@ -135,7 +135,7 @@ bool vault_request_blind(struct vault_request *r, enum blind_purpose purpose, co
 	return keep_if(r, fill(r->text, sizeof(r->text), name));
 }
 
-/* Member by member: what lies between them stays zero. */
+/* Member by member: the padding between them stays zero. */
 static void set_place(struct seal_place *to, const struct seal_place *from)
 {
 	to->owner.kind = from->owner.kind;

@@ -53,7 +53,8 @@ static void make_token(char token[TOKEN_HASH])
 	sodium_memzero(bytes, sizeof(bytes));
 }
 
-/* A fresh hash is a courtesy: without it the password is right all the same. */
+/* A hash at today's costs, where the stored one is outdated; without it the password is right all
+ * the same. */
 static const char *renewed(const struct caller *c)
 {
 	char *hash = arena_alloc(c->arena, PASSWORD_HASH_SIZE);
@@ -63,7 +64,8 @@ static const char *renewed(const struct caller *c)
 	return hash;
 }
 
-/* b: the answer of what acts only on the account that was looked at, or NULL with its status. */
+/* The outcome of a statement that acts only on the account as it was read: b, or NULL with its
+ * status. */
 static enum vault_status acted(struct caller *c, const struct batch *b, enum vault_status status)
 {
 	if (!b)
@@ -145,7 +147,8 @@ void sign_in_answer(const struct vault_request *request, struct vault_answer *an
 	struct caller c = { .db = db, .arena = a, .asked = request, .request = uuid_text(a, request->request) };
 
 	attempt(&c, answer);
-	/* Somebody else may only have renewed the hash: the password is checked once more, as if it came now. */
+	/* Another request may only have renewed the hash: the password is checked once more, as
+	 * if it came now. */
 	if (c.stale)
 		attempt(&c, answer);
 	arena_free(a);

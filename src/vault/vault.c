@@ -32,7 +32,7 @@ struct server {
 
 bool vault_line(int pair[2])
 {
-	/* Packets: a worker that sends half a message can not shift the ones behind it. */
+	/* Packets: a worker that sends half a message cannot shift the ones behind it. */
 	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0;
 }
 
@@ -41,7 +41,8 @@ static void answer_status(struct server *s, int line, enum vault_status status, 
 	wire_answer_send(s->polls[line].fd, &(struct vault_answer){ .status = status }, tag);
 }
 
-/* A fault of our code or a worker in other hands: worth a line, but not one for each. */
+/* A fault of our code, or a worker that was taken over: worth a line, but not one for each
+ * message. */
 static void count_malformed(struct server *s, int line)
 {
 	uint64_t count = ++s->malformed[line];

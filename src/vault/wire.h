@@ -1,6 +1,7 @@
-/* The messages on a line, one whole message a packet, in this machine's byte order. Nothing in them
- * is believed: a worker may have been taken over. Requests and answers have two sizes each, the
- * large one for what is sealed or revealed alone: what waits unread on a line is bounded in bytes.
+/* The messages on a line, one whole message a packet, in this machine's byte order. Nothing in
+ * them is believed: a worker may have been taken over. Requests and answers have two sizes each;
+ * only sealing and revealing use the large one, so that the bytes that wait unread on a line are
+ * bounded.
  */
 #pragma once
 #include <stdbool.h>
@@ -26,7 +27,7 @@ struct wire_request {
 	struct uuid subject_id, organisation, row, placement, request;
 	char token[VAULT_TOKEN_MAX];
 	char other[VAULT_TEXT_MAX];
-	char text[SEAL_TEXT_MAX + 1];	/* of any but a seal request the first VAULT_TEXT_MAX */
+	char text[SEAL_TEXT_MAX + 1];	/* more than VAULT_TEXT_MAX only of a seal request */
 };
 
 struct wire_answer {
@@ -48,7 +49,7 @@ enum {
 _Static_assert(sizeof(struct wire_request) == 4936, "no padding: every byte is sent");
 _Static_assert(sizeof(struct wire_answer) == 4392, "no padding: every byte is sent");
 
-/* The bytes that a message has. */
+/* The size of a message in bytes. */
 size_t wire_request_size(enum vault_op op);
 size_t wire_answer_size(const struct vault_answer *a);
 

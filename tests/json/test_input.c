@@ -268,7 +268,7 @@ static const struct {
 	  "Languages must have 1 or more entries" },
 	{ "{\"household_id\":\"" HOUSEHOLD "\",\"members\":[{},{},{},{}]}",
 	  "Members must have 3 entries or fewer" },
-	{ "{\"household_id\":\"" HOUSEHOLD "\",\"zz\":5}", "Remove what is not a field here" },
+	{ "{\"household_id\":\"" HOUSEHOLD "\",\"zz\":5}", "Remove this: it is not a field here" },
 };
 
 Test(input, sentences_for_people)

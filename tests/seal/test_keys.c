@@ -155,13 +155,13 @@ Test(keys, what_is_no_regular_file_is_refused)
 	create();
 	snprintf(target, sizeof(target), "%s/real", dir);
 	cr_assert(rename(path, target) == 0 && symlink(target, path) == 0, "a link");
-	refused("can not be opened");
+	refused("cannot be opened");
 	unlink(path);
 	unlink(target);
 	cr_assert(mkfifo(path, 0400) == 0, "a pipe");
 	refused("not a regular file");
 	unlink(path);
-	refused("can not be opened");
+	refused("cannot be opened");
 }
 
 Test(keys, another_users_file_is_refused)
