@@ -6,7 +6,7 @@
 #	private-postgres.sh conninfo DIR	prints the connection string
 #
 # PostgreSQL refuses to run as root: then it runs as the user postgres of Debian's package. Where
-# that user can not enter DIR (a checkout below /root), the data live in /var/lib and DIR/pg points
+# that user cannot enter DIR (a checkout below /root), the data live in /var/lib and DIR/pg points
 # there. "fast" turns off durability, for clusters that tests throw away.
 set -euo pipefail
 . "$(dirname "$0")/users.sh"

@@ -10,7 +10,7 @@
 #undef CODE
 #undef END
 
-/* Those that matching itself names in full are not needed here. */
+/* Lists whose labels matching itself uses are not needed here. */
 #define LIST(name) static const struct code matching_##name##_rows[] __attribute__((unused)) = {
 #define CODE(enumerator, code, label) { code, label },
 #define END(name, count) };

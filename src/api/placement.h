@@ -13,5 +13,5 @@ step placement_get, placement_list, placement_offer, placement_extend, placement
 checks placement_decline_check, placement_cancel_check, placement_arrive_check,
 	placement_depart_check;
 
-/* Asks for the placement of the path as this person may see it. */
+/* Asks for the placement of the path, as this caller may see it. */
 void ask_placement(struct ctx *c);

@@ -134,7 +134,7 @@ static bool put_hash(struct sealing *s, enum blind_purpose purpose, const char *
 	char hash[BLIND_SIZE];
 
 	if (!blind_index(s->load->sealer->keys, purpose, name, birth, hash))
-		return tool_fail("a name in the data file can not be indexed") == TOOL_DONE;
+		return tool_fail("a name in the data file cannot be indexed") == TOOL_DONE;
 	if (to->property)
 		return tool_ok(db_sync_query(s->db, s->arena, &SQL_DEMO_PROPERTY_HASH, s->subject, hash,
 					     to->as));

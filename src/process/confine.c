@@ -106,7 +106,7 @@ const char *confine_become(const char *user)
 	if (error)
 		return error;
 	if (!become(uid, gid) || !is_for_good(uid, gid))
-		return "can not become worker_user or vault_user for good";
+		return "cannot become worker_user or vault_user for good";
 	/* The kernel forgot both at the change. */
 	prctl(PR_SET_DUMPABLE, 0);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
@@ -141,6 +141,6 @@ const char *confine_master(void)
 	if (geteuid() != 0)
 		return NULL;
 	if (!bound() || syscall(SYS_capset, &header, rights) != 0)
-		return "the master can not give up its rights";
+		return "the master cannot give up its rights";
 	return NULL;
 }

@@ -63,7 +63,7 @@ struct master_options {
 };
 
 /* Runs until SIGTERM or SIGINT: workers get SIGTERM and stop_ms, then SIGKILL; the vault goes last.
- * 0 after such a stop, 1 where it can not start. <run_dir>/pids holds "master 12", "vault 13",
+ * 0 after such a stop, 1 where it cannot start. <run_dir>/pids holds "master 12", "vault 13",
  * "worker-0 14", … one a line, replaced whole on every change and removed at the end. */
 int master_run(const struct master_options *o);
 

@@ -47,7 +47,7 @@ static struct sealer *start_sealer(const struct app_config *config, const struct
 	struct sealer *sealer = sealer_start(keys, &o);
 
 	if (!sealer)
-		log_event(LOG_ERROR, "audit_sealer", "state", "can not start", NULL);
+		log_event(LOG_ERROR, "audit_sealer", "state", "cannot start", NULL);
 	arena_free(a);
 	return sealer;
 }
@@ -103,10 +103,10 @@ static int listen_and_run(struct master_options *o, const struct app_config *c)
 
 	o->listen_fd = http_listen(c->listen_address, (uint16_t)c->listen_port, BACKLOG);
 	if (o->listen_fd < 0)
-		return refuse("can not listen", strerror(errno));
+		return refuse("cannot listen", strerror(errno));
 	o->metrics_fd = http_listen(c->listen_address, (uint16_t)c->ops_port, 64);
 	if (o->metrics_fd < 0)
-		return refuse("can not listen on ops_port", strerror(errno));
+		return refuse("cannot listen on ops_port", strerror(errno));
 	error = confine_master();
 	return error ? refuse("rights", error) : master_run(o);
 }

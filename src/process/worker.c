@@ -318,7 +318,7 @@ static bool open_serve(struct worker *w)
 static bool open_ops(struct worker *w)
 {
 	if (!w->counters) {
-		fail(w, "run_dir can not be written", NULL);
+		fail(w, "run_dir cannot be written", NULL);
 		return false;
 	}
 	w->ops = (struct ops){ w->counters, w->config->workers, w->child->index, missing, update_counters, w };

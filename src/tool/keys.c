@@ -46,7 +46,7 @@ int tool_keys_init(struct tool *t)
 		return tool_fail("%s: %s", path, strerror(errno));
 	if (!vault_keys_create(path, &error))
 		return tool_fail("%s: %s", path, error);
-	printf("made %s: keep a copy apart from the database, what it seals can not be opened "
+	printf("made %s: keep a copy apart from the database, what it seals cannot be opened "
 	       "without it\n",
 	       path);
 	return TOOL_DONE;

@@ -194,7 +194,7 @@ static int run_command(struct tool *t, const char *file)
 	if (!config_load(t->arena, app_config_keys, file, &t->config, &error))
 		return tool_fail("configuration: %s", error);
 	if (sodium_init() < 0)
-		return tool_fail("libsodium can not be used");
+		return tool_fail("libsodium cannot be used");
 	return t->command->fn(t);
 }
 

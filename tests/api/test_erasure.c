@@ -257,7 +257,7 @@ static void expect_not_in_the_trail(const char *table, const char *id, const cha
 			     "WHERE subject_kind = '%s' AND k ~ '^(%s)$'", table, columns), "", "the trail knows of %s", table);
 }
 
-/* The trail can not be edited: what an erasure takes must never have come into it. */
+/* The trail cannot be edited: what an erasure takes must never have come into it. */
 Test(erasure, what_is_taken_was_never_in_the_audit_trail)
 {
 	const char *h = closed_case(), *household, *member, *member_id;

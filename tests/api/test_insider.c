@@ -3,7 +3,7 @@
  *
  * Every district of the table has a vacancy that differs from the others in its district alone, and one
  * has two. What the insider sees of each, in all answers together, is compared: places that look alike
- * in every answer can not be told apart, and the area of their districts is the doubt. */
+ * in every answer cannot be told apart, and the area of their districts is the doubt. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -188,7 +188,7 @@ static double doubt(void)
 static void expect_doubt(void)
 {
 	cr_assert_geq(doubt(), 4.0, "%.1f km² of doubt", doubt());
-	cr_assert_eq(place[0].seen, place[1].seen, "two places of one district can not be told apart");
+	cr_assert_eq(place[0].seen, place[1].seen, "two places of one district cannot be told apart");
 	cr_assert_neq(place[0].seen, place[20].seen, "the insider looked");
 }
 

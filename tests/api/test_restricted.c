@@ -167,7 +167,7 @@ Test(restricted, who_broke_the_glass_decides_nothing)
 	assert_problem(a, 403, "forbidden");
 }
 
-/* Who is watched can not keep it from who watches. */
+/* Who is watched cannot keep it from who watches. */
 Test(restricted, a_denied_administrator_is_told_all_the_same)
 {
 	struct answer a;

@@ -56,7 +56,7 @@ static size_t in_worker(const char *needle)
 	size_t found = 0;
 
 	if (mem < 0)
-		cr_skip_test("the worker's memory can not be read here");
+		cr_skip_test("the worker's memory cannot be read here");
 	while (fgets(line, sizeof(line), maps)) {
 		off_t from = (off_t)strtoull(line, &end, 16), to = (off_t)strtoull(end + 1, &end, 16);
 

@@ -156,7 +156,7 @@ Test(verify, a_trail_cut_whole_is_found_by_a_head_kept_elsewhere)
 	trail_free(&t);
 }
 
-/* Who can compute the links anew, since nothing in them is secret, can not sign them. */
+/* Who can compute the links anew, since nothing in them is secret, cannot sign them. */
 Test(verify, links_made_anew_do_not_fit_their_heads)
 {
 	struct trail t = trail_new();

@@ -1,4 +1,4 @@
-/* What wrk can not measure, for `make bench`: a small HTTP client over loopback.
+/* What wrk cannot measure, for `make bench`: a small HTTP client over loopback.
  *
  *	client idle PORT TOKEN COUNT BODY PID	private bytes of PID for each idle connection
  *	client first PORT TOKEN BODY PROGRAM	milliseconds from exec of PROGRAM to its first search

@@ -136,7 +136,7 @@ Test(board, reloads_after_an_outage)
 	rig_exec(c, "UPDATE vacancy SET withdrawn_at = now(), withdraw_reason = 'no_staff' WHERE id = '" VACANCY_A1 "'");
 	rig_exec(c, "DELETE FROM change_log");
 	rig_run(BOARD_STALE_MS + 300);
-	cr_assert_not(board_fresh(rig.board), "it can not know");
+	cr_assert_not(board_fresh(rig.board), "it cannot know");
 	cr_assert_not_null(vacancy(VACANCY_A1), "what it knew is still there");
 	rig_exec(outside, arena_printf(rig.arena, "ALTER DATABASE %s ALLOW_CONNECTIONS true", name));
 	for (int i = 0; i < 1500 && !board_fresh(rig.board); i++)

@@ -179,7 +179,7 @@ Test(statements, no_role_reads_or_changes_anything_of_the_vault)
 	cr_expect_str_eq(outcome(worker, "DELETE FROM address_reveal"), "42501");
 	cr_expect_str_eq(outcome(worker, "UPDATE vault.data_key SET wrapped = NULL, destroyed_at = now()"), "42501");
 	cr_expect_null(outcome(worker, "SELECT * FROM vault.key_of('household', gen_random_uuid())"),
-		       "one subject's wrapped key, which it can not open");
+		       "one subject's wrapped key, which it cannot open");
 	cr_expect_str_eq(outcome(worker, "SELECT vault.hold_key('household', gen_random_uuid())"), "42501");
 	PQfinish(worker);
 	PQfinish(vault);

@@ -130,7 +130,7 @@ Test(circle, snaps_to_the_grid_and_covers)
 	}
 }
 
-/* A circle given unsnapped can not be used to look closer. */
+/* A circle given unsnapped cannot be used to look closer. */
 Test(circle, is_snapped_again_where_it_is_used)
 {
 	struct arena *a = arena_new();
