@@ -1,5 +1,6 @@
 /* Alerts: the information officer is told at once and reviews each by the next working day. An
- * alert says who acted, when, and the reference of the case. It tells nothing else about the case. */
+ * alert says who acted, when, and the reference of the case. It tells nothing else about the
+ * case. */
 #include "api/codes.h"
 #include "api/resource.h"
 #include "api/rights.h"
@@ -111,6 +112,6 @@ const struct route alert_routes[] = {
 	{ "GET", "/alerts/{id}", CAN_REVIEW, NULL, alert_get, "watch/alert", .output = &one,
 	  .summary = "One alert, with the reason that was given" },
 	{ "POST", "/alerts/{id}/review", CAN_REVIEW, &review_input, alert_review, "watch/alert",
-	  .form = alert_get, .output = &one, .summary = "Record the review of an alert about another person" },
+	  .form = alert_get, .output = &one, .summary = "Review an alert about another person" },
 	{ 0 },
 };

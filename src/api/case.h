@@ -103,7 +103,8 @@ void check_household(struct ctx *c, const char *at, const struct household_in *h
 void check_basis(struct ctx *c, const char *basis, const char *at_reason, const char *reason);
 
 /* The first statement of the batch in which a request begins to write to a case. It waits until no
- * other request writes to the case, so that the statements after it use the access that holds then. */
+ * other request writes to the case, so that the statements after it use the access that holds
+ * then. */
 void lock_case(struct ctx *c, const char *household);
 
 /* ---- people ---- */

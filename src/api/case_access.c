@@ -159,6 +159,6 @@ const struct route case_access_routes[] = {
 	  .summary = "The people who are allowed or denied a case of your own organisation" },
 	{ "POST", "/households/{id}/access", CAN_SEE_CASES, &input, decide, "households/access",
 	  .form = access_show, .output = &shape,
-	  .summary = "Allow a person a case (then only allowed people see it), deny it, or remove the entry" },
+	  .summary = "Allow a person a case (then only allowed people see it), deny it, or end the entry" },
 	{ 0 },
 };

@@ -156,7 +156,7 @@ static const struct shape many = { "conflict_declaration", members, true };
 
 const struct route declared_link_routes[] = {
 	{ "GET", "/conflict-declarations", EVERYBODY, &list_input, list, "watch/links", .output = &many,
-	  .summary = "Your own declared conflicts of interest; for administrators, all of the partnership" },
+	  .summary = "Your own declared conflicts of interest; for administrators, the partnership's" },
 	{ "POST", "/conflict-declarations", EVERYBODY, &input, declare, "watch/links", .check = check,
 	  .form = form, .output = &one,
 	  .summary = "Declare that a person is you or linked to you: you then see no case of theirs" },

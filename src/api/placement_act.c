@@ -59,7 +59,8 @@ static const struct field offer_fields[] = {
 };
 const struct input offer_input = INPUT(struct minutes, offer_fields);
 
-/* Without consent a household is not shown to a provider, unless the high-risk basis is recorded. */
+/* Without consent a household is not shown to a provider, unless the high-risk basis is
+ * recorded. */
 static struct reply offer_made(struct ctx *c)
 {
 	bool held = rows(c, SHOW) && text_eq(value(c, SHOW, 0, "state"), "held") && own(c);
@@ -199,7 +200,7 @@ void placement_cancel_check(struct ctx *c)
 	const struct coded *k = ctx_input(c);
 
 	if (text_eq(k->reason, "other_offer_accepted"))
-		ctx_error(c, "/reason", "reserved", "The service sets this reason when another offer is accepted");
+		ctx_error(c, "/reason", "reserved", "The service itself sets this reason");
 }
 
 struct reply placement_cancel(struct ctx *c)

@@ -1,5 +1,6 @@
 /* Buildings and dispersed homes of a provider. The address goes into the vault, and no answer
- * contains it. Others see only the area label as the location; the provider also sees the district. */
+ * contains it. Others see only the area label as the location; the provider also sees the
+ * district. */
 #include <string.h>
 
 #include "api/codes.h"

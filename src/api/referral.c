@@ -56,7 +56,7 @@ static const struct field list_fields[] = {
 	FIELD(struct referral_query, overdue, BOOL, "overdue",
 	      .help = "true: only referrals that are overdue for a decision."),
 	FIELD(struct referral_query, plan_review_within, INT, "plan_review_within", .max = 366,
-	      .help = "Households waiting at home whose safety plan must be reviewed within this many days."),
+	      .help = "Waiting at home, with a safety plan to be reviewed within this many days."),
 };
 static const struct input list_input = INPUT(struct referral_query, list_fields);
 

@@ -19,7 +19,8 @@ referral_need referral_need_stored;
 enum { REFERRAL_STATEMENTS = 3 };
 void referral_ask(struct ctx *c, const char *household, const char *referral);
 /* The answer from those statements, with the household's best options. A search that finds nothing
- * counts as an unmet need of the household `counted`; where that is NULL it is not counted again. */
+ * counts as an unmet need of the household `counted`; where that is NULL it is not counted
+ * again. */
 const char *referral_answer(struct ctx *c, referral_need *find, const char *counted);
 
 extern const struct input referral_input, referral_patch_input, referral_close_input;

@@ -190,7 +190,8 @@ static struct reply candidates_ranked(struct ctx *c)
 		put_candidate(&t, (int)i + 1, who[list[i].need], &list[i]);
 	json_array_end(&t);
 	json_object_end(&t);
-	/* editing a case and listing candidates again probes like a search: it counts as one (0015) */
+	/* editing a case and listing candidates again probes like a search: it counts as one
+	 * (0015) */
 	audit(c, "search", "vacancy", ctx_id(c, "id"), NULL, NULL);
 	return ok(c, text_done(&t));
 }
@@ -266,7 +267,7 @@ static const struct shape candidates_shape = { "candidates", candidates_members 
 
 const struct route search_routes[] = {
 	{ "POST", "/vacancy-searches", CAN_PLACE, &search_input, search, .check = check, .flags = ROUTE_READS,
-	  .output = &search_shape, .summary = "The vacancies that fit a household, near misses, and why others do not fit" },
+	  .output = &search_shape, .summary = "What fits a household, what nearly fits, and why the rest does not" },
 	{ "GET", "/vacancies/{id}/candidates", CAN_PLACE, &candidates_input, candidates,
 	  .output = &candidates_shape, .summary = "Waiting households that a vacancy fits, in order of priority; counts towards the day's search budget" },
 	{ 0 },

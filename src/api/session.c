@@ -1,4 +1,5 @@
-/* Signing in with a password, and signing out. The vault checks the password and opens the session. */
+/* Signing in with a password, and signing out. The vault checks the password and opens the
+ * session. */
 
 #include "api/rights.h"
 #include "api/routes.h"
