@@ -20,7 +20,7 @@ static bool set_all(struct arena *a, struct policy *p, const json_t *root, const
 			return false;
 		}
 	}
-	*error = arena_printf(a, "%s has a key that no rule has", path);
+	*error = arena_printf(a, "%s has a key that no rule uses", path);
 	return json_object_size(root) == n;
 }
 

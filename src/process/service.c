@@ -27,7 +27,7 @@ static int refuse(const char *what, const char *detail)
 	return 1;
 }
 
-/* What the workers share is opened first: it is the master's user's. */
+/* Opens the shared counters first: they belong to the master's user. */
 static int run_worker(void *arg, const struct master_child *child)
 {
 	const struct app_config *config = arg;
@@ -39,7 +39,7 @@ static int run_worker(void *arg, const struct master_child *child)
 	return worker_run(config, child, counters);
 }
 
-/* Without a sealer the service goes on: `haven audit verify` tells. */
+/* Without a sealer the service goes on; `haven audit verify` shows that links are missing. */
 static struct sealer *start_sealer(const struct app_config *config, const struct vault_keys *keys)
 {
 	struct arena *a = arena_new();
@@ -68,8 +68,9 @@ static int serve_vault(const struct app_config *config, const int fds[], int n, 
 	return code;
 }
 
-/* The key file may be root's, as a systemd credential is: then a rotated one is taken up when the vault
- * starts again. Where it is the vault user's own, it is read as that user, and at once. */
+/* The key file may belong to root, as a systemd credential does. The vault then takes up a rotated
+ * file when it starts again. A key file that belongs to the vault's user is read as that user, and
+ * a rotated one is taken up at once. */
 static int run_vault(void *arg, const int fds[], int n)
 {
 	const struct app_config *config = arg;

@@ -137,7 +137,7 @@ static void every(struct worker *w, struct event **e, int seconds, event_callbac
 
 /* ---- start and stop ---- */
 
-/* Accepts only now: until the board is loaded every search would be wrong. */
+/* Accepts connections only now: until the board is loaded every search would be wrong. */
 static void serve_when_ready(struct worker *w)
 {
 	if (w->http || w->draining || !w->migrated || board_age(w->board) == INT64_MAX)
@@ -206,7 +206,7 @@ static void on_drained(size_t left, void *arg)
 	event_base_loopbreak(w->base);
 }
 
-/* The socket is closed a turn later, when libevent has let go of it. */
+/* The socket is closed one turn later, once libevent has let go of it. */
 static void on_last_call(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval at_once = { 0 };
@@ -223,7 +223,7 @@ static void on_last_call(evutil_socket_t fd, short what, void *arg)
 	event_add(w->last_call, &at_once);
 }
 
-/* The connections that the kernel took before the master shut the door are accepted first. */
+/* Accepts first the connections that the kernel took before the master stopped listening. */
 static void on_term(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval last_call = { .tv_usec = LAST_CALL_MS * 1000 };
@@ -347,7 +347,7 @@ static bool start(struct worker *w)
 	return true;
 }
 
-/* Requests left at the deadline end with the process: their callers repeat them. */
+/* Requests still open at the deadline end with the process: their callers repeat them. */
 static int stop(struct worker *w)
 {
 	if (w->http && http_server_stats(w->http).exchanges > 0)
