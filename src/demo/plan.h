@@ -3,7 +3,8 @@
  * Partnerships have councils, providers and units; five units make a property. The history of a
  * unit is a row of slots: in each it is offered, taken and lived in. A case is one referral. The
  * successful cases are the stays of the slots, and the failed ones lie between them. A household
- * beyond the stays waits today. /
+ * beyond the stays waits today.
+ */
 #pragma once
 #include "load.h"
 #include "random.h"

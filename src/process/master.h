@@ -32,7 +32,7 @@ enum {
 	MASTER_STOP_MS = 20000,
 	MASTER_BACKOFF_MIN_MS = 100,
 	MASTER_BACKOFF_MAX_MS = 5000,
-	MASTER_STEADY_MS = 30000,	/* a child that lived this long starts again after the shortest wait */
+	MASTER_STEADY_MS = 30000,	/* a child that lived so long waits least for its next start */
 };
 
 enum master_role { MASTER_VAULT, MASTER_WORKER };
