@@ -7,7 +7,7 @@
  *	/stream		"tick" every 10 ms until the client goes
  *	/stats		the server's statistics and the child's processor time, as "name=n" lines
  *	/drain?n	"draining"; drains with a deadline of n ms, then the child exits with
- *			what is left
+ *			the number of connections left
  */
 #pragma once
 #include <stddef.h>
@@ -17,8 +17,7 @@
 
 struct rig {
 	struct http_limits limits;	/* set before rig_start(); zero fields mean the defaults */
-	int descriptors;		/* descriptor limit of the child; 0 as it is */
-	int port, listener;
+	int descriptors;		/* descriptor limit of the child; 0: unchanged */int port, listener;
 	pid_t child;
 	char log[64];			/* where the child's standard error goes */
 };
