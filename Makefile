@@ -4,7 +4,8 @@
 BUILD_PACKAGES = gcc libc6-dev libevent-dev libpq-dev libjansson-dev libsodium-dev libinih-dev \
 	postgresql-15 postgresql-contrib tzdata procps curl
 TEST_PACKAGES = libcriterion-dev chromium nodejs clang clang-tidy cppcheck libclang-rt-14-dev
-# Debian's npm excludes a Node.js that brings its own npm, so it is installed only if there is no npm.
+# Debian's npm excludes a Node.js that brings its own npm, so it is installed only if there is no
+# npm.
 NPM_PACKAGE = $(if $(shell command -v npm),,npm)
 
 SHELL = /bin/bash
@@ -21,8 +22,8 @@ CFLAGS = -std=c11 -D_GNU_SOURCE -O2 -g -fPIE -MMD -MP -Iinclude -I$(BUILD)/gen -
 	-Werror -fno-strict-aliasing -fno-strict-overflow -fno-delete-null-pointer-checks \
 	-fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
 	$(if $(SANITIZE),$(SANITIZE) -fno-omit-frame-pointer -Wno-format-truncation,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
-# Symbols are bound at the start: a late look-up would save all registers on the stack, with the secrets
-# that were copied through them.
+# Symbols are bound at the start: a late look-up would save all registers on the stack, with the
+# secrets that were copied through them.
 HARDENED = -Wl,-z,relro,-z,now,-z,noexecstack
 LDFLAGS = -pie $(HARDENED) $(SANITIZE)
 LIBS = -levent_core -lpq -ljansson -lsodium -linih
@@ -63,7 +64,8 @@ $(BUILD)/havend: $(BUILD)/obj/cmd/havend/main.o $(OBJ)
 $(BUILD)/haven: $(BUILD)/obj/cmd/haven/main.o $(BUILD)/obj/cmd/haven/commands.o $(OBJ)
 	$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
 
-# Tests: one binary for each layer. Not PIE: Criterion passes parameters by address to a fresh process.
+# Tests: one binary for each layer. Not PIE: Criterion passes parameters by address to a fresh
+# process.
 $(BUILD)/testobj/%.o: %.c | $(BUILD)/gen/sql.h
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -fPIE,$(CFLAGS)) -fno-pie -Itests/support -c $< -o $@

@@ -5,9 +5,9 @@
 #	private-postgres.sh stop DIR		stops it; the data stay
 #	private-postgres.sh conninfo DIR	prints the connection string
 #
-# PostgreSQL refuses to run as root. Called by root, this script runs it as the user postgres of Debian's
-# package. If that user cannot enter DIR (a checkout below /root), the data live in /var/lib and DIR/pg
-# points there. "fast" turns off durability, for clusters that tests throw away.
+# PostgreSQL refuses to run as root. Called by root, this script runs it as the user postgres of
+# Debian's package. If that user cannot enter DIR (a checkout below /root), the data live in
+# /var/lib and DIR/pg points there. "fast" turns off durability, for clusters that tests throw away.
 set -euo pipefail
 . "$(dirname "$0")/users.sh"
 
@@ -66,8 +66,8 @@ make_cluster() {
 	} | as_server tee -a "$data/postgresql.conf" >/dev/null
 }
 
-# Which system user may take which database role: the operator any, the workers' and the vault's users
-# only their own.
+# Which system user may take which database role: the operator any, the workers' and the vault's
+# users only their own.
 write_ident() {
 	{
 		for os in root postgres "$me"; do

@@ -1,4 +1,5 @@
-/* Protected characteristics: there are three ways not to know one, and one place that shows them. */
+/* Protected characteristics: there are three ways not to know one, and one place that shows
+ * them. */
 #include <criterion/criterion.h>
 #include <string.h>
 

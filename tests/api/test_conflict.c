@@ -1,5 +1,5 @@
-/* Conflicts of interest: people of a property are compared with parties, declared links with everyone
- * in a case. */
+/* Conflicts of interest: people of a property are compared with parties, declared links with
+ * everyone in a case. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>

@@ -196,8 +196,8 @@ static struct answer repeated(const char *key, const char *target, const char *b
 			 arena_printf(test_memory(), "Content-Type: application/json\r\nIdempotency-Key: %s\r\n", key), body);
 }
 
-/* The answer is that for a case that does not exist. It does not repeat the stored answer or tell that
- * there was one, and nothing is done twice. */
+/* The answer is that for a case that does not exist. It does not repeat the stored answer or tell
+ * that there was one, and nothing is done twice. */
 Test(erasure, a_stored_answer_is_neither_given_again_nor_is_it_done_twice)
 {
 	static const char body[] = "{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\"}]}}",

@@ -1,5 +1,5 @@
-/* The board follows every row on which a pair of household and vacancy depends, also if the row that
- * changed is neither of the pair. */
+/* The board follows every row on which a pair of household and vacancy depends, also if the row
+ * that changed is neither of the pair. */
 #include <criterion/criterion.h>
 #include <string.h>
 

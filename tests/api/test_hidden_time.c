@@ -7,8 +7,9 @@
 
 TestSuite(hidden_time, .init = service_start, .fini = service_stop, .timeout = 300);
 
-/* Policies work on rows that exist: when requests looked at them, a hidden case took at least a sixth
- * longer. Other work of the machine moves a median by less than a tenth, and not three times. */
+/* Policies work on rows that exist: when requests looked at them, a hidden case took at least a
+ * sixth longer. Other work of the machine moves a median by less than a tenth, and not three
+ * times. */
 enum { DENIED, RESTRICTED, NONE, CASES };
 enum { TIMES = 200, WARM = 20, ROUNDS = 6, TOLERATED = 10 };
 
@@ -72,7 +73,8 @@ static void expect_alike(const char *method, const char *rest, const char *body)
 		  (long long)median[DENIED], (long long)median[RESTRICTED], (long long)median[NONE]);
 }
 
-/* Adds so many cases that the database uses their index, and puts records into the two hidden ones. */
+/* Adds so many cases that the database uses their index, and puts records into the two hidden
+ * ones. */
 static void hide_two_among_many(void)
 {
 	sql("INSERT INTO household (id, organisation_id, situation, closed_at) "

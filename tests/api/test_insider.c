@@ -1,9 +1,11 @@
-/* A search is a location oracle (domain: confidentiality). An insider who draws unsafe areas and watches
- * which places vanish must be left with 4 km² of doubt after 1,000 searches, and must be noticed.
+/* A search is a location oracle (domain: confidentiality). An insider who draws unsafe areas and
+ * watches which places vanish must be left with 4 km² of doubt after 1,000 searches, and must be
+ * noticed.
  *
- * Every district of the table has a vacancy that differs from the others only in its district, and one
- * district has two. The test compares what the insider sees of each place in all answers. Places that
- * look alike in every answer cannot be told apart, and the area of their districts is the doubt. */
+ * Every district of the table has a vacancy that differs from the others only in its district, and
+ * one district has two. The test compares what the insider sees of each place in all answers.
+ * Places that look alike in every answer cannot be told apart, and the area of their districts is
+ * the doubt. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

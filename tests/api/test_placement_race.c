@@ -141,8 +141,8 @@ Test(placement_race, cancel_and_accept_leave_nothing_half_done)
 	cr_assert_str_eq(sum, "0 active", "%s", sum);
 }
 
-/* Taking a hold does not lock the household. A hold that came in while the case was being closed, or
- * while another offer was being accepted, cannot be offered. */
+/* Taking a hold does not lock the household. A hold that came in while the case was being closed,
+ * or while another offer was being accepted, cannot be offered. */
 Test(placement_race, a_hold_that_slipped_through_is_not_offered)
 {
 	const char *id = held(HOUSEHOLD, VACANCY_A1);

@@ -1,5 +1,5 @@
-/* Many callers ask for the same thing at the same moment, leave in the middle, or come back. One place
- * must still go to one household, and one request must be done once. */
+/* Many callers ask for the same thing at the same moment, leave in the middle, or come back. One
+ * place must still go to one household, and one request must be done once. */
 #include "volley.h"
 
 #include <jansson.h>
@@ -434,7 +434,8 @@ static pid_t meanwhile(int delay_ms, const char *statement)
 #define HOLDING_ROWS(rows) \
 	"WITH busy AS MATERIALIZED (" rows " FOR UPDATE) SELECT pg_sleep(1.5) FROM (SELECT count(*) FROM busy) b"
 
-/* The commit is sent together with the hold, so its outcome is unknown. Repeating the request tells. */
+/* The commit is sent together with the hold, so its outcome is unknown. Repeating the request
+ * tells. */
 Test(race, hold_on_a_lost_connection_is_unknown_then_repeated)
 {
 	struct shot s = shot_hold(HOUSEHOLD, VACANCY_A1);

@@ -45,8 +45,8 @@ Test(referral, unsafe_area_leaves_the_options)
 	cr_assert_str_eq(answer_text(&a, "search.options.0.vacancy_id"), VACANCY_B1);
 }
 
-/* Heather House is in TS10. An unsafe sector in TS10 or next to it excludes the house, whichever sector
- * it is, so no search tells the sector of the house. */
+/* Heather House is in TS10. An unsafe sector in TS10 or next to it excludes the house, whichever
+ * sector it is, so no search tells the sector of the house. */
 Test(referral, sector_counts_for_its_district_and_the_neighbours)
 {
 	static const struct { const char *sector; int matching; } cases[] = {

@@ -191,7 +191,8 @@ Test(restricted, a_filter_by_a_hidden_case_finds_as_much_as_by_none)
 	cr_assert_str_eq(hidden.body, none.body);
 }
 
-/* Editing raises the alert whichever way the user looks afterwards: by searches, candidates or holds. */
+/* Editing raises the alert whichever way the user looks afterwards: by searches, candidates or
+ * holds. */
 Test(restricted, editing_areas_again_and_again_is_told)
 {
 	for (int i = 0; i < 3; i++) {

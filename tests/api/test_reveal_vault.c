@@ -1,4 +1,5 @@
-/* No address is shown without its row, whichever process dies, fails or is compromised on the way. */
+/* No address is shown without its row, whichever process dies, fails or is compromised on the
+ * way. */
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <sodium.h>
@@ -252,7 +253,8 @@ static struct vault_answer vault_says(const char *token, const char *placement, 
 	return answer;
 }
 
-/* The worker is stopped while the test speaks in its place, with everything that the worker knows. */
+/* The worker is stopped while the test speaks in its place, with everything that the worker
+ * knows. */
 Test(reveal_vault, a_worker_in_other_hands_gets_what_somebody_signed_in_would_get)
 {
 	char hash[65];

@@ -111,7 +111,8 @@ Test(search, a_household_has_one_main_applicant)
 	cr_assert(answer_has_error(&a, "/household/members"), "%s", a.body);
 }
 
-/* A stored household and one sent inline get the same answer: a provider's lawful policy decides. */
+/* A stored household and one sent inline get the same answer: a provider's lawful policy
+ * decides. */
 Test(search, non_binary_is_asked_about_stored_or_sent)
 {
 	struct answer sent = search(ROLE_navigator, "{\"household\":{\"situation\":\"friends\",\"members\":["

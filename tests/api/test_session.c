@@ -7,8 +7,8 @@
 
 TestSuite(session, .init = service_start, .fini = service_stop, .timeout = 60);
 
-/* One request of each kind: answered from the database, from memory, from the board, and by writing.
- * Each is sent once before, so that the worker remembers the session. */
+/* One request of each kind: answered from the database, from memory, from the board, and by
+ * writing. Each is sent once before, so that the worker remembers the session. */
 static const struct asked {
 	const char *method, *path, *body;
 } kinds[] = {

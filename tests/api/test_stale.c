@@ -1,5 +1,5 @@
-/* The password was right when it was checked, but the account has changed by the time the vault acts.
- * A second connection holds the account meanwhile. */
+/* The password was right when it was checked, but the account has changed by the time the vault
+ * acts. A second connection holds the account meanwhile. */
 #include <criterion/criterion.h>
 #include <sodium.h>
 #include <string.h>

@@ -135,7 +135,8 @@ Test(vacancy, is_not_withdrawn_or_changed_under_a_hold)
 	assert_status(a, 200); /* an expired hold does not count */
 }
 
-/* A hold and a withdrawal come at the same moment: the request that locks the unit's row first wins. */
+/* A hold and a withdrawal come at the same moment: the request that locks the unit's row first
+ * wins. */
 Test(vacancy, a_withdrawal_waits_for_a_hold_under_way)
 {
 	struct answer a = call(ROLE_provider, "GET", A1, NULL);

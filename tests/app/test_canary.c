@@ -1,6 +1,6 @@
-/* Unique words are sent to the service in every secret field. Then every actor asks every address of the
- * service, in every state of a placement. No reply may hold one of the words, except those that show an
- * address. tests/api/test_sealed.c tests PostgreSQL and the logs. */
+/* Unique words are sent to the service in every secret field. Then every actor asks every address
+ * of the service, in every state of a placement. No reply may hold one of the words, except those
+ * that show an address. tests/api/test_sealed.c tests PostgreSQL and the logs. */
 #include <criterion/criterion.h>
 #include <ctype.h>
 #include <stdio.h>
@@ -156,7 +156,8 @@ static void ask_address(const struct address *at, int actor, const char *state)
 	}
 }
 
-/* Signing out has no body that could be refused, and would end the session that other requests need. */
+/* Signing out has no body that could be refused, and would end the session that other requests
+ * need. */
 static bool ends_sessions(const struct route *r)
 {
 	return strstr(r->path, "sign-out") || strstr(r->path, "/sessions/current") || strstr(r->path, "/disable");

@@ -6,8 +6,8 @@
 
 TestSuite(free_text);
 
-/* Names, labels, references and addresses may hold an address; every other text field must refuse one.
- * A field on neither side fails here. */
+/* Names, labels, references and addresses may hold an address; every other text field must refuse
+ * one. A field on neither side fails here. */
 static bool is_no_free_text(const char *name)
 {
 	static const char *const names[] = {

@@ -1,5 +1,5 @@
-/* Every route row, over HTTP: which requests and which callers it refuses, and that a refused request
- * stores nothing. */
+/* Every route row, over HTTP: which requests and which callers it refuses, and that a refused
+ * request stores nothing. */
 #include <criterion/criterion.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -200,7 +200,8 @@ static struct answer send_document(const struct address *at, const json_t *docum
 	return a;
 }
 
-/* An address, and the errors that its example has by rules across fields: they come with every fault. */
+/* An address, and the errors that its example has by rules across fields: they come with every
+ * fault. */
 struct walked {
 	const struct address *at;
 	struct answer example;
@@ -445,7 +446,8 @@ Test(routes, patches_want_a_version)
 	UNCHANGED(each_address(without_match));
 }
 
-/* A well-formed request about a record that does not exist: its writes are undone with the refusal. */
+/* A well-formed request about a record that does not exist: its writes are undone with the
+ * refusal. */
 static void work_on_nothing(const struct address *at)
 {
 	const char *body = right_body(at);

@@ -1,6 +1,6 @@
 /* Role by endpoint by relation: every actor calls every route row that has an id in its path, for a
- * record in every relation to the actor. sees() says once which actors see the record. All others get,
- * byte for byte, the answer for an id that does not exist. */
+ * record in every relation to the actor. sees() says once which actors see the record. All others
+ * get, byte for byte, the answer for an id that does not exist. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,11 +11,11 @@
 
 TestSuite(sight, .init = service_start, .fini = service_stop, .timeout = 240);
 
-/* The relation of the record to the actor. A case may be taken by the actor's council, by another council
- * of the partnership, or by another partnership. A case of the actor's council may also be denied to the
- * actor, be hidden by a declared link, be restricted to others or to the actor, or be opened in an
- * emergency, now or more than an hour ago. A placement may also be not offered yet, or at PROVIDER_B.
- * Supply may be PROVIDER_A's, PROVIDER_B's, or another partnership's. */
+/* The relation of the record to the actor. A case may be taken by the actor's council, by another
+ * council of the partnership, or by another partnership. A case of the actor's council may also be
+ * denied to the actor, be hidden by a declared link, be restricted to others or to the actor, or be
+ * opened in an emergency, now or more than an hour ago. A placement may also be not offered yet, or
+ * at PROVIDER_B. Supply may be PROVIDER_A's, PROVIDER_B's, or another partnership's. */
 enum relation { OURS, NEIGHBOURS, OTHERS, SUPPLY_RELATIONS, DENIED = SUPPLY_RELATIONS, LINKED, RESTRICTED, ALLOWED, GLASS, EXPIRED,
 		CASE_RELATIONS, HELD = CASE_RELATIONS, AT_B, PLACEMENT_RELATIONS };
 static const char *const relation_names[] = {
@@ -67,7 +67,8 @@ static const struct {
 
 #define NEIGHBOUR "00000000-0000-4000-8000-000000000015"
 
-/* sight(table, relation) makes a record and returns its id; sight_member(household) adds a person. */
+/* sight(table, relation) makes a record and returns its id; sight_member(household) adds a
+ * person. */
 static const char *const makers[] = {
 	"INSERT INTO organisation (id, partnership_id, kind, name) VALUES ('" NEIGHBOUR "', '" PARTNERSHIP "', 'council', 'Second Council')",
 	"INSERT INTO account_link (account_id, hash, relationship) SELECT id, sha256('link'), 'friend' FROM account",
@@ -93,7 +94,8 @@ static const char *const makers[] = {
 	"   FROM unit WHERE id = u RETURNING id INTO v; RETURN v; END IF;"
 	" INSERT INTO vacancy (unit_id, organisation_id, available_from) SELECT id, organisation_id, current_date FROM unit WHERE id = u RETURNING id INTO v;"
 	" RETURN v; END $$",
-	/* A placement is at PROVIDER_A whichever council took the case, unless its relation says otherwise. */
+	/* A placement is at PROVIDER_A whichever council took the case, unless its relation says
+	 * otherwise. */
 	"CREATE FUNCTION sight_placement(relation text) RETURNS uuid LANGUAGE plpgsql AS $$ DECLARE h uuid; p uuid; place uuid; BEGIN"
 	" h := sight_case(relation);"
 	" place := sight_supply('vacancy', CASE WHEN relation IN ('others', 'at_b') THEN relation ELSE 'ours' END);"
@@ -172,8 +174,8 @@ static bool sees_case(const struct route *r, enum relation relation)
 	return relation == OURS || relation == ALLOWED || relation == GLASS || relation == HELD || relation == AT_B;
 }
 
-/* An offer shows the household to the provider, whether or not the case has a list of allowed people. A
- * denial still hides it. */
+/* An offer shows the household to the provider, whether or not the case has a list of allowed
+ * people. A denial still hides it. */
 static bool provider_sees_placement(int actor, enum relation relation)
 {
 	if (actor == ACTOR_provider_b)
@@ -266,7 +268,8 @@ static const char *told(const struct answer *a)
 
 static int cells;
 
-/* A record for a request that does not change it. A request that changes one gets a record of its own. */
+/* A record for a request that does not change it. A request that changes one gets a record of its
+ * own. */
 static const char *record(const struct route *r, const struct kind *k, enum relation relation, bool seen)
 {
 	static const char *shared[sizeof(kinds) / sizeof(*kinds)][PLACEMENT_RELATIONS];

@@ -16,7 +16,8 @@ struct address {
 /* All addresses, in the order of app_tables; n of them. */
 const struct address *addresses(size_t *n);
 
-/* A document that an input's table accepts: every field, the smallest value of each. The caller's. */
+/* A document that an input's table accepts: every field, the smallest value of each. The
+ * caller's. */
 json_t *example(const struct input *input);
 
 /* One way to make a document wrong: the whole document, and where the fault must be found. */
@@ -26,8 +27,8 @@ struct fault {
 	json_t *body;
 };
 typedef void on_fault(const struct fault *f, void *arg);
-/* Breaks each field of the input in each way that its type allows, one at a time. patch: no field is
- * required. */
+/* Breaks each field of the input in each way that its type allows, one at a time. patch: no field
+ * is required. */
 void each_fault(const struct input *input, bool patch, on_fault *found, void *arg);
 
 /* One hash of all stored rows, except when sessions were last seen. */

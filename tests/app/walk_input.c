@@ -70,8 +70,8 @@ struct breaking {
 	void *arg;
 };
 
-/* Puts v into the object, hands the document out, and restores the old value. v NULL: leaves the member
- * out. */
+/* Puts v into the object, hands the document out, and restores the old value. v NULL: leaves the
+ * member out. */
 static void try(struct breaking b, json_t *object, const struct field *f, const char *inside, const char *code,
 		json_t *v)
 {

@@ -1,5 +1,5 @@
-/* The sealer on PostgreSQL: committed events are linked and signed, whichever process is killed meanwhile,
- * and every change of the tables is found in the database and in its dump. */
+/* The sealer on PostgreSQL: committed events are linked and signed, whichever process is killed
+ * meanwhile, and every change of the tables is found in the database and in its dump. */
 #include <fcntl.h>
 #include <signal.h>
 #include <sodium.h>

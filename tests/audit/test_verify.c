@@ -134,7 +134,8 @@ Test(verify, a_new_event_may_wait_and_not_for_long)
 	trail_free(&t);
 }
 
-/* A trail that was cut together with its heads looks whole: only a head kept elsewhere shows the cut. */
+/* A trail that was cut together with its heads looks whole: only a head kept elsewhere shows the
+ * cut. */
 Test(verify, a_trail_cut_whole_is_found_by_a_head_kept_elsewhere)
 {
 	struct trail t = trail_new();

@@ -183,7 +183,8 @@ char *trail_dump(const struct trail *t, size_t *len)
 	FILE *f = open_memstream(&text, len);
 
 	fputs("--\n-- PostgreSQL database dump\n--\nSET client_encoding = 'UTF8';\n", f);
-	/* the columns that this row does not have are NULL: they come under other names of the table */
+	/* the columns that this row does not have are NULL: they come under other names of the
+	 * table */
 	fprintf(f, "COPY audit.event (id, at, account_id, action, subject_id, detail, xid, organisation_id, request_id, "
 		"subject_kind, household_id) FROM stdin;\n");
 	for (size_t i = 0; i < t->nevents; i++)

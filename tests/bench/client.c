@@ -134,7 +134,8 @@ static void open_many(const char *port, int n)
 	}
 }
 
-/* Opens as many connections once before: they use up the memory that loading the board left free. */
+/* Opens as many connections once before: they use up the memory that loading the board left
+ * free. */
 static int idle(char **v)
 {
 	struct rlimit files = { CONNECTIONS_MAX + 100, CONNECTIONS_MAX + 100 };

@@ -251,7 +251,7 @@ static void expect_the_same(void *was, const struct supply *now)
 	cr_expect_str_eq(x->area_label, y->area_label);
 	cr_expect_str_eq(x->unit_reference, y->unit_reference);
 	a.shown = b.shown = NULL;
-	a.answer_minutes = b.answer_minutes;	/* a provider's answer time is not logged: it waits for a load */
+	a.answer_minutes = b.answer_minutes;	/* a new answer time is not logged: it waits for a load */
 	cr_expect_arr_eq(&a, &b, sizeof(a), "unit %s", y->unit_reference);
 }
 

@@ -4,6 +4,6 @@
 
 /* Fails the test where it cannot connect. */
 PGconn *connect_as(const char *role);
-/* Runs one statement. Returns its first value, the number of changed rows, or the SQLSTATE of its error;
- * NULL if there is no row. The text lives as long as the process. */
+/* Runs one statement. Returns its first value, the number of changed rows, or the SQLSTATE of its
+ * error; NULL if there is no row. The text lives as long as the process. */
 const char *outcome(PGconn *c, const char *statement);

@@ -1,5 +1,5 @@
-/* All statements of a hold, nested ones too, are planned while the tables are small and run when they
- * have grown. They must use an index. The plans show it, not the time. */
+/* All statements of a hold, nested ones too, are planned while the tables are small and run when
+ * they have grown. They must use an index. The plans show it, not the time. */
 #include <criterion/criterion.h>
 #include <libpq-fe.h>
 #include <string.h>

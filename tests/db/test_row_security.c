@@ -144,7 +144,8 @@ Test(row_security, everybody_sees_the_rows_of_their_role_organisation_and_relati
 	}
 }
 
-/* A table that is added later must be closed too, or be named here with the reason why it is open. */
+/* A table that is added later must be closed too, or be named here with the reason why it is
+ * open. */
 Test(row_security, every_table_of_cases_and_supply_is_closed)
 {
 	static const char *const open_tables[] = {
@@ -203,8 +204,8 @@ Test(row_security, what_is_not_seen_is_not_changed)
 
 /* ---- records of searches ---- */
 
-/* An item as the programs send it: a person with a session searches for a case, within a budget of two a
- * day. */
+/* An item as the programs send it: a person with a session searches for a case, within a budget of
+ * two a day. */
 static const char *item(const char *who, const char *action, const char *household)
 {
 	return arena_printf(test_memory(), "json_build_object('token', encode(sha256('%s'), 'hex'), 'request', 'r', 'budget', 2, 'events',"
@@ -287,8 +288,8 @@ Test(row_security, who_asked_is_forgotten_with_the_transaction)
 	cr_assert_str_eq(count("household"), "0", "the next to use the connection is nobody");
 }
 
-/* An error of uniqueness tells that a row exists. So no constraint compares rows of organisations that
- * do not see each other, except the few here. */
+/* An error of uniqueness tells that a row exists. So no constraint compares rows of organisations
+ * that do not see each other, except the few here. */
 Test(row_security, no_unique_constraint_tells_of_anothers_rows)
 {
 	fresh_database("haven_template");
@@ -324,8 +325,8 @@ Test(row_security, the_same_person_is_found_in_cases_that_who_asks_sees)
 	expect_same("housing_officer", "");
 }
 
-/* Four forms of the rule agree: for one case, for all cases, the household's policy, and the policy of
- * the tables that belong to a household. */
+/* Four forms of the rule agree: for one case, for all cases, the household's policy, and the policy
+ * of the tables that belong to a household. */
 Test(row_security, all_forms_of_the_rule_agree)
 {
 	start();

@@ -1,5 +1,5 @@
-/* Every statement of the programs against a freshly migrated database, as the role that runs it. It must
- * prepare, and that role must hold every right that it needs. */
+/* Every statement of the programs against a freshly migrated database, as the role that runs it. It
+ * must prepare, and that role must hold every right that it needs. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -96,8 +96,8 @@ static const char *const forbidden[] = {
 	"SELECT linked_parties(gen_random_uuid(), gen_random_uuid())", "SELECT safety_refusal(gen_random_uuid(), gen_random_uuid())",
 };
 
-/* The vault tells a worker the keyed hash of any name. A worker that could compare it with these would
- * find the case of any person. */
+/* The vault tells a worker the keyed hash of any name. A worker that could compare it with these
+ * would find the case of any person. */
 static const char *const comparing[] = {
 	"SELECT hash FROM person_index", "SELECT hash FROM property_party", "SELECT hash FROM account_link",
 	"SELECT i FROM person_index i", "SELECT household_id FROM person_index WHERE hash = sha256('a')",

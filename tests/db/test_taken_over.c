@@ -1,5 +1,5 @@
-/* A compromised worker, with all rights of its database role. It cannot invent a person, and it cannot
- * change anything in the name of a person whose token it does not have. */
+/* A compromised worker, with all rights of its database role. It cannot invent a person, and it
+ * cannot change anything in the name of a person whose token it does not have. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -144,7 +144,8 @@ Test(taken_over, a_proof_is_good_for_its_transaction_alone)
 	is("HV401", ACCEPT);
 }
 
-/* The statement that swaps the settings for a proven person's, or for none, as housekeeping leaves them. */
+/* The statement that swaps the settings for a proven person's, or for none, as housekeeping leaves
+ * them. */
 static const char *settings_of(const char *username)
 {
 	if (!username)
@@ -155,8 +156,8 @@ static const char *settings_of(const char *username)
 		   " partners_of(organisation_id)) FROM account WHERE username = '%s'", username);
 }
 
-/* Row security reads the settings at one moment of a statement and the trail at another: between the two
- * they can be changed. */
+/* Row security reads the settings at one moment of a statement and the trail at another: between
+ * the two they can be changed. */
 Test(taken_over, settings_swapped_inside_a_statement_open_no_address)
 {
 	static const char *const proven[] = { "navigator", "housing_officer", "provider_b" };
@@ -249,8 +250,8 @@ Test(taken_over, every_table_that_a_worker_writes_checks_who_does)
 			   " AND has_function_privilege('haven_app', p.oid, 'EXECUTE')"), "a worker could hang it on a table of its own");
 }
 
-/* A household that did not arrive at an accepted place cannot be put into it again, and an ended stay
- * cannot be made active. */
+/* A household that did not arrive at an accepted place cannot be put into it again, and an ended
+ * stay cannot be made active. */
 Test(taken_over, an_ended_stay_is_not_revived_by_who_asked_for_it)
 {
 	start();

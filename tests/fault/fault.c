@@ -1,5 +1,6 @@
-/* Load for the fault tests. Users hold places, offer them, answer and give them up. A request that ended
- * without an answer is repeated with the same Idempotency-Key until its user knows the outcome.
+/* Load for the fault tests. Users hold places, offer them, answer and give them up. A request that
+ * ended without an answer is repeated with the same Idempotency-Key until its user knows the
+ * outcome.
  *
  *	fault load PORT LEDGER USERS FIRST_HOUSEHOLD SECONDS
  *	fault trickle PORT CONNECTIONS SECONDS

@@ -1,5 +1,5 @@
-/* Slow clients: connections that send one byte of an endless head every two seconds, and connect again
- * when the server closes them. */
+/* Slow clients: connections that send one byte of an endless head every two seconds, and connect
+ * again when the server closes them. */
 #pragma once
 #include <signal.h>
 

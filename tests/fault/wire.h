@@ -1,5 +1,5 @@
-/* One keep-alive HTTP/1.1 connection of a load client, on epoll: it sends a request, reads the answer,
- * and tells exactly how the exchange ended. */
+/* One keep-alive HTTP/1.1 connection of a load client, on epoll: it sends a request, reads the
+ * answer, and tells exactly how the exchange ended. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

@@ -74,8 +74,8 @@ Test(closing, serves_honest_clients_beside_unfinished_bodies)
 	finish(&r);
 }
 
-/* The connection with less to lose goes first: an unfinished head, then an unfinished body, then one that
- * only waits. */
+/* The connection with less to lose goes first: an unfinished head, then an unfinished body, then
+ * one that only waits. */
 Test(closing, evicts_heads_then_bodies_then_the_idle)
 {
 	struct rig r = rig_new();
@@ -160,8 +160,8 @@ Test(closing, reads_connection_as_lists_of_options)
 
 #define GET_LAST(path) "GET " path " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
 
-/* Unread bytes make the kernel reset the connection at close(), and the client then loses the part of
- * the reply that it has not read yet. */
+/* Unread bytes make the kernel reset the connection at close(), and the client then loses the part
+ * of the reply that it has not read yet. */
 Test(closing, the_last_reply_arrives_whole_whatever_was_sent_behind)
 {
 	enum { BEHIND = 100000 };

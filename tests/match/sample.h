@@ -1,5 +1,5 @@
-/* Invented needs and vacancies from a seed, for property tests and benchmarks. Every field is drawn from
- * its whole range, unknown included, so that each rule passes, asks and fails. */
+/* Invented needs and vacancies from a seed, for property tests and benchmarks. Every field is drawn
+ * from its whole range, unknown included, so that each rule passes, asks and fails. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

@@ -276,8 +276,8 @@ Test(index, what_is_not_visible_is_not_counted)
 	arena_free(w.arena);
 }
 
-/* Failures by unsafe area and by conflict only count in a total: they are no near misses and have no
- * count of their own. */
+/* Failures by unsafe area and by conflict only count in a total: they are no near misses and have
+ * no count of their own. */
 Test(index, barred_is_only_ever_a_total)
 {
 	struct viewer everyone = { .everything = true };

@@ -1,5 +1,5 @@
-/* Master, workers and vault as three users, and the rights of each. Only root can test this. Started by
- * another user, all processes are that user, and only the tests of that case run. */
+/* Master, workers and vault as three users, and the rights of each. Only root can test this.
+ * Started by another user, all processes are that user, and only the tests of that case run. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>

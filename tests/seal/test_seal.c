@@ -160,8 +160,8 @@ Test(seal, the_same_is_sealed_differently_each_time)
 	cr_assert_neq(memcmp(key.bytes, other.bytes, sizeof(key.bytes)), 0, "random keys");
 }
 
-/* A name of one letter and one of 400 bytes have the same sealed length; so have all addresses below a
- * kilobyte. */
+/* A name of one letter and one of 400 bytes have the same sealed length; so have all addresses
+ * below a kilobyte. */
 Test(seal, lengths_tell_little)
 {
 	static const size_t longest[] = { [SEAL_ADDRESS] = 4095, [SEAL_PERSON] = 1023, [SEAL_CONTACT] = 1023,

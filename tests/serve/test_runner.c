@@ -1,5 +1,5 @@
-/* The runner's promises for every route, tested on some: repeats, versions, pages of lists, headers, the
- * audit. */
+/* The runner's promises for every route, tested on some: repeats, versions, pages of lists,
+ * headers, the audit. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

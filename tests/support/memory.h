@@ -1,12 +1,13 @@
-/* Memory that a test keeps until its end, and the end of its child processes. Under `make asan` a leak in
- * the test or in a child fails. */
+/* Memory that a test keeps until its end, and the end of its child processes. Under `make asan` a
+ * leak in the test or in a child fails. */
 #pragma once
 #include <jansson.h>
 #include <stdarg.h>
 
 #include "base/arena.h"
 
-/* Strings and answers live here as long as the process, which is one test. Tests free none of them. */
+/* Strings and answers live here as long as the process, which is one test. Tests free none of
+ * them. */
 struct arena *test_memory(void);
 char *test_vprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 /* NULL if the bytes are not JSON. */

@@ -403,8 +403,8 @@ static json_int_t version_on_board(void)
 	return answer_int(&a, "options.0.vacancy_version");
 }
 
-/* The change log is read in order, so another partnership's view of its only vacancy shows how far the
- * board is. */
+/* The change log is read in order, so another partnership's view of its only vacancy shows how far
+ * the board is. */
 void board_settle(void)
 {
 	enum { TRIES = 500, PAUSE_US = 10 * 1000 };

@@ -52,16 +52,17 @@ int service_vault(void);
 void service_lose_vault(void);
 /* Starts a new one on the same line after that, as the master would. */
 void service_new_vault(void);
-/* The worker's end of the line to the vault, for a test that stops the worker and speaks in its place. */
+/* The worker's end of the line to the vault, for a test that stops the worker and speaks in its
+ * place. */
 int service_line(void);
 /* GET /metrics of the ops port. */
 struct answer service_metrics(void);
 /* The path of the vault's key file. */
 const char *service_key_file(void);
 
-/* One request on a connection of its own. A POST gets a new Idempotency-Key, a PATCH with a body the
- * content type of a merge patch. body may be NULL; with format arguments. Everything lives as long
- * as the process. */
+/* One request on a connection of its own. A POST gets a new Idempotency-Key, a PATCH with a body
+ * the content type of a merge patch. body may be NULL; with format arguments. Everything lives as
+ * long as the process. */
 struct answer call(int actor, const char *method, const char *path, const char *body, ...)
 	__attribute__((format(printf, 4, 5)));
 /* The same with the test's own header lines ("If-Match: \"1\"\r\n"). Only Authorization, Host and
@@ -70,7 +71,8 @@ struct answer call_with(int actor, const char *method, const char *path, const c
 			const char *body);
 /* A header's value of an answer, or NULL. */
 const char *answer_header(const struct answer *a, const char *name);
-/* A text member, by dotted path with array indexes: "errors.0.pointer". NULL if it is not a text. */
+/* A text member, by dotted path with array indexes: "errors.0.pointer". NULL if it is not a
+ * text. */
 const char *answer_text(const struct answer *a, const char *path);
 /* JSON as text, members in order; lives as long as the process. */
 const char *json_told(const json_t *value);

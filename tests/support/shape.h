@@ -1,5 +1,5 @@
-/* Checks that an answer has the shape that its route row names: every member of the shape, of its type,
- * and no other member. */
+/* Checks that an answer has the shape that its route row names: every member of the shape, of its
+ * type, and no other member. */
 #pragma once
 #include <jansson.h>
 

@@ -283,7 +283,8 @@ Test(tool, keys_rotate_that_was_interrupted_goes_on_where_it_was)
 	remove_key();
 }
 
-/* A vault that has not taken up the rotation would seal values that are then lost: its key is refused. */
+/* A vault that has not taken up the rotation would seal values that are then lost: its key is
+ * refused. */
 Test(tool, no_data_key_comes_under_a_root_that_was_left_behind)
 {
 	struct vault_keys *before;

@@ -22,15 +22,15 @@ extern struct vault_keys *rig_keys;	/* of the vault */
 void rig_start(void);
 void rig_stop(void);
 
-/* The rig's vault reveals RIG_ADDRESS and the placement's number to RIG_TOKEN, to RIG_SLOW only after a
- * while, and nothing to any other token. */
+/* The rig's vault reveals RIG_ADDRESS and the placement's number to RIG_TOKEN, to RIG_SLOW only
+ * after a while, and nothing to any other token. */
 #define RIG_TOKEN "a-token-of-the-rig"
 #define RIG_SLOW "slow"
 #define RIG_ADDRESS "{\"lines\":[\"1 Rig Way\"]}"
 enum { RIG_SLOW_MS = 20 };
 
-/* The rig's vault signs in RIG_NAME with PASSWORD, which it checks at the lowest costs. Any other name
- * costs as much as a real check. It says that a changed password is stored. */
+/* The rig's vault signs in RIG_NAME with PASSWORD, which it checks at the lowest costs. Any other
+ * name costs as much as a real check. It says that a changed password is stored. */
 #define RIG_NAME "somebody"
 #define RIG_SESSION "a-session-of-the-rig"
 

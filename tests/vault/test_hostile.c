@@ -314,8 +314,8 @@ Test(hostile, spoilt_reveals_reach_nobody)
 	}
 }
 
-/* Reveals that wait for the database do not keep people from signing in, nor other workers from their
- * turn. */
+/* Reveals that wait for the database do not keep people from signing in, nor other workers from
+ * their turn. */
 Test(hostile, reveals_of_one_worker_wait_for_themselves_alone)
 {
 	struct vault_client *c = client_of(1);
