@@ -1,7 +1,7 @@
-/* Breaking the glass: a restricted case of the partnership is opened to one person for 60 minutes,
- * with a reason. The information officer is told at once and reviews it by the next working day.
- * Where there is no such case, it is another partnership's, or it is denied to who asks, the answer
- * is the same 404. */
+/* Emergency access, "breaking the glass": a restricted case of the partnership is opened to one
+ * person for 60 minutes, with a reason. The information officer is told at once and reviews it by
+ * the next working day. The answer is the same 404 if there is no such case, if it belongs to
+ * another partnership, and if the caller is denied it. */
 #include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"

@@ -99,7 +99,7 @@ void check_unsafe(struct ctx *c, const char *at, const struct unsafe_in *u);
 /* Checks everything in a household that was sent, and that `at`/members has one main applicant. */
 void check_household(struct ctx *c, const char *at, const struct household_in *h);
 
-/* The high-risk basis needs a reason. Other people read it, so it may not contain an address. */
+/* The high-risk basis needs a reason, which other people read. */
 void check_basis(struct ctx *c, const char *basis, const char *at_reason, const char *reason);
 
 /* The first statement of the batch in which a request begins to write to a case. It waits until no
@@ -124,8 +124,8 @@ void secrets_store_people(struct ctx *c, const struct secrets *s, const char *ho
 
 /* ---- parameters for SQL ---- */
 
-/* Those members of `sent` that are fields of the input and not sealed, as columns of its table:
- * dash, a list of answers, becomes an object by topic. */
+/* The members of `sent` that are fields of the input and not sealed, as columns of its table. The
+ * list of answers `dash` becomes an object by topic. */
 const char *columns_json(struct ctx *c, const struct input *input, const json_t *sent);
 void put_member(struct text *t, const char *id, const struct member_in *m, int age);
 void put_unsafe(struct text *t, struct arena *a, const struct unsafe_in *u);

@@ -1,5 +1,5 @@
-/* A new referral: of a household that nobody knew, in one request; of one that is known already; or
- * a draft, which asks for nothing and waits on no board until it is submitted. */
+/* A new referral: of a new household, in one request; of a household that is known already; or a
+ * draft, which has no required fields and is on no board until it is submitted. */
 #include <string.h>
 
 #include "api/codes.h"

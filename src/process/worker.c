@@ -1,3 +1,5 @@
+/* The worker process: loads the rules, connects to the vault and the database, loads the board, then
+ * serves requests until SIGTERM. Everything runs on one event loop. */
 #include "worker.h"
 
 #include <event2/event.h>

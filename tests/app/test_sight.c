@@ -67,8 +67,7 @@ static const struct {
 
 #define NEIGHBOUR "00000000-0000-4000-8000-000000000015"
 
-/* sight(table, relation) makes a record and returns its id; sight_member(household) adds a
- * person. */
+/* Each function makes a record in the given relation and returns its id. */
 static const char *const makers[] = {
 	"INSERT INTO organisation (id, partnership_id, kind, name) VALUES ('" NEIGHBOUR "', '" PARTNERSHIP "', 'council', 'Second Council')",
 	"INSERT INTO account_link (account_id, hash, relationship) SELECT id, sha256('link'), 'friend' FROM account",
