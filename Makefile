@@ -1,10 +1,11 @@
 # Haven: build, run, test. `make help` lists the targets.
 
-# Everything apt-get installs, named here and nowhere else.
+# Every package that apt-get installs, named here and nowhere else.
 BUILD_PACKAGES = gcc libc6-dev libevent-dev libpq-dev libjansson-dev libsodium-dev libinih-dev \
 	postgresql-15 postgresql-contrib tzdata procps curl
 TEST_PACKAGES = libcriterion-dev chromium nodejs clang clang-tidy cppcheck libclang-rt-14-dev
-# Debian's npm and a Node.js that brings its own npm exclude each other: wanted only without npm.
+# Debian's npm excludes a Node.js that brings its own npm, so it is installed only if there is no
+# npm.
 NPM_PACKAGE = $(if $(shell command -v npm),,npm)
 
 SHELL = /bin/bash
@@ -21,7 +22,8 @@ CFLAGS = -std=c11 -D_GNU_SOURCE -O2 -g -fPIE -MMD -MP -Iinclude -I$(BUILD)/gen -
 	-Werror -fno-strict-aliasing -fno-strict-overflow -fno-delete-null-pointer-checks \
 	-fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
 	$(if $(SANITIZE),$(SANITIZE) -fno-omit-frame-pointer -Wno-format-truncation,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
-# Bound at the start: a late look-up saves all registers on the stack, with what was copied through them.
+# Symbols are bound at the start: a late look-up would save all registers on the stack, with the
+# secrets that were copied through them.
 HARDENED = -Wl,-z,relro,-z,now,-z,noexecstack
 LDFLAGS = -pie $(HARDENED) $(SANITIZE)
 LIBS = -levent_core -lpq -ljansson -lsodium -linih
@@ -38,7 +40,7 @@ all: $(BUILD)/havend $(BUILD)/haven  ## build the service and the operator's too
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-# Generated sources: statements, and every view, asset, migration and data file the binaries carry.
+# Generated sources: statements, and every view, asset, migration and data file inside the binaries.
 EMBED = $(sort $(wildcard src/web/views/*.html src/web/views/*/*.html src/web/assets/* \
 	migrations/*.sql config/geography/* config/policy/* config/demo/*))
 
@@ -52,7 +54,7 @@ $(BUILD)/gen/embedded.c: src/base/embed.awk $(EMBED)
 $(BUILD)/obj/%.o: %.c | $(BUILD)/gen/sql.h
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -c $< -o $@
-# How a lane is passed depends on the processor; lanes are passed to inlined functions only.
+# The warning says that passing a lane depends on the processor. Only inlined functions take lanes.
 $(BUILD)/obj/src/match/%.o: CFLAGS += -Wno-psabi
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 	$(CC) $(CFLAGS) -c $< -o $@
@@ -62,7 +64,8 @@ $(BUILD)/havend: $(BUILD)/obj/cmd/havend/main.o $(OBJ)
 $(BUILD)/haven: $(BUILD)/obj/cmd/haven/main.o $(BUILD)/obj/cmd/haven/commands.o $(OBJ)
 	$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
 
-# Tests: one binary a layer. Not PIE: Criterion passes parameters by address to a fresh process.
+# Tests: one binary for each layer. Not PIE: Criterion passes parameters by address to a fresh
+# process.
 $(BUILD)/testobj/%.o: %.c | $(BUILD)/gen/sql.h
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -fPIE,$(CFLAGS)) -fno-pie -Itests/support -c $< -o $@
@@ -77,14 +80,14 @@ PURE_LAYERS = base match
 SEAL = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard src/seal/*.c)) $(BUILD)/testobj/tests/support/fresh_keys.o
 $(foreach l,$(PURE_LAYERS),$(eval $(call TEST_BINARY,$(l),$(PURE),-linih)))
 $(eval $(call TEST_BINARY,seal,$(SEAL) $(PURE),-lsodium -linih))
-# The vault of its own tests decides without a database.
+# In its own tests the vault decides without a database.
 DECIDED = -Wl,--wrap=sign_in_answer -Wl,--wrap=reveal_answer
 $(eval $(call TEST_BINARY,vault,$(SUPPORT) $(OBJ),$(DECIDED) $(LIBS)))
 $(foreach l,$(filter-out $(PURE_LAYERS) seal vault,$(LAYERS)),$(eval $(call TEST_BINARY,$(l),$(SUPPORT) $(OBJ),$(LIBS))))
 FORGET = -Wl,--wrap=board_free -Wl,--wrap=threads_free
 $(eval $(call TEST_BINARY,leaks,$(SUPPORT) $(OBJ),$(FORGET) $(LIBS)))
 
-# ---- installing what is needed ----
+# ---- installing packages ----
 
 .PHONY: deps test-deps
 deps:
@@ -123,11 +126,11 @@ browser: all  ## the pages in Chromium, with axe, at 390 and 1,100 px
 
 ASAN = $(MAKE) --no-print-directory -s -j2 BUILD=build/asan \
 	SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=undefined"
-asan:  ## the tests under AddressSanitizer and UBSan; a leak fails, and first one on purpose must
+asan:  ## the tests under AddressSanitizer and UBSan; a leak fails them, and one on purpose must first
 	@$(ASAN) leaks
 	@$(ASAN) unit
 
-fuzz: test-deps  ## hostile bytes by libFuzzer, FUZZ_SECONDS (60) for each reader of them
+fuzz: test-deps  ## hostile bytes by libFuzzer, FUZZ_SECONDS (60) for each parser
 	@$(MAKE) --no-print-directory -s -j2 all
 	@tests/fuzz/run $(BUILD)
 
@@ -176,7 +179,7 @@ $(BUILD)/obj/tests/bench/bench_match.o $(BUILD)/obj/tests/match/sample.o: CFLAGS
 # ---- failing on purpose ----
 
 .PHONY: fault
-fault: test-deps  ## kill, fill, slow and restart everything under load; nothing acknowledged is lost
+fault: test-deps  ## kill, fill, slow and restart everything under load; no acknowledged write is lost
 	@$(MAKE) --no-print-directory -s -j2 all $(BUILD)/fault/client
 	@tests/fault/run $(BUILD)
 
@@ -185,7 +188,7 @@ $(BUILD)/fault/client: $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/fault/*.
 	$(CC) $(LDFLAGS) $^ -linih -o $@
 
 .PHONY: clean
-clean:  ## remove what was built; var/ stays
+clean:  ## remove build/; var/ stays
 	rm -rf build
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,12 +1,12 @@
 #!/bin/bash
-# Installs the named Debian packages that are missing; does nothing where all are there.
+# Installs those of the named Debian packages that are missing.
 set -euo pipefail
 
 missing=()
 for package in "$@"; do
 	dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
 done
-# A Node.js or Chromium from elsewhere serves as well.
+# A Node.js or npm from elsewhere will do as well.
 for i in "${!missing[@]}"; do
 	case ${missing[$i]} in
 	nodejs) command -v node >/dev/null && unset "missing[$i]" ;;
@@ -29,7 +29,7 @@ echo "installing: ${missing[*]}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 export DEBIAN_FRONTEND=noninteractive
-# A package list that is fresh enough saves the update.
+# If the package list is fresh enough, no update is needed.
 "${become[@]}" apt-get install -y -q --no-install-recommends "${missing[@]}" >"$log" 2>&1 ||
 	{ "${become[@]}" apt-get update -q >"$log" 2>&1 &&
 		"${become[@]}" apt-get install -y -q --no-install-recommends "${missing[@]}" >>"$log" 2>&1; } ||

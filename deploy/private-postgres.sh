@@ -1,13 +1,13 @@
 #!/bin/bash
 # A private PostgreSQL cluster on a Unix socket, for `make run` and the tests.
 #
-#	private-postgres.sh start DIR [fast]	makes it where there is none, starts it, prints its connection string
+#	private-postgres.sh start DIR [fast]	makes it if there is none, starts it, prints its connection string
 #	private-postgres.sh stop DIR		stops it; the data stay
 #	private-postgres.sh conninfo DIR	prints the connection string
 #
-# PostgreSQL refuses to run as root: then it runs as the user postgres of Debian's package. Where
-# that user cannot enter DIR (a checkout below /root), the data live in /var/lib and DIR/pg points
-# there. "fast" turns off durability, for clusters that tests throw away: their data live in memory,
+# PostgreSQL refuses to run as root. Called by root, this script runs it as the user postgres of
+# Debian's package. If that user cannot enter DIR (a checkout below /root), the data live in
+# /var/lib and DIR/pg points there. "fast" turns off durability, for clusters that tests throw away: their data live in memory,
 # where there is room, and are gone with the machine's next start.
 set -euo pipefail
 . "$(dirname "$0")/users.sh"
@@ -65,7 +65,7 @@ place_data() {
 
 make_socket_dir() {
 	mkdir -p -m 0700 "$socket"
-	[ -O "$socket" ] || [ "$(id -u)" = 0 ] || { echo "$socket belongs to somebody else" >&2; exit 1; }
+	[ -O "$socket" ] || [ "$(id -u)" = 0 ] || { echo "$socket belongs to another user" >&2; exit 1; }
 	if [ "$(id -u)" = 0 ]; then chown postgres "$socket" && chmod 0711 "$socket"; fi
 }
 
@@ -95,7 +95,8 @@ make_cluster() {
 	} | as_server tee -a "$data/postgresql.conf" >/dev/null
 }
 
-# Who may be which role: the operator any, a worker's and the vault's user their own alone.
+# Which system user may take which database role: the operator any, the workers' and the vault's
+# users only their own.
 write_ident() {
 	{
 		for os in root postgres "$me"; do
@@ -108,7 +109,7 @@ write_ident() {
 	} | sort -u | as_server tee "$data/pg_ident.conf" >/dev/null
 }
 
-# The roles are made once a cluster; migrations grant them their rights.
+# The roles are made once for a cluster; migrations grant them their rights.
 make_roles() {
 	as_server "$bin/psql" -qXAt -h "$socket" -U haven_root -d postgres -v ON_ERROR_STOP=1 <<'SQL'
 SELECT format('CREATE ROLE %I LOGIN %s', r, CASE r WHEN 'haven_owner' THEN 'CREATEDB BYPASSRLS' ELSE '' END)

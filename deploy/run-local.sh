@@ -1,6 +1,6 @@
 #!/bin/bash
-# `make run`: a private PostgreSQL, the key, migrations, demo data, the service; all of it ends with
-# Ctrl-C, and the data stay in VAR for the next time.
+# `make run`: starts a private PostgreSQL, makes the key, migrates, loads the demo data and starts
+# the service. Ctrl-C ends all of it; the data stay in VAR for the next time.
 #
 #	run-local.sh BUILD VAR
 set -euo pipefail

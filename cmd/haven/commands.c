@@ -7,39 +7,39 @@ const struct tool_command haven_commands[] = {
 	{ "config", "", "Print the effective settings, as a file for --config", tool_config },
 	{ "openapi", "", "Print the OpenAPI document of the service", tool_openapi },
 	{ "keys init", "", "Make the vault's key file; never overwrites", tool_keys_init },
-	{ "keys status", "", "Show which keys there are and what is wrapped by which",
+	{ "keys status", "", "Show the root keys and the number of data keys that each wraps",
 	  tool_keys_status },
 	{ "keys rotate", "",
-	  "Wrap every data key by a new root key; may be interrupted and repeated. A vault whose key file is\n"
-	  "      root's takes it up when it starts again: end the process `vault` of run_dir/pids",
+	  "Wrap every data key by a new root key; may be interrupted and repeated. If root owns the key file,\n"
+	  "      the vault takes it up when it starts again: end the process `vault` of run_dir/pids",
 	  tool_keys_rotate },
 	{ "migrate", "", "Bring the database to this program's schema and geography",
 	  tool_migrate },
-	{ "migrate status", "", "List the schema files; exit 1 where one is not applied as it is",
+	{ "migrate status", "", "List the schema files; exit 1 if one is not applied, or was changed since",
 	  tool_migrate_status },
 	{ "audit key", "", "Print the public key of the audit trail's heads, from the key file",
 	  tool_audit_key },
-	{ "audit head", "", "Print the newest head of the audit trail on one line, to be kept elsewhere",
+	{ "audit head", "", "Print the newest head of the audit trail on one line; keep it elsewhere",
 	  tool_audit_head },
 	{ "audit verify",
 	  "[--dump FILE] [--key HEX] [--head FILE] [--late MINUTES] [--unlinked SECONDS]",
-	  "Check the sealed audit trail of the database, or offline of what `pg_dump -t 'audit.*'` wrote\n"
+	  "Check the sealed audit trail in the database, or offline in the output of `pg_dump -t 'audit.*'`\n"
 	  "      (- for standard input). --key as printed by `audit key`, else from the key file. --head: lines\n"
 	  "      of `audit head`, which prove that nothing before them was cut. Heads may come 10 minutes after\n"
-	  "      an event, links 120 seconds. Exit 0 only where all is well",
+	  "      an event, links 120 seconds. Exit 0 only if all is well",
 	  tool_audit_verify },
 	{ "household erase", "REFERENCE --reason REASON",
-	  "Erase a household whose case is closed: destroy its key and all that names anybody, keep\n"
+	  "Erase a household whose case is closed: destroy its key and everything that names a person, keep\n"
 	  "      statistics without identity, and prove it. REASON: retention_end, data_subject_request,\n"
-	  "      recorded_in_error, court_order. Backups of before hold the wrapped key until they expire;\n"
-	  "      `keys rotate` ends that too. Repeated with the tombstone's reference: looks again",
+	  "      recorded_in_error, court_order. Older backups hold the wrapped key until they expire;\n"
+	  "      `keys rotate` ends that too. Repeat it with the tombstone's reference to check again",
 	  tool_household_erase },
 	{ "organisation add", "NAME --kind KIND --partnership NAME",
-	  "Add an organisation, and its partnership where there is none", tool_organisation_add },
+	  "Add an organisation, and its partnership if that is new", tool_organisation_add },
 	{ "organisation list", "", "List the organisations", tool_organisation_list },
 	{ "user add",
 	  "USERNAME --name NAME --role ROLE --organisation NAME_OR_ID [--password-stdin]",
-	  "Add an account; without --password-stdin a password is made and printed once",
+	  "Add an account; without --password-stdin the tool makes a password and prints it once",
 	  tool_user_add },
 	{ "user list", "", "List the accounts", tool_user_list },
 	{ "user disable", "USERNAME", "Close an account and end its sessions", tool_user_disable },

@@ -1,4 +1,4 @@
-/* Every command of `haven`, ended by one without a name. Tests run them from here too. */
+/* Every command of `haven`; the last entry has no name. Tests run the commands from here too. */
 #pragma once
 #include "tool/tool.h"
 

@@ -1,4 +1,4 @@
-/* Accounts, for administrators; and everybody's own password. */
+/* Accounts, for administrators; and the caller's own password. */
 #include "api/rights.h"
 #include "api/routes.h"
 #include "seal/password.h"
@@ -67,7 +67,7 @@ static struct reply account_create(struct ctx *c)
 
 	if (vault_request_hash(r, in->password))
 		return ask(c, r, account_hashed);
-	ctx_error(c, "/password", "bad_text", "Password can not be used");
+	ctx_error(c, "/password", "bad_text", "Password cannot be used");
 	return invalid(c);
 }
 
@@ -119,7 +119,7 @@ static struct reply password_change(struct ctx *c)
 
 	if (vault_request_password(r, ctx_token(c), in->current, in->password, uuid_or_nil(ctx_request_id(c))))
 		return ask(c, r, password_changed);
-	ctx_error(c, "/new_password", "bad_text", "Password can not be used");
+	ctx_error(c, "/new_password", "bad_text", "Password cannot be used");
 	return invalid(c);
 }
 
@@ -165,6 +165,6 @@ const struct route account_routes[] = {
 	{ "POST", "/accounts/{id}/sign-out", CAN_administer, NULL, account_sign_out, .flags = ROUTE_KEYLESS,
 	  .output = &ended_shape, .summary = "End all sessions of an account at once" },
 	{ "POST", "/accounts/current/password", EVERYBODY, &new_password_input, password_change,
-	  .flags = ROUTE_KEYLESS, .output = &changed_shape, .summary = "Change one's own password" },
+	  .flags = ROUTE_KEYLESS, .output = &changed_shape, .summary = "Change your own password" },
 	{ 0 },
 };

@@ -1,7 +1,7 @@
 /* Showing the address of a placement: one at a time, to named people, with a purpose, for a minute.
- * The worker decides nothing and reads nothing: it hands the session's token to the vault, which asks
- * the database (vault.reveal_reason() is the rule) and opens the address once the row that
- * tells of it is committed. Nothing that is answered here is kept for a repeated request. */
+ * The worker decides nothing and reads nothing. It hands the session's token to the vault. The
+ * vault asks the database (vault.reveal_reason() is the rule), and opens the address once the
+ * row that records the reveal is committed. No answer is kept for a repeated request. */
 #include <string.h>
 
 #include "api/codes.h"
@@ -23,7 +23,7 @@ static const struct field look_fields[] = {
 };
 static const struct input look_input = INPUT(struct look, look_fields);
 
-/* The vault's object with members added. */
+/* The vault's object with this service's members added. */
 static struct reply shown(struct ctx *c, const struct vault_answer *answer)
 {
 	struct text t = text_in(ctx_arena(c));
@@ -132,6 +132,6 @@ const struct route address_reveal_routes[] = {
 	  .summary = "Show the address of an accepted placement to its officer or provider" },
 	{ "GET", "/properties/{id}/address-reveals", CAN_provide, &page_input, reveal_list,
 	  "properties/reveals", .output = &reveal_shape,
-	  .summary = "Who was shown the address of a property of one's own, newest first" },
+	  .summary = "The people who were shown the address of your own property, newest first" },
 	{ 0 },
 };

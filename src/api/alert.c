@@ -1,5 +1,6 @@
-/* What the information officer is told at once and reviews by the next working day: who did it, when,
- * in which case by its reference; nothing of the case. */
+/* Alerts: the information officer is told at once and reviews each by the next working day. An
+ * alert says who acted, when, and the reference of the case. It tells nothing else about the
+ * case. */
 #include "api/codes.h"
 #include "api/outcomes.h"
 #include "api/rights.h"
@@ -50,7 +51,7 @@ struct review_in {
 static const struct field review_fields[] = {
 	FIELD(struct review_in, finding, CODE, "finding", .required = true, .codes = &alert_finding_codes),
 	FIELD(struct review_in, note, MULTILINE, "note", .prose = true, .max = 1000,
-	      .help = "What was looked at. Nothing of the case."),
+	      .help = "What you looked at. No details of the case."),
 };
 static const struct input review_input = INPUT(struct review_in, review_fields);
 
@@ -106,10 +107,10 @@ static const struct shape one = { .name = "alert", .members = members };
 
 const struct route alert_routes[] = {
 	{ "GET", "/alerts", CAN_review, &list_input, alert_list, "watch/alerts", .output = &many,
-	  .summary = "What the information officer has to look at" },
+	  .summary = "Alerts for the information officer" },
 	{ "GET", "/alerts/{id}", CAN_review, NULL, alert_get, "watch/alert", .output = &one,
 	  .summary = "One alert, with the reason that was given" },
 	{ "POST", "/alerts/{id}/review", CAN_review, &review_input, alert_review, "watch/alert",
-	  .form = alert_get, .output = &one, .summary = "Record the review of what somebody else did" },
+	  .form = alert_get, .output = &one, .summary = "Review an alert about another person" },
 	{ 0 },
 };

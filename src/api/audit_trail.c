@@ -1,4 +1,4 @@
-/* The audit trail: who did and saw what, without what was seen. */
+/* The audit trail: who did what and who saw what, without the data that they saw. */
 #include "api/codes.h"
 #include "api/rights.h"
 #include "api/routes.h"
@@ -52,7 +52,7 @@ static const struct shape event_shape = {
 	.name = "audit_event", .members = event_rows, .list = true,
 };
 
-/* ---- who looked at a household, for the organisation whose it is ---- */
+/* ---- who looked at a household, for its own organisation ---- */
 
 struct lookers_query {
 	int64_t limit;
@@ -70,7 +70,7 @@ static struct reply lookers_found(struct ctx *c)
 	return recorded_list(c, 0, "read", "audit_event", NULL, ctx_id(c, "id"));
 }
 
-/* Another organisation's household is none. */
+/* A household of another organisation is not found. */
 static struct reply lookers_owned(struct ctx *c)
 {
 	const struct lookers_query *q = ctx_input(c);
@@ -109,6 +109,6 @@ const struct route audit_trail_routes[] = {
 	  .summary = "Who did and saw what, newest first" },
 	{ "GET", "/households/{id}/audit-events", CAN_see_look_ups, &lookers_input, lookers_list,
 	  .output = &looker_shape,
-	  .summary = "Who looked at a household of the own organisation or changed it, newest first" },
+	  .summary = "Who looked at or changed a household of your own organisation, newest first" },
 	{ 0 },
 };

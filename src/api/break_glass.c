@@ -1,7 +1,7 @@
-/* Breaking the glass: a restricted case of the partnership is opened to one person for 60 minutes,
- * with a reason. The information officer is told at once and reviews it by the next working day. Where
- * there is no such case, it is another partnership's, or it is denied to who asks, the answer is the
- * same 404. */
+/* Emergency access, "breaking the glass": a restricted case of the partnership is opened to one
+ * person for 60 minutes, with a reason. The information officer is told at once and reviews it by
+ * the next working day. The answer is the same 404 if there is no such case, if it belongs to
+ * another partnership, and if the caller is denied it. */
 #include "api/outcomes.h"
 #include "api/rights.h"
 #include "api/routes.h"
@@ -14,7 +14,7 @@ static const struct field fields[] = {
 	FIELD(struct glass_in, household_reference, TEXT, "household_reference", .required = true, .max = 20,
 	      .label = "Case reference", .help = "As H-7KQ2MX."),
 	FIELD(struct glass_in, reason, TEXT, "reason", .prose = true, .required = true, .min = 20, .max = 500,
-	      .help = "Why it can not wait for who may see the case. The information officer reads it."),
+	      .help = "Why it cannot wait for a person on its list. The information officer reads this."),
 };
 static const struct input input = INPUT(struct glass_in, fields);
 
@@ -84,7 +84,7 @@ static const struct shape many = { .name = "opened_case_line", .members = lines,
 const struct route break_glass_routes[] = {
 	{ "GET", "/break-glass", CAN_see_cases | CAN_review, &page_input, glass_list, "watch/glass",
 	  .output = &many,
-	  .summary = "Restricted cases that one opened; for administrators the partnership's" },
+	  .summary = "Restricted cases that you opened; for administrators, all of the partnership" },
 	{ "POST", "/break-glass", CAN_see_cases, &input, glass_break, "watch/glass", .form = glass_form,
 	  .output = &one, .summary = "Open a restricted case for 60 minutes, with a reason" },
 	{ 0 },

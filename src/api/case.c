@@ -27,7 +27,7 @@ const char *int_param(struct ctx *c, int64_t n)
 	return n < 0 ? NULL : arena_printf(ctx_arena(c), "%lld", (long long)n);
 }
 
-/* Pointers are spelt out before it is known whether anything is wrong there: without printf. */
+/* Pointers are built for every check, also where nothing is wrong, so without printf. */
 static const char *member_at(struct ctx *c, const char *at, const char *member)
 {
 	struct text t = text_in(ctx_arena(c));
@@ -62,7 +62,7 @@ static const json_t *sent_at(struct ctx *c, const char *at, const char *member)
 void check_day_come(struct ctx *c, const char *at, const char *day)
 {
 	if (day && strcmp(day, today_param(c)) > 0)
-		ctx_error(c, at, "in_future", "This day is still to come");
+		ctx_error(c, at, "in_future", "This day is in the future");
 }
 
 /* ---- risk ---- */
@@ -83,7 +83,7 @@ struct judged judged_of(const struct needs_in *n)
 	return j;
 }
 
-/* The level follows from how many are yes, not from which. */
+/* The level follows from the number of yes answers. Which topics they are does not matter. */
 static struct dash_result score(const struct judged *j)
 {
 	enum tri items[DASH_ITEMS] = { TRI_UNKNOWN };
@@ -106,7 +106,7 @@ void check_risk(struct ctx *c, const char *at, const struct judged *j)
 		return;
 	if (j->judgement < r.scored)
 		error_at(c, at, "risk_level", "risk_lowered",
-			 "Professional judgement may raise what DASH gives, never lower it");
+			 "Professional judgement may raise the level that DASH gives, never lower it");
 	if (j->judgement > r.scored && !j->reason)
 		error_at(c, at, "risk_raised_reason", "required",
 			 "Say why the level is higher than DASH gives");
@@ -148,7 +148,7 @@ static void check_support(struct ctx *c, const char *at, const struct json_list 
 	}
 }
 
-/* A determination says when and on what it rests. */
+/* A determination of the primary victim needs its day and what it rests on. */
 static void check_primary_victim(struct ctx *c, const char *at, const struct needs_in *n)
 {
 	bool determined = n->primary_victim && !text_eq(n->primary_victim, "not_determined");
@@ -167,7 +167,7 @@ void check_needs(struct ctx *c, const char *at, const struct needs_in *n)
 	if (n->want_from && n->want_until && strcmp(n->want_until, n->want_from) <= 0)
 		error_at(c, at, "want_until", "out_of_range", "The stay must end after it begins");
 	if (n->want_until && strcmp(n->want_until, today_param(c)) <= 0)
-		error_at(c, at, "want_until", "in_past", "This stay would be over");
+		error_at(c, at, "want_until", "in_past", "This stay would already be over");
 	if (n->band && !n->band_reason)
 		error_at(c, at, "band_reason", "required", "Say why the band is set by hand");
 	check_dash(c, at, &n->dash);
@@ -197,7 +197,8 @@ int member_age(const struct member_in *m)
 	return day_parse(m->birth_date, &birth) && birth <= today() ? day_age(birth, today()) : -1;
 }
 
-/* An age counts where there is no birth date, not where there is one that could not be read. */
+/* An age counts only where no birth date was sent. A birth date that was refused does not make the
+ * age count. */
 static void check_age(struct ctx *c, const char *at, const struct member_in *m)
 {
 	const char *member = m->birth_date ? "birth_date" : "age";
@@ -216,10 +217,10 @@ static void check_age(struct ctx *c, const char *at, const struct member_in *m)
 			 "The main applicant must be 16 or over: "
 			 "refer a younger person to children's services");
 	if (text_eq(m->kind, "adult") && age < ADULT_MIN_AGE)
-		error_at(c, at, member, "out_of_range", "Record somebody under 16 as a child");
+		error_at(c, at, member, "out_of_range", "Record a person under 16 as a child");
 	if (text_eq(m->kind, "child") && age > CHILD_MAX_AGE)
 		error_at(c, at, member, "out_of_range",
-			 "Record somebody of 18 or over as an adult");
+			 "Record a person of 18 or over as an adult");
 }
 
 void check_member(struct ctx *c, const char *at, const struct member_in *m)
@@ -228,10 +229,11 @@ void check_member(struct ctx *c, const char *at, const struct member_in *m)
 	check_age(c, at, m);
 	if (m->couple == TRI_YES && m->kind && !text_eq(m->kind, "adult"))
 		error_at(c, at, "couple", "out_of_range",
-			 "Only an adult is a couple with the main applicant");
+			 "Only an adult can be a couple with the main applicant");
 }
 
-/* Somebody whose kind could not be read may be the one; nobody at all is another error, or a draft. */
+/* A member whose kind was refused may be the main applicant. An empty list is reported elsewhere,
+ * or belongs to a draft. */
 static void check_one_main(struct ctx *c, const char *at, const struct json_list *members)
 {
 	const struct member_in *m = members->items;
@@ -270,7 +272,7 @@ static void check_parties(struct ctx *c, const char *at, const struct json_list 
 		check_party(c, entry_at(c, at, i), &p[i]);
 }
 
-/* What could not be read counts for nothing, so that the level is not known either. */
+/* An answer that was refused cannot be counted, so the level is not known either. */
 static bool dash_read(const struct json_list *dash)
 {
 	const struct dash_in *answers = dash->items;
@@ -341,7 +343,7 @@ struct span bedrooms_of(struct ctx *c, const struct member *members, size_t n, b
 
 	for (size_t i = 0; i < n; i++) {
 		all[i] = members[i];
-		/* An adult's age decides nothing here, and is often not known. */
+		/* The rule does not use an adult's age, which is often not known. */
 		if (all[i].role == MEMBER_OTHER && all[i].age < 0)
 			all[i].age = ADULT_MIN_AGE;
 	}

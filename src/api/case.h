@@ -1,6 +1,6 @@
-/* What households and referrals have in common: the inputs, their rules, and how they go to the
- * database. Names and dates of birth go to the vault schema and, as keyed hashes, to person_index;
- * nowhere else, and no answer repeats them. */
+/* What households and referrals share: the inputs, their rules, and how they are written to the
+ * database. Names and dates of birth are stored in the vault schema and, as keyed hashes, in
+ * person_index, and nowhere else. No answer repeats them. */
 #pragma once
 #include "api/resource.h"
 #include "fact_type.h"
@@ -57,16 +57,16 @@ struct household_in {
 
 extern const struct input member_input, unsafe_input, contact_input, party_input, needs_input,
 	household_input, draft_input;
-/* Of a search with needs given inline, which has no case: no parties, since who may ask of anybody
- * whether places vanish learns whom the places have to do with. */
+/* For a search with needs given inline, which belongs to no case. It takes no parties: searching
+ * with arbitrary names would reveal who is linked to a property. */
 extern const struct input inline_input;
 
 extern const struct shape household_shape;
 
 /* ---- rules: each adds field errors at pointers that begin with `at` ("/household") ---- */
 
-/* The level that DASH and professional judgement give: judgement may raise it with a reason, never
- * lower it. */
+/* The inputs of the risk level: DASH and professional judgement. Judgement may raise the level,
+ * with a reason, and never lower it. */
 struct judged {
 	int yes, no;			/* DASH answers */
 	enum risk_level judgement;	/* unknown: none was given */
@@ -75,51 +75,53 @@ struct judged {
 struct judged judged_of(const struct needs_in *n);
 enum risk_level risk_of(const struct judged *j);
 void check_risk(struct ctx *c, const char *at, const struct judged *j);
-/* Days in order, reasons without addresses, no topic answered twice. */
+/* Days must be in order, reasons must not contain addresses, no topic may be answered twice. */
 void check_needs(struct ctx *c, const char *at, const struct needs_in *n);
-/* A day on which something was done has come; NULL is not given. */
+/* A day on which something was done must not be in the future. NULL means that no day was given. */
 void check_day_come(struct ctx *c, const char *at, const char *day);
-/* What can not be, or is not of the kind; a name that nothing can be compared with. */
+/* Refuses impossible ages, facts that do not go with the kind of member, and names that cannot be
+ * compared. */
 void check_member(struct ctx *c, const char *at, const struct member_in *m);
-/* Something of the name at `at`/name can be compared. */
+/* The name at `at`/name must hold a letter or a digit, or it could not be compared. */
 void check_name(struct ctx *c, const char *at, const char *name);
-/* The same of a party's. */
+/* The same for a party's name. */
 void check_party(struct ctx *c, const char *at, const struct party_in *p);
-/* Exactly one of outward code, sector and circle. */
+/* Exactly one of outward code, sector and circle must be given. */
 void check_unsafe(struct ctx *c, const char *at, const struct unsafe_in *u);
-/* All of a household that was sent; one main applicant, at `at`/members. */
+/* Checks everything in a household that was sent, and that `at`/members has one main applicant. */
 void check_household(struct ctx *c, const char *at, const struct household_in *h);
 
-/* The high-risk route needs its reason, which others read. */
+/* The high-risk basis needs a reason, which other people read. */
 void check_basis(struct ctx *c, const char *basis, const char *at_reason, const char *reason);
 
-/* First of the batch in which a request begins to write to a case: waits until nobody else does, so
- * that what follows goes by who may see the case then. */
+/* The first statement of the batch in which a request begins to write to a case. It waits until no
+ * other request writes to the case, so that the statements after it use the access that holds
+ * then. */
 void lock_case(struct ctx *c, const char *household);
 
 /* ---- people ---- */
 
-/* What the vault is asked about one member: the hash where both name and date of birth are given,
- * those of declared links where there is a name, and a value to seal where there is anything. A
- * member is none of the parties of the conflict rule (domain: matching): who lives where a victim
- * is known may still be a good neighbour. */
+/* What the vault is asked about one member: the person's hash where both name and date of birth are
+ * given, the hashes for declared links where there is a name, and a value to seal where there is
+ * either. A member is not a party of the conflict rule (domain: matching): someone whom a victim
+ * knows may still be a good neighbour. */
 enum { MEMBER_SECRETS = 2 + BLIND_BIRTHS, PARTY_SECRETS = 1 + 2 * BLIND_BIRTHS };
 void secrets_add_member(struct ctx *c, struct secrets *s, const char *id, const struct member_in *m);
-/* Of the name a hash alone is kept; what the party looks like and drives is sealed. */
+/* Only a hash of the name is kept. The party's description and vehicle are sealed. */
 void secrets_add_party(struct ctx *c, struct secrets *s, const struct party_in *p);
-/* One value. */
+/* Adds one value. */
 void secrets_add_contact(struct ctx *c, struct secrets *s, const struct contact_in *contact);
 /* Adds the statements that store the key, the values and the hashes. */
 void secrets_store_people(struct ctx *c, const struct secrets *s, const char *household);
 
 /* ---- parameters for SQL ---- */
 
-/* Those members of `sent` that are fields of the input and not sealed, as columns of its table: dash,
- * a list of answers, becomes an object by topic. */
+/* The members of `sent` that are fields of the input and not sealed, as columns of its table. The
+ * list of answers `dash` becomes an object by topic. */
 const char *columns_json(struct ctx *c, const struct input *input, const json_t *sent);
 void put_member(struct text *t, const char *id, const struct member_in *m, int age);
 void put_unsafe(struct text *t, struct arena *a, const struct unsafe_in *u);
-/* "TS1 2", or NULL where s is no postcode sector. */
+/* "TS1 2", or NULL if s is not a postcode sector. */
 const char *sector_of(struct arena *a, const char *s);
 /* A decimal as a parameter; NULL for -1. */
 const char *int_param(struct ctx *c, int64_t n);
@@ -129,7 +131,7 @@ int32_t today(void);
 
 /* Years of age today, -1 where it is not known. */
 int member_age(const struct member_in *m);
-/* Facts of a member as the bedroom rule wants them, by their codes. */
+/* A member's facts for the bedroom rule, from their codes. */
 struct member member_facts(const char *kind, const char *sex, const char *gender_identity,
 			   bool couple, int age);
 /* Bedrooms by the size criteria, one more for an overnight carer. */

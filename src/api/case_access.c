@@ -1,5 +1,6 @@
-/* Who may see a case, decided by the organisation whose case it is. From the first allowed person on
- * nobody else sees it; a denied one never does. The rule itself is the database's: case_hidden(). */
+/* Access to a case, decided by the organisation that owns it. Once one person is allowed, only
+ * allowed people see the case. A denied person never sees it. The rule itself is the database function
+ * case_hidden(). */
 #include "api/codes.h"
 #include "api/rights.h"
 #include "api/routes.h"
@@ -13,7 +14,7 @@ struct access_in {
 
 static const struct field fields[] = {
 	FIELD(struct access_in, account, UUID, "account_id", .required = true,
-	      .help = "Somebody of the partnership."),
+	      .help = "A person of the partnership."),
 	FIELD(struct access_in, access, CODE, "access", .required = true, .codes = &case_access_codes),
 	FIELD(struct access_in, reason, TEXT, "reason", .prose = true, .required = true, .min = 5, .max = 300,
 	      .help = "Why. No address."),
@@ -22,7 +23,7 @@ static const struct input input = INPUT(struct access_in, fields);
 
 /* ---- reading ---- */
 
-/* From statement `first` on: the case, its entries, who could be named. */
+/* From statement `first` on: the case, its entries, the people who could be named. */
 static const char *access_json(struct ctx *c, int first)
 {
 	struct text t = text_in(ctx_arena(c));
@@ -47,7 +48,7 @@ static void ask_access(struct ctx *c)
 	query(c, &SQL_CASE_ACCESS_PEOPLE, u->partnership_id);
 }
 
-/* Another organisation's case is none. */
+/* A case of another organisation is not found. */
 static struct reply access_found(struct ctx *c)
 {
 	if (rows(c, 0) == 0)
@@ -73,7 +74,8 @@ static struct reply decided(struct ctx *c)
 	return done(c, access_json(c, SHOW), "/households/%s/access", ctx_id(c, "id"));
 }
 
-/* Nobody shuts themselves out: the last to leave ends the restriction. */
+/* A person may not lock themselves out. Only the last person on the list may leave it, which ends
+ * the restriction. */
 static bool shuts_out(struct ctx *c, const struct access_in *in)
 {
 	bool own = text_eq(in->account, ctx_user(c)->account_id);
@@ -103,11 +105,11 @@ static struct reply locked(struct ctx *c)
 	if (rows(c, 0) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
 	if (!text_eq(value(c, 0, 0, "listed"), "t"))
-		return problem_detail(c, PROBLEM_FORBIDDEN, "Only who is on the case's list may change it");
+		return problem_detail(c, PROBLEM_FORBIDDEN, "Only a person on the case's list may change it");
 	if (!value(c, 1, 0, "account"))
 		ctx_error(c, "/account_id", "not_found", "There is no such person in the partnership");
 	else if (shuts_out(c, in))
-		ctx_error(c, "/account_id", "own", "Ask a colleague who sees the case to take you out");
+		ctx_error(c, "/account_id", "own", "Ask a colleague who sees the case to take you off its list");
 	else
 		return change(c, in);
 	return invalid(c);
@@ -158,9 +160,9 @@ static const struct shape shape = { .name = "case_access", .members = access_row
 
 const struct route case_access_routes[] = {
 	{ "GET", "/households/{id}/access", CAN_see_cases, NULL, access_show, "households/access", .output = &shape,
-	  .summary = "Who alone may see a case of the own organisation, and who may not" },
+	  .summary = "The people who are allowed or denied a case of your own organisation" },
 	{ "POST", "/households/{id}/access", CAN_see_cases, &input, decide, "households/access",
 	  .form = access_show, .output = &shape,
-	  .summary = "Allow somebody a case (then only who is allowed sees it), deny it, or take the entry back" },
+	  .summary = "Allow a person a case (then only allowed people see it), deny it, or end the entry" },
 	{ 0 },
 };

@@ -16,7 +16,7 @@ static const struct input circle_input = INPUT(struct circle_in, circle_fields);
 static const struct field unsafe_fields[] = {
 	FIELD(struct unsafe_in, kind, CODE, "kind", .required = true, .codes = &unsafe_kind_codes),
 	FIELD(struct unsafe_in, outward_code, OUTWARD, "outward_code"),
-	FIELD(struct unsafe_in, sector, TEXT, "sector", .max = 8, .help = "As TS1 2."),
+	FIELD(struct unsafe_in, sector, TEXT, "sector", .max = 8, .help = "Like TS1 2."),
 	FIELD(struct unsafe_in, circle, OBJECT, "circle", .sub = &circle_input),
 };
 const struct input unsafe_input = INPUT(struct unsafe_in, unsafe_fields,
@@ -28,7 +28,7 @@ static const struct field member_fields[] = {
 	      .help = "Kept sealed; no answer repeats it."),
 	FIELD(struct member_in, birth_date, DATE, "birth_date", .sealed = true, .help = "Kept sealed."),
 	FIELD(struct member_in, age, INT, "age", .max = 120,
-	      .help = "Where there is no birth date."),
+	      .help = "Used where there is no birth date."),
 	FIELD(struct member_in, sex, CODE, "sex", .codes = &known_sex),
 	FIELD(struct member_in, gender_identity, CODE, "gender_identity",
 	      .codes = &gender_identity_codes),
@@ -95,7 +95,7 @@ const struct input needs_input = INPUT(struct needs_patch, needs_fields);
 	FIELD(struct household_in, unsafe_places, OBJECT, "unsafe_places", .sub = &unsafe_input, \
 	      .max_items = NEED_UNSAFE)
 
-/* What belongs to a household beside its needs and members. */
+/* What belongs to a household besides its needs and members. */
 #define BELONGINGS \
 	UNSAFE_PLACES, \
 	FIELD(struct household_in, parties, OBJECT, "parties", .sub = &party_input, .max_items = 10, \
@@ -135,7 +135,7 @@ static const struct field draft_fields[] = {
 };
 const struct input draft_input = INPUT(struct household_in, draft_fields);
 
-/* ---- what is answered ---- */
+/* ---- the answer ---- */
 
 static const struct shape_member member_rows[] = {
 	SHAPE_ID,
@@ -179,7 +179,7 @@ static const struct shape_member marac_rows[] = {
 };
 static const struct shape marac_shape = { .name = "marac_line", .members = marac_rows };
 
-/* The answer that counts, of each purpose asked about. */
+/* The current answer for each purpose that the household was asked about. */
 static const struct shape_member consent_rows[] = {
 	SHAPE("purpose", CODE, .codes = &consent_purpose_codes),
 	SHAPE("basis", CODE, .codes = &consent_basis_codes),

@@ -1,4 +1,4 @@
-/* Who belongs to a household, as the vault is asked: hashed, sealed, and stored only so. */
+/* The people of a household: the vault hashes and seals them; nothing else is stored. */
 #include "base/uuid.h"
 #include "case.h"
 #include "sql.h"

@@ -32,7 +32,7 @@ void check_unsafe(struct ctx *c, const char *at, const struct unsafe_in *u)
 			  "Sector must be a postcode sector, like TS1 2");
 }
 
-/* On the grid as matching snaps it, so that the search, the board and the database agree. */
+/* Snapped to the grid as matching does it, so that the search, the board and the database agree. */
 static void put_circle(struct text *t, const struct circle_in *k)
 {
 	struct area area = area_circle((int)k->easting, (int)k->northing, (int)k->radius_m);

@@ -1,5 +1,6 @@
-/* Protected characteristics that only equality evidence needs (Equality Act 2010 s. 4; UK GDPR art. 9):
- * read and changed here alone, by who has the case; nothing lists, searches or matches by them. */
+/* Protected characteristics that only equality evidence needs (Equality Act 2010 s. 4; UK GDPR art.
+ * 9). They are read and changed only here, by people who have the case. No list, search or match
+ * uses them. */
 #include "api/codes.h"
 #include "api/rights.h"
 #include "api/routes.h"
@@ -26,7 +27,7 @@ static const struct field fields[] = {
 	      .codes = &partnership_status_codes),
 };
 static const struct input input = INPUT(struct characteristic_in, fields,
-	.help = "Not asked where it is left out or null.");
+	.help = "A field left out or null means not asked.");
 
 static void ask_for(struct ctx *c, const char *member)
 {
@@ -81,6 +82,6 @@ const struct route characteristic_routes[] = {
 	  .output = &many, .summary = "Protected characteristics of a household's members" },
 	{ "PATCH", "/households/{id}/characteristics/{member}", CAN_place, &input,
 	  characteristic_change, .output = &one,
-	  .summary = "Change what is recorded of one member; version 0 where nothing is" },
+	  .summary = "Change what is recorded about one member; version 0 if nothing is recorded yet" },
 	{ 0 },
 };

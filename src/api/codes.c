@@ -7,7 +7,7 @@
 #define END(name, count) }; const struct code_list name##_codes = { #name, name##_rows, count };
 #include "api/codes.def"
 
-/* Those that matching itself names in full are not needed here. */
+/* Lists whose labels matching itself uses are not needed here. */
 #define LIST(name) static const struct code matching_##name##_rows[] __attribute__((unused)) = {
 #define CODE(enumerator, code, label) { code, label },
 #define END(name, count) };

@@ -1,4 +1,4 @@
-/* What a household agrees to, purpose by purpose: an answer is added, none is changed. */
+/* What a household agrees to, purpose by purpose. Answers are added and never changed. */
 #include "api/codes.h"
 #include "api/rights.h"
 #include "api/routes.h"
@@ -15,7 +15,7 @@ static const struct field fields[] = {
 	FIELD(struct consent_in, basis, CODE, "basis", .required = true,
 	      .codes = &consent_basis_codes),
 	FIELD(struct consent_in, reason, TEXT, "reason", .prose = true, .max = 300,
-	      .help = "Why shared without consent. No address."),
+	      .help = "Why you share without consent. No address."),
 };
 static const struct input input = INPUT(struct consent_in, fields);
 
@@ -25,7 +25,7 @@ void check_basis(struct ctx *c, const char *basis, const char *at_reason, const 
 		ctx_error(c, at_reason, "required", "Say why it is shared without consent");
 }
 
-/* Nobody's life depends on being contacted or counted. */
+/* High risk is no basis for contacting or counting people: no life depends on that. */
 static void check_consent(struct ctx *c)
 {
 	const struct consent_in *in = ctx_input(c);
@@ -51,7 +51,7 @@ static struct reply consent_locked(struct ctx *c)
 	given = rows(c, 1) && (text_eq(value(c, 1, 0, "basis"), "given") ||
 			       text_eq(value(c, 1, 0, "basis"), "high_risk_without_consent"));
 	if (text_eq(in->basis, "withdrawn") && !given) {
-		ctx_error(c, "/basis", "not_given", "Consent that is not given can not be withdrawn");
+		ctx_error(c, "/basis", "not_given", "Consent that is not given cannot be withdrawn");
 		return invalid(c);
 	}
 	query(c, &SQL_CONSENT_ADD, ctx_id(c, "id"), in->purpose, in->basis, in->reason,
@@ -100,7 +100,7 @@ static const struct shape many = { .name = "consent", .members = members, .list 
 
 const struct route consent_routes[] = {
 	{ "GET", "/households/{id}/consents", CAN_see_cases, NULL, consent_list, .output = &many,
-	  .summary = "Every answer of a household to what it was asked to agree to" },
+	  .summary = "Every consent answer of a household" },
 	{ "POST", "/households/{id}/consents", CAN_place, &input, consent_create, .output = &one,
 	  .check = check_consent,
 	  .summary = "Record that consent was given, refused or withdrawn" },

@@ -1,5 +1,5 @@
-/* Conflicts of interest: who is, or is linked to, somebody in a case never sees it. Of whom a user
- * declares it, keyed hashes alone are kept, so nobody can read back who that was. */
+/* Conflicts of interest: a user who is a person in a case, or linked to one, never sees that case.
+ * Only keyed hashes of the declared person are kept, so the name cannot be read back. */
 #include "api/codes.h"
 #include "api/outcomes.h"
 #include "api/rights.h"
@@ -15,7 +15,7 @@ static const struct field fields[] = {
 	FIELD(struct link_in, name, TEXT, "name", .required = true, .sealed = true, .max = 120,
 	      .help = "Only a keyed hash is kept."),
 	FIELD(struct link_in, birth_date, DATE, "birth_date", .sealed = true,
-	      .help = "Left out, everybody of that name counts."),
+	      .help = "If left out, every person of that name counts."),
 	FIELD(struct link_in, relationship, CODE, "relationship", .required = true,
 	      .codes = &link_relationship_codes),
 };
@@ -68,21 +68,21 @@ static struct reply list(struct ctx *c)
 	return then(listed);
 }
 
-/* A refused form is shown again over one's own first page. */
+/* A refused form is shown again above the first page of the caller's own declarations. */
 static struct reply form(struct ctx *c)
 {
 	query(c, &SQL_DECLARED_LINK_LIST, "25", NULL);
 	return then(listed);
 }
 
-/* ---- ending: an administrator, and never of what they declared themselves ---- */
+/* ---- ending: by an administrator, and never their own declaration ---- */
 
 struct end_in {
 	const char *reason;
 };
 static const struct field end_fields[] = {
 	FIELD(struct end_in, reason, TEXT, "reason", .prose = true, .required = true, .min = 10, .max = 300,
-	      .help = "Why it holds no more. No name, no address."),
+	      .help = "Why it no longer holds. No name, no address."),
 };
 static const struct input end_input = INPUT(struct end_in, end_fields);
 
@@ -102,7 +102,7 @@ static struct reply ended(struct ctx *c)
 	switch ((enum link_outcome)outcome_of(c, &link_outcome_codes)) {
 	case link_outcome_none: return problem(c, PROBLEM_NOT_FOUND);
 	case link_outcome_own: return problem(c, PROBLEM_OWN_DEED);
-	case link_outcome_ended_before: return problem_detail(c, PROBLEM_WRONG_STATE, "It was ended before");
+	case link_outcome_ended_before: return problem_detail(c, PROBLEM_WRONG_STATE, "It has already ended");
 	case link_outcome_ended:
 	case link_outcome_count: break;
 	}
@@ -134,13 +134,13 @@ static const struct shape many = {
 
 const struct route declared_link_routes[] = {
 	{ "GET", "/conflict-declarations", EVERYBODY, &page_input, list, "watch/links", .output = &many,
-	  .summary = "One's own declared conflicts of interest; for administrators the partnership's" },
+	  .summary = "Your own declared conflicts of interest; for administrators, the partnership's" },
 	{ "POST", "/conflict-declarations", EVERYBODY, &input, declare, "watch/links", .check = check,
 	  .form = form, .output = &one,
-	  .summary = "Declare that somebody is you or linked to you: you see no case of theirs" },
+	  .summary = "Declare that a person is you or linked to you: you then see no case of theirs" },
 	{ "GET", "/conflict-declarations/{id}", CAN_review, NULL, end_form, "watch/link", .flags = ROUTE_PAGE_ONLY,
-	  .summary = "The form that ends what somebody else declared" },
+	  .summary = "The form that ends another person's declaration" },
 	{ "POST", "/conflict-declarations/{id}/end", CAN_review, &end_input, end, "watch/link", .form = end_form,
-	  .output = &one, .summary = "End what somebody else declared" },
+	  .output = &one, .summary = "End another person's declaration" },
 	{ 0 },
 };

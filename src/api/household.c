@@ -1,5 +1,5 @@
-/* Households after their referral: needs, members and unsafe places change, and what follows from
- * them (bedrooms, risk) is worked out anew under the household's lock. */
+/* Households after their referral. Needs, members and unsafe places change; the bedrooms and the
+ * risk that follow from them are worked out again under the household's lock. */
 #include "api/codes.h"
 #include "api/rights.h"
 #include "api/routes.h"
@@ -29,8 +29,8 @@ static struct reply household_get(struct ctx *c)
 /* ---- needs ---- */
 
 
-/* What was sent stands; what is stored counts where nothing was sent. A stored level is a judgement
- * only where it was raised, or where there were no answers to score. */
+/* Sent values replace stored ones. A stored level is a judgement only if it was raised, or if there
+ * were no answers to score. */
 static struct judged judged_now(struct ctx *c, const struct needs_in *n)
 {
 	const json_t *sent = ctx_decoded(c)->json;
@@ -138,7 +138,7 @@ static struct reply unsafe_insert(struct ctx *c)
 	const struct change *change = ctx_get(c);
 	struct text t = text_in(ctx_arena(c));
 
-	/* a search looks at no more */
+	/* a search looks at NEED_UNSAFE places at most */
 	if (locked_count(c, "places") >= NEED_UNSAFE) {
 		ctx_error(c, "", "too_many",
 			  "A household has at most 16 unsafe places: end one that is safe again");
@@ -191,7 +191,7 @@ const struct route household_routes[] = {
 	  .check = check_change, .output = &household_shape, .summary = "Change a household's needs" },
 	{ "POST", "/households/{id}/parties", CAN_place, &party_input, party_create,
 	  .check = check_new_party, .output = &household_shape,
-	  .summary = "Add a perpetrator or associate; nothing of it is shown again" },
+	  .summary = "Add a perpetrator or associate; none of it is shown again" },
 	{ "POST", "/households/{id}/unsafe-places", CAN_place, &unsafe_input, unsafe_create,
 	  .check = check_new_place, .output = &household_shape,
 	  .summary = "Add a place where the household is not safe" },

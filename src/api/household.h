@@ -1,4 +1,4 @@
-/* What the files of households share, for their route rows and one another. */
+/* What the files on households share with each other and with their route rows. */
 #pragma once
 #include "case.h"
 
@@ -7,28 +7,28 @@ extern const struct shape household_line_shape;
 
 step household_list;
 
-/* Every change: the household is locked and its version compared, then what belongs to it changes,
- * then the bedrooms are counted anew and the version grows, then the household is shown. */
+/* Every change goes the same way: the household is locked and its version compared, the change is
+ * made, the bedrooms are counted again and the version grows, and the household is shown. */
 
 struct change {
 	const char *household;
 	char member[UUID_TEXT];
 	int age;
 	bool carer, created;
-	step *apply;			/* once the household is locked and may change */
+	step *apply;			/* runs once the household is locked and may change */
 };
 
-/* The state of a request that changes a household, and its secrets: asked runs once the vault was
- * asked, apply once the household is locked. */
+/* The state of a request that changes a household, and its secrets. `asked` runs once the vault has
+ * answered, `apply` once the household is locked. */
 struct change *new_household_change(struct ctx *c, step *asked, step *apply);
 /* Asks the vault about the change's secrets, with the key of the household. */
 struct reply ask_for_household(struct ctx *c, const struct change *change);
-/* Locks change->household, with the members as statement 1, then applies the change. */
+/* Locks change->household, reads its members as statement 1, then applies the change. */
 step lock_household;
-/* The same for the household that statement 0 found: without a lock, since the household's comes
- * first. */
+/* The same for the household that statement 0 found. Statement 0 takes no lock: the household's
+ * lock has to be the first. */
 step household_owner_found;
-/* Counts the bedrooms anew and shows the household: the last step of a change. */
+/* Counts the bedrooms again and shows the household: the last step of a change. */
 step recount_household;
 /* The household of the change as the answer: 201 where it added something. */
 step household_shown;

@@ -55,7 +55,7 @@ struct reply lock_household(struct ctx *c)
 	return then(household_locked);
 }
 
-/* Statement i has the members. */
+/* Statement i holds the members. */
 struct span count_bedrooms(struct ctx *c, int i, bool carer)
 {
 	int n = rows(c, i);

@@ -1,4 +1,4 @@
-/* The partnership's households by reference: no name finds one. */
+/* The partnership's households by reference. They cannot be found by name. */
 #include "api/codes.h"
 #include "case.h"
 #include "household.h"
@@ -21,9 +21,9 @@ static const struct field list_fields[] = {
 	FIELD(struct household_query, open, BOOL, "open"),
 	FIELD(struct household_query, organisation_id, UUID, "organisation_id"),
 	FIELD(struct household_query, risk_review_within, INT, "risk_review_within", .max = 366,
-	      .help = "Open, risk to be assessed again within so many days."),
+	      .help = "Open cases whose risk must be assessed again within this many days."),
 	FIELD(struct household_query, immigration_within, INT, "immigration_expires_within",
-	      .max = 366, .help = "Open, leave that ends within so many days."),
+	      .max = 366, .help = "Open cases with leave that ends within this many days."),
 };
 const struct input household_list_input = INPUT(struct household_query, list_fields);
 

@@ -1,4 +1,4 @@
-/* The members of a household: added, changed, gone. */
+/* Adding, changing and removing the members of a household. */
 #include <string.h>
 
 #include "api/rights.h"
@@ -37,7 +37,7 @@ static void check_new_member(struct ctx *c)
 
 	check_member(c, "", m);
 	if (text_eq(m->kind, "main"))
-		ctx_error(c, "/kind", "one_main", "The household has its main applicant");
+		ctx_error(c, "/kind", "one_main", "The household has a main applicant already");
 }
 
 static struct reply member_create(struct ctx *c)
@@ -53,7 +53,7 @@ static struct reply member_create(struct ctx *c)
 	return ctx_secrets(c)->n ? ask_for_household(c, change) : lock_household(c);
 }
 
-/* An age of null is one that nobody knows any more. */
+/* An age of null was sent too: it means that the age is no longer known. */
 static bool age_sent(struct ctx *c)
 {
 	const struct member_in *m = ctx_input(c);
@@ -72,7 +72,8 @@ static struct reply member_update(struct ctx *c)
 	return then(recount_household);
 }
 
-/* Who becomes an adult or a child is of an age for it, also where that was stored before. */
+/* Completes a change of kind with stored facts, so that the new kind is checked against the age and
+ * the couple, sent or stored. */
 static void merge_member(struct ctx *c, struct member_in *m)
 {
 	const char *kind = value(c, 0, 0, "kind");
@@ -98,7 +99,7 @@ static struct reply member_found(struct ctx *c)
 		return problem(c, PROBLEM_NOT_FOUND);
 	kind = value(c, 0, 0, "kind");
 	if (m.kind && text_eq(m.kind, "main") != text_eq(kind, "main"))
-		ctx_error(c, "/kind", "one_main", "The main applicant can not be changed");
+		ctx_error(c, "/kind", "one_main", "The main applicant cannot be changed");
 	merge_member(c, &m);
 	check_member(c, "", &m);
 	if (ctx_decoded(c)->nerrors)
@@ -113,7 +114,7 @@ static struct reply member_find(struct ctx *c)
 	return then(member_found);
 }
 
-/* The vault's row is written whole, and nothing here can read the half that was not sent. */
+/* The vault's row is written as a whole, and the worker cannot read the half that was not sent. */
 static void check_member_change(struct ctx *c)
 {
 	const struct member_in *m = ctx_input(c);

@@ -1,4 +1,5 @@
-/* Referrals of a household to the multi-agency risk assessment conference, and when it was heard. */
+/* Referrals of a household to the multi-agency risk assessment conference (MARAC), and the day on
+ * which the conference heard them. */
 #include <string.h>
 
 #include "api/conflicts.h"
@@ -13,7 +14,7 @@ struct marac_in {
 
 static const struct field fields[] = {
 	FIELD(struct marac_in, referred_on, DATE, "referred_on",
-	      .help = "Today where it is left out."),
+	      .help = "Today if left out."),
 	FIELD(struct marac_in, heard_on, DATE, "heard_on"),
 };
 static const struct input input = INPUT(struct marac_in, fields);

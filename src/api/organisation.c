@@ -1,4 +1,4 @@
-/* Councils, providers and contractors of the own partnership. */
+/* Councils, providers and contractors of the caller's own partnership. */
 #include "api/codes.h"
 #include "api/place.h"
 #include "api/resource.h"
@@ -35,7 +35,7 @@ static const struct field change_fields[] = {
 	      .help = "Public name; gives no location away."),
 };
 static const struct input change_input =
-	INPUT(struct organisation, change_fields, .help = "Its kind stays as it is.");
+	INPUT(struct organisation, change_fields, .help = "The kind does not change.");
 
 static const struct shape_member members[] = {
 	SHAPE_ID,
@@ -108,7 +108,7 @@ static struct reply organisation_change(struct ctx *c)
 
 const struct route organisation_routes[] = {
 	{ "GET", "/organisations", EVERYBODY, &list_input, organisation_list, .output = &many,
-	  .summary = "Organisations of the own partnership" },
+	  .summary = "Organisations of your own partnership" },
 	{ "GET", "/organisations/{id}", EVERYBODY, NULL, organisation_get, .output = &one,
 	  .summary = "One organisation" },
 	{ "POST", "/organisations", CAN_administer, &new_input, organisation_create, .check = check,

@@ -1,6 +1,6 @@
-/* Search for a person (domain: confidentiality): by whole name, with a referral or a reason, at most
- * five rows, of which those of other organisations tell nothing but that there are some. Names are
- * compared by keyed hashes, so there is nothing to match a part or a pattern with. */
+/* Search for a person (domain: confidentiality): by whole name, for a referral or with a reason, at
+ * most five rows. A row of another organisation tells only that the person is known there. Names
+ * are compared by keyed hashes, so a part of a name or a pattern cannot match. */
 #include <string.h>
 
 #include "api/codes.h"
@@ -20,14 +20,14 @@ static const struct field fields[] = {
 	FIELD(struct person_search_in, name, TEXT, "name", .required = true, .sealed = true, .max = 120,
 	      .help = "The whole name: no wildcard."),
 	FIELD(struct person_search_in, birth_date, DATE, "birth_date", .sealed = true,
-	      .help = "Left out, everybody of that name counts."),
+	      .help = "If left out, every person of that name counts."),
 	FIELD(struct person_search_in, referral_id, UUID, "referral_id", .help = "The referral it is for; or give a reason."),
 	FIELD(struct person_search_in, reason_code, CODE, "reason_code", .codes = &person_search_reason_codes),
 	FIELD(struct person_search_in, reason, TEXT, "reason", .prose = true, .min = 10, .max = 300,
 	      .help = "In words. No name, no address; the information officer may read it."),
 };
 static const struct input input = INPUT(struct person_search_in, fields,
-	.help = "With referral_id, or with reason_code and reason.");
+	.help = "Send either referral_id, or reason_code and reason.");
 
 static void check(struct ctx *c)
 {
@@ -39,7 +39,7 @@ static void check(struct ctx *c)
 	if (related == (code && reason) || code != reason)
 		ctx_error(c, "", "one_of", "Give either the referral it is for, or a reason with its code");
 	if (in->name && strpbrk(in->name, "*%_?"))
-		ctx_error(c, "/name", "wildcard", "Give the whole name: * % _ and ? stand for nothing here");
+		ctx_error(c, "/name", "wildcard", "Give the whole name: * % _ and ? are not wildcards here");
 	check_name(c, "", in->name);
 }
 
@@ -83,7 +83,7 @@ static struct reply searched(struct ctx *c)
 	return ok(c, text_done(&t));
 }
 
-/* What the trail keeps of it: never whom. */
+/* What the audit trail keeps of the search: the reason, never the person. */
 static const char *why(struct ctx *c)
 {
 	const struct person_search_in *in = ctx_input(c);
@@ -96,7 +96,8 @@ static const char *why(struct ctx *c)
 	return text_done(&t);
 }
 
-/* The first hash is of the name with its date where that was given; else both are of names alone. */
+/* The first hash holds the name with the date of birth, if one was given. Otherwise both hashes
+ * hold the name alone. */
 static struct reply search(struct ctx *c)
 {
 	const struct person_search_in *in = ctx_input(c);
@@ -116,7 +117,7 @@ static struct reply person_search(struct ctx *c)
 	return secrets_ask(c);
 }
 
-/* What the form is opened for. */
+/* The referral for which the form is opened. */
 struct form_query {
 	const char *referral_id;
 };

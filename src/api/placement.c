@@ -1,4 +1,4 @@
-/* Placements: taking a hold, and the routes. The rules stand in placement.sql. */
+/* Placements: taking a hold, and the routes. The rules are in placement.sql. */
 #include "api/codes.h"
 #include "api/outcomes.h"
 #include "api/resource.h"
@@ -23,12 +23,12 @@ static const struct field hold_fields[] = {
 	FIELD(struct hold, vacancy, UUID, "vacancy_id", .required = true),
 	FIELD(struct hold, minutes, INT, "minutes", .min = HOLD_MIN, .max = HOLD_MAX, .help = MINUTES_HELP),
 	FIELD(struct hold, vacancy_version, INT, "vacancy_version", .min = 1,
-	      .help = "As the search told it: a vacancy that changed since is not held."),
+	      .help = "The version that the search gave: a vacancy that has changed since is not held."),
 };
 static const struct input hold_input = INPUT(struct hold, hold_fields);
 
-/* What take_hold() answers where it refuses, and what that is to the caller. What could tell where a place
- * is has no reason beyond "not suitable", and shares it with reasons that tell nothing. */
+/* The outcomes with which take_hold() refuses, and what the caller is told. An outcome that could give
+ * away a location is told only as "not suitable", together with harmless ones. */
 static const struct {
 	enum problem problem;
 	const char *reason;
@@ -45,8 +45,8 @@ static const struct {
 	[hold_outcome_household_closed] = { PROBLEM_HOUSEHOLD_CLOSED, "household_closed" },
 };
 
-/* The household's next best options as members of the problem, without the vacancy that was lost:
- * the board may not know yet that it is. */
+/* The household's next best options as members of the problem. The lost vacancy is left out: the
+ * board may not know yet that it is taken. */
 static void put_next_best(struct text *t, struct ctx *c, const struct hold *h)
 {
 	struct text found = text_in(ctx_arena(c));
@@ -66,7 +66,7 @@ static void put_next_best(struct text *t, struct ctx *c, const struct hold *h)
 		text_lit(t, ",\"options\":[]");
 }
 
-/* A hold that came second, or can not be. */
+/* The answer for a hold that came second, or that is not allowed. */
 static struct reply hold_refused(struct ctx *c, enum problem which, const char *reason)
 {
 	const struct hold *h = ctx_input(c);
@@ -207,7 +207,7 @@ const struct route placement_routes[] = {
 	    "Extend a hold, up to the longest that the policy allows"),
 	ACT("accept", CAN_provide, NULL, placement_accept, "Accept an offer"),
 	ACT("decline", CAN_decide, &decline_input, placement_decline,
-	    "Decline, with a coded reason of the own side", .check = placement_decline_check),
+	    "Decline, with a coded reason of your own side", .check = placement_decline_check),
 	ACT("cancel", CAN_place, &cancel_input, placement_cancel,
 	    "Give up a hold, an offer or an accepted place", .check = placement_cancel_check),
 	ACT("arrive", CAN_decide, &arrive_input, placement_arrive, "Record an arrival",

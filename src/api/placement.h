@@ -16,5 +16,5 @@ checks placement_offer_check, placement_decline_check, placement_cancel_check,
 
 /* Refuses a length, in minutes, that the policy in force does not allow; INT_ABSENT is its own. */
 void check_minutes(struct ctx *c, int64_t minutes);
-/* Asks for the placement of the path as this person may see it. */
+/* Asks for the placement of the path, as this caller may see it. */
 void ask_placement(struct ctx *c);

@@ -1,4 +1,5 @@
-/* What happens to a placement after its hold. Locks, their order and the guards: placement.sql. */
+/* What happens to a placement after its hold. placement.sql has the locks, their order and the
+ * guards. */
 #include <string.h>
 
 #include "api/codes.h"
@@ -13,9 +14,9 @@
 /* Statements of the batch of an act. */
 enum { LOCK, CHANGE, SHOW, CONSENT };
 
-/* ---- acts: lock, change, show, and what follows from the change, in one batch ---- */
+/* ---- acts: lock, change, show and the change's consequences, in one batch ---- */
 
-/* Adds the change of an act between its lock and the row that its answer shows. */
+/* Adds an act's change to the batch, after its lock and before the row that the answer shows. */
 #define act(c, change, ...) \
 	add_act((c), (change), PARAMS(ctx_id((c), "id"), ctx_user(c)->organisation_id, __VA_ARGS__))
 
@@ -33,7 +34,7 @@ static bool own(struct ctx *c)
 	return text_eq(value(c, SHOW, 0, "requested_by"), ctx_user(c)->organisation_id);
 }
 
-/* What follows from a change is undone with it where the change did not happen. */
+/* If the change did not happen, a problem is answered, and the whole batch is undone. */
 static struct reply acted(struct ctx *c)
 {
 	const char *state;
@@ -77,7 +78,8 @@ void placement_offer_check(struct ctx *c)
 	check_minutes(c, m->minutes);
 }
 
-/* A provider learns of nobody who does not want it, unless the high-risk route is recorded. */
+/* Without consent a household is not shown to a provider, unless the high-risk basis is
+ * recorded. */
 static struct reply offer_made(struct ctx *c)
 {
 	bool held = rows(c, SHOW) && text_eq(value(c, SHOW, 0, "state"), "held") && own(c);
@@ -144,7 +146,7 @@ struct decline {
 
 static const struct field decline_fields[] = {
 	FIELD(struct decline, side, CODE, "side", .codes = &decline_side_codes,
-	      .help = "The side that declines; your own where it is left out."),
+	      .help = "The side that declines; your own if left out."),
 	FIELD(struct decline, reason, CODE, "reason", .required = true,
 	      .codes = &decline_reason_codes),
 	FIELD(struct decline, ground, BOOL, "equality_ground",
@@ -215,7 +217,7 @@ void placement_cancel_check(struct ctx *c)
 	const struct coded *k = ctx_input(c);
 
 	if (text_eq(k->reason, "other_offer_accepted"))
-		ctx_error(c, "/reason", "reserved", "This reason is set by the acceptance itself");
+		ctx_error(c, "/reason", "reserved", "The service itself sets this reason");
 }
 
 struct reply placement_cancel(struct ctx *c)
@@ -255,7 +257,7 @@ struct arrival {
 };
 
 static const struct field arrive_fields[] = {
-	FIELD(struct arrival, on, DATE, "on", .help = "First night; today where it is left out."),
+	FIELD(struct arrival, on, DATE, "on", .help = "First night; today if left out."),
 };
 const struct input arrive_input = INPUT(struct arrival, arrive_fields);
 
@@ -265,7 +267,7 @@ static struct reply arrival_recorded(struct ctx *c)
 
 	if (affected(c, CHANGE) || !due)
 		return acted(c);
-	ctx_error(c, "/on", "out_of_range", "This day is not one of the nights agreed");
+	ctx_error(c, "/on", "out_of_range", "This day is not one of the agreed nights");
 	return invalid(c);
 }
 
@@ -289,13 +291,13 @@ struct departure {
 
 static const struct field depart_fields[] = {
 	FIELD(struct departure, on, DATE, "on",
-	      .help = "Day of leaving; today where it is left out."),
+	      .help = "Day of leaving; today if left out."),
 	FIELD(struct departure, reason, CODE, "reason", .required = true,
 	      .codes = &departure_reason_codes),
 	FIELD(struct departure, destination, CODE, "destination", .required = true,
 	      .codes = &destination_codes),
 	FIELD(struct departure, safe_and_well, BOOL, "safe_and_well",
-	      .help = "Found safe and well afterwards; left out where nobody checked."),
+	      .help = "Found safe and well afterwards; leave out if this was not checked."),
 };
 const struct input depart_input = INPUT(struct departure, depart_fields);
 
@@ -305,7 +307,7 @@ static struct reply departed(struct ctx *c)
 
 	if (affected(c, CHANGE) || !here)
 		return acted(c);
-	ctx_error(c, "/on", "out_of_range", "They can not leave before they arrived");
+	ctx_error(c, "/on", "out_of_range", "They cannot leave before they arrived");
 	return invalid(c);
 }
 

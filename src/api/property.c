@@ -1,5 +1,6 @@
-/* Buildings and dispersed homes of a provider. The address goes into the vault and is never
- * answered; of where a property is, others see the area label, its provider also the district. */
+/* Buildings and dispersed homes of a provider. The address goes into the vault, and no answer
+ * contains it. Others see only the area label as the location; the provider also sees the
+ * district. */
 #include <string.h>
 
 #include "api/codes.h"
@@ -37,7 +38,7 @@ static const struct field address_fields[] = {
 	      .help = "Door codes, where to ring."),
 };
 static const struct input address_input = INPUT(struct address, address_fields,
-	.help = "Kept in the vault, told to named people after a placement is accepted.");
+	.help = "Kept in the vault; shown to named people after a placement is accepted.");
 
 struct property {
 	const char *type, *public_name, *area_label, *local_authority, *outward_code;
@@ -51,14 +52,14 @@ static const struct field fields[] = {
 	FIELD(struct property, type, CODE, "type", .required = true,
 	      .codes = &known_accommodation_type),
 	FIELD(struct property, public_name, TEXT, "public_name", .required = true, .max = 80,
-	      .help = "A name that gives the place not away."),
+	      .help = "A name that does not give the location away."),
 	FIELD(struct property, area_label, TEXT, "area_label", .required = true, .max = 60,
 	      .help = "Coarse area, shown in searches."),
 	FIELD(struct property, local_authority, CODE, "local_authority", .required = true,
 	      .codes = &local_authority_codes),
 	FIELD(struct property, outward_code, OUTWARD, "outward_code",
 	      .label = "First half of the postcode",
-	      .help = "May be left out where the address has the postcode."),
+	      .help = "May be left out if the address has the postcode."),
 	FIELD(struct property, residents, CODE, "residents", .required = true,
 	      .codes = &known_residents),
 	FIELD(struct property, staffing, CODE, "staffing", .codes = &staffing_codes),
@@ -67,7 +68,7 @@ static const struct field fields[] = {
 	FIELD(struct property, turnaround_days, INT, "turnaround_days", .max = 60, .def = "2",
 	      .help = "Working days between a departure and the next arrival."),
 	FIELD(struct property, features, TEXT, "features", .def = "[]", .max = 40,
-	      .max_items = 30, .help = "Tags, as garden or play_room."),
+	      .max_items = 30, .help = "Tags, such as garden or play_room."),
 	FIELD(struct property, address, OBJECT, "address", .sealed = true,
 	      .sub = &address_input),
 };
@@ -131,7 +132,7 @@ static struct reply property_get(struct ctx *c)
 /* "Where two or more units share any part of the accommodation, including shared hallways or access
  * routes, provision should be single gender or single sex": statutory guidance under Domestic Abuse
  * Act 2021 s. 59; for refuges and specialist accommodation SI 2021/991 reg. 2. The database has the
- * same as constraints, for a change of one member alone. */
+ * same rule as constraints, because a patch may send only one of the members. */
 static void check_residents(struct ctx *c, const struct property *p)
 {
 	bool any = text_eq(p->residents, "any");
@@ -152,7 +153,7 @@ static void check_texts(struct ctx *c, const struct property *p)
 		refuse_place(c, arena_printf(ctx_arena(c), "/features/%zu", i), features[i]);
 }
 
-/* The address's postcode; empty where none was sent or it is wrong. */
+/* The address's postcode; empty if none was sent or it is wrong. */
 static struct postcode postcode_of(const struct property *p)
 {
 	const struct postcode none = { .full = "" };
@@ -266,14 +267,14 @@ static struct reply property_create(struct ctx *c)
 	return secrets_ask(c);
 }
 
-/* A patch may leave the place out, but not take it away; an address is replaced whole. */
+/* A patch may leave the location out but not remove it. An address is replaced as a whole. */
 static void check_place(struct ctx *c, const struct property *p)
 {
 	const struct decoded *d = ctx_decoded(c);
 	const struct address *a = p->address;
 
 	if (!p->outward_code && json_sent(d, struct property, outward_code))
-		ctx_error(c, "/outward_code", "null", "A property is somewhere: leave this out");
+		ctx_error(c, "/outward_code", "null", "It can be changed, not removed: leave it out to keep it");
 	if (!a && json_sent(d, struct property, address))
 		ctx_error(c, "/address", "null", "An address can be replaced, not removed");
 	if (a && !a->lines.n)

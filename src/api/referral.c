@@ -51,9 +51,9 @@ static const struct field list_fields[] = {
 	FIELD(struct referral_query, urgency, CODE, "urgency", .codes = &known_urgency),
 	FIELD(struct referral_query, organisation_id, UUID, "organisation_id"),
 	FIELD(struct referral_query, overdue, BOOL, "overdue",
-	      .help = "true: past their time without a decision."),
+	      .help = "true: only referrals that are overdue for a decision."),
 	FIELD(struct referral_query, plan_review_within, INT, "plan_review_within", .max = 366,
-	      .help = "Waiting at home, safety plan to be reviewed within so many days."),
+	      .help = "Waiting at home, with a safety plan to be reviewed within this many days."),
 };
 static const struct input list_input = INPUT(struct referral_query, list_fields);
 

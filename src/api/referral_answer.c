@@ -15,7 +15,7 @@ const char *referral_answer(struct ctx *c, referral_need *find, const char *coun
 	const char *household = value(c, 0, 0, "id");
 	struct need need;
 
-	/* whose case it is learns that somebody found the person in it */
+	/* the owner of each found case learns that a person in it was found */
 	for (int i = 0; i < rows(c, 2); i++)
 		audit(c, "person_search", "household", value(c, 2, i, "_case"), value(c, 2, i, "_case"), NULL);
 	json_object_begin(&t);

@@ -1,4 +1,4 @@
-/* A referral after it was taken: completed, triaged, closed. */
+/* Completing, triaging and closing a referral that was taken before. */
 #include <string.h>
 
 #include "api/codes.h"
@@ -27,9 +27,9 @@ struct referral_patch {
 static const struct field patch_fields[] = {
 	FIELD(struct referral_patch, state, CODE, "state", .required = true,
 	      .codes = &referral_state_codes,
-	      .help = "Placing and closing have routes of their own."),
+	      .help = "Placing and closing have their own routes."),
 	FIELD(struct referral_patch, safety_plan, OBJECT, "safety_plan", .sub = &plan_input,
-	      .help = "Replaces the interim plan; nobody waits at home without one."),
+	      .help = "Replaces the interim plan. A household that waits at home must have one."),
 	FIELD(struct referral_patch, standing_search, BOOL, "standing_search", .def = "true",
 	      .help = "Search again whenever something changes."),
 	REFERRAL_FIELDS(struct referral_patch),
@@ -50,7 +50,7 @@ static struct reply wrong_state(struct ctx *c, int i)
 static struct reply incomplete(struct ctx *c)
 {
 	ctx_error(c, "/state", "incomplete",
-		  "Record first where the household is tonight: not known is an answer");
+		  "Record first where the household is tonight; you may answer not known");
 	return invalid(c);
 }
 
@@ -69,7 +69,8 @@ static struct reply referral_changed(struct ctx *c)
 	return wrong_state(c, SHOW);
 }
 
-/* A patch asks for nothing at any level, but a plan is replaced whole. */
+/* A patch requires no field, also inside its objects. A plan is replaced as a whole, so its fields
+ * are checked here. */
 void referral_change_check(struct ctx *c)
 {
 	const struct plan_in *plan = ((const struct referral_patch *)ctx_input(c))->safety_plan;
@@ -81,7 +82,7 @@ void referral_change_check(struct ctx *c)
 	if (!plan->review_on)
 		ctx_error(c, "/safety_plan/review_on", "required", "Say when it is reviewed");
 	else if (strcmp(plan->review_on, today_param(c)) < 0)
-		ctx_error(c, "/safety_plan/review_on", "in_past", "The review is still to come");
+		ctx_error(c, "/safety_plan/review_on", "in_past", "The day of review must not be in the past");
 }
 
 struct reply referral_change(struct ctx *c)

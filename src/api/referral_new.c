@@ -1,5 +1,5 @@
-/* A new referral: of a household that nobody knew, in one request; of one that is known already; or a
- * draft, which asks for nothing and waits on no board until it is submitted. */
+/* A new referral: of a new household, in one request; of a household that is known already; or a
+ * draft, which has no required fields and is on no board until it is submitted. */
 #include <string.h>
 
 #include "api/codes.h"
@@ -21,14 +21,14 @@ struct referral_in {
 static const struct field referral_fields[] = {
 	FIELD(struct referral_in, household, OBJECT, "household", .sub = &household_input),
 	FIELD(struct referral_in, draft, OBJECT, "draft", .sub = &draft_input,
-	      .help = "A household of whom little is known yet: on no board until submitted."),
+	      .help = "A household about which little is known yet: on no board until submitted."),
 	FIELD(struct referral_in, household_id, UUID, "household_id",
-	      .help = "A household known from before that has no open referral."),
+	      .help = "A household that is known already and has no open referral."),
 	REFERRAL_FIELDS(struct referral_in),
 	FIELD(struct referral_in, consent, CODE, "consent", .codes = &consent_basis_codes,
-	      .help = "To be offered to providers; left out where nobody asked yet."),
+	      .help = "To being offered to providers; leave out if you have not asked yet."),
 	FIELD(struct referral_in, consent_reason, TEXT, "consent_reason", .prose = true, .max = 300,
-	      .help = "Why shared without consent. No address."),
+	      .help = "Why you share without consent. No address."),
 };
 const struct input referral_input = INPUT(struct referral_in, referral_fields,
 	.help = "One of household, draft and household_id.");
@@ -60,7 +60,7 @@ static void check_consent(struct ctx *c, const struct referral_in *r)
 {
 	check_basis(c, r->consent, "/consent_reason", r->consent_reason);
 	if (text_eq(r->consent, "withdrawn"))
-		ctx_error(c, "/consent", "not_given", "Consent that was not given yet can not be withdrawn");
+		ctx_error(c, "/consent", "not_given", "Consent that has not been given cannot be withdrawn");
 }
 
 void referral_check(struct ctx *c)
@@ -120,8 +120,8 @@ static void store_household(struct ctx *c, const struct intake *in)
 
 /* ---- the steps ---- */
 
-/* As the board will read it once this has committed. Nobody searches for a draft, and the board has
- * no row of it. */
+/* The need as the board will read it once this has committed. A draft is not searched for: the
+ * board has no row of it. */
 static bool need_written(struct ctx *c, const char *household, struct need *need)
 {
 	struct waiting w;
@@ -143,7 +143,8 @@ static struct reply referral_found(struct ctx *c)
 		       in->referral);
 }
 
-/* What was stored is read in a batch of its own: its statements count from 0, as in a GET. */
+/* The stored referral is read in a batch of its own, so that its statements count from 0, as in a
+ * GET. */
 static struct reply referral_stored(struct ctx *c)
 {
 	const struct intake *in = ctx_get(c);
@@ -172,7 +173,7 @@ static struct reply referral_store(struct ctx *c)
 	return store_referral(c);
 }
 
-/* A draft may say nothing at all: somebody is in need. */
+/* A draft may be empty. It then stands for one main applicant. */
 static struct json_list somebody(struct ctx *c)
 {
 	struct member_in *m = arena_new_of(ctx_arena(c), struct member_in);

@@ -18,14 +18,14 @@ struct search_in {
 };
 
 static const struct field search_fields[] = {
-	FIELD(struct search_in, household_id, UUID, "household_id", .help = "A household that waits; or give its needs."),
+	FIELD(struct search_in, household_id, UUID, "household_id", .help = "A household that waits; or send its needs."),
 	FIELD(struct search_in, household, OBJECT, "household", .sub = &inline_input),
 	FIELD(struct search_in, limit, INT, "limit", .min = 1, .max = INDEX_OPTIONS_MAX, .def = "20"),
 	FIELD(struct search_in, near_misses, INT, "near_misses", .max = 20, .def = "5"),
 };
 static const struct input search_input = INPUT(struct search_in, search_fields);
 
-static const char stale[] = "The board of vacancies is being brought up to date";
+static const char stale[] = "The list of vacancies is being brought up to date";
 
 static struct reply answer(struct ctx *c, const struct need *need, const char *household)
 {
@@ -86,7 +86,7 @@ static struct reply search(struct ctx *c)
 	return in->household_id ? search_stored(c, in->household_id) : search_inline(c, in->household);
 }
 
-/* ---- who is it for? ---- */
+/* ---- the candidates for a vacancy ---- */
 
 struct candidates_in {
 	int64_t limit;
@@ -150,7 +150,7 @@ static const struct supply *visible_vacancy(struct ctx *c)
 	return s && s->groups[0] == board_group(b, ctx_user(c)->partnership_id) ? s : NULL;
 }
 
-/* Cases that this person must not see wait unseen. */
+/* Cases that the caller must not see are left out. */
 static struct board_hidden hidden(struct ctx *c)
 {
 	size_t n = (size_t)rows(c, 0);
@@ -190,7 +190,7 @@ static struct reply candidates_ranked(struct ctx *c)
 		put_candidate(&t, (int)i + 1, who[list[i].need], &list[i]);
 	json_array_end(&t);
 	json_object_end(&t);
-	/* whoever edits a case and looks again learns what a search tells: counted like one */
+	/* editing a case and listing candidates again probes like a search: it counts as one */
 	audit(c, "search", "vacancy", ctx_id(c, "id"), NULL, NULL);
 	return ok(c, text_done(&t));
 }
@@ -309,8 +309,8 @@ static const struct shape candidates_shape = {
 
 const struct route search_routes[] = {
 	{ "POST", "/vacancy-searches", CAN_place, &search_input, search, .check = check, .flags = ROUTE_READS,
-	  .output = &search_shape, .summary = "What fits a household, what nearly fits, and why not the rest" },
+	  .output = &search_shape, .summary = "What fits a household, what nearly fits, and why the rest does not" },
 	{ "GET", "/vacancies/{id}/candidates", CAN_place, &candidates_input, candidates,
-	  .output = &candidates_shape, .summary = "Waiting households that a vacancy fits, in order of priority; a day's lists are within the search budget" },
+	  .output = &candidates_shape, .summary = "Waiting households that a vacancy fits, in order of priority; counts towards the day's search budget" },
 	{ 0 },
 };

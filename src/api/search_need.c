@@ -1,4 +1,4 @@
-/* A household as it was sent, into what matching takes. */
+/* Turns a household as it was sent into the need that matching takes. */
 #include <string.h>
 
 #include "api/search.h"
@@ -36,7 +36,7 @@ static int32_t day_of(const char *day)
 static void put_members(struct need *n, const struct household_in *in)
 {
 	const struct member_in *m = in->members.items;
-	struct member list[MEMBERS_MAX + 1];	/* and a carer */
+	struct member list[MEMBERS_MAX + 1];	/* one more for a carer */
 	size_t count = 0;
 
 	n->children = TRI_NO;
@@ -71,7 +71,7 @@ static void put_unsafe_places(struct ctx *c, struct need *n, const struct json_l
 		n->unsafe[n->n_unsafe++] = area_of(board_geography(ctx_board(c)), ctx_arena(c), &u[i]);
 }
 
-/* A list is complete where it was sent; left out, nobody asked. */
+/* A list that was sent is complete. A list left out means that the household was not asked. */
 static bool asked(struct ctx *c, const char *list)
 {
 	return json_is_array(json_object_get(json_object_get(ctx_decoded(c)->json, "household"), list));

@@ -1,4 +1,4 @@
-/* The ranked answer as JSON. */
+/* Writes the ranked answer of a search as JSON. */
 #include <string.h>
 
 #include "api/search.h"
@@ -6,9 +6,9 @@
 #include "json/write.h"
 #include "search_text.h"
 
-enum { PLACE_BYTES = 600 };	/* of an answer, a little more than about: room is made once */
+enum { PLACE_BYTES = 600 };	/* a little more than one place takes: room is made once */
 
-/* Keys are literals: an answer has a thousand of them, and each is a copy of known length. */
+/* Keys are literals, so that each is a copy of known length: an answer has a thousand of them. */
 #define put_text(t, key, s) (json_put_key(t, key), json_put_str(t, s))
 #define put_int(t, key, n) (json_put_key(t, key), json_put_i64(t, n))
 #define put_known(t, key, n) (json_put_key(t, key), known_put(t, n))
@@ -56,7 +56,7 @@ static void uuid_put(struct text *t, struct uuid id)
 	json_put_strn(t, text, UUID_TEXT - 1);
 }
 
-/* Codes as they stand in an answer: a search writes some two hundred. */
+/* Codes, quoted as an answer has them: a search writes some two hundred. */
 struct piece {
 	const char *text;
 	size_t len;
@@ -190,7 +190,7 @@ static void put_hex(char out[16], uint64_t n)
 		out[i] = "0123456789abcdef"[n & 15];
 }
 
-/* The value of a key that was written. */
+/* The value for a key that has been written already. */
 static void put_hash(struct text *t, struct input_hash h)
 {
 	char hex[32];
@@ -227,7 +227,7 @@ static void put_answer(struct text *t, const struct board *b, const struct match
 	json_object_end(t);
 }
 
-/* `case` and `places` are what the budget and the watch over probing count by (serve.sql). */
+/* The budget and the watch over probing count by `case` and `places` (serve.sql). */
 static void record(struct ctx *c, const struct need *need, const struct match_answer *a,
 		   const struct search_of *of)
 {
@@ -248,7 +248,7 @@ static void record(struct ctx *c, const struct need *need, const struct match_an
 	audit(c, "search", "household", counted, counted, text_done(&t));
 }
 
-/* As it is asked about today: a wish for a day that is gone is one for today. */
+/* The need as of today: a wished day that has passed becomes today. */
 static struct need need_now(const struct need *need, const struct match_env *env)
 {
 	struct need n = *need;

@@ -1,9 +1,9 @@
-/* Sentences of a search's answer, and the pieces its two resources share. */
+/* Sentences of a search's answer, and the pieces that its two resources share. */
 #pragma once
 #include "base/text.h"
 #include "match/match.h"
 
-/* What would mend a near miss; detail as match_mend() gives it. */
+/* What would make a near miss fit; detail as match_mend() gives it. */
 const char *search_mend_text(struct arena *a, enum mend mend, int64_t detail);
 
 /* "asks": the codes of the open rules; the list `question` says what to ask. "reasons": codes and

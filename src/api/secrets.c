@@ -49,7 +49,7 @@ int32_t secrets_birth(const char *birth_date)
 	return birth_date && day_parse(birth_date, &birth) ? birth : DAY_NONE;
 }
 
-/* ---- whose they are ---- */
+/* ---- the subject ---- */
 
 void secrets_of(struct secrets *s, enum seal_subject kind, const char *id, const char *organisation)
 {
@@ -72,7 +72,7 @@ static const char *hex_of(struct ctx *c, const unsigned char *bytes, size_t n)
 	return sodium_bin2hex(hex, 2 * n + 1, bytes, n);
 }
 
-/* The strings outlive the batch: all are of the request's arena. */
+/* The strings outlive the batch: all are in the request's arena. */
 struct reply secrets_found(struct ctx *c)
 {
 	struct secrets *s = ctx_secrets(c);
@@ -81,7 +81,7 @@ struct reply secrets_found(struct ctx *c)
 	if (rows(c, 0) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
 	if (text_eq(value(c, 0, 0, "destroyed"), "t"))
-		return problem_detail(c, PROBLEM_WRONG_STATE, "What was secret here is erased: it takes no more");
+		return problem_detail(c, PROBLEM_WRONG_STATE, "Its secrets were erased: nothing can be added");
 	secrets_of(s, text_eq(value(c, 0, 0, "subject_kind"), "property") ? SEAL_PROPERTY : SEAL_HOUSEHOLD,
 		   value(c, 0, 0, "subject"), value(c, 0, 0, "organisation"));
 	wrapped = value(c, 0, 0, "wrapped");

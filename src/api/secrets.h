@@ -1,5 +1,5 @@
 /* What a request asks of the vault before it writes: keyed hashes of people, and sealed values of
- * one subject, a household or a property. The plain values go nowhere else.
+ * one subject (a household or a property). The plain values go nowhere else.
  *
  *	struct secrets *s = secrets_new(c, PARTY_SECRETS, change_store);
  *
@@ -7,7 +7,7 @@
  *	query_ahead(c, &SQL_HOUSEHOLD_KEY, id, partnership);
  *	return then(secrets_found);		for a new subject: secrets_of(s, …), then secrets_ask(c)
  *
- * change_store() then begins with secrets_store_key(): where two requests make the first key of a
+ * change_store() then begins with secrets_store_key(). If two requests make the first key of a
  * subject at the same moment, one of them is refused there and runs again with the other's key.
  */
 #pragma once
@@ -29,16 +29,16 @@ struct secret {
 /* Those of a request: ctx_secrets() has them in every later step. */
 struct secrets {
 	struct seal_owner owner;
-	const char *subject, *organisation;	/* of the owner, as text */
+	const char *subject, *organisation;	/* the owner's ids as text */
 	bool wrapped_known;
 	unsigned char wrapped[SEAL_WRAPPED];
-	const char *new_key;		/* in hexadecimal; NULL: it has one already */
+	const char *new_key;		/* in hexadecimal; NULL: the subject has a key already */
 	struct secret *list;
 	size_t n, at;
 	step *after;
 };
 
-/* Room for most secrets; after runs once the vault has answered them all. */
+/* Makes room for `most` secrets. `after` runs once the vault has answered them all. */
 struct secrets *secrets_new(struct ctx *c, size_t most, step *after);
 /* Adds a value to be sealed for that row. */
 void secrets_seal(struct secrets *s, enum seal_kind kind, const char *row, const char *plain);
@@ -54,15 +54,16 @@ int32_t secrets_birth(const char *birth_date);
 /* Names the subject, which is new and has no key yet. */
 void secrets_of(struct secrets *s, enum seal_subject kind, const char *id,
 		const char *organisation);
-/* The same from row 0 of a statement with subject_kind, subject, organisation, wrapped and
- * destroyed, asked by query_ahead(); then asks. 404 without a row. */
+/* Names the subject by row 0 of a statement with subject_kind, subject, organisation, wrapped and
+ * destroyed, which query_ahead() asked; then asks the vault. 404 without a row. */
 step secrets_found;
-/* Asks the vault for one after the other, then goes on with after. 503 where it does not answer. */
+/* Asks the vault for one secret after the other, then goes on with `after`. 503 if the vault does
+ * not answer. */
 step secrets_ask;
 
-/* Before whatever was sealed is stored: adds the statement that stores a new key. */
+/* Adds the statement that stores a new key. Call it before any sealed value is stored. */
 void secrets_store_key(struct ctx *c, const struct secrets *s);
-/* [{id, sealed}] of a kind; NULL where there is none. */
+/* [{id, sealed}] of a kind; NULL if there is none. */
 const char *secrets_sealed(struct ctx *c, const struct secrets *s, enum seal_kind kind);
-/* [{member, purpose, hash}]; NULL where there is none. */
+/* [{member, purpose, hash}]; NULL if there is none. */
 const char *secrets_hashes(struct ctx *c, const struct secrets *s);

@@ -1,4 +1,5 @@
-/* Signing in and out with a password kept here; the vault checks it, and opens the session. */
+/* Signing in with a password, and signing out. The vault checks the password and opens the
+ * session. */
 
 #include "api/rights.h"
 #include "api/routes.h"
@@ -142,7 +143,7 @@ static const struct shape signed_out_shape = {
 
 const struct route session_routes[] = {
 	{ "POST", "/sessions", PUBLIC, &credential_input, sign_in, .flags = ROUTE_KEYLESS,
-	  .output = &token_shape, .summary = "Sign in: the answer's token goes into Authorization: Bearer" },
+	  .output = &token_shape, .summary = "Sign in: send the answer's token as Authorization: Bearer" },
 	{ "GET", "/sessions/current", EVERYBODY, NULL, current, .output = &session_shape,
 	  .summary = "Who is signed in" },
 	{ "DELETE", "/sessions/current", EVERYBODY, NULL, sign_out, .output = &signed_out_shape,

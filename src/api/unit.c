@@ -1,5 +1,5 @@
-/* What one household gets: a flat, or a family room. A fact left out or null is unknown: matching
- * asks about it, it never excludes. */
+/* A unit is what one household gets: a flat, or a family room. A fact left out or null is unknown:
+ * matching asks about it and never excludes the unit for it. */
 #include "api/codes.h"
 #include "api/place.h"
 #include "api/resource.h"
@@ -30,7 +30,7 @@ struct unit {
 
 #define ANSWER(member, name) \
 	FIELD(struct unit, member, CODE, name, .codes = &known_answer)
-/* Everything but the property: a unit does not move. */
+/* Every field except the property: a unit does not move. */
 #define FACTS \
 	FIELD(struct unit, reference, TEXT, "reference", .required = true, .max = 40, \
 	      .help = "The provider's name for it."), \
@@ -38,7 +38,7 @@ struct unit {
 	      .help = "Own bathroom and kitchen behind one door."), \
 	FIELD(struct unit, bedrooms, INT, "bedrooms", .max = 20), \
 	FIELD(struct unit, max_people, INT, "max_people", .min = 1, .max = 30, \
-	      .help = "Cots are counted beside."), \
+	      .help = "Cots are counted separately."), \
 	FIELD(struct unit, cots, INT, "cots", .max = 10, .def = "0", \
 	      .help = "For children under two, beyond max_people."), \
 	FIELD(struct unit, floor, INT, "floor", .min = -2, .max = 60, \
@@ -64,7 +64,7 @@ struct unit {
 	FIELD(struct unit, specialisms, CODE, "specialisms", .codes = &specialism_codes, \
 	      .def = "[]"), \
 	FIELD(struct unit, languages, CODE, "languages", .codes = &language_codes, \
-	      .def = "[]", .help = "That staff speak."), \
+	      .def = "[]", .help = "Languages that staff speak."), \
 	FIELD(struct unit, highest_risk, CODE, "highest_risk", .codes = &known_risk_level), \
 	FIELD(struct unit, weekly_cost, PENCE, "weekly_cost_pence"), \
 	FIELD(struct unit, longest_stay, INT, "longest_stay_days", .min = 1, .max = 3650)
@@ -232,7 +232,7 @@ static struct reply unit_close(struct ctx *c)
 
 const struct route unit_routes[] = {
 	{ "GET", "/units", CAN_see_supply, &list_input, unit_list, .output = &many,
-	  .summary = "Units with what they are at this moment" },
+	  .summary = "Units with their state at this moment" },
 	{ "GET", "/units/{id}", CAN_see_supply, NULL, unit_get, .output = &one,
 	  .summary = "One unit" },
 	{ "POST", "/units", CAN_provide, &new_input, unit_create, .check = check,
@@ -243,7 +243,7 @@ const struct route unit_routes[] = {
 	  .summary = "Change facts of a unit" },
 	{ "POST", "/units/{id}/mix-review", CAN_provide, &mix_input, unit_review_mix,
 	  .flags = ROUTE_KEYLESS, .output = &one,
-	  .summary = "Say what present residents pose and must be kept from" },
+	  .summary = "Record the risks that present residents pose and must be kept from" },
 	{ "POST", "/units/{id}/close", CAN_provide, NULL, unit_close, .flags = ROUTE_KEYLESS,
 	  .output = &one,
 	  .summary = "Give up a unit that is neither offered nor taken" },

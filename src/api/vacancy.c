@@ -1,6 +1,6 @@
-/* Periods in which a provider offers a unit. The state is derived, never typed. Whatever decides
- * over a vacancy locks its unit first, as a hold does: so a hold and a withdrawal at the same
- * moment have one winner. */
+/* Periods in which a provider offers a unit. The state is derived, never typed. Every change of a
+ * vacancy locks its unit first, as a hold does, so that a hold and a withdrawal at the same moment
+ * have one winner. */
 #include <string.h>
 
 #include "api/codes.h"
@@ -31,11 +31,11 @@ struct vacancy {
 };
 #define UNTIL \
 	FIELD(struct vacancy, until, DATE, "available_until", .label = "Free until", \
-	      .help = "Day on which it must be free again; left out: open-ended.")
+	      .help = "Day on which it must be free again; open-ended if left out.")
 static const struct field new_fields[] = {
 	FIELD(struct vacancy, unit, UUID, "unit_id", .required = true, .label = "Unit"),
 	FIELD(struct vacancy, from, DATE, "available_from", .label = "Free from",
-	      .help = "First night; today where left out."),
+	      .help = "First night; today if left out."),
 	UNTIL,
 };
 static const struct input new_input = INPUT(struct vacancy, new_fields);
@@ -236,6 +236,6 @@ const struct route vacancy_routes[] = {
 	  .summary = "Say that a vacancy is still available" },
 	{ "POST", "/vacancies/{id}/withdraw", CAN_provide, &withdraw_input, vacancy_withdraw,
 	  "vacancies/show", .form = vacancy_get, .output = &one,
-	  .summary = "Take a vacancy back that is not held" },
+	  .summary = "Withdraw a vacancy that is not held" },
 	{ 0 },
 };

@@ -26,7 +26,7 @@ struct void_period {
 	FIELD(struct void_period, from_day, DATE, "from_day", .required = true, \
 	      .help = "First day out of service."), \
 	FIELD(struct void_period, until_day, DATE, "until_day", \
-	      .help = "First day in service again; leave out where it is not known."), \
+	      .help = "First day in service again; leave out if not known."), \
 	FIELD(struct void_period, reason, CODE, "reason", .required = true, \
 	      .codes = &void_reason_codes), \
 	FIELD(struct void_period, cost_centre, TEXT, "cost_centre", .max = 40), \

@@ -191,7 +191,7 @@ static void put_parameters(struct text *t, const struct route *r)
 		put_header(t, "Idempotency-Key", "The same key with the same request gets the same answer and does nothing twice.",
 			   !(r->flags & ROUTE_KEYLESS));
 	if (strcmp(r->method, "PATCH") == 0)
-		put_header(t, "If-Match", "ETag of the record as it was read.", true);
+		put_header(t, "If-Match", "The ETag that came with the record when you read it.", true);
 	json_array_end(t);
 }
 
@@ -206,7 +206,7 @@ static void put_body(struct text *t, const struct route *r)
 	text_puts(t, "}}}");
 }
 
-/* Searches and actions answer 200, what makes a record 201. */
+/* Searches and actions answer 200; a request that makes a record answers 201. */
 static const char *success(const struct route *r)
 {
 	bool makes = strcmp(r->method, "POST") == 0 && !(r->flags & ROUTE_READS) && !strstr(r->path, "}/");
@@ -229,14 +229,14 @@ static void put_responses(struct text *t, const struct route *r)
 	put_output(t, r->output);
 	text_puts(t, "}}}");
 	if (r->input || takes_key(r))
-		put_problem(t, 422, "Values that are not valid, each named in errors");
+		put_problem(t, 422, "Values are not valid; errors names each");
 	if (r->roles != PUBLIC) {
 		put_problem(t, 401, "Not signed in");
 		put_problem(t, 403, "The role does not allow it");
 	}
 	if (strchr(r->path, '{'))
-		put_problem(t, 404, "Nothing there that the person may see");
-	put_problem(t, 503, "Can not be answered now; Retry-After says when to repeat");
+		put_problem(t, 404, "There is no such record, or the caller may not see it");
+	put_problem(t, 503, "Cannot be answered now; Retry-After says when to repeat");
 	json_object_end(t);
 }
 
@@ -303,7 +303,7 @@ const char *app_openapi(struct arena *a, const struct route *const *tables)
 	struct text t = text_in(a);
 
 	text_puts(&t, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Haven\",\"version\":\"1\",\"description\":"
-		      "\"Safe accommodation allocation for domestic abuse. No answer holds an address.\","
+		      "\"Safe accommodation allocation for domestic abuse. No answer contains an address.\","
 		      "\"license\":{\"name\":\"MIT\",\"identifier\":\"MIT\"}},"
 		      "\"servers\":[{\"url\":\"/api/v1\"}],\"security\":[{\"session\":[]}],\"paths\":");
 	json_object_begin(&t);

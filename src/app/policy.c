@@ -20,7 +20,7 @@ static bool set_all(struct arena *a, struct policy *p, const json_t *root, const
 			return false;
 		}
 	}
-	*error = "it has a key that no rule has";
+	*error = "it has a key that no rule uses";
 	return json_object_size(root) == n;
 }
 

@@ -34,7 +34,7 @@ static json_t *codes_json(const struct code_list *list, size_t from, size_t to)
 	return codes;
 }
 
-/* The provider's reasons come first; a page offers those of one side. */
+/* A page offers the decline reasons of one side. In the list the provider's come first. */
 static void add_decline_reasons(json_t *options)
 {
 	const struct code_list *list = &decline_reason_codes;

@@ -1,4 +1,4 @@
-/* Cases and their offers: the second half of demo_plan.h. */
+/* Cases and their offers: the second half of plan.h. */
 #include "plan.h"
 
 enum { HOUR = 3600, TRIES = 24 };
@@ -62,8 +62,8 @@ static const char *const other_reasons[] = {
 	"incomplete_referral", "duplicate", "found_elsewhere", "recording_error",
 };
 
-/* Refuge referrals that failed, of 1,000: capacity 40.6 %, the household declined 35.4 %,
- * inappropriate 18.0 %. */
+/* Why refuge referrals failed: no capacity 40.6 %, declined by the household 35.4 %, inappropriate
+ * 18.0 %. */
 static void draw_reason(struct dice *d, struct offer *o)
 {
 	static const int weights[] = {
@@ -95,7 +95,7 @@ static void draw_end(struct dice *d, struct offer *o)
 
 /* ---- offers ---- */
 
-/* The slot in which the unit was on offer at that time, or -1. */
+/* The slot in which the unit was on offer at that time; -1 if none. */
 static int64_t slot_on_offer(const struct plan *p, int64_t unit, int64_t at)
 {
 	int64_t guess = (at - plan_slot(p, unit, 0).posted) / p->cycle;
@@ -112,7 +112,7 @@ static int64_t slot_on_offer(const struct plan *p, int64_t unit, int64_t at)
 	return -1;
 }
 
-/* Another unit of the partnership that was on offer then; false where the dice find none. */
+/* Another unit of the partnership that was on offer then; false if the draws find none. */
 static bool find_place(const struct plan *p, const struct demo_case *c, struct dice *d,
 		       struct offer *o)
 {
@@ -135,7 +135,8 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* Asked for on the first day, answered on the next, and before somebody else had the place. */
+/* An offer that came to nothing: held on the first day, answered on the next, and before another
+ * household had the place. */
 static struct offer vain_offer(const struct slot *s, const struct demo_case *c, struct dice *d)
 {
 	struct offer o = { .unit = c->unit, .slot = c->slot };

@@ -1,4 +1,4 @@
-/* What offers came to: placements, unmet need, the audit trail. */
+/* The results of offers: placements, unmet need, the audit trail. */
 #include <stdio.h>
 
 #include "base/date.h"
@@ -35,7 +35,7 @@ static void put_period(struct rows *r, int32_t from, int32_t until)
 	put_text(r, text);
 }
 
-/* From the days of the stay; of other offers from the days that were wanted. */
+/* The period is that of the stay; for an offer without a stay it is the wanted one. */
 static void put_stay(struct rows *r, const struct offer *o, const struct slot *s, char state)
 {
 	int32_t wanted = (int32_t)(o->held / DEMO_DAY);
@@ -151,7 +151,7 @@ static void put_unmet(const struct plan *p, struct rows *r, int64_t number,
 	put_end(r);
 }
 
-/* A referral that failed for want of room ended in a search that found nothing. */
+/* A referral that failed because there was no room ended in a search that found nothing. */
 void fill_unmet_needs(const struct plan *p, struct rows *r)
 {
 	for (int64_t number = 0; number < p->cases; number++) {

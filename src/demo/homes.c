@@ -20,7 +20,8 @@ static void put_maybe(struct rows *r, struct dice *d, int yes, int no)
 
 /* ---- household ---- */
 
-/* As the service draws them, but each number once: the step and 28^6 have no common factor. */
+/* References look like those that the service draws, but each number comes once: the step and 28^6
+ * have no common factor. */
 static void put_reference(struct rows *r, int64_t household)
 {
 	static const char letters[] = "23456789BCDFGHJKMNPQRSTVWXYZ";
@@ -285,7 +286,7 @@ void fill_referrals(const struct plan *p, struct rows *r)
 	}
 }
 
-/* Of 1,000 households 60 were not asked yet. */
+/* Of 1,000 households, 60 have not been asked yet. */
 void fill_consents(const struct plan *p, struct rows *r)
 {
 	for (int64_t household = 0; household < p->households; household++) {

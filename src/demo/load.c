@@ -27,7 +27,7 @@ static const struct demo_set sizes[] = {
 	  .all_vacant = true },
 };
 
-/* ---- what is asked for ---- */
+/* ---- which set to load ---- */
 
 enum { SIZE, VACANCIES, EVENTS, VALUES };
 
@@ -139,7 +139,7 @@ static int load_into_empty(struct tool *t, struct demo_load *l)
 	if (!tool_ok(b))
 		return TOOL_FAILED;
 	if (strcmp(batch_value(b, 0, 0, "other"), "0") != 0)
-		return tool_fail("some organisations are no demo data: nothing was loaded");
+		return tool_fail("the database has organisations that are not demo data: nothing was loaded");
 	loaded = batch_value(b, 0, 0, "loaded");
 	if (strcmp(loaded, l->set.code) == 0) {
 		puts("already there");

@@ -11,10 +11,11 @@ struct home {
 };
 struct home demo_home(const struct plan *p, int64_t household);
 
-/* When a household came, and who took its referral. Those beyond the cases wait today. */
+/* When a household came, and the council that took its referral. Households beyond the cases wait
+ * today. */
 struct arrival {
 	int64_t partnership, council, submitted, closed;
 	bool waits;	/* still without a place */
-	bool open;	/* not closed: waits, or lives in a place */
+	bool open;	/* not closed: it waits, or lives in a place */
 };
 struct arrival demo_arrival(const struct plan *p, int64_t household);

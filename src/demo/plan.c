@@ -2,7 +2,7 @@
 
 #include "base/date.h"
 
-/* Of 1,000 referrals this many find a place: over 60 % of refuge referrals fail. */
+/* SUCCESSES of 1,000 referrals find a place: over 60 % of refuge referrals fail. */
 enum { SUCCESSES = 385, TEES_COUNCILS = 5 };
 
 struct plan plan_of(const struct demo_load *l)
@@ -25,7 +25,7 @@ struct plan plan_of(const struct demo_load *l)
 	return p;
 }
 
-/* ---- who belongs to what ---- */
+/* ---- which unit, property and organisation belong together ---- */
 
 int64_t plan_partnership_of_unit(const struct plan *p, int64_t unit)
 {
@@ -98,7 +98,8 @@ static int64_t history_start(const struct plan *p, int64_t unit)
 	       p->cycle * dice_between(&d, 100, 1000) / 1000;
 }
 
-/* Neighbouring slots share it, so they never overlap: it moves by less than half a cycle. */
+/* The start of a slot is the end of the one before, so slots never overlap. It moves by less than
+ * half a cycle. */
 static int64_t slot_start(const struct plan *p, int64_t unit, int64_t slot)
 {
 	struct dice d = dice_for(DEMO_SLOT, unit * (p->slots + 1) + slot);
@@ -116,7 +117,7 @@ static int32_t day_of(int64_t second)
 	return (int32_t)(second / DEMO_DAY);
 }
 
-/* Most stay for most of the slot, some only for days. */
+/* Most households stay for most of the slot, some only for days. */
 static int32_t stay_end(struct dice *d, int32_t arrive, int32_t latest)
 {
 	int64_t lost = dice_between(d, 0, 1000);
@@ -125,7 +126,7 @@ static int32_t stay_end(struct dice *d, int32_t arrive, int32_t latest)
 	return arrive + (int32_t)(stay < 2 ? 2 : stay);
 }
 
-/* Bends the last slot to what the unit is today. */
+/* Fits the last slot to the state of the unit today. */
 static void end_today(const struct plan *p, int64_t unit, struct dice *d, struct slot *s)
 {
 	int32_t today = p->load->today;

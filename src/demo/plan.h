@@ -1,9 +1,9 @@
-/* What happens in a generated set, as functions of an index.
+/* The events of a generated set, as functions of an index.
  *
  * Partnerships have councils, providers and units; five units make a property. The history of a
- * unit is a row of slots: in each it is offered, taken and lived in. A case is one referral: the
- * successes are the stays of the slots, the failures lie between them. What is not a stay of a slot
- * is a household that waits today.
+ * unit is a row of slots: in each it is offered, taken and lived in. A case is one referral. The
+ * successful cases are the stays of the slots, and the failed ones lie between them. A household
+ * beyond the stays waits today.
  */
 #pragma once
 #include "load.h"
@@ -13,7 +13,7 @@
 enum {
 	DEMO_UNITS_A_PROPERTY = 5,
 	DEMO_UNITS_A_PROVIDER = 50,
-	DEMO_OFFERS = 5,	/* most in a case */
+	DEMO_OFFERS = 5,	/* at most, in a case */
 	DEMO_ROLES = 16,	/* account numbers of a partnership */
 	DEMO_DAY = 86400,
 };
@@ -31,7 +31,7 @@ struct plan {
 
 struct plan plan_of(const struct demo_load *l);
 
-/* Who belongs to what. */
+/* Which unit, property and organisation belong together. */
 int64_t plan_partnership_of_unit(const struct plan *p, int64_t unit);
 int64_t plan_first_unit(const struct plan *p,
 			int64_t partnership); /* also of the one behind the last */
@@ -47,7 +47,7 @@ int64_t plan_officer(int64_t partnership);
 /* Where a unit stands today. */
 enum unit_now {
 	UNIT_OCCUPIED,
-	UNIT_AWAITED,	/* accepted, they come in the next days */
+	UNIT_AWAITED,	/* accepted; the household comes in the next days */
 	UNIT_VOID,
 	UNIT_CLEANED,
 	UNIT_VACANT,
@@ -65,7 +65,7 @@ struct slot plan_slot(const struct plan *p, int64_t unit, int64_t slot);
 int64_t plan_vacancy(const struct plan *p, int64_t unit, int64_t slot);
 
 struct demo_case {
-	int64_t unit, slot;	/* of the stay, or of the place that was asked for in vain */
+	int64_t unit, slot;	/* of the stay, or of the place that the council did not get */
 	int64_t partnership, council;
 	int64_t submitted, closed;
 	bool success;
@@ -82,6 +82,6 @@ struct offer {
 	enum decline_group why;
 	const char *reason;	/* of a decline */
 };
-/* The offers of a case, the one that decided it last; returns how many. */
+/* The offers of a case; the last one decided it. Returns their number. */
 int plan_offers(const struct plan *p, int64_t number, const struct demo_case *c,
 		struct offer out[DEMO_OFFERS]);

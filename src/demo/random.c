@@ -58,7 +58,7 @@ const char *dice_word(struct dice *d, const char *const *words, size_t n)
 	return words[dice_below(d, (int64_t)n)];
 }
 
-/* Looks like version 4, so that nothing downstream tells demo data from other. */
+/* Looks like version 4, so that nothing downstream treats demo data differently. */
 struct uuid demo_uuid(enum demo_kind kind, int64_t index)
 {
 	struct dice d = dice_for(kind, ~index);

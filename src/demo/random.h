@@ -1,5 +1,5 @@
-/* Chance that repeats: what is drawn depends on what it is drawn for, never on what was drawn
- * before. So each table can be written in a pass of its own without keeping the others. */
+/* Repeatable chance: a draw depends on its subject, never on earlier draws. So each table can be
+ * written in a pass of its own without keeping the others. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/uuid.h"
 
-/* What an identity or a throw of dice belongs to. */
+/* The kinds of subject that an identity or a draw belongs to. */
 enum demo_kind {
 	DEMO_ORGANISATION,
 	DEMO_ACCOUNT,

@@ -1,5 +1,5 @@
-/* Rows on their way into one table by COPY, in PostgreSQL's text format, with progress on standard
- * output: a line that is rewritten on a terminal, one line a table elsewhere. */
+/* Writes rows into one table by COPY, in PostgreSQL's text format. Progress goes to standard
+ * output: on a terminal as a line that is rewritten, elsewhere as one line for each table. */
 #pragma once
 #include "random.h"
 #include "tool/tool.h"
@@ -15,7 +15,7 @@ struct rows {
 };
 
 void rows_begin(struct rows *r, struct tool *t, const char *table, const struct sql *copy);
-/* Ends the copy; false after telling why the database did not take it. */
+/* Ends the copy; false after printing why the database did not take it. */
 bool rows_end(struct rows *r);
 
 /* One value each, in the order of the statement's columns. Text holds no tab, newline or backslash.

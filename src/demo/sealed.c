@@ -1,4 +1,4 @@
-/* Addresses, and names of those who wait, sealed; and the keys they are sealed with. */
+/* Sealed addresses, sealed names of the people who wait, and the keys that seal them. */
 #include <stdio.h>
 #include <string.h>
 
@@ -51,7 +51,7 @@ static void put_property_key(const struct plan *p, struct rows *r, int64_t prope
 	put_key(p, r, &owner);
 }
 
-/* In the order in which the values follow. */
+/* The keys are made in the order in which the values are sealed. */
 void fill_data_keys(const struct plan *p, struct rows *r)
 {
 	demo_each_property(p, r, put_property_key);
@@ -93,7 +93,7 @@ void fill_addresses(const struct plan *p, struct rows *r)
 	demo_each_property(p, r, put_address);
 }
 
-/* ---- names, for those who wait ---- */
+/* ---- names of the people who wait ---- */
 
 static const char *const female_names[] = {
 	"Amber", "Bridget", "Carys", "Edie", "Farah", "Greta", "Hanan", "Kezia",

@@ -10,8 +10,8 @@ struct demo_sealer demo_sealer_open(struct tool *t)
 	struct demo_sealer s = { .keys = vault_keys_load(*path ? path : NULL, &error) };
 
 	if (!s.keys)
-		printf("no addresses, names, conflicts and repeats in this demo, since there is no key "
-		       "(%s): `haven keys init` comes first\n", error);
+		printf("this demo has no addresses, names, conflicts and repeats, because there is no key "
+		       "(%s): run `haven keys init` first\n", error);
 	return s;
 }
 

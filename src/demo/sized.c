@@ -1,6 +1,6 @@
-/* A generated set goes in by COPY into tables without triggers, which would write a change and an
- * audit row for each row, and without indexes and foreign keys, which are made and checked when all
- * is there. */
+/* Loads a generated set by COPY. Triggers are off: they would write a change and an audit row for
+ * each row. Indexes and foreign keys are dropped first, and made and checked when all rows are
+ * there. */
 #include "sealer.h"
 #include "sql.h"
 #include "tables.h"

@@ -16,7 +16,7 @@ const char *demo_bird(int64_t n)
 	return birds[n % (int64_t)(sizeof(birds) / sizeof(*birds))];
 }
 
-/* ---- who ---- */
+/* ---- organisations and accounts ---- */
 
 void fill_partnerships(const struct plan *p, struct rows *r)
 {
@@ -55,7 +55,7 @@ void fill_organisations(const struct plan *p, struct rows *r)
 			put_organisation(p, r, i, n);
 }
 
-/* The first two in every partnership, the others in the first. */
+/* Every partnership has the first two, and only the first partnership has the others. */
 static const struct demo_account {
 	const char *username, *role;
 } accounts[] = {
@@ -208,7 +208,7 @@ static void put_taken(const struct plan *p, struct rows *r, int64_t unit, int64_
 	put_end(r);
 }
 
-/* Hours since the provider last said so: most are fresh, some stale, some lapsed. */
+/* Hours since the provider last confirmed the vacancy: most are fresh, some stale, some lapsed. */
 static int64_t unconfirmed_hours(const struct plan *p, struct dice *d)
 {
 	static const int weights[] = { 74, 18, 8 };

@@ -10,18 +10,18 @@ demo_fill fill_households, fill_members, fill_names, fill_unsafe_places, fill_re
 demo_fill fill_consents;
 demo_fill fill_unmet_needs, fill_placements, fill_events;
 
-/* Where things are: the Tees for the first partnership, elsewhere codes of the real form. */
+/* Locations: the Tees for the first partnership, elsewhere invented codes of the real form. */
 enum { DEMO_PLACE = 16, DEMO_AUTHORITY = 24 };
 void demo_outward(int64_t partnership, int64_t n, char out[DEMO_PLACE]);
 void demo_authority(int64_t partnership, int64_t n, char out[DEMO_AUTHORITY]);
 
-/* A name of no meaning. */
+/* A name without meaning. */
 const char *demo_bird(int64_t n);
-/* Calls each for every property that has units. */
+/* Calls `each` for every property that has units. */
 void demo_each_property(const struct plan *p, struct rows *r,
 			void (*each)(const struct plan *, struct rows *, int64_t));
 
-/* Whether its units have a kitchen and a bathroom of their own. */
+/* True if its units have a kitchen and a bathroom of their own. */
 bool demo_self_contained(int64_t property);
-/* Most people a unit takes: what a household that lives there fits into. */
+/* The most people that a unit takes; a household that lives there is no larger. */
 int64_t demo_max_people(int64_t unit);

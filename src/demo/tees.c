@@ -1,5 +1,5 @@
 /* The Tees partnership: the data file goes to the database as one JSON parameter, and each
- * statement takes its part; what is secret in it goes sealed. Bedrooms are worked out here. */
+ * statement takes its part of it. Its secrets go sealed. Bedrooms are worked out here. */
 #include <string.h>
 
 #include "base/date.h"
@@ -89,7 +89,7 @@ static struct member member_at(const struct batch *b, int row)
 	return m;
 }
 
-/* Collects the household that begins at *row, and moves *row behind it. */
+/* Collects the household that begins at *row, and moves *row past it. */
 static bool count_household(struct tees *d, const struct batch *b, int *row)
 {
 	const char *household = batch_value(b, 0, *row, "household_id");

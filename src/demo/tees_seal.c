@@ -1,4 +1,4 @@
-/* What the Tees data file tells of places and people goes to the database sealed and hashed only. */
+/* The Tees data file's facts about places and people go to the database only sealed and hashed. */
 #include <sodium.h>
 #include <string.h>
 
@@ -121,7 +121,7 @@ static bool put_new_value(struct sealing *s, enum seal_kind kind, json_t *value)
 	return ok;
 }
 
-/* Where the hash of somebody goes. */
+/* Where a person's hash is stored. */
 struct hashed {
 	bool property;
 	const char *as;			/* the link to the property, or the purpose */
@@ -134,7 +134,7 @@ static bool put_hash(struct sealing *s, enum blind_purpose purpose, const char *
 	char hash[BLIND_SIZE];
 
 	if (!blind_index(s->load->sealer->keys, purpose, name, birth, hash))
-		return tool_fail("a name in the data file can not be indexed") == TOOL_DONE;
+		return tool_fail("a name in the data file cannot be indexed") == TOOL_DONE;
 	if (to->property)
 		return tool_ok(db_sync_query(s->db, s->arena, &SQL_DEMO_PROPERTY_HASH, s->subject, hash,
 					     to->as));

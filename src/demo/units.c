@@ -1,5 +1,5 @@
-/* Units with known national ratios: of vacancies 0.9 % are wheelchair accessible, 9.1 % consider
- * households without recourse to public funds, under half take a woman with two children. */
+/* Units in known national ratios: 0.9 % of vacancies are wheelchair accessible, 9.1 % consider
+ * households without recourse to public funds, and under half take a woman with two children. */
 #include <stdio.h>
 
 #include "tables.h"

@@ -12,7 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* A limit of 0 does not keep dumps from a pipe (core_pattern); an empty filter leaves them empty. */
+/* A limit of 0 does not stop dumps that go to a pipe (core_pattern); an empty filter makes those
+ * dumps empty. */
 static void no_core(void)
 {
 	struct rlimit none = { 0, 0 };
@@ -45,9 +46,9 @@ static const char *user_find(const char *name, uid_t *uid, gid_t *gid)
 	const struct passwd *p = getpwnam(name);
 
 	if (!p)
-		return "worker_user or vault_user is no user of this system";
+		return "worker_user or vault_user is not a user of this system";
 	if (p->pw_uid == 0 || p->pw_gid == 0)
-		return "worker_user or vault_user is root, or of its group";
+		return "worker_user or vault_user is root, or has root's group";
 	*uid = p->pw_uid;
 	*gid = p->pw_gid;
 	return NULL;
@@ -106,8 +107,8 @@ const char *confine_become(const char *user)
 	if (error)
 		return error;
 	if (!become(uid, gid) || !is_for_good(uid, gid))
-		return "can not become worker_user or vault_user for good";
-	/* The kernel forgot both at the change. */
+		return "cannot become worker_user or vault_user for good";
+	/* The kernel reset both at the change of user. */
 	prctl(PR_SET_DUMPABLE, 0);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
 		return "the master has ended";
@@ -118,10 +119,11 @@ const char *confine_become(const char *user)
 
 #define RIGHT(cap) (UINT32_C(1) << (cap))
 
-/* The last for the filter by which a stop takes no new connection: Linux asks it of who sets one. */
+/* CAP_NET_ADMIN is for the filter that refuses new connections at a stop: Linux requires it of the
+ * process that sets one. */
 static const uint32_t kept = RIGHT(CAP_SETUID) | RIGHT(CAP_SETGID) | RIGHT(CAP_KILL) | RIGHT(CAP_NET_ADMIN);
 
-/* What root gets again by exec is bounded by this set. */
+/* Bounds the rights that root gets again by exec. */
 static bool bound(void)
 {
 	for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++) {
@@ -141,6 +143,6 @@ const char *confine_master(void)
 	if (geteuid() != 0)
 		return NULL;
 	if (!bound() || syscall(SYS_capset, &header, rights) != 0)
-		return "the master can not give up its rights";
+		return "the master cannot give up its rights";
 	return NULL;
 }

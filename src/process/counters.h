@@ -1,5 +1,6 @@
-/* Counters that all workers share, in one small mapped file: whichever worker is asked for metrics
- * answers for all. Each worker writes its own slot only; numbers are whole 64-bit words. */
+/* Counters that all workers share, in one small mapped file, so that any worker can answer a
+ * request for metrics for all of them. Each worker writes only its own slot; numbers are whole
+ * 64-bit words. */
 #pragma once
 #include <stdint.h>
 
@@ -13,5 +14,5 @@ struct counters {
 	uint64_t ready;
 };
 
-/* Maps <run_dir>/counters for n workers, making it new when it has another size. NULL on failure. */
+/* Maps <run_dir>/counters for n workers; a file of another size is made again. NULL on failure. */
 struct counters *counters_map(const char *run_dir, int n);

@@ -24,7 +24,7 @@
 #define MS_US INT64_C(1000)
 
 enum {
-	VAULT_STOP_MS = 2000,	/* it only ends the hashes it is at */
+	VAULT_STOP_MS = 2000,	/* the vault only finishes the hashes it has begun */
 	LONG_WAIT_MS = 60000,
 	NAME_SIZE = 16,
 	ARG_SIZE = 32 + 12 * (MASTER_WORKERS_MAX + 6),
@@ -219,7 +219,7 @@ static void start(struct master *m, struct child *c)
 	log_event(LOG_ERROR, "child_not_started", "name", c->name, "error", strerror(errno), NULL);
 }
 
-/* The list of pids: replaced whole, so that a reader never sees half of it. */
+/* The list of pids: the file is replaced as a whole, so that a reader never sees half of it. */
 
 static FILE *pids_open(const char *run_dir, char **part, char **whole)
 {
@@ -338,11 +338,11 @@ static void run(struct master *m)
 	} while (sig != SIGTERM && sig != SIGINT);
 }
 
-/* Stopping. Children are numbered as in m->children, to is one past the last. */
+/* Stopping. Children are numbered as in m->children; `to` is one past the last. */
 
 /* From here on the kernel takes no new connection, while workers still accept those it has taken:
- * what is in its queue when the last copy of the socket closes is cut off. A client that dials now
- * tries again after a second, and finds the next service or nobody. */
+ * connections left in its queue when the last copy of the socket closes would be cut off. A client
+ * that dials now tries again after a second, and finds the next service or none. */
 static void stop_listening(const struct master *m)
 {
 	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);

@@ -1,5 +1,6 @@
-/* The master: starts the vault and the workers, starts again what dies, stops all in order. It
- * opens nothing and parses nothing from the network, holds no key and no database connection.
+/* The master: starts the vault and the workers, starts a child that died again, and stops all in
+ * order. It opens nothing and parses nothing from the network, and holds no key and no database
+ * connection.
  *
  * A child is fork and exec of this same binary (/proc/self/exe, which stays this version when the
  * file on disk is replaced) with one hidden first argument that names its role and inherited
@@ -31,7 +32,7 @@ enum {
 	MASTER_STOP_MS = 20000,
 	MASTER_BACKOFF_MIN_MS = 100,
 	MASTER_BACKOFF_MAX_MS = 5000,
-	MASTER_STEADY_MS = 30000,	/* who lived this long starts again at the shortest wait */
+	MASTER_STEADY_MS = 30000,	/* a child that lived so long waits least for its next start */
 };
 
 enum master_role { MASTER_VAULT, MASTER_WORKER };
@@ -40,8 +41,8 @@ struct master_child {
 	enum master_role role;
 	int index;			/* of the worker, from 0; 0 for the vault */
 	pid_t master;
-	int listen_fd, metrics_fd;	/* worker; -1 where there is none */
-	int fds[MASTER_WORKERS_MAX];	/* worker: its line to the vault; vault: every line */
+	int listen_fd, metrics_fd;	/* worker; -1: none */
+	int fds[MASTER_WORKERS_MAX];	/* worker: its line to the vault; vault: all lines */
 	int n;
 };
 
@@ -51,7 +52,7 @@ struct master_options {
 	int metrics_fd;			/* likewise */
 	int stop_ms;			/* from SIGTERM to SIGKILL; 0: MASTER_STOP_MS */
 	const char *run_dir;		/* the file "pids" is kept there; NULL: none */
-	/* What the children run; the result is the exit code. */
+	/* The main functions of the children; the result is the exit code. */
 	int (*worker_main)(void *arg, const struct master_child *worker);
 	int (*vault_main)(void *arg, const int fds[], int n);
 	void *arg;
@@ -62,12 +63,12 @@ struct master_options {
 	pid_t (*spawn)(const struct master_options *o, const struct master_child *child);
 };
 
-/* Runs until SIGTERM or SIGINT: workers get SIGTERM and stop_ms, then SIGKILL; the vault goes last.
- * 0 after such a stop, 1 where it can not start. <run_dir>/pids holds "master 12", "vault 13",
- * "worker-0 14", … one a line, replaced whole on every change and removed at the end. */
+/* Runs until SIGTERM or SIGINT: workers get SIGTERM and stop_ms, then SIGKILL; the vault stops
+ * last. 0 after such a stop, 1 if it cannot start. <run_dir>/pids holds "master 12", "vault 13",
+ * "worker-0 14", … one a line. The file is replaced on every change and removed at the end. */
 int master_run(const struct master_options *o);
 
-/* Whether arg is the hidden argument; fills *child. */
+/* True if arg is the hidden argument; then fills *child. */
 bool master_child_parse(const char *arg, struct master_child *child)
 	__attribute__((warn_unused_result));
 /* Hardens the process and runs its role; returns its exit code. */

@@ -43,10 +43,10 @@ static const struct gauge gauges[] = {
 	GAUGE(db_waiting, "gauge", "Batches waiting for a database connection"),
 	GAUGE(db_refused, "counter", "Batches refused because too many waited"),
 	GAUGE(db_lost, "counter", "Database connections lost"),
-	GAUGE(board_age_us, "gauge", "Microseconds since the board was known to be true"),
+	GAUGE(board_age_us, "gauge", "Microseconds since the board was last known to be current"),
 	GAUGE(board_vacancies, "gauge", "Vacancies on the board"),
 	GAUGE(board_households, "gauge", "Waiting households on the board"),
-	GAUGE(ready, "gauge", "1 where the worker serves"),
+	GAUGE(ready, "gauge", "1 if the worker serves requests"),
 };
 
 static void put_gauge(struct text *t, const struct ops *o, const struct gauge *g)

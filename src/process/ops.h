@@ -6,7 +6,7 @@
 struct ops {
 	const struct counters *counters;	/* of all workers */
 	int workers, self;
-	/* NULL where ready, else what is missing: "database", "migrations", "board", "draining". */
+	/* NULL if ready, else what is missing: "database", "migrations", "board", "draining". */
 	const char *(*missing)(void *arg);
 	void (*update)(void *arg);		/* brings this worker's counters up to date */
 	void *arg;

@@ -27,7 +27,7 @@ static int refuse(const char *what, const char *detail)
 	return 1;
 }
 
-/* What the workers share is opened first: it is the master's user's. */
+/* Opens the shared counters first: they belong to the master's user. */
 static int run_worker(void *arg, const struct master_child *child)
 {
 	const struct app_config *config = arg;
@@ -39,7 +39,7 @@ static int run_worker(void *arg, const struct master_child *child)
 	return worker_run(config, child, counters);
 }
 
-/* Without a sealer the service goes on: `haven audit verify` tells. */
+/* Without a sealer the service goes on; `haven audit verify` shows that links are missing. */
 static struct sealer *start_sealer(const struct app_config *config, const struct vault_keys *keys)
 {
 	struct arena *a = arena_new();
@@ -47,7 +47,7 @@ static struct sealer *start_sealer(const struct app_config *config, const struct
 	struct sealer *sealer = sealer_start(keys, &o);
 
 	if (!sealer)
-		log_event(LOG_ERROR, "audit_sealer", "state", "can not start", NULL);
+		log_event(LOG_ERROR, "audit_sealer", "state", "cannot start", NULL);
 	arena_free(a);
 	return sealer;
 }
@@ -68,8 +68,9 @@ static int serve_vault(const struct app_config *config, const int fds[], int n, 
 	return code;
 }
 
-/* The key file may be root's, as a systemd credential is: then a rotated one is taken up when the vault
- * starts again. Where it is the vault user's own, it is read as that user, and at once. */
+/* The key file may belong to root, as a systemd credential does. The vault then takes up a rotated
+ * file when it starts again. A key file that belongs to the vault's user is read as that user, and
+ * a rotated one is taken up at once. */
 static int run_vault(void *arg, const int fds[], int n)
 {
 	const struct app_config *config = arg;
@@ -103,10 +104,10 @@ static int listen_and_run(struct master_options *o, const struct app_config *c)
 
 	o->listen_fd = http_listen(c->listen_address, (uint16_t)c->listen_port, BACKLOG);
 	if (o->listen_fd < 0)
-		return refuse("can not listen", strerror(errno));
+		return refuse("cannot listen", strerror(errno));
 	o->metrics_fd = http_listen(c->listen_address, (uint16_t)c->ops_port, 64);
 	if (o->metrics_fd < 0)
-		return refuse("can not listen on ops_port", strerror(errno));
+		return refuse("cannot listen on ops_port", strerror(errno));
 	error = confine_master();
 	return error ? refuse("rights", error) : master_run(o);
 }

@@ -1,3 +1,5 @@
+/* The worker process: loads the rules, connects to the vault and the database, loads the board, then
+ * serves requests until SIGTERM. Everything runs on one event loop. */
 #include "worker.h"
 
 #include <event2/event.h>
@@ -150,7 +152,7 @@ static void every(struct worker *w, struct event **e, int seconds, event_callbac
 
 /* ---- start and stop ---- */
 
-/* Accepts only now: until the board is loaded and the policy read every search would be wrong. */
+/* Accepts connections only now: until the board is loaded and the policy read every search would be wrong. */
 static void serve_when_ready(struct worker *w)
 {
 	if (w->http || w->draining || !w->migrated || !w->governed || board_age(w->board) == INT64_MAX)
@@ -259,7 +261,7 @@ static void on_drained(size_t left, void *arg)
 	event_base_loopbreak(w->base);
 }
 
-/* The socket is closed a turn later, when libevent has let go of it. */
+/* The socket is closed one turn later, once libevent has let go of it. */
 static void on_last_call(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval at_once = { 0 };
@@ -276,7 +278,7 @@ static void on_last_call(evutil_socket_t fd, short what, void *arg)
 	event_add(w->last_call, &at_once);
 }
 
-/* The connections that the kernel took before the master shut the door are accepted first. */
+/* Accepts first the connections that the kernel took before the master stopped listening. */
 static void on_term(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval last_call = { .tv_usec = LAST_CALL_MS * 1000 };
@@ -371,7 +373,7 @@ static bool open_serve(struct worker *w)
 static bool open_ops(struct worker *w)
 {
 	if (!w->counters) {
-		fail(w, "run_dir can not be written", NULL);
+		fail(w, "run_dir cannot be written", NULL);
 		return false;
 	}
 	w->ops = (struct ops){ w->counters, w->config->workers, w->child->index, missing, update_counters, w };
@@ -400,7 +402,7 @@ static bool start(struct worker *w)
 	return true;
 }
 
-/* Requests left at the deadline end with the process: their callers repeat them. */
+/* Requests still open at the deadline end with the process: their callers repeat them. */
 static int stop(struct worker *w)
 {
 	if (w->http && http_server_stats(w->http).exchanges > 0)

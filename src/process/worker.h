@@ -4,5 +4,5 @@
 #include "counters.h"
 #include "master.h"
 
-/* Runs until SIGTERM; returns the exit code. counters is what counters_map() gave. */
+/* Runs until SIGTERM; returns the exit code. `counters` comes from counters_map(). */
 int worker_run(const struct app_config *config, const struct master_child *child, struct counters *counters);

@@ -1,4 +1,4 @@
-/* The sealed audit trail: its public key, its newest head, and whether it is whole. */
+/* The sealed audit trail: its public key, its newest head, and a check that nothing is missing. */
 #include <errno.h>
 #include <inttypes.h>
 #include <sodium.h>
@@ -16,7 +16,7 @@
 enum {
 	LATE_MINUTES = 10,
 	UNLINKED_SECONDS = 120,
-	TOLD = 20,		/* faults of a kind that are told one by one */
+	TOLD = 20,		/* faults of a kind that are printed one by one */
 	HEX = 2 * AUDIT_KEY + 1,
 };
 
@@ -29,7 +29,7 @@ static bool key_of_file(struct tool *t, unsigned char key[AUDIT_KEY])
 	struct vault_keys *keys = vault_keys_load(path, &error);
 
 	if (!keys) {
-		tool_fail("%s: give the public key with --key, or be who may read the key file",
+		tool_fail("%s: give the public key with --key, or run as a user who can read the key file",
 			  error);
 		return false;
 	}
@@ -74,13 +74,13 @@ int tool_audit_head(struct tool *t)
 	if (!audit_read_newest(t->db, t->arena, &head, &error))
 		return tool_fail("%s", error);
 	if (head.number == 0)
-		return tool_fail("no head was signed yet: is the service running?");
+		return tool_fail("no head has been signed yet: is the service running?");
 	audit_head_format(&head, line);
 	puts(line);
 	return TOOL_DONE;
 }
 
-/* ---- whether it is whole ---- */
+/* ---- checking it ---- */
 
 enum { DUMP, KEY, HEAD, LATE, UNLINKED, VALUES };
 
@@ -109,7 +109,7 @@ static void progress(int64_t rows, void *arg)
 	fprintf(stderr, "\r%" PRId64 " rows, %" PRId64 " a second", rows, rows * SECOND_US / (us + 1));
 }
 
-/* def where there is no text. */
+/* `def` if there is no text. */
 static bool number_of(const char *text, int64_t def, int64_t *n)
 {
 	*n = def;
@@ -152,7 +152,7 @@ static bool know_file(struct verifying *w, const char *path)
 	ok = know_lines(w, f);
 	fclose(f);
 	if (!ok)
-		tool_fail("%s: a line is not as `haven audit head` prints it", path);
+		tool_fail("%s: a line is not in the form that `haven audit head` prints", path);
 	return ok;
 }
 

@@ -6,7 +6,7 @@
 #include "sql.h"
 #include "tool/tool.h"
 
-/* What is printed is asked of the database after the commit. */
+/* Prints what the database still holds after the commit. */
 static int prove(struct tool *t, const char *id)
 {
 	struct batch *b = db_sync_query(t->db, t->arena, &SQL_ERASURE_LEFT, id);
@@ -21,28 +21,28 @@ static int prove(struct tool *t, const char *id)
 		return TOOL_FAILED;
 	left = batch_value(b, 0, 0, "remaining");
 	if (strcmp(left, "0") != 0)
-		return tool_fail("%s rows are left that should not be: the erasure is not whole", left);
-	puts("\nnothing left; backups of before hold the wrapped key until they expire, or until "
-	     "`haven keys rotate` and no copy of today's key file is kept");
+		return tool_fail("%s rows are left that should be gone: the erasure is not complete", left);
+	puts("\nnothing left; older backups hold the wrapped key until they expire, or until you run "
+	     "`haven keys rotate` and keep no copy of today's key file");
 	return TOOL_DONE;
 }
 
-/* Also for one that was erased before: the state of the proof. */
+/* For a household that was erased before, this also checks again that nothing is left. */
 static int refuse(struct tool *t, const struct batch *found)
 {
 	const char *why = batch_value(found, 0, 0, "refusal"), *name = t->argv[0];
 
 	if (strcmp(why, "placed") == 0)
-		return tool_fail("%s has a place, or one is held for it: nothing is erased", name);
+		return tool_fail("%s has a place, or a place is held for it: nothing is erased", name);
 	if (strcmp(why, "open") == 0)
-		return tool_fail("the case of %s is open: close it first, nothing is erased", name);
+		return tool_fail("the case of %s is open: nothing is erased, close it first", name);
 	if (prove(t, batch_value(found, 0, 0, "id")) != TOOL_DONE)
 		return TOOL_FAILED;
-	return tool_fail("%s was erased already, at %s (%s)", name,
+	return tool_fail("%s is erased already, since %s (%s)", name,
 			 batch_value(found, 0, 0, "erased_at"), batch_value(found, 0, 0, "erasure_reason"));
 }
 
-/* Inside the transaction; *id is set once it may be committed. */
+/* Runs inside the transaction. *id is set once the transaction may be committed. */
 static int erase(struct tool *t, const char *reason, const char **id)
 {
 	struct batch *found = db_sync_query(t->db, t->arena, &SQL_ERASURE_FIND, t->argv[0]), *gone;
@@ -79,7 +79,7 @@ static int erase_and_commit(struct tool *t, const char *reason)
 	stone = db_sync_query(t->db, t->arena, &SQL_ERASURE_TOMBSTONE, id);
 	if (!tool_ok(stone))
 		return TOOL_FAILED;
-	printf("\nerased: its tombstone is %s, the old reference is written nowhere\n",
+	printf("\nerased: the tombstone is %s, the old reference is kept nowhere\n",
 	       batch_value(stone, 0, 0, "reference"));
 	return prove(t, id);
 }
@@ -93,6 +93,6 @@ int tool_household_erase(struct tool *t)
 	if (!tool_options(t, options, v) || t->argc != 1 || !v[REASON])
 		return tool_usage(t);
 	if (code_index(&erasure_reason_codes, v[REASON]) < 0)
-		return tool_fail("--reason is one of %s", tool_names(t->arena, &erasure_reason_codes));
+		return tool_fail("--reason must be one of %s", tool_names(t->arena, &erasure_reason_codes));
 	return tool_open(t) ? erase_and_commit(t, v[REASON]) : TOOL_FAILED;
 }

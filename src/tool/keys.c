@@ -1,4 +1,4 @@
-/* The key file, and the data keys wrapped by it. */
+/* The key file, and the data keys that it wraps. */
 #include <errno.h>
 #include <sodium.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static bool make_parents(struct arena *a, const char *path)
 	return true;
 }
 
-/* The path; NULL after telling that there is none. */
+/* The path of the key file; NULL after printing that there is none. */
 static const char *key_path(struct tool *t)
 {
 	if (*t->config.key_file)
@@ -46,7 +46,7 @@ int tool_keys_init(struct tool *t)
 		return tool_fail("%s: %s", path, strerror(errno));
 	if (!vault_keys_create(path, &error))
 		return tool_fail("%s: %s", path, error);
-	printf("made %s: keep a copy apart from the database, what it seals can not be opened "
+	printf("made %s: keep a copy apart from the database, because what it seals cannot be opened "
 	       "without it\n",
 	       path);
 	return TOOL_DONE;
@@ -62,7 +62,7 @@ static struct vault_keys *load(struct tool *t)
 	return keys;
 }
 
-/* ---- what there is ---- */
+/* ---- showing the keys ---- */
 
 int tool_keys_status(struct tool *t)
 {
@@ -74,7 +74,7 @@ int tool_keys_status(struct tool *t)
 	printf("index    %s\ncurrent  %s\n", vault_keys_id(keys, VAULT_INDEX),
 	       vault_keys_id(keys, VAULT_ROOT));
 	if (*vault_keys_id(keys, VAULT_ROOT_BEFORE))
-		printf("previous %s: a rotation was interrupted, `haven keys rotate` goes on with it\n",
+		printf("previous %s: a rotation was interrupted; `haven keys rotate` continues it\n",
 		       vault_keys_id(keys, VAULT_ROOT_BEFORE));
 	vault_keys_free(keys);
 	if (!tool_open(t))
@@ -119,7 +119,7 @@ static bool rewrap(const struct rotation *r, const struct batch *b, int row,
 	return true;
 }
 
-/* The keys of one batch as JSON, [{id, kind, wrapped}]; NULL where one does not open. */
+/* The keys of one batch as JSON, [{id, kind, wrapped}]; NULL if one does not open. */
 static const char *rewrap_all(const struct rotation *r, struct arena *a, const struct batch *b)
 {
 	struct text t = text_in(a);
@@ -143,8 +143,8 @@ static const char *rewrap_all(const struct rotation *r, struct arena *a, const s
 	return text_done(&t);
 }
 
-/* One transaction: the rows are locked while they are wrapped anew. Rows done; -1 after telling why
- * it did not work. */
+/* One transaction: the rows are locked while their keys are wrapped again. Returns the number of
+ * rows; -1 after printing why it failed. */
 static int rewrap_batch(struct rotation *r, struct arena *a)
 {
 	struct db_sync *db = r->t->db;
@@ -180,14 +180,14 @@ static bool rewrap_every(struct rotation *r)
 
 	while ((n = rewrap_and_commit(r)) > 0) {
 		r->done += n;
-		printf("%lld data keys wrapped anew\n", r->done);
+		printf("%lld data keys wrapped again\n", r->done);
 		fflush(stdout);
 	}
 	return n == 0;
 }
 
-/* Once the old root is marked no key can come under it any more; where one came while the others
- * were wrapped anew, the mark is refused and it is wrapped anew too. */
+/* Marks the old root key, so that no new data key can be wrapped by it. If a data key was added
+ * while the others were wrapped again, the mark is refused, and that key is wrapped again too. */
 static bool leave_behind(struct rotation *r)
 {
 	enum { TRIES = 10 };
@@ -204,8 +204,8 @@ static bool leave_behind(struct rotation *r)
 		if (!batch_error(b) || strcmp(batch_error(b)->sqlstate, "23503") != 0)
 			return tool_ok(b);
 	}
-	return tool_fail("data keys under the previous root keep coming: is the service another "
-			 "key file's?") == TOOL_DONE;
+	return tool_fail("new data keys of the previous root key keep coming: does the service use "
+			 "another key file?") == TOOL_DONE;
 }
 
 static int rotate(struct tool *t, const char *path)
@@ -219,7 +219,7 @@ static int rotate(struct tool *t, const char *path)
 		return TOOL_FAILED;
 	ok = leave_behind(&r);
 	if (ok)
-		printf("%s is the root key now; backups of before need the key file of before\n",
+		printf("%s is the root key now; older backups need the older key file\n",
 		       vault_keys_id(keys, VAULT_ROOT));
 	vault_keys_free(keys);
 	if (!ok)

@@ -12,7 +12,7 @@
 
 enum { GAP = 2 };
 
-/* ---- what commands share ---- */
+/* ---- shared by commands ---- */
 
 int tool_fail(const char *fmt, ...)
 {
@@ -35,7 +35,7 @@ int tool_usage(const struct tool *t)
 
 bool tool_options(struct tool *t, const struct option *options, const char **values)
 {
-	char **from = t->argv - 1;	/* getopt skips the first word: here the command's last */
+	char **from = t->argv - 1;	/* getopt skips the first word: here the last word of the command */
 	int found;
 
 	optind = 0;
@@ -194,7 +194,7 @@ static int run_command(struct tool *t, const char *file)
 	if (!config_load(t->arena, app_config_keys, file, &t->config, &error))
 		return tool_fail("configuration: %s", error);
 	if (sodium_init() < 0)
-		return tool_fail("libsodium can not be used");
+		return tool_fail("libsodium cannot be used");
 	return t->command->fn(t);
 }
 

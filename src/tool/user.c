@@ -1,4 +1,4 @@
-/* Organisations and accounts, for an installation in which nobody can sign in yet. */
+/* Organisations and accounts, for an installation that has no account to sign in with yet. */
 #include <string.h>
 
 #include "api/codes.h"
@@ -24,7 +24,7 @@ int tool_organisation_add(struct tool *t)
 	if (!tool_options(t, options, v) || t->argc != 1 || !v[KIND] || !v[PARTNERSHIP])
 		return tool_usage(t);
 	if (code_index(&organisation_kind_codes, v[KIND]) < 0)
-		return tool_fail("--kind is one of %s",
+		return tool_fail("--kind must be one of %s",
 				 tool_names(t->arena, &organisation_kind_codes));
 	if (!tool_open(t))
 		return TOOL_FAILED;
@@ -58,7 +58,7 @@ int tool_organisation_list(struct tool *t)
 
 /* ---- passwords ---- */
 
-/* 96 bits, in groups that can be read out; without vowels no group is a word. */
+/* 96 bits, in groups that can be read out. There are no vowels, so no group is a word. */
 static const char *make_password(struct arena *a)
 {
 	static const char letters[] = "23456789bcdfghjkmnpqrstvwxyz";
@@ -70,7 +70,7 @@ static const char *make_password(struct arena *a)
 
 		random_bytes(&byte, 1);
 		if (byte >= FAIR)
-			continue;	/* the first letters would come more often */
+			continue;	/* else the first letters would come more often */
 		if (i && i % GROUP == 0)
 			text_putc(&t, '-');
 		text_putc(&t, letters[byte % KINDS]);
@@ -102,11 +102,12 @@ static bool acceptable(const char *password)
 	case PASSWORD_NOT_TEXT:
 		break;
 	}
-	tool_fail("the password is no text in UTF-8");
+	tool_fail("the password is not valid UTF-8 text");
 	return false;
 }
 
-/* Asked for on standard input, or made; its hash into hash. NULL after telling why not. */
+/* Reads a password from standard input or makes one, and writes its hash into `hash`. NULL after
+ * printing why that failed. */
 static const char *choose_password(struct tool *t, bool from_stdin, char hash[PASSWORD_HASH_SIZE])
 {
 	const char *password = from_stdin ? read_password(t->arena) : make_password(t->arena);
@@ -130,7 +131,7 @@ static void tell_password(const char *password, bool from_stdin)
 
 enum { NAME, ACCOUNT_ROLE, ORGANISATION, STDIN, VALUES };
 
-/* NULL after telling why not. */
+/* NULL after printing why not. */
 static const char *find_organisation(struct tool *t, const char *name_or_id)
 {
 	struct batch *b = db_sync_query(t->db, t->arena, &SQL_TOOL_ORGANISATION_FIND, name_or_id);
@@ -139,7 +140,7 @@ static const char *find_organisation(struct tool *t, const char *name_or_id)
 		return NULL;
 	if (batch_rows(b, 0) == 1)
 		return batch_value(b, 0, 0, "id");
-	tool_fail(batch_rows(b, 0) ? "%s: several organisations have that name, give the id"
+	tool_fail(batch_rows(b, 0) ? "%s: several organisations have that name: give the id"
 				   : "%s: no such organisation", name_or_id);
 	return NULL;
 }
@@ -160,7 +161,7 @@ static int add_account(struct tool *t, const char *const *v)
 	if (!tool_ok(b))
 		return TOOL_FAILED;
 	if (batch_rows(b, 0) == 0)
-		return tool_fail("%s: there is an account of that name", t->argv[0]);
+		return tool_fail("%s: there is an account with that username already", t->argv[0]);
 	printf("added %s\n", batch_value(b, 0, 0, "username"));
 	tell_password(password, v[STDIN] != NULL);
 	return TOOL_DONE;
@@ -180,7 +181,7 @@ int tool_user_add(struct tool *t)
 	    !v[ORGANISATION])
 		return tool_usage(t);
 	if (code_index(&role_codes, v[ACCOUNT_ROLE]) < 0)
-		return tool_fail("--role is one of %s", tool_names(t->arena, &role_codes));
+		return tool_fail("--role must be one of %s", tool_names(t->arena, &role_codes));
 	return tool_open(t) ? add_account(t, v) : TOOL_FAILED;
 }
 
@@ -189,7 +190,7 @@ int tool_user_list(struct tool *t)
 	return list(t, &SQL_TOOL_ACCOUNT_LIST);
 }
 
-/* One row: how many accounts, how many of their sessions. */
+/* b has one row: the number of changed accounts and of their ended sessions. */
 static int changed(const struct batch *b, const char *username, const char *what)
 {
 	if (!tool_ok(b))

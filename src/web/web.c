@@ -33,7 +33,7 @@ static struct reply asset(struct ctx *c)
 	return bytes_reply(f->bytes, f->size, asset_type(name));
 }
 
-/* What the type URI of a problem leads to. */
+/* The page to which the type URI of a problem leads. */
 static struct reply problem_page(struct ctx *c)
 {
 	const char *slug = ctx_arg(c, "slug");

@@ -48,8 +48,8 @@ bool canary_found(const char *bytes, size_t n, const char *needle)
 	return memmem(bytes, n, needle, strlen(needle)) || memmem(bytes, n, hex, strlen(hex));
 }
 
-/* How many of the cluster's files hold the needle. It goes there in hexadecimal, since what is asked
- * is logged too. */
+/* The number of the cluster's files that hold the needle. The query has it in hexadecimal, since
+ * queries are logged too. */
 static int files_with(const char *files, const char *needle)
 {
 	return atoi(superuser("SELECT count(*) FROM (%s) f (path, begin) WHERE position(decode('%s', 'hex') IN "
@@ -58,7 +58,7 @@ static int files_with(const char *files, const char *needle)
 
 #define WAL "SELECT 'pg_wal/' || name, 0 FROM pg_ls_waldir()"
 
-static const char *log_begin;	/* of this test in the server's log */
+static const char *log_begin;	/* where this test begins in the server's log */
 
 static const char *server_log(void)
 {
@@ -123,7 +123,7 @@ const char *canary_household(void)
 	return answer_text(&a, "household.id");
 }
 
-/* Every way by which a secret comes in. */
+/* Sends secrets in every way that the service takes them. */
 void canary_tell(void)
 {
 	const char *household = canary_household();

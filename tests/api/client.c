@@ -39,7 +39,7 @@ const char *signed_in(const char *username)
 {
 	struct answer a = sign_in(username, PASSWORD);
 
-	cr_assert_eq(a.status, 201, "%s can not sign in: %s", username, a.body);
+	cr_assert_eq(a.status, 201, "%s cannot sign in: %s", username, a.body);
 	return answer_text(&a, "token");
 }
 

@@ -1,4 +1,4 @@
-/* What the tests of organisations, properties, units, vacancies and voids have in common. */
+/* Helpers that the tests of organisations, properties, units, vacancies and voids share. */
 #pragma once
 #include <criterion/criterion.h>
 
@@ -6,11 +6,12 @@
 
 /* A PATCH with If-Match. */
 struct answer change(int actor, const char *path, json_int_t version, const char *body);
-/* A placement of VACANCY_A1 in UNIT_A1 in that state, from today on without end; its id. */
+/* Makes a placement of VACANCY_A1 in UNIT_A1 in that state, from today on without end. Returns its
+ * id. */
 const char *place_a1(const char *state);
 
-/* Sends the same POST n times at the same moment, each from a process of its own, and counts how
- * many were answered with that status. */
+/* Sends the same POST n times at the same moment, each from a process of its own, and returns the
+ * number of answers with that status. */
 int race(int n, int actor, const char *path, const char *body, int status);
 
 #define assert_status(a, expected) \

@@ -1,4 +1,4 @@
-/* Placements for tests, asked for as a navigator and answered as Provider A. */
+/* Placements for tests: a navigator asks for them, and Provider A answers. */
 #pragma once
 #include "service.h"
 

@@ -1,4 +1,4 @@
-/* What the tests of referrals have in common. */
+/* Helpers that the tests of referrals share. */
 #pragma once
 #include "service.h"
 

@@ -38,7 +38,7 @@ struct answer look(int actor, const char *placement)
 	return call(actor, "POST", address_of(placement), PURPOSE);
 }
 
-/* With the request's number, and the time, painted over. */
+/* The text with the request's number and the time painted over. */
 static const char *painted(const char *text, const char *number)
 {
 	char *copy = arena_strdup(test_memory(), text), *at;

@@ -1,5 +1,5 @@
-/* Addresses and placements for tests of who is shown what. Placements are of VACANCY_A1 for HOUSEHOLD,
- * held by the housing officer, accepted just now. */
+/* Addresses and placements for the tests of reveals. The placements are of VACANCY_A1 for
+ * HOUSEHOLD, held by the housing officer, and accepted just now. */
 #pragma once
 #include "inventory.h"
 
@@ -8,13 +8,13 @@
 
 /* PROPERTY_A has an address that begins with SECRET. */
 void tell_address(void);
-/* A placement in that state, beginning today; its id. */
+/* Makes a placement in that state that begins today. Returns its id. */
 const char *placed(const char *state);
 /* "/api/v1/placements/<id>/address" */
 const char *address_of(const char *placement);
 struct answer look(int actor, const char *placement);
-/* The answer tells nothing that one about no placement would not: the same bytes but for the numbers
- * of the two requests. */
+/* Expects that the answer is the same as for a placement that does not exist, byte by byte except
+ * the numbers of the two requests. */
 void expect_nothing(int actor, const char *placement, const char *why);
-/* Rows that tell of a reveal, each with its audit event. */
+/* The number of rows that record a reveal, each with its audit event. */
 int reveals(void);

@@ -1,4 +1,5 @@
-/* Changes of who may see a case that arrive together, and other changes of that case among them. */
+/* Changes of the access to a case that arrive together, with other changes of that case among
+ * them. */
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,7 +18,8 @@ static struct shot shot_access(int actor, const char *person, const char *access
 	return shot(actor, CASE "/access", NULL, "{\"account_id\":\"%s\",\"access\":\"%s\",\"reason\":\"Known to the family\"}", person, access);
 }
 
-/* Somebody else has the case's row, so that all have asked before the first of them may write. */
+/* Another transaction has the case's row, so that all requests are there before the first may
+ * write. */
 static void volley_behind(struct shot *shots, int n)
 {
 	pid_t holder = fork();
@@ -50,7 +52,7 @@ Test(access_race, the_first_restricts_the_case_and_the_others_follow)
 	cr_expect_str_eq(sql("SELECT restricted FROM household WHERE id = '" HOUSEHOLD "'"), "t");
 }
 
-/* Who is allowed goes on writing while the list is changed. */
+/* An allowed person goes on writing while the list is changed. */
 Test(access_race, other_changes_of_the_case_do_not_lose_it)
 {
 	struct shot s[ALL] = {
@@ -66,7 +68,8 @@ Test(access_race, other_changes_of_the_case_do_not_lose_it)
 		cr_expect_eq(s[i].a.status, 201, "%d: %s", s[i].a.status, s[i].a.body);
 }
 
-/* Whom it leaves out it leaves out, also who has waited for the row: nothing of theirs is stored. */
+/* A person whom the change leaves out is refused, even if they waited for the row: nothing that
+ * they sent is stored. */
 Test(access_race, who_is_denied_meanwhile_finds_no_case)
 {
 	struct shot s[] = {

@@ -1,4 +1,5 @@
-/* Protected characteristics: three ways not to know, seen in one place only. */
+/* Protected characteristics: there are three ways not to know one, and one place that shows
+ * them. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -72,7 +73,7 @@ Test(characteristic, for_who_has_the_case)
 	cr_assert_str_eq(sql("SELECT count(*) FROM member_characteristic"), "0");
 }
 
-/* The board does not even know of a change. */
+/* The board is not even told of a change. */
 Test(characteristic, matches_nothing)
 {
 	const char *before;

@@ -1,4 +1,4 @@
-/* What is recorded of a household beside its needs: reviews, leave, income, MARAC, allegations. */
+/* Facts of a household besides its needs: reviews, leave, income, MARAC, allegations. */
 #include <criterion/criterion.h>
 
 #include "inventory.h"

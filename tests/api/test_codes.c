@@ -46,7 +46,7 @@ Test(codes, known_lists_are_matching_lists_without_unknown)
 	}
 }
 
-/* A list of matching that nobody listed here would be missing from forms and from GET /codes. */
+/* A list of matching that is not listed here would be missing from forms and from GET /codes. */
 Test(codes, every_list_of_matching_is_offered)
 {
 	for (const struct code_list *const *l = match_code_lists; *l; l++) {
@@ -74,7 +74,7 @@ Test(codes, decline_reasons_have_the_side_they_belong_to)
 		     "the first of the household's");
 }
 
-/* An answer's asks are rules; a page looks up what to ask by the same code. */
+/* An answer's asks are codes of rules; a page looks up the question by the same code. */
 Test(codes, every_rule_has_its_question)
 {
 	cr_assert_eq(question_codes.n, rule_codes.n, "%zu questions for %zu rules", question_codes.n,

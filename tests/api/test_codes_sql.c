@@ -1,5 +1,5 @@
-/* The domains of the database and the lists of the program are the same, so that neither can drift.
- */
+/* The domains of the database and the lists of the program are the same, so that they cannot drift
+ * apart. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
@@ -79,7 +79,7 @@ Test(codes_sql, every_list_of_outcomes_is_a_domain)
 				 "1", "%s", outcome_lists[i]->name);
 }
 
-/* Derived states are in no domain: a view and a function make them. */
+/* Derived states are not in a domain: a view and a function make them. */
 Test(codes_sql, derived_states_are_those_that_the_database_makes)
 {
 	static const struct {

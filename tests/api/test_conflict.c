@@ -1,4 +1,5 @@
-/* Conflicts of interest: people of a property against parties, declared links against everybody. */
+/* Conflicts of interest: people of a property are compared with parties, declared links with
+ * everyone in a case. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 
 TestSuite(conflict, .init = service_start, .fini = service_stop);
 
-/* Somebody of Heather House, as an import of its staff would write them. */
+/* Adds a person of Heather House, as an import of its staff would. */
 static void staff(const char *name, int32_t birth)
 {
 	const char *error = NULL;
@@ -48,7 +49,7 @@ Test(conflict, is_found_where_either_side_knows_no_birth_date)
 	cr_assert_eq(matching_with("{\"name\":\"wren pavel\"}"), 1, "nobody knows");
 }
 
-/* A victim may be known in a house: that is no conflict. */
+/* A victim may be known in a house: that is not a conflict. */
 Test(conflict, members_of_the_household_are_no_parties)
 {
 	struct answer a;
@@ -70,7 +71,7 @@ static struct answer declare(int actor, const char *name, const char *birth)
 	return call(actor, "POST", DECLARE, "{\"name\":\"%s\",\"birth_date\":\"%s\",\"relationship\":\"family\"}", name, birth);
 }
 
-/* "t" where the household of a referral is hidden from a role's account, by both functions. */
+/* "t" if both functions hide the household of a referral from a role's account. */
 static const char *hidden(const char *household, const char *role)
 {
 	const char *one = sql("SELECT case_hidden('%s', id) FROM account WHERE username = '%s'", household, role);
@@ -165,7 +166,7 @@ Test(conflict, only_an_administrator_ends_a_declaration_and_never_an_own_one)
 			     " AND account_id = (SELECT id FROM account WHERE username = 'administrator')"), "t");
 }
 
-/* Who declares name after name and looks what is gone learns who is in a case. */
+/* A user who declares name after name and looks which cases vanish learns who is in them. */
 Test(conflict, declaring_name_after_name_is_told)
 {
 	static const char *const names[] = { "Ann Example", "Bea Example", "Cat Example", "Dee Example" };

@@ -1,4 +1,4 @@
-/* A form counts only where it comes from a page of ours: cookies alone prove nothing. */
+/* A form counts only if it comes from one of our pages: cookies alone prove nothing. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +17,7 @@ static const char *cookie(void)
 	return cookie_of(&a);
 }
 
-/* What the page's form carries. */
+/* The token in the page's form. */
 static const char *token_of_page(const char *cookie_line)
 {
 	static char token[128];
@@ -107,7 +107,7 @@ Test(csrf, api_with_a_cookie_wants_the_token_too)
 	cr_assert_eq(a.status, 201, "%d %s", a.status, a.body);
 }
 
-/* Being signed in as somebody else unawares is an attack too. */
+/* Signing a user in as another person without their knowledge is an attack too. */
 Test(csrf, sign_in_from_elsewhere_is_refused)
 {
 	struct answer a;
@@ -120,7 +120,7 @@ Test(csrf, sign_in_from_elsewhere_is_refused)
 	cr_assert_eq(a.status, 403, "%d", a.status);
 }
 
-/* A program's token is no cookie: no browser sends it unasked. */
+/* A program's token is not a cookie: no browser sends it unasked. */
 Test(csrf, bearer_needs_no_token)
 {
 	struct answer a = call(ROLE_provider, "POST", "/api/v1/vacancies", "{\"unit_id\":\"" UNIT_A3 "\"}");

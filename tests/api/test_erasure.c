@@ -1,4 +1,4 @@
-/* An erased household: nothing of it can be opened, found or reached; what statistics need stays. */
+/* An erased household: nothing of it can be opened, found or reached; only the statistics stay. */
 #include <criterion/criterion.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -37,7 +37,7 @@ static void close_case(const char *household)
 	assert_status(a, 200);
 }
 
-/* Everything that can be told of a case, then its end. */
+/* Makes a case with every kind of record, and closes it. */
 static const char *closed_case(void)
 {
 	const char *household;
@@ -59,7 +59,7 @@ static const char *closed_case(void)
 
 /* ---- nothing can be opened ---- */
 
-/* How many wrapped keys of the household stand in the dump that the key file at hand unwraps. */
+/* The number of the household's wrapped keys in the dump that the present key file unwraps. */
 static int keys_in(const char *dumped, const char *household)
 {
 	struct seal_owner owner = { .kind = SEAL_HOUSEHOLD };
@@ -196,7 +196,8 @@ static struct answer repeated(const char *key, const char *target, const char *b
 			 arena_printf(test_memory(), "Content-Type: application/json\r\nIdempotency-Key: %s\r\n", key), body);
 }
 
-/* As for a case that is not there: neither the answer of then, nor that there was one, nor done twice. */
+/* The answer is that for a case that does not exist. It does not repeat the stored answer or tell
+ * that there was one, and nothing is done twice. */
 Test(erasure, a_stored_answer_is_neither_given_again_nor_is_it_done_twice)
 {
 	static const char body[] = "{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\"}]}}",
@@ -219,7 +220,7 @@ Test(erasure, a_stored_answer_is_neither_given_again_nor_is_it_done_twice)
 	cr_expect_str_eq(answer_text(&again, "type"), answer_text(&first, "type"), "%s", again.body);
 }
 
-/* Holds keep their answers by another way (hold_many). */
+/* Holds store their answers in another way (hold_many). */
 Test(erasure, a_hold_that_is_asked_for_again_finds_no_household)
 {
 	static const char place[] = "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}";
@@ -234,14 +235,14 @@ Test(erasure, a_hold_that_is_asked_for_again_finds_no_household)
 	cr_expect_null(strstr(again.body, answer_text(&first, "id")), "%s", again.body);
 }
 
-/* ---- what stays ---- */
+/* ---- the rows that stay ---- */
 
 static const char *row(const char *table, const char *id)
 {
 	return sql("SELECT to_jsonb(t) FROM %s t WHERE id = '%s'", table, id);
 }
 
-/* Columns of which two rows differ, beside those that an erasure writes. */
+/* The columns in which two rows differ, except those that an erasure writes. */
 static const char *changed(const char *before, const char *after)
 {
 	return sql("SELECT coalesce(string_agg(b.key, '|'), 'none') FROM jsonb_each($row$%s$row$) b JOIN jsonb_each($row$%s$row$) a USING (key) "
@@ -257,7 +258,7 @@ static void expect_not_in_the_trail(const char *table, const char *id, const cha
 			     "WHERE subject_kind = '%s' AND k ~ '^(%s)$'", table, columns), "", "the trail knows of %s", table);
 }
 
-/* The trail can not be edited: what an erasure takes must never have come into it. */
+/* The trail cannot be edited, so nothing that an erasure removes may ever have been in it. */
 Test(erasure, what_is_taken_was_never_in_the_audit_trail)
 {
 	const char *h = closed_case(), *household, *member, *member_id;
@@ -332,7 +333,7 @@ Test(erasure, is_done_once_and_can_be_looked_at_again)
 	cr_expect_str_eq(row("household", h), stone, "as it was");
 }
 
-/* The proof is not the deed's own list. */
+/* The proof does not use the list by which the erasure works. */
 Test(erasure, what_was_forgotten_shows)
 {
 	const char *h = closed_case();

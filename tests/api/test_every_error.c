@@ -1,5 +1,5 @@
-/* One answer names everything that is wrong: what a field table refuses and what a rule across fields
- * does, in one go, and nothing that only looks wrong because something else could not be read. */
+/* One answer names every error at once, those of a field table and those of rules across fields. It
+ * does not name errors that only follow from a value that could not be read. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <string.h>

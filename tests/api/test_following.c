@@ -1,5 +1,5 @@
-/* The board follows what a pair of household and vacancy depends on, also where neither row of the
- * pair was the one that changed. */
+/* The board follows every row on which a pair of household and vacancy depends, also if the row
+ * that changed is neither of the pair. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -30,7 +30,7 @@ static void decline_a1(void)
 	cr_assert(!offers(&found, VACANCY_A1), "declined: %s", found.body);
 }
 
-/* One tap that says the place is still there changes nothing about why it was declined. */
+/* A provider that confirms a vacancy does not undo an earlier decline. */
 Test(following, confirming_does_not_undo_a_decline)
 {
 	struct answer a;
@@ -53,7 +53,8 @@ Test(following, a_unit_that_changed_is_asked_again)
 	cr_assert(offers(&a, VACANCY_A1), "the unit takes more now: %s", a.body);
 }
 
-/* Whose landlord is a party in the case stays closed to the household, whenever it is posted. */
+/* A property whose landlord is a party in the case stays closed to the household, whenever it is
+ * posted. */
 Test(following, a_new_vacancy_of_a_linked_property_is_no_option)
 {
 	struct answer a, posted;

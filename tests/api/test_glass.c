@@ -1,4 +1,4 @@
-/* Breaking the glass, and alerts and their review. */
+/* Emergency access ("breaking the glass"), and alerts and their review. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static void restrict_case(const char *household)
 	sql("UPDATE household SET restricted = true WHERE id = '%s'", household);
 }
 
-/* The body without the id of the request. */
+/* The body without the request's id. */
 static const char *said(struct answer *a)
 {
 	json_object_del(a->json, "request_id");
@@ -144,7 +144,7 @@ Test(glass, review_is_once_and_never_of_ones_own)
 	cr_assert_str_eq(sql("SELECT finding FROM alert WHERE id = '%s'", alert), "needs_action");
 }
 
-/* The case's reference would tell that there is one; what somebody did is told all the same. */
+/* The case's reference would tell that there is a case. The alert still tells the act. */
 Test(glass, an_alert_about_a_case_denied_to_the_administrator_names_no_case)
 {
 	struct answer list;

@@ -1,4 +1,4 @@
-/* A case that is hidden is answered like one that does not exist, also by the clock. */
+/* A hidden case is answered like a case that does not exist, and takes as long. */
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -7,8 +7,9 @@
 
 TestSuite(hidden_time, .init = service_start_crowded, .fini = service_stop, .timeout = 300);
 
-/* Policies work on rows that are there: as long as a request looked at them, a hidden case took a sixth
- * longer at the least. Other work of the machine moves a median by less than a tenth, not thrice. */
+/* Policies work on rows that exist: when requests looked at them, a hidden case took at least a
+ * sixth longer. Other work of the machine moves a median by less than a tenth, and not three
+ * times. */
 enum { DENIED, RESTRICTED, NONE, CASES };
 enum { TIMES = 200, WARM = 20, ROUNDS = 6, TOLERATED = 10 };
 
@@ -72,7 +73,8 @@ static void expect_alike(const char *method, const char *rest, const char *body)
 		  (long long)median[DENIED], (long long)median[RESTRICTED], (long long)median[NONE]);
 }
 
-/* As many cases as make the database look by their index, and something in the two that are hidden. */
+/* Adds so many cases that the database uses their index, and puts records into the two hidden
+ * ones. */
 static void hide_two_among_many(void)
 {
 	sql("INSERT INTO household (id, organisation_id, situation, closed_at) "

@@ -1,4 +1,4 @@
-/* What a hostile reviewer got through, and must not again. */
+/* Attacks that once worked for a hostile reviewer, and must not work again. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <string.h>
@@ -12,7 +12,7 @@ static const char *day(int from_today)
 	return sql("SELECT current_date + %d", from_today);
 }
 
-/* ---- the nights of a hold are nights that the provider offers ---- */
+/* ---- a hold takes only nights that the provider offers ---- */
 
 Test(hostile, hold_ends_where_the_vacancy_ends)
 {

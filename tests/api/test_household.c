@@ -310,7 +310,7 @@ Test(household, unsafe_place_forbids_until_it_ends)
 	cr_assert_eq(hold.status, 201, "%s", hold.body);
 }
 
-/* A place that no search would look at is not taken down in silence. */
+/* A place beyond those that a search looks at is refused, not stored in silence. */
 Test(household, no_more_unsafe_places_than_a_search_looks_at)
 {
 	struct answer a;

@@ -1,9 +1,11 @@
-/* A search is a location oracle (domain: confidentiality): somebody inside who draws unsafe areas and
- * watches what vanishes must be left with 4 km² of doubt after 1,000 searches, and be noticed.
+/* A search is a location oracle (domain: confidentiality). An insider who draws unsafe areas and
+ * watches which places vanish must be left with 4 km² of doubt after 1,000 searches, and must be
+ * noticed.
  *
- * Every district of the table has a vacancy that differs from the others in its district alone, and one
- * has two. What the insider sees of each, in all answers together, is compared: places that look alike
- * in every answer can not be told apart, and the area of their districts is the doubt. */
+ * Every district of the table has a vacancy that differs from the others only in its district, and
+ * one district has two. The test compares what the insider sees of each place in all answers.
+ * Places that look alike in every answer cannot be told apart, and the area of their districts is
+ * the doubt. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,7 +85,7 @@ static void hide_places(void)
 	board_settle();
 }
 
-/* ---- what the insider asks ---- */
+/* ---- the insider's searches ---- */
 
 static uint32_t dice(uint32_t below)
 {
@@ -106,7 +108,7 @@ static const char *area(void)
 	}
 }
 
-/* One area, or several together; schools that they must reach as well. */
+/* A search with one unsafe area or several, and with schools that the household must reach. */
 static struct answer probe(void)
 {
 	struct text t = text_in(test_memory());
@@ -118,7 +120,7 @@ static struct answer probe(void)
 		    "\"age\":30}],\"unsafe_places\":[%s],\"places_to_reach\":[\"%s\"]}}", text_done(&t), place[dice((uint32_t)places)].district);
 }
 
-/* ---- what the insider sees ---- */
+/* ---- the insider's observations ---- */
 
 static void look_at(const json_t *row)
 {
@@ -126,7 +128,7 @@ static void look_at(const json_t *row)
 	json_t *seen = json_deep_copy(row);
 	char *text;
 
-	/* names of its own, and the order of equals, which goes by id */
+	/* names that differ anyway, and the order of equal places, which goes by id */
 	json_object_del(seen, "vacancy_id");
 	json_object_del(seen, "rank");
 	json_object_del(seen, "last_confirmed_at");
@@ -149,11 +151,11 @@ static void look(const struct answer *a)
 			look_at(row);
 		}
 	}
-	for (int p = 0; p < places; p++)	/* the next answer counts apart */
+	for (int p = 0; p < places; p++)	/* separates this answer from the next */
 		place[p].seen = (place[p].seen ^ 0xff) * 0x100000001b3;
 }
 
-/* Searches until told to stop; how many were answered. */
+/* Searches until the service refuses; returns the number of answers. */
 static int search_all(void)
 {
 	int answered = 0;
@@ -188,7 +190,7 @@ static double doubt(void)
 static void expect_doubt(void)
 {
 	cr_assert_geq(doubt(), 4.0, "%.1f km² of doubt", doubt());
-	cr_assert_eq(place[0].seen, place[1].seen, "two places of one district can not be told apart");
+	cr_assert_eq(place[0].seen, place[1].seen, "two places of one district cannot be told apart");
 	cr_assert_neq(place[0].seen, place[20].seen, "the insider looked");
 }
 
@@ -261,7 +263,7 @@ static int candidates(int actor, const char *vacancy)
 	return call(actor, "GET", path("vacancies", vacancy, "/candidates"), NULL).status;
 }
 
-/* Whoever edits a case and looks again for whom a vacancy fits learns what a search would tell. */
+/* Editing a case and listing a vacancy's candidates again tells an insider as much as a search. */
 Test(insider, lists_of_candidates_have_a_budget_of_their_own)
 {
 	cr_assert_eq(candidates(ROLE_navigator, VACANCY_A1), 200);
@@ -286,7 +288,7 @@ Test(uncounted_insider, nothing_is_counted_without_a_budget)
 	cr_assert_str_eq(sql("SELECT count(*) FROM search_count"), "0");
 }
 
-/* Whoever spreads the searches over many cases is noticed as well. */
+/* An insider who spreads the searches over many cases is noticed as well. */
 Test(insider, searches_of_all_cases_together_are_noticed)
 {
 	sql("INSERT INTO search_count (account_id, bucket, day, searches) SELECT id, 'ffffffff-ffff-ffff-ffff-ffffffffffff', today(), 800"

@@ -1,4 +1,5 @@
-/* Who looked at a household: its organisation is told, nobody else learns that there is one. */
+/* Its own organisation is told who looked at a household. Others do not even learn that it
+ * exists. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -35,8 +36,8 @@ Test(lookers, the_look_at_the_lookers_is_a_look)
 	cr_assert_str_eq(answer_text(&a, "items.0.subject_kind"), "audit_event", "%s", a.body);
 }
 
-/* The owner of HOUSEHOLD is the council: a provider's navigator of the same partnership may see the
- * household, and not who looked at it. */
+/* The council owns HOUSEHOLD. A provider's navigator of the same partnership may see the household,
+ * but not who looked at it. */
 Test(lookers, another_organisation_gets_what_nothing_gets)
 {
 	struct answer other, none, neighbour;

@@ -1,4 +1,4 @@
-/* Who lives beside whom: said by the provider, asked about until then. */
+/* The mix of residents: the provider records it, and until then a search asks about it. */
 #include <criterion/criterion.h>
 #include <string.h>
 

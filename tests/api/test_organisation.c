@@ -24,7 +24,7 @@ Test(organisation, a_page_goes_on_where_the_one_before_ended)
 	char path[256];
 
 	assert_status(first, 200);
-	assert_status(rest, 400); /* "%s" is no cursor */
+	assert_status(rest, 400); /* "%s" is not a cursor */
 	snprintf(path, sizeof(path), "/api/v1/organisations?limit=3&cursor=%s",
 		 answer_text(&first, "next"));
 	rest = call(ROLE_provider, "GET", path, NULL);

@@ -1,4 +1,4 @@
-/* Searching for a person: whole names, masked rows, a budget. */
+/* Searching for a person: by whole name, with masked rows and a budget. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static size_t found(const struct answer *a)
 	return json_array_size(json_object_get(a->json, "items"));
 }
 
-/* A case of the navigator's council; its id. */
+/* Makes a case of the navigator's council. Returns its id. */
 static const char *refer_marta(const char *birth)
 {
 	struct answer a = call(ROLE_navigator, "POST", "/api/v1/referrals",
@@ -111,7 +111,7 @@ Test(person_search, wildcards_and_searches_for_nothing_are_refused)
 	cr_assert_eq(call(ROLE_provider, "POST", "/api/v1/person-searches", "{\"name\":\"Marta Quill\"," WHY "}").status, 403);
 }
 
-/* Whoever guesses names is told on at the tenth guess, and stopped at the end of the budget. */
+/* Guessing names raises an alert at the tenth guess, and is stopped at the end of the budget. */
 Test(person_search, guessing_is_told_and_searching_has_an_end)
 {
 	char who[64];

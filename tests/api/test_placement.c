@@ -131,7 +131,7 @@ Test(placement, hold_is_extended_to_four_hours_in_all)
 	cr_assert_str_eq(sql("SELECT expires_at - held_at FROM placement"), "04:00:00");
 }
 
-/* ---- who sees and who acts ---- */
+/* ---- access and acts by role ---- */
 
 Test(placement, provider_sees_nothing_before_the_offer)
 {

@@ -7,7 +7,7 @@
 
 TestSuite(placement_race, .init = service_start_crowded, .fini = service_stop);
 
-/* ---- races: the same instant, each asker a process of its own ---- */
+/* ---- races: requests at the same instant, each from a process of its own ---- */
 
 enum { ASKERS_MAX = 24 };
 
@@ -41,7 +41,7 @@ static void race(const struct asked *list, int n, int *status)
 			ask_apart(&list[i], go[0], answers[1]);
 		}
 	close(go[0]);
-	close(go[1]);	/* everybody's read returns now */
+	close(go[1]);	/* every child's read returns now */
 	for (int i = 0; i < n; i++)
 		cr_assert(read(answers[0], &status[i], sizeof(*status)) == sizeof(*status));
 	while (n--)
@@ -141,8 +141,8 @@ Test(placement_race, cancel_and_accept_leave_nothing_half_done)
 	cr_assert_str_eq(sum, "0 active", "%s", sum);
 }
 
-/* A hold does not wait for the household: one that came in while the case was closed, or while another
- * offer was accepted, goes no further. */
+/* Taking a hold does not lock the household. A hold that came in while the case was being closed,
+ * or while another offer was being accepted, cannot be offered. */
 Test(placement_race, a_hold_that_slipped_through_is_not_offered)
 {
 	const char *id = held(HOUSEHOLD, VACANCY_A1);

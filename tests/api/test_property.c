@@ -10,7 +10,7 @@
 
 TestSuite(property, .init = service_start, .fini = service_stop);
 
-/* The statute is named, so that the provider knows this is no whim of the program. */
+/* The message names the statute, so that the provider knows why this is refused. */
 static void assert_single_sex(const struct answer *a)
 {
 	assert_error(*a, "/residents");

@@ -1,5 +1,5 @@
-/* What must hold when many ask for the same at the same moment, leave in the middle, or come back:
- * one place goes to one household, and one request is done once. */
+/* Many callers ask for the same thing at the same moment, leave in the middle, or come back. One
+ * place must still go to one household, and one request must be done once. */
 #include "volley.h"
 
 #include <jansson.h>
@@ -13,7 +13,8 @@
 
 TestSuite(race, .init = service_start_crowded, .fini = service_stop);
 
-/* Nobody waits longer than the queue allows, 2 s: a sanitized service serves a quarter in that time. */
+/* No request waits longer than the queue allows, 2 s. A sanitized service serves a quarter in that
+ * time. */
 #ifdef __SANITIZE_ADDRESS__
 enum { CROWD = 50, EACH = 12 };
 #else
@@ -22,12 +23,12 @@ enum { CROWD = 200, EACH = 50 };
 enum { ID = 37 };
 
 #define ACTIVE "('held', 'offered', 'accepted', 'arrived')"
-/* Two active placements of one unit that share a night: what must never be. */
+/* Counts pairs of active placements of one unit that share a night. There must never be one. */
 #define DOUBLES \
 	"SELECT count(*) FROM placement a JOIN placement b ON a.unit_id = b.unit_id AND a.id < b.id " \
 	"AND a.period && b.period WHERE a.state IN " ACTIVE " AND b.state IN " ACTIVE
 
-/* ---- more of everything than the seed has ---- */
+/* ---- more rows than the seed has ---- */
 
 static const char *numbered(char kind, int n)
 {
@@ -42,7 +43,7 @@ static const char *numbered(char kind, int n)
 #define household_no(n) numbered('1', n)
 #define vacancy_no(n) numbered('2', n)
 
-/* Women alone, so that every unit of the seed fits. */
+/* Households of one woman, so that every unit of the seed fits. */
 static void add_households(int n)
 {
 	sql("WITH h AS (INSERT INTO household (id, organisation_id, situation, risk_level, pets, nrpf, pregnant) "
@@ -388,9 +389,10 @@ Test(race, withdrawn_or_held_never_both)
 		   "WHERE p.state = 'held' AND v.withdrawn_at IS NOT NULL");
 }
 
-/* ---- people who leave in the middle ---- */
+/* ---- clients that leave in the middle ---- */
 
-/* Nobody knows whether the request was read: the repeat tells, and does it once at most. */
+/* The client does not know whether the request was read. Repeating it tells, and it is done once at
+ * most. */
 Test(race, left_before_the_answer_then_repeated)
 {
 	enum { LEAVERS = 100 };
@@ -414,9 +416,9 @@ Test(race, left_before_the_answer_then_repeated)
 				 sql("SELECT id FROM placement WHERE vacancy_id = '%s'", vacancy_no(i)));
 }
 
-/* ---- connections to the database that end ---- */
+/* ---- lost connections to the database ---- */
 
-/* A statement of the database's owner in a process of its own. */
+/* Runs a statement as the database's owner in a process of its own. */
 static pid_t meanwhile(int delay_ms, const char *statement)
 {
 	pid_t pid = fork();
@@ -432,7 +434,8 @@ static pid_t meanwhile(int delay_ms, const char *statement)
 #define HOLDING_ROWS(rows) \
 	"WITH busy AS MATERIALIZED (" rows " FOR UPDATE) SELECT pg_sleep(1.5) FROM (SELECT count(*) FROM busy) b"
 
-/* The commit travels with the hold, so nobody knows whether it happened; the repeat tells. */
+/* The commit is sent together with the hold, so its outcome is unknown. Repeating the request
+ * tells. */
 Test(race, hold_on_a_lost_connection_is_unknown_then_repeated)
 {
 	struct shot s = shot_hold(HOUSEHOLD, VACANCY_A1);

@@ -45,8 +45,8 @@ Test(referral, unsafe_area_leaves_the_options)
 	cr_assert_str_eq(answer_text(&a, "search.options.0.vacancy_id"), VACANCY_B1);
 }
 
-/* Heather House is in TS10: whichever sector is named there, or next to it, it is not offered, and no
- * search tells its sector. */
+/* Heather House is in TS10. An unsafe sector in TS10 or next to it excludes the house, whichever
+ * sector it is, so no search tells the sector of the house. */
 Test(referral, sector_counts_for_its_district_and_the_neighbours)
 {
 	static const struct { const char *sector; int matching; } cases[] = {
@@ -98,7 +98,7 @@ Test(referral, circle_is_snapped_and_touches_whole_districts)
 	cr_assert_str_eq(answer_text(&hold, "reason"), "not_suitable");
 }
 
-/* What is asked of everybody, and more. */
+/* The required fields, and more. */
 #define RICH WITH_NEEDS("\"pets\":true,\"nrpf\":false,\"pregnant\":true,\"step_free\":true," \
 	"\"wishes\":[\"refuge\"],\"languages\":[\"ur\"],\"poses\":[],\"support_needs\":[]," \
 	"\"places_to_reach\":[\"TS1\"],\"want_until\":\"2199-01-01\"," \
@@ -117,7 +117,7 @@ Test(referral, answer_is_of_the_search_that_is_repeated_later)
 			 "asked for the same: %s and %s", a.body, again.body);
 }
 
-/* ---- what is refused, at its pointer ---- */
+/* ---- refusals and their pointers ---- */
 
 struct refusal {
 	char body[400], pointer[64];
@@ -197,7 +197,7 @@ Test(referral, every_error_at_once)
 
 /* ---- risk ---- */
 
-/* n topics answered yes, as the member "dash". */
+/* The member "dash" with n topics answered yes. */
 static const char *dash(int n)
 {
 	static const char *const topics[] = {
@@ -411,7 +411,7 @@ Test(referral, repeated_request_stores_once)
 	cr_assert_str_eq(answer_text(&c, "type"), "/problems/idempotency-key-reused");
 }
 
-/* ---- who may ---- */
+/* ---- rights ---- */
 
 Test(referral, seen_by_the_partnership_only)
 {

@@ -1,4 +1,4 @@
-/* Referrals after their first answer: a household that comes again, drafts, and the course. */
+/* Referrals after their first answer: a household that comes again, drafts, and later changes. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -66,7 +66,7 @@ Test(course, two_at_once_for_a_known_household_make_one)
 
 /* ---- drafts ---- */
 
-/* If-Match and a merge patch, as the officer. */
+/* Sends a merge patch with If-Match, as the officer. */
 static struct answer patch_at(const char *where, const char *version, const char *body)
 {
 	char headers[128];

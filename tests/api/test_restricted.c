@@ -1,5 +1,5 @@
-/* Restricted cases: deny beats allow, allow beats role, a declared link denies; by every route alike.
- * The walk over all routes is tests/app/test_sight.c. */
+/* Restricted cases: deny beats allow, allow beats role, and a declared link denies, on every route
+ * alike. The walk over all routes is in tests/app/test_sight.c. */
 #include <string.h>
 
 #include "inventory.h"
@@ -116,7 +116,7 @@ Test(restricted, a_declared_link_hides_the_case)
 	cr_assert_eq(status(ROLE_navigator), 200);
 }
 
-/* What a provider does has effects where the provider sees nothing. */
+/* An act of a provider also affects offers that the provider does not see. */
 Test(restricted, an_acceptance_ends_offers_that_its_provider_does_not_see)
 {
 	const char *here = offered(HOUSEHOLD, VACANCY_A1), *there = held(HOUSEHOLD, VACANCY_B1);
@@ -133,7 +133,7 @@ static struct answer again(int actor, const char *path, const char *body)
 	return call_with(actor, "POST", path, "Idempotency-Key: the-same\r\nContent-Type: application/json\r\n", body);
 }
 
-/* What was answered before a denial is not answered after it, by repeating the request. */
+/* After a denial, repeating an earlier request does not bring its answer back. */
 Test(restricted, a_repeated_request_does_not_bring_a_hidden_case_back)
 {
 	static const char area[] = "{\"kind\":\"family\",\"outward_code\":\"TS19\"}",
@@ -167,7 +167,7 @@ Test(restricted, who_broke_the_glass_decides_nothing)
 	assert_problem(a, 403, "forbidden");
 }
 
-/* Who is watched can not keep it from who watches. */
+/* A user cannot hide alerts about themselves by denying an administrator the case. */
 Test(restricted, a_denied_administrator_is_told_all_the_same)
 {
 	struct answer a;
@@ -191,7 +191,8 @@ Test(restricted, a_filter_by_a_hidden_case_finds_as_much_as_by_none)
 	cr_assert_str_eq(hidden.body, none.body);
 }
 
-/* However they look afterwards: by searches, candidates or holds. */
+/* Editing raises the alert whichever way the user looks afterwards: by searches, candidates or
+ * holds. */
 Test(restricted, editing_areas_again_and_again_is_told)
 {
 	for (int i = 0; i < 3; i++) {

@@ -1,4 +1,4 @@
-/* Who is shown an address: everybody else gets what they would get of nothing. */
+/* Who is shown an address. Everyone else gets the answer for a placement that does not exist. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,7 +155,7 @@ Test(reveal, a_session_that_ended_is_told_so_and_nothing_else)
 	cr_assert_eq(reveals(), 1);
 }
 
-/* ---- the answer and what is kept of it ---- */
+/* ---- the answer and its traces ---- */
 
 Test(reveal, an_answer_holds_the_address_and_its_end_and_is_not_kept)
 {
@@ -259,7 +259,7 @@ Test(reveal, pages_of_reveals_go_on_where_the_last_ended)
 	cr_assert_str_neq(answer_text(&second, "items.0.id"), answer_text(&first, "items.1.id"));
 }
 
-/* Or else a denial would keep a look from who watches. */
+/* Otherwise a denial would hide a reveal from the manager. */
 Test(reveal, a_manager_who_may_not_see_the_case_is_told_of_the_look_alone)
 {
 	struct answer a;

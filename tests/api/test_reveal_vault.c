@@ -1,4 +1,5 @@
-/* No address without its row: whatever dies, fails or has been taken over on the way. */
+/* No address is shown without its row, whichever process dies, fails or is compromised on the
+ * way. */
 #include <criterion/criterion.h>
 #include <signal.h>
 #include <sodium.h>
@@ -28,7 +29,7 @@ static int revealed(const struct answer *a)
 
 enum { BUDGET = 20, HOMES = 24 };
 
-/* Homes of Provider A with an address each, and an accepted placement in each. */
+/* Makes homes of Provider A, each with an address and an accepted placement. */
 static void many_homes(void)
 {
 	for (int i = 0; i < HOMES; i++) {
@@ -139,8 +140,8 @@ Test(reveal_vault, a_vault_killed_between_commit_and_reply_leaves_the_row)
 	cr_assert_eq(reveals(), 1, "it was recorded and not shown");
 }
 
-/* What a vault had taken when it died is given up by the worker after VAULT_TIMEOUT_MS, and until then
- * it fills the window: so a kill takes that long. */
+/* The worker gives up the requests of a dead vault after VAULT_TIMEOUT_MS. Until then they fill the
+ * window, so a kill takes that long. */
 enum { LOOKERS = 30, KILLS = 5, BETWEEN = 100, MOST = 4000 };
 
 struct replies {
@@ -231,7 +232,7 @@ Test(reveal_vault, every_reply_of_a_vault_that_is_killed_again_and_again_has_its
 	cr_assert_geq(reveals(), replied);
 }
 
-/* ---- a worker in other hands ---- */
+/* ---- a compromised worker ---- */
 
 static struct vault_answer vault_says(const char *token, const char *placement, const char *purpose)
 {
@@ -252,7 +253,8 @@ static struct vault_answer vault_says(const char *token, const char *placement, 
 	return answer;
 }
 
-/* The worker stands still while the test speaks in its place, with all that the worker knows. */
+/* The worker is stopped while the test speaks in its place, with everything that the worker
+ * knows. */
 Test(reveal_vault, a_worker_in_other_hands_gets_what_somebody_signed_in_would_get)
 {
 	char hash[65];

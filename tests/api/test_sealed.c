@@ -1,4 +1,4 @@
-/* What is exact and identifying reaches PostgreSQL sealed or not at all. */
+/* Exact and identifying data reach PostgreSQL sealed, or not at all. */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -36,7 +36,7 @@ Test(sealed, canaries_are_nowhere_in_the_database_its_wal_or_any_log, .init = se
 	cr_assert(a.status == 200 && strstr(a.body, canary.word), "shown once: %s", a.body);
 	superuser("CHECKPOINT");
 	dumped = canary_dump(&n);
-	/* the same look finds what is not secret */
+	/* the same search finds a text that is not secret */
 	control = arena_printf(test_memory(), "Control%s", canary.word + 6);
 	cr_expect(canary_found(dumped, n, control), "%s is not in the dump", control);
 	canary_expect_in_files(control);
@@ -78,7 +78,7 @@ static int status_of(const struct ask *one)
 	return call(one->actor, one->method, one->path, "%s", one->body).status;
 }
 
-/* All at once, since each waits as long as the worker is patient. */
+/* Sends all at once, since each request waits until the worker gives up. */
 static void expect_all(int status)
 {
 	pid_t pids[ASKS];
@@ -146,7 +146,7 @@ Test(sealed, a_household_whose_key_was_destroyed_takes_no_more)
 	cr_assert_str_eq(rows_everywhere(), before);
 }
 
-/* Between the look for the key and the transaction anything may happen: the database has the last word. */
+/* The key may change between its look-up and the transaction: the database decides. */
 Test(sealed, what_no_key_opens_is_not_stored)
 {
 	sql("DO $$ BEGIN PERFORM vault.put_contact(gen_random_uuid(), '" HOUSEHOLD "', "
@@ -182,9 +182,9 @@ Test(sealed, keys_are_rotated_under_a_service_that_goes_on)
 	cr_assert_eq(status_of(&asks[1]), 201);
 }
 
-/* ---- what a dump could be searched by ---- */
+/* ---- hashes in a dump ---- */
 
-/* A telephone number has few enough values to try: no hash of the body alone may be stored. */
+/* All telephone numbers can be tried, so a hash of the body alone must not be stored. */
 Test(sealed, stored_requests_are_hashed_with_what_the_database_does_not_have)
 {
 	static const char body[] = "{\"phone\":\"07700 900321\"}";

@@ -1,4 +1,4 @@
-/* The ranked answer over HTTP: who sees what, what it tells, and what it never tells. */
+/* The ranked answer over HTTP: who may ask for it, what it tells, and what it never tells. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -84,7 +84,7 @@ static const char *dash(int n)
 	return text;
 }
 
-/* 14 answers of yes are high risk, whoever asks and however. */
+/* 14 answers of yes are high risk, in a search as in a referral. */
 Test(search, answers_to_dash_count_as_in_a_referral)
 {
 	struct answer high, a, lowered;
@@ -111,7 +111,8 @@ Test(search, a_household_has_one_main_applicant)
 	cr_assert(answer_has_error(&a, "/household/members"), "%s", a.body);
 }
 
-/* What is true of a household stored is true of it sent: a provider's lawful policy decides. */
+/* A stored household and one sent inline get the same answer: a provider's lawful policy
+ * decides. */
 Test(search, non_binary_is_asked_about_stored_or_sent)
 {
 	struct answer sent = search(ROLE_navigator, "{\"household\":{\"situation\":\"friends\",\"members\":["
@@ -125,8 +126,8 @@ Test(search, non_binary_is_asked_about_stored_or_sent)
 	cr_assert_null(strstr(sent.body, "residents_sex\",\"detail"), "%s", sent.body);
 }
 
-/* A search is a location oracle: an unsafe area shows in a total, and in nothing else. TS10 is next
- * to TS11. */
+/* A search is a location oracle: an unsafe area changes a total, and nothing else. TS10 is next to
+ * TS11. */
 Test(search, unsafe_areas_are_only_a_total)
 {
 	struct answer safe = search(ROLE_navigator, "{\"household\":{" WOMAN "}}");
@@ -140,7 +141,7 @@ Test(search, unsafe_areas_are_only_a_total)
 	cr_assert_lt(answer_int(&a, "matching"), answer_int(&safe, "matching"), "%s", a.body);
 }
 
-/* What a hold was decided from is what the search said, and nobody can say otherwise. */
+/* A hold stores the answer of the search on which it was decided, and no caller can change it. */
 Test(search, a_hold_keeps_what_it_was_made_from)
 {
 	struct answer a = search(ROLE_navigator, "{\"household_id\":\"" HOUSEHOLD "\"}");

@@ -1,4 +1,4 @@
-/* How sessions end: at once, whoever ends them. */
+/* Sessions end at once, in whichever way they are ended. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,8 +7,8 @@
 
 TestSuite(session, .init = service_start, .fini = service_stop, .timeout = 60);
 
-/* Of every kind of request: by the database, by memory alone, by the board, by writing. Asked
- * before, so that the worker remembers the session. */
+/* One request of each kind: answered from the database, from memory, from the board, and by
+ * writing. Each is sent once before, so that the worker remembers the session. */
 static const struct asked {
 	const char *method, *path, *body;
 } kinds[] = {
@@ -52,7 +52,7 @@ static void known_to_the_worker(void)
 
 #define OF_NAVIGATOR "WHERE account_id = (SELECT id FROM account WHERE username = 'navigator')"
 
-/* Each kind of request is the very next one after the end. */
+/* Each kind of request is tried as the first after the end. */
 Test(session, revoked)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
@@ -93,7 +93,7 @@ Test(session, ended_by_signing_out)
 	expect_ended("signed out");
 }
 
-/* Any request keeps a session alive, but none longer than its end. */
+/* Any request keeps a session alive, but never beyond its end. */
 Test(session, use_moves_only_the_idle_limit)
 {
 	const char *ends = sql("SELECT expires_at FROM session " OF_NAVIGATOR);

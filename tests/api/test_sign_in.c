@@ -1,4 +1,4 @@
-/* Signing in: who gets in, what the refused learn (nothing), and the lock-out. */
+/* Signing in: who gets in, that a refusal tells nothing, and the lock-out. */
 #include <criterion/criterion.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -39,7 +39,7 @@ Test(sign_in, database_holds_no_token)
 	cr_assert_str_neq(signed_in("provider"), token, "each sign-in has a token of its own");
 }
 
-/* The answer's head and body without what every answer has of its own. */
+/* Compares head and body of the answers, except the parts that differ in every answer. */
 static void expect_same(const struct answer *a, const struct answer *b, const char *who)
 {
 	static const char *const own[] = { "request_id" };
@@ -72,7 +72,7 @@ Test(sign_in, refusals_look_alike)
 	cr_assert_str_eq(answer_text(&wrong, "type"), "/problems/wrong-password");
 	unknown = sign_in("nobody.here", WRONG);
 	closed = sign_in("analyst", PASSWORD);
-	none = sign_in("navigator", "none");	/* its stored hash is no hash */
+	none = sign_in("navigator", "none");	/* the stored hash is not a hash */
 	expect_same(&wrong, &unknown, "an unknown name");
 	wrong = sign_in("provider", WRONG);
 	expect_same(&wrong, &closed, "a closed account");

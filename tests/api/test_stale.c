@@ -1,5 +1,5 @@
-/* A password that was right when it was checked, of an account that is another when the vault acts: a
- * second connection holds the account meanwhile. */
+/* The password was right when it was checked, but the account has changed by the time the vault
+ * acts. A second connection holds the account meanwhile. */
 #include <criterion/criterion.h>
 #include <sodium.h>
 #include <string.h>
@@ -71,7 +71,7 @@ static const char *open_sessions(void)
 	return sql("SELECT count(*) FROM session WHERE revoked_at IS NULL AND " PROVIDER);
 }
 
-/* ---- what is asked meanwhile, by a process of its own ---- */
+/* ---- the requests meanwhile, each from a process of its own ---- */
 
 static struct {
 	pid_t pid;
@@ -124,7 +124,7 @@ static struct answer closes_account(void)
 							      sql("SELECT id FROM account WHERE username = 'provider'")), NULL);
 }
 
-/* Somebody else's sign-in that has not committed yet. */
+/* Another person's sign-in that has not committed yet. */
 static void hold_sign_in(const char *renewed)
 {
 	hold(arena_printf(test_memory(), "SELECT vault.sign_in(username, id, password_hash, '%s', 'held', 'r') FROM account "

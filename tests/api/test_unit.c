@@ -24,7 +24,7 @@ Test(unit, what_is_not_said_is_unknown)
 	cr_assert_str_eq(answer_text(&a, "state"), "available");
 }
 
-/* The list of matching has the code, the column has not. */
+/* The list of matching has the code "unknown"; the column does not. */
 Test(unit, unknown_is_null_and_no_code)
 {
 	struct answer a =

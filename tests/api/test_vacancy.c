@@ -32,7 +32,7 @@ Test(vacancy, a_unit_is_offered_once_a_night)
 	assert_problem(a, 409, "vacancy-overlaps");
 }
 
-/* Eight people of the provider tap at once. */
+/* Eight people of the provider post the same vacancy at once. */
 Test(vacancy, of_many_at_once_one_is_posted)
 {
 	cr_assert_eq(race(8, ROLE_provider, ALL, OF_A3, 201), 1,
@@ -111,7 +111,7 @@ Test(vacancy, is_withdrawn_with_a_reason)
 	a = call(ROLE_provider, "POST", A1 "/confirm", NULL);
 	assert_problem(a, 409, "wrong-state");
 	a = call(ROLE_provider, "POST", ALL, "{\"unit_id\":\"" UNIT_A1 "\"}");
-	assert_status(a, 201); /* its nights are free again */
+	assert_status(a, 201); /* the nights are free again */
 }
 
 Test(vacancy, is_not_withdrawn_or_changed_under_a_hold)
@@ -132,10 +132,11 @@ Test(vacancy, is_not_withdrawn_or_changed_under_a_hold)
 	cr_assert_str_eq(answer_text(&a, "placement_id"), hold, "its provider is led to the offer");
 	sql("UPDATE placement SET expires_at = now() WHERE id = '%s'", hold);
 	a = call(ROLE_provider, "POST", A1 "/withdraw", "{\"reason\":\"no_staff\"}");
-	assert_status(a, 200); /* an expired hold is none */
+	assert_status(a, 200); /* an expired hold does not count */
 }
 
-/* A hold and a withdrawal at the same moment: whoever has the unit's row first wins. */
+/* A hold and a withdrawal come at the same moment: the request that locks the unit's row first
+ * wins. */
 Test(vacancy, a_withdrawal_waits_for_a_hold_under_way)
 {
 	struct answer a = call(ROLE_provider, "GET", A1, NULL);

@@ -1,4 +1,4 @@
-/* What a worker was told in confidence is nowhere in its memory once it has answered. */
+/* Secrets that a worker received are nowhere in its memory once it has answered. */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static size_t count_in(const char *bytes, size_t n, const char *needle)
 	return found;
 }
 
-/* In pieces that overlap by less than would count a needle twice. */
+/* Reads in pieces. They overlap by so little that no needle counts twice. */
 static size_t count_between(int mem, off_t from, off_t to, const char *needle)
 {
 	static char piece[PIECE];
@@ -44,10 +44,10 @@ static size_t count_between(int mem, off_t from, off_t to, const char *needle)
 	return found;
 }
 
-/* Larger ones are a sanitizer's own, which hold a bit for a byte. */
+/* Larger mappings are a sanitizer's own, which hold a bit for each byte. */
 #define MAP_MOST ((off_t)1 << 30)
 
-/* How often it stands in the memory that the worker can write to. */
+/* How often the needle is in the memory that the worker can write to. */
 static size_t in_worker(const char *needle)
 {
 	FILE *maps = fopen(arena_printf(test_memory(), "/proc/%d/maps", service_worker()), "re");
@@ -56,7 +56,7 @@ static size_t in_worker(const char *needle)
 	size_t found = 0;
 
 	if (mem < 0)
-		cr_skip_test("the worker's memory can not be read here");
+		cr_skip_test("the worker's memory cannot be read here");
 	while (fgets(line, sizeof(line), maps)) {
 		off_t from = (off_t)strtoull(line, &end, 16), to = (off_t)strtoull(end + 1, &end, 16);
 
@@ -68,7 +68,7 @@ static size_t in_worker(const char *needle)
 	return found;
 }
 
-/* The answer may be here a moment before the worker has put down what it was made of. */
+/* The answer may arrive a moment before the worker has wiped the memory that it was made in. */
 static size_t left_in_worker(const char *needle)
 {
 	size_t n = in_worker(needle);

@@ -1,5 +1,5 @@
-/* Requests that arrive together: every connection is open before the first byte is sent, then all
- * requests go out in one pass, then the answers are read as they come.
+/* Requests that arrive together: all connections are opened before the first byte is sent, then all
+ * requests go out in one pass, and then the answers are read as they come.
  *
  *	struct shot shots[200];
  *
@@ -36,7 +36,7 @@ void volley(struct shot *shots, int n);
 /* Opens a connection, sends the request and closes it without reading; abrupt: with a reset. */
 void send_and_leave(const struct shot *s, bool abrupt);
 
-/* How many were answered with that status. */
+/* The number of shots that were answered with that status. */
 int answered(const struct shot *shots, int n, int status);
-/* The shot that was answered so, or NULL. */
+/* The shot that was answered with that status, or NULL. */
 const struct shot *winner(const struct shot *shots, int n, int status);

@@ -1,6 +1,6 @@
-/* Words that nobody else has written are told to the service as everything that is secret; then every
- * address of it is asked as everybody, in every state of a placement, and no reply may hold one but
- * those by which an address is shown. What PostgreSQL and the logs keep: tests/api/test_sealed.c. */
+/* Unique words are sent to the service in every secret field. Then every actor asks every address
+ * of the service, in every state of a placement. No reply may hold one of the words, except those
+ * that show an address. tests/api/test_sealed.c tests PostgreSQL and the logs. */
 #include <criterion/criterion.h>
 #include <ctype.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 TestSuite(canary, .fini = service_stop, .timeout = 400);
 
 static struct {
-	char word[24], postcode[12], phone[16];	/* what must not be seen */
+	char word[24], postcode[12], phone[16];	/* the words that must not be seen */
 	const char *household, *member, *unsafe, *marac, *referral, *property, *unit, *vacancy, *placement;
 	int replies;
 } world;
@@ -105,7 +105,7 @@ static void start(void)
 
 /* ---- asking every address ---- */
 
-/* An id of the world for an address: its first part says of what. */
+/* An id of the world for an address, by the address's first part. */
 static const char *id_for(const char *path)
 {
 	const struct {
@@ -156,7 +156,8 @@ static void ask_address(const struct address *at, int actor, const char *state)
 	}
 }
 
-/* Signing out takes no body to refuse, and would end what the rest needs. */
+/* Signing out has no body that could be refused, and would end the session that other requests
+ * need. */
 static bool ends_sessions(const struct route *r)
 {
 	return strstr(r->path, "sign-out") || strstr(r->path, "/sessions/current") || strstr(r->path, "/disable");
@@ -184,7 +185,7 @@ static const char *verb(const char *v)
 	return arena_printf(test_memory(), "/api/v1/placements/%s/%s", world.placement, v);
 }
 
-/* To everybody: whether one is shown the address. */
+/* Every actor asks for the address. `shown`: it must be shown to one of them. */
 static void reveal(const char *state, bool shown)
 {
 	for (int actor = SIGNED_OUT; actor < ACTORS; actor++) {
@@ -204,7 +205,7 @@ static void stage(const char *state, bool shown)
 	sweep(state);
 }
 
-/* ---- what is left behind ---- */
+/* ---- traces ---- */
 
 static void expect_logs_silent(void)
 {

@@ -1,4 +1,4 @@
-/* Every text that people write is judged: an address in it is refused, or the field is named here. */
+/* Every text field either refuses an address in it, or is named here. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -6,15 +6,15 @@
 
 TestSuite(free_text);
 
-/* Names, labels, references and addresses: everything else that people write is refused where it holds an
- * address. A field that is on neither side fails here. */
+/* Names, labels, references and addresses may hold an address; every other text field must refuse
+ * one. A field on neither side fails here. */
 static bool is_no_free_text(const char *name)
 {
 	static const char *const names[] = {
 		"name", "username", "password", "current_password", "new_password", "cursor", "reference", "household_reference",
 		"public_name", "area_label", "features",	/* refuse even a district */
-		"sector",					/* is a place, and sealed from providers */
-		"lines", "postcode", "access_note",		/* of the address itself, sealed */
+		"sector",					/* a location, kept from providers */
+		"lines", "postcode", "access_note",		/* the address itself, sealed */
 		"cost_centre",
 	};
 

@@ -1,5 +1,5 @@
-/* The OpenAPI document says what the service does: every row is in it, and live answers have the
- * shapes it promises. */
+/* The OpenAPI document describes the service: every route row is in it, and live answers have the
+ * shapes that it promises. */
 #include <criterion/criterion.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -154,7 +154,7 @@ static void check_type(const json_t *type)
 	cr_expect(i < sizeof(types) / sizeof(*types), "%s is no type", name);
 }
 
-/* required names properties, enums hold no value twice, arrays say of what. */
+/* "required" names properties, enums hold no value twice, arrays name their items. */
 static void check_schema(const json_t *s, const char *where)
 {
 	const json_t *properties = json_object_get(s, "properties"), *name, *value;

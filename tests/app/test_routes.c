@@ -1,4 +1,5 @@
-/* Every route row, through HTTP: what it refuses, to whom, and that refusing stores nothing. */
+/* Every route row, over HTTP: which requests and which callers it refuses, and that a refused
+ * request stores nothing. */
 #include <criterion/criterion.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@
 TestSuite(routes, .init = service_start, .fini = service_stop, .timeout = 120);
 TestSuite(rows);
 
-/* Nothing is stored while it lasts. */
+/* The block must store nothing. */
 #define UNCHANGED(block)                                                                           \
 	do {                                                                                       \
 		const char *before_ = stored();                                                    \
@@ -88,7 +89,7 @@ Test(rows, every_view_parses)
 	arena_free(a);
 }
 
-/* ---- who may ask ---- */
+/* ---- rights ---- */
 
 static void signed_out(const struct address *at)
 {
@@ -188,7 +189,7 @@ Test(routes, unknown_id_is_404)
 	UNCHANGED(each_address(nobodys_record));
 }
 
-/* ---- what is sent ---- */
+/* ---- bodies and queries ---- */
 
 static struct answer send_document(const struct address *at, const json_t *document)
 {
@@ -199,7 +200,8 @@ static struct answer send_document(const struct address *at, const json_t *docum
 	return a;
 }
 
-/* An address, and what its example breaks of rules across fields: they are told beside any fault. */
+/* An address, and the errors that its example has by rules across fields: they come with every
+ * fault. */
 struct walked {
 	const struct address *at;
 	struct answer example;
@@ -268,7 +270,7 @@ static void put_encoded(struct text *t, const char *name, const json_t *v)
 		text_printf(t, "%%%02X", (unsigned char)*s);
 }
 
-/* Faults that a query string can have: what is there is text. */
+/* The faults that a query string can have: its values are text. */
 static void ask_fault(const struct fault *f, void *arg)
 {
 	static const char *const textual[] = {
@@ -444,7 +446,8 @@ Test(routes, patches_want_a_version)
 	UNCHANGED(each_address(without_match));
 }
 
-/* Well-formed work on what is not there: the writes it tried are undone with the refusal. */
+/* A well-formed request about a record that does not exist: its writes are undone with the
+ * refusal. */
 static void work_on_nothing(const struct address *at)
 {
 	const char *body = right_body(at);

@@ -1,6 +1,6 @@
-/* Role by endpoint by relation: every route row with an id in its path, as everybody, of a record in
- * every relation to them. Who sees it is written down once, in sees(); who does not gets, byte for
- * byte, what an id of nothing gets. */
+/* Role by endpoint by relation: every actor calls every route row that has an id in its path, for a
+ * record in every relation to the actor. sees() says once which actors see the record. All others
+ * get, byte for byte, the answer for an id that does not exist. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,10 +11,11 @@
 
 TestSuite(sight, .init = service_start, .fini = service_stop, .timeout = 240);
 
-/* What the record is to who asks. Of cases: taken by their council; by another of the partnership; of
- * another partnership; then theirs again and denied them, with a declared link, restricted to others, to
- * them, opened in an emergency, and an hour after that. Of placements also: not offered yet, and at
- * PROVIDER_B. Of supply: PROVIDER_A's, PROVIDER_B's, another partnership's. */
+/* The relation of the record to the actor. A case may be taken by the actor's council, by another
+ * council of the partnership, or by another partnership. A case of the actor's council may also be
+ * denied to the actor, be hidden by a declared link, be restricted to others or to the actor, or be
+ * opened in an emergency, now or more than an hour ago. A placement may also be not offered yet, or
+ * at PROVIDER_B. Supply may be PROVIDER_A's, PROVIDER_B's, or another partnership's. */
 enum relation { OURS, NEIGHBOURS, OTHERS, SUPPLY_RELATIONS, DENIED = SUPPLY_RELATIONS, LINKED, RESTRICTED, ALLOWED, GLASS, EXPIRED,
 		CASE_RELATIONS, HELD = CASE_RELATIONS, AT_B, PLACEMENT_RELATIONS };
 static const char *const relation_names[] = {
@@ -35,7 +36,7 @@ static const struct kind {
 	{ "conflict-declarations", "account_link", PEOPLE }, { "alerts", "alert", PEOPLE },
 };
 
-/* Addresses that are no records. */
+/* Addresses that are not records. */
 static const char *const recordless[] = { "/assets/{name}", "/codes/{name}", "/problems/{slug}" };
 
 /* A body that every check of its row accepts. */
@@ -66,7 +67,7 @@ static const struct {
 
 #define NEIGHBOUR "00000000-0000-4000-8000-000000000015"
 
-/* sight(table, relation) makes a record and gives its id; sight_member(household) somebody in it. */
+/* Each function makes a record in the given relation and returns its id. */
 static const char *const makers[] = {
 	"INSERT INTO organisation (id, partnership_id, kind, name) VALUES ('" NEIGHBOUR "', '" PARTNERSHIP "', 'council', 'Second Council')",
 	"INSERT INTO account_link (account_id, hash, relationship) SELECT id, sha256('link'), 'friend' FROM account",
@@ -92,7 +93,8 @@ static const char *const makers[] = {
 	"   FROM unit WHERE id = u RETURNING id INTO v; RETURN v; END IF;"
 	" INSERT INTO vacancy (unit_id, organisation_id, available_from) SELECT id, organisation_id, current_date FROM unit WHERE id = u RETURNING id INTO v;"
 	" RETURN v; END $$",
-	/* A placement is at PROVIDER_A, whoever took the case, but where its relation says otherwise. */
+	/* A placement is at PROVIDER_A whichever council took the case, unless its relation says
+	 * otherwise. */
 	"CREATE FUNCTION sight_placement(relation text) RETURNS uuid LANGUAGE plpgsql AS $$ DECLARE h uuid; p uuid; place uuid; BEGIN"
 	" h := sight_case(relation);"
 	" place := sight_supply('vacancy', CASE WHEN relation IN ('others', 'at_b') THEN relation ELSE 'ours' END);"
@@ -158,7 +160,7 @@ static bool elsewhere(int actor)
 	return actor == ACTOR_other_officer || actor == ACTOR_other_provider;
 }
 
-/* Who looked at a case and who may see it is told to its own organisation alone. */
+/* Only its own organisation is told who looked at a case and who may see it. */
 static bool owners_only(const struct route *r)
 {
 	return strstr(r->path, "/access") || strstr(r->path, "{id}/audit-events");
@@ -171,7 +173,8 @@ static bool sees_case(const struct route *r, enum relation relation)
 	return relation == OURS || relation == ALLOWED || relation == GLASS || relation == HELD || relation == AT_B;
 }
 
-/* What is offered is shown to its provider by the offer; a list of allowed people is no matter, a denial is. */
+/* An offer shows the household to the provider, whether or not the case has a list of allowed
+ * people. A denial still hides it. */
 static bool provider_sees_placement(int actor, enum relation relation)
 {
 	if (actor == ACTOR_provider_b)
@@ -184,7 +187,7 @@ static bool provider_sees_supply(int actor, enum relation relation)
 	return relation == (actor == ACTOR_provider_b ? NEIGHBOURS : OURS);
 }
 
-/* None of these placements is accepted: tests/api/test_reveal.c has the others. */
+/* None of these placements is accepted: tests/api/test_reveal.c has those that are. */
 static bool reveals(const struct route *r)
 {
 	return strstr(r->path, "{id}/address") && *r->method == 'P';
@@ -250,7 +253,7 @@ static struct answer send(const struct route *r, int actor, const char *id)
 			 body);
 }
 
-/* Everything of a problem but which request it was. */
+/* A problem without the number of its request. */
 static const char *told(const struct answer *a)
 {
 	json_t *copy = json_copy(a->json);
@@ -264,7 +267,8 @@ static const char *told(const struct answer *a)
 
 static int cells;
 
-/* A record for a question that changes nothing of it; what changes one gets its own. */
+/* A record for a request that does not change it. A request that changes one gets a record of its
+ * own. */
 static const char *record(const struct route *r, const struct kind *k, enum relation relation, bool seen)
 {
 	static const char *shared[sizeof(kinds) / sizeof(*kinds)][PLACEMENT_RELATIONS];

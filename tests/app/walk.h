@@ -1,4 +1,4 @@
-/* Every address of the service, asked one by one; bodies are made from the input tables. */
+/* Calls every address of the service one by one, with bodies made from the input tables. */
 #pragma once
 #include <jansson.h>
 
@@ -9,28 +9,29 @@
 struct address {
 	const struct route *r;
 	bool page;
-	char path[160];		/* names filled in: an id of nobody's */
+	char path[160];		/* with the names filled in, and an id that does not exist */
 	char shown[200];	/* for messages: "POST /api/v1/units (page)" */
 };
 
 /* All addresses, in the order of app_tables; n of them. */
 const struct address *addresses(size_t *n);
 
-/* A document that an input's table accepts: every field, the smallest value of each. The caller's. */
+/* A document that an input's table accepts: every field, the smallest value of each. The
+ * caller's. */
 json_t *example(const struct input *input);
 
-/* One way to make a document wrong: the whole document and where the fault must be found. */
+/* One way to make a document wrong: the whole document, and where the fault must be found. */
 struct fault {
 	char pointer[120];
 	const char *code;
 	json_t *body;
 };
 typedef void on_fault(const struct fault *f, void *arg);
-/* Each field of the input broken in each way that its type allows, one at a time. patch: nothing is
- * required. */
+/* Breaks each field of the input in each way that its type allows, one at a time. patch: no field
+ * is required. */
 void each_fault(const struct input *input, bool patch, on_fault *found, void *arg);
 
-/* Everything that is stored, but for when sessions were last seen, as one hash. */
+/* One hash of all stored rows, except when sessions were last seen. */
 const char *stored(void);
 
 /* As `call`, with the content type that the address wants and no key. */

@@ -1,4 +1,4 @@
-/* Documents from input tables: right ones, and each wrong in one way. */
+/* Documents from input tables: valid ones, and ones with a single fault. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,7 +60,7 @@ json_t *example(const struct input *input)
 	return object;
 }
 
-/* ---- what can be wrong ---- */
+/* ---- the faults ---- */
 
 struct breaking {
 	json_t *root;		/* the whole document */
@@ -70,8 +70,8 @@ struct breaking {
 	void *arg;
 };
 
-/* Puts v into the object, hands the document out, and puts back what was there. v NULL: leaves it
- * out. */
+/* Puts v into the object, hands the document out, and restores the old value. v NULL: leaves the
+ * member out. */
 static void try(struct breaking b, json_t *object, const struct field *f, const char *inside, const char *code,
 		json_t *v)
 {

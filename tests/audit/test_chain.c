@@ -1,5 +1,5 @@
-/* The form under which events are sealed: it may never change for what is sealed already, and two
- * different events never have the same. */
+/* The form in which events are sealed. It may never change for events that are sealed already, and
+ * two different events never have the same form. */
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,8 @@ static const char *hex(const unsigned char *bytes)
 	return sodium_bin2hex(text, sizeof(text), bytes, AUDIT_HASH);
 }
 
-/* Worked out by other means from what audit/chain.h says (Python's hashlib): whoever changes it makes every sealed trail false. */
+/* Worked out independently from audit/chain.h (with Python's hashlib). A change of it would make
+ * every sealed trail false. */
 Test(chain, the_form_of_an_event_stands)
 {
 	struct audit_event e = event_with(AUDIT_ID, "7");

@@ -1,5 +1,5 @@
-/* The sealer on PostgreSQL: what is committed is linked and signed, whatever is killed meanwhile, and
- * whatever is done to the tables is found in the database and in its dump. */
+/* The sealer on PostgreSQL: committed events are linked and signed, whichever process is killed
+ * meanwhile, and every change of the tables is found in the database and in its dump. */
 #include <fcntl.h>
 #include <signal.h>
 #include <sodium.h>
@@ -140,7 +140,7 @@ static void expect_well(void)
 	cr_assert_gt(v.totals.heads, 0, "and signed");
 }
 
-/* ---- what is sealed ---- */
+/* ---- sealing ---- */
 
 Test(sealer, seals_what_is_recorded_and_signs_it_when_it_stops)
 {
@@ -156,7 +156,7 @@ Test(sealer, seals_what_is_recorded_and_signs_it_when_it_stops)
 	cr_assert_str_eq(sql("SELECT count(DISTINCT chain) > 40 FROM audit.link"), "t", "in many chains");
 }
 
-/* What the form of an event leaves out could be changed. */
+/* A column that the form of an event left out could be changed unnoticed. */
 Test(sealer, every_column_of_an_event_is_sealed)
 {
 	const char *columns = sql("SELECT string_agg(column_name, ' ' ORDER BY column_name) FROM information_schema.columns "
@@ -181,7 +181,7 @@ static struct db_sync *one_event_open(void)
 	return db;
 }
 
-/* Ids are not given in the order of commits: what commits late is not forgotten. */
+/* Ids are not given in the order of commits: an event that commits late is not forgotten. */
 Test(sealer, an_event_that_commits_late_is_linked)
 {
 	struct db_sync *late = one_event_open();
@@ -227,7 +227,7 @@ Test(sealer, a_restored_database_is_sealed_on)
 	expect_well();
 }
 
-/* ---- whatever is killed ---- */
+/* ---- killed processes ---- */
 
 static pid_t sealing_child(void)
 {
@@ -289,7 +289,7 @@ Test(sealer, of_two_one_seals_and_the_other_takes_over)
 	expect_well();
 }
 
-/* ---- who may not ---- */
+/* ---- rights ---- */
 
 static const char *error_of(const char *role, const char *text)
 {
@@ -326,7 +326,7 @@ Test(sealer, nobody_else_links_and_nobody_takes_away)
 			cr_expect_str_eq(error_of(roles[r], forbidden[i]), "42501", "%s: %s", roles[r], forbidden[i]);
 }
 
-/* ---- what is done to the tables ---- */
+/* ---- changes of the tables ---- */
 
 #define LAST_WITH(column) "(SELECT max(id) FROM audit.event WHERE " column " IS NOT NULL)"
 
@@ -385,7 +385,7 @@ static void put_back(const char *table)
 	sql("INSERT INTO audit.%s OVERRIDING SYSTEM VALUE SELECT * FROM kept_%s", table, table);
 }
 
-/* As who owns the tables and turns the triggers off. */
+/* Works as the owner of the tables, with the triggers off. */
 Test(sealer, every_change_of_the_tables_is_found_in_the_database_and_in_its_dump)
 {
 	static const char *const tables[] = { "event", "link", "head" };

@@ -1,5 +1,5 @@
-/* Whatever is done to a sealed trail is found: every kind of change by hand, and ten thousand at
- * random (quality.md P10), by the code that reads dumps. */
+/* Every change of a sealed trail is found: each kind of change by hand, and ten thousand at random
+ * (quality.md P10), by the code that reads dumps. */
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +58,7 @@ Test(verify, a_whole_trail_is_well)
 	trail_free(&t);
 }
 
-/* pg_dump writes rows as they lie, and PostgreSQL fills room that was given back. */
+/* pg_dump writes rows in the order in which they are stored, and PostgreSQL reuses freed room. */
 Test(verify, rows_of_a_dump_may_lie_in_any_order)
 {
 	struct trail t = trail_new();
@@ -118,7 +118,7 @@ Test(verify, every_kind_of_change_is_named_once)
 	trail_free(&t);
 }
 
-/* An event that came after the newest head waits for the sealer; after a while it should not. */
+/* An event that came after the newest head may wait for the sealer, but not for long. */
 Test(verify, a_new_event_may_wait_and_not_for_long)
 {
 	struct trail t = trail_new();
@@ -134,7 +134,8 @@ Test(verify, a_new_event_may_wait_and_not_for_long)
 	trail_free(&t);
 }
 
-/* Cut with all its heads, a trail looks whole: only a head kept elsewhere tells. */
+/* A trail that was cut together with its heads looks whole: only a head kept elsewhere shows the
+ * cut. */
 Test(verify, a_trail_cut_whole_is_found_by_a_head_kept_elsewhere)
 {
 	struct trail t = trail_new();
@@ -156,7 +157,7 @@ Test(verify, a_trail_cut_whole_is_found_by_a_head_kept_elsewhere)
 	trail_free(&t);
 }
 
-/* Who can compute the links anew, since nothing in them is secret, can not sign them. */
+/* An attacker can compute the links anew, since they use no secret, but cannot sign the heads. */
 Test(verify, links_made_anew_do_not_fit_their_heads)
 {
 	struct trail t = trail_new();
@@ -190,7 +191,7 @@ static size_t any(size_t n)
 	return randombytes_uniform((uint32_t)n);
 }
 
-/* A character of the line becomes another of its kind, so that most rows can still be read. */
+/* Replaces a character of the line by another of its kind, so that most rows can still be read. */
 static void edit(struct trail *t)
 {
 	struct table of = any_table(t);
@@ -208,7 +209,7 @@ static void delete_one(struct trail *t)
 	drop(of.lines, of.n, any(*of.n));
 }
 
-/* What follows the n-th tab of two lines changes places. */
+/* Swaps the words that follow the n-th tab of two lines. */
 static void swap_words(char **a, char **b, int tab)
 {
 	char *at = *a, *bt = *b, *x, *y;
@@ -258,7 +259,7 @@ static void insert_one(struct trail *t)
 		insert_copy(of);
 }
 
-/* An event goes with its link. */
+/* Deletes an event with its link. */
 static void delete_pair(struct trail *t)
 {
 	size_t at = any(t->nlinks);
@@ -267,7 +268,7 @@ static void delete_pair(struct trail *t)
 	drop(t->links, &t->nlinks, at);
 }
 
-/* The first line that is another; for the message. */
+/* The first line that differs, for the message. */
 static const char *first_change(const char *before, char *text)
 {
 	size_t same = 0;

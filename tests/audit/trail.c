@@ -40,7 +40,7 @@ char *trail_event_line(int64_t id, int64_t xid, const char *action, const char *
 	return strdup(line);
 }
 
-/* The event as the sealer reads it from the database: what the reader makes of the line. */
+/* The event as the sealer would read it from the database, read here from the line. */
 static struct audit_event event_of(const char *line)
 {
 	static const int place[EVENT_WORDS] = { AUDIT_ID, AUDIT_AT, AUDIT_ACCOUNT, AUDIT_ACTION,
@@ -183,7 +183,8 @@ char *trail_dump(const struct trail *t, size_t *len)
 	FILE *f = open_memstream(&text, len);
 
 	fputs("--\n-- PostgreSQL database dump\n--\nSET client_encoding = 'UTF8';\n", f);
-	/* columns this row has none of are NULL: they come under other names of the table */
+	/* the columns that this row does not have are NULL: they come under other names of the
+	 * table */
 	fprintf(f, "COPY audit.event (id, at, account_id, action, subject_id, detail, xid, organisation_id, request_id, "
 		"subject_kind, household_id) FROM stdin;\n");
 	for (size_t i = 0; i < t->nevents; i++)

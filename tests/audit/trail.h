@@ -1,4 +1,4 @@
-/* A sealed audit trail in memory, as the lines of a dump, for tests that spoil it. */
+/* A sealed audit trail in memory, as the lines of a dump, for tests that damage it. */
 #pragma once
 #include <criterion/criterion.h>
 
@@ -22,10 +22,10 @@ struct trail trail_copy(const struct trail *from);
 void trail_free(struct trail *t);
 char *trail_event_line(int64_t id, int64_t xid, const char *action, const char *detail);
 
-/* Makes all links anew from the events, as anybody can. */
+/* Makes all links anew from the events; this needs no key. */
 void trail_relink(struct trail *t);
 
-/* As pg_dump would write it; free() it. */
+/* The trail as pg_dump would write it; the caller frees it. */
 char *trail_dump(const struct trail *t, size_t *len);
 
 struct verdict {

@@ -52,7 +52,7 @@ Test(arena, growing_keeps_what_was_there_and_zeroes_the_rest)
 	char *p, *other;
 
 	memset(arena_alloc(a, 4000), 'd', 4000);
-	arena_reset(a);		/* in place or not, it grows over what somebody wrote before */
+	arena_reset(a);		/* in place or not, it grows over bytes that were written before */
 	p = arena_grow(a, NULL, 0, 3);
 	memcpy(p, "abc", 3);
 	p = arena_grow(a, p, 3, 300);

@@ -129,8 +129,8 @@ Test(london, day_begins_an_hour_early_in_summer)
 	cr_assert_eq(instant_london_day(at("2027-01-01T00:00:00Z")), day_from_civil(2027, 1, 1));
 }
 
-/* The C library with the tz database is the judge, in steps that meet every hour of the day. From
- * 1996, since when the changes are where they are. */
+/* Compares with the C library and its tz database, in steps that meet every hour of the day. It
+ * starts in 1996, since when the clocks have changed on today's days. */
 Test(london, agrees_with_the_tz_database_until_2037)
 {
 	setenv("TZ", "Europe/London", 1);

@@ -101,7 +101,7 @@ Test(embedded, files_are_sorted_and_whole)
 	cr_assert_null(embedded_find(""));
 }
 
-/* Byte for byte what stands in the repository, where the test runs in it. */
+/* The files are byte for byte those of the repository, in which the test runs. */
 Test(embedded, files_are_those_of_the_repository)
 {
 	int compared = 0;

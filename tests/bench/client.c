@@ -1,4 +1,4 @@
-/* What wrk can not measure, for `make bench`: a small HTTP client over loopback.
+/* Measures for `make bench` what wrk cannot: a small HTTP client over loopback.
  *
  *	client idle PORT TOKEN COUNT BODY PID	private bytes of PID for each idle connection
  *	client first PORT TOKEN BODY PROGRAM	milliseconds from exec of PROGRAM to its first search
@@ -58,7 +58,7 @@ static size_t body_length(const char *head)
 	return at ? strtoul(at + 16, NULL, 10) : 0;
 }
 
-/* Whether a whole reply is there. */
+/* True if a whole reply is there. */
 static int whole(size_t have)
 {
 	const char *end = strstr(reply_bytes, "\r\n\r\n");
@@ -134,7 +134,8 @@ static void open_many(const char *port, int n)
 	}
 }
 
-/* As many connections first, which take what loading the board has left free. */
+/* Opens as many connections once before: they use up the memory that loading the board left
+ * free. */
 static int idle(char **v)
 {
 	struct rlimit files = { CONNECTIONS_MAX + 100, CONNECTIONS_MAX + 100 };

@@ -1,4 +1,4 @@
-# G9: ten and a hundred times as many vacancies.
+# G9: the search with ten and a hundred times as many vacancies.
 
 need_db bench_1k 1000
 need_db bench_100k 100000

@@ -1,5 +1,5 @@
--- wrk: POSTs one hold a line of a file ("vacancy household"), from the first on again after the last.
--- Arguments: token, file, prefix of the idempotency keys.
+-- wrk: POSTs one hold for each line of a file ("vacancy household"), and starts again after the
+-- last. Arguments: token, file, prefix of the idempotency keys.
 dofile("tests/bench/load.lua")
 local lines, at, token, prefix = {}, 0, nil, nil
 

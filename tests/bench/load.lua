@@ -1,4 +1,4 @@
--- What the loads of wrk have in common: requests in turn, and the line that the caller reads,
+-- The common part of wrk's loads: requests in turn, and the line that the caller reads,
 -- "RESULT requests microseconds not-2xx socket-errors p50 p99". A load fills `requests` in init(),
 -- or makes its own in request().
 requests = {}

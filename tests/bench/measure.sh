@@ -17,7 +17,7 @@ busy_idle() {
 	awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 + $9, $5 + $6 }' /proc/stat
 }
 
-# Percent of the processors in use over the last half second.
+# The percentage of processor time in use over the last half second.
 busy() {
 	local a b
 	a=$(busy_idle)
@@ -26,7 +26,7 @@ busy() {
 	echo "$a $b" | awk '{ d = $3 - $1; printf "%d\n", 100 * d / (d + $4 - $2 + 0.001) }'
 }
 
-# Waits for idle processors, at most $quiet seconds, and notes what was in use at the end.
+# Waits for idle processors, at most $quiet seconds, and notes the percentage in use at the end.
 settle() {
 	local until=$((SECONDS + quiet)) now
 	now=$(busy)
@@ -70,7 +70,7 @@ row() {
 	printf '%-4s %-62s %s  %s  %s\n' "$1" "$2" "$6" "$verdict" "${7:-}" >&2
 }
 
-# check ID WHAT TEXT: a figure that is right or ends the run; shown as such.
+# check ID WHAT TEXT: a figure that is either right or ends the run; shown as such.
 check() {
 	printf '%s\t%s\t\t\t%s\tright\t\n' "$1" "$2" "$3" >>"$table"
 	printf '%-4s %-62s %s  right\n' "$1" "$2" "$3" >&2

@@ -1,4 +1,4 @@
-# G12: what an idle connection and a worker take.
+# G12: the memory of an idle connection and of a worker.
 
 need_db bench_10k 10000
 head -n 1 "$var/needs.jsonl" >"$var/body"

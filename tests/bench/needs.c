@@ -301,7 +301,7 @@ static uint64_t hard_bits(const struct need *n)
 	return bits;
 }
 
-/* Rooms, and people with as many of them as sleep in a cot where there are cots: 0, 1 or more. */
+/* The rooms, and the people less those who can sleep in a cot: with 0, 1 or more cots. */
 static uint64_t size_bits(const struct need *n)
 {
 	int cots = n->under_twos > 2 ? 2 : n->under_twos;

@@ -1,5 +1,5 @@
-/* An open-loop load: requests are due at Poisson times whatever the server does, and each one's
- * latency counts from when it was due, so that waiting for a slow server is not hidden.
+/* An open-loop load: requests are due at Poisson times whatever the server does. The latency of a
+ * request counts from its due time, so that waiting for a slow server is not hidden.
  *
  *	open PORT RATE SECONDS REQUESTS
  *

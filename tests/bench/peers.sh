@@ -1,5 +1,6 @@
 # G3, G5, G10, G12: Fastify with pg, and FastAPI with asyncpg, on the same PostgreSQL with the same
-# statements, a pool of eight each. They check no session, decode no household, explain nothing.
+# statements, each with a pool of eight. They check no session, decode no household and explain
+# nothing.
 
 need_db bench_10k 10000
 fill_sql

@@ -21,7 +21,8 @@ created() {
 	grep -c '"route":"/placements","status":"201"' "$var/place/log" || true
 }
 
-# Placements made = 201 sent = audit rows, none double; what the end of wrk cut off is 201 in the log.
+# Placements made = 201 sent = audit rows, none double. An answer that wrk's end cut off is 201 in
+# the log.
 held_over_http() {	# CONNECTIONS FILE
 	local before result after
 	forget_holds

@@ -2,7 +2,7 @@
 
 need_db bench_10k 10000
 
-# Ids, scores and their order, of every need: the answers of HTTP and of SQL.
+# Compares ids, scores and their order for every need: the answers of HTTP and of SQL.
 differences() {
 	as_root bench_10k <<SQL
 CREATE TEMP TABLE http (line text, need integer GENERATED ALWAYS AS IDENTITY);

@@ -47,7 +47,7 @@ fresh_db() {
 		-c CHECKPOINT
 }
 
-# Databases are made once a run, when first wanted.
+# Databases are made once in a run, when they are first needed.
 need_db() {
 	local have
 	have=$(as_root postgres -c "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$1'")
@@ -62,7 +62,7 @@ with_settings() {	# NAME DB PORT command...
 	exec "$@"
 }
 
-# start_service NAME DB PROGRAM: one worker; settings beyond that come from the environment.
+# start_service NAME DB PROGRAM: one worker; other settings come from the environment.
 start_service() {
 	local name=$1 port=$next_port
 	next_port=$((next_port + 2))
@@ -99,7 +99,8 @@ ask() {
 		"http://127.0.0.1:${port_of[$name]}/api/v1/vacancy-searches"
 }
 
-# Every body once; the answers, one a line, without what differs from board to board.
+# Sends every body once; prints the answers, one a line, without the parts that differ between
+# boards.
 ask_all() {
 	local url=http://127.0.0.1:${port_of[$1]}/api/v1/vacancy-searches
 	awk -v url="$url" -v token=$token '{
@@ -118,7 +119,7 @@ cpu_us() {	# of the worker so far, microseconds
 	awk '{ sub(/.*\) /, ""); print ($12 + $13) * 10000 }' "/proc/$(worker_of "$1")/stat"
 }
 
-# wrk's own figures: requests, microseconds, answers but 2xx, socket errors, p50, p99
+# wrk's own figures: requests, microseconds, answers other than 2xx, socket errors, p50, p99
 wrk_on() {	# PROCESSORS CONNECTIONS NAME script arguments...
 	local cpus=$1 connections=$2 name=$3
 	shift 3
@@ -126,7 +127,7 @@ wrk_on() {	# PROCESSORS CONNECTIONS NAME script arguments...
 		"http://127.0.0.1:${port_of[$name]}" -- "${@:2}" | sed -n 's/^RESULT //p'
 }
 
-# search_rate NAME PATH PROCESSORS: requests a second; any answer but 200 ends the run
+# search_rate NAME PATH PROCESSORS: requests a second; any answer other than 200 ends the run
 search_rate() {
 	local result
 	result=$(wrk_on "$3" 32 "$1" $here/search.lua $token "/api/v1$2" "$var/needs.jsonl")
@@ -135,7 +136,8 @@ search_rate() {
 	awk -v n="$1" -v us="$2" 'BEGIN { printf "%.1f\n", n * 1e6 / us }'
 }
 
-# The households, the past and the list of holds ($var/holds.DB) of the placement benchmarks, once a run.
+# Makes the households, the history and the list of holds ($var/holds.DB) of the placement
+# benchmarks, once in a run.
 prepare_holds() {	# DB
 	local code=$(awk '/^CREATE DOMAIN (departure_reason|destination) / { match($0, /IN \(.[a-z_]+/); print substr($0, RSTART + 5, RLENGTH - 5) }' \
 		migrations/0001_codes.sql)

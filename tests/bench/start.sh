@@ -1,4 +1,4 @@
-# G15: from exec to the first search answered, 100,000 vacancies.
+# G15: from exec to the first answered search, with 100,000 vacancies.
 
 need_db bench_100k 100000
 head -n 1 "$var/needs.jsonl" >"$var/body"

@@ -1,13 +1,13 @@
-/* The service with two things added, for `make bench`; linked with --wrap from the service's objects.
+/* The service with two things added, for `make bench`; linked with --wrap from the service's
+ * objects.
  *
- * POST /api/v1/bench-static answers the bytes of the file $BENCH_REPLY. Such an answer goes through
- * everything a search goes through but the search: the gate, the HTTP server, the route table, the
- * session, the right, a request id, the headers, the log line. Its request is the same and is read
- * whole, but the body is not decoded, and nothing is put together for the answer: what it costs is
- * the server alone.
+ * POST /api/v1/bench-static answers the bytes of the file $BENCH_REPLY. Such a request takes the
+ * whole way of a search except the search: the gate, the HTTP server, the route table, the session,
+ * the right, a request id, the headers, the log line. The request is the same and is read whole,
+ * but its body is not decoded, and the answer is not put together: it costs the server alone.
  *
- * With $BENCH_PLAIN every search is answered by match_plain_search(), the evaluator that defines the
- * answer, over the same board: the same bytes must come out. */
+ * With $BENCH_PLAIN every search is answered by match_plain_search(), the evaluator that defines
+ * the answer, over the same board: the same bytes must come out. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +57,7 @@ static void read_reply(const char *path)
 		close(fd);
 }
 
-/* ---- what is left out, what is exchanged ---- */
+/* ---- the parts left out or exchanged ---- */
 
 bool __real_decode_request(struct ctx *c, struct reply *refusal);
 bool __wrap_decode_request(struct ctx *c, struct reply *refusal);

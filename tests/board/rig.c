@@ -23,7 +23,7 @@ static void on_database(struct db *db, void *arg)
 	board_reload(rig.board);
 }
 
-/* The latest, for the message of a test that waits in vain. */
+/* The latest trouble, for the message of a test that waits in vain. */
 static char trouble[256];
 
 static void on_trouble(struct db *db, const char *text, void *arg)

@@ -16,8 +16,8 @@ struct rig {
 	struct policy policy;
 	const char *conninfo;
 	int ready;		/* calls of the board's on_ready */
-	int failures;		/* and of its on_failed */
-	char failed[64];	/* what the last of them told */
+	int failures;		/* calls of its on_failed */
+	char failed[64];	/* the statement that the last of them named */
 };
 
 extern struct rig rig;

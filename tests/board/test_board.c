@@ -1,4 +1,4 @@
-/* The board is what the database says, after every kind of change. */
+/* The board equals the database after every kind of change. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
@@ -33,7 +33,7 @@ static void expect_counts(const char *when)
 		     households);
 }
 
-/* A change may be applied more than once: so what is waited for is the effect. */
+/* A change may be applied more than once, so tests wait for its effect. */
 #define UNTIL(effect)                                                                              \
 	do {                                                                                       \
 		for (int i_ = 0; i_ < 1000 && !(effect); i_++)                                     \
@@ -105,7 +105,8 @@ Test(board, rollback_is_invisible)
 	PQfinish(c);
 }
 
-/* The order of seq is not that of commits: a late commit of an early number must not be missed. */
+/* Numbers of seq do not come in the order of commits: a late commit of an early number must not be
+ * missed. */
 Test(board, late_commit_is_not_missed)
 {
 	PGconn *c = rig_connect();
@@ -113,18 +114,18 @@ Test(board, late_commit_is_not_missed)
 	rig_exec(c, "BEGIN");
 	rig_exec(c, "UPDATE vacancy SET withdrawn_at = now(), withdraw_reason = 'no_staff' WHERE id = '" VACANCY_A1 "'");
 	sql("UPDATE vacancy SET withdrawn_at = now(), withdraw_reason = 'no_staff' WHERE id = '" VACANCY_A2 "'");
-	UNTIL(!vacancy(VACANCY_A2));	/* committed at once, visible though an older one is open */
+	UNTIL(!vacancy(VACANCY_A2));	/* committed at once, and seen although an older one is open */
 	cr_assert_not_null(vacancy(VACANCY_A1));
 	rig_run(200);
 	rig_exec(c, "COMMIT");
-	UNTIL(!vacancy(VACANCY_A1));	/* and the late one is not missed */
+	UNTIL(!vacancy(VACANCY_A1));	/* the late one is not missed */
 	expect_counts("late");
 	PQfinish(c);
 }
 
 #define OTHERS "pg_stat_activity WHERE datname = current_database() AND application_name = 'haven-board-test'"
 
-/* What happened while nobody looked is not in the log any more: only loading all shows it. */
+/* After an outage the log no longer has all changes: only loading everything shows them. */
 Test(board, reloads_after_an_outage)
 {
 	PGconn *c = rig_connect();
@@ -136,7 +137,7 @@ Test(board, reloads_after_an_outage)
 	rig_exec(c, "UPDATE vacancy SET withdrawn_at = now(), withdraw_reason = 'no_staff' WHERE id = '" VACANCY_A1 "'");
 	rig_exec(c, "DELETE FROM change_log");
 	rig_run(BOARD_STALE_MS + 300);
-	cr_assert_not(board_fresh(rig.board), "it can not know");
+	cr_assert_not(board_fresh(rig.board), "it cannot know");
 	cr_assert_not_null(vacancy(VACANCY_A1), "what it knew is still there");
 	rig_exec(outside, arena_printf(rig.arena, "ALTER DATABASE %s ALLOW_CONNECTIONS true", name));
 	for (int i = 0; i < 1500 && !board_fresh(rig.board); i++)
@@ -222,7 +223,7 @@ static void make_history(void)
 #define ROWS_APART "SELECT count(*) FROM ((SELECT to_jsonb(a) FROM (%s) a) EXCEPT ALL (SELECT to_jsonb(b) FROM (%s) b)) d"
 #define VIEWED "SELECT * FROM board_vacancy"
 
-/* The lists that loading joins in memory and the view that changes are read from must not drift apart. */
+/* Loading joins lists in memory, and changes are read from a view: the two must not drift apart. */
 Test(board, loading_all_says_what_the_view_says)
 {
 	const char *loaded;
@@ -250,11 +251,11 @@ static void expect_the_same(void *was, const struct supply *now)
 	cr_expect_str_eq(x->area_label, y->area_label);
 	cr_expect_str_eq(x->unit_reference, y->unit_reference);
 	a.shown = b.shown = NULL;
-	a.answer_minutes = b.answer_minutes;	/* how fast a provider answers is no change: it waits for a load */
+	a.answer_minutes = b.answer_minutes;	/* a new answer time is not logged: it waits for a load */
 	cr_expect_arr_eq(&a, &b, sizeof(a), "unit %s", y->unit_reference);
 }
 
-/* With its labels: the board may replace them while the second one loads. */
+/* Copies the labels too: the board may replace them while the second one loads. */
 static void keep(void *index, const struct supply *s)
 {
 	const struct shown *from = s->shown;
@@ -268,7 +269,7 @@ static void keep(void *index, const struct supply *s)
 	match_index_put(index, &copy);
 }
 
-/* The board that followed every change is the board that is loaded. */
+/* A board that followed every change equals a board that is loaded afterwards. */
 Test(board, following_ends_where_loading_begins)
 {
 	struct match_index *followed = match_index_new(rig.arena, geography_districts(board_geography(rig.board)));
@@ -390,7 +391,7 @@ static void expect_amounts(PGresult *r, int row, const struct supply *s)
 	cr_expect_eq(s->confirmed, strtoll(PQgetvalue(r, row, PQfnumber(r, "confirmed_us")), NULL, 10));
 }
 
-/* What the packed column says is what the columns say that it is made of. */
+/* The packed column says the same as the columns from which it is made. */
 Test(board, packed_facts_are_the_facts)
 {
 	PGconn *c = rig_connect();
@@ -413,7 +414,7 @@ Test(board, packed_facts_are_the_facts)
 	PQfinish(c);
 }
 
-/* The lists in the column's expression are the program's, in its order. */
+/* The lists in the column's expression are the program's lists, in the same order. */
 Test(board, every_specialism_and_language_has_its_bit)
 {
 	const struct supply *s;
@@ -457,7 +458,7 @@ Test(board, household_arrives_with_its_members_and_dangers)
 	cr_assert_eq(w->group, board_group(rig.board, PARTNERSHIP));
 }
 
-/* A danger in a place that the table does not know is a danger still: somebody must be asked. */
+/* A danger in a place that the table does not know still counts: the provider must be asked. */
 Test(board, unsafe_place_outside_the_geography_stays)
 {
 	const struct need *n;

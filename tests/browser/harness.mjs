@@ -1,4 +1,4 @@
-// What a browser test is given: a page without JavaScript, and checks of what is on it.
+// The tools of a browser test: a page without JavaScript, and checks of its contents.
 // Accounts come from the environment, as ACCOUNT_<ROLE>=username:password.
 import assert from 'node:assert/strict';
 import { readFile, mkdir } from 'node:fs/promises';
@@ -35,7 +35,7 @@ class Session {
 			/Content Security Policy/.test(m.text()) && this.complaints.push(m.text()));
 	}
 
-	// Somebody else at another device.
+	// Another person at another device.
 	async another() {
 		const other = new Session(this.browser, this.options, this.width);
 
@@ -82,7 +82,7 @@ class Session {
 		return this.page.goto(new URL(where, this.options.base).href);
 	}
 
-	// Presses the button of that name and waits for the page it leads to.
+	// Presses the button of that name and waits for the next page.
 	async press(name) {
 		await this.leave(this.page.getByRole('button', { name }).first());
 	}
@@ -95,15 +95,15 @@ class Session {
 		return this.page.locator('main').innerText();
 	}
 
-	// Where the error summary leads: the ids of its links, in order.
+	// The ids to which the error summary links, in order.
 	async error_fields() {
 		const links = await this.page.locator('.govuk-error-summary a').all();
 
 		return Promise.all(links.map(async (l) => (await l.getAttribute('href')).slice(1)));
 	}
 
-	// The page as it stands, whatever request made it, in a context that runs scripts: axe
-	// needs them. The bytes come from the tested page, the styles from the service.
+	// The present page in a context that runs scripts, which axe needs, whatever request made
+	// the page. The bytes come from the tested page, the styles from the service.
 	async with_scripts(check) {
 		const html = await this.page.content(), url = this.page.url();
 		const context = await this.browser.newContext({
@@ -123,7 +123,8 @@ class Session {
 		}
 	}
 
-	// No axe violation, nothing wider than the screen, nothing the content policy refused.
+	// Expects no axe violation, nothing wider than the screen, and nothing that the content policy
+	// refused.
 	async check(name) {
 		await this.with_scripts(async (page) => {
 			await page.evaluate(axe_source);

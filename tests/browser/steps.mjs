@@ -1,4 +1,4 @@
-// What several tests do on their way.
+// Steps that several tests share.
 import assert from 'node:assert/strict';
 
 async function post_unit(t, n) {
@@ -14,8 +14,8 @@ async function post_unit(t, n) {
 	return { taps, path: new URL(t.page.url()).pathname };
 }
 
-// From the start page to the receipt, with the first unit that is not offered already. Returns the
-// taps it took and the vacancy's address.
+// Posts a vacancy from the start page to the receipt, for the first unit that is not offered
+// already. Returns the number of taps and the vacancy's address.
 export async function post_vacancy(t) {
 	await t.go('/vacancies/new');
 	const units = await t.page.locator('.govuk-radios__label').count();
@@ -35,7 +35,7 @@ export async function withdraw(t) {
 	await t.press(/^Withdraw/);
 }
 
-// The least that an emergency referral can be.
+// Makes an emergency referral with the fewest possible answers.
 export async function refer(t) {
 	await t.go('/');
 	await t.follow('Find a safe place now');
@@ -54,7 +54,7 @@ export async function refuse(t, summary, button) {
 	await t.leave(details.getByRole('button', { name: button }));
 }
 
-// Holds the best place of that provider's and returns its card's id.
+// Holds the best place of that provider and returns its card's id.
 export async function hold_place_of(t, provider) {
 	const user = await provider.page.locator('.haven-header__user').textContent();
 	const name = user.slice(user.indexOf(', ') + 2).trim();
@@ -72,7 +72,7 @@ export async function hold(t, card) {
 	await t.leave(t.page.locator(`#${card}`).getByRole('button', { name: /^Hold this place/ }));
 }
 
-// From a referral to a place of that provider's that is accepted. Returns the placement's address.
+// Goes from a referral to an accepted place of that provider. Returns the placement's address.
 export async function accept_place(t, provider) {
 	await t.sign_in('navigator');
 	await refer(t);

@@ -48,7 +48,7 @@ test('a person is searched for by their whole name, for a referral', async (t) =
 	await t.check('person-for-referral-refused');
 	await t.page.locator('#name').fill('Nobody Invented');
 	await t.press('Search');
-	assert.match(await t.text(), /Nobody of that name was found/);
+	assert.match(await t.text(), /No person with that name was found/);
 	await t.check('person-for-referral-found');
 	await t.follow('Search with a reason');
 	assert.equal(await t.page.locator('#reason').count(), 1);

@@ -1,10 +1,10 @@
 # code_of(line): a line of C without its comments, and with strings and characters emptied (or kept,
-# where keep_strings is set). Lines have to come in order; in_comment says whether the line ended
-# inside a comment.
+# if keep_strings is set). Lines must come in order. in_comment says if the line ended inside a
+# comment.
 
 FNR == 1 { in_comment = 0 }
 
-# Where the literal that opens at i shuts.
+# The position at which the literal that opens at i ends.
 function literal_end(line, i, quote) {
 	quote = substr(line, i, 1)
 	for (i++; i <= length(line) && substr(line, i, 1) != quote; i++)

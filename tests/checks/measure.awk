@@ -1,9 +1,9 @@
-# Reads C and prints one line a function: FILE NAME LINES NESTING. Kernel style is taken for granted:
-# a function's body opens with { in the first column and shuts with } in the first column.
+# Reads C and prints one line for each function: FILE NAME LINES NESTING. It relies on kernel style:
+# a function's body begins with { in the first column and ends with } in the first column.
 #
-# LINES counts from the line of the function's name to the closing brace. NESTING is how many of if,
-# else, for, while, do and switch are open around one another, braces or not; `else if` goes on at
-# the level of its if. Wants code.awk.
+# LINES counts from the line of the function's name to the closing brace. NESTING is the number of
+# if, else, for, while, do and switch that are open around one another, with or without braces;
+# `else if` stays at the level of its if. Needs code.awk.
 
 FNR == 1 {
 	inside = 0
@@ -25,14 +25,14 @@ function pop() {
 	return stack[top--]
 }
 
-# A statement has ended: so have the controls that had it as their whole body. They are remembered,
-# outermost last, in case an else follows.
+# A statement has ended, and with it the controls that had it as their whole body. They are
+# remembered, outermost last, in case an else follows.
 function statement_ends() {
 	while (top > 0 && stack[top] ~ /^[a-z]+$/)
 		ended[++n_ended] = pop()
 }
 
-# An else goes on with the nearest if that has just ended; what ended around that if is open again.
+# An else belongs to the nearest if that has just ended. The controls around that if are open again.
 function go_on(  i, at) {
 	for (at = 1; at <= n_ended && ended[at] !~ /^if/; at++)
 		;
@@ -41,7 +41,7 @@ function go_on(  i, at) {
 	n_ended = 0
 }
 
-# parens: how deep; waiting: a control whose condition or body is still to come.
+# parens: the depth of parentheses; waiting: a control whose condition or body is still to come.
 function token(t) {
 	if (t == "else") {
 		go_on()

@@ -25,7 +25,7 @@ void loop_open(struct loop *l, const struct sql *const *statements, struct db_op
 void loop_start(struct loop *l, const struct sql *const *statements, struct db_options o);
 void loop_stop(struct loop *l);
 
-/* A done callback that counts; arg is the struct loop. */
+/* A callback that counts answers; arg is the struct loop. */
 void loop_answered(struct batch *b, void *arg);
 /* Runs until answers has reached n, the pool is ready, or ms have passed; fails after 10 s. */
 void loop_until_answers(struct loop *l, int n);

@@ -3,7 +3,7 @@
 
 #include "loop.h"
 
-/* One row an item; rows come back in any order. */
+/* One row for each item; rows come back in any order. */
 static const struct sql put_many = {
 	"put_many",
 	"INSERT INTO thing SELECT (item->>'id')::int, item->>'note'"
@@ -12,7 +12,7 @@ static const struct sql put_many = {
 	" AS j (x, o) WHERE x->>'id' = thing.id::text) AS ord",
 	1, 0
 };
-/* As many rows as the item says, none included, in reverse. */
+/* As many rows as the item says, which may be none, in reverse order. */
 static const struct sql fan_out = {
 	"fan_out",
 	"SELECT ord, n, NULL::text AS nothing"

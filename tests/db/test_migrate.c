@@ -147,7 +147,7 @@ Test(migrate, status_lists_every_state)
 	cr_assert_null(all[3].name, "end");
 }
 
-/* Two runners at once: both succeed, each file is applied by one. */
+/* Two runners at once: both succeed, and each file is applied by one of them. */
 Test(migrate, two_runners_do_each_file_once)
 {
 	const struct migration list[] = { one, slow, end };

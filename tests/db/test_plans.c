@@ -1,5 +1,5 @@
-/* The statements of a hold, every one of them, nested ones too, planned while the tables were young
- * and run when they have grown: they must go by index. Shown from the plans, not from the time. */
+/* All statements of a hold, nested ones too, are planned while the tables are small and run when
+ * they have grown. They must use an index. The plans show it, not the time. */
 #include <criterion/criterion.h>
 #include <libpq-fe.h>
 #include <string.h>
@@ -34,7 +34,7 @@ static void run(PGconn *c, const char *statement)
 	PQclear(r);
 }
 
-/* As a superuser: auto_explain shows the plans of statements inside functions. */
+/* A superuser's connection: auto_explain shows the plans of statements inside functions. */
 static PGconn *explaining(void)
 {
 	struct text t = text_in(test_memory());
@@ -65,7 +65,7 @@ static const char *plans_of(PGconn *c, const char *statement)
 	"SELECT outcome FROM hold_many(jsonb_build_array(jsonb_build_object('request', 'r', 'key', '" key "', 'minutes', 60," \
 	" 'token', '" TOKEN "', 'hash', repeat('00', 32), 'vacancy_id', '" vacancy "', 'household_id', '" household "')))"
 
-/* A thousand rows and more in each table that a hold reads, and no statistics of them. */
+/* Puts a thousand rows and more into each table that a hold reads, without statistics. */
 static const char *const growth[] = {
 	"SET session_replication_role = replica",
 	"INSERT INTO organisation (id, partnership_id, kind, name) SELECT gen_random_uuid(), '" PARTNERSHIP "', 'provider', 'P ' || n"
@@ -125,7 +125,7 @@ Test(plans, of_a_hold_never_analyzed)
 	hold_before_and_after_growth(explaining());
 }
 
-/* The worst that statistics can say: there is nothing. */
+/* The worst case: statistics say that the tables are empty. */
 Test(plans, of_a_hold_analyzed_while_empty)
 {
 	PGconn *c = explaining();
@@ -134,7 +134,7 @@ Test(plans, of_a_hold_analyzed_while_empty)
 	hold_before_and_after_growth(c);
 }
 
-/* What the tests above rely on: a table that is read whole shows. */
+/* The tests above rely on this: a table that is read as a whole shows in the plan. */
 Test(plans, reading_whole_shows)
 {
 	PGconn *c = explaining();

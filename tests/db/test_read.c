@@ -88,7 +88,7 @@ static void note_order(struct batch *b, void *arg)
 	loop_answered(b, &l);
 }
 
-/* More than the depth of one connection, every seventh failing. */
+/* More batches than one connection holds, and every seventh fails. */
 Test(read, pipelined_in_order_and_errors_stay_in_their_batch)
 {
 	struct batch *b[MANY];

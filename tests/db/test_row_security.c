@@ -1,5 +1,5 @@
-/* Row-level security, asked as SQL in the workers' database role: what a handler's forgotten WHERE
- * would show. */
+/* Row-level security, tested by SQL in the workers' database role: the rows that a handler with a
+ * forgotten WHERE would show. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,8 @@
 
 TestSuite(row_security, .fini = drop_database);
 
-/* A row of everything that the seed has not, once for HOUSEHOLD and once for the other partnership's. */
+/* A row in every table that the seed leaves empty, once for HOUSEHOLD and once for the other
+ * partnership's household. */
 static const char *const more[] = {
 	"INSERT INTO void_period (unit_id, organisation_id, from_day, reason) VALUES ('" UNIT_A3 "', '" PROVIDER_A "', '2030-01-01', 'pest'),"
 	" ('" OTHER_UNIT "', '" OTHER_PROVIDER "', '2030-01-01', 'pest')",
@@ -49,7 +50,7 @@ static const char *const more[] = {
 	" (NULL, 'sign_in_failed', 'account', NULL)",
 };
 
-/* Who looks: a username, the shared views of it. */
+/* The viewers: each is a username. */
 enum viewer { OFFICER, NAVIGATOR, SANCTUARY, PROVIDER, SECOND_PROVIDER, FINANCE, APPROVER, ANALYST, CONTRACTOR, ADMINISTRATOR,
 	      OTHER_OFFICER, UNTOLD, VIEWERS };
 static const char *const usernames[VIEWERS] = {
@@ -57,7 +58,7 @@ static const char *const usernames[VIEWERS] = {
 	"contractor", "administrator", "other_officer", NULL,
 };
 
-/* Rows of each table that each of them sees. */
+/* The number of rows of each table that each viewer sees. */
 static const struct sight {
 	const char *table;
 	int seen[VIEWERS];
@@ -100,7 +101,7 @@ static const char *run(const char *statement)
 	return outcome(worker, statement);
 }
 
-/* The database filled, and a connection in the workers' role. */
+/* Fills the database, and connects in the workers' role. */
 static void start(void)
 {
 	fresh_database("haven_template");
@@ -116,7 +117,7 @@ static void sign_in(const char *username)
 	    " FROM account WHERE username = '%s' ON CONFLICT DO NOTHING", username, username);
 }
 
-/* A transaction in which that person asks, as a request's statements do; NULL: nobody. */
+/* Begins a transaction for that person, as a request does; NULL: for no person. */
 static void begin_as(const char *username)
 {
 	run("BEGIN");
@@ -143,11 +144,12 @@ Test(row_security, everybody_sees_the_rows_of_their_role_organisation_and_relati
 	}
 }
 
-/* A table that comes later is closed too, or named here with why it may be open. */
+/* A table that is added later must be closed too, or be named here with the reason why it is
+ * open. */
 Test(row_security, every_table_of_cases_and_supply_is_closed)
 {
 	static const char *const open_tables[] = {
-		"account", "organisation",	/* who works where: read before anybody is signed in */
+		"account", "organisation",	/* who works where: read before a person is signed in */
 		"session",
 		"provider_answer",		/* a median per provider */
 	};
@@ -200,9 +202,10 @@ Test(row_security, what_is_not_seen_is_not_changed)
 	}
 }
 
-/* ---- what is recorded ---- */
+/* ---- records of searches ---- */
 
-/* As the programs send it: searches of cases by people with a session, each within a budget of two a day. */
+/* An item as the programs send it: a person with a session searches for a case, within a budget of
+ * two a day. */
 static const char *item(const char *who, const char *action, const char *household)
 {
 	return arena_printf(test_memory(), "json_build_object('token', encode(sha256('%s'), 'hex'), 'request', 'r', 'budget', 2, 'events',"
@@ -211,7 +214,7 @@ static const char *item(const char *who, const char *action, const char *househo
 			    " 'case', '%s'))))", who, action, household, household, household);
 }
 
-/* "t" or "f" of each item in turn: signed in, hidden, over the budget; and its alert. */
+/* For each item "t" or "f" for signed in, hidden and over the budget, and its alert. */
 static const char *record(const char *items)
 {
 	return run(arena_printf(test_memory(), "SELECT string_agg(concat_ws(' ', r.signed_in, r.hidden, r.over, r.alert), ', ' ORDER BY r.ord)"
@@ -285,8 +288,8 @@ Test(row_security, who_asked_is_forgotten_with_the_transaction)
 	cr_assert_str_eq(count("household"), "0", "the next to use the connection is nobody");
 }
 
-/* An error of uniqueness tells that a row is there: so no constraint compares rows of organisations that
- * do not see each other, but for the few here. */
+/* An error of uniqueness tells that a row exists. So no constraint compares rows of organisations
+ * that do not see each other, except the few here. */
 Test(row_security, no_unique_constraint_tells_of_anothers_rows)
 {
 	fresh_database("haven_template");
@@ -323,7 +326,8 @@ Test(row_security, the_same_person_is_found_in_cases_that_who_asks_sees)
 	expect_same("housing_officer", "");
 }
 
-/* The rule for one case, for all cases, the household's policy and that of what hangs off it are one rule. */
+/* Four forms of the rule agree: for one case, for all cases, the household's policy, and the policy
+ * of the tables that belong to a household. */
 Test(row_security, all_forms_of_the_rule_agree)
 {
 	start();

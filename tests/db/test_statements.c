@@ -1,5 +1,5 @@
-/* Every statement of the programs against a freshly migrated database, as the role that runs it:
- * it must prepare, and that role must hold every right it needs. */
+/* Every statement of the programs against a freshly migrated database, as the role that runs it. It
+ * must prepare, and that role must hold every right that it needs. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 
 TestSuite(statements, .fini = drop_database);
 
-/* A plan for any parameters: made without them, it asks for the rights. */
+/* A connection that makes generic plans. Making one needs no parameters, but checks the rights. */
 static PGconn *planner(const char *role)
 {
 	PGconn *c = connect_as(role);
@@ -30,7 +30,7 @@ static void expect_prepared(PGconn *c, const struct sql *s)
 	PQclear(r);
 }
 
-/* A generic plan is made and opened, which asks for the rights, but not run. */
+/* Makes and opens a generic plan, which checks the rights, but does not run it. */
 static void expect_allowed(PGconn *c, const struct sql *s)
 {
 	char text[512];
@@ -96,7 +96,8 @@ static const char *const forbidden[] = {
 	"SELECT linked_parties(gen_random_uuid(), gen_random_uuid())", "SELECT safety_refusal(gen_random_uuid(), gen_random_uuid())",
 };
 
-/* The vault tells a worker the keyed hash of any name: to compare it with these would find anybody's case. */
+/* The vault tells a worker the keyed hash of any name. A worker that could compare it with these
+ * would find the case of any person. */
 static const char *const comparing[] = {
 	"SELECT hash FROM person_index", "SELECT hash FROM property_party", "SELECT hash FROM account_link",
 	"SELECT i FROM person_index i", "SELECT household_id FROM person_index WHERE hash = sha256('a')",
@@ -131,7 +132,7 @@ Test(statements, no_worker_compares_keyed_hashes)
 	PQfinish(board);
 }
 
-/* What the check above relies on: a right that is missing shows without running anything. */
+/* The check above relies on this: a missing right shows without running the statement. */
 Test(statements, a_missing_right_shows)
 {
 	PGconn *c;
@@ -147,7 +148,7 @@ Test(statements, a_missing_right_shows)
 
 #define REVEAL "SELECT * FROM vault.reveal('x', gen_random_uuid(), 'let_in', 'r')"
 
-/* Sealed or not, what is in the vault schema nobody reads: a function gives one address for a session. */
+/* No role reads the vault schema, sealed or not. A function gives one address to a session. */
 Test(statements, no_role_reads_or_changes_anything_of_the_vault)
 {
 	static const char *const tables[] = { "root_key", "data_key", "property_address", "person", "safe_contact", "party" };
@@ -179,7 +180,7 @@ Test(statements, no_role_reads_or_changes_anything_of_the_vault)
 	cr_expect_str_eq(outcome(worker, "DELETE FROM address_reveal"), "42501");
 	cr_expect_str_eq(outcome(worker, "UPDATE vault.data_key SET wrapped = NULL, destroyed_at = now()"), "42501");
 	cr_expect_null(outcome(worker, "SELECT * FROM vault.key_of('household', gen_random_uuid())"),
-		       "one subject's wrapped key, which it can not open");
+		       "one subject's wrapped key, which it cannot open");
 	cr_expect_str_eq(outcome(worker, "SELECT vault.hold_key('household', gen_random_uuid())"), "42501");
 	PQfinish(worker);
 	PQfinish(vault);

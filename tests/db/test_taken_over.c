@@ -1,5 +1,5 @@
-/* A worker in other hands, with all that its database role may do: it makes up nobody, and changes
- * nothing in anybody's name who did not come to it. */
+/* A compromised worker, with all rights of its database role. It cannot invent a person, and it
+ * cannot change anything in the name of a person whose token it does not have. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -21,7 +21,7 @@ static const char *run(const char *statement)
 	return outcome(worker, statement);
 }
 
-/* An offer to provider A, and everybody signed in. */
+/* Makes an offer to provider A, and signs every account in. */
 static void start(void)
 {
 	fresh_database("haven_template");
@@ -37,14 +37,14 @@ static void start(void)
 	worker = connect_as("haven_app");
 }
 
-/* That person's token came to the worker. */
+/* Begins a transaction with that person's token, as if it had come to the worker. */
 static void begin_as(const char *username)
 {
 	run("BEGIN");
 	cr_assert_eq(strlen(run(arena_printf(test_memory(), "SELECT open_request(sha256('%s'), 'r')", username))), 36, "%s", username);
 }
 
-/* The settings of a request, without the token. */
+/* Makes the settings of a request without the token. */
 static void make_up(const char *username)
 {
 	const char *rest = sql("SELECT format('set_config(''haven.account'', %%L, true), set_config(''haven.organisation'', %%L, true),"
@@ -112,7 +112,7 @@ Test(taken_over, settings_of_its_own_change_nothing)
 		run("BEGIN");
 		make_up(tries[i].as);
 		is("HV401", tries[i].statement);
-		/* nor beside somebody's token */
+		/* nor together with another person's token */
 		begin_as("analyst");
 		make_up(tries[i].as);
 		is("HV401", tries[i].statement);
@@ -134,7 +134,7 @@ Test(taken_over, a_proof_is_good_for_its_transaction_alone)
 	make_up("provider");
 	run(arena_printf(test_memory(), "SELECT set_config('haven.proof', '%s', true)", proof));
 	is("HV401", ACCEPT);
-	/* housekeeping is nobody's, and proves nobody else's */
+	/* housekeeping runs for no person, and proves no person */
 	run("BEGIN");
 	run("SELECT tidy()");
 	is("0", ACCEPT);
@@ -144,7 +144,8 @@ Test(taken_over, a_proof_is_good_for_its_transaction_alone)
 	is("HV401", ACCEPT);
 }
 
-/* What swaps them into a proven person's, or nobody's as housekeeping leaves them. */
+/* The statement that swaps the settings for a proven person's, or for none, as housekeeping leaves
+ * them. */
 static const char *settings_of(const char *username)
 {
 	if (!username)
@@ -155,8 +156,8 @@ static const char *settings_of(const char *username)
 		   " partners_of(organisation_id)) FROM account WHERE username = '%s'", username);
 }
 
-/* Row security looks at the settings in one moment of a statement, the trail in another: between the two
- * they can be set again. */
+/* Row security reads the settings at one moment of a statement and the trail at another: between
+ * the two they can be changed. */
 Test(taken_over, settings_swapped_inside_a_statement_open_no_address)
 {
 	static const char *const proven[] = { "navigator", "housing_officer", "provider_b" };
@@ -211,7 +212,7 @@ Test(taken_over, settings_swapped_inside_a_statement_change_no_case)
 	is("1", "UPDATE unsafe_place SET ended_at = now()");
 }
 
-/* Two transactions of one message have one now(). */
+/* Two transactions in one message share one now(). */
 Test(taken_over, a_proof_is_not_good_for_the_next_transaction_of_the_message)
 {
 	start();
@@ -236,7 +237,7 @@ Test(taken_over, the_days_of_a_stay_are_not_set_anew)
 	is("1", "UPDATE placement SET safe_and_well = true");
 }
 
-/* A table that comes later is checked too. */
+/* A table that is added later is checked too. */
 Test(taken_over, every_table_that_a_worker_writes_checks_who_does)
 {
 	start();
@@ -249,7 +250,8 @@ Test(taken_over, every_table_that_a_worker_writes_checks_who_does)
 			   " AND has_function_privilege('haven_app', p.oid, 'EXECUTE')"), "a worker could hang it on a table of its own");
 }
 
-/* Who stays away from an accepted place is not put into it again, nor an old stay made new. */
+/* A household that did not arrive at an accepted place cannot be put into it again, and an ended
+ * stay cannot be made active. */
 Test(taken_over, an_ended_stay_is_not_revived_by_who_asked_for_it)
 {
 	start();

@@ -34,7 +34,7 @@ static void set_up(void)
 	begin((struct db_options){ .write_connections = 2 });
 }
 
-/* One write connection: what one transaction leaves behind, the next one meets. */
+/* One write connection: the next transaction meets whatever the last one left behind. */
 static void set_up_single(void)
 {
 	begin((struct db_options){ .write_connections = 1, .queue_max = 3, .queue_age_ms = 300 });
@@ -326,7 +326,7 @@ Test(tx, deadlock_is_retryable_and_a_constraint_is_not)
 	batch_query(y, &change, "1", "b");
 	db_tx_submit(a, x, loop_answered, &l);
 	db_tx_submit(b, y, loop_answered, &l);
-	/* the server ends the victim's locks with its error, so the other may even be heard first */
+	/* the victim's error ends its locks, so the answer of the other may even come first */
 	loop_until_answers(&l, 4);
 	failed = batch_outcome(x) == DB_ERROR ? x : y;
 	expect(failed, DB_ERROR, "one of them");
@@ -354,7 +354,7 @@ Test(tx, serialisation_failure_is_retryable)
 	cr_assert(db_retryable(b), "40001: %s", batch_debug(b));
 }
 
-/* The server's own warning needs a standby; a trigger at commit says the same words. */
+/* The server's own warning needs a standby. A trigger at commit gives the same words. */
 Test(tx, a_commit_no_standby_confirmed_is_of_unknown_outcome)
 {
 	struct batch *b = batch_new(l.arena);

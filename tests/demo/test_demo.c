@@ -142,7 +142,7 @@ Test(demo, what_the_program_works_out_is_right_in_the_demo)
 		" AND safety_refusal(household_id, unit_id) IS NOT NULL");
 }
 
-/* The n-th member, opened. */
+/* Opens the n-th member. */
 static json_t *person(int n, const char **id)
 {
 	const char *text;

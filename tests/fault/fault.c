@@ -1,5 +1,6 @@
-/* Load for the fault tests: users who hold places, offer them, answer and give them up, and who
- * repeat with the same Idempotency-Key whatever ended without an answer, until they know.
+/* Load for the fault tests. Users hold places, offer them, answer and give them up. A request that
+ * ended without an answer is repeated with the same Idempotency-Key until its user knows the
+ * outcome.
  *
  *	fault load PORT LEDGER USERS FIRST_HOUSEHOLD SECONDS
  *	fault trickle PORT CONNECTIONS SECONDS
@@ -21,8 +22,8 @@
 
 enum {
 	VACANCIES = 2000,
-	HOT = 8,		/* of those, wanted by everybody */
-	HOUSEHOLDS = 24,	/* a user's own */
+	HOT = 8,		/* of those, wanted by every user */
+	HOUSEHOLDS = 24,	/* of each user */
 	KEPT = 6,		/* of those, kept in their place to the end */
 	SETTLE_US = 45000000,
 	RETRY_US = 50000,
@@ -41,7 +42,7 @@ static const struct {
 	[CANCEL] = { "cancel", "{}", "cancelled", false },
 };
 
-/* What a user does with a place once it is held. The last two leave it taken. */
+/* The acts of a user once a place is held. The last two plans leave it taken. */
 static const enum act plans[][6] = {
 	{ CANCEL, DONE },
 	{ REPEAT, CANCEL, DONE },
@@ -55,7 +56,7 @@ enum { PLANS = sizeof(plans) / sizeof(*plans), KEEPING = 2 };
 
 struct user {
 	struct wire wire;
-	bool waiting;		/* for an answer; else it goes on when due */
+	bool waiting;		/* for an answer; else the user goes on when due */
 	int64_t due;
 	int homes[HOUSEHOLDS], n_homes, home;
 	enum act act;
@@ -88,7 +89,7 @@ static int dice(int sides)
 	return (int)(random() % sides);
 }
 
-/* ---- what a user asks for ---- */
+/* ---- requests ---- */
 
 static void new_key(struct user *u)
 {
@@ -139,7 +140,7 @@ static void next_act(struct user *u)
 		ask_act(u);
 }
 
-/* ---- what became of it ---- */
+/* ---- answers ---- */
 
 static void note_answer(struct user *u, int64_t now)
 {
@@ -272,7 +273,7 @@ static void go_on(struct user *u)
 		 reused);
 }
 
-/* A user between two requests stops where it is; one that must repeat still does. */
+/* A user between two requests may stop. A user that must repeat a request may not. */
 static bool may_rest(const struct user *u)
 {
 	return stopping && !u->waiting && !u->tried;

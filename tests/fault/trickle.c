@@ -41,7 +41,7 @@ static void dial(struct slow *s, int port)
 	count.opened++;
 }
 
-/* Whether the server has shut it out, or said why and will. */
+/* True if the server has closed the connection, or has answered and will close it. */
 static bool ended(const struct slow *s)
 {
 	char answer[512];

@@ -30,14 +30,14 @@ static void read_dump(const uint8_t *data, size_t size)
 	if (audit_read_dump(f, v, NULL, NULL, &error) == (error != NULL))
 		abort();
 	totals = audit_verify_totals(v);
-	/* Nobody here can sign: whatever has links or heads is not well. */
+	/* The fuzzer cannot sign, so any links or heads are faults. */
 	if (totals.faults != faults || (!error && totals.links + totals.heads > 0 && faults == 0))
 		abort();
 	audit_verify_free(v);
 	fclose(f);
 }
 
-/* The header of each table before the bytes, so that most inputs reach the rows. */
+/* Puts the header of each table before the bytes, so that most inputs reach the rows. */
 static void rows_of(const uint8_t *data, size_t size)
 {
 	static const char *const headers[] = {

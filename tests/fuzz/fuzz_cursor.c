@@ -1,5 +1,5 @@
-/* Cursors of lists as clients hand them back: what is read as one is text without NUL that fits, and
- * is written as the same cursor again; and whatever was written is read as it was. */
+/* Cursors of lists as clients hand them back. A cursor that can be read holds text without NUL that
+ * fits, and is written as the same cursor again. A cursor that was written is read unchanged. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

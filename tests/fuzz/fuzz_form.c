@@ -1,5 +1,5 @@
-/* Any names and values through the form reader: what it writes the decoder must be able to read,
- * whatever it then thinks of it. Lines are pairs, cut at the first "=". */
+/* Any names and values through the form reader. The decoder must be able to read its output,
+ * whether or not it accepts it. Lines are pairs, cut at the first "=". */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* The gate gives one verdict however its input is cut, takes no byte twice, and what it passes is
- * a head of the strict shape. The first byte chooses the cut. */
+/* The gate gives the same verdict however its input is cut, takes no byte twice, and passes only
+ * heads of the strict shape. The first byte chooses the cut. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

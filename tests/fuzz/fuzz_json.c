@@ -1,5 +1,5 @@
-/* Any bytes through the decoder, as a whole document and as a patch. What it accepts it must accept
- * again in its own words, and those words must not change any more. */
+/* Any bytes through the decoder, as a whole document and as a patch. If it accepts a document, it
+ * must also accept its own output for it, and must write the same output again. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

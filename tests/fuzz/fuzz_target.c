@@ -1,6 +1,6 @@
-/* From bytes to a route's arguments and a query's pairs: whatever the gate lets through is cut into
- * a request, matched and decoded. What comes out names no other path than the one that went in, and
- * decodes to the same when it is encoded again. */
+/* From bytes to a route's arguments and a query's pairs: every head that the gate passes is cut
+ * into a request, matched and decoded. The result names the same path as the input, and is the same
+ * when it is encoded and decoded again. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

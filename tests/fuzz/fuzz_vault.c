@@ -1,4 +1,4 @@
-/* libFuzzer: the decoder of what workers send to the vault, and of what the vault answers. */
+/* libFuzzer: the decoders of the workers' requests to the vault and of the vault's answers. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +6,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What is accepted says exactly what was sent: writing it again gives the same bytes. */
+/* An accepted request holds exactly what was sent: writing it again gives the same bytes. */
 static void same_again(const uint8_t *data, const struct vault_request *r, struct wire_tag tag)
 {
 	struct wire_request again;
@@ -18,7 +18,7 @@ static void same_again(const uint8_t *data, const struct vault_request *r, struc
 		abort();
 }
 
-/* Most inputs fail on magic and size; this one has both right, so that the rest is reached. */
+/* Most inputs fail on magic and size. This one has both right, so that the rest is reached. */
 static void framed(const uint8_t *data, size_t size, enum vault_op op)
 {
 	struct vault_request any = { .op = op }, r;

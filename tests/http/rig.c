@@ -81,7 +81,7 @@ static void answer_stats(struct http_exchange *x)
 	http_reply(x, 200, plain, 1, text, (size_t)len);
 }
 
-/* Everything a handler sees of a request, a line each. */
+/* Everything that a handler sees of a request, one line each. */
 static void show(struct http_exchange *x, const struct http_request *r)
 {
 	const char *test = http_request_header(r, "x-TEST");
@@ -238,7 +238,7 @@ void rig_send(int fd, const char *text)
 	rig_send_bytes(fd, text, strlen(text));
 }
 
-/* Byte by byte, so that nothing of a next reply is taken. */
+/* Reads byte by byte, so that no byte of the next reply is taken. */
 static size_t read_head(int fd, char *buf, size_t size)
 {
 	size_t n = 0;

@@ -44,7 +44,7 @@ Test(closing, serves_honest_clients_beside_slowloris)
 		long began = rig_now_ms();
 
 		cr_assert_eq(rig_get(&r, "/a", buf, sizeof(buf)), 200, "honest client %d", i);
-		/* far less than the 10 s after which a slow head is let go, whatever the machine */
+		/* far less than the 10 s after which a slow head is closed, on any machine */
 		cr_assert_lt(rig_now_ms() - began, 5000, "slow: %ld ms", rig_now_ms() - began);
 	}
 	cr_assert_geq(rig_stat(&r, "evicted"), 100, "only %ld evicted", rig_stat(&r, "evicted"));
@@ -74,7 +74,8 @@ Test(closing, serves_honest_clients_beside_unfinished_bodies)
 	finish(&r);
 }
 
-/* What has less to lose goes first: an unfinished body before a connection that only waits. */
+/* The connection with less to lose goes first: an unfinished head, then an unfinished body, then
+ * one that only waits. */
 Test(closing, evicts_heads_then_bodies_then_the_idle)
 {
 	struct rig r = rig_new();
@@ -159,8 +160,8 @@ Test(closing, reads_connection_as_lists_of_options)
 
 #define GET_LAST(path) "GET " path " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
 
-/* Bytes that nobody read make the kernel reset the connection at close(), and the client lose what
- * it had not read yet. */
+/* Unread bytes make the kernel reset the connection at close(), and the client then loses the part
+ * of the reply that it has not read yet. */
 Test(closing, the_last_reply_arrives_whole_whatever_was_sent_behind)
 {
 	enum { BEHIND = 100000 };

@@ -20,7 +20,7 @@ struct gate_case {
 };
 
 static const struct gate_case cases[] = {
-	/* what must pass */
+	/* these must pass */
 	OF(HEAD, "plain", START END),
 	OF(HEAD, "host with port", "GET / HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n"),
 	OF(HEAD, "no blank after the colon", "GET / HTTP/1.1\r\nhOsT:h\r\n\r\n"),
@@ -40,7 +40,7 @@ static const struct gate_case cases[] = {
 	FIELD(HEAD, "name that begins like another", "Hosts: a\r\nContent-Lengths: x\r\n"),
 	FIELD(HEAD, "name longer than any known", "Transfer-Encoding-Of-Old: x\r\n"),
 	OF(HEAD, "bytes after the head", START END "GET /next HTTP/1.0\n\n"),
-	/* what must wait */
+	/* these must wait for more */
 	OF(MORE, "nothing", ""),
 	OF(MORE, "half a line", "GET /ab"),
 	OF(MORE, "no blank line yet", START),

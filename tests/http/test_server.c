@@ -144,7 +144,8 @@ Test(server, takes_a_request_byte_by_byte)
 	finish(&r);
 }
 
-/* Sends start and then a byte every 20 ms, for ever; how long until the connection ended. */
+/* Sends `start` and then a byte every 20 ms. Returns how long it took until the connection
+ * ended. */
 static long trickle(const struct rig *r, const char *start, char byte)
 {
 	int fd = rig_connect(r);

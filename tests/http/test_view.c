@@ -271,7 +271,7 @@ Test(view, every_embedded_view_parses)
 	cr_assert_null(error, "%s", error);
 }
 
-/* An attribute's value without quotes could end at a blank of the data. */
+/* An attribute's value without quotes could end at a blank in the data. */
 static const char *unquoted_value(const char *html)
 {
 	for (const char *at = html; (at = strstr(at, "={{")) != NULL; at += 3) {

@@ -29,7 +29,7 @@ static enum json_verdict decode_patch(const char *body)
 	return json_decode_patch(arena, body, strlen(body), &referral_input, &d);
 }
 
-/* The household that every whole referral needs, and one member more. */
+/* The household that every whole referral needs, with more members. */
 static char *with(const char *members)
 {
 	return arena_printf(arena, "{\"household_id\":\"" HOUSEHOLD "\"%s%s}",
@@ -279,7 +279,7 @@ Test(input, sentences_for_people)
 	}
 }
 
-/* A value that would be a leak: a name, sent into every field. */
+/* Sends a name, which would be a leak, into every field. */
 Test(input, no_error_repeats_what_was_sent)
 {
 	for (size_t i = 0; i < referral_input.n; i++) {
@@ -390,7 +390,7 @@ Test(input, the_first_finding_at_a_pointer_stands)
 }
 
 static const struct {
-	const char *pointer, *value;	/* NULL: nothing there */
+	const char *pointer, *value;	/* NULL: no value there */
 } sent_to[] = {
 	{ "", "" }, { "/title", "\"ab\"" }, { "/a~1b~0c", "\"x\"" }, { "/members/0/sex", "\"f\"" },
 	{ "/members/1", NULL }, { "/members/x", NULL }, { "/members/-1", NULL }, { "/title/0", NULL },

@@ -99,7 +99,7 @@ Test(write, escapes)
 	}
 }
 
-/* Mostly plain, some of everything else; never NUL, which jansson does not take. */
+/* Mostly plain characters and some of every other kind; never NUL, which jansson does not take. */
 static void random_string(unsigned *seed, char *out, size_t len)
 {
 	static const char *const bits[] = { "\"", "\\", "\n", "\x1f", "é", "€", "😀", "\xff",

@@ -1,5 +1,5 @@
-/* Leaks on purpose, one in each kind of process that tests have: tests/leaks/run wants every one
- * reported. The linker puts the functions below in the place of the service's own. */
+/* Leaks on purpose, one in each kind of process that tests have. tests/leaks/run expects a report
+ * of each. The linker puts the functions below in the place of the service's own. */
 #include <criterion/criterion.h>
 
 #include "../../src/vault/threads.h"

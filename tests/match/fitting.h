@@ -1,5 +1,5 @@
-/* A household and a vacancy that fit in every respect, with nothing left to ask: tests change one
- * thing and look at what follows. */
+/* A household and a vacancy that fit in every respect, with nothing left to ask. Tests change one
+ * fact and check the effect. */
 #pragma once
 #include "sample.h"
 

@@ -1,5 +1,5 @@
-/* Invented needs and vacancies from a seed, for property tests and benchmarks: every field drawn
- * from its whole range, the unknown included, so that each rule passes, asks and fails. */
+/* Invented needs and vacancies from a seed, for property tests and benchmarks. Every field is drawn
+ * from its whole range, unknown included, so that each rule passes, asks and fails. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -23,9 +23,9 @@ struct geography *sample_grid(struct arena *a, int side);
 /* The shipped table. */
 struct geography *sample_tees(struct arena *a);
 
-/* Anything is possible; districts is that of the geography. */
+/* Anything is possible; `districts` is the geography's number of districts. */
 void sample_supply(struct dice *d, size_t districts, struct supply *s);
 void sample_need(struct dice *d, size_t districts, struct need *n);
-/* As they come in practice: mostly known, one in ten vacancies or so fits. */
+/* As they are in practice: mostly known, and about one in ten vacancies fits. */
 void likely_supply(struct dice *d, size_t districts, struct supply *s);
 void likely_need(struct dice *d, size_t districts, struct need *n);

@@ -90,7 +90,7 @@ Test(geography, a_wrong_table_is_refused_with_its_place)
 	}
 }
 
-/* Bytes of any kind are refused or read, but never read beyond. */
+/* Any bytes are either refused or read, and never read beyond their end. */
 Test(geography, survives_any_bytes)
 {
 	struct dice d = dice_from(1);
@@ -110,7 +110,7 @@ Test(geography, survives_any_bytes)
 	}
 }
 
-/* Snapping hides the centre within 4 km² and still covers what was drawn. */
+/* Snapping hides the centre within 4 km² and still covers the circle that was drawn. */
 Test(circle, snaps_to_the_grid_and_covers)
 {
 	struct dice d = dice_from(2);
@@ -130,7 +130,7 @@ Test(circle, snaps_to_the_grid_and_covers)
 	}
 }
 
-/* A circle given unsnapped can not be used to look closer. */
+/* A circle that is not snapped cannot be used to look closer. */
 Test(circle, is_snapped_again_where_it_is_used)
 {
 	struct arena *a = arena_new();
@@ -148,7 +148,7 @@ Test(circle, is_snapped_again_where_it_is_used)
 	arena_free(a);
 }
 
-/* The shipped policy file says what the program's defaults say, key by key. */
+/* The shipped policy file equals the program's defaults, key by key. */
 Test(policy, the_shipped_file_and_the_table_agree)
 {
 	const struct embedded *file = embedded_find("config/policy/2026-1.json");

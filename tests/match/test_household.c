@@ -60,7 +60,7 @@ static bool may_share(const struct member *a, const struct member *b)
 	return a->sex == b->sex || (a->age < 10 && b->age < 10);
 }
 
-/* The fewest rooms by trying every pairing. */
+/* The fewest rooms, found by trying every pairing. */
 static int fewest(const struct member *m, int n, unsigned taken)
 {
 	int first = 0, best;
@@ -99,7 +99,7 @@ Test(bedrooms, the_pairing_is_the_best_there_is)
 	}
 }
 
-/* What is known narrows what was unknown, and never leaves it. */
+/* A fact that becomes known narrows the span, and never goes outside it. */
 Test(bedrooms, an_unknown_spans_every_way_it_may_turn_out)
 {
 	struct dice d = dice_from(6);
@@ -189,7 +189,7 @@ Test(band, calculated_with_its_reason)
 	cr_expect_eq(band_of(&n).reason, BAND_REASON_OVERRIDE, "set by a person");
 }
 
-/* Each step decides before all later ones, whatever they say. */
+/* Each step decides before all later steps. */
 Test(priority, in_the_order_of_the_steps)
 {
 	struct need first[PRIORITY_COUNT], second;
@@ -304,7 +304,7 @@ static bool hashes_alike(const struct need *a, const struct need *b)
 	return x.hi == y.hi || x.lo == y.lo;
 }
 
-/* One more of each list, in turn. */
+/* Adds one more entry to each list, in turn. */
 Test(hash, of_every_list)
 {
 	struct need n, other;

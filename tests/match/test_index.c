@@ -76,7 +76,7 @@ static void world_add(struct world *w, int n, bool likely)
 	}
 }
 
-/* Bars some vacancies that are there. */
+/* Bars some of the vacancies. */
 static void some_barred(struct world *w, struct need *n, const struct supply *const *known,
 			int n_known)
 {
@@ -124,7 +124,7 @@ static void compare(struct world *w, const struct need *n, int seed)
 	arena_free(a);
 }
 
-/* A random policy within its ranges, now and then. */
+/* Now and then makes a random policy within its ranges. */
 static void shake_policy(struct world *w)
 {
 	for (const struct policy_key *key = policy_keys; key->name; key++)
@@ -168,7 +168,7 @@ Test(index, equals_the_plain_evaluator_on_likely_needs)
 		one_world(seed, 9, 2500, 20, true);
 }
 
-/* Changing, removing and adding vacancies leaves no trace of what was there before. */
+/* Changing, removing and adding vacancies leaves no trace of earlier ones. */
 Test(index, stays_exact_under_churn)
 {
 	struct world w;
@@ -243,7 +243,7 @@ static struct match_answer ask(struct world *w, const struct need *n, const stru
 	return out;
 }
 
-/* A vacancy the viewer may not see leaves no trace in any number. */
+/* A vacancy that the viewer may not see changes no number. */
 Test(index, what_is_not_visible_is_not_counted)
 {
 	struct viewer two = { .groups = { 2 }, .n_groups = 1 };
@@ -276,7 +276,8 @@ Test(index, what_is_not_visible_is_not_counted)
 	arena_free(w.arena);
 }
 
-/* Failures by unsafe area and conflict are a total: no near miss, no count of their own. */
+/* Failures by unsafe area and by conflict only count in a total: they are no near misses and have
+ * no count of their own. */
 Test(index, barred_is_only_ever_a_total)
 {
 	struct viewer everyone = { .everything = true };
@@ -309,7 +310,7 @@ Test(index, barred_is_only_ever_a_total)
 	arena_free(w.arena);
 }
 
-/* Equal scores go by id, to its last bit, whatever came first. */
+/* Equal scores are ordered by id, to its last bit, in whatever order they came. */
 Test(index, equal_scores_go_by_id)
 {
 	enum { N = 2000, SHOWN = 5 };

@@ -1,4 +1,4 @@
-/* Each hard rule: what passes, what is asked, what fails; and that nothing unknown fails. */
+/* Each hard rule: when it passes, asks and fails; and that no unknown fact makes it fail. */
 #include <criterion/criterion.h>
 #include <stddef.h>
 #include <string.h>
@@ -309,7 +309,7 @@ static struct area outward(const struct pair *p, const char *code)
 	return (struct area){ AREA_OUTWARD, district(p, code), 0, 0, 0 };
 }
 
-/* TS1 is no prefix of TS10 to TS19: of these only TS18 is its neighbour. */
+/* TS1 is not a prefix of TS10 to TS19: of these only TS18 is its neighbour. */
 Test(unsafe, same_and_neighbouring_district)
 {
 	static const struct { const char *where; int want; } rows[] = {
@@ -355,7 +355,7 @@ Test(unsafe, circle)
 	arena_free(p.arena);
 }
 
-/* What a person may see of a pair that is barred: nothing but that it is not suitable. */
+/* Of a barred pair, a caller learns only that it is not suitable. */
 Test(rules, hidden_rules_are_told_only_as_not_suitable)
 {
 	struct verdict area, conflict;
@@ -427,7 +427,7 @@ Test(mend, never_what_may_not_be_told)
 	arena_free(p.arena);
 }
 
-/* A place that ends before the period wanted does is not free in that period. */
+/* A place that ends before the wanted period is not free in that period. */
 Test(rules, the_period_wanted_is_the_shortest_stay_where_none_was_asked_for)
 {
 	cr_expect_eq(need_min_stay(28, 100, 200), 28, "asked for");

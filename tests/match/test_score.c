@@ -1,4 +1,4 @@
-/* Scores: each reason's points, and what must never lower anyone. */
+/* Scores: each reason's points, and the characteristics that must never lower a score. */
 #include <criterion/criterion.h>
 
 #include "fitting.h"
@@ -119,7 +119,7 @@ Test(score, freshness_stay_answer_and_cost)
 	arena_free(p.arena);
 }
 
-/* The best hotel stays behind a refuge that is as good in nothing but being one. */
+/* The best hotel ranks behind a refuge that has no other merit. */
 Test(score, interim_is_a_last_resort)
 {
 	struct pair p;
@@ -149,7 +149,7 @@ Test(score, a_question_costs_unless_a_characteristic_asks_it)
 	arena_free(p.arena);
 }
 
-/* Gives the household a characteristic; the vacancy stays as it is. */
+/* Gives the household a characteristic. The vacancy does not change. */
 static void characterise(struct dice *d, struct need *n)
 {
 	switch (between(d, 0, 7)) {

@@ -1,5 +1,5 @@
-/* Master, workers and vault as three users: what each may and what it may not. Only root can see it;
- * started by somebody else there is but one user, and the tests of that alone run. */
+/* Master, workers and vault as three users, and the rights of each. Only root can test this.
+ * Started by another user, all processes are that user, and only the tests of that case run. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +29,7 @@
 #define ROOT_ONLY()                                                                        \
 	do {                                                                               \
 		if (geteuid() != 0)                                                        \
-			cr_skip_test("only root can become somebody else");               \
+			cr_skip_test("only root can become another user");                \
 	} while (0)
 
 enum { PATIENCE = 500, PAUSE_US = 20000 };
@@ -136,7 +136,7 @@ static void settings(void)
 	/* libpq takes the last user that is named */
 	setenv("HAVEN_DATABASE", fresh_database("haven_template"), 1);
 	cr_assert(mkdtemp(dir) != NULL && sodium_init() >= 0);
-	chmod(dir, 0711);	/* so that rights, not the way there, keep others out */
+	chmod(dir, 0711);	/* so that file rights, not the path, keep others out */
 	cr_assert(vault_keys_create(file("key"), &error), "%s", error);
 	setenv("HAVEN_KEY_FILE", file("key"), 1);
 	setenv("HAVEN_RUN_DIR", file("run"), 1);
@@ -203,7 +203,7 @@ Test(confined, no_process_leaves_a_core_dump)
 		cr_assert(core, "%s", names[i]);
 		cr_expect(strncmp(core + strcspn(core, "0123456789u"), "0 ", 2) == 0, "%s: %.60s", names[i], core);
 		cr_expect(strstr(proc(names[i], "status"), "NoNewPrivs:\t1"), "%s", names[i]);
-		/* of who is not dumpable only root reads more */
+		/* only root can read more about a process that is not dumpable */
 		if (geteuid() == 0)
 			cr_expect_str_eq(proc(names[i], "coredump_filter"), "00000000\n", "%s", names[i]);
 	}
@@ -229,7 +229,7 @@ Test(confined, each_kind_is_a_user_of_its_own)
 	expect_user("worker-0 ", WORKER, "0000000000000000");
 }
 
-/* Whether that user connects as that role; each is asked in a process of its own. */
+/* True if that user can connect as that role; tried in a process of its own. */
 static bool connects(const char *user, const char *role)
 {
 	const char *conninfo = arena_printf(test_memory(), "%s user=%s", database_conninfo(), role);
@@ -254,7 +254,7 @@ Test(confined, a_user_is_its_own_database_role_alone)
 	cr_expect(!connects(VAULT, "haven_app") && !connects(VAULT, "haven_owner") && !connects(VAULT, "haven_root"));
 }
 
-/* A worker in other hands: what its user can do to the others. */
+/* A compromised worker: tries what its user can do to the other processes. */
 static int attack(void)
 {
 	const struct passwd *p = getpwnam(WORKER);
@@ -288,7 +288,7 @@ static void wait_until_not_root(const char *name)
 		usleep(PAUSE_US);
 }
 
-/* The master is still who can start the two again. */
+/* The master can still start the other two as their users again. */
 Test(confined, what_dies_becomes_its_user_again)
 {
 	pid_t vault = pid_of("vault "), worker = pid_of("worker-0 ");

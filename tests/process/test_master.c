@@ -1,4 +1,4 @@
-/* Masters with small workers: forked, and once as in life, by exec of this very binary. */
+/* Masters with small workers: forked, and once as in production, by exec of this binary. */
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@ enum { WORKERS = 2, PATIENCE_MS = 5000 };
 static char dir[] = "/tmp/haven-master-XXXXXX";
 static pid_t master;
 
-/* Files in dir are how children tell the test what they saw. */
+/* Children tell the test what they saw by files in a directory. */
 static void note(const char *run_dir, const char *name, const char *text)
 {
 	char path[256];
@@ -91,7 +91,7 @@ static void until_noted(const char *name, size_t bytes)
 	}
 }
 
-/* What workers do. */
+/* ---- workers ---- */
 
 static int worker_waits(void *arg, const struct master_child *w)
 {
@@ -227,7 +227,7 @@ static void remove_dir(void)
 
 TestSuite(master, .init = make_dir, .fini = remove_dir, .timeout = 20);
 
-/* A dead orphan stays as a zombie where nobody plays init, as in some containers. */
+/* A dead orphan stays a zombie if there is no init process to reap it, as in some containers. */
 static bool runs(pid_t pid)
 {
 	char path[32], stat[128] = "", *state;
@@ -439,7 +439,7 @@ Test(master, hidden_argument_is_read_strictly)
 		  c.metrics_fd == -1 && c.n == 1 && c.fds[0] == 8, "as written");
 }
 
-/* As in life: the child is this binary run anew, which never reaches Criterion's main. */
+/* As in production: the child is this binary, started anew, and never reaches Criterion's main. */
 
 static bool is_open(int fd)
 {

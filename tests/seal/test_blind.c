@@ -89,7 +89,7 @@ Test(blind, names_of_nothing_and_endless_names_are_refused)
 	cr_assert(blind_index(keys, BLIND_PERSON, name, 1, out), "the longest");
 }
 
-/* Whether two people are the same to the conflict rule. */
+/* True if the conflict rule takes two people for the same person. */
 static bool conflict(const char *in_case, int32_t birth, const char *compared, int32_t other)
 {
 	char ours[BLIND_BIRTHS][BLIND_SIZE], theirs[BLIND_BIRTHS][BLIND_SIZE];

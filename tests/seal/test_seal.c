@@ -1,4 +1,4 @@
-/* A sealed value opens in its own place, with its own key, as it was written: and nowhere else. */
+/* A sealed value opens unchanged in its own place with its own key, and nowhere else. */
 #include <criterion/criterion.h>
 #include <sodium.h>
 #include <string.h>
@@ -82,7 +82,7 @@ Test(seal, what_is_cut_or_grown_does_not_open)
 		cr_assert_eq(opens(&key, &place, sealed, n), n == len, "%zu bytes of %zu", n, len);
 }
 
-/* Each names another place by one member. */
+/* Each place differs from the right one in one member. */
 static struct seal_place elsewhere(int how)
 {
 	struct seal_place p = place;
@@ -112,7 +112,7 @@ Test(seal, moved_to_another_row_column_subject_or_organisation_it_does_not_open)
 		struct seal_place p = elsewhere(how);
 
 		cr_assert(!opens(&key, &p, sealed, len), "elsewhere %d", how);
-		/* nor where somebody relabels it */
+		/* nor after it was relabelled */
 		sealed[1] = (unsigned char)p.kind;
 		cr_assert(!opens(&key, &p, sealed, len), "relabelled %d", how);
 		sealed[1] = SEAL_PERSON;
@@ -126,7 +126,7 @@ Test(seal, a_wrapped_key_is_its_subject_s_alone)
 	for (int how = 2; how < ELSEWHERES - 1; how++) {
 		struct seal_place p = elsewhere(how);
 
-		if (how == 6)	/* another kind has the same owner */
+		if (how == 6)	/* here another kind has the same owner */
 			continue;
 		cr_assert(!seal_key_open(keys, &p.owner, wrapped, &other), "owner %d", how);
 	}
@@ -160,7 +160,8 @@ Test(seal, the_same_is_sealed_differently_each_time)
 	cr_assert_neq(memcmp(key.bytes, other.bytes, sizeof(key.bytes)), 0, "random keys");
 }
 
-/* A name of one letter and one of 400 bytes are as long; so are all addresses below a kilobyte. */
+/* A name of one letter and one of 400 bytes have the same sealed length; so have all addresses
+ * below a kilobyte. */
 Test(seal, lengths_tell_little)
 {
 	static const size_t longest[] = { [SEAL_ADDRESS] = 4095, [SEAL_PERSON] = 1023, [SEAL_CONTACT] = 1023,

@@ -1,4 +1,4 @@
-/* What the runner promises for every route, shown on some: repeats, versions, pages of lists,
+/* The runner's promises for every route, tested on some: repeats, versions, pages of lists,
  * headers, the audit. */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -56,7 +56,7 @@ Test(runner, key_belongs_to_one_request_of_one_person)
 	cr_assert_str_neq(answer_text(&a, "type"), "/problems/idempotency-key-reused", "nor learn of it");
 }
 
-/* What was refused was not done: the same key may try again. */
+/* A refused request was not done: it may be tried again with the same key. */
 Test(runner, refusal_does_not_use_the_key_up)
 {
 	struct answer a = post(ROLE_provider, POSTED("one"), "{\"unit_id\":\"" NOBODY "\"}");
@@ -123,7 +123,7 @@ Test(runner, only_the_version_that_was_read_is_changed)
 	cr_assert_str_eq(sql("SELECT bedrooms FROM unit WHERE id = '" UNIT_A3 "'"), "2");
 }
 
-/* The version is the row's; that a place lapsed changes what is told of it and no row. */
+/* The version belongs to the row. A lapsed vacancy changes the answer without changing the row. */
 Test(runner, what_a_tag_does_not_cover_is_told_all_the_same)
 {
 	static const char path[] = "/api/v1/vacancies/" VACANCY_A1;

@@ -1,21 +1,21 @@
 /* A PostgreSQL database for one test, on the server that HAVEN_TEST_PG names (a conninfo without
- * dbname, of a role that may create databases). Each Criterion test is a process of its own and has
- * at most one; use drop_database as the .fini of the test or suite. */
+ * dbname, for a role that may create databases). Each Criterion test is a process of its own and
+ * has at most one database. Use drop_database as the .fini of the test or suite. */
 #pragma once
 
-/* Creates it as a copy of template (NULL: template1) and returns its conninfo, which lives as long
- * as the process. Fails the test where there is no server. */
+/* Creates it as a copy of `template` (NULL: template1) and returns its conninfo, which lives as
+ * long as the process. Fails the test if there is no server. */
 const char *fresh_database(const char *template);
-/* Drops it, open connections and all; nothing where there is none. */
+/* Drops it with its open connections. Does nothing if there is none. */
 void drop_database(void);
 
-/* Runs one statement in it and returns the first value of its result, or NULL where there is none
- * or it is SQL NULL; it lives as long as the process. An error fails the test. */
+/* Runs one statement in it and returns the first value of the result, or NULL if there is none or
+ * it is SQL NULL. The value lives as long as the process. An error fails the test. */
 const char *database_ask(const char *statement);
 /* The same with format arguments. */
 const char *sql(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same as the cluster's superuser, in the database postgres. */
 const char *superuser(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* Of the database of the test. */
+/* The conninfo of the test's database. */
 const char *database_conninfo(void);
 const char *database_name(void);

@@ -1,6 +1,6 @@
-/* Keys of their own for tests. */
+/* New keys for tests. */
 #pragma once
 #include "seal/keys.h"
 
-/* Their file is gone when this returns. */
+/* Their file is removed before this returns. */
 struct vault_keys *new_keys(void);

@@ -71,7 +71,7 @@ const char *test_bytes(int fd, size_t *n)
 	return bytes;
 }
 
-/* exit() would run the test runner's exit handlers, _exit() alone skips the sanitizer's. */
+/* exit() would run the test runner's exit handlers; _exit() alone would skip the sanitizer's. */
 void child_end(int code)
 {
 #ifdef __SANITIZE_ADDRESS__

@@ -1,4 +1,4 @@
-/* What tests/support/seed.sql puts into the database, by name. */
+/* Names for the rows that tests/support/seed.sql puts into the database. */
 #pragma once
 
 #define PARTNERSHIP "00000000-0000-4000-8000-000000000001"

@@ -85,7 +85,7 @@ static void start_worker(const struct app_config *c, int vault_fd)
 		child_end(worker_run(c, &m, counters_map(c->run_dir, c->workers)));
 }
 
-/* The worker accepts once its board is loaded. */
+/* The worker accepts connections once its board is loaded. */
 static void wait_until_served(void)
 {
 	struct answer a = { .status = 0 };
@@ -99,7 +99,7 @@ static void wait_until_served(void)
 	cr_assert_eq(a.status, 200, "the service did not start");
 }
 
-/* One session an actor, on the accounts of the seed. */
+/* One session for each actor, on the accounts of the seed. */
 static void open_sessions(void)
 {
 	static const char *const extra[] = { "provider_b", "other_officer", "other_provider" };
@@ -162,7 +162,7 @@ const char *service_heard(size_t *n)
 	return test_bytes(heard_fd, n);
 }
 
-/* How it ended, as waitpid() says it. */
+/* How the process ended, as waitpid() tells it. */
 static int end(pid_t *pid)
 {
 	int status = 0;
@@ -414,7 +414,8 @@ static json_int_t version_on_board(void)
 	return answer_int(&a, "options.0.vacancy_version");
 }
 
-/* The change log is read in order: what another partnership sees of its only vacancy tells. */
+/* The change log is read in order, so another partnership's view of its only vacancy shows how far
+ * the board is. */
 void board_settle(void)
 {
 	enum { TRIES = 500, PAUSE_US = 10 * 1000 };

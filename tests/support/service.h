@@ -1,5 +1,5 @@
 /* The service for one test: a vault and a worker process on a fresh copy of the seeded database
- * (tests/support/seed.sql), asked over HTTP as its users would.
+ * (tests/support/seed.sql). Tests call it over HTTP as its users do.
  *
  *	TestSuite(hold, .init = service_start, .fini = service_stop);
  *
@@ -18,7 +18,7 @@
 #include "seed.h"
 #include "serve/route.h"
 
-/* People beyond one of every role in the seed's partnership. */
+/* Actors besides one of every role in the seed's partnership. */
 enum {
 	SIGNED_OUT = -1,
 	ACTOR_provider_b = ROLES,	/* another provider of the same partnership */
@@ -32,7 +32,7 @@ struct answer {
 	const char *head;	/* status line and headers */
 	const char *body;
 	size_t len;
-	json_t *json;		/* of the body; NULL where it is none */
+	json_t *json;		/* of the body; NULL if it is not JSON */
 };
 
 /* With one connection for writes, where a service as shipped has four: each prepares every statement,
@@ -40,11 +40,11 @@ struct answer {
 void service_start(void);
 /* As shipped: for requests that arrive together. */
 void service_start_crowded(void);
-/* The same, with what worker and vault log kept in a file without a name. */
+/* The same, with the logs of worker and vault kept in a file without a name. */
 void service_start_heard(void);
-/* What they have logged since. */
+/* Everything that they have logged since. */
 const char *service_heard(size_t *n);
-/* Fails where the worker or the vault did not end well: under `make asan`, where one leaked. */
+/* Fails if the worker or the vault did not end well, under `make asan` also if one leaked. */
 void service_stop(void);
 int service_port(void);
 /* The session token of an actor: "Authorization: Bearer …". */
@@ -52,35 +52,37 @@ const char *service_token(int actor);
 /* The process ids, for tests that kill or stop them. */
 int service_worker(void);
 int service_vault(void);
-/* Kills the vault; nothing starts another. */
+/* Kills the vault. No process starts another. */
 void service_lose_vault(void);
-/* Starts one on the same line after that, as the master would. */
+/* Starts a new one on the same line after that, as the master would. */
 void service_new_vault(void);
-/* The worker's end of the line to the vault: for who stops the worker and speaks in its place. */
+/* The worker's end of the line to the vault, for a test that stops the worker and speaks in its
+ * place. */
 int service_line(void);
 /* GET /metrics of the ops port. */
 struct answer service_metrics(void);
-/* The vault's keys. */
+/* The path of the vault's key file. */
 const char *service_key_file(void);
 
-/* One request on a connection of its own. A POST gets a new Idempotency-Key, a PATCH with a body the
- * content type of a merge patch. body may be NULL; with format arguments. Everything lives as long
- * as the process. */
+/* One request on a connection of its own. A POST gets a new Idempotency-Key, a PATCH with a body
+ * the content type of a merge patch. body may be NULL; with format arguments. Everything lives as
+ * long as the process. */
 struct answer call(int actor, const char *method, const char *path, const char *body, ...)
 	__attribute__((format(printf, 4, 5)));
-/* The same with header lines of the caller ("If-Match: \"1\"\r\n") and nothing added but
- * Authorization, Host and Content-Length. */
+/* The same with the test's own header lines ("If-Match: \"1\"\r\n"). Only Authorization, Host and
+ * Content-Length are added. */
 struct answer call_with(int actor, const char *method, const char *path, const char *headers,
 			const char *body);
 /* A header's value of an answer, or NULL. */
 const char *answer_header(const struct answer *a, const char *name);
-/* A text member, by dotted path with array indexes: "errors.0.pointer". NULL where it is none. */
+/* A text member, by dotted path with array indexes: "errors.0.pointer". NULL if it is not a
+ * text. */
 const char *answer_text(const struct answer *a, const char *path);
 /* JSON as text, members in order; lives as long as the process. */
 const char *json_told(const json_t *value);
 json_int_t answer_int(const struct answer *a, const char *path);
-/* Whether errors[] has that pointer. */
+/* True if errors[] has that pointer. */
 int answer_has_error(const struct answer *a, const char *pointer);
 
-/* Waits until the board has everything committed so far. */
+/* Waits until the board has all changes committed so far. */
 void board_settle(void);

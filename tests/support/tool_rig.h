@@ -1,9 +1,9 @@
-/* Runs the operator's tool in this process, on a database of the test's own. */
+/* Runs the operator's tool in this process, on the test's own database. */
 #pragma once
 
-/* A fresh, empty database that the tool will use; drop_database() ends it. */
+/* A fresh, empty database that the tool will use; drop_database() removes it. */
 void tool_database(void);
-/* tool_run() with these words; ends with NULL. Its standard output is in tool_said. */
+/* tool_run() with these words, ended by NULL. The tool's standard output is in tool_said. */
 int tool(const char *first, ...) __attribute__((sentinel));
 /* The same with a line on standard input. */
 int tool_hears(const char *line, const char *first, ...) __attribute__((sentinel));

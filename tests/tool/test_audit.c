@@ -1,4 +1,4 @@
-/* `haven audit`: what an operator and an auditor see of the sealed trail. */
+/* `haven audit`: the sealed trail as an operator and an auditor see it. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -190,7 +190,7 @@ static const char *wrapped_hex(const struct vault_keys *keys, uint64_t n)
 	return sodium_bin2hex(hex, 2 * SEAL_WRAPPED + 1, wrapped, sizeof(wrapped));
 }
 
-/* n data keys of subjects that nothing else is known of; hex of the first. */
+/* Makes n data keys of subjects without other rows; `hex` is the first. */
 static void make_data_keys(uint64_t n)
 {
 	struct text t = text_in(test_memory());
@@ -283,7 +283,8 @@ Test(tool, keys_rotate_that_was_interrupted_goes_on_where_it_was)
 	remove_key();
 }
 
-/* A vault that has not heard of the rotation would lose what it seals: its key is refused. */
+/* A vault that has not taken up the rotation would seal values that are then lost: its key is
+ * refused. */
 Test(tool, no_data_key_comes_under_a_root_that_was_left_behind)
 {
 	struct vault_keys *before;

@@ -1,4 +1,4 @@
-/* A vault process in a child of its own, and what its tests share. */
+/* A vault process in a child of its own, and the helpers of its tests. */
 #pragma once
 #include <criterion/criterion.h>
 #include <event2/event.h>
@@ -22,19 +22,19 @@ extern struct vault_keys *rig_keys;	/* of the vault */
 void rig_start(void);
 void rig_stop(void);
 
-/* How the vault of the rig reveals: RIG_ADDRESS and the placement's number to RIG_TOKEN, nothing to
- * anybody else, and to RIG_SLOW only after a while. */
+/* The rig's vault reveals RIG_ADDRESS and the placement's number to RIG_TOKEN, to RIG_SLOW only
+ * after a while, and nothing to any other token. */
 #define RIG_TOKEN "a-token-of-the-rig"
 #define RIG_SLOW "slow"
 #define RIG_ADDRESS "{\"lines\":[\"1 Rig Way\"]}"
 enum { RIG_SLOW_MS = 20 };
 
-/* How it lets in: RIG_NAME with PASSWORD, which is checked at the lowest costs; anybody else costs as
- * much as a real check. A changed password is said to be stored. */
+/* The rig's vault signs in RIG_NAME with PASSWORD, which it checks at the lowest costs. Any other
+ * name costs as much as a real check. It says that a changed password is stored. */
 #define RIG_NAME "somebody"
 #define RIG_SESSION "a-session-of-the-rig"
 
-/* The linker puts these in the place of what asks the database (Makefile). */
+/* The linker puts these in the place of the functions that ask the database (Makefile). */
 void __wrap_reveal_answer(const struct vault_request *request, struct vault_answer *answer, void *revealer);
 void __wrap_sign_in_answer(const struct vault_request *request, struct vault_answer *answer, void *db);
 
@@ -42,7 +42,7 @@ pid_t spawn_vault(struct vault_keys *keys);
 /* SIGTERM; the wait status. */
 int stop_vault(void);
 
-/* Counts calls, keeps the last answer and its place among all answers heard. */
+/* Counts calls, and keeps the last answer and its place among all answers heard. */
 struct heard {
 	int n, order;
 	struct vault_answer answer;

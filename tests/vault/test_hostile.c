@@ -1,4 +1,4 @@
-/* The vault process asked by hand, as a taken-over worker would. */
+/* The vault process, asked byte by byte as a compromised worker could. */
 #include <criterion/criterion.h>
 #include <dirent.h>
 #include <sodium.h>
@@ -210,7 +210,7 @@ Test(hostile, spoilt_values_are_not_sealed)
 	}
 }
 
-/* Random bytes under a right head, so that they get past the first look. */
+/* Random bytes after a valid head, so that they pass the first check. */
 static void say_noise(int i, bool headed)
 {
 	struct wire_request w, right = honest(5);
@@ -242,7 +242,7 @@ Test(hostile, noise_from_one_worker_does_not_touch_another)
 	cr_assert_eq(stop_vault(), 0, "lived, and ends in order");
 }
 
-/* Three times what its lane holds, and it never reads. */
+/* The worker sends three times what its lane holds, and never reads. */
 Test(hostile, greedy_worker_waits_for_itself_alone)
 {
 	struct vault_client *c = client_of(1);
@@ -314,7 +314,8 @@ Test(hostile, spoilt_reveals_reach_nobody)
 	}
 }
 
-/* What waits for the database keeps nobody from signing in, nor another worker from its turn. */
+/* Reveals that wait for the database do not keep people from signing in, nor other workers from
+ * their turn. */
 Test(hostile, reveals_of_one_worker_wait_for_themselves_alone)
 {
 	struct vault_client *c = client_of(1);

@@ -1,4 +1,4 @@
-/* A reveal's way over the line: what it carries, and what it may not. */
+/* A reveal over the line between worker and vault: what it carries, and what it must not. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -55,7 +55,7 @@ Test(reveal, requests_that_can_not_be_are_not_built)
 	cr_assert(vault_request_reveal(&r, longest, u, "let_in", u), "the longest");
 }
 
-/* What a vault in other hands could answer. */
+/* Answers that a compromised vault could give. */
 Test(reveal, answers_that_can_not_be_are_none)
 {
 	struct vault_answer a = { .status = VAULT_OK, .text = "then", .plain = RIG_ADDRESS }, got;

@@ -211,7 +211,7 @@ Test(vault, ends_when_every_line_has_ended)
 
 static const struct seal_place quill = { { SEAL_HOUSEHOLD, { 1, 2 }, { 3, 4 } }, SEAL_PERSON, { 5, 6 } };
 
-/* What a vault in another process sealed, opened here. */
+/* Opens here what a vault in another process sealed. */
 static bool opens_here(const struct vault_keys *keys, const struct seal_place *at,
 		       const unsigned char *wrapped, const struct vault_answer *a)
 {
@@ -255,7 +255,7 @@ Test(vault, another_subject_s_key_is_refused)
 	vault_client_free(c);
 }
 
-/* More of the largest than a line has room for: they take turns, and none is lost. */
+/* More of the largest values than a line has room for: they take turns, and none is lost. */
 Test(vault, many_large_values_are_all_sealed)
 {
 	enum { N = VAULT_ASKS_MAX };
