@@ -17,15 +17,16 @@ CREATE TABLE audit.event (
 COMMENT ON TABLE audit.event IS 'Every change and every read of a person''s record. Rows are only ever added.';
 COMMENT ON COLUMN audit.event.id IS 'Order of recording.';
 COMMENT ON COLUMN audit.event.at IS 'When.';
-COMMENT ON COLUMN audit.event.account_id IS 'Who; NULL for the operator''s tool and for jobs.';
-COMMENT ON COLUMN audit.event.organisation_id IS 'For whom that person worked.';
+COMMENT ON COLUMN audit.event.account_id IS 'The person who did it; NULL for the operator''s tool and for jobs.';
+COMMENT ON COLUMN audit.event.organisation_id IS 'The organisation that the person worked for.';
 COMMENT ON COLUMN audit.event.request_id IS 'The request, as in the log.';
 COMMENT ON COLUMN audit.event.action IS 'What was done.';
 COMMENT ON COLUMN audit.event.subject_kind IS 'Table or resource.';
 COMMENT ON COLUMN audit.event.subject_id IS 'Which one.';
-COMMENT ON COLUMN audit.event.household_id IS 'The household it tells about, where there is one.';
-COMMENT ON COLUMN audit.event.detail IS 'Changed columns before and after; of a search its counts, policy and inputs hash.';
-COMMENT ON COLUMN audit.event.xid IS 'The transaction that recorded it: the sealer waits until it is decided.';
+COMMENT ON COLUMN audit.event.household_id IS 'The household that it is about, where there is one.';
+COMMENT ON COLUMN audit.event.detail IS
+    'Changed columns before and after; for a search its counts, policy and inputs hash.';
+COMMENT ON COLUMN audit.event.xid IS 'The transaction that recorded it: the sealer waits until it has ended.';
 CREATE INDEX event_transaction ON audit.event (xid, id);
 CREATE INDEX event_subject ON audit.event (subject_id, id);
 CREATE INDEX event_household ON audit.event (household_id, id) WHERE household_id IS NOT NULL;
@@ -35,16 +36,18 @@ CREATE FUNCTION audit.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the audit trail is append-only' USING ERRCODE = '42501';
 END $$;
-COMMENT ON FUNCTION audit.refuse IS 'Refuses changes of the audit trail, whoever asks.';
+COMMENT ON FUNCTION audit.refuse IS 'Refuses every change of the audit trail.';
 
 CREATE TRIGGER event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.event
     FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 
-CREATE FUNCTION touched_cases() RETURNS uuid[] LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+CREATE FUNCTION touched_cases() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
-    RETURN ARRAY(SELECT DISTINCT e.household_id FROM audit.event e WHERE e.xid = pg_current_xact_id() AND e.household_id IS NOT NULL);
+    RETURN ARRAY(SELECT DISTINCT e.household_id FROM audit.event e
+                  WHERE e.xid = pg_current_xact_id() AND e.household_id IS NOT NULL);
 END $$;
-COMMENT ON FUNCTION touched_cases IS 'The households that this transaction has recorded something of.';
+COMMENT ON FUNCTION touched_cases IS 'The households about which this transaction has recorded something.';
 GRANT EXECUTE ON FUNCTION touched_cases TO haven_app;
 
 CREATE FUNCTION audit.changes(before jsonb, after jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
@@ -55,26 +58,30 @@ $$;
 COMMENT ON FUNCTION audit.changes IS 'Columns whose value differs: {column: [before, after]}.';
 GRANT EXECUTE ON FUNCTION audit.changes TO haven_app;
 
-CREATE FUNCTION audit.record() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+CREATE FUNCTION audit.record() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
     after jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
     subject uuid := after ->> 'id';
     household uuid := CASE WHEN TG_TABLE_NAME = 'household' THEN subject ELSE (after ->> 'household_id')::uuid END;
 BEGIN
-    -- what a worker writes is by somebody whose token it was shown, or by a function of the owner's
-    PERFORM audit.asker();
+    -- a worker writes only for a proven caller; functions of the owner check the caller themselves
+    PERFORM audit.caller();
     IF TG_OP = 'UPDATE' THEN
         after := audit.changes(to_jsonb(OLD), after);
     END IF;
     IF TG_NARGS > 0 THEN
         after := nullif(after - TG_ARGV, '{}');
     END IF;
-    INSERT INTO audit.event (account_id, organisation_id, request_id, action, subject_kind, subject_id, household_id, detail)
+    INSERT INTO audit.event (account_id, organisation_id, request_id, action, subject_kind, subject_id, household_id,
+                             detail)
     VALUES (audit.me('account')::uuid, audit.me('organisation')::uuid, audit.me('request'), lower(TG_OP), TG_TABLE_NAME,
             subject, household, after);
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION audit.record IS 'Records a row''s change; its arguments name columns that are left out. A worker''s change that nobody''s session stands behind is refused (HV401).';
+COMMENT ON FUNCTION audit.record IS
+    'Records that a row changed, without the columns that its arguments name. A worker''s change without a proven '
+    'caller is refused (HV401).';
 
 CREATE TABLE audit.link (
     seq bigint PRIMARY KEY CHECK (seq > 0),
@@ -84,12 +91,15 @@ CREATE TABLE audit.link (
     hash bytea NOT NULL CHECK (length(hash) = 32),
     UNIQUE (chain, position)
 );
-COMMENT ON TABLE audit.link IS 'The links of the 64 chains of audit events, written by the vault a moment after each event. No foreign key: that an event is gone must show.';
+COMMENT ON TABLE audit.link IS
+    'The links of the 64 chains of audit events. The vault writes them a moment after each event. No foreign key: a '
+    'missing event must show.';
 COMMENT ON COLUMN audit.link.seq IS 'Order over all chains, without a gap.';
-COMMENT ON COLUMN audit.link.event_id IS 'The event it links.';
+COMMENT ON COLUMN audit.link.event_id IS 'The event.';
 COMMENT ON COLUMN audit.link.chain IS 'By household, else subject, else account.';
 COMMENT ON COLUMN audit.link.position IS 'Place in its chain, without a gap.';
-COMMENT ON COLUMN audit.link.hash IS 'BLAKE2b-256 over the hash of the link before it in its chain, seq, chain, position and every column of the event.';
+COMMENT ON COLUMN audit.link.hash IS
+    'BLAKE2b-256 over the hash of the link before it in its chain, seq, chain, position and every column of the event.';
 CREATE TRIGGER link_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.link
     FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse();
 
@@ -105,7 +115,7 @@ CREATE TABLE audit.head (
 COMMENT ON TABLE audit.head IS 'Signed states of all chains, one a minute while the service runs.';
 COMMENT ON COLUMN audit.head.number IS 'Without a gap.';
 COMMENT ON COLUMN audit.head.at IS 'When it was signed.';
-COMMENT ON COLUMN audit.head.links IS 'The last link that it signs.';
+COMMENT ON COLUMN audit.head.links IS 'The last link that the signature covers.';
 COMMENT ON COLUMN audit.head.horizon IS 'Every event of a transaction before this one has a link.';
 COMMENT ON COLUMN audit.head.chains IS 'BLAKE2b-256 over position and hash of the last link of every chain.';
 COMMENT ON COLUMN audit.head.previous IS 'BLAKE2b-256 of the head before; zeros for the first.';

@@ -1,20 +1,21 @@
--- What a table is, said in one line beside its CREATE TABLE: guard() makes everything that follows from
--- it. Row security goes by what the opening of the request has set for the transaction; where that is missing a
--- worker sees nothing. It is forced, so that a table is closed even to an owner without BYPASSRLS.
+-- One line beside each CREATE TABLE says what the table is, and guard() makes everything that follows: row
+-- security, policies, rights, triggers. Row security uses the settings that the start of a request makes;
+-- without them a worker sees nothing. It is forced, so it also binds an owner without BYPASSRLS.
 --
---	SELECT guard('vacancy', 'supply', writes => 'insert, update', fixed => '{id,organisation_id,unit_id}', board => true);
+--	SELECT guard('vacancy', 'supply', writes => 'insert, update', fixed => '{id,organisation_id,unit_id}',
+--	             board => true);
 --
 --	belongs		kind of the table: a row of guard_kind
---	writes		what workers may do beside reading: insert, update, delete; nothing where it is not said
+--	writes		what workers may do apart from reading: insert, update, delete; nothing by default
 --	fixed		columns that workers may never change
 --	unread		columns that workers may not read
---	untold		columns that the audit trail is not told, since it cannot be edited: what an erasure takes, and
---			what its readers may not know
---	erase		of a table about a household: what the erasure of that does to its rows: rows (removes them),
---			facts (the untold columns become their default), kept (nothing: statistics count them)
---	erased		what an erasure makes of columns, where that is not their default: {"column": "expression"}
---	recorded	whether the audit trail is told of changes, where it differs from the kind's
---	proven_by	trigger function that looks at each row a worker writes, where it differs from the kind's
+--	untold		columns that never go into the audit trail, which cannot be edited: those that an
+--			erasure takes, and those that the trail's readers may not know
+--	erase		for a table about a household: what an erasure does to its rows. rows: it deletes them;
+--			facts: the untold columns get their default; kept: nothing, because statistics count them
+--	erased		for columns that an erasure sets to something other than their default: {"column": "expression"}
+--	recorded	whether the audit trail records changes, where that differs from the kind
+--	proven_by	trigger function that checks each row a worker writes, where that differs from the kind
 --	board		whether the workers' lists for searches read the table
 
 CREATE TABLE guard_kind (
@@ -27,9 +28,9 @@ CREATE TABLE guard_kind (
 );
 COMMENT ON TABLE guard_kind IS 'What a table can be to the service.';
 COMMENT ON COLUMN guard_kind.name IS 'Its name in guard().';
-COMMENT ON COLUMN guard_kind.closed IS 'Whether row security is on: without a policy nobody but the owner sees a row.';
+COMMENT ON COLUMN guard_kind.closed IS 'Whether row security is on. Without a policy only the owner sees rows.';
 COMMENT ON COLUMN guard_kind.readable IS 'Whether workers may read, as far as row security goes.';
-COMMENT ON COLUMN guard_kind.recorded IS 'Whether the audit trail is told of changes.';
+COMMENT ON COLUMN guard_kind.recorded IS 'Whether changes go into the audit trail.';
 COMMENT ON COLUMN guard_kind.proven_by IS 'Trigger function that looks at each row a worker writes.';
 COMMENT ON COLUMN guard_kind.policies IS 'The policies of such a table; %s is its name.';
 
@@ -45,7 +46,8 @@ COMMENT ON TABLE guarded IS 'The register of tables: what guard() was told of ea
 COMMENT ON COLUMN guarded.of_table IS 'The table.';
 COMMENT ON COLUMN guarded.kind IS 'What it is.';
 COMMENT ON COLUMN guarded.board IS 'Whether the workers'' lists for searches read it.';
-COMMENT ON COLUMN guarded.erase IS 'What the erasure of a household does to its rows; NULL where the table is not about one.';
+COMMENT ON COLUMN guarded.erase IS
+    'What the erasure of a household does to its rows; NULL where the table is not about one.';
 COMMENT ON COLUMN guarded.untold IS 'Columns that the audit trail is not told.';
 COMMENT ON COLUMN guarded.erased IS 'What an erasure makes of columns that do not become their default.';
 
@@ -60,12 +62,14 @@ DECLARE
     has text[] := ARRAY(SELECT attname FROM pg_attribute WHERE attrelid = of_table AND attnum > 0 AND NOT attisdropped);
 BEGIN
     IF NOT named <@ has THEN
-        RAISE EXCEPTION '% has no column %', of_table, (SELECT string_agg(n, ', ') FROM unnest(named) n WHERE n <> ALL (has));
+        RAISE EXCEPTION '% has no column %', of_table,
+            (SELECT string_agg(n, ', ') FROM unnest(named) n WHERE n <> ALL (has));
     ELSIF 'household_id' = ANY (has) AND erase IS NULL THEN
         RAISE EXCEPTION '% is about a household: say what an erasure does to its rows', of_table;
     END IF;
 END $$;
-COMMENT ON FUNCTION guard_checks IS 'Refuses columns that are not there, and a table about a household without an erasure rule.';
+COMMENT ON FUNCTION guard_checks IS
+    'Refuses columns that are not there, and a table about a household without an erasure rule.';
 
 CREATE FUNCTION guard_rows(of_table regclass, k guard_kind) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -78,9 +82,10 @@ BEGIN
         EXECUTE format(rule, of_table);
     END LOOP;
 END $$;
-COMMENT ON FUNCTION guard_rows IS 'Who sees which rows: row security and the policies of the kind.';
+COMMENT ON FUNCTION guard_rows IS 'Switches row security on and makes the policies of the kind.';
 
-CREATE FUNCTION guard_rights(of_table regclass, readable boolean, writes text[], fixed text[], unread text[]) RETURNS void
+CREATE FUNCTION guard_rights(of_table regclass, readable boolean, writes text[], fixed text[],
+                             unread text[]) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     verb text;
@@ -91,35 +96,41 @@ BEGIN
     END IF;
     FOREACH verb IN ARRAY writes LOOP
         EXECUTE format('GRANT %s %s ON %s TO haven_app', verb,
-                       CASE WHEN verb = 'update' AND fixed <> '{}' THEN '(' || columns_but(of_table, fixed) || ')' END, of_table);
+                       CASE WHEN verb = 'update' AND fixed <> '{}' THEN '(' || columns_but(of_table, fixed) || ')' END,
+                       of_table);
     END LOOP;
 END $$;
-COMMENT ON FUNCTION guard_rights IS 'What workers may do with which columns.';
+COMMENT ON FUNCTION guard_rights IS 'Grants what workers may do, column by column.';
 
-CREATE FUNCTION guard_changes(of_table regclass, name text, recorded boolean, untold text[], proven_by text) RETURNS void
+CREATE FUNCTION guard_changes(of_table regclass, name text, recorded boolean, untold text[],
+                              proven_by text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     IF recorded THEN
-        EXECUTE format('CREATE TRIGGER %I AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION audit.record(%s)',
+        EXECUTE format('CREATE TRIGGER %I AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW '
+                       'EXECUTE FUNCTION audit.record(%s)',
                        name || '_audit', of_table, (SELECT string_agg(quote_literal(c), ', ') FROM unnest(untold) c));
     END IF;
     IF proven_by IS NOT NULL THEN
-        -- triggers fire in the order of their names: this before all others that could have an effect
+        -- triggers fire in the order of their names: this one must come before any other that has an effect
         EXECUTE format('CREATE TRIGGER a_proven BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION %I()',
                        of_table, proven_by);
     END IF;
 END $$;
-COMMENT ON FUNCTION guard_changes IS 'What happens at each change: the look at a worker''s row, and the line in the audit trail.';
+COMMENT ON FUNCTION guard_changes IS
+    'Makes the triggers of a change: the check of a worker''s row, and the line in the audit trail.';
 
 CREATE FUNCTION guard_board(of_table regclass) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('CREATE POLICY board ON %s FOR SELECT TO haven_board USING (true)', of_table);
     EXECUTE format('GRANT SELECT ON %s TO haven_board', of_table);
 END $$;
-COMMENT ON FUNCTION guard_board IS 'The workers'' lists for searches read all rows.';
+COMMENT ON FUNCTION guard_board IS 'Lets the workers'' lists for searches read all rows.';
 
-CREATE FUNCTION guard(of_table regclass, belongs text, writes text DEFAULT '', fixed text[] DEFAULT '{}', unread text[] DEFAULT '{}',
-                      untold text[] DEFAULT '{}', erase text DEFAULT NULL, erased jsonb DEFAULT '{}', recorded boolean DEFAULT NULL,
+CREATE FUNCTION guard(of_table regclass, belongs text, writes text DEFAULT '', fixed text[] DEFAULT '{}',
+                      unread text[] DEFAULT '{}',
+                      untold text[] DEFAULT '{}', erase text DEFAULT NULL, erased jsonb DEFAULT '{}',
+                      recorded boolean DEFAULT NULL,
                       proven_by text DEFAULT NULL, board boolean DEFAULT false) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     k guard_kind;
@@ -128,28 +139,31 @@ BEGIN
     PERFORM guard_checks(of_table, fixed || unread || untold || ARRAY(SELECT jsonb_object_keys(erased)), erase);
     PERFORM guard_rows(of_table, k);
     PERFORM guard_rights(of_table, k.readable, string_to_array(writes, ', '), fixed, unread);
-    PERFORM guard_changes(of_table, (SELECT relname FROM pg_class WHERE oid = of_table), coalesce(recorded, k.recorded), untold,
+    PERFORM guard_changes(of_table, (SELECT relname FROM pg_class WHERE oid = of_table), coalesce(recorded, k.recorded),
+                          untold,
                           coalesce(guard.proven_by, k.proven_by));
     IF board THEN
         PERFORM guard_board(of_table);
     END IF;
     INSERT INTO guarded VALUES (of_table, belongs, board, erase, untold, erased);
 END $$;
-COMMENT ON FUNCTION guard IS 'Makes what a table is: row security, policies, rights, triggers, and its row in the register.';
+COMMENT ON FUNCTION guard IS
+    'Makes a table what the arguments say: row security, policies, rights, triggers, and its row in the register.';
 
--- The kinds that need nothing but who asks; the kind of what belongs to a case stands with the cases.
+-- The kinds that depend on the caller alone; the kind of tables that belong to a case stands with the cases.
 --
 --	open	every worker reads all rows
---	owner	the owner's functions alone; closed without a policy
+--	owner	only functions of the owner read it; closed without a policy
 --	alone	closed, with policies of its own beside it
---	own	rows of the person who asks
---	supply	a provider sees and changes what is its own, the others see the partnership's
+--	own	the caller's own rows
+--	supply	a provider sees and changes its own, other roles see the partnership's
 
-CREATE FUNCTION may_write_supply(organisation uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+CREATE FUNCTION may_write_supply(organisation uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
     RETURN audit.proven() AND coalesce(is_provider() AND organisation = my_organisation(), false);
 END $$;
-COMMENT ON FUNCTION may_write_supply IS 'Whether who asks, proven, is of that provider.';
+COMMENT ON FUNCTION may_write_supply IS 'Whether the caller is proven and works for that provider.';
 GRANT EXECUTE ON FUNCTION may_write_supply TO haven_app;
 
 CREATE FUNCTION supply_row_proven() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -159,16 +173,18 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION supply_row_proven IS 'A place is written by its provider''s people; whose it is never changes.';
+COMMENT ON FUNCTION supply_row_proven IS
+    'The provider''s own people write its places. The provider of a place never changes.';
 
 CREATE FUNCTION own_row_proven() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF current_user = 'haven_app' AND NOT (audit.proven() AND coalesce(NEW.account_id = audit.me('account')::uuid, false)) THEN
+    IF current_user = 'haven_app'
+        AND NOT (audit.proven() AND coalesce(NEW.account_id = audit.me('account')::uuid, false)) THEN
         PERFORM refuse_unproven();
     END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION own_row_proven IS 'An answer is stored for who asked.';
+COMMENT ON FUNCTION own_row_proven IS 'A stored answer belongs to the caller.';
 
 INSERT INTO guard_kind (name, closed, readable, recorded, proven_by, policies) VALUES
     ('open', false, true, false, NULL, '{}'),
@@ -177,9 +193,11 @@ INSERT INTO guard_kind (name, closed, readable, recorded, proven_by, policies) V
     ('own', true, true, true, NULL, ARRAY[
         'CREATE POLICY own ON %s TO haven_app USING (account_id = (SELECT audit.me(''account'')::uuid))']),
     ('supply', true, true, true, 'supply_row_proven', ARRAY[
-        'CREATE POLICY own ON %s TO haven_app USING ((SELECT is_provider()) AND organisation_id = (SELECT my_organisation()))',
-        'CREATE POLICY partners ON %s FOR SELECT TO haven_app USING ((SELECT sees_supply()) AND NOT (SELECT is_provider())
-             AND organisation_id = ANY ((SELECT my_partners())::uuid[]))']);
+        'CREATE POLICY own ON %s TO haven_app
+             USING ((SELECT is_provider()) AND organisation_id = (SELECT my_organisation()))',
+        'CREATE POLICY partners ON %s FOR SELECT TO haven_app
+             USING ((SELECT sees_supply()) AND NOT (SELECT is_provider())
+                    AND organisation_id = ANY ((SELECT my_partners())::uuid[]))']);
 
 SELECT guard('guard_kind', 'owner');
 SELECT guard('guarded', 'owner');
@@ -188,7 +206,7 @@ SELECT guard('audit.proof_key', 'owner');
 SELECT guard('audit.event', 'alone', erase => 'kept', recorded => false);
 SELECT guard('audit.link', 'owner');
 SELECT guard('audit.head', 'owner');
--- The sealer reads the trail and never writes an event; links and heads it adds.
+-- The sealer reads the trail and adds links and heads. It never writes an event.
 CREATE POLICY sealer ON audit.event FOR SELECT TO haven_vault USING (true);
 CREATE POLICY sealer ON audit.link TO haven_vault USING (true);
 CREATE POLICY sealer ON audit.head TO haven_vault USING (true);

@@ -1,5 +1,4 @@
--- What the service is told from outside: the matching policy, postcode districts, and how soon a decision
--- is due.
+-- Settings from outside the service: the matching policy, postcode districts, and the time for a decision.
 
 CREATE TABLE policy (
     id integer PRIMARY KEY DEFAULT 1 CHECK (id = 1),
@@ -15,7 +14,9 @@ CREATE TABLE policy (
     CONSTRAINT policy_hold CHECK (hold_minutes BETWEEN hold_least_minutes AND hold_most_minutes
                                   AND offer_minutes BETWEEN hold_least_minutes AND hold_most_minutes)
 );
-COMMENT ON TABLE policy IS 'The matching policy in force, one row: the file of config/policy, written by `haven migrate`. Workers match by this row too, and take up a change within a second.';
+COMMENT ON TABLE policy IS
+    'The matching policy in force, one row: the file of config/policy, written by `haven migrate`. Workers match by '
+    'this row too, and take up a change within a second.';
 COMMENT ON COLUMN policy.id IS 'The one row.';
 COMMENT ON COLUMN policy.numbers IS 'The file: its version, and every switch, limit and weight.';
 COMMENT ON COLUMN policy.unsafe_same IS 'Whether a place in the same district as an unsafe one is unsafe.';
@@ -34,7 +35,8 @@ CREATE TABLE district (
     north_km integer,
     reach_km integer
 );
-COMMENT ON TABLE district IS 'Postcode districts with their coarse centre on the 2 km grid; filled from config/geography by `haven migrate`.';
+COMMENT ON TABLE district IS
+    'Postcode districts with their coarse centre on the 2 km grid; filled from config/geography by `haven migrate`.';
 COMMENT ON COLUMN district.code IS 'Outward code.';
 COMMENT ON COLUMN district.east_km IS 'Easting of the centre, OSGB, km; NULL is unknown.';
 COMMENT ON COLUMN district.north_km IS 'Northing of the centre, km.';
@@ -46,7 +48,8 @@ CREATE TABLE district_neighbour (
     neighbour outward_code NOT NULL,
     PRIMARY KEY (district, neighbour)
 );
-COMMENT ON TABLE district_neighbour IS 'Postcode districts that touch, both ways; filled from config/geography by `haven migrate`.';
+COMMENT ON TABLE district_neighbour IS
+    'Postcode districts that touch, both ways; filled from config/geography by `haven migrate`.';
 COMMENT ON COLUMN district_neighbour.district IS 'A district.';
 COMMENT ON COLUMN district_neighbour.neighbour IS 'One beside it.';
 SELECT guard('district_neighbour', 'open');
@@ -55,8 +58,10 @@ CREATE TABLE decision_limit (
     urgency urgency PRIMARY KEY,
     allowed interval CHECK (allowed > interval '0')
 );
-COMMENT ON TABLE decision_limit IS 'How soon the first decision on a referral is due; the operator may change the times.';
-COMMENT ON COLUMN decision_limit.urgency IS 'Of the household.';
-COMMENT ON COLUMN decision_limit.allowed IS 'From handing in to the first decision, round the clock; NULL is no limit.';
+COMMENT ON TABLE decision_limit IS
+    'How soon the first decision on a referral is due; the operator may change the times.';
+COMMENT ON COLUMN decision_limit.urgency IS 'Urgency of the household.';
+COMMENT ON COLUMN decision_limit.allowed IS
+    'Time from submission to the first decision, round the clock; NULL is no limit.';
 INSERT INTO decision_limit VALUES ('emergency', '2 hours'), ('urgent', '72 hours'), ('planned', NULL);
 SELECT guard('decision_limit', 'open');

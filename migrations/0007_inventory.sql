@@ -1,4 +1,4 @@
--- Properties, units, vacancies, voids. No address is kept here, but sealed in the schema vault.
+-- Properties, units, vacancies, voids. Addresses are not here: the schema vault has them, sealed.
 
 CREATE TABLE property (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -25,17 +25,18 @@ COMMENT ON TABLE property IS 'A building or dispersed home of a provider.';
 COMMENT ON COLUMN property.id IS 'Identity.';
 COMMENT ON COLUMN property.organisation_id IS 'The provider.';
 COMMENT ON COLUMN property.type IS 'Accommodation type, SI 2021/991 reg. 2.';
-COMMENT ON COLUMN property.public_name IS 'A name that gives the place not away.';
+COMMENT ON COLUMN property.public_name IS 'A name that does not give the location away.';
 COMMENT ON COLUMN property.area_label IS 'Coarse area shown in searches.';
 COMMENT ON COLUMN property.local_authority IS 'ONS/GSS code of the local authority.';
 COMMENT ON COLUMN property.outward_code IS 'Postcode district, for unsafe areas. Never returned by a search.';
 COMMENT ON COLUMN property.sector IS 'Postcode sector, for unsafe areas. Never returned.';
-COMMENT ON COLUMN property.residents IS 'Whom it is for.';
+COMMENT ON COLUMN property.residents IS 'The residents that it is for.';
 COMMENT ON COLUMN property.staffing IS 'When staff are on site; NULL is unknown.';
-COMMENT ON COLUMN property.shared_access IS 'Whether any part, hallway or access route is shared: then single-sex only.';
+COMMENT ON COLUMN property.shared_access IS
+    'Whether any part, hallway or access route is shared: then single-sex only.';
 COMMENT ON COLUMN property.turnaround_days IS 'Working days between a departure and the next arrival.';
 COMMENT ON COLUMN property.features IS 'Free tags, as garden or play_room.';
-COMMENT ON COLUMN property.closed_at IS 'Set when the provider gave the property up.';
+COMMENT ON COLUMN property.closed_at IS 'When the provider gave the property up.';
 COMMENT ON COLUMN property.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN property.created_at IS 'When it was recorded.';
 CREATE INDEX property_organisation ON property (organisation_id, id);
@@ -46,22 +47,20 @@ CREATE TABLE property_party (
     hash bytea NOT NULL CHECK (length(hash) = 32),
     link text NOT NULL CHECK (link IN ('landlord', 'staff', 'resident'))
 );
-COMMENT ON TABLE property_party IS 'Keyed hashes of people linked to a property, for the conflict rule.';
+COMMENT ON TABLE property_party IS 'Keyed hashes of people who are linked to a property, for the conflict rule.';
 COMMENT ON COLUMN property_party.property_id IS 'Which property.';
-COMMENT ON COLUMN property_party.hash IS 'Keyed BLAKE2b-256 of purpose party, two a person.';
-COMMENT ON COLUMN property_party.link IS 'How linked.';
+COMMENT ON COLUMN property_party.hash IS 'Keyed BLAKE2b-256 of purpose party, two for each person.';
+COMMENT ON COLUMN property_party.link IS 'How the person is linked.';
 CREATE INDEX property_party_hash ON property_party (hash);
 CREATE INDEX property_party_property ON property_party (property_id);
--- What the keyed hashes are no worker reads: the vault tells the hash of any name, and whoever could
--- compare would find the case of anybody they can name. What compares is a function of the owner's.
+-- Workers cannot read the keyed hashes: the vault computes the hash of any name, so a worker that could
+-- compare would find the case of every person it can name. A function of the owner compares.
 SELECT guard('property_party', 'alone', unread => '{hash}', recorded => false);
 CREATE POLICY own ON property_party TO haven_app
     USING ((SELECT is_provider()) AND EXISTS (SELECT FROM property p WHERE p.id = property_id));
 
--- A unit's facts as a search reads them, packed when the unit is written: to load a hundred thousand
--- units means to read one short column, not two dozen. Seventeen letters, the first of a code, t or f,
--- '-' where not known; then numbers. src/board/supply_row.c reads them by position.
-CREATE FUNCTION code_bits(codes text[], list text[]) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+CREATE FUNCTION code_bits(codes text[], list text[]) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
     bits bigint := 0;
     code text;
@@ -71,12 +70,13 @@ BEGIN
     END LOOP;
     RETURN bits;
 END $$;
-COMMENT ON FUNCTION code_bits IS 'Bit n - 1 for the n-th code of the list; codes that it does not have count for nothing.';
+COMMENT ON FUNCTION code_bits IS
+    'Bit n - 1 for the n-th code of the list; codes that it does not have count for nothing.';
 GRANT EXECUTE ON FUNCTION code_bits TO haven_app;
 
--- facts: what a search reads, packed when the unit is written: to load a hundred thousand units means to
--- read one short column, not two dozen. Seventeen letters, the first of a code, t or f, '-' where not
--- known; then numbers. src/board/supply_row.c reads them by position.
+-- facts: the unit as a search reads it, packed when the row is written, so that loading a hundred thousand
+-- units reads one short column instead of two dozen. Seventeen letters (the first of a code, t or f, '-'
+-- where unknown), then numbers. src/board/supply_row.c reads them by position.
 CREATE TABLE unit (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     property_id uuid NOT NULL,
@@ -123,26 +123,34 @@ CREATE TABLE unit (
     || coalesce(left(offending, 1), '-') || coalesce(left(arson, 1), '-') || coalesce(left(violence, 1), '-')
     || coalesce(left(sexual_offending, 1), '-') || coalesce(left(nrpf, 1), '-') || coalesce(left(highest_risk, 1), '-')
     || left((mix_reviewed_at IS NOT NULL)::text, 1)
-    || ' ' || coalesce(bedrooms::text, '-') || ' ' || coalesce(max_people::text, '-') || ' ' || coalesce(cots::text, '-')
-    || ' ' || coalesce(min_age::text, '-') || ' ' || coalesce(oldest_boy::text, '-') || ' ' || coalesce(weekly_cost_pence::text, '-')
+    || ' ' || coalesce(bedrooms::text, '-') || ' ' || coalesce(max_people::text, '-') || ' '
+        || coalesce(cots::text, '-')
+    || ' ' || coalesce(min_age::text, '-') || ' ' || coalesce(oldest_boy::text, '-') || ' '
+        || coalesce(weekly_cost_pence::text, '-')
     || ' ' || coalesce(longest_stay_days::text, '-')
-    || ' ' || code_bits(specialisms, ARRAY['by_and_for_black_minoritised', 'by_and_for_south_asian', 'by_and_for_african_caribbean',
+    || ' ' || code_bits(specialisms,
+                        ARRAY['by_and_for_black_minoritised', 'by_and_for_south_asian', 'by_and_for_african_caribbean',
         'by_and_for_latin_american', 'by_and_for_middle_eastern', 'by_and_for_jewish', 'by_and_for_muslim',
         'by_and_for_gypsy_roma_traveller', 'by_and_for_forced_marriage_hba', 'by_and_for_migrant', 'lgbt', 'male',
         'disabled', 'deaf', 'learning_disability', 'older', 'young', 'complex_needs'])
-    || ' ' || code_bits(languages, ARRAY['en', 'am', 'ar', 'bn', 'cs', 'es', 'fa', 'fr', 'gu', 'hi', 'hu', 'ku', 'lt', 'pa', 'pl', 'ps', 'pt',
+    || ' ' || code_bits(languages,
+                        ARRAY['en', 'am', 'ar', 'bn', 'cs', 'es', 'fa', 'fr', 'gu', 'hi', 'hu', 'ku', 'lt', 'pa', 'pl',
+                              'ps', 'pt',
         'ro', 'ru', 'sk', 'so', 'sq', 'ti', 'tr', 'uk', 'ur', 'vi', 'zh', 'bfi'])
-    || ' ' || code_bits(mix_poses, ARRAY['drug_use', 'alcohol_use', 'aggression', 'child_risk', 'arson', 'exploitation', 'gang',
+    || ' ' || code_bits(mix_poses,
+                        ARRAY['drug_use', 'alcohol_use', 'aggression', 'child_risk', 'arson', 'exploitation', 'gang',
         'community_link', 'adult_male'])
-    || ' ' || code_bits(mix_avoids, ARRAY['drug_use', 'alcohol_use', 'aggression', 'child_risk', 'arson', 'exploitation', 'gang',
+    || ' ' || code_bits(mix_avoids,
+                        ARRAY['drug_use', 'alcohol_use', 'aggression', 'child_risk', 'arson', 'exploitation', 'gang',
         'community_link', 'adult_male'])) STORED,
     FOREIGN KEY (property_id, organisation_id) REFERENCES property (id, organisation_id),
     UNIQUE (property_id, reference),
     UNIQUE (id, organisation_id)
 );
-COMMENT ON TABLE unit IS 'What one household gets: a flat, or a family room. NULL facts are unknown: matching asks, it never fails on them.';
+COMMENT ON TABLE unit IS
+    'What one household gets: a flat, or a family room. NULL facts are unknown: matching asks, it never fails on them.';
 COMMENT ON COLUMN unit.id IS 'Identity.';
-COMMENT ON COLUMN unit.property_id IS 'Where it is.';
+COMMENT ON COLUMN unit.property_id IS 'The property that it is in.';
 COMMENT ON COLUMN unit.organisation_id IS 'The provider, as of the property.';
 COMMENT ON COLUMN unit.reference IS 'The provider''s name for it.';
 COMMENT ON COLUMN unit.self_contained IS 'Own bathroom and kitchen behind one door.';
@@ -172,15 +180,22 @@ COMMENT ON COLUMN unit.languages IS 'ISO 639-1 codes of languages that staff spe
 COMMENT ON COLUMN unit.highest_risk IS 'Highest risk level taken.';
 COMMENT ON COLUMN unit.weekly_cost_pence IS 'Weekly cost.';
 COMMENT ON COLUMN unit.longest_stay_days IS 'Longest stay in days.';
-COMMENT ON COLUMN unit.mix_poses IS 'Codes of the list mix_risk: what those who live beside it now could do to others.';
-COMMENT ON COLUMN unit.mix_avoids IS 'Codes of the list mix_risk: what those who live beside it now must be kept from.';
-COMMENT ON COLUMN unit.mix_reviewed_at IS 'When the provider last said both; NULL is unknown: matching asks.';
+COMMENT ON COLUMN unit.mix_poses IS
+    'Codes of the list mix_risk: risks that the present residents beside it pose to others.';
+COMMENT ON COLUMN unit.mix_avoids IS
+    'Codes of the list mix_risk: risks that the present residents beside it must be kept from.';
+COMMENT ON COLUMN unit.mix_reviewed_at IS 'When the provider last confirmed both; NULL is unknown, and matching asks.';
 COMMENT ON COLUMN unit.closed_at IS 'Set when the unit was given up.';
 COMMENT ON COLUMN unit.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN unit.created_at IS 'When it was recorded.';
-COMMENT ON COLUMN unit.facts IS 'What a search reads of the other columns, packed: self_contained, ground floor, step_free, adapted_bathroom, wheelchair, pets, adult_children, the seven needs, nrpf, highest_risk, mix known; bedrooms, max_people, cots, min_age, oldest_boy, weekly_cost_pence, longest_stay_days, bits of specialisms, languages, mix_poses and mix_avoids.';
+COMMENT ON COLUMN unit.facts IS
+    'The other columns as a search reads them, packed: self_contained, ground floor, step_free, adapted_bathroom, '
+    'wheelchair, pets, adult_children, the seven needs, nrpf, highest_risk, mix known; bedrooms, max_people, cots, '
+    'min_age, oldest_boy, weekly_cost_pence, longest_stay_days, bits of specialisms, languages, mix_poses and '
+    'mix_avoids.';
 CREATE INDEX unit_organisation ON unit (organisation_id, id);
-SELECT guard('unit', 'supply', writes => 'insert, update', fixed => '{id,organisation_id,property_id}', untold => '{facts}', board => true);
+SELECT guard('unit', 'supply', writes => 'insert, update', fixed => '{id,organisation_id,property_id}',
+             untold => '{facts}', board => true);
 
 CREATE TABLE vacancy (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -199,16 +214,17 @@ CREATE TABLE vacancy (
     CONSTRAINT vacancy_once EXCLUDE USING gist (unit_id WITH =, daterange(available_from, available_until) WITH &&)
         WHERE (withdrawn_at IS NULL AND taken_at IS NULL)
 ) WITH (fillfactor = 70, autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_scale_factor = 0.05);
-COMMENT ON TABLE vacancy IS 'A period in which a provider offers a unit. Its state is derived (a view), never typed.';
+COMMENT ON TABLE vacancy IS 'A period in which a provider offers a unit. Its state is derived, never stored.';
 COMMENT ON COLUMN vacancy.id IS 'Identity.';
-COMMENT ON COLUMN vacancy.unit_id IS 'What is offered.';
+COMMENT ON COLUMN vacancy.unit_id IS 'The unit that is offered.';
 COMMENT ON COLUMN vacancy.organisation_id IS 'The provider, as of the unit.';
 COMMENT ON COLUMN vacancy.available_from IS 'First night.';
 COMMENT ON COLUMN vacancy.available_until IS 'Day on which it must be free again; NULL is open-ended.';
-COMMENT ON COLUMN vacancy.confirmed_at IS 'Last time the provider said it is so: the policy says when it is stale and when it lapses.';
+COMMENT ON COLUMN vacancy.confirmed_at IS
+    'When the provider last confirmed it. The policy says when it is stale and when it lapses.';
 COMMENT ON COLUMN vacancy.withdrawn_at IS 'When the provider took it back.';
 COMMENT ON COLUMN vacancy.withdraw_reason IS 'Why.';
-COMMENT ON COLUMN vacancy.taken_at IS 'When a placement of it was accepted; cleared where that placement fell through.';
+COMMENT ON COLUMN vacancy.taken_at IS 'When a placement in it was accepted; cleared when that placement falls through.';
 COMMENT ON COLUMN vacancy.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN vacancy.created_at IS 'When it was posted.';
 CREATE INDEX vacancy_organisation ON vacancy (organisation_id, id);

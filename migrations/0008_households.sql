@@ -1,32 +1,39 @@
--- Cases: households, their members and unsafe places, and who may see them. Names, dates of birth and
--- contact details are kept sealed in the schema vault.
+-- Cases: households, their members and unsafe places, and the rules of who may see them. Names, dates of
+-- birth and contact details are in the schema vault, sealed.
 
 -- ---- who may see a case ----
 --
--- Deny beats allow, allow beats role; a declared link to somebody in the case denies too. Row security,
--- the searches and the vault all ask the functions below, so that a case is hidden by every route alike.
+-- Deny beats allow, allow beats role; a declared link to a person in the case denies too. Row security, the
+-- searches and the vault all use the functions below, so that every route hides the same cases.
 
--- Of cases and persons side by side, and of all cases of who asks: the same rule in two forms, since the
--- second reads every restricted case. A test holds them, and the household's policy, against each other.
--- An offered case is shown to its provider by the offer, not by a list: there only a denial counts. An
--- erased case is hidden from everybody; of all of them their own mark tells.
+-- One rule in two forms: for given cases and people side by side, and for all cases of the caller, because
+-- that reads every restricted case. A test holds them, and the household's policy, against each other. A
+-- provider sees an offered case through the offer, not through a list, so for a provider only a denial
+-- counts. An erased case is hidden from everyone, by a mark of its own.
 CREATE FUNCTION cases_hidden(households uuid[], accounts uuid[]) RETURNS boolean[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     RETURN ARRAY(
         SELECT h.erased_at IS NOT NULL
-               OR EXISTS (SELECT FROM case_access a WHERE a.household_id = o.household AND a.account_id = o.account AND a.access = 'deny')
+               OR EXISTS (SELECT FROM case_access a
+                           WHERE a.household_id = o.household AND a.account_id = o.account AND a.access = 'deny')
                OR EXISTS (SELECT FROM account_link l JOIN person_index i ON i.hash = l.hash
                            WHERE l.account_id = o.account AND l.ended_at IS NULL AND i.household_id = o.household)
                OR h.restricted
-                  AND NOT EXISTS (SELECT FROM case_access a WHERE a.household_id = o.household AND a.account_id = o.account AND a.access = 'allow')
-                  AND NOT EXISTS (SELECT FROM break_glass b WHERE b.account_id = o.account AND b.expires_at > now() AND b.household_id = o.household)
+                  AND NOT EXISTS (SELECT FROM case_access a
+                                   WHERE a.household_id = o.household AND a.account_id = o.account
+                                     AND a.access = 'allow')
+                  AND NOT EXISTS (SELECT FROM break_glass b
+                                   WHERE b.account_id = o.account AND b.expires_at > now()
+                                     AND b.household_id = o.household)
                   AND EXISTS (SELECT FROM account a WHERE a.id = o.account AND a.role <> 'provider')
           FROM unnest(households, accounts) WITH ORDINALITY o (household, account, n)
           LEFT JOIN household h ON h.id = o.household
          ORDER BY o.n);
 END $$;
-COMMENT ON FUNCTION cases_hidden IS 'Whether the first case must look to the first person as if it did not exist, the second to the second, and so on; NULL where there is no such case.';
+COMMENT ON FUNCTION cases_hidden IS
+    'For each pair of a case and an account: whether the case must look to that person as if it did not exist; NULL '
+    'where there is no such case.';
 GRANT EXECUTE ON FUNCTION cases_hidden TO haven_app;
 
 CREATE FUNCTION case_hidden(household uuid, account uuid) RETURNS boolean
@@ -37,7 +44,7 @@ END $$;
 COMMENT ON FUNCTION case_hidden IS 'Whether the case must look to this person as if it did not exist.';
 GRANT EXECUTE ON FUNCTION case_hidden TO haven_app;
 
--- The two lists that are short, worked out once a transaction: each table of a statement asks.
+-- The two short lists, worked out once a transaction because each table of a statement needs them.
 CREATE FUNCTION know_cases() RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
@@ -52,11 +59,12 @@ BEGIN
                 set_config('haven.opened', ARRAY(
                     SELECT a.household_id FROM case_access a WHERE a.account_id = me AND a.access = 'allow'
                      UNION
-                    SELECT b.household_id FROM break_glass b WHERE b.account_id = me AND b.expires_at > now())::text, true);
+                    SELECT b.household_id FROM break_glass b
+                     WHERE b.account_id = me AND b.expires_at > now())::text, true);
     END IF;
     RETURN true;
 END $$;
-COMMENT ON FUNCTION know_cases IS 'Works the two lists out; true.';
+COMMENT ON FUNCTION know_cases IS 'Works out the caller''s denied and opened cases, once a transaction; true.';
 GRANT EXECUTE ON FUNCTION know_cases TO haven_app;
 
 CREATE FUNCTION denied_cases() RETURNS uuid[]
@@ -65,7 +73,7 @@ BEGIN
     PERFORM know_cases();
     RETURN audit.me('denied')::uuid[];
 END $$;
-COMMENT ON FUNCTION denied_cases IS 'Cases that who asks is denied, or is linked to somebody in.';
+COMMENT ON FUNCTION denied_cases IS 'Cases that the caller is denied, or in which the caller has a declared link.';
 GRANT EXECUTE ON FUNCTION denied_cases TO haven_app;
 
 CREATE FUNCTION opened_cases() RETURNS uuid[]
@@ -74,7 +82,7 @@ BEGIN
     PERFORM know_cases();
     RETURN audit.me('opened')::uuid[];
 END $$;
-COMMENT ON FUNCTION opened_cases IS 'Restricted cases that are open to who asks.';
+COMMENT ON FUNCTION opened_cases IS 'Restricted cases that are open to the caller.';
 GRANT EXECUTE ON FUNCTION opened_cases TO haven_app;
 
 CREATE FUNCTION hidden_cases() RETURNS SETOF uuid
@@ -82,46 +90,59 @@ LANGUAGE plpgsql STABLE ROWS 10 SECURITY DEFINER SET search_path = public, audit
 BEGIN
     RETURN QUERY SELECT unnest(denied_cases());
     RETURN QUERY SELECT h.id FROM household h
-                  WHERE h.restricted AND h.organisation_id = ANY (audit.me('partners')::uuid[]) AND audit.me('role') <> 'provider'
+                  WHERE h.restricted AND h.organisation_id = ANY (audit.me('partners')::uuid[])
+                    AND audit.me('role') <> 'provider'
                     AND h.id <> ALL (opened_cases());
 END $$;
-COMMENT ON FUNCTION hidden_cases IS 'The cases of the partnership for which case_hidden() is true of who asks; one may come twice.';
+COMMENT ON FUNCTION hidden_cases IS
+    'Cases of the partnership that are hidden from the caller (case_hidden()); a case may appear twice.';
 GRANT EXECUTE ON FUNCTION hidden_cases TO haven_app;
 
-CREATE FUNCTION case_of_partners(household uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+CREATE FUNCTION case_of_partners(household uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM household h WHERE h.id = household AND h.organisation_id = ANY (my_partners()));
 END $$;
-COMMENT ON FUNCTION case_of_partners IS 'Whether a case is the partnership''s of who asks.';
+COMMENT ON FUNCTION case_of_partners IS 'Whether a case is of the caller''s partnership.';
 GRANT EXECUTE ON FUNCTION case_of_partners TO haven_app;
 
-CREATE FUNCTION case_seen(household uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+CREATE FUNCTION case_seen(household uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
     known boolean := know_cases();
     denied uuid[] := audit.me('denied')::uuid[];
     opened uuid[] := audit.me('opened')::uuid[];
     partners uuid[] := audit.me('partners')::uuid[];
 BEGIN
-    RETURN known AND EXISTS (SELECT FROM household h WHERE h.id = household AND h.organisation_id = ANY (partners) AND h.erased_at IS NULL
+    RETURN known AND EXISTS (SELECT FROM household h
+                              WHERE h.id = household AND h.organisation_id = ANY (partners) AND h.erased_at IS NULL
                       AND h.id <> ALL (denied) AND (NOT h.restricted OR h.id = ANY (opened)));
 END $$;
-COMMENT ON FUNCTION case_seen IS 'Whether the case is one that who asks sees, if that person sees cases: the household''s policy. It takes as long for a hidden case as for none.';
+COMMENT ON FUNCTION case_seen IS
+    'Whether the caller sees this case, if the caller''s role sees cases. It takes as long for a hidden case as for '
+    'one that does not exist.';
 GRANT EXECUTE ON FUNCTION case_seen TO haven_app;
 
-CREATE FUNCTION seen_case(household uuid) RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT CASE WHEN case_seen(household) THEN household END $$;
-COMMENT ON FUNCTION seen_case IS 'The case, or NULL where who asks does not see it. Statements about a case compare with this: policies look closer at a row that is there, and the time until the answer would tell that it is.';
+CREATE FUNCTION seen_case(household uuid) RETURNS uuid
+LANGUAGE sql STABLE AS $$ SELECT CASE WHEN case_seen(household) THEN household END $$;
+COMMENT ON FUNCTION seen_case IS
+    'The case, or NULL where the caller does not see it. Statements about a case compare with this: policies take '
+    'longer over a row that exists, and the time would tell that it does.';
 GRANT EXECUTE ON FUNCTION seen_case TO haven_app;
 
-CREATE FUNCTION case_is_ours(household uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+CREATE FUNCTION case_is_ours(household uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM household h WHERE h.id = seen_case(household) AND h.organisation_id = my_organisation());
 END $$;
-COMMENT ON FUNCTION case_is_ours IS 'Whether a case is of the organisation of who asks and not hidden from that person: who sees who looked at it.';
+COMMENT ON FUNCTION case_is_ours IS
+    'Whether a case is of the caller''s organisation and not hidden from the caller: such a caller sees the list of '
+    'people who looked at it.';
 GRANT EXECUTE ON FUNCTION case_is_ours TO haven_app;
 
--- Who waits for a row has asked before it changed: by the time it is theirs they may be denied, or
--- be on the list that a case has been restricted to. So the lock comes before the look, and is for
--- those alone who see the case: it must not tell others that there is one.
+-- A caller who waited for the lock was authorised before it was granted, and may be denied by now, or the
+-- case may have been restricted. So the check is repeated under the lock. Only a caller who sees the case
+-- gets the lock: waiting for it must not tell anyone else that there is a case.
 CREATE FUNCTION lock_case(household uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
@@ -130,7 +151,9 @@ BEGIN
         PERFORM set_config('haven.denied', '', true), set_config('haven.opened', '', true);
     END IF;
 END $$;
-COMMENT ON FUNCTION lock_case IS 'First of what changes a case: locks it where who asks sees it, and forgets who may, to be asked again.';
+COMMENT ON FUNCTION lock_case IS
+    'The first statement of every change of a case: locks the case where the caller sees it, and forgets which cases '
+    'the caller sees, so that this is asked again under the lock.';
 GRANT EXECUTE ON FUNCTION lock_case TO haven_app;
 
 CREATE FUNCTION forget_cases() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -138,44 +161,49 @@ BEGIN
     PERFORM set_config('haven.denied', '', true), set_config('haven.opened', '', true);
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION forget_cases IS 'What they go by has changed: denied_cases() and opened_cases() are to be worked out anew.';
+COMMENT ON FUNCTION forget_cases IS
+    'The tables that denied_cases() and opened_cases() read have changed: both are worked out again.';
 
 -- ---- who may write a case ----
 --
--- Row security goes by settings, which a worker could set, also between two moments of one statement: so
--- each row is looked at once more in the moment when it is written: by a proven person (audit.proven),
--- whose role, organisation and cases allow it. Functions of the owner check for themselves: these
--- triggers run with the rights of who writes, and so know.
+-- Row security trusts settings, and a worker that was taken over could change those, even within one
+-- statement. So a trigger checks each row once more at the moment of writing: the caller must be proven
+-- (audit.proven), with a role, organisation and cases that allow it. Functions of the owner check for
+-- themselves; the triggers run with the writer's rights and so recognise them.
 
-CREATE FUNCTION may_write_case(household uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+CREATE FUNCTION may_write_case(household uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
     RETURN audit.proven() AND coalesce(sees_cases(), false) AND NOT case_hidden(household, audit.me('account')::uuid)
        AND EXISTS (SELECT FROM household h WHERE h.id = household AND h.organisation_id = ANY (my_partners()));
 END $$;
-COMMENT ON FUNCTION may_write_case IS 'Whether who asks, proven, works on the case.';
+COMMENT ON FUNCTION may_write_case IS 'Whether the caller is proven and works on the case.';
 GRANT EXECUTE ON FUNCTION may_write_case TO haven_app;
 
 CREATE FUNCTION case_row_proven() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF current_user = 'haven_app'
        AND (TG_OP <> 'DELETE' AND NOT may_write_case(NEW.household_id)
-            OR TG_OP <> 'INSERT' AND OLD.household_id IS DISTINCT FROM NEW.household_id AND NOT may_write_case(OLD.household_id)) THEN
+            OR TG_OP <> 'INSERT' AND OLD.household_id IS DISTINCT FROM NEW.household_id
+            AND NOT may_write_case(OLD.household_id)) THEN
         PERFORM refuse_unproven();
     END IF;
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 END $$;
-COMMENT ON FUNCTION case_row_proven IS 'What hangs off a case is written by who works on it.';
+COMMENT ON FUNCTION case_row_proven IS 'A row that belongs to a case is written by a person who works on the case.';
 
 CREATE FUNCTION household_row_proven() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF current_user = 'haven_app'
-       AND NOT (CASE WHEN TG_OP = 'INSERT' THEN audit.proven() AND coalesce(sees_cases() AND NEW.organisation_id = my_organisation(), false)
+       AND NOT (CASE WHEN TG_OP = 'INSERT' THEN audit.proven()
+                AND coalesce(sees_cases() AND NEW.organisation_id = my_organisation(), false)
                      ELSE may_write_case(OLD.id) END) THEN
         PERFORM refuse_unproven();
     END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION household_row_proven IS 'A case is taken for one''s own organisation, and changed by who works on it.';
+COMMENT ON FUNCTION household_row_proven IS
+    'A person takes a case for their own organisation, and changes a case that they work on.';
 
 CREATE FUNCTION case_access_proven() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -186,17 +214,19 @@ BEGIN
     END IF;
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 END $$;
-COMMENT ON FUNCTION case_access_proven IS 'Who may see a case is said by people of its organisation, and by who asks.';
+COMMENT ON FUNCTION case_access_proven IS
+    'People of the case''s organisation decide who may see it, each in their own name.';
 
--- What hangs off a case. Functions, not the household's own policy: a statement over seven tables would
--- be a plan of three hundred.
+-- Tables that belong to a case call functions instead of repeating the household's policy: a statement over
+-- seven such tables would be a plan of three hundred nodes.
 INSERT INTO guard_kind (name, closed, readable, recorded, proven_by, policies) VALUES
     ('case', true, true, true, 'case_row_proven', ARRAY[
         'CREATE POLICY cases ON %s TO haven_app USING ((SELECT sees_cases()) AND case_seen(household_id))']);
 
 -- ---- cases ----
 
-CREATE FUNCTION new_reference() RETURNS text LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION new_reference() RETURNS text
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     fresh text;
 BEGIN
@@ -207,7 +237,8 @@ BEGIN
     END LOOP;
     RETURN fresh;
 END $$;
-COMMENT ON FUNCTION new_reference IS 'A case reference without vowels or look-alikes, as H-7KQ2MX; it tells nothing of the person or the time.';
+COMMENT ON FUNCTION new_reference IS
+    'A case reference without vowels or look-alikes, as H-7KQ2MX; it says nothing about the person or the time.';
 GRANT EXECUTE ON FUNCTION new_reference TO haven_app;
 
 CREATE TABLE household (
@@ -268,17 +299,20 @@ CREATE TABLE household (
     erasure_reason erasure_reason,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT household_erased CHECK ((erased_at IS NULL) = (erasure_reason IS NULL) AND (erased_at IS NULL OR closed_at IS NOT NULL)),
+    CONSTRAINT household_erased
+        CHECK ((erased_at IS NULL) = (erasure_reason IS NULL) AND (erased_at IS NULL OR closed_at IS NOT NULL)),
     CONSTRAINT household_primary_victim CHECK ((primary_victim <> 'not_determined')
-        = (primary_victim_on IS NOT NULL AND primary_victim_reason IS NOT NULL) AND (primary_victim_on IS NULL) = (primary_victim_reason IS NULL)),
+        = (primary_victim_on IS NOT NULL AND primary_victim_reason IS NOT NULL)
+            AND (primary_victim_on IS NULL) = (primary_victim_reason IS NULL)),
     CONSTRAINT household_submitted CHECK (waiting_since IS NULL OR situation IS NOT NULL)
 ) WITH (autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_scale_factor = 0.05);
-COMMENT ON TABLE household IS 'People who flee, or stay safe at home, together. NULL facts are unknown: they never exclude.';
+COMMENT ON TABLE household IS
+    'People who flee, or stay safe at home, together. NULL facts are unknown: they never exclude.';
 COMMENT ON COLUMN household.id IS 'Identity.';
-COMMENT ON COLUMN household.reference IS 'Case reference, the only name that finance and providers see.';
+COMMENT ON COLUMN household.reference IS 'Case reference, the only name of a case that finance and providers see.';
 COMMENT ON COLUMN household.organisation_id IS 'The organisation that took the referral.';
-COMMENT ON COLUMN household.owner_id IS 'Officer or navigator in charge.';
-COMMENT ON COLUMN household.situation IS 'Where they are tonight; NULL only while the referral is a draft.';
+COMMENT ON COLUMN household.owner_id IS 'The case worker in charge.';
+COMMENT ON COLUMN household.situation IS 'Where the household is tonight; NULL only while the referral is a draft.';
 COMMENT ON COLUMN household.urgency IS 'How soon a decision is due.';
 COMMENT ON COLUMN household.band IS 'Priority band of the common allocation policy.';
 COMMENT ON COLUMN household.band_reason IS 'Reason of an overridden band.';
@@ -292,9 +326,10 @@ COMMENT ON COLUMN household.nrpf_funded_until IS 'End of a funding commitment fo
 COMMENT ON COLUMN household.pets IS 'Whether pets come too.';
 COMMENT ON COLUMN household.want_from IS 'First night wanted; NULL is tonight.';
 COMMENT ON COLUMN household.want_until IS 'End of the stay wanted.';
-COMMENT ON COLUMN household.shortest_stay_days IS 'A shorter stay is of no use.';
+COMMENT ON COLUMN household.shortest_stay_days IS 'The shortest stay that is of use.';
 COMMENT ON COLUMN household.wishes IS 'Accommodation types wished for; they rank, they do not exclude.';
-COMMENT ON COLUMN household.wished_areas IS 'ONS codes of the local authorities wished for: no finer, or a search would tell where a place is.';
+COMMENT ON COLUMN household.wished_areas IS
+    'ONS codes of the local authorities wished for. Nothing finer: a search would tell where a place is.';
 COMMENT ON COLUMN household.wished_specialisms IS 'Specialisms wished for: a choice, never a rule.';
 COMMENT ON COLUMN household.places_to_reach IS 'Outward codes of school, court, treatment.';
 COMMENT ON COLUMN household.languages IS 'ISO 639-1 codes.';
@@ -303,31 +338,36 @@ COMMENT ON COLUMN household.wheelchair IS 'Wheelchair access needed; NULL is not
 COMMENT ON COLUMN household.step_free IS 'Step-free access needed.';
 COMMENT ON COLUMN household.ground_floor IS 'Ground floor needed.';
 COMMENT ON COLUMN household.adapted_bathroom IS 'Adapted bathroom needed.';
-COMMENT ON COLUMN household.support_needs IS 'Array of {need, severity}, complete where it was asked: what is not in it is not needed. NULL is not asked.';
+COMMENT ON COLUMN household.support_needs IS
+    'Array of {need, severity}. It is complete where the question was asked: a need that is not listed is not needed. '
+    'NULL is not asked.';
 COMMENT ON COLUMN household.wants_to_stay IS 'Wants to stay in their own home.';
 COMMENT ON COLUMN household.perpetrator_at_home IS 'The perpetrator lives there.';
 COMMENT ON COLUMN household.sole_occupation IS 'Legal occupation is theirs alone.';
-COMMENT ON COLUMN household.consent_obtainable IS 'The landlord''s consent can be had.';
+COMMENT ON COLUMN household.consent_obtainable IS 'Whether the landlord''s consent can be had.';
 COMMENT ON COLUMN household.counter_allegation IS 'A counter-allegation was made; never an exclusion.';
-COMMENT ON COLUMN household.primary_victim IS 'Who the primary victim was found to be; read by nothing that matches.';
-COMMENT ON COLUMN household.primary_victim_on IS 'When that was determined.';
-COMMENT ON COLUMN household.primary_victim_reason IS 'What it rests on.';
-COMMENT ON COLUMN household.immigration_status IS 'What the main applicant may stay in the country by.';
-COMMENT ON COLUMN household.immigration_evidence IS 'What was seen of it; NULL is nobody looked.';
+COMMENT ON COLUMN household.primary_victim IS 'The finding about the primary victim. No matching reads it.';
+COMMENT ON COLUMN household.primary_victim_on IS 'Day of the finding.';
+COMMENT ON COLUMN household.primary_victim_reason IS 'Reason of the finding.';
+COMMENT ON COLUMN household.immigration_status IS 'The main applicant''s leave to stay in the country.';
+COMMENT ON COLUMN household.immigration_evidence IS 'The document that proved it; NULL where no document was checked.';
 COMMENT ON COLUMN household.immigration_expires_on IS 'Last day of that leave.';
 COMMENT ON COLUMN household.income_source IS 'Main source of income.';
 COMMENT ON COLUMN household.weekly_income_pence IS 'Weekly income of the household, all sources; NULL is unknown.';
 COMMENT ON COLUMN household.risk_review_on IS 'Day on which the risk is assessed again.';
-COMMENT ON COLUMN household.poses IS 'Codes of the list mix_risk: what they could do to residents; NULL is not asked.';
-COMMENT ON COLUMN household.avoids IS 'Codes of the list mix_risk: what they must be kept from; NULL is not asked.';
+COMMENT ON COLUMN household.poses IS
+    'Codes of the list mix_risk: risks that the household poses to residents; NULL is not asked.';
+COMMENT ON COLUMN household.avoids IS
+    'Codes of the list mix_risk: risks that the household must be kept from; NULL is not asked.';
 COMMENT ON COLUMN household.overnight_carer IS 'A carer stays overnight: one bedroom more.';
 COMMENT ON COLUMN household.bedrooms_needed IS 'Size criteria, Universal Credit Regulations 2013 sch. 4.';
-COMMENT ON COLUMN household.bedrooms_certain IS 'False where an unknown age or sex could make it fewer.';
+COMMENT ON COLUMN household.bedrooms_certain IS 'False where an unknown age or sex could make the number smaller.';
 COMMENT ON COLUMN household.tie_break IS 'Stable random order among equals.';
-COMMENT ON COLUMN household.waiting_since IS 'Start of the waiting time; NULL while the referral is a draft, which no board and no search has.';
-COMMENT ON COLUMN household.restricted IS 'Only who is on its list of allowed people sees the case.';
-COMMENT ON COLUMN household.closed_at IS 'Set when nothing more is sought for them.';
-COMMENT ON COLUMN household.erased_at IS 'When it was erased: what is left is a tombstone and statistics.';
+COMMENT ON COLUMN household.waiting_since IS
+    'Start of the waiting time; NULL while the referral is a draft, which neither board nor search has.';
+COMMENT ON COLUMN household.restricted IS 'Only people on the case''s list of allowed people see it.';
+COMMENT ON COLUMN household.closed_at IS 'When the search for a place ended.';
+COMMENT ON COLUMN household.erased_at IS 'When it was erased. A tombstone and statistics are left.';
 COMMENT ON COLUMN household.erasure_reason IS 'Why.';
 COMMENT ON COLUMN household.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN household.created_at IS 'When the first referral was taken.';
@@ -338,33 +378,45 @@ CREATE INDEX household_restricted ON household (organisation_id) WHERE restricte
 CREATE INDEX household_open ON household (id) WHERE closed_at IS NULL;
 SELECT guard('household', 'alone', writes => 'insert, update',
              fixed => '{id,reference,organisation_id,owner_id,restricted,created_at}',
-             untold => '{reference,band_reason,risk_raised_reason,dash,due_on,nrpf_funded_until,want_from,want_until,shortest_stay_days,wishes,wished_areas,wished_specialisms,places_to_reach,languages,interpreter,support_needs,wants_to_stay,perpetrator_at_home,sole_occupation,consent_obtainable,counter_allegation,primary_victim,primary_victim_on,primary_victim_reason,immigration_status,immigration_evidence,immigration_expires_on,income_source,weekly_income_pence,risk_review_on,poses,avoids,overnight_carer}',
+             untold => '{reference,band_reason,risk_raised_reason,dash,due_on,nrpf_funded_until,want_from,
+                         want_until,shortest_stay_days,wishes,wished_areas,wished_specialisms,places_to_reach,
+                         languages,interpreter,support_needs,wants_to_stay,perpetrator_at_home,
+                         sole_occupation,consent_obtainable,counter_allegation,primary_victim,
+                         primary_victim_on,primary_victim_reason,immigration_status,immigration_evidence,
+                         immigration_expires_on,income_source,weekly_income_pence,risk_review_on,poses,avoids,
+                         overnight_carer}',
              erase => 'facts', erased => jsonb_build_object(
-                 'reference', $$CASE WHEN reference LIKE 'E-%' THEN reference ELSE 'E' || substr(new_reference(), 2) END$$,
-                 'support_needs', $$(SELECT jsonb_agg(jsonb_build_object('need', n ->> 'need', 'severity', 'not_known') ORDER BY n ->> 'need')
+                 'reference', $$CASE WHEN reference LIKE 'E-%' THEN reference ELSE 'E'
+                     || substr(new_reference(), 2) END$$,
+                 'support_needs', $$(SELECT jsonb_agg(jsonb_build_object('need', n ->> 'need', 'severity', 'not_known')
+                                                      ORDER BY n ->> 'need')
                                        FROM jsonb_array_elements(support_needs) n)$$),
              proven_by => 'household_row_proven', board => true);
 CREATE POLICY cases ON household FOR SELECT TO haven_app
-    USING ((SELECT sees_cases()) AND organisation_id = ANY ((SELECT my_partners())::uuid[]) AND id <> ALL ((SELECT denied_cases())::uuid[])
+    USING ((SELECT sees_cases()) AND organisation_id = ANY ((SELECT my_partners())::uuid[])
+           AND id <> ALL ((SELECT denied_cases())::uuid[])
            AND (NOT restricted OR id = ANY ((SELECT opened_cases())::uuid[])));
 CREATE POLICY cases_changed ON household FOR UPDATE TO haven_app
-    USING ((SELECT sees_cases()) AND organisation_id = ANY ((SELECT my_partners())::uuid[]) AND id <> ALL ((SELECT denied_cases())::uuid[])
+    USING ((SELECT sees_cases()) AND organisation_id = ANY ((SELECT my_partners())::uuid[])
+           AND id <> ALL ((SELECT denied_cases())::uuid[])
            AND (NOT restricted OR id = ANY ((SELECT opened_cases())::uuid[])));
 CREATE POLICY cases_taken ON household FOR INSERT TO haven_app
     WITH CHECK ((SELECT sees_cases()) AND organisation_id = (SELECT my_organisation()));
 CREATE POLICY erased ON household AS RESTRICTIVE TO haven_app USING (erased_at IS NULL);
 
-CREATE FUNCTION case_reference(household uuid) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION case_reference(household uuid) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     RETURN (SELECT h.reference FROM household h WHERE h.id = household);
 END $$;
-COMMENT ON FUNCTION case_reference IS 'The one thing of a case that everybody may know who sees a placement, also who may not see cases.';
+COMMENT ON FUNCTION case_reference IS
+    'The case reference: everyone who sees a placement may know it, even a person who may not see cases.';
 GRANT EXECUTE ON FUNCTION case_reference TO haven_app;
 
 CREATE FUNCTION age_band(age integer) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT max(b) FROM unnest(ARRAY[0, 5, 11, 16, 18, 25, 35, 45, 55, 65, 75]) b WHERE b <= age
 $$;
-COMMENT ON FUNCTION age_band IS 'First year of the band that statistics put the age in.';
+COMMENT ON FUNCTION age_band IS 'First year of the age band that statistics use.';
 
 CREATE TABLE member (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -378,19 +430,21 @@ CREATE TABLE member (
     couple boolean,
     ended_at timestamptz
 ) WITH (autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_scale_factor = 0.05);
-COMMENT ON TABLE member IS 'A person of a household; a child is a victim in their own right (Domestic Abuse Act 2021 s. 3).';
+COMMENT ON TABLE member IS
+    'A person of a household; a child is a victim in their own right (Domestic Abuse Act 2021 s. 3).';
 COMMENT ON COLUMN member.id IS 'Identity.';
-COMMENT ON COLUMN member.household_id IS 'Whose household.';
+COMMENT ON COLUMN member.household_id IS 'The household.';
 COMMENT ON COLUMN member.kind IS 'Main applicant, other adult or child.';
 COMMENT ON COLUMN member.sex IS 'Sex; NULL is unknown.';
 COMMENT ON COLUMN member.gender_identity IS 'Gender identity as needed for a provider''s lawful policy.';
 COMMENT ON COLUMN member.age IS 'Age in years on age_on; NULL is unknown. The date of birth is in the vault.';
-COMMENT ON COLUMN member.age_on IS 'Day on which the age was so.';
+COMMENT ON COLUMN member.age_on IS 'Day on which the age was correct.';
 COMMENT ON COLUMN member.relationship IS 'To the main applicant.';
 COMMENT ON COLUMN member.couple IS 'Shares a bedroom with the main applicant as a couple.';
 COMMENT ON COLUMN member.ended_at IS 'When the person left the household.';
 CREATE INDEX member_household ON member (household_id);
-SELECT guard('member', 'case', writes => 'insert, update', untold => '{age,age_on,relationship,couple}', erase => 'facts',
+SELECT guard('member', 'case', writes => 'insert, update', untold => '{age,age_on,relationship,couple}',
+             erase => 'facts',
              erased => '{"age": "age_band(age)", "age_on": "date_trunc(''year'', age_on)::date"}', board => true);
 
 CREATE TABLE member_characteristic (
@@ -404,9 +458,11 @@ CREATE TABLE member_characteristic (
     partnership_status partnership_status NOT NULL DEFAULT 'not_asked',
     version integer NOT NULL DEFAULT 1
 );
-COMMENT ON TABLE member_characteristic IS 'Protected characteristics that only equality evidence needs (special category data): in no list, no search and no match. Members without a row were not asked.';
-COMMENT ON COLUMN member_characteristic.id IS 'Of which member.';
-COMMENT ON COLUMN member_characteristic.household_id IS 'Of which household.';
+COMMENT ON TABLE member_characteristic IS
+    'Protected characteristics that only equality evidence needs (special category data): no list, search or match '
+    'reads them. A member without a row was not asked.';
+COMMENT ON COLUMN member_characteristic.id IS 'The member.';
+COMMENT ON COLUMN member_characteristic.household_id IS 'The household.';
 COMMENT ON COLUMN member_characteristic.ethnic_group IS 'Race.';
 COMMENT ON COLUMN member_characteristic.religion IS 'Religion or belief.';
 COMMENT ON COLUMN member_characteristic.sexual_orientation IS 'Sexual orientation.';
@@ -415,9 +471,10 @@ COMMENT ON COLUMN member_characteristic.disability IS 'Disability.';
 COMMENT ON COLUMN member_characteristic.partnership_status IS 'Marriage and civil partnership.';
 COMMENT ON COLUMN member_characteristic.version IS 'Grows by one with each change; the ETag.';
 CREATE INDEX characteristic_household ON member_characteristic (household_id);
--- That they changed, not what they are: the trail is read by people who may not know.
+-- The trail says that they changed, not what they are: its readers may not know.
 SELECT guard('member_characteristic', 'case', writes => 'insert, update',
-             untold => '{ethnic_group,religion,sexual_orientation,gender_registered,disability,partnership_status}', erase => 'kept');
+             untold => '{ethnic_group,religion,sexual_orientation,gender_registered,disability,partnership_status}',
+             erase => 'kept');
 
 CREATE TABLE unsafe_place (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -431,12 +488,14 @@ CREATE TABLE unsafe_place (
     checked_on date NOT NULL DEFAULT today(),
     ended_at timestamptz,
     CONSTRAINT unsafe_place_one_area CHECK (num_nonnulls(outward_code, sector, radius_cells) = 1),
-    CONSTRAINT unsafe_place_circle CHECK ((radius_cells IS NULL) = (cell_east IS NULL) AND (cell_east IS NULL) = (cell_north IS NULL))
+    CONSTRAINT unsafe_place_circle
+        CHECK ((radius_cells IS NULL) = (cell_east IS NULL) AND (cell_east IS NULL) = (cell_north IS NULL))
 );
-COMMENT ON TABLE unsafe_place IS 'Where a household must not be: an outward code, a sector, or a circle snapped to the 2 km grid.';
+COMMENT ON TABLE unsafe_place IS
+    'A place where a household must not be: an outward code, a sector, or a circle snapped to the 2 km grid.';
 COMMENT ON COLUMN unsafe_place.id IS 'Identity.';
-COMMENT ON COLUMN unsafe_place.household_id IS 'For whom.';
-COMMENT ON COLUMN unsafe_place.kind IS 'Why; never told to a provider.';
+COMMENT ON COLUMN unsafe_place.household_id IS 'The household that it is unsafe for.';
+COMMENT ON COLUMN unsafe_place.kind IS 'Why it is unsafe; never shown to a provider.';
 COMMENT ON COLUMN unsafe_place.outward_code IS 'The district.';
 COMMENT ON COLUMN unsafe_place.sector IS 'The sector.';
 COMMENT ON COLUMN unsafe_place.cell_east IS 'Column of the 2 km grid of a circle''s centre.';
@@ -446,7 +505,8 @@ COMMENT ON COLUMN unsafe_place.checked_on IS 'When it was last checked.';
 COMMENT ON COLUMN unsafe_place.ended_at IS 'When it stopped being unsafe.';
 CREATE INDEX unsafe_place_household ON unsafe_place (household_id);
 SELECT guard('unsafe_place', 'case', writes => 'insert, update',
-             untold => '{outward_code,sector,cell_east,cell_north,radius_cells,checked_on}', erase => 'rows', board => true);
+             untold => '{outward_code,sector,cell_east,cell_north,radius_cells,checked_on}', erase => 'rows',
+             board => true);
 
 CREATE TABLE person_index (
     household_id uuid NOT NULL REFERENCES household,
@@ -455,28 +515,38 @@ CREATE TABLE person_index (
     hash bytea NOT NULL CHECK (length(hash) = 32),
     created_at timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE person_index IS 'Keyed hashes of name and date of birth, to find duplicates, repeats and conflicts without knowing anybody. Not unique: uniqueness would prove existence.';
-COMMENT ON COLUMN person_index.household_id IS 'In which case.';
-COMMENT ON COLUMN person_index.member_id IS 'Which member; NULL for a party who is no member (perpetrator, associate).';
-COMMENT ON COLUMN person_index.purpose IS 'person: a member; party: a perpetrator or associate; link: either, to be compared with declared links. Indexes of different purposes are never equal.';
-COMMENT ON COLUMN person_index.hash IS 'Keyed BLAKE2b-256; the key is not in the database. Of party and link up to two a person, so that one is equal also where the other side knows no date of birth.';
+COMMENT ON TABLE person_index IS
+    'Keyed hashes of name and date of birth, to find duplicates, repeats and conflicts without knowing a person. Not '
+    'unique: a uniqueness error would prove that a person is here.';
+COMMENT ON COLUMN person_index.household_id IS 'The case.';
+COMMENT ON COLUMN person_index.member_id IS 'The member; NULL for a party (perpetrator, associate), who is no member.';
+COMMENT ON COLUMN person_index.purpose IS
+    'person: a member; party: a perpetrator or associate; link: either, to compare with declared links. Hashes of '
+    'different purposes are never equal.';
+COMMENT ON COLUMN person_index.hash IS
+    'Keyed BLAKE2b-256; the key is not in the database. For party and link a person has up to two, so that one is '
+    'equal even where the other side does not know the date of birth.';
 COMMENT ON COLUMN person_index.created_at IS 'When it was recorded.';
 CREATE INDEX person_index_hash ON person_index (hash);
 CREATE INDEX person_index_household ON person_index (household_id);
 SELECT guard('person_index', 'case', writes => 'insert', unread => '{hash}', erase => 'rows', recorded => false);
-CREATE TRIGGER person_index_hides AFTER INSERT OR UPDATE OR DELETE ON person_index FOR EACH STATEMENT EXECUTE FUNCTION forget_cases();
+CREATE TRIGGER person_index_hides AFTER INSERT OR UPDATE OR DELETE ON person_index FOR EACH STATEMENT
+    EXECUTE FUNCTION forget_cases();
 
 CREATE FUNCTION same_people(household uuid) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE ROWS 2 SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
-    RETURN QUERY SELECT DISTINCT i.household_id FROM person_index mine JOIN person_index i ON i.hash = mine.hash AND i.purpose = 'person'
-                  WHERE mine.household_id = seen_case(household) AND mine.purpose = 'person' AND i.household_id <> household
+    RETURN QUERY SELECT DISTINCT i.household_id FROM person_index mine
+                   JOIN person_index i ON i.hash = mine.hash AND i.purpose = 'person'
+                  WHERE mine.household_id = seen_case(household) AND mine.purpose = 'person'
+                    AND i.household_id <> household
                     AND sees_cases() AND case_seen(i.household_id);
 END $$;
-COMMENT ON FUNCTION same_people IS 'Other cases with a member of this case, of those that who asks sees. A name alone never counts.';
+COMMENT ON FUNCTION same_people IS
+    'Other cases that share a member with this case, where the caller sees them. A name alone never counts.';
 GRANT EXECUTE ON FUNCTION same_people TO haven_app;
 
--- ---- who may see a case: what it goes by ----
+-- ---- lists and links that decide who may see a case ----
 
 CREATE TABLE case_access (
     household_id uuid NOT NULL REFERENCES household,
@@ -487,19 +557,22 @@ CREATE TABLE case_access (
     at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (household_id, account_id)
 );
-COMMENT ON TABLE case_access IS 'People who may (allow: then only they) or may not (deny) see a case.';
+COMMENT ON TABLE case_access IS 'People who may see a case (allow: then only they do) or may not (deny).';
 COMMENT ON COLUMN case_access.household_id IS 'The case.';
-COMMENT ON COLUMN case_access.account_id IS 'Who.';
+COMMENT ON COLUMN case_access.account_id IS 'The person.';
 COMMENT ON COLUMN case_access.access IS 'allow or deny.';
 COMMENT ON COLUMN case_access.reason IS 'Why.';
-COMMENT ON COLUMN case_access.given_by IS 'Who decided it.';
+COMMENT ON COLUMN case_access.given_by IS 'The person who decided it.';
 COMMENT ON COLUMN case_access.at IS 'When.';
 CREATE INDEX case_access_account ON case_access (account_id, access);
-SELECT guard('case_access', 'case', writes => 'insert, update, delete', fixed => '{household_id,account_id}', untold => '{reason}',
+SELECT guard('case_access', 'case', writes => 'insert, update, delete', fixed => '{household_id,account_id}',
+             untold => '{reason}',
              erase => 'rows');
-CREATE TRIGGER case_access_hides AFTER INSERT OR UPDATE OR DELETE ON case_access FOR EACH STATEMENT EXECUTE FUNCTION forget_cases();
+CREATE TRIGGER case_access_hides AFTER INSERT OR UPDATE OR DELETE ON case_access FOR EACH STATEMENT
+    EXECUTE FUNCTION forget_cases();
 CREATE TRIGGER a_proven_delete BEFORE DELETE ON case_access FOR EACH ROW EXECUTE FUNCTION case_row_proven();
-CREATE TRIGGER b_given_by BEFORE INSERT OR UPDATE OR DELETE ON case_access FOR EACH ROW EXECUTE FUNCTION case_access_proven();
+CREATE TRIGGER b_given_by BEFORE INSERT OR UPDATE OR DELETE ON case_access FOR EACH ROW
+    EXECUTE FUNCTION case_access_proven();
 
 CREATE TABLE account_link (
     id uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -511,32 +584,40 @@ CREATE TABLE account_link (
     ended_by uuid REFERENCES account,
     end_reason text,
     PRIMARY KEY (id, hash),
-    CONSTRAINT account_link_ended CHECK ((ended_at IS NULL) = (ended_by IS NULL) AND (ended_at IS NULL) = (end_reason IS NULL)),
+    CONSTRAINT account_link_ended
+        CHECK ((ended_at IS NULL) = (ended_by IS NULL) AND (ended_at IS NULL) = (end_reason IS NULL)),
     CONSTRAINT account_link_not_own CHECK (ended_by <> account_id)
 );
-COMMENT ON TABLE account_link IS 'Conflicts of interest that people declared: keyed hashes, as in person_index, of themselves and of people whom they are linked to. The rows of one declaration share their id.';
+COMMENT ON TABLE account_link IS
+    'Conflicts of interest that people declared: keyed hashes, as in person_index, of themselves and of people they '
+    'are linked to. The rows of one declaration share their id.';
 COMMENT ON COLUMN account_link.id IS 'The declaration.';
-COMMENT ON COLUMN account_link.account_id IS 'Who declared it.';
-COMMENT ON COLUMN account_link.hash IS 'Keyed BLAKE2b-256; of purpose link; equal to one of person_index where the declared person is in that case.';
-COMMENT ON COLUMN account_link.relationship IS 'What the person is to them.';
+COMMENT ON COLUMN account_link.account_id IS 'The person who declared it.';
+COMMENT ON COLUMN account_link.hash IS
+    'Keyed BLAKE2b-256 of purpose link; equal to one in person_index where the declared person is in that case.';
+COMMENT ON COLUMN account_link.relationship IS 'What the declared person is to the account''s person.';
 COMMENT ON COLUMN account_link.declared_at IS 'When.';
-COMMENT ON COLUMN account_link.ended_at IS 'When it was taken back; until then it denies.';
-COMMENT ON COLUMN account_link.ended_by IS 'The administrator who decided so: never who declared it.';
+COMMENT ON COLUMN account_link.ended_at IS 'When it was taken back; until then it denies the case.';
+COMMENT ON COLUMN account_link.ended_by IS 'The administrator who ended it; never the person who declared it.';
 COMMENT ON COLUMN account_link.end_reason IS 'Why.';
 CREATE INDEX account_link_account ON account_link (account_id) WHERE ended_at IS NULL;
 SELECT guard('account_link', 'own', unread => '{hash}', untold => '{hash}');
-CREATE TRIGGER account_link_hides AFTER INSERT OR UPDATE OR DELETE ON account_link FOR EACH STATEMENT EXECUTE FUNCTION forget_cases();
+CREATE TRIGGER account_link_hides AFTER INSERT OR UPDATE OR DELETE ON account_link FOR EACH STATEMENT
+    EXECUTE FUNCTION forget_cases();
 
--- Before row security looks at the row: who may not see a case may not make it either.
-CREATE FUNCTION refuse_linked() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+-- This runs before row security checks the row: a person may not make a case that they may not see.
+CREATE FUNCTION refuse_linked() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
-    IF NEW.purpose = 'link' AND EXISTS (SELECT FROM account_link l WHERE l.account_id = audit.me('account')::uuid AND l.ended_at IS NULL
+    IF NEW.purpose = 'link' AND EXISTS (SELECT FROM account_link l
+                                         WHERE l.account_id = audit.me('account')::uuid AND l.ended_at IS NULL
                                            AND l.hash = NEW.hash) THEN
         RAISE EXCEPTION 'a declared link' USING ERRCODE = 'check_violation', CONSTRAINT = 'person_index_linked';
     END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION refuse_linked IS 'Nobody records a person in a case whom they declared a link to: a colleague must.';
+COMMENT ON FUNCTION refuse_linked IS
+    'A person cannot record in a case somebody to whom they have declared a link: a colleague must.';
 
 CREATE TRIGGER person_index_linked BEFORE INSERT ON person_index FOR EACH ROW EXECUTE FUNCTION refuse_linked();
 
@@ -547,23 +628,27 @@ CREATE TABLE break_glass (
     organisation_id uuid NOT NULL REFERENCES organisation,
     reason text NOT NULL CHECK (reason <> ''),
     opened_at timestamptz NOT NULL DEFAULT now(),
-    expires_at timestamptz NOT NULL DEFAULT now() + interval '60 minutes' CHECK (expires_at <= opened_at + interval '60 minutes')
+    expires_at timestamptz NOT NULL DEFAULT now() + interval '60 minutes'
+        CHECK (expires_at <= opened_at + interval '60 minutes')
 );
-COMMENT ON TABLE break_glass IS 'Restricted cases that somebody opened in an emergency: for 60 minutes, told at once, reviewed next working day (table alert). A denied person can not.';
+COMMENT ON TABLE break_glass IS
+    'Restricted cases that a person opened in an emergency: for 60 minutes, with an alert at once and a review on the '
+    'next working day. A denied person cannot.';
 COMMENT ON COLUMN break_glass.id IS 'Identity.';
 COMMENT ON COLUMN break_glass.household_id IS 'The case.';
-COMMENT ON COLUMN break_glass.account_id IS 'Who.';
-COMMENT ON COLUMN break_glass.organisation_id IS 'For whom that person worked.';
-COMMENT ON COLUMN break_glass.reason IS 'Why.';
-COMMENT ON COLUMN break_glass.opened_at IS 'From when.';
-COMMENT ON COLUMN break_glass.expires_at IS 'Until when.';
+COMMENT ON COLUMN break_glass.account_id IS 'The person who opened it.';
+COMMENT ON COLUMN break_glass.organisation_id IS 'The organisation that the person worked for.';
+COMMENT ON COLUMN break_glass.reason IS 'Why it was necessary.';
+COMMENT ON COLUMN break_glass.opened_at IS 'When it was opened.';
+COMMENT ON COLUMN break_glass.expires_at IS 'When it closes again.';
 CREATE INDEX break_glass_account ON break_glass (account_id, expires_at);
 SELECT guard('break_glass', 'own', untold => '{reason}', erase => 'facts', erased => '{"reason": "''erased''"}');
 CREATE POLICY officer ON break_glass FOR SELECT TO haven_app
     USING ((SELECT administers()) AND organisation_id = ANY ((SELECT my_partners())::uuid[]));
-CREATE TRIGGER break_glass_hides AFTER INSERT OR UPDATE OR DELETE ON break_glass FOR EACH STATEMENT EXECUTE FUNCTION forget_cases();
+CREATE TRIGGER break_glass_hides AFTER INSERT OR UPDATE OR DELETE ON break_glass FOR EACH STATEMENT
+    EXECUTE FUNCTION forget_cases();
 
--- ---- what the information officer is told ----
+-- ---- alerts to the information officer ----
 
 CREATE TABLE alert (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -579,20 +664,21 @@ CREATE TABLE alert (
     finding alert_finding,
     note text,
     version integer NOT NULL DEFAULT 1,
-    CONSTRAINT alert_reviewed CHECK ((reviewed_at IS NULL) = (finding IS NULL) AND (reviewed_at IS NULL) = (reviewed_by IS NULL)),
+    CONSTRAINT alert_reviewed
+        CHECK ((reviewed_at IS NULL) = (finding IS NULL) AND (reviewed_at IS NULL) = (reviewed_by IS NULL)),
     CONSTRAINT alert_not_own CHECK (reviewed_by <> account_id)
 );
-COMMENT ON TABLE alert IS 'What the information officer is told at once and reviews by the next working day.';
+COMMENT ON TABLE alert IS 'What the information officer is alerted to at once and reviews by the next working day.';
 COMMENT ON COLUMN alert.id IS 'Identity.';
 COMMENT ON COLUMN alert.kind IS 'What happened.';
-COMMENT ON COLUMN alert.organisation_id IS 'Whose person did it.';
-COMMENT ON COLUMN alert.account_id IS 'Who did it.';
-COMMENT ON COLUMN alert.household_id IS 'In which case, where there is one.';
-COMMENT ON COLUMN alert.reason IS 'The reason that was given, where one had to be.';
+COMMENT ON COLUMN alert.organisation_id IS 'The organisation of the person who did it.';
+COMMENT ON COLUMN alert.account_id IS 'The person who did it.';
+COMMENT ON COLUMN alert.household_id IS 'The case, where there is one.';
+COMMENT ON COLUMN alert.reason IS 'The reason that the person gave, where one was required.';
 COMMENT ON COLUMN alert.raised_at IS 'When.';
 COMMENT ON COLUMN alert.review_due_on IS 'Next working day.';
 COMMENT ON COLUMN alert.reviewed_at IS 'When it was reviewed.';
-COMMENT ON COLUMN alert.reviewed_by IS 'By whom: never by who did it.';
+COMMENT ON COLUMN alert.reviewed_by IS 'The reviewer; never the person who did it.';
 COMMENT ON COLUMN alert.finding IS 'What the review found.';
 COMMENT ON COLUMN alert.note IS 'Remark of the review.';
 COMMENT ON COLUMN alert.version IS 'Grows by one with each change; the ETag.';
@@ -608,18 +694,21 @@ DECLARE
     made uuid;
 BEGIN
     INSERT INTO alert AS x (kind, organisation_id, account_id, household_id, reason, review_due_on)
-    SELECT kind, a.organisation_id, a.id, household, reason, add_working_days(today(), 1) FROM account a WHERE a.id = account
+    SELECT kind, a.organisation_id, a.id, household, reason, add_working_days(today(), 1) FROM account a
+     WHERE a.id = account
     RETURNING x.id INTO made;
     RETURN made;
 END $$;
-COMMENT ON FUNCTION raise_alert IS 'Tells the information officer; in the transaction of what it is about.';
+COMMENT ON FUNCTION raise_alert IS 'Alerts the information officer, in the transaction of the act itself.';
 
--- With the owner's eyes: who takes the last entry back no longer sees the case until this is done.
-CREATE FUNCTION settle_access(household uuid, person uuid) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+-- Runs as the owner: a caller who removes the last entry does not see the case until this is done.
+CREATE FUNCTION settle_access(household uuid, person uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
     before boolean := (SELECT h.restricted FROM household h WHERE h.id = household);
     me uuid := audit.me('account')::uuid;
-    told boolean := EXISTS (SELECT FROM alert x WHERE x.account_id = me AND x.kind = 'access_list' AND x.household_id = household
+    told boolean := EXISTS (SELECT FROM alert x
+                             WHERE x.account_id = me AND x.kind = 'access_list' AND x.household_id = household
                                AND x.raised_at > now() - interval '24 hours');
     now_is boolean;
 BEGIN
@@ -628,14 +717,18 @@ BEGIN
      WHERE h.id = household RETURNING h.restricted INTO now_is;
     IF NOT told AND (now_is AND NOT before OR EXISTS (
            SELECT FROM case_access c JOIN account a ON a.id = c.account_id
-            WHERE c.household_id = household AND c.account_id = person AND c.access = 'deny' AND a.role IN ('administrator', 'provider'))) THEN
+            WHERE c.household_id = household AND c.account_id = person AND c.access = 'deny'
+              AND a.role IN ('administrator', 'provider'))) THEN
         PERFORM raise_alert('access_list', me, household, NULL);
     END IF;
 END $$;
-COMMENT ON FUNCTION settle_access IS 'Makes a case restricted where somebody is on its list of allowed people, and open where nobody is. The information officer is told, once a day, where a case becomes restricted, or is denied to an administrator or a provider''s person: those are who would watch.';
+COMMENT ON FUNCTION settle_access IS
+    'Restricts a case whose list has an allowed person, and opens a case whose list has none. Alerts the information '
+    'officer, once a day, when a case becomes restricted, or is denied to an administrator or to a provider''s '
+    'person: these are the people who would watch.';
 GRANT EXECUTE ON FUNCTION settle_access TO haven_app;
 
--- The trail: what the partnership's people did, and what was done with its cases.
+-- The trail shows what the partnership's people did, and what was done with its cases.
 CREATE POLICY trail ON audit.event FOR SELECT TO haven_app
     USING (((SELECT sees_cases()) OR (SELECT reads_trail()))
            AND (organisation_id = ANY ((SELECT my_partners())::uuid[]) OR case_of_partners(household_id))

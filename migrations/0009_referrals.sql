@@ -1,4 +1,4 @@
--- Referrals and what was agreed with a household: conferences, consents, and needs that nobody could meet.
+-- Referrals, conferences, consents, and searches that found nothing to offer.
 
 CREATE TABLE referral (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -20,24 +20,26 @@ CREATE TABLE referral (
     created_at timestamptz NOT NULL DEFAULT now(),
     erased boolean NOT NULL DEFAULT false,
     CONSTRAINT referral_submitted CHECK ((state = 'draft') <= (submitted_at IS NULL)),
-    CONSTRAINT referral_closed CHECK ((state = 'closed') = (closed_at IS NOT NULL) AND (close_reason IS NOT NULL) <= (closed_at IS NOT NULL)),
-    CONSTRAINT referral_safety_plan CHECK (state <> 'waiting_at_home' OR plan_measures <> '{}' AND plan_review_on IS NOT NULL)
+    CONSTRAINT referral_closed
+        CHECK ((state = 'closed') = (closed_at IS NOT NULL) AND (close_reason IS NOT NULL) <= (closed_at IS NOT NULL)),
+    CONSTRAINT referral_safety_plan
+        CHECK (state <> 'waiting_at_home' OR plan_measures <> '{}' AND plan_review_on IS NOT NULL)
 ) WITH (autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_scale_factor = 0.05);
 COMMENT ON TABLE referral IS 'One request for safe accommodation for a household.';
 COMMENT ON COLUMN referral.id IS 'Identity.';
-COMMENT ON COLUMN referral.household_id IS 'For whom.';
-COMMENT ON COLUMN referral.organisation_id IS 'Who took it.';
+COMMENT ON COLUMN referral.household_id IS 'The household.';
+COMMENT ON COLUMN referral.organisation_id IS 'The organisation that took it.';
 COMMENT ON COLUMN referral.state IS 'Its course.';
-COMMENT ON COLUMN referral.earlier_id IS 'The referral before of the same household: this one is a repeat.';
-COMMENT ON COLUMN referral.source IS 'Who referred.';
-COMMENT ON COLUMN referral.out_of_hours IS 'Taken at night or at a weekend; clocks run all the same.';
-COMMENT ON COLUMN referral.close_reason IS 'Why closed.';
-COMMENT ON COLUMN referral.submitted_at IS 'When it was handed in; the decision clock starts.';
+COMMENT ON COLUMN referral.earlier_id IS 'The previous referral of the same household: this one is a repeat.';
+COMMENT ON COLUMN referral.source IS 'The person or agency that referred.';
+COMMENT ON COLUMN referral.out_of_hours IS 'Taken at night or at a weekend. Clocks run all the same.';
+COMMENT ON COLUMN referral.close_reason IS 'Why it was closed.';
+COMMENT ON COLUMN referral.submitted_at IS 'When it was submitted, which starts the decision clock.';
 COMMENT ON COLUMN referral.triaged_at IS 'When it was looked at.';
-COMMENT ON COLUMN referral.at_home_at IS 'When it was first agreed that they wait at home: a decision.';
+COMMENT ON COLUMN referral.at_home_at IS 'When waiting at home was first agreed, which is a decision.';
 COMMENT ON COLUMN referral.plan_measures IS 'Codes of the list safety_measure: the interim safety plan.';
-COMMENT ON COLUMN referral.plan_review_on IS 'Day on which the interim safety plan is looked at again.';
-COMMENT ON COLUMN referral.standing_search IS 'Their search runs again whenever something changes.';
+COMMENT ON COLUMN referral.plan_review_on IS 'Day of the next review of the interim safety plan.';
+COMMENT ON COLUMN referral.standing_search IS 'Whether the household''s search runs again whenever something changes.';
 COMMENT ON COLUMN referral.closed_at IS 'When it ended.';
 COMMENT ON COLUMN referral.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN referral.created_at IS 'When it was begun.';
@@ -49,9 +51,10 @@ CREATE INDEX referral_organisation ON referral (organisation_id, id);
 SELECT guard('referral', 'alone', writes => 'insert, update', untold => '{plan_measures,plan_review_on}',
              erase => 'facts', erased => '{"erased": "true"}', proven_by => 'case_row_proven');
 CREATE POLICY cases ON referral TO haven_app
-    USING ((SELECT sees_cases()) AND organisation_id = ANY ((SELECT my_partners())::uuid[]) AND household_id NOT IN (SELECT hidden_cases()));
--- To the service an erased household does not exist, nor does anything of it: other tables go by the
--- household's policy, or by case_hidden(); this one is read in long lists.
+    USING ((SELECT sees_cases()) AND organisation_id = ANY ((SELECT my_partners())::uuid[])
+           AND household_id NOT IN (SELECT hidden_cases()));
+-- To the service an erased household does not exist. Other tables find that out by the household's policy or
+-- by case_hidden(); this table is read in long lists, so its rows carry the mark themselves.
 CREATE POLICY erased ON referral AS RESTRICTIVE TO haven_app USING (NOT erased);
 
 CREATE TABLE marac (
@@ -65,9 +68,9 @@ CREATE TABLE marac (
 );
 COMMENT ON TABLE marac IS 'A referral of a household to the multi-agency risk assessment conference.';
 COMMENT ON COLUMN marac.id IS 'Identity.';
-COMMENT ON COLUMN marac.household_id IS 'Of which household.';
+COMMENT ON COLUMN marac.household_id IS 'The household.';
 COMMENT ON COLUMN marac.referred_on IS 'Day of the referral.';
-COMMENT ON COLUMN marac.heard_on IS 'Day of the conference that heard it; NULL is not heard yet.';
+COMMENT ON COLUMN marac.heard_on IS 'Day of the conference that heard it; NULL until then.';
 COMMENT ON COLUMN marac.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN marac.created_at IS 'When it was recorded.';
 SELECT guard('marac', 'case', writes => 'insert, update', untold => '{referred_on,heard_on}', erase => 'rows');
@@ -78,7 +81,7 @@ SELECT m.id, m.household_id, m.referred_on, m.heard_on,
                   AND coalesce(e.heard_on, e.referred_on) >= m.referred_on - interval '12 months') AS repeat,
        m.version
   FROM marac m;
-COMMENT ON VIEW marac_view IS 'With whether it is a repeat: another within the twelve months before.';
+COMMENT ON VIEW marac_view IS 'Conferences, with whether each is a repeat: another within the twelve months before.';
 GRANT SELECT ON marac_view TO haven_app;
 
 CREATE TABLE consent (
@@ -92,13 +95,15 @@ CREATE TABLE consent (
     CONSTRAINT consent_high_risk CHECK (basis <> 'high_risk_without_consent'
         OR reason IS NOT NULL AND purpose NOT IN ('contact', 'research_statistics'))
 );
-COMMENT ON TABLE consent IS 'What a household agreed to, purpose by purpose. Rows are only ever added: the newest of a purpose counts, none is not asked yet.';
+COMMENT ON TABLE consent IS
+    'What a household agreed to, purpose by purpose. Rows are only ever added: the newest row of a purpose counts, '
+    'and a purpose without a row was not asked.';
 COMMENT ON COLUMN consent.id IS 'Identity.';
-COMMENT ON COLUMN consent.household_id IS 'Whose answer.';
-COMMENT ON COLUMN consent.purpose IS 'To what.';
+COMMENT ON COLUMN consent.household_id IS 'The household.';
+COMMENT ON COLUMN consent.purpose IS 'The purpose of the sharing.';
 COMMENT ON COLUMN consent.basis IS 'Given, refused, withdrawn, or shared without it because the risk is high.';
 COMMENT ON COLUMN consent.reason IS 'Why shared without consent.';
-COMMENT ON COLUMN consent.account_id IS 'Who recorded it.';
+COMMENT ON COLUMN consent.account_id IS 'The person who recorded it.';
 COMMENT ON COLUMN consent.at IS 'When.';
 CREATE INDEX consent_household ON consent (household_id, purpose, at DESC);
 SELECT guard('consent', 'case', writes => 'insert', untold => '{reason}', erase => 'facts',
@@ -107,12 +112,13 @@ SELECT guard('consent', 'case', writes => 'insert', untold => '{reason}', erase 
 CREATE VIEW consent_now WITH (security_invoker = true) AS
 SELECT DISTINCT ON (household_id, purpose) household_id, purpose, basis, reason, account_id, at, id
   FROM consent ORDER BY household_id, purpose, at DESC, id;
-COMMENT ON VIEW consent_now IS 'The answer that counts, of every household and purpose that was asked.';
+COMMENT ON VIEW consent_now IS 'The newest answer of each household for each purpose.';
 GRANT SELECT ON consent_now TO haven_app;
 
 CREATE FUNCTION offer_refusal(household uuid) RETURNS offer_refusal LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    now_is text := (SELECT c.basis FROM consent c WHERE c.household_id = household AND c.purpose = 'share_with_providers'
+    now_is text := (SELECT c.basis FROM consent c
+                     WHERE c.household_id = household AND c.purpose = 'share_with_providers'
                      ORDER BY c.at DESC, c.id LIMIT 1);
 BEGIN
     RETURN CASE WHEN now_is IN ('given', 'high_risk_without_consent') THEN NULL
@@ -120,7 +126,9 @@ BEGIN
                 WHEN (SELECT h.urgency = 'emergency' FROM household h WHERE h.id = household) THEN NULL
                 ELSE 'not_asked' END;
 END $$;
-COMMENT ON FUNCTION offer_refusal IS 'Why the household may not be shown to a provider: refused, withdrawn or not_asked; NULL where it may. Not asked yet is no refusal in an emergency.';
+COMMENT ON FUNCTION offer_refusal IS
+    'Why the household may not be shown to a provider; NULL where it may. In an emergency a household that was not '
+    'asked may be shown.';
 GRANT EXECUTE ON FUNCTION offer_refusal TO haven_app;
 
 CREATE TABLE unmet_need (
@@ -133,14 +141,16 @@ CREATE TABLE unmet_need (
     recorded_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (household_id, inputs_hash)
 );
-COMMENT ON TABLE unmet_need IS 'A search that ended with nothing to offer, once per search: the needs assessment.';
+COMMENT ON TABLE unmet_need IS
+    'A search that ended with nothing to offer, recorded once for each search: the needs assessment.';
 COMMENT ON COLUMN unmet_need.id IS 'Identity.';
-COMMENT ON COLUMN unmet_need.household_id IS 'Whose search.';
-COMMENT ON COLUMN unmet_need.organisation_id IS 'Who searched.';
-COMMENT ON COLUMN unmet_need.reasons IS 'Vacancies by first failing rule.';
+COMMENT ON COLUMN unmet_need.household_id IS 'The household.';
+COMMENT ON COLUMN unmet_need.organisation_id IS 'The organisation that searched.';
+COMMENT ON COLUMN unmet_need.reasons IS 'Vacancies counted by the first rule that they fail.';
 COMMENT ON COLUMN unmet_need.policy_version IS 'Matching policy in force.';
-COMMENT ON COLUMN unmet_need.inputs_hash IS 'Hash of what was asked, so that asking again counts once.';
+COMMENT ON COLUMN unmet_need.inputs_hash IS 'Hash of the search''s inputs, so that repeating the search counts once.';
 COMMENT ON COLUMN unmet_need.recorded_at IS 'When.';
 SELECT guard('unmet_need', 'alone', erase => 'kept');
 CREATE POLICY cases ON unmet_need FOR SELECT TO haven_app
-    USING ((SELECT counts_needs()) AND organisation_id = ANY ((SELECT my_partners())::uuid[]) AND household_id NOT IN (SELECT hidden_cases()));
+    USING ((SELECT counts_needs()) AND organisation_id = ANY ((SELECT my_partners())::uuid[])
+           AND household_id NOT IN (SELECT hidden_cases()));

@@ -1,4 +1,4 @@
--- Placements from hold to departure, and the statement that takes a place.
+-- Placements from hold to departure, and the functions that take a place.
 
 CREATE FUNCTION may_write_placement(provider uuid, requester uuid, household uuid, entering boolean) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
@@ -7,7 +7,9 @@ BEGIN
        AND coalesce(is_provider() AND my_organisation() = provider
                     OR NOT entering AND may_place() AND my_organisation() = requester, false);
 END $$;
-COMMENT ON FUNCTION may_write_placement IS 'Whether who asks, proven, is of one of the placement''s two sides; to enter a place (accepted, arrived), of the provider''s.';
+COMMENT ON FUNCTION may_write_placement IS
+    'Whether the caller is proven and of one of the placement''s two sides; for an acceptance or an arrival, of the '
+    'provider''s.';
 GRANT EXECUTE ON FUNCTION may_write_placement TO haven_app;
 
 CREATE FUNCTION placement_proven() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -19,12 +21,15 @@ BEGIN
        AND (NOT may_write_placement(NEW.organisation_id, NEW.requested_by, NEW.household_id, entering)
             OR entering AND (OLD.state <> 'offered' OR NEW.decided_at IS DISTINCT FROM now())
             OR lower(NEW.period) <> lower(OLD.period)
-            OR inside AND (NEW.decided_at IS DISTINCT FROM OLD.decided_at OR OLD.arrived_on IS NOT NULL AND NEW.arrived_on IS DISTINCT FROM OLD.arrived_on)) THEN
+            OR inside AND (NEW.decided_at IS DISTINCT FROM OLD.decided_at OR OLD.arrived_on IS NOT NULL
+                           AND NEW.arrived_on IS DISTINCT FROM OLD.arrived_on)) THEN
         PERFORM refuse_unproven();
     END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION placement_proven IS 'An act on a placement is of one of its two sides, an acceptance the provider''s; and the days by which an address is shown are not set anew.';
+COMMENT ON FUNCTION placement_proven IS
+    'Each of the two sides acts for itself, and the provider''s side accepts. The days that decide how long an '
+    'address is shown are not set again.';
 
 CREATE TABLE placement (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -62,42 +67,50 @@ CREATE TABLE placement (
     CONSTRAINT placement_once EXCLUDE USING gist (unit_id WITH =, period WITH &&)
         WHERE (state IN ('held', 'offered', 'accepted', 'arrived')),
     CONSTRAINT placement_countdown CHECK ((state IN ('held', 'offered')) <= (expires_at IS NOT NULL)),
-    CONSTRAINT placement_declined CHECK ((state = 'declined') = (decline_side IS NOT NULL AND decline_reason IS NOT NULL)),
+    CONSTRAINT placement_declined
+        CHECK ((state = 'declined') = (decline_side IS NOT NULL AND decline_reason IS NOT NULL)),
     CONSTRAINT placement_equality CHECK (equality_ground IS NOT TRUE OR equality_exception IS NOT NULL),
     CONSTRAINT placement_cancelled CHECK ((state = 'cancelled') = (cancel_reason IS NOT NULL)),
     CONSTRAINT placement_not_arrived CHECK ((state = 'not_arrived') = (non_arrival_reason IS NOT NULL)),
-    CONSTRAINT placement_departed CHECK ((state = 'departed') = (departed_on IS NOT NULL AND departure_reason IS NOT NULL AND destination IS NOT NULL))
+    CONSTRAINT placement_departed
+        CHECK ((state = 'departed') = (departed_on IS NOT NULL AND departure_reason IS NOT NULL
+                                       AND destination IS NOT NULL))
 ) WITH (fillfactor = 80, autovacuum_analyze_scale_factor = 0.02, autovacuum_vacuum_scale_factor = 0.05);
-COMMENT ON TABLE placement IS 'A place taken for a household, from hold to departure. One active one per unit and period, by constraint.';
+COMMENT ON TABLE placement IS
+    'A place taken for a household, from hold to departure. A constraint allows one active placement for a unit and '
+    'period.';
 COMMENT ON COLUMN placement.id IS 'Identity.';
-COMMENT ON COLUMN placement.vacancy_id IS 'What was offered.';
+COMMENT ON COLUMN placement.vacancy_id IS 'The vacancy that was taken.';
 COMMENT ON COLUMN placement.unit_id IS 'The unit, as of the vacancy.';
 COMMENT ON COLUMN placement.organisation_id IS 'The provider, as of the unit.';
-COMMENT ON COLUMN placement.household_id IS 'For whom.';
-COMMENT ON COLUMN placement.requested_by IS 'Organisation that holds it for the household.';
-COMMENT ON COLUMN placement.holder_id IS 'Who took the hold.';
-COMMENT ON COLUMN placement.state IS 'Stored state; held and offered count as expired once expires_at has passed (view placement_view).';
+COMMENT ON COLUMN placement.household_id IS 'The household.';
+COMMENT ON COLUMN placement.requested_by IS 'The organisation that holds it for the household.';
+COMMENT ON COLUMN placement.holder_id IS 'The person who took the hold.';
+COMMENT ON COLUMN placement.state IS
+    'Stored state; held and offered count as expired once expires_at has passed (view placement_view).';
 COMMENT ON COLUMN placement.period IS 'Nights of the stay, [first, last + 1).';
 COMMENT ON COLUMN placement.held_at IS 'When the hold was taken.';
 COMMENT ON COLUMN placement.expires_at IS 'End of the hold or offer.';
-COMMENT ON COLUMN placement.offered_at IS 'When it was put to the provider.';
+COMMENT ON COLUMN placement.offered_at IS 'When it was offered to the provider.';
 COMMENT ON COLUMN placement.decided_at IS 'When the provider answered.';
-COMMENT ON COLUMN placement.arrived_on IS 'First night really spent.';
+COMMENT ON COLUMN placement.arrived_on IS 'First night that the household spent there.';
 COMMENT ON COLUMN placement.departed_on IS 'Day of leaving.';
-COMMENT ON COLUMN placement.decline_side IS 'Who declined.';
-COMMENT ON COLUMN placement.decline_reason IS 'Coded reason, of the list of that side.';
+COMMENT ON COLUMN placement.decline_side IS 'The side that declined.';
+COMMENT ON COLUMN placement.decline_reason IS 'Coded reason, from the list of that side.';
 COMMENT ON COLUMN placement.equality_ground IS 'The decline rests on a protected characteristic.';
 COMMENT ON COLUMN placement.equality_exception IS 'The exception of the Equality Act 2010 relied on.';
-COMMENT ON COLUMN placement.cancel_reason IS 'Why it was given up.';
-COMMENT ON COLUMN placement.non_arrival_reason IS 'Why they did not come.';
+COMMENT ON COLUMN placement.cancel_reason IS 'Why it was cancelled.';
+COMMENT ON COLUMN placement.non_arrival_reason IS 'Why the household did not come.';
 COMMENT ON COLUMN placement.departure_reason IS 'Why the stay ended.';
-COMMENT ON COLUMN placement.destination IS 'Where they went.';
-COMMENT ON COLUMN placement.safe_and_well IS 'Whether they were found safe and well afterwards; NULL is not checked.';
-COMMENT ON COLUMN placement.policy_version IS 'Matching policy of the search it came from.';
+COMMENT ON COLUMN placement.destination IS 'Where the household went.';
+COMMENT ON COLUMN placement.safe_and_well IS
+    'Whether the household was found safe and well afterwards; NULL is not checked.';
+COMMENT ON COLUMN placement.policy_version IS 'Matching policy of the search that led to it.';
 COMMENT ON COLUMN placement.inputs_hash IS 'Hash of that search''s inputs.';
 COMMENT ON COLUMN placement.score IS 'Score of the option in that search.';
-COMMENT ON COLUMN placement.household_version IS 'Household''s version then: a decline holds until either changes.';
-COMMENT ON COLUMN placement.unit_version IS 'Unit''s version then.';
+COMMENT ON COLUMN placement.household_version IS
+    'The household''s version at that time: a decline holds until household or unit changes.';
+COMMENT ON COLUMN placement.unit_version IS 'The unit''s version at that time.';
 COMMENT ON COLUMN placement.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN placement.erased IS 'Its household was erased.';
 CREATE INDEX placement_unit ON placement (unit_id);
@@ -108,10 +121,11 @@ CREATE INDEX placement_requester ON placement (requested_by, id);
 CREATE UNIQUE INDEX placement_household_once ON placement (household_id) WHERE state IN ('accepted', 'arrived');
 CREATE UNIQUE INDEX placement_lived_in ON placement (unit_id) WHERE state = 'arrived';
 CREATE INDEX placement_clock ON placement (expires_at) WHERE state IN ('held', 'offered');
--- A placement is made by take_hold() alone, and whose it is never changes: a relation that a worker
--- could invent would open an address.
+-- Only take_hold() makes a placement, and its household, unit and organisations never change: a worker that
+-- could invent such a relation could open an address.
 SELECT guard('placement', 'alone', writes => 'update',
-             fixed => '{id,vacancy_id,unit_id,organisation_id,household_id,requested_by,holder_id,held_at,policy_version,inputs_hash,score,household_version,unit_version,erased}',
+             fixed => '{id,vacancy_id,unit_id,organisation_id,household_id,requested_by,holder_id,held_at,
+                        policy_version,inputs_hash,score,household_version,unit_version,erased}',
              erase => 'facts', erased => '{"erased": "true"}', proven_by => 'placement_proven', board => true);
 CREATE POLICY partners ON placement TO haven_app
     USING ((SELECT sees_placements()) AND NOT (SELECT is_provider())
@@ -121,39 +135,47 @@ CREATE POLICY offered ON placement TO haven_app
            AND household_id NOT IN (SELECT hidden_cases()));
 CREATE POLICY erased ON placement AS RESTRICTIVE TO haven_app USING (NOT erased);
 
-CREATE FUNCTION case_offered(household uuid) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+CREATE FUNCTION case_offered(household uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM placement p
-                    WHERE p.household_id = household AND p.organisation_id = my_organisation() AND p.offered_at IS NOT NULL
+                    WHERE p.household_id = household AND p.organisation_id = my_organisation()
+                      AND p.offered_at IS NOT NULL
                       AND (p.state IN ('accepted', 'arrived') OR p.state = 'offered' AND p.expires_at > now()));
 END $$;
-COMMENT ON FUNCTION case_offered IS 'Whether the household is offered to the organisation of who asks or lives with it.';
+COMMENT ON FUNCTION case_offered IS 'Whether the household is offered to the caller''s organisation or lives with it.';
 GRANT EXECUTE ON FUNCTION case_offered TO haven_app;
 
 CREATE POLICY offered ON household FOR SELECT TO haven_app
     USING ((SELECT is_provider()) AND id <> ALL ((SELECT denied_cases())::uuid[]) AND case_offered(id));
 CREATE POLICY offered ON member FOR SELECT TO haven_app
-    USING ((SELECT is_provider()) AND household_id <> ALL ((SELECT denied_cases())::uuid[]) AND case_offered(household_id));
+    USING ((SELECT is_provider()) AND household_id <> ALL ((SELECT denied_cases())::uuid[])
+           AND case_offered(household_id));
 
 CREATE VIEW referral_clock WITH (security_invoker = true) AS
 SELECT r.id AS referral_id, r.submitted_at + l.allowed AS due_at,
        least(r.closed_at, r.at_home_at, (SELECT min(p.offered_at) FROM placement p
-                                          WHERE p.household_id = r.household_id AND p.offered_at >= r.submitted_at)) AS decided_at
+                                          WHERE p.household_id = r.household_id
+                                            AND p.offered_at >= r.submitted_at)) AS decided_at
   FROM referral r JOIN household h ON h.id = r.household_id JOIN decision_limit l ON l.urgency = h.urgency;
-COMMENT ON VIEW referral_clock IS 'When the first decision on a referral is due and when it was taken: an offer, waiting at home, or its end. Nothing stops this clock.';
+COMMENT ON VIEW referral_clock IS
+    'When the first decision on a referral is due, and when it was taken: by an offer, by waiting at home, or by '
+    'closing. Nothing stops this clock.';
 GRANT SELECT ON referral_clock TO haven_app;
 
 CREATE FUNCTION placement_now(state placement_state, expires_at timestamptz) RETURNS text LANGUAGE sql STABLE AS
 $$ SELECT CASE WHEN state IN ('held', 'offered') AND expires_at <= now() THEN 'expired' ELSE state::text END $$;
-COMMENT ON FUNCTION placement_now IS 'The state at this moment: right also when no job has run.';
+COMMENT ON FUNCTION placement_now IS 'The state at this moment, also while no job has run.';
 GRANT EXECUTE ON FUNCTION placement_now TO haven_app;
 
 CREATE VIEW placement_view WITH (security_invoker = true) AS
 SELECT p.id, placement_now(p.state, p.expires_at) AS state, p.vacancy_id, p.unit_id, u.reference AS unit_reference,
-       pr.type, pr.area_label, p.organisation_id, o.name AS provider, p.household_id, case_reference(p.household_id) AS household_reference,
+       pr.type, pr.area_label, p.organisation_id, o.name AS provider, p.household_id,
+       case_reference(p.household_id) AS household_reference,
        p.requested_by, r.name AS requester, lower(p.period) AS from_day, upper(p.period) AS until_day,
        utc(p.held_at) AS held_at, utc(p.expires_at) AS expires_at,
-       CASE WHEN p.state IN ('held', 'offered') THEN greatest(0, ceil(extract(epoch FROM p.expires_at - now())))::integer END AS seconds_left,
+       CASE WHEN p.state IN ('held', 'offered')
+           THEN greatest(0, ceil(extract(epoch FROM p.expires_at - now())))::integer END AS seconds_left,
        utc(p.offered_at) AS offered_at, utc(p.decided_at) AS decided_at, p.arrived_on, p.departed_on,
        p.decline_side, p.decline_reason, p.equality_exception, p.cancel_reason, p.non_arrival_reason,
        p.departure_reason, p.destination, p.safe_and_well, p.policy_version, p.inputs_hash, p.score, p.version
@@ -162,11 +184,11 @@ SELECT p.id, placement_now(p.state, p.expires_at) AS state, p.vacancy_id, p.unit
   JOIN property pr ON pr.id = u.property_id
   JOIN organisation o ON o.id = p.organisation_id
   JOIN organisation r ON r.id = p.requested_by;
-COMMENT ON VIEW placement_view IS 'Placements as the service shows them; no address, no name of a person.';
+COMMENT ON VIEW placement_view IS 'Placements as the service shows them, without an address or a person''s name.';
 GRANT SELECT ON placement_view TO haven_app;
 
--- The functions that a hold asks are PL/pgSQL because those keep their plans: one in SQL is planned
--- anew with each statement that calls it.
+-- The functions that a hold calls are PL/pgSQL because that keeps their plans: an SQL function is planned anew
+-- with each statement that calls it.
 CREATE FUNCTION free_from(unit uuid, wanted date) RETURNS date LANGUAGE plpgsql STABLE AS $$
 DECLARE
     in_service date;
@@ -176,7 +198,8 @@ BEGIN
     SELECT max(coalesce(v.until_day, 'infinity'::date)) INTO in_service FROM void_period v
      WHERE v.unit_id = unit AND v.from_day <= wanted AND coalesce(v.until_day, 'infinity'::date) > wanted;
     SELECT max(p.departed_on) FILTER (WHERE p.state = 'departed' AND p.departed_on > today() - 100),
-           max(coalesce(upper(p.period), 'infinity'::date)) FILTER (WHERE p.state IN ('accepted', 'arrived') AND p.period @> wanted)
+           max(coalesce(upper(p.period), 'infinity'::date)) FILTER (WHERE p.state IN ('accepted', 'arrived')
+                   AND p.period @> wanted)
       INTO left_on, empty_on FROM placement p WHERE p.unit_id = unit;
     IF left_on IS NOT NULL THEN
         SELECT add_working_days(left_on, pr.turnaround_days) INTO left_on
@@ -184,28 +207,35 @@ BEGIN
     END IF;
     RETURN greatest(wanted, in_service, left_on, empty_on);
 END $$;
-COMMENT ON FUNCTION free_from IS 'First day on or after `wanted` on which the unit is in service, cleaned and empty; infinity where nobody knows.';
+COMMENT ON FUNCTION free_from IS
+    'First day on or after `wanted` on which the unit is in service, cleaned and empty; infinity where that is not '
+    'known.';
 GRANT EXECUTE ON FUNCTION free_from TO haven_app, haven_board;
 
--- Whether a place is taken is told to everybody who sees the place, by whom is not: so what follows
--- from placements is asked with the owner's eyes.
-CREATE FUNCTION busy_until(vacancy uuid) RETURNS timestamptz LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Everyone who can see a place may know that it is taken, but not by whom. These functions therefore run as
+-- the owner.
+CREATE FUNCTION busy_until(vacancy uuid) RETURNS timestamptz
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    -- a FILTER: as conditions, the greatest would be looked for in the index of all that runs out
+    -- in a FILTER: as WHERE conditions they would make the planner search the index of all expiry times
     RETURN (SELECT max(p.expires_at) FILTER (WHERE p.state IN ('held', 'offered') AND p.expires_at > now())
               FROM placement p WHERE p.vacancy_id = vacancy);
 END $$;
-COMMENT ON FUNCTION busy_until IS 'When the hold or offer of a vacancy runs out, or NULL.';
+COMMENT ON FUNCTION busy_until IS 'When the hold or offer of a vacancy ends, or NULL.';
 GRANT EXECUTE ON FUNCTION busy_until TO haven_app;
 
-CREATE FUNCTION unit_promised(unit uuid, days daterange) RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION unit_promised(unit uuid, days daterange) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM placement p WHERE p.unit_id = unit AND p.state IN ('accepted', 'arrived') AND p.period && days);
+    RETURN EXISTS (SELECT FROM placement p
+                    WHERE p.unit_id = unit AND p.state IN ('accepted', 'arrived') AND p.period && days);
 END $$;
-COMMENT ON FUNCTION unit_promised IS 'Whether somebody lives in the unit, or was accepted, on some of the days.';
+COMMENT ON FUNCTION unit_promised IS
+    'Whether a household lives in the unit, or was accepted for it, on any of the days.';
 GRANT EXECUTE ON FUNCTION unit_promised TO haven_app;
 
-CREATE FUNCTION unit_now(unit uuid) RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE FUNCTION unit_now(unit uuid) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     RETURN CASE
         WHEN EXISTS (SELECT FROM void_period v WHERE v.unit_id = unit AND daterange(v.from_day, v.until_day) @> today())
@@ -218,7 +248,7 @@ BEGIN
                         AND add_working_days(p.departed_on, pr.turnaround_days) > today()) THEN 'turnaround'
         ELSE 'available' END;
 END $$;
-COMMENT ON FUNCTION unit_now IS 'The first that is true of out_of_service, occupied, reserved, turnaround, available.';
+COMMENT ON FUNCTION unit_now IS 'The first that holds of out_of_service, occupied, reserved, turnaround, available.';
 GRANT EXECUTE ON FUNCTION unit_now TO haven_app;
 
 CREATE VIEW vacancy_state WITH (security_invoker = true) AS
@@ -237,28 +267,32 @@ CREATE VIEW unit_state WITH (security_invoker = true) AS SELECT u.id AS unit_id,
 COMMENT ON VIEW unit_state IS 'What a unit is at this moment.';
 GRANT SELECT ON unit_state TO haven_app;
 
--- The two below return rows because such functions become part of the statement that asks them.
+-- The next two return rows because PostgreSQL inlines such functions into the calling statement.
 CREATE FUNCTION unsafe_here(household uuid, in_district outward_code) RETURNS SETOF unsafe_place
 LANGUAGE sql STABLE AS $$
     SELECT s.* FROM unsafe_place s JOIN policy y ON y.id = 1 LEFT JOIN district d ON d.code = in_district
      WHERE s.household_id = household AND s.ended_at IS NULL
        AND (y.unsafe_same AND coalesce(s.outward_code, split_part(s.sector, ' ', 1)) = in_district
             OR y.unsafe_neighbour AND EXISTS (SELECT FROM district_neighbour n
-                        WHERE n.district = coalesce(s.outward_code, split_part(s.sector, ' ', 1)) AND n.neighbour = in_district)
+                        WHERE n.district = coalesce(s.outward_code, split_part(s.sector, ' ', 1))
+                          AND n.neighbour = in_district)
             OR (2 * s.cell_east - d.east_km) ^ 2 + (2 * s.cell_north - d.north_km) ^ 2
                <= (2 * s.radius_cells + d.reach_km) ^ 2)
 $$;
-COMMENT ON FUNCTION unsafe_here IS 'The unsafe areas of the household that a place lies in, or next to; a sector or a circle counts for whole districts, so that no finer place can be told from the answer.';
+COMMENT ON FUNCTION unsafe_here IS
+    'The household''s unsafe areas that include the place, or its neighbourhood. A sector or a circle counts for '
+    'whole districts, so that the answer gives away no finer place.';
 GRANT EXECUTE ON FUNCTION unsafe_here TO haven_app;
 
 CREATE FUNCTION linked_parties(household uuid, of_property uuid) RETURNS SETOF property_party LANGUAGE sql STABLE AS $$
     SELECT pp.* FROM person_index i JOIN property_party pp ON pp.hash = i.hash
      WHERE i.household_id = household AND pp.property_id = of_property
 $$;
-COMMENT ON FUNCTION linked_parties IS 'People linked to the property who are in the case too (keyed-hash match).';
+COMMENT ON FUNCTION linked_parties IS
+    'People who are linked to the property and also in the case (equal keyed hashes).';
 
--- The hard rules that concern life and limb, asked again under the lock: the board proposes, the
--- database decides. Unknown facts never refuse.
+-- The rules that concern life and limb are checked again under the lock: the board proposes, the database
+-- decides. Unknown facts never refuse.
 CREATE FUNCTION safety_refusal(household uuid, of_unit uuid) RETURNS hold_outcome LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT CASE
@@ -270,95 +304,134 @@ BEGIN
      CROSS JOIN (SELECT count(*) AS people,
                         count(*) FILTER (WHERE kind = 'child'
                             AND coalesce(age + extract(year FROM age(today(), age_on)), 0) < 2) AS infants,
-                        bool_or(sex = 'male') FILTER (WHERE adult) AS men, bool_or(sex = 'female') FILTER (WHERE adult) AS women
-                   FROM (SELECT *, kind <> 'child' AND gender_identity IN ('same_as_sex', 'not_asked', 'not_known', 'prefers_not_to_say') AS adult
+                        bool_or(sex = 'male') FILTER (WHERE adult) AS men,
+                        bool_or(sex = 'female') FILTER (WHERE adult) AS women
+                   FROM (SELECT *, kind <> 'child'
+                            AND gender_identity IN ('same_as_sex', 'not_asked', 'not_known',
+                                                    'prefers_not_to_say') AS adult
                            FROM member) one
                   WHERE household_id = household AND ended_at IS NULL) m
      WHERE u.id = of_unit);
 END $$;
-COMMENT ON FUNCTION safety_refusal IS 'Code of the safety rule that forbids this household this unit, or NULL.';
+COMMENT ON FUNCTION safety_refusal IS 'The safety rule that forbids this household this unit, or NULL.';
 
--- Some thirty statements run for a hold, and setting one up costs more than running it: so rows are
--- read one table at a time (a join carries every column of its tables), and asked for together where
--- one statement can.
-CREATE FUNCTION take_hold(item jsonb, OUT outcome hold_outcome, OUT id uuid, OUT body text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+-- A hold runs some thirty statements, and setting one up costs more than running it. So rows are read one
+-- table at a time (a join carries every column of its tables), and together where one statement can.
+CREATE TYPE hold_attempt AS (
+    vacancy_id uuid,
+    unit_id uuid,
+    organisation_id uuid,
+    household_id uuid,
+    household_version integer,
+    first_night date,
+    nights daterange,
+    minutes integer
+);
+COMMENT ON TYPE hold_attempt IS 'A hold as it was asked for, with what the first check found.';
+
+-- Check before any lock: most attempts that fail end here.
+CREATE FUNCTION check_hold(item jsonb, OUT outcome hold_outcome, OUT attempt hold_attempt) LANGUAGE plpgsql AS $$
 DECLARE
-    asker uuid := audit.me('organisation')::uuid;
-    holder uuid := audit.me('account')::uuid;
+    partners uuid[] := my_partners();
     place record;
     home record;
     rules policy;
-    length integer; -- minutes
-    ours uuid; -- the partnership
-    first_night date;
     last_day date; -- the stay ends before it; NULL is open-ended
-    unit_now integer;
-    lapsed boolean;
 BEGIN
-    -- look, before any lock: most losers leave here
     SELECT s.* INTO place FROM vacancy_state s WHERE s.vacancy_id = (item ->> 'vacancy_id')::uuid;
     SELECT h.id, h.organisation_id, h.version, h.closed_at, h.waiting_since, h.want_from, h.want_until
       INTO home FROM household h WHERE h.id = (item ->> 'household_id')::uuid AND h.erased_at IS NULL;
-    SELECT o.partnership_id INTO ours FROM organisation o WHERE o.id = asker;
-    IF case_hidden(home.id, holder) THEN
+    SELECT * INTO STRICT rules FROM policy y WHERE y.id = 1;
+    IF case_hidden(home.id, audit.me('account')::uuid) THEN
         home.id := NULL;
     END IF;
-    SELECT * INTO STRICT rules FROM policy y WHERE y.id = 1;
-    length := coalesce((item ->> 'minutes')::integer, rules.hold_minutes);
-    first_night := greatest(home.want_from, place.available_from, today());
+    attempt.vacancy_id := place.vacancy_id;
+    attempt.unit_id := place.unit_id;
+    attempt.organisation_id := place.organisation_id;
+    attempt.household_id := home.id;
+    attempt.household_version := home.version;
+    attempt.minutes := coalesce((item ->> 'minutes')::integer, rules.hold_minutes);
+    attempt.first_night := greatest(home.want_from, place.available_from, today());
     last_day := least(home.want_until, place.available_until);
-    outcome := CASE WHEN home.id IS NULL THEN 'no_household'
-                    WHEN place.vacancy_id IS NULL
-                      OR place.organisation_id <> asker AND ours <> (SELECT o.partnership_id FROM organisation o WHERE o.id = place.organisation_id)
-                      OR home.organisation_id <> asker AND ours <> (SELECT o.partnership_id FROM organisation o WHERE o.id = home.organisation_id)
-                         THEN 'no_vacancy'
-                    WHEN length NOT BETWEEN rules.hold_least_minutes AND rules.hold_most_minutes THEN 'minutes'
-                    WHEN place.state <> 'open' THEN 'not_open'
-                    WHEN home.closed_at IS NOT NULL THEN 'household_closed'
-                    WHEN home.waiting_since IS NULL THEN 'household_draft'
-                    WHEN last_day <= first_night THEN 'outside_period'
-                    WHEN place.version <> (item ->> 'vacancy_version')::integer THEN 'changed' END;
+    outcome := CASE
+        WHEN home.id IS NULL THEN 'no_household'
+        WHEN coalesce(place.organisation_id <> ALL (partners) OR home.organisation_id <> ALL (partners), true)
+             THEN 'no_vacancy'
+        WHEN attempt.minutes NOT BETWEEN rules.hold_least_minutes AND rules.hold_most_minutes THEN 'minutes'
+        WHEN place.state <> 'open' THEN 'not_open'
+        WHEN home.closed_at IS NOT NULL THEN 'household_closed'
+        WHEN home.waiting_since IS NULL THEN 'household_draft'
+        WHEN last_day <= attempt.first_night THEN 'outside_period'
+        WHEN place.version <> (item ->> 'vacancy_version')::integer THEN 'changed' END;
+    IF outcome IS NULL THEN
+        attempt.nights := daterange(attempt.first_night, last_day);
+    END IF;
+END $$;
+COMMENT ON FUNCTION check_hold IS 'Why the hold cannot be, as far as that shows without a lock; NULL where it may be.';
+
+-- A household that should have left, but whose departure nobody recorded, still lives in the unit.
+CREATE FUNCTION check_hold_locked(a hold_attempt, OUT outcome hold_outcome, OUT expired boolean) LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT CASE
+               WHEN s.state <> 'open' THEN 'not_open'
+               WHEN EXISTS (SELECT FROM placement p
+                             WHERE p.unit_id = a.unit_id AND p.state IN ('held', 'offered', 'accepted', 'arrived')
+                               AND p.period && a.nights
+                               AND (p.state IN ('accepted', 'arrived') OR p.expires_at > now())) THEN 'not_open'
+               WHEN free_from(a.unit_id, a.first_night) > a.first_night THEN 'not_free_yet'
+               WHEN a.first_night <= today()
+                    AND EXISTS (SELECT FROM placement p WHERE p.unit_id = a.unit_id AND p.state = 'arrived')
+                    THEN 'not_free_yet'
+               WHEN EXISTS (SELECT FROM placement p
+                             WHERE p.household_id = a.household_id AND p.state IN ('accepted', 'arrived'))
+                    THEN 'household_placed'
+               ELSE safety_refusal(a.household_id, a.unit_id) END,
+           EXISTS (SELECT FROM placement p
+                    WHERE p.unit_id = a.unit_id AND p.state IN ('held', 'offered') AND p.expires_at <= now())
+      INTO outcome, expired
+      FROM vacancy_state s WHERE s.vacancy_id = a.vacancy_id;
+END $$;
+COMMENT ON FUNCTION check_hold_locked IS
+    'The same with the unit locked, and whether a hold or offer in the unit has expired without a job to say so.';
+
+CREATE FUNCTION take_hold(item jsonb, OUT outcome hold_outcome, OUT id uuid, OUT body text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    seen record := check_hold(item);
+    a hold_attempt := seen.attempt;
+    version_of_unit integer;
+    locked record;
+BEGIN
+    outcome := seen.outcome;
     IF outcome IS NOT NULL THEN
         RETURN;
     END IF;
-    -- lock the unit, then ask again; who should have left but is not known to have does live there
-    SELECT u.version INTO unit_now FROM unit u WHERE u.id = place.unit_id FOR NO KEY UPDATE;
-    SELECT CASE WHEN s.state <> 'open' THEN 'not_open'
-                WHEN EXISTS (SELECT FROM placement p WHERE p.unit_id = place.unit_id AND p.state IN ('held', 'offered', 'accepted', 'arrived')
-                                AND p.period && daterange(first_night, last_day)
-                                AND (p.state IN ('accepted', 'arrived') OR p.expires_at > now())) THEN 'not_open'
-                WHEN free_from(place.unit_id, first_night) > first_night THEN 'not_free_yet'
-                WHEN first_night <= today()
-                     AND EXISTS (SELECT FROM placement p WHERE p.unit_id = place.unit_id AND p.state = 'arrived') THEN 'not_free_yet'
-                WHEN EXISTS (SELECT FROM placement p WHERE p.household_id = home.id AND p.state IN ('accepted', 'arrived'))
-                     THEN 'household_placed'
-                ELSE safety_refusal(home.id, place.unit_id) END,
-           EXISTS (SELECT FROM placement p WHERE p.unit_id = place.unit_id AND p.state IN ('held', 'offered') AND p.expires_at <= now())
-      INTO outcome, lapsed
-      FROM vacancy_state s WHERE s.vacancy_id = place.vacancy_id;
+    SELECT u.version INTO version_of_unit FROM unit u WHERE u.id = a.unit_id FOR NO KEY UPDATE;
+    locked := check_hold_locked(a);
+    outcome := locked.outcome;
     IF outcome IS NOT NULL THEN
         RETURN;
     END IF;
-    IF lapsed THEN
+    IF locked.expired THEN
         UPDATE placement p SET state = 'expired', version = p.version + 1
-         WHERE p.unit_id = place.unit_id AND p.state IN ('held', 'offered') AND p.expires_at <= now();
+         WHERE p.unit_id = a.unit_id AND p.state IN ('held', 'offered') AND p.expires_at <= now();
     END IF;
-    INSERT INTO placement AS p (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, period, expires_at,
-                                policy_version, inputs_hash, score, household_version, unit_version)
-    VALUES (place.vacancy_id, place.unit_id, place.organisation_id, home.id, asker, holder, daterange(first_night, last_day),
-            now() + make_interval(mins => length),
-            item ->> 'policy_version', item ->> 'inputs_hash', (item ->> 'score')::integer, home.version, unit_now)
+    INSERT INTO placement AS p (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, period,
+                                expires_at, policy_version, inputs_hash, score, household_version, unit_version)
+    VALUES (a.vacancy_id, a.unit_id, a.organisation_id, a.household_id, my_organisation(), audit.me('account')::uuid,
+            a.nights, now() + make_interval(mins => a.minutes), item ->> 'policy_version', item ->> 'inputs_hash',
+            (item ->> 'score')::integer, a.household_version, version_of_unit)
     RETURNING p.id INTO take_hold.id;
     outcome := 'held';
     SELECT row_to_json(v)::text INTO body FROM placement_view v WHERE v.id = take_hold.id;
 END $$;
-COMMENT ON FUNCTION take_hold IS 'Holds a vacancy for a household: look, lock the unit, ask again, insert. outcome is held, or why not.';
+COMMENT ON FUNCTION take_hold IS 'Holds a vacancy for a household: checks, locks the unit, checks again, inserts.';
 
--- Indexes only, for all that it calls: see begin_request.
+-- Indexes only, also in everything that it calls: see begin_request.
 CREATE FUNCTION hold_many(items jsonb) RETURNS TABLE (ord integer, outcome hold_outcome, id uuid, body text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
     i record;
@@ -368,7 +441,7 @@ DECLARE
     its_key text;
     again boolean;
 BEGIN
-    -- units are locked in one order by everybody, so two groups never dead-lock
+    -- every group locks units in the same order, so that two groups never deadlock
     FOR i IN SELECT n::integer AS n, value AS item FROM jsonb_array_elements(items) WITH ORDINALITY e(value, n)
               ORDER BY (SELECT v.unit_id FROM vacancy v WHERE v.id = (value ->> 'vacancy_id')::uuid), n
     LOOP
@@ -376,7 +449,7 @@ BEGIN
         its_key := i.item ->> 'key';
         hash := decode(i.item ->> 'hash', 'hex');
         me := open_request(decode(i.item ->> 'token', 'hex'), i.item ->> 'request');
-        -- a repeat waits for the first, and gets its answer here: as an error it would undo the group
+        -- a repeat waits for the first request and gets its answer here: an error would undo the whole group
         PERFORM pg_advisory_xact_lock(hashtextextended(me || its_key, 0));
         SELECT k.request_hash = hash AND k.status = 201, k.body, right(k.location, 36) INTO again, body, id
           FROM idempotency k WHERE k.account_id = me AND k.key = its_key;
@@ -396,7 +469,7 @@ BEGIN
         outcome := held.outcome;
         id := held.id;
         body := held.body;
-        -- what was refused may be asked again: nothing happened
+        -- a refusal is not stored: nothing happened, and the caller may try again with the same key
         IF outcome = 'held' THEN
             INSERT INTO idempotency (account_id, key, request_hash, status, location, body)
             VALUES (me, its_key, hash, 201, '/placements/' || id, body) ON CONFLICT DO NOTHING;
@@ -407,11 +480,12 @@ BEGIN
         RETURN NEXT;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION hold_many IS 'Holds asked for together, by different people, in one commit: each item carries its person''s session and is checked for itself.';
+COMMENT ON FUNCTION hold_many IS
+    'Takes holds for several people in one commit. Each item carries its caller''s session and is checked by itself.';
 GRANT EXECUTE ON FUNCTION hold_many TO haven_app;
 
--- What an act on a placement means to the unit, the household and its referral, which not everybody may
--- touch who acts: a provider's acceptance ends the household's offers at other providers.
+-- What follows from an act for the unit, the household and its referral. The actor may not write all of
+-- these: a provider's acceptance ends the household's offers at other providers.
 
 CREATE FUNCTION lock_placement(placement uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
@@ -423,7 +497,9 @@ BEGIN
     PERFORM FROM unit u WHERE u.id = it.unit_id FOR NO KEY UPDATE;
     PERFORM FROM household h WHERE h.id = it.household_id FOR NO KEY UPDATE;
 END $$;
-COMMENT ON FUNCTION lock_placement IS 'Locks the unit, then the household of a placement of the partnership: first of every act on it.';
+COMMENT ON FUNCTION lock_placement IS
+    'The first statement of every act on a placement: locks the unit, then the household, where the placement is of '
+    'the caller''s partnership.';
 GRANT EXECUTE ON FUNCTION lock_placement TO haven_app;
 
 CREATE FUNCTION settle_accepted(it placement) RETURNS void LANGUAGE plpgsql AS $$
@@ -434,19 +510,24 @@ BEGIN
     UPDATE referral SET state = 'placed', version = version + 1
      WHERE household_id = it.household_id AND state NOT IN ('placed', 'closed');
 END $$;
-COMMENT ON FUNCTION settle_accepted IS 'The household''s other holds and offers end, the vacancy is taken, the referral placed.';
+COMMENT ON FUNCTION settle_accepted IS
+    'The household''s other holds and offers end, its vacancy is taken, its referral placed.';
 
 CREATE FUNCTION settle_given_back(it placement) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    -- unless the provider offers those nights anew already
+    -- unless the provider already offers those nights in another vacancy
     UPDATE vacancy v SET taken_at = NULL, version = version + 1
      WHERE v.id = it.vacancy_id AND v.taken_at IS NOT NULL
-       AND NOT EXISTS (SELECT FROM placement p WHERE p.vacancy_id = v.id AND p.state IN ('accepted', 'arrived', 'departed'))
-       AND NOT EXISTS (SELECT FROM vacancy o WHERE o.unit_id = v.unit_id AND o.id <> v.id AND o.withdrawn_at IS NULL AND o.taken_at IS NULL
-                          AND daterange(o.available_from, o.available_until) && daterange(v.available_from, v.available_until));
+       AND NOT EXISTS (SELECT FROM placement p
+                        WHERE p.vacancy_id = v.id AND p.state IN ('accepted', 'arrived', 'departed'))
+       AND NOT EXISTS (SELECT FROM vacancy o
+                        WHERE o.unit_id = v.unit_id AND o.id <> v.id AND o.withdrawn_at IS NULL AND o.taken_at IS NULL
+                          AND daterange(o.available_from, o.available_until) && daterange(v.available_from,
+                                  v.available_until));
     UPDATE referral r SET state = 'active', version = version + 1
      WHERE r.household_id = it.household_id AND r.state = 'placed'
-       AND NOT EXISTS (SELECT FROM placement p WHERE p.household_id = r.household_id AND p.state IN ('accepted', 'arrived'));
+       AND NOT EXISTS (SELECT FROM placement p
+                        WHERE p.household_id = r.household_id AND p.state IN ('accepted', 'arrived'));
 END $$;
 COMMENT ON FUNCTION settle_given_back IS 'The place is open to others again, and the household waits again.';
 
@@ -454,7 +535,8 @@ CREATE FUNCTION settle_departed(it placement) RETURNS void LANGUAGE plpgsql AS $
 DECLARE
     again boolean := it.departure_reason IN ('asked_to_leave', 'safety', 'transfer') OR it.destination = 'interim';
 BEGIN
-    UPDATE referral SET state = CASE WHEN again THEN 'active' ELSE 'closed' END, closed_at = CASE WHEN again THEN NULL ELSE now() END,
+    UPDATE referral SET state = CASE WHEN again THEN 'active' ELSE 'closed' END, closed_at = CASE WHEN again THEN NULL
+        ELSE now() END,
            version = version + 1
      WHERE household_id = it.household_id AND state = 'placed';
     UPDATE household h SET closed_at = now(), version = version + 1
@@ -462,7 +544,8 @@ BEGIN
        AND NOT EXISTS (SELECT FROM referral r WHERE r.household_id = h.id AND r.state <> 'closed')
        AND NOT EXISTS (SELECT FROM placement p WHERE p.household_id = h.id AND p.state IN ('accepted', 'arrived'));
 END $$;
-COMMENT ON FUNCTION settle_departed IS 'Who had to leave still needs a place; for the others the case ends.';
+COMMENT ON FUNCTION settle_departed IS
+    'A household that had to leave still needs a place. For any other the case ends.';
 
 CREATE FUNCTION settle_placement(placement uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
@@ -477,5 +560,5 @@ BEGIN
          ELSE NULL;
     END CASE;
 END $$;
-COMMENT ON FUNCTION settle_placement IS 'What follows from the state that an act has just given a placement.';
+COMMENT ON FUNCTION settle_placement IS 'Does what follows from the state that an act has just given a placement.';
 GRANT EXECUTE ON FUNCTION settle_placement TO haven_app;

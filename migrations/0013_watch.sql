@@ -1,6 +1,6 @@
--- Who is watched and by whom: declared links, opened cases, alerts and their review, edits that probe.
--- What crosses the sight of who asks stands in functions, which say in their first lines who may; the
--- workers write none of these tables.
+-- Watching the users: declared links, emergency openings, alerts and their review, edits that probe. Reads
+-- beyond the caller's own rows go through these functions; each checks the caller's role first. Workers
+-- write none of these tables.
 
 -- ---- declared links ----
 
@@ -12,7 +12,8 @@ DECLARE
     made uuid := gen_random_uuid();
     lately integer;
 BEGIN
-    INSERT INTO account_link (id, account_id, hash, relationship) SELECT made, me, h, declare_link.relationship FROM unnest(hashes) h;
+    INSERT INTO account_link (id, account_id, hash, relationship) SELECT made, me, h, declare_link.relationship
+      FROM unnest(hashes) h;
     SELECT count(DISTINCT l.id) INTO lately FROM account_link l
      WHERE l.account_id = me AND l.declared_at > now() - interval '24 hours';
     IF lately % 4 = 0 THEN
@@ -22,20 +23,25 @@ BEGIN
         RETURN QUERY SELECT made, NULL;
     END IF;
 END $$;
-COMMENT ON FUNCTION declare_link IS 'Who asks declares a link to the person of these hashes. Every fourth within a day is told: whoever declares name after name and looks which cases are gone learns who is in them.';
+COMMENT ON FUNCTION declare_link IS
+    'The caller declares a link to the person of these hashes. Every fourth declaration within a day raises an alert: '
+    'a person who declares name after name, and looks which cases disappear, learns who is in them.';
 GRANT EXECUTE ON FUNCTION declare_link TO haven_app;
 
 CREATE FUNCTION declared_links(one uuid)
-RETURNS TABLE (id uuid, account_id uuid, account text, relationship text, declared_at timestamptz, ended_at timestamptz, end_reason text)
+RETURNS TABLE (id uuid, account_id uuid, account text, relationship text, declared_at timestamptz, ended_at timestamptz,
+               end_reason text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-    SELECT DISTINCT ON (l.declared_at, l.id) l.id, l.account_id, a.display_name, l.relationship, l.declared_at, l.ended_at, l.end_reason
+    SELECT DISTINCT ON (l.declared_at, l.id) l.id, l.account_id, a.display_name, l.relationship, l.declared_at,
+                    l.ended_at, l.end_reason
       FROM account_link l JOIN account a ON a.id = l.account_id
      WHERE (one IS NULL OR l.id = one)
        AND (l.account_id = audit.me('account')::uuid
             OR administers() AND a.organisation_id = ANY (audit.me('partners')::uuid[]))
      ORDER BY l.declared_at DESC, l.id
 $$;
-COMMENT ON FUNCTION declared_links IS 'One''s own declarations; an administrator''s partnership''s. Never of whom: that is not kept.';
+COMMENT ON FUNCTION declared_links IS
+    'The caller''s own declarations; for an administrator those of the partnership. The declared person is not stored.';
 GRANT EXECUTE ON FUNCTION declared_links TO haven_app;
 
 CREATE FUNCTION end_link(one uuid, reason text) RETURNS link_outcome
@@ -50,27 +56,34 @@ BEGIN
     ELSIF link.account_id = me THEN
         RETURN 'own';
     END IF;
-    UPDATE account_link l SET ended_at = now(), ended_by = me, end_reason = reason WHERE l.id = one AND l.ended_at IS NULL;
+    UPDATE account_link l SET ended_at = now(), ended_by = me, end_reason = reason
+     WHERE l.id = one AND l.ended_at IS NULL;
     RETURN CASE WHEN FOUND THEN 'ended' ELSE 'ended_before' END;
 END $$;
-COMMENT ON FUNCTION end_link IS 'An administrator takes back what somebody else of the partnership declared: ended, ended_before, own, or none.';
+COMMENT ON FUNCTION end_link IS 'An administrator ends a link that another person of the partnership declared.';
 GRANT EXECUTE ON FUNCTION end_link TO haven_app;
 
 -- ---- alerts ----
 
 CREATE FUNCTION alerts()
-RETURNS TABLE (id uuid, kind text, organisation_id uuid, organisation text, account_id uuid, account text, household_reference text,
-               reason text, raised_at timestamptz, review_due_on date, overdue boolean, reviewed_at timestamptz, reviewer text,
+RETURNS TABLE (id uuid, kind text, organisation_id uuid, organisation text, account_id uuid, account text,
+               household_reference text,
+               reason text, raised_at timestamptz, review_due_on date, overdue boolean, reviewed_at timestamptz,
+               reviewer text,
                finding text, note text, version integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
     SELECT x.id, x.kind, x.organisation_id, o.name, x.account_id, a.display_name,
            CASE WHEN h.id <> ALL (denied_cases()) THEN h.reference END, x.reason, x.raised_at, x.review_due_on,
-           x.reviewed_at IS NULL AND x.review_due_on < today(), x.reviewed_at, r.display_name, x.finding, x.note, x.version
+           x.reviewed_at IS NULL AND x.review_due_on < today(), x.reviewed_at, r.display_name, x.finding, x.note,
+           x.version
       FROM alert x JOIN organisation o ON o.id = x.organisation_id JOIN account a ON a.id = x.account_id
       LEFT JOIN household h ON h.id = x.household_id LEFT JOIN account r ON r.id = x.reviewed_by
      WHERE administers() AND x.organisation_id = ANY (audit.me('partners')::uuid[])
 $$;
-COMMENT ON FUNCTION alerts IS 'The alerts of an administrator''s partnership, with the case''s reference and nothing of the case; without that where the case is denied to the administrator, or else who writes a case''s list could keep an alert from being told.';
+COMMENT ON FUNCTION alerts IS
+    'The alerts of an administrator''s partnership, with the case reference and nothing else of the case. Where the '
+    'case is denied to the administrator the alert comes without the reference: leaving it out altogether would let '
+    'the author of the case''s list suppress an alert.';
 GRANT EXECUTE ON FUNCTION alerts TO haven_app;
 
 CREATE FUNCTION review_alert(one uuid, of_version integer, judged text, remark text) RETURNS review_outcome
@@ -90,16 +103,18 @@ BEGIN
     ELSIF x.version <> of_version THEN
         RETURN 'changed';
     END IF;
-    UPDATE alert a SET reviewed_at = now(), reviewed_by = me, finding = judged, note = remark, version = a.version + 1 WHERE a.id = one;
+    UPDATE alert a SET reviewed_at = now(), reviewed_by = me, finding = judged, note = remark, version = a.version + 1
+     WHERE a.id = one;
     RETURN 'done';
 END $$;
-COMMENT ON FUNCTION review_alert IS 'An administrator reviews what somebody else did: done, changed, reviewed (before), own, or none.';
+COMMENT ON FUNCTION review_alert IS 'An administrator reviews what another person did.';
 GRANT EXECUTE ON FUNCTION review_alert TO haven_app;
 
--- ---- breaking the glass ----
+-- ---- emergency openings ----
 
 CREATE FUNCTION break_glass(of_reference text, why text)
-RETURNS TABLE (outcome opening_outcome, id uuid, household_id uuid, household_reference text, opened_at timestamptz, expires_at timestamptz)
+RETURNS TABLE (outcome opening_outcome, id uuid, household_id uuid, household_reference text, opened_at timestamptz,
+               expires_at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -110,27 +125,35 @@ DECLARE
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('break_glass ' || me, 0));
     SELECT h.id INTO household FROM household h
-     WHERE h.reference = of_reference AND h.organisation_id = ANY (audit.me('partners')::uuid[]) AND h.erased_at IS NULL;
+     WHERE h.reference = of_reference AND h.organisation_id = ANY (audit.me('partners')::uuid[])
+       AND h.erased_at IS NULL;
     IF NOT FOUND OR household = ANY (denied_cases()) THEN
         RETURN;
     ELSIF NOT case_hidden(household, me) THEN
-        RETURN QUERY SELECT 'visible'::opening_outcome, NULL::uuid, NULL::uuid, NULL, NULL::timestamptz, NULL::timestamptz;
+        RETURN QUERY SELECT 'visible'::opening_outcome, NULL::uuid, NULL::uuid, NULL, NULL::timestamptz,
+                            NULL::timestamptz;
         RETURN;
     END IF;
-    INSERT INTO break_glass AS b (household_id, account_id, organisation_id, reason) VALUES (household, me, mine, why) RETURNING b.id INTO made;
+    INSERT INTO break_glass AS b (household_id, account_id, organisation_id, reason) VALUES (household, me, mine, why)
+    RETURNING b.id INTO made;
     PERFORM raise_alert('break_glass', me, household, why);
     INSERT INTO audit.event (account_id, organisation_id, request_id, action, subject_kind, subject_id, household_id)
     VALUES (me, mine, audit.me('request'), 'break_glass', 'break_glass', made, household);
-    RETURN QUERY SELECT 'opened'::opening_outcome, b.id, b.household_id, of_reference, b.opened_at, b.expires_at FROM break_glass b WHERE b.id = made;
+    RETURN QUERY SELECT 'opened'::opening_outcome, b.id, b.household_id, of_reference, b.opened_at, b.expires_at
+                   FROM break_glass b WHERE b.id = made;
 END $$;
-COMMENT ON FUNCTION break_glass IS 'Opens a restricted case of the partnership to who asks. No row where there is none, or it is denied to them.';
+COMMENT ON FUNCTION break_glass IS
+    'Opens a restricted case of the partnership to the caller. No row where there is no such case, or it is denied to '
+    'the caller.';
 GRANT EXECUTE ON FUNCTION break_glass TO haven_app;
 
-CREATE FUNCTION broken_glass()
-RETURNS TABLE (id uuid, household_id uuid, household_reference text, account_id uuid, account text, organisation text, reason text,
+CREATE FUNCTION emergency_openings()
+RETURNS TABLE (id uuid, household_id uuid, household_reference text, account_id uuid, account text, organisation text,
+               reason text,
                opened_at timestamptz, expires_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-    SELECT b.id, CASE WHEN b.account_id = audit.me('account')::uuid AND NOT case_hidden(h.id, b.account_id) THEN h.id END,
+    SELECT b.id, CASE WHEN b.account_id = audit.me('account')::uuid AND NOT case_hidden(h.id, b.account_id)
+           THEN h.id END,
            CASE WHEN h.id <> ALL (denied_cases()) THEN h.reference END,
            b.account_id, a.display_name, o.name, b.reason, b.opened_at, b.expires_at
       FROM break_glass b JOIN household h ON h.id = b.household_id JOIN account a ON a.id = b.account_id
@@ -138,8 +161,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS
      WHERE (b.account_id = audit.me('account')::uuid
             OR administers() AND b.organisation_id = ANY (audit.me('partners')::uuid[]))
 $$;
-COMMENT ON FUNCTION broken_glass IS 'The restricted cases that one opened oneself, with their id while they are open; an administrator''s partnership''s.';
-GRANT EXECUTE ON FUNCTION broken_glass TO haven_app;
+COMMENT ON FUNCTION emergency_openings IS
+    'The restricted cases that the caller opened, with their id while they are open; for an administrator those of '
+    'the partnership.';
+GRANT EXECUTE ON FUNCTION emergency_openings TO haven_app;
 
 -- ---- edits that probe ----
 
@@ -151,21 +176,24 @@ CREATE TABLE edit_count (
     edits integer NOT NULL,
     PRIMARY KEY (account_id, household_id, kind)
 );
-COMMENT ON TABLE edit_count IS 'How often a person changed, on a day, what a search can be made to tell of: unsafe areas and parties.';
-COMMENT ON COLUMN edit_count.account_id IS 'Who.';
-COMMENT ON COLUMN edit_count.household_id IS 'In which case; all zeros: in new cases, each counted once.';
+COMMENT ON TABLE edit_count IS
+    'How often a person changed, on a day, what a search can be made to give away: unsafe areas and parties.';
+COMMENT ON COLUMN edit_count.account_id IS 'The person.';
+COMMENT ON COLUMN edit_count.household_id IS 'The case; all zeros for new cases, each counted once.';
 COMMENT ON COLUMN edit_count.kind IS 'area_probing or conflict_probing.';
-COMMENT ON COLUMN edit_count.day IS 'The day that edits counts.';
-COMMENT ON COLUMN edit_count.edits IS 'How many on that day.';
+COMMENT ON COLUMN edit_count.day IS 'The day that edits is about.';
+COMMENT ON COLUMN edit_count.edits IS 'Number of edits on that day.';
 SELECT guard('edit_count', 'owner', erase => 'rows');
 
-CREATE FUNCTION watch_edits() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+CREATE FUNCTION watch_edits() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
     me uuid := audit.me('account')::uuid;
     e record;
     n integer;
 BEGIN
-    FOR e IN SELECT DISTINCT h.id, h.created_at = now() AS fresh FROM changed c JOIN household h ON h.id = c.household_id
+    FOR e IN SELECT DISTINCT h.id, h.created_at = now() AS fresh FROM changed c
+        JOIN household h ON h.id = c.household_id
               WHERE me IS NOT NULL AND coalesce(to_jsonb(c) ->> 'purpose', 'party') = 'party'
     LOOP
         INSERT INTO edit_count AS k (account_id, household_id, kind, day, edits)
@@ -179,7 +207,9 @@ BEGIN
     END LOOP;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION watch_edits IS 'Whoever edits areas or parties and looks what vanishes learns where a place is, however they look: the sixth edit of a case in a day is told, and the twentieth new case with some.';
+COMMENT ON FUNCTION watch_edits IS
+    'A person who edits areas or parties, and looks which places disappear, learns where a place is. The sixth edit '
+    'of a case in a day raises an alert, and so does the twentieth new case with some.';
 
 CREATE TRIGGER unsafe_place_added AFTER INSERT ON unsafe_place REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION watch_edits('area_probing');

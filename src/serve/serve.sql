@@ -5,12 +5,10 @@ SELECT session_id, account_id, organisation_id, partnership_id, role, display_na
 -- name: request_read
 -- Of a batch that only reads: no row where the session does not hold. A plain statement, because it
 -- stands before every read, and a function that raises costs more than most of them.
-SELECT set_config('haven.account', s.account_id::text, true), set_config('haven.organisation', a.organisation_id::text, true),
-       set_config('haven.role', a.role, true), set_config('haven.partners', partners_of(a.organisation_id)::text, true),
-       set_config('haven.denied', '', true), set_config('haven.opened', '', true),       set_config('haven.request', $2, true)
-  FROM session s JOIN account a ON a.id = s.account_id
- WHERE s.token_hash = sha256(decode($1, 'hex')) AND s.revoked_at IS NULL AND s.expires_at > now()
-   AND s.seen_at + make_interval(mins => s.idle_minutes) > now() AND a.disabled_at IS NULL
+SELECT set_config('haven.account', s.account_id::text, true), set_config('haven.organisation', s.organisation_id::text, true),
+       set_config('haven.role', s.role, true), set_config('haven.partners', partners_of(s.organisation_id)::text, true),
+       set_config('haven.denied', '', true), set_config('haven.opened', '', true), set_config('haven.request', $2, true)
+  FROM open_session s WHERE s.token_hash = sha256(decode($1, 'hex'))
 
 -- name: idempotency_store
 UPDATE idempotency SET status = $3::integer, location = $4, body = $5, cases = touched_cases()

@@ -108,7 +108,8 @@ static int held_for(int minutes)
 static const char *database_says(int minutes)
 {
 	return sql("SELECT (take_hold(jsonb_build_object('household_id', '" HOUSEHOLD "', 'vacancy_id', '" VACANCY_A1 "', 'minutes', %d))).outcome"
-		   "  FROM account a, set_config('haven.account', a.id::text, true), set_config('haven.organisation', a.organisation_id::text, true)"
+		   "  FROM account a, set_config('haven.account', a.id::text, true) x, set_config('haven.organisation', a.organisation_id::text, true) y,"
+		   " set_config('haven.partners', partners_of(a.organisation_id)::text, true) z"
 		   " WHERE a.username = 'navigator'", minutes);
 }
 

@@ -91,7 +91,7 @@ Test(guard, a_table_is_closed_until_it_is_said)
 #define FIRST_LINES \
 	"regexp_replace(regexp_replace(p.prosrc, '--[^\\n]*\\n', '', 'g'), '^(.*?\\mBEGIN\\M([^\\n]*\\n){0,10}|[^\\n]*\\n([^\\n]*\\n){0,10}).*$', '\\1', 'i')"
 #define CHECKS \
-	"(audit[.](me|asker|proven|disown)|open_request|may_[a-z_]+|case_seen|seen_case|know_cases|denied_cases|administered" \
+	"(audit[.](me|caller|proven|disown)|open_request|may_[a-z_]+|case_seen|seen_case|know_cases|denied_cases|administered" \
 	"|my_organisation|my_partners|vault[.]hold_key)[(]"
 
 /* What runs as the owner for a worker looks first at who the caller is. The exceptions, and why:
