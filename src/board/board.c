@@ -24,7 +24,7 @@ enum { HORIZON_TEXT = 24, SPACING_US = 2000, AGAIN_US = 1000000 };
 /* The batches of a load, and where in them the lists are. */
 enum { PART_HORIZON, PART_UNITS, PART_VACANCIES, PARTS, LISTS = PARTS - 1 };
 enum { UNITS, HOUSEHOLDS };
-enum { HOMES, VACANCIES, DELAYS };
+enum { PROPERTIES, VACANCIES, DELAYS };
 
 static const struct sql *const load_statements[] = {
 	&SQL_BOARD_LOAD_HORIZON, &SQL_BOARD_UNITS, &SQL_BOARD_HOUSEHOLDS, &SQL_BOARD_VACANCIES, &SQL_BOARD_DELAYS,
@@ -117,7 +117,9 @@ static void replace_content(struct board *b)
 {
 	const struct batch *units = b->part[PART_UNITS], *vacancies = b->part[PART_VACANCIES];
 	struct content old = b->now;
-	struct sources from = { { vacancies, HOMES }, { units, UNITS }, { vacancies, VACANCIES }, { vacancies, DELAYS } };
+	struct sources from = {
+		{ vacancies, PROPERTIES }, { units, UNITS }, { vacancies, VACANCIES }, { vacancies, DELAYS },
+	};
 
 	b->now = content_new(b->names.geography);
 	content_put_vacancies(&b->now, &b->names, from, b->work);
