@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/die.h"
 #include "base/text.h"
 #include "content.h"
 #include "db/db.h"
@@ -321,10 +322,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 struct board *board_new(struct event_base *base, const struct board_options *o)
 {
 	static const struct timeval every = { .tv_usec = BOARD_POLL_MS * 1000 };
-	struct board *b = calloc(1, sizeof(*b));
+	struct board *b = must_calloc(1, sizeof(*b));
 
-	if (!b)
-		abort();
 	b->o = *o;
 	b->base = base;
 	b->arena = arena_new();
@@ -333,7 +332,7 @@ struct board *board_new(struct event_base *base, const struct board_options *o)
 	b->timer = event_new(base, -1, EV_PERSIST, on_timer, b);
 	b->soon = evtimer_new(base, on_soon, b);
 	if (!b->soon || !b->timer || event_add(b->timer, &every) != 0)
-		abort();
+		die("board: event_add");
 	ask(b);
 	return b;
 }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/die.h"
+
 struct content content_new(const struct geography *g)
 {
 	struct arena *a = arena_new();
@@ -20,10 +22,8 @@ struct label {
 static const struct shown *label_new(const struct board_property *h, const char *reference)
 {
 	size_t provider = strlen(h->provider) + 1, area = strlen(h->area_label) + 1, own = strlen(reference) + 1;
-	struct label *l = malloc(sizeof(*l) + provider + area + own);
+	struct label *l = must_malloc(sizeof(*l) + provider + area + own);
 
-	if (!l)
-		abort();
 	l->shown.provider = memcpy(l->bytes, h->provider, provider);
 	l->shown.area_label = memcpy(l->bytes + provider, h->area_label, area);
 	l->shown.unit_reference = memcpy(l->bytes + provider + area, reference, own);
@@ -192,10 +192,8 @@ void content_put_households(struct content *c, const struct names *names, const 
 
 	columns_find(b, statement, need_columns, column);
 	for (; r.row < batch_rows(b, statement); r.row++) {
-		struct waiting *w = calloc(1, sizeof(*w));
+		struct waiting *w = must_calloc(1, sizeof(*w));
 
-		if (!w)
-			abort();
 		waiting_from_row(&r, names, w);
 		map_put(c->waiting, w->household, w);
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/die.h"
 #include "base/uuid.h"
 
 enum {
@@ -54,7 +55,7 @@ static void watch(struct db_conn *c, short what)
 	unwatch(c);
 	c->event = event_new(c->base, fd, (short)(what | EV_PERSIST), on_event, c);
 	if (!c->event || event_add(c->event, NULL))
-		abort();
+		die("db_conn: event_add");
 	c->watching = what;
 	c->watched_fd = fd;
 }
@@ -86,10 +87,8 @@ static void fail_flight(struct db_conn *c)
 
 void db_conn_drop(struct db_conn *c, const char *why)
 {
-	char *copy = strdup(why);	/* it may be libpq's own */
+	char *copy = must_strdup(why);	/* it may be libpq's own */
 
-	if (!copy)
-		abort();
 	unwatch(c);
 	PQfinish(c->pg);
 	c->pg = NULL;
@@ -185,7 +184,7 @@ static void take_prepared(struct db_conn *c, PGresult *r)
 	if (PQresultStatus(r) != PGRES_COMMAND_OK && !c->trouble &&
 	    asprintf(&c->trouble, "preparing %s: %s", prepared_name(c, i),
 		     PQresultErrorMessage(r)) < 0)
-		abort();
+		die("asprintf");
 	PQclear(r);
 }
 
@@ -280,7 +279,7 @@ static void start(struct db_conn *c)
 {
 	c->pg = PQconnectStartParams(c->params->keywords, c->params->values, 1);
 	if (!c->pg)
-		abort();
+		die("PQconnectStartParams");
 	if (PQstatus(c->pg) == CONNECTION_BAD) {
 		db_conn_drop(c, PQerrorMessage(c->pg));
 		return;

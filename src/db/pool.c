@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/die.h"
 
 enum { DEPTH = 16, TICK_MS = 50, MS = 1000, SPARE_MS = 400 };
 
@@ -303,7 +304,7 @@ static void set_up_events(struct db *db)
 	db->soon = event_new(db->base, -1, 0, answer_refused, db);
 	db->tick = event_new(db->base, -1, EV_PERSIST, on_tick, db);
 	if (!db->soon || !db->tick || event_add(db->tick, &period))
-		abort();
+		die("db: event_add");
 	event_active(db->tick, EV_TIMEOUT, 0);	/* connects at once */
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/die.h"
 
 struct db_tx {
 	struct db *db;
@@ -19,10 +20,8 @@ struct db_tx {
 
 struct db_tx *db_tx_begin(struct db *db)
 {
-	struct db_tx *tx = calloc(1, sizeof(*tx));
+	struct db_tx *tx = must_calloc(1, sizeof(*tx));
 
-	if (!tx)
-		abort();
 	tx->db = db;
 	return tx;
 }

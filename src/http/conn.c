@@ -11,6 +11,7 @@
 #include <event2/buffer.h>
 
 #include "base/clock.h"
+#include "base/die.h"
 
 enum { MIN_TIMER_MS = 10, EVICT_AGE_MS = 100, REFUSAL_SIZE = 512 };
 
@@ -68,15 +69,13 @@ static void watch(struct http_conn *c, short what)
 		return;
 	event_assign(&c->event, c->server->base, c->fd, (short)(what | EV_PERSIST), on_event, c);
 	if (event_add(&c->event, NULL) < 0)
-		abort();
+		die("http_conn: event_add");
 }
 
 void http_conn_new(struct http_server *s, int fd, const struct sockaddr *peer, int len)
 {
-	struct http_conn *c = calloc(1, sizeof(*c));
+	struct http_conn *c = must_calloc(1, sizeof(*c));
 
-	if (c == NULL)
-		abort();
 	c->server = s;
 	c->fd = fd;
 	gate_init(&c->gate, &s->limits);
@@ -120,7 +119,7 @@ struct evbuffer *http_conn_out(struct http_conn *c)
 	if (c->out == NULL)
 		c->out = evbuffer_new();
 	if (c->out == NULL)
-		abort();
+		die("evbuffer_new");
 	return c->out;
 }
 
@@ -207,10 +206,8 @@ static void refuse(struct http_conn *c, enum gate_verdict verdict)
 static void keep(struct http_conn *c, const char *bytes, size_t len)
 {
 	size_t before = c->in_len;
-	char *grown = malloc(before + len + 1);
+	char *grown = must_malloc(before + len + 1);
 
-	if (grown == NULL)
-		abort();
 	if (before > 0)
 		memcpy(grown, c->in, before);
 	memcpy(grown + before, bytes, len);

@@ -7,6 +7,8 @@
 #include <event2/buffer.h>
 #include <event2/util.h>
 
+#include "base/die.h"
+
 struct http_exchange {
 	struct http_server *server;
 	struct http_conn *conn;		/* NULL once the client has gone */
@@ -19,10 +21,8 @@ struct http_exchange {
 static struct http_exchange *exchange_new(struct http_conn *c)
 {
 	size_t headers = (c->gate.headers + 1u) * sizeof(struct http_header);
-	struct http_exchange *x = calloc(1, sizeof(*x) + headers + 2 * (c->gate.path_len + 1u));
+	struct http_exchange *x = must_calloc(1, sizeof(*x) + headers + 2 * (c->gate.path_len + 1u));
 
-	if (x == NULL)
-		abort();
 	x->server = c->server;
 	x->conn = c;
 	x->request.peer = memcpy(x->peer, c->peer, PEER_SIZE);
@@ -228,10 +228,8 @@ void http_reply_reference(struct http_exchange *x, int status, const struct http
 			  size_t n, const void *body, size_t len, void (*release)(void *),
 			  void *arg)
 {
-	struct release *r = malloc(sizeof(*r));
+	struct release *r = must_malloc(sizeof(*r));
 
-	if (r == NULL)
-		abort();
 	*r = (struct release){ release, arg };
 	if (len == 0 || !has_body(x, status) || !all_clean(headers, n)) {
 		http_reply(x, status, headers, n, body, len);

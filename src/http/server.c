@@ -7,6 +7,8 @@
 
 #include <event2/listener.h>
 
+#include "base/die.h"
+
 /* Descriptors kept for the database, files and pipes. */
 enum { SPARE_DESCRIPTORS = 200, MAX_HEAD = 65000 };
 
@@ -35,13 +37,13 @@ struct event_base *http_event_base(void)
 	event_set_mem_functions(malloc, realloc, give);
 	config = event_config_new();
 	if (config == NULL)
-		abort();
+		die("event_config_new");
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
 	event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
 	base = event_base_new_with_config(config);
 	event_config_free(config);
 	if (base == NULL)
-		abort();
+		die("event_base_new_with_config");
 	return base;
 }
 
@@ -174,10 +176,8 @@ struct http_server *http_server_new(struct event_base *base, int listener,
 				    const struct http_limits *limits, http_handler handler,
 				    void *arg)
 {
-	struct http_server *s = calloc(1, sizeof(*s));
+	struct http_server *s = must_calloc(1, sizeof(*s));
 
-	if (s == NULL)
-		abort();
 	s->base = base;
 	s->handler = handler;
 	s->arg = arg;

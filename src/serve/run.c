@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/die.h"
 #include "ctx.h"
 #include "sql.h"
 #include "vault/client.h"
@@ -112,7 +113,7 @@ static struct db_group *group_of(struct serve *s, const struct sql *sql)
 	while (g->sql && g->sql != sql)
 		g++;
 	if (g == s->groups + sizeof(s->groups) / sizeof(*s->groups) - 1)
-		abort();
+		die("more group statements than serve has room for");
 	if (!g->sql)
 		*g = (struct group_writer){ sql, db_group_new(s->o.db, sql, NULL) };
 	return g->group;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/die.h"
 #include "ctx.h"
 
 enum { SLOTS = 4096, PROBES = 8 };	/* open addressing, the oldest of a run gives way */
@@ -22,11 +23,7 @@ struct sessions {
 
 struct sessions *sessions_new(void)
 {
-	struct sessions *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		abort();
-	return s;
+	return must_calloc(1, sizeof(struct sessions));
 }
 
 void sessions_free(struct sessions *s)
