@@ -82,10 +82,10 @@ static const struct shape_member lines[] = {
 static const struct shape many = { .name = "opened_case_line", .members = lines, .list = true };
 
 const struct route break_glass_routes[] = {
-	{ "GET", "/break-glass", CAN_see_cases | CAN_review, &page_input, glass_list, "watch/glass",
-	  .output = &many,
+	{ "GET", "/break-glass", CAN_see_cases | CAN_review, &page_input, glass_list,
+	  "watch/opened_cases", .output = &many,
 	  .summary = "Restricted cases that you opened; for administrators, all of the partnership" },
-	{ "POST", "/break-glass", CAN_see_cases, &input, glass_break, "watch/glass", .form = glass_form,
-	  .output = &one, .summary = "Open a restricted case for 60 minutes, with a reason" },
+	{ "POST", "/break-glass", CAN_see_cases, &input, glass_break, "watch/opened_cases",
+	  .form = glass_form, .output = &one, .summary = "Open a restricted case for 60 minutes, with a reason" },
 	{ 0 },
 };

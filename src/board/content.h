@@ -22,7 +22,7 @@ struct source {
  * vacancies; of vacancies; and of delays, without a batch where the rows of the vacancies have
  * them too. */
 struct sources {
-	struct source homes, units, vacancies, delays;
+	struct source properties, units, vacancies, delays;
 };
 
 /* A vacancy without its unit or property is left out: it closed while the lists were read, and

@@ -11,8 +11,8 @@
 
 enum { HASH_HEX = 65, CSRF_HEX = 65 };
 
-struct audit_event {
-	struct audit_event *next;
+struct audit_note {
+	struct audit_note *next;
 	const char *action, *kind, *id, *household, *detail;
 };
 
@@ -58,7 +58,7 @@ struct ctx {
 	void *state;
 	struct secrets *secrets;
 
-	struct audit_event *events;
+	struct audit_note *events;
 	step *hidden;			/* answers where they name a hidden case */
 	const char *alert;		/* kind of the alert it raised, or NULL */
 	struct reply reply;
@@ -78,8 +78,8 @@ bool csrf_ok(struct ctx *c);
 bool decode_request(struct ctx *c, struct reply *refusal);
 
 /* run.c */
-void run(struct ctx *c, step *s);
-void finish(struct ctx *c, struct reply r);
+void ctx_run(struct ctx *c, step *s);
+void ctx_finish(struct ctx *c, struct reply r);
 struct reply database_problem(struct ctx *c, const struct batch *b);
 
 /* ctx.c */

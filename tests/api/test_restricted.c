@@ -1,5 +1,5 @@
 /* Restricted cases: deny beats allow, allow beats role, and a declared link denies, on every route
- * alike. The walk over all routes is in tests/app/test_sight.c. */
+ * alike. The walk over all routes is in tests/app/test_who_sees_what.c. */
 #include <string.h>
 
 #include "inventory.h"
