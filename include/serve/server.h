@@ -29,8 +29,6 @@ struct serve_options {
 	const json_t *page_options;	/* {"<code list>": [{"code","label"}]} for views, as
 					 * options and as page.codes; borrowed */
 	bool secure_cookies;		/* __Host- cookies, which browsers keep on https only */
-	bool audit_reads;		/* false only in benchmarks, to show what the audit costs:
-					 * answers from memory then leave without asking the database */
 	int search_budget;		/* vacancy searches a day, a person and case, and lists of
 					 * candidates a day, a person; 0: not counted */
 	int person_search_budget;	/* searches for people a day, a person */
