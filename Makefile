@@ -110,13 +110,15 @@ stop:  ## stop the private PostgreSQL of a `make run` that was killed
 .PHONY: test unit check browser asan leaks fuzz
 test: test-deps  ## install, build, and pass everything
 	@$(MAKE) --no-print-directory -s -j2 all
-	@$(MAKE) --no-print-directory -s check
-	@$(MAKE) --no-print-directory -s browser
-	@$(MAKE) --no-print-directory -s -j2 unit
+	@$(MAKE) --no-print-directory -s -j2 check unit-binaries
+	@$(MAKE) --no-print-directory -s -j2 browser unit
 
-TESTED = $(filter $(LAYERS),$(notdir $(patsubst %/,%,$(dir $(wildcard tests/*/test_*.c)))))
-unit: $(addprefix $(BUILD)/test/,$(sort $(TESTED))) $(BUILD)/haven  ## unit, resource and socket tests
-	@tests/run $(BUILD) $(sort $(TESTED))
+TESTED = $(sort $(filter $(LAYERS),$(notdir $(patsubst %/,%,$(dir $(wildcard tests/*/test_*.c))))))
+CHOSEN = $(or $(LAYER),$(TESTED))
+unit: unit-binaries  ## unit, resource and socket tests; LAYER=api one layer, TEST='suite/name' those of a name
+	@TEST='$(TEST)' tests/run $(BUILD) $(CHOSEN)
+.PHONY: unit-binaries
+unit-binaries: $(addprefix $(BUILD)/test/,$(CHOSEN)) $(BUILD)/haven
 
 check: all  ## layers, purity, forbidden names, size budgets, statements, views, lint
 	@tests/checks/run $(BUILD)
@@ -144,12 +146,14 @@ PEER_PACKAGES = nodejs python3-fastapi python3-asyncpg uvicorn python3-uvloop py
 BENCH = $(addprefix $(BUILD)/bench/,needs static client open match)
 BENCH_RUN = $(MAKE) --no-print-directory -s -j2 all $(BENCH) && tests/bench/run $(BUILD)
 
-.PHONY: bench bench-stampede bench-peers bench-deps
+.PHONY: bench bench-idle bench-stampede bench-peers bench-deps
 bench-deps: deps
 	@deploy/install-packages.sh $(BENCH_PACKAGES)
 bench: bench-deps  ## the speed figures, each beside its comparator, on a durable private PostgreSQL
 	@$(BENCH_RUN)
 
+bench-idle: bench-deps  ## what an idle service costs, beside one that polls every 20 ms
+	@$(BENCH_RUN) idle
 bench-stampede: bench-deps  ## 1,000,000 attempts on 1,000 units
 	@ATTEMPTS=$${ATTEMPTS:-1000000}; export ATTEMPTS; $(BENCH_RUN) stampede
 bench-peers: bench-deps  ## the same questions to Fastify and FastAPI
@@ -171,9 +175,10 @@ $(BUILD)/bench/open: $(BUILD)/obj/tests/bench/open.o $(BUILD)/obj/src/base/clock
 $(BUILD)/bench/routes: $(BUILD)/obj/tests/bench/routes.o $(OBJ)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $^ $(LIBS) -o $@
+EXCHANGED = app_tables decode_request match_index_search audit_item board_new board_refresh_soon
 $(BUILD)/bench/static: $(BUILD)/obj/tests/bench/static.o $(OBJ)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -Wl,--wrap=app_tables,--wrap=decode_request,--wrap=match_index_search $^ $(LIBS) -o $@
+	$(CC) $(LDFLAGS) $(EXCHANGED:%=-Wl,--wrap=%) $^ $(LIBS) -o $@
 $(BUILD)/obj/tests/bench/bench_match.o $(BUILD)/obj/tests/match/sample.o: CFLAGS += -I.
 
 # ---- failing on purpose ----

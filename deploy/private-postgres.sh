@@ -106,7 +106,8 @@ write_ident() {
 		done
 		[ -z "${HAVEN_WORKER_USER:-}" ] || printf 'haven %s %s\n' "$HAVEN_WORKER_USER" haven_app "$HAVEN_WORKER_USER" haven_board
 		[ -z "${HAVEN_VAULT_USER:-}" ] || echo "haven $HAVEN_VAULT_USER haven_vault"
-	} | sort -u | as_server tee "$data/pg_ident.conf" >/dev/null
+	} | sort -u | as_server tee "$data/pg_ident.new" >/dev/null
+	as_server mv "$data/pg_ident.new" "$data/pg_ident.conf"	# two may start it at once
 }
 
 # The roles are made once for a cluster; migrations grant them their rights.

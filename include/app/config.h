@@ -16,7 +16,6 @@ struct app_config {
 	int write_connections;
 	const char *key_file, *run_dir;
 	bool secure_cookies;
-	bool audit_reads;
 	int search_budget, person_search_budget;
 	int drain_seconds;
 };

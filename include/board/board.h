@@ -3,6 +3,13 @@
  *
  * Loaded whole at the start and after every outage; kept true by polling change_log. It proposes,
  * the database decides: a stale board costs a 409, never an unsafe or double placement.
+ *
+ * How soon a change is here: at once where this worker committed it (board_refresh), within
+ * BOARD_POLL_MS where another worker of the service did (board_refresh_soon), and within BOARD_IDLE_MS
+ * where the writer cannot say so (the operator's tool, a service on another host). Polls that find
+ * nothing grow rare from the one to the other, so that an idle service is idle; one that finds
+ * something begins anew. BOARD_IDLE_MS is half of BOARD_STALE_MS: a board whose polls are answered
+ * is never stale.
  */
 #pragma once
 #include <stdbool.h>
@@ -16,7 +23,8 @@ struct db;
 struct event_base;
 
 enum {
-	BOARD_POLL_MS = 20,
+	BOARD_POLL_MS = 20,		/* between two polls while there are changes */
+	BOARD_IDLE_MS = 1000,		/* between two polls where there have been none for a while */
 	BOARD_STALE_MS = 2000,		/* older than this, a search answers 503 */
 	BOARD_RELOAD_S = 3600,		/* reloaded whole as often, whatever the log says */
 };
@@ -63,6 +71,9 @@ void board_free(struct board *b);
 void board_reload(struct board *b);
 /* Asks the change log now: this worker committed something. */
 void board_refresh(struct board *b);
+/* Asks within BOARD_POLL_MS, once for all that is committed until then: another worker committed
+ * something. */
+void board_refresh_soon(struct board *b);
 
 /* Loaded, and no older than BOARD_STALE_MS. */
 bool board_fresh(const struct board *b);

@@ -31,8 +31,6 @@ struct serve_options {
 	const struct right *rights;	/* ended by a row without name, or NULL; views have the flag
 					 * page.can.<name> where the person's role is among these */
 	bool secure_cookies;		/* __Host- cookies, which browsers keep on https only */
-	bool audit_reads;		/* false only in benchmarks, to show what the audit costs:
-					 * answers from memory then do not ask the database */
 	int search_budget;		/* a day: vacancy searches of one person for one case, and
 					 * lists of candidates of one person; 0: not counted */
 	int person_search_budget;	/* searches for people a day, a person */

@@ -6,7 +6,6 @@
 	{ .name = #key, .type = config_type, .offset = offsetof(struct app_config, key), .def = default_text, __VA_ARGS__ }
 
 const struct config_key app_config_keys[] = {
-	KEY(audit_reads, CONFIG_BOOL, "true", .help = "Record reads before they are answered; false only in benchmarks"),
 	KEY(board_role, CONFIG_TEXT, "haven_board", .help = "Database role of the connections that load a worker's board"),
 	KEY(database, CONFIG_TEXT, "dbname=haven", .help = "libpq connection string, without a user"),
 	KEY(drain_seconds, CONFIG_INT, "20", .min = 1, .max = 600, .help = "Longest wait for open requests when the service stops, in seconds"),

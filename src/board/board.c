@@ -20,7 +20,13 @@
 #include "db/db.h"
 #include "sql.h"
 
-enum { HORIZON_TEXT = 24, SPACING_US = 2000, AGAIN_US = 1000000 };
+enum {
+	HORIZON_TEXT = 24,
+	SPACING_US = 2000,
+	POLL_US = BOARD_POLL_MS * 1000,
+	IDLE_US = BOARD_IDLE_MS * 1000,
+	AGAIN_US = 1000000,
+};
 
 /* The batches of a load, and where in them the lists are. */
 enum { PART_HORIZON, PART_UNITS, PART_VACANCIES, PARTS, LISTS = PARTS - 1 };
@@ -35,7 +41,9 @@ static const struct sql *const load_statements[] = {
 struct board {
 	struct board_options o;
 	struct event_base *base;
-	struct event *timer, *soon;
+	struct event *timer;
+	int64_t due;			/* of the timer */
+	int64_t pace;			/* to the next poll, unless somebody asks for one earlier */
 	struct arena *arena;		/* names, for ever */
 	struct names names;
 	struct content now;
@@ -58,13 +66,45 @@ struct board {
 
 static void ask(struct board *b);
 
+static void ask_by(struct board *b, int64_t when)
+{
+	int64_t rest = when - clock_mono();
+	struct timeval tv = { 0 };
+
+	if (event_pending(b->timer, EV_TIMEOUT, NULL) && b->due <= when)
+		return;
+	if (rest > 0)
+		tv = (struct timeval){ .tv_sec = rest / SECOND_US, .tv_usec = rest % SECOND_US };
+	b->due = when;
+	event_add(b->timer, &tv);
+}
+
+/* There may be no database to ask, or it may be too early for the next load. */
+static void ask_now(struct board *b)
+{
+	ask(b);
+	if (!b->busy)
+		ask_by(b, clock_mono() + POLL_US);
+}
+
 static void end_batch(struct board *b)
 {
 	arena_free(b->work);
 	b->work = NULL;
 	b->busy = false;
 	if (b->again || b->reload)
-		ask(b);
+		ask_now(b);
+	else
+		ask_by(b, clock_mono() + b->pace);
+}
+
+/* Where nothing has changed for a while nothing is expected soon: a worker of this service that commits
+ * says so, and only other writers are found by polling. */
+static void set_pace(struct board *b, bool quiet)
+{
+	b->pace = quiet ? b->pace * 2 : POLL_US;
+	if (b->pace > IDLE_US)
+		b->pace = IDLE_US;
 }
 
 static void keep_horizon(struct board *b, const struct batch *batch)
@@ -93,6 +133,7 @@ static void end_load(struct board *b)
 {
 	b->spent = b->work;
 	b->work = NULL;
+	set_pace(b, false);
 	end_batch(b);
 }
 
@@ -235,20 +276,26 @@ static void remove_changed(struct board *b, const struct batch *batch)
 	}
 }
 
+static void apply(struct board *b, const struct batch *batch)
+{
+	struct sources from = { { batch, 2 }, { batch, 3 }, { batch, 3 }, { NULL, 0 } };
+
+	remove_changed(b, batch);
+	content_put_vacancies(&b->now, &b->names, from, b->work);
+	content_put_households(&b->now, &b->names, batch, 4);
+	b->version++;
+}
+
 static void on_changes(struct batch *batch, void *arg)
 {
 	struct board *b = arg;
+	bool told = batch_outcome(batch) == DB_OK, quiet = told && batch_rows(batch, 1) == 0;
 
-	if (batch_outcome(batch) == DB_OK) {
-		if (batch_rows(batch, 1) > 0) {
-			remove_changed(b, batch);
-			content_put_vacancies(&b->now, &b->names,
-					      (struct sources){ { batch, 2 }, { batch, 3 }, { batch, 3 }, { NULL, 0 } }, b->work);
-			content_put_households(&b->now, &b->names, batch, 4);
-			b->version++;
-		}
+	if (told && !quiet)
+		apply(b, batch);
+	if (told)
 		keep_horizon(b, batch);
-	}
+	set_pace(b, quiet);
 	end_batch(b);
 }
 
@@ -300,13 +347,6 @@ static void ask(struct board *b)
 		poll_changes(b);
 }
 
-static void on_soon(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	ask(arg);
-}
-
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct board *b = arg;
@@ -314,15 +354,13 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	give_back(b);
-	if (!b->busy)
-		ask(b);
+	ask_now(b);
 }
 
 /* ---- the outside ---- */
 
 struct board *board_new(struct event_base *base, const struct board_options *o)
 {
-	static const struct timeval every = { .tv_usec = BOARD_POLL_MS * 1000 };
 	struct board *b = must_calloc(1, sizeof(*b));
 
 	b->o = *o;
@@ -330,11 +368,11 @@ struct board *board_new(struct event_base *base, const struct board_options *o)
 	b->arena = arena_new();
 	b->names = (struct names){ intern_new(b->arena), intern_new(b->arena), o->geography };
 	b->now = content_new(o->geography);
-	b->timer = event_new(base, -1, EV_PERSIST, on_timer, b);
-	b->soon = evtimer_new(base, on_soon, b);
-	if (!b->soon || !b->timer || event_add(b->timer, &every) != 0)
+	b->timer = evtimer_new(base, on_timer, b);
+	if (!b->timer)
 		die("board: event_add");
-	ask(b);
+	set_pace(b, false);
+	ask_now(b);
 	return b;
 }
 
@@ -343,7 +381,6 @@ void board_free(struct board *b)
 	if (!b)
 		return;
 	event_free(b->timer);
-	event_free(b->soon);
 	b->o.on_failed = NULL;	/* a load that is stopped has not failed */
 	db_stop(b->loader);
 	content_free(&b->now);
@@ -358,19 +395,18 @@ void board_reload(struct board *b)
 	if (b->loader && !b->spent)
 		return;
 	b->reload = true;
-	ask(b);
+	ask_now(b);
 }
 
 /* Commits that follow one another share a poll: it costs the database some 0.2 ms. */
 void board_refresh(struct board *b)
 {
-	int64_t rest = b->asked_at + SPACING_US - clock_mono();
-	struct timeval tv = { .tv_usec = rest };
+	ask_by(b, b->asked_at + SPACING_US);
+}
 
-	if (rest <= 0)
-		ask(b);
-	else if (!event_pending(b->soon, EV_TIMEOUT, NULL))
-		event_add(b->soon, &tv);
+void board_refresh_soon(struct board *b)
+{
+	ask_by(b, b->asked_at + POLL_US);
 }
 
 int64_t board_age(const struct board *b)

@@ -88,6 +88,24 @@ static void answer_refused(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
+/* The tick. Nothing goes on at rest that it would have to look after. */
+
+static bool at_rest(const struct db *db)
+{
+	for (int i = 0; i < db->count; i++)
+		if (db->conns[i].state != CONN_READY || db->conns[i].depth > 0 || db->conns[i].tx)
+			return false;
+	return STAILQ_EMPTY(&db->writes.list) && STAILQ_EMPTY(&db->reads.list);
+}
+
+static void tick_on(struct db *db)
+{
+	static const struct timeval period = { .tv_usec = TICK_MS * MS };
+
+	if (!event_pending(db->tick, EV_TIMEOUT, NULL) && event_add(db->tick, &period) != 0)
+		abort();
+}
+
 /* Waiting. */
 
 static void enqueue(struct db *db, struct queue *q, struct batch *b, bool urgent)
@@ -102,6 +120,7 @@ static void enqueue(struct db *db, struct queue *q, struct batch *b, bool urgent
 	else
 		STAILQ_INSERT_TAIL(&q->list, b, link);
 	q->length++;
+	tick_on(db);
 }
 
 static struct batch *dequeue(struct queue *q)
@@ -214,6 +233,8 @@ static void on_lost(struct db_conn *c, const char *why)
 		tx_lost(c);
 	db->ready = db_ready(db);
 	db->stats.lost++;
+	if (!db->stopping)
+		tick_on(db);
 	if (db->o.on_trouble && !db->stopping)
 		db->o.on_trouble(db, why, db->o.arg);
 }
@@ -234,6 +255,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	}
 	refuse_older(db, &db->writes, oldest);
 	refuse_older(db, &db->reads, oldest);
+	if (!at_rest(db))
+		tick_on(db);
 }
 
 /* Building and taking down. */
@@ -299,11 +322,9 @@ static void set_up_connections(struct db *db)
 
 static void set_up_events(struct db *db)
 {
-	struct timeval period = { .tv_usec = TICK_MS * MS };
-
 	db->soon = event_new(db->base, -1, 0, answer_refused, db);
-	db->tick = event_new(db->base, -1, EV_PERSIST, on_tick, db);
-	if (!db->soon || !db->tick || event_add(db->tick, &period))
+	db->tick = evtimer_new(db->base, on_tick, db);
+	if (!db->soon || !db->tick)
 		die("db: event_add");
 	event_active(db->tick, EV_TIMEOUT, 0);	/* connects at once */
 }

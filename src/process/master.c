@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -28,7 +29,8 @@ enum {
 	VAULT_STOP_MS = 2000,	/* the vault only finishes the hashes it has begun */
 	LONG_WAIT_MS = 60000,
 	NAME_SIZE = 16,
-	ARG_SIZE = 32 + 12 * (MASTER_WORKERS_MAX + 6),
+	FDS_MAX = MASTER_BELLS + MASTER_WORKERS_MAX,
+	ARG_SIZE = 32 + 12 * (FDS_MAX + 6),
 };
 
 _Static_assert((int)MASTER_WORKERS_MAX == (int)VAULT_WORKERS_MAX, "a line for every worker");
@@ -44,7 +46,7 @@ struct child {
 struct master {
 	const struct master_options *o;
 	sigset_t signals;
-	int lines[MASTER_WORKERS_MAX][2];
+	int lines[MASTER_WORKERS_MAX][2], bells[MASTER_WORKERS_MAX];
 	int n;			/* children */
 	struct child children[MASTER_WORKERS_MAX + 1];	/* the vault, then the workers */
 };
@@ -87,12 +89,12 @@ static bool number_take(const char **at, int *out)
 
 bool master_child_parse(const char *arg, struct master_child *c)
 {
-	int numbers[ARG_FDS + MASTER_WORKERS_MAX], n = 0;
+	int numbers[ARG_FDS + FDS_MAX], n = 0;
 
 	if (strncmp(arg, HIDDEN, sizeof(HIDDEN) - 1) != 0)
 		return false;
 	arg += sizeof(HIDDEN) - 1;
-	for (; *arg && n < ARG_FDS + MASTER_WORKERS_MAX; n++)
+	for (; *arg && n < ARG_FDS + FDS_MAX; n++)
 		if (!number_take(&arg, &numbers[n]))
 			return false;
 	if (*arg || n <= ARG_FDS || numbers[ARG_ROLE] < MASTER_VAULT ||
@@ -410,34 +412,61 @@ static void child_set(struct master *m, struct master_child start)
 	child_name(&c->start, c->name);
 }
 
-static void children_set(struct master *m)
+static void vault_set(struct master *m)
 {
-	const struct master_options *o = m->o;
 	struct master_child vault = { .role = MASTER_VAULT, .listen_fd = -1, .metrics_fd = -1,
-				      .n = o->workers };
+				      .n = m->o->workers };
 
-	for (int i = 0; i < o->workers; i++)
+	for (int i = 0; i < m->o->workers; i++)
 		vault.fds[i] = m->lines[i][0];
 	child_set(m, vault);
-	for (int i = 0; i < o->workers; i++)
-		child_set(m, (struct master_child){
-			.role = MASTER_WORKER, .index = i, .listen_fd = o->listen_fd,
-			.metrics_fd = o->metrics_fd, .fds = { m->lines[i][1] }, .n = 1 });
 }
 
-static void lines_close(const struct master *m, int n)
+static void worker_set(struct master *m, int index)
+{
+	const struct master_options *o = m->o;
+	struct master_child worker = { .role = MASTER_WORKER, .index = index, .listen_fd = o->listen_fd,
+				       .metrics_fd = o->metrics_fd, .n = MASTER_BELLS + o->workers };
+
+	worker.fds[MASTER_LINE] = m->lines[index][1];
+	memcpy(worker.fds + MASTER_BELLS, m->bells, (size_t)o->workers * sizeof(m->bells[0]));
+	child_set(m, worker);
+}
+
+static void children_set(struct master *m)
+{
+	vault_set(m);
+	for (int i = 0; i < m->o->workers; i++)
+		worker_set(m, i);
+}
+
+/* Of the first n workers. */
+static void channels_close(const struct master *m, int n)
 {
 	for (int i = 0; i < n; i++) {
 		close(m->lines[i][0]);
 		close(m->lines[i][1]);
+		close(m->bells[i]);
 	}
 }
 
-static bool lines_open(struct master *m)
+/* A line to the vault and a bell. */
+static bool channel_open(struct master *m, int i)
+{
+	m->bells[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (m->bells[i] < 0)
+		return false;
+	if (vault_line(m->lines[i]))
+		return true;
+	close(m->bells[i]);
+	return false;
+}
+
+static bool channels_open(struct master *m)
 {
 	for (int i = 0; i < m->o->workers; i++) {
-		if (!vault_line(m->lines[i])) {
-			lines_close(m, i);
+		if (!channel_open(m, i)) {
+			channels_close(m, i);
 			return false;
 		}
 	}
@@ -455,7 +484,7 @@ int master_run(const struct master_options *o)
 	struct master m = { .o = o };
 
 	confine_process();
-	if (!options_sound(o) || !lines_open(&m))
+	if (!options_sound(o) || !channels_open(&m))
 		return 1;
 	signals_take(&m);
 	close_on_exec(o->listen_fd);
@@ -467,6 +496,6 @@ int master_run(const struct master_options *o)
 	stop(&m, 1, m.n, o->stop_ms > 0 ? o->stop_ms : MASTER_STOP_MS);
 	stop(&m, 0, 1, VAULT_STOP_MS);
 	pids_remove(&m);
-	lines_close(&m, o->workers);
+	channels_close(&m, o->workers);
 	return 0;
 }

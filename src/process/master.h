@@ -37,12 +37,17 @@ enum {
 
 enum master_role { MASTER_VAULT, MASTER_WORKER };
 
+/* A bell is an eventfd: whoever writes to it wakes its worker. They outlive the workers. */
+enum { MASTER_LINE, MASTER_BELLS };
+
 struct master_child {
 	enum master_role role;
 	int index;			/* of the worker, from 0; 0 for the vault */
 	pid_t master;
 	int listen_fd, metrics_fd;	/* worker; -1: none */
-	int fds[MASTER_WORKERS_MAX];	/* worker: its line to the vault; vault: all lines */
+	/* Vault: its end of every line. Worker: MASTER_LINE, its own line to the vault; then the bell of
+	 * every worker, its own at MASTER_BELLS + index. */
+	int fds[MASTER_BELLS + MASTER_WORKERS_MAX];
 	int n;
 };
 

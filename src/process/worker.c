@@ -31,7 +31,7 @@ struct worker {
 	const struct master_child *child;
 	struct arena *arena;
 	struct event_base *base;
-	struct event *on_term, *last_call, *tidy, *count;
+	struct event *on_term, *last_call, *tidy, *count, *bell;
 	struct db *db;
 	struct vault_client *vault;
 	struct policy policy;
@@ -116,6 +116,46 @@ static void on_count(evutil_socket_t fd, short what, void *arg)
 	else if (w->migrated && db_ready(w->db))
 		ask_policy(w);
 	update_counters(w);
+}
+
+/* ---- what workers tell each other ---- */
+
+/* Rung after the commit, outside of it: a NOTIFY in the transaction would let one commit at a time. */
+static void ring_others(const struct worker *w)
+{
+	static const uint64_t one = 1;
+
+	for (int i = MASTER_BELLS; i < w->child->n; i++)
+		if (i != MASTER_BELLS + w->child->index && write(w->child->fds[i], &one, sizeof(one)) < 0)
+			log_event(LOG_WARN, "bell not rung", NULL);
+}
+
+static void on_committed(void *arg)
+{
+	struct worker *w = arg;
+
+	board_refresh(w->board);
+	ring_others(w);
+}
+
+static void on_bell(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+	uint64_t rung;
+
+	(void)what;
+	if (read(fd, &rung, sizeof(rung)) == sizeof(rung))
+		board_refresh_soon(w->board);
+}
+
+static void hear_bell(struct worker *w)
+{
+	int bell = MASTER_BELLS + w->child->index;
+
+	if (bell >= w->child->n)
+		return;
+	w->bell = event_new(w->base, w->child->fds[bell], EV_READ | EV_PERSIST, on_bell, w);
+	event_add(w->bell, NULL);
 }
 
 /* ---- jobs ---- */
@@ -295,11 +335,6 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 		event_base_loopbreak(w->base);
 }
 
-static void on_committed(void *arg)
-{
-	board_refresh(((struct worker *)arg)->board);
-}
-
 static bool load_rules(struct worker *w)
 {
 	const struct embedded *tees = embedded_find("config/geography/tees.txt");
@@ -357,7 +392,6 @@ static bool open_serve(struct worker *w)
 		.board = w->board,
 		.page_options = w->options,
 		.secure_cookies = w->config->secure_cookies,
-		.audit_reads = w->config->audit_reads,
 		.search_budget = w->config->search_budget,
 		.person_search_budget = w->config->person_search_budget,
 		.committed = on_committed,
@@ -385,7 +419,7 @@ static bool start(struct worker *w)
 {
 	w->arena = arena_new();
 	w->base = http_event_base();
-	w->vault = vault_client_new(w->base, w->child->fds[0]);
+	w->vault = vault_client_new(w->base, w->child->fds[MASTER_LINE]);
 	w->on_term = evsignal_new(w->base, SIGTERM, on_term, w);
 	w->last_call = evtimer_new(w->base, on_last_call, w);
 	event_add(w->on_term, NULL);
@@ -393,6 +427,7 @@ static bool start(struct worker *w)
 		return false;
 	open_database(w, app_conninfo(w->arena, w->config, w->config->worker_role));
 	open_board(w, app_conninfo(w->arena, w->config, w->config->board_role));
+	hear_bell(w);
 	w->options = app_page_options();
 	if (!open_serve(w) || !open_ops(w))
 		return false;
@@ -416,6 +451,8 @@ static int stop(struct worker *w)
 	json_decref(w->options);
 	event_free(w->on_term);
 	event_free(w->last_call);
+	if (w->bell)
+		event_free(w->bell);
 	if (w->count)
 		event_free(w->count);
 	if (w->tidy)

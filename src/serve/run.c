@@ -377,11 +377,11 @@ static void confirm_session(struct ctx *c)
 
 static void answer(struct ctx *c)
 {
-	const char *item = c->serve->o.audit_reads ? audit_item(c) : NULL;
+	const char *item = audit_item(c);
 
 	if (item)
 		db_group_submit(group_of(c->serve, &SQL_AUDIT_MANY), c->arena, item, on_audited, c);
-	else if (c->user && !c->confirmed && c->reply.status < 400 && c->serve->o.audit_reads)
+	else if (c->user && !c->confirmed && c->reply.status < 400)
 		confirm_session(c);
 	else
 		send_reply(c, c->reply);

@@ -2,9 +2,11 @@
  *
  *	client idle PORT TOKEN COUNT BODY PID	private bytes of PID for each idle connection
  *	client first PORT TOKEN BODY PROGRAM	milliseconds from exec of PROGRAM to its first search
- *	client fresh PORT PORT2 TOKEN HOUSEHOLD COUNT
- *		holds at PORT the best option of HOUSEHOLD's search, COUNT times; each time the
- *		microseconds from the answer to the hold until a search at PORT2 no longer counts it
+ *	client fresh PORT HOLDS OTHER SEARCHES TOKEN HOUSEHOLD COUNT PAUSE
+ *		holds the best option of HOUSEHOLD's search, COUNT times with PAUSE milliseconds before
+ *		each; each time the microseconds from the answer to the hold until a search no longer
+ *		counts it. HOLDS and OTHER are the processes of the two workers at PORT: HOLDS takes the
+ *		holds, SEARCHES, one of the two, the searches
  *
  * BODY is a file that holds the body of a search. */
 #include <arpa/inet.h>
@@ -216,29 +218,50 @@ static void hold(int fd, const struct reply *best, const char *token, const char
 		die(reply_bytes);
 }
 
+/* A connection that another worker than this process has accepted: it sleeps meanwhile. */
+static int dial_around(const char *port, const char *pid)
+{
+	pid_t sleeper = atoi(pid);
+	int fd;
+
+	kill(sleeper, SIGSTOP);
+	fd = dial(port);
+	if (fd < 0 || ask(fd).status != 200)
+		die("connect");
+	kill(sleeper, SIGCONT);
+	return fd;
+}
+
+static long long gone_after(int here, int there, const char *token, const char *household, int i)
+{
+	char search[256];
+	struct reply r;
+	long before;
+	long long from;
+
+	snprintf(search, sizeof(search), "{\"household_id\":\"%s\",\"limit\":1,\"near_misses\":0}", household);
+	make_request("/vacancy-searches", token, "search", search);
+	r = ask(there);
+	before = matching(&r);
+	hold(here, &r, token, household, i);
+	from = clock_mono();
+	make_request("/vacancy-searches", token, "search", search);
+	do
+		r = ask(there);
+	while (matching(&r) >= before);
+	return clock_mono() - from;
+}
+
 static int fresh(char **v)
 {
-	int here = dial(v[0]), there = dial(v[1]), count = atoi(v[4]);
-	char search[256];
+	int here, there, count = atoi(v[6]), rest = atoi(v[7]);
 
-	snprintf(search, sizeof(search), "{\"household_id\":\"%s\",\"limit\":1,\"near_misses\":0}", v[3]);
-	if (here < 0 || there < 0)
-		die("connect");
+	make_request("/vacancy-searches", v[4], "search", "{\"household\":{\"members\":[{\"kind\":\"main\"}]}}");
+	here = dial_around(v[0], v[2]);
+	there = dial_around(v[0], strcmp(v[3], v[1]) == 0 ? v[2] : v[1]);
 	for (int i = 0; i < count; i++) {
-		struct reply r;
-		long before;
-		long long from;
-
-		make_request("/vacancy-searches", v[2], "search", search);
-		r = ask(there);
-		before = matching(&r);
-		hold(here, &r, v[2], v[3], i);
-		from = clock_mono();
-		make_request("/vacancy-searches", v[2], "search", search);
-		do
-			r = ask(there);
-		while (matching(&r) >= before);
-		printf("%lld\n", clock_mono() - from);
+		usleep((useconds_t)rest * 1000);
+		printf("%lld\n", gone_after(here, there, v[4], v[5], i));
 	}
 	return 0;
 }
@@ -249,7 +272,7 @@ int main(int argc, char **argv)
 		const char *name;
 		int words;
 		int (*run)(char **v);
-	} commands[] = { { "idle", 5, idle }, { "first", 4, first }, { "fresh", 5, fresh } };
+	} commands[] = { { "idle", 5, idle }, { "first", 4, first }, { "fresh", 8, fresh } };
 
 	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(*commands); i++)
 		if (strcmp(argv[1], commands[i].name) == 0 && argc == commands[i].words + 2)

@@ -18,7 +18,7 @@ cpu_per_search() {	# NAME: microseconds of the worker for each request
 }
 
 for size in 1k 100k; do
-	HAVEN_AUDIT_READS=false start_service "grow_$size" "bench_$size" "$build/havend"
+	BENCH_UNAUDITED=1 start_service "grow_$size" "bench_$size" "$build/bench/static"
 	pin "grow_$size" 0
 done
 : >"$var/growth.rounds"

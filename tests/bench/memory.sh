@@ -4,7 +4,7 @@ need_db bench_10k 10000
 head -n 1 "$var/needs.jsonl" >"$var/body"
 : >"$var/memory.rounds"
 for ((i = 0; i < rounds; i++)); do
-	HAVEN_AUDIT_READS=false start_service memory bench_10k "$build/havend"
+	BENCH_UNAUDITED=1 start_service memory bench_10k "$build/bench/static"
 	sleep 0.5
 	mb=$(awk '/^Pss:/ { printf "%.2f", $2 / 1024 }' "/proc/$(worker_of memory)/smaps_rollup")
 	kb=$("$build/bench/client" idle "${port_of[memory]}" $token 4000 "$var/body" "$(worker_of memory)")

@@ -66,7 +66,7 @@ pss() {
 	awk '/^Pss:/ { print $2 / 1024 }' "/proc/$1/smaps_rollup"
 }
 
-HAVEN_AUDIT_READS=false start_service peer_haven bench_10k "$build/havend"
+BENCH_UNAUDITED=1 start_service peer_haven bench_10k "$build/bench/static"
 start_peer fastify node node/fastify.mjs
 python=false
 if /usr/bin/python3 -c 'import fastapi, asyncpg, uvicorn, uvloop, httptools' 2>/dev/null; then

@@ -16,9 +16,9 @@ SELECT round(avg((line::jsonb ->> 'matching')::integer)) FROM http;
 SQL
 }
 
-HAVEN_AUDIT_READS=false start_service search bench_10k "$build/havend"
-HAVEN_AUDIT_READS=true start_service audited bench_10k "$build/havend"
-HAVEN_AUDIT_READS=false BENCH_PLAIN=1 start_service plain bench_10k "$build/bench/static"
+BENCH_UNAUDITED=1 start_service search bench_10k "$build/bench/static"
+start_service audited bench_10k "$build/havend"
+BENCH_UNAUDITED=1 BENCH_PLAIN=1 start_service plain bench_10k "$build/bench/static"
 fill_sql
 
 ask_all search >"$var/answers"
@@ -32,7 +32,7 @@ stop_service plain
 # The static answer has the middle length.
 awk '{ print length, NR }' "$var/answers" | sort -n | awk '{ n[NR] = $2 } END { print n[int((NR + 1) / 2)] }' >"$var/middle"
 sed -n "$(cat "$var/middle")p" "$var/answers" | tr -d '\n' >"$var/reply"
-HAVEN_AUDIT_READS=false BENCH_REPLY=$var/reply start_service static bench_10k "$build/bench/static"
+BENCH_UNAUDITED=1 BENCH_REPLY=$var/reply start_service static bench_10k "$build/bench/static"
 bytes=$(awk '{ s += length } END { printf "%d", s / NR }' "$var/answers")
 
 pin search 0

@@ -57,12 +57,12 @@ need_db() {
 # Runs a command in place of this shell with the settings of one instance.
 with_settings() {	# NAME DB PORT command...
 	mkdir -p "$var/$1"
-	export HAVEN_SEARCH_BUDGET=${HAVEN_SEARCH_BUDGET:-0} HAVEN_DATABASE="$cluster dbname=$2" HAVEN_RUN_DIR=$var/$1 HAVEN_LISTEN_PORT=$3 HAVEN_OPS_PORT=$(($3 + 1)) HAVEN_WORKERS=1
+	export HAVEN_SEARCH_BUDGET=${HAVEN_SEARCH_BUDGET:-0} HAVEN_DATABASE="$cluster dbname=$2" HAVEN_RUN_DIR=$var/$1 HAVEN_LISTEN_PORT=$3 HAVEN_OPS_PORT=$(($3 + 1)) HAVEN_WORKERS=${HAVEN_WORKERS:-1}
 	shift 3
 	exec "$@"
 }
 
-# start_service NAME DB PROGRAM: one worker; other settings come from the environment.
+# start_service NAME DB PROGRAM: one worker, or HAVEN_WORKERS; other settings come from the environment.
 start_service() {
 	local name=$1 port=$next_port
 	next_port=$((next_port + 2))
@@ -87,8 +87,8 @@ stop_service() {
 	wait "$pid" 2>/dev/null || true
 }
 
-worker_of() {
-	awk '$1 == "worker-0" { print $2 }' "$var/$1/pids"
+worker_of() {	# NAME [INDEX]
+	awk -v name="worker-${2:-0}" '$1 == name { print $2 }' "$var/$1/pids"
 }
 
 # ask NAME BODY-FILE [curl options]: one search

@@ -6,8 +6,8 @@ head -n 1 "$var/needs.jsonl" >"$var/body"
 cold_start() {
 	local port=$next_port
 	next_port=$((next_port + 2))
-	(HAVEN_AUDIT_READS=false with_settings cold bench_100k "$port" \
-		"$build/bench/client" first "$port" $token "$var/body" "$build/havend" 2>>"$var/cold.log")
+	(BENCH_UNAUDITED=1 with_settings cold bench_100k "$port" \
+		"$build/bench/client" first "$port" $token "$var/body" "$build/bench/static" 2>>"$var/cold.log")
 }
 
 : >"$var/start.rounds"

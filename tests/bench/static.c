@@ -1,4 +1,4 @@
-/* The service with two things added, for `make bench`; linked with --wrap from the service's
+/* The service with things added and left out, for `make bench`; linked with --wrap from the service's
  * objects.
  *
  * POST /api/v1/bench-static answers the bytes of the file $BENCH_REPLY. Such a request takes the
@@ -7,13 +7,21 @@
  * but its body is not decoded, and the answer is not put together: it costs the server alone.
  *
  * With $BENCH_PLAIN every search is answered by match_plain_search(), the evaluator that defines
- * the answer, over the same board: the same bytes must come out. */
+ * the answer, over the same board: the same bytes must come out.
+ *
+ * With $BENCH_UNAUDITED reads are not recorded, and an answer from memory leaves without asking the
+ * database: what the audit costs.
+ *
+ * With $BENCH_POLL_MS a board asks the change log that often, and no worker hears of another's commits:
+ * what a fixed poll costs. */
+#include <event2/event.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../../src/serve/ctx.h"
+#include "board/board.h"
 #include "match/index.h"
 #include "process/service.h"
 
@@ -77,6 +85,46 @@ void __wrap_match_index_search(struct match_index *ix, const struct match_search
 		match_plain_search(ix, s, a, out);
 	else
 		__real_match_index_search(ix, s, a, out);
+}
+
+const char *__real_audit_item(struct ctx *c);
+const char *__wrap_audit_item(struct ctx *c);
+const char *__wrap_audit_item(struct ctx *c)
+{
+	if (!getenv("BENCH_UNAUDITED") || c->tx)
+		return __real_audit_item(c);
+	c->confirmed = true;
+	return NULL;
+}
+
+/* ---- a fixed poll ---- */
+
+static void on_poll(evutil_socket_t fd, short what, void *board)
+{
+	(void)fd;
+	(void)what;
+	board_refresh(board);
+}
+
+struct board *__real_board_new(struct event_base *base, const struct board_options *o);
+struct board *__wrap_board_new(struct event_base *base, const struct board_options *o);
+struct board *__wrap_board_new(struct event_base *base, const struct board_options *o)
+{
+	struct board *b = __real_board_new(base, o);
+	const char *ms = getenv("BENCH_POLL_MS");
+	struct timeval every = { .tv_usec = ms ? atoi(ms) * 1000 : 0 };
+
+	if (ms)
+		event_add(event_new(base, -1, EV_PERSIST, on_poll, b), &every);
+	return b;
+}
+
+void __real_board_refresh_soon(struct board *b);
+void __wrap_board_refresh_soon(struct board *b);
+void __wrap_board_refresh_soon(struct board *b)
+{
+	if (!getenv("BENCH_POLL_MS"))
+		__real_board_refresh_soon(b);
 }
 
 int main(int argc, char **argv)

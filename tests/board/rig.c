@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "app/policy.h"
+#include "base/clock.h"
 #include "base/embedded.h"
 
 struct rig rig;
@@ -120,6 +121,16 @@ void rig_run(int ms)
 	event_add(end, &tv);
 	event_base_dispatch(rig.base);
 	event_free(end);
+}
+
+void rig_poll(void)
+{
+	int64_t began = clock_mono();
+
+	board_refresh(rig.board);
+	for (int i = 0; i < 2000 && board_age(rig.board) > clock_mono() - began; i++)
+		rig_run(5);
+	cr_assert_leq(board_age(rig.board), clock_mono() - began, "no answer: %s", trouble);
 }
 
 PGconn *rig_connect(void)

@@ -29,6 +29,8 @@ void rig_stop(void);
 void rig_second_board(void);
 /* Lets the loop run. */
 void rig_run(int ms);
+/* The same until the board has asked for what is committed now, and has its answer. */
+void rig_poll(void);
 /* A connection of the test's own, as owner. */
 PGconn *rig_connect(void);
 /* Runs a statement on it; an error fails the test. */

@@ -96,10 +96,10 @@ Test(board, rollback_is_invisible)
 
 	rig_exec(c, "BEGIN");
 	rig_exec(c, "UPDATE vacancy SET withdrawn_at = now(), withdraw_reason = 'no_staff'");
-	rig_run(150);
+	rig_poll();
 	cr_assert_not_null(vacancy(VACANCY_A1), "it is not committed");
 	rig_exec(c, "ROLLBACK");
-	rig_run(150);
+	rig_poll();
 	cr_assert_not_null(vacancy(VACANCY_A1));
 	expect_counts("rolled back");
 	PQfinish(c);
@@ -116,7 +116,7 @@ Test(board, late_commit_is_not_missed)
 	sql("UPDATE vacancy SET withdrawn_at = now(), withdraw_reason = 'no_staff' WHERE id = '" VACANCY_A2 "'");
 	UNTIL(!vacancy(VACANCY_A2));	/* committed at once, and seen although an older one is open */
 	cr_assert_not_null(vacancy(VACANCY_A1));
-	rig_run(200);
+	rig_poll();
 	rig_exec(c, "COMMIT");
 	UNTIL(!vacancy(VACANCY_A1));	/* the late one is not missed */
 	expect_counts("late");
@@ -278,7 +278,7 @@ Test(board, following_ends_where_loading_begins)
 
 	make_history();
 	UNTIL(counted());
-	rig_run(200);
+	rig_poll();
 	expect_counts("followed");
 	match_index_each(board_index(rig.board), keep, followed);
 	n = match_index_count(followed);

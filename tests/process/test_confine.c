@@ -149,9 +149,12 @@ static void settings(void)
 	}
 }
 
+/* The worker is there, and the vault, which begins to seal when it has become its user. */
 static bool serves(void)
 {
-	return strstr(text_of(file("log")), "worker serves") != NULL;
+	const char *log = text_of(file("log"));
+
+	return strstr(log, "worker serves") && strstr(log, "\"state\":\"sealing\"");
 }
 
 static void start(void)

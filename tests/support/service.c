@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -27,7 +28,7 @@
 
 static struct {
 	char dir[64];
-	int port, listen_fd, ops_fd, line[2];
+	int port, listen_fd, ops_fd, line[2], bells[2];	/* the worker's, another's */
 	struct app_config config;
 	pid_t vault, worker;
 } service;
@@ -73,11 +74,13 @@ static void start_vault(const struct app_config *c, int fd)
 	}
 }
 
+/* As the first of two workers. */
 static void start_worker(const struct app_config *c, int vault_fd)
 {
 	struct master_child m = {
 		.role = MASTER_WORKER, .listen_fd = service.listen_fd, .metrics_fd = service.ops_fd,
-		.fds = { vault_fd }, .n = 1,
+		.fds = { [MASTER_LINE] = vault_fd, [MASTER_BELLS] = service.bells[0], service.bells[1] },
+		.n = MASTER_BELLS + 2,
 	};
 
 	service.worker = child();
@@ -128,6 +131,8 @@ static void start(int write_connections)
 	service.ops_fd = http_listen("127.0.0.1", 0, 16);
 	service.port = http_port(service.listen_fd);
 	cr_assert(vault_line(service.line));
+	for (int i = 0; i < 2; i++)
+		service.bells[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	service.config = c;
 	start_vault(&c, service.line[0]);
 	start_worker(&c, service.line[1]);
@@ -218,6 +223,16 @@ void service_new_vault(void)
 int service_line(void)
 {
 	return service.line[1];
+}
+
+void service_ring(void)
+{
+	cr_assert_eq(eventfd_write(service.bells[0], 1), 0);
+}
+
+int service_other_bell(void)
+{
+	return service.bells[1];
 }
 
 const char *service_key_file(void)
@@ -422,6 +437,7 @@ void board_settle(void)
 	const char *version = sql("UPDATE vacancy SET version = version + 1 WHERE id = '" OTHER_VACANCY
 				  "' RETURNING version");
 
+	service_ring();
 	for (int i = 0; i < TRIES && version_on_board() != atoll(version); i++)
 		usleep(PAUSE_US);
 }

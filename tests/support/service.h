@@ -59,6 +59,10 @@ void service_new_vault(void);
 /* The worker's end of the line to the vault, for a test that stops the worker and speaks in its
  * place. */
 int service_line(void);
+/* Tells the worker that another committed something. */
+void service_ring(void);
+/* The bell, an eventfd, by which the worker tells another. */
+int service_other_bell(void);
 /* GET /metrics of the ops port. */
 struct answer service_metrics(void);
 /* The path of the vault's key file. */
