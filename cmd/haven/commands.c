@@ -10,8 +10,8 @@ const struct tool_command haven_commands[] = {
 	{ "keys status", "", "Show which keys there are and what is wrapped by which",
 	  tool_keys_status },
 	{ "keys rotate", "",
-	  "Wrap every data key by a new root key; may be interrupted and repeated. A vault whose key file is\n"
-	  "      root's takes it up when it starts again: end the process `vault` of run_dir/pids",
+	  "Wrap every data key by a new root key; may be interrupted and repeated. A vault whose key file is "
+	  "root's takes it up when it starts again: end the process `vault` of run_dir/pids",
 	  tool_keys_rotate },
 	{ "migrate", "", "Bring the database to this program's schema and geography",
 	  tool_migrate },
@@ -23,16 +23,16 @@ const struct tool_command haven_commands[] = {
 	  tool_audit_head },
 	{ "audit verify",
 	  "[--dump FILE] [--key HEX] [--head FILE] [--late MINUTES] [--unlinked SECONDS]",
-	  "Check the sealed audit trail of the database, or offline of what `pg_dump -t 'audit.*'` wrote\n"
-	  "      (- for standard input). --key as printed by `audit key`, else from the key file. --head: lines\n"
-	  "      of `audit head`, which prove that nothing before them was cut. Heads may come 10 minutes after\n"
-	  "      an event, links 120 seconds. Exit 0 only where all is well",
+	  "Check the sealed audit trail of the database, or offline of what `pg_dump -t 'audit.*'` wrote "
+	  "(- for standard input). --key as printed by `audit key`, else from the key file. --head: lines "
+	  "of `audit head`, which prove that nothing before them was cut. Heads may come 10 minutes after "
+	  "an event, links 120 seconds. Exit 0 only where all is well",
 	  tool_audit_verify },
 	{ "household erase", "REFERENCE --reason REASON",
-	  "Erase a household whose case is closed: destroy its key and all that names anybody, keep\n"
-	  "      statistics without identity, and prove it. REASON: retention_end, data_subject_request,\n"
-	  "      recorded_in_error, court_order. Backups of before hold the wrapped key until they expire;\n"
-	  "      `keys rotate` ends that too. Repeated with the tombstone's reference: looks again",
+	  "Erase a household whose case is closed: destroy its key and all that names anybody, keep "
+	  "statistics without identity, and prove it. REASON: retention_end, data_subject_request, "
+	  "recorded_in_error, court_order. Backups of before hold the wrapped key until they expire; "
+	  "`keys rotate` ends that too. Repeated with the tombstone's reference: looks again",
 	  tool_household_erase },
 	{ "organisation add", "NAME --kind KIND --partnership NAME",
 	  "Add an organisation, and its partnership where there is none", tool_organisation_add },
