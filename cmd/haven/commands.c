@@ -10,8 +10,8 @@ const struct tool_command haven_commands[] = {
 	{ "keys status", "", "Show the root keys and the number of data keys that each wraps",
 	  tool_keys_status },
 	{ "keys rotate", "",
-	  "Wrap every data key by a new root key; may be interrupted and repeated. If root owns the key file,\n"
-	  "      the vault takes it up when it starts again: end the process `vault` of run_dir/pids",
+	  "Wrap every data key by a new root key; may be interrupted and repeated. If root owns the key file, "
+	  "the vault takes it up when it starts again: end the process `vault` of run_dir/pids",
 	  tool_keys_rotate },
 	{ "migrate", "", "Bring the database to this program's schema and geography",
 	  tool_migrate },
@@ -23,16 +23,16 @@ const struct tool_command haven_commands[] = {
 	  tool_audit_head },
 	{ "audit verify",
 	  "[--dump FILE] [--key HEX] [--head FILE] [--late MINUTES] [--unlinked SECONDS]",
-	  "Check the sealed audit trail in the database, or offline in the output of `pg_dump -t 'audit.*'`\n"
-	  "      (- for standard input). --key as printed by `audit key`, else from the key file. --head: lines\n"
-	  "      of `audit head`, which prove that nothing before them was cut. Heads may come 10 minutes after\n"
-	  "      an event, links 120 seconds. Exit 0 only if all is well",
+	  "Check the sealed audit trail in the database, or offline in the output of `pg_dump -t 'audit.*'` "
+	  "(- for standard input). --key as printed by `audit key`, else from the key file. --head: lines "
+	  "of `audit head`, which prove that nothing before them was cut. Heads may come 10 minutes after "
+	  "an event, links 120 seconds. Exit 0 only if all is well",
 	  tool_audit_verify },
 	{ "household erase", "REFERENCE --reason REASON",
-	  "Erase a household whose case is closed: destroy its key and everything that names a person, keep\n"
-	  "      statistics without identity, and prove it. REASON: retention_end, data_subject_request,\n"
-	  "      recorded_in_error, court_order. Older backups hold the wrapped key until they expire;\n"
-	  "      `keys rotate` ends that too. Repeat it with the tombstone's reference to check again",
+	  "Erase a household whose case is closed: destroy its key and everything that names a person, keep "
+	  "statistics without identity, and prove it. REASON: retention_end, data_subject_request, "
+	  "recorded_in_error, court_order. Older backups hold the wrapped key until they expire; "
+	  "`keys rotate` ends that too. Repeat it with the tombstone's reference to check again",
 	  tool_household_erase },
 	{ "organisation add", "NAME --kind KIND --partnership NAME",
 	  "Add an organisation, and its partnership if that is new", tool_organisation_add },

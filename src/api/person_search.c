@@ -10,8 +10,6 @@
 #include "case.h"
 #include "sql.h"
 
-enum { ROWS_SHOWN = 5 };
-
 struct person_search_in {
 	const char *name, *birth_date, *referral_id, *reason_code, *reason;
 };
@@ -45,42 +43,19 @@ static void check(struct ctx *c)
 
 /* ---- the answer ---- */
 
-static void put_found(struct text *t, const json_t *found)
-{
-	const json_t *row;
-	size_t i;
-
-	json_object_begin(t);
-	json_put_key(t, "items");
-	json_array_begin(t);
-	json_array_foreach(found, i, row) {
-		if (i < ROWS_SHOWN)
-			json_put_value(t, row);
-	}
-	json_array_end(t);
-	json_put_key(t, "more");
-	json_put_bool(t, json_array_size(found) > ROWS_SHOWN);
-	json_object_end(t);
-}
-
 static struct reply searched(struct ctx *c)
 {
 	int which = outcome_of(c, &person_search_outcome_codes);
-	struct text t = text_in(ctx_arena(c));
-	json_t *found;
 
 	if (which == person_search_outcome_no_referral) {
 		ctx_error(c, "/referral_id", "unknown", "Referral must be one of your partnership");
 		return invalid(c);
 	}
-	if (value(c, 0, 0, "alert"))
+	if (value(c, 0, 0, "_alert"))
 		alerted(c, "person_search");
 	if (which == person_search_outcome_over)
 		return kept(problem(c, PROBLEM_BUDGET_SPENT));
-	found = json_loads(value(c, 0, 0, "rows"), 0, NULL);
-	put_found(&t, found);
-	json_decref(found);
-	return ok(c, text_done(&t));
+	return ok(c, row_json(c, 0, 0));
 }
 
 /* What the audit trail keeps of the search: the reason, never the person. */

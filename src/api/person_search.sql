@@ -1,4 +1,9 @@
 -- Searches for a person. The function decides who is shown.
 
 -- name: person_search
-SELECT p.outcome AS _outcome, p.alert, p.rows FROM person_search(decode($1, 'hex'), decode($2, 'hex'), $3::uuid, $4::jsonb, $5::integer) p
+-- Five are shown, and whether there are more.
+SELECT p.outcome AS _outcome, p.alert AS _alert,
+       (SELECT coalesce(jsonb_agg(found.row ORDER BY found.n), '[]')
+          FROM jsonb_array_elements(p.rows) WITH ORDINALITY AS found (row, n) WHERE found.n <= 5) AS items,
+       coalesce(jsonb_array_length(p.rows) > 5, false) AS more
+  FROM person_search(decode($1, 'hex'), decode($2, 'hex'), $3::uuid, $4::jsonb, $5::integer) p

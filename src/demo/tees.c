@@ -18,49 +18,46 @@ struct tees {
 	char today[11];
 };
 
-/* Parameters by letter: p partnership, f file, d day, h password hash, v policy version. */
-struct step {
+/* What a step's statement takes, in the order of its parameters. */
+enum param { NONE, PARTNERSHIP, DATA, TODAY, PASSWORD_HASH, POLICY_VERSION };
+enum { PARAMS_MAX = 3 };
+
+static const struct step {
 	const struct sql *sql;
-	const char *params;
+	enum param params[PARAMS_MAX];
+} steps[] = {
+	{ &SQL_DEMO_PARTNERSHIP, { PARTNERSHIP, DATA } },
+	{ &SQL_DEMO_ORGANISATIONS, { PARTNERSHIP, DATA } },
+	{ &SQL_DEMO_PEOPLE_OF_ORGANISATIONS, { DATA, PASSWORD_HASH } },
+	{ &SQL_DEMO_PROPERTIES, { DATA } },
+	{ &SQL_DEMO_UNITS, { DATA } },
+	{ &SQL_DEMO_VACANCIES, { DATA, TODAY } },
+	{ &SQL_DEMO_VOIDS, { DATA, TODAY } },
+	{ &SQL_DEMO_HOUSEHOLDS, { DATA, TODAY } },
+	{ &SQL_DEMO_MEMBERS, { DATA, TODAY } },
+	{ &SQL_DEMO_UNSAFE, { DATA, TODAY } },
+	{ &SQL_DEMO_REFERRALS, { DATA, TODAY } },
+	{ &SQL_DEMO_CONSENTS, { DATA } },
+	{ &SQL_DEMO_MARACS, { DATA, TODAY } },
+	{ &SQL_DEMO_CHARACTERISTICS, { DATA } },
+	{ &SQL_DEMO_UNMET, { DATA, POLICY_VERSION } },
+	{ &SQL_DEMO_PLACEMENTS, { DATA, TODAY, POLICY_VERSION } },
 };
-
-static const struct step steps[] = {
-	{ &SQL_DEMO_PARTNERSHIP, "pf" },
-	{ &SQL_DEMO_ORGANISATIONS, "pf" },
-	{ &SQL_DEMO_PEOPLE_OF_ORGANISATIONS, "fh" },
-	{ &SQL_DEMO_PROPERTIES, "f" },
-	{ &SQL_DEMO_UNITS, "f" },
-	{ &SQL_DEMO_VACANCIES, "fd" },
-	{ &SQL_DEMO_VOIDS, "fd" },
-	{ &SQL_DEMO_HOUSEHOLDS, "fd" },
-	{ &SQL_DEMO_MEMBERS, "fd" },
-	{ &SQL_DEMO_UNSAFE, "fd" },
-	{ &SQL_DEMO_REFERRALS, "fd" },
-	{ &SQL_DEMO_CONSENTS, "f" },
-	{ &SQL_DEMO_MARACS, "fd" },
-	{ &SQL_DEMO_CHARACTERISTICS, "f" },
-	{ &SQL_DEMO_UNMET, "fv" },
-	{ &SQL_DEMO_PLACEMENTS, "fdv" },
-};
-
-static const char *param(const struct tees *d, char letter)
-{
-	switch (letter) {
-	case 'p': return d->partnership;
-	case 'f': return d->file;
-	case 'd': return d->today;
-	case 'h': return d->load->password_hash;
-	default: return d->load->policy_version;
-	}
-}
 
 static bool run_step(struct tees *d, const struct step *s)
 {
-	const char *params[3];
+	const char *const values[] = {
+		[PARTNERSHIP] = d->partnership,
+		[DATA] = d->file,
+		[TODAY] = d->today,
+		[PASSWORD_HASH] = d->load->password_hash,
+		[POLICY_VERSION] = d->load->policy_version,
+	};
+	const char *params[PARAMS_MAX];
 	int n = 0;
 
-	for (const char *c = s->params; *c; c++)
-		params[n++] = param(d, *c);
+	for (; n < PARAMS_MAX && s->params[n] != NONE; n++)
+		params[n] = values[s->params[n]];
 	return tool_ok(db_sync_exec(d->db, d->arena, s->sql, n, params));
 }
 

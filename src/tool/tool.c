@@ -10,7 +10,7 @@
 #include "base/codes.h"
 #include "base/text.h"
 
-enum { GAP = 2 };
+enum { GAP = 2, HELP_INDENT = 6, HELP_WIDTH = 100 };
 
 /* ---- shared by commands ---- */
 
@@ -127,11 +127,35 @@ const char *tool_names(struct arena *a, const struct code_list *list)
 
 /* ---- commands that need no database ---- */
 
+/* In lines of HELP_WIDTH, each after HELP_INDENT blanks. */
+static void print_help(const char *help)
+{
+	size_t column = 0;
+
+	for (const char *word = help; *word;) {
+		size_t n = strcspn(word, " ");
+
+		if (column == 0 || column + 1 + n > HELP_WIDTH) {
+			printf("\n%*s", HELP_INDENT, "");
+			column = HELP_INDENT;
+		} else {
+			putchar(' ');
+			column++;
+		}
+		printf("%.*s", (int)n, word);
+		column += n;
+		word += n + (word[n] == ' ');
+	}
+	putchar('\n');
+}
+
 int tool_help(struct tool *t)
 {
 	puts("usage: haven [--config FILE] COMMAND");
-	for (const struct tool_command *c = t->commands; c->name; c++)
-		printf("\n  %s%s%s\n      %s\n", c->name, *c->usage ? " " : "", c->usage, c->help);
+	for (const struct tool_command *c = t->commands; c->name; c++) {
+		printf("\n  %s%s%s", c->name, *c->usage ? " " : "", c->usage);
+		print_help(c->help);
+	}
 	puts("\nSettings: --config or $HAVEN_CONFIG names a file, HAVEN_<KEY> overrides it.");
 	return TOOL_DONE;
 }

@@ -20,11 +20,14 @@
 #include "threads.h"
 #include "wire.h"
 
+/* Where an operation is done: by the thread that reads the lines, or by one of those that may wait. */
+enum place { AT_ONCE, HASHING, REVEALING, PLACES };
+
 struct server {
 	struct vault_keys *keys;
-	struct vault_db *accounts;	/* this and what follows: NULL without a database */
+	struct vault_db *accounts;	/* this and the next: NULL without a database */
 	struct revealer *revealer;
-	struct threads *revealing, *hashing;	/* hashing: never NULL */
+	struct threads *threads[PLACES];	/* of AT_ONCE: NULL */
 	int n, open;
 	struct pollfd polls[VAULT_WORKERS_MAX + 1];	/* the lines, then the signal */
 	uint64_t malformed[VAULT_WORKERS_MAX];
@@ -55,70 +58,92 @@ static void count_malformed(struct server *s, int line)
 	log_event(LOG_ERROR, "vault_malformed", "worker", number, "count", total, NULL);
 }
 
-static void make_hash(const char *password, struct vault_answer *a)
+/* ---- operations: what each does with a sound request ---- */
+
+static void hash(struct server *s, const struct vault_request *r, struct vault_answer *a)
 {
-	a->status = password_hash(password, a->text) ? VAULT_OK : VAULT_UNAVAILABLE;
+	(void)s;
+	a->status = password_hash(r->text, a->text) ? VAULT_OK : VAULT_UNAVAILABLE;
 }
 
-/* The work of the hashing threads. */
-static void hash(const struct vault_request *r, struct vault_answer *a, void *accounts)
+/* Both that a password opens: a session, and another password. */
+static void sign_in(struct server *s, const struct vault_request *r, struct vault_answer *a)
 {
-	if (r->op == VAULT_PASSWORD_HASH)
-		make_hash(r->text, a);
-	else if (accounts)
-		sign_in_answer(r, a, accounts);
+	if (s->accounts)
+		sign_in_answer(r, a, s->accounts);
 	else
 		a->status = VAULT_UNAVAILABLE;
 }
 
-static void answer_blind(struct server *s, int line, const struct vault_request *r,
-			 struct wire_tag tag)
+static void reveal(struct server *s, const struct vault_request *r, struct vault_answer *a)
 {
-	struct vault_answer a = { .status = VAULT_OK };
-
-	if (!blind_index(s->keys, r->purpose, r->text, r->birth, a.text))
-		a.status = VAULT_REFUSED;
-	wire_answer_send(s->polls[line].fd, &a, tag);
+	if (s->revealer)
+		reveal_answer(r, a, s->revealer);
+	else
+		a->status = VAULT_UNAVAILABLE;
 }
 
-static bool seal(const struct vault_keys *keys, const struct vault_request *r, struct vault_answer *a)
+static void blind(struct server *s, const struct vault_request *r, struct vault_answer *a)
+{
+	a->status = blind_index(s->keys, r->purpose, r->text, r->birth, a->text) ? VAULT_OK : VAULT_REFUSED;
+}
+
+static bool key_for(const struct vault_keys *keys, const struct vault_request *r, struct seal_key *key,
+		    struct vault_answer *a)
+{
+	if (!sodium_is_zero(r->wrapped, sizeof(r->wrapped)))
+		return seal_key_open(keys, &r->place.owner, r->wrapped, key);
+	seal_key_make(keys, &r->place.owner, key, a->wrapped);
+	return true;
+}
+
+static void seal(struct server *s, const struct vault_request *r, struct vault_answer *a)
 {
 	struct seal_key key;
 
-	if (sodium_is_zero(r->wrapped, sizeof(r->wrapped)))
-		seal_key_make(keys, &r->place.owner, &key, a->wrapped);
-	else if (!seal_key_open(keys, &r->place.owner, r->wrapped, &key))
-		return false;
+	a->status = VAULT_REFUSED;
+	vault_keys_refresh(s->keys);
+	if (!key_for(s->keys, r, &key, a))
+		return;
 	a->sealed_len = seal_value(&key, &r->place, r->text, strlen(r->text), a->sealed);
 	seal_forget(&key);
-	return a->sealed_len > 0;
-}
-
-static void answer_seal(struct server *s, int line, const struct vault_request *r,
-			struct wire_tag tag)
-{
-	struct vault_answer a = { .status = VAULT_OK };
-
-	vault_keys_refresh(s->keys);
-	if (seal(s->keys, r, &a))
-		wire_answer_send(s->polls[line].fd, &a, tag);
+	if (a->sealed_len > 0)
+		a->status = VAULT_OK;
 	else
-		answer_status(s, line, VAULT_REFUSED, tag);
+		*a = (struct vault_answer){ .status = VAULT_REFUSED };
 }
 
-static void answer_later(struct server *s, int line, const struct vault_request *r,
-			 struct wire_tag tag)
-{
-	struct threads *t = r->op == VAULT_REVEAL ? s->revealing : s->hashing;
+static const struct operation {
+	enum place place;
+	void (*work)(struct server *s, const struct vault_request *r, struct vault_answer *a);
+} operations[] = {
+	[VAULT_SIGN_IN] = { HASHING, sign_in },
+	[VAULT_PASSWORD_HASH] = { HASHING, hash },
+	[VAULT_BLIND_INDEX] = { AT_ONCE, blind },
+	[VAULT_SEAL] = { AT_ONCE, seal },
+	[VAULT_REVEAL] = { REVEALING, reveal },
+	[VAULT_PASSWORD_CHANGE] = { HASHING, sign_in },
+};
 
-	if (!t || !threads_push(t, line, r, tag))
-		answer_status(s, line, VAULT_UNAVAILABLE, tag);
+/* A threads_work, in every place. */
+static void operate(const struct vault_request *r, struct vault_answer *a, void *server)
+{
+	operations[r->op].work(server, r, a);
+}
+
+static void answer_now(struct server *s, int line, const struct vault_request *r, struct wire_tag tag)
+{
+	struct vault_answer a = { .status = VAULT_UNAVAILABLE };
+
+	operate(r, &a, s);
+	wire_answer_send(s->polls[line].fd, &a, tag);
 }
 
 static void handle(struct server *s, int line, const void *packet, size_t len)
 {
 	struct vault_request r;
 	struct wire_tag tag;
+	struct threads *t;
 	enum wire_verdict verdict = wire_request_decode(packet, len, &r, &tag);
 
 	if (verdict != WIRE_GOOD)
@@ -127,12 +152,11 @@ static void handle(struct server *s, int line, const void *packet, size_t len)
 		answer_status(s, line, VAULT_REFUSED, tag);
 	if (verdict != WIRE_GOOD)
 		return;
-	if (r.op == VAULT_BLIND_INDEX)
-		answer_blind(s, line, &r, tag);
-	else if (r.op == VAULT_SEAL)
-		answer_seal(s, line, &r, tag);
-	else
-		answer_later(s, line, &r, tag);
+	t = s->threads[operations[r.op].place];
+	if (!t)
+		answer_now(s, line, &r, tag);
+	else if (!threads_push(t, line, &r, tag))
+		answer_status(s, line, VAULT_UNAVAILABLE, tag);
 	sodium_memzero(&r, sizeof(r));
 }
 
@@ -190,17 +214,15 @@ static int stop_signal(void)
 
 static bool start_threads(struct server *s, const int fds[])
 {
-	s->hashing = threads_new(fds, s->n, VAULT_HASHERS, hash, s->accounts);
-	if (!s->hashing || !s->revealer)
-		return s->hashing != NULL;
-	s->revealing = threads_new(fds, s->n, 1, reveal_answer, s->revealer);
-	return s->revealing != NULL;
+	s->threads[HASHING] = threads_new(fds, s->n, VAULT_HASHERS, operate, s);
+	s->threads[REVEALING] = threads_new(fds, s->n, 1, operate, s);
+	return s->threads[HASHING] && s->threads[REVEALING];
 }
 
 static void stop_threads(struct server *s)
 {
-	threads_free(s->hashing);
-	threads_free(s->revealing);
+	for (int place = 0; place < PLACES; place++)
+		threads_free(s->threads[place]);
 	vault_db_free(s->accounts);
 	revealer_free(s->revealer);
 }
