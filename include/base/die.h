@@ -1,6 +1,6 @@
-/* The end of a process that can not go on: there is no memory, a library fails where it may not, or
- * the program breaks a promise of its own. One line in the log says what it was doing; the core and
- * the stack are left to who looks for more. What can be answered or tried again does not die.
+/* The end of a process that cannot go on: memory has run out, a library call that must not fail has
+ * failed, or the program has broken a promise of its own. One line in the log says what the process
+ * was doing. An error that can be answered or tried again is no reason to die.
  *
  *	if (!event)
  *		die("event_new");
@@ -11,7 +11,7 @@
 /* Logs `what`, the call that failed or what could not be done, and aborts. */
 _Noreturn void die(const char *what);
 
-/* As their namesakes of C, but never NULL. */
+/* Like the C functions of these names, but they never return NULL. */
 void *must_calloc(size_t n, size_t size)
 	__attribute__((malloc, returns_nonnull, warn_unused_result));
 void *must_malloc(size_t size) __attribute__((malloc, returns_nonnull, warn_unused_result));

@@ -1,8 +1,8 @@
 #include "api/outcomes.h"
 
-#include <stdlib.h>
 
 #include "api/resource.h"
+#include "base/die.h"
 #include "base/log.h"
 
 #define LIST(name) static const struct code name##_rows[] = {
@@ -29,7 +29,7 @@ int outcome_of(const struct ctx *c, const struct code_list *list)
 	if (which < 0) {
 		log_event(LOG_ERROR, "the database answers what this program does not know", "list", list->name,
 			  "outcome", word, NULL);
-		abort();
+		die("reading the outcome of a database function");
 	}
 	return which;
 }

@@ -103,7 +103,7 @@ static void tick_on(struct db *db)
 	static const struct timeval period = { .tv_usec = TICK_MS * MS };
 
 	if (!event_pending(db->tick, EV_TIMEOUT, NULL) && event_add(db->tick, &period) != 0)
-		abort();
+		die("event_add");
 }
 
 /* Waiting. */

@@ -37,7 +37,7 @@ enum {
 
 enum master_role { MASTER_VAULT, MASTER_WORKER };
 
-/* A bell is an eventfd: whoever writes to it wakes its worker. They outlive the workers. */
+/* A bell is an eventfd: a process that writes to it wakes its worker. Bells outlive the workers. */
 enum { MASTER_LINE, MASTER_BELLS };
 
 struct master_child {

@@ -95,7 +95,7 @@ static void give(struct revealer *r, const struct batch *b, struct vault_answer 
 	if (text_eq(batch_value(b, 0, 0, "outcome"), "spent"))
 		return;
 	if (!text_eq(batch_value(b, 0, 0, "outcome"), "shown"))
-		abort();	/* reveal_outcome has another word by now */
+		die("reading reveal_outcome");
 	shown = batch_value(b, 0, 0, "shown");
 	if (strlen(shown) < sizeof(answer->text) && open_value(r, b, answer)) {
 		memcpy(answer->text, shown, strlen(shown) + 1);

@@ -45,7 +45,7 @@ Test(break_glass, opens_a_restricted_case_for_an_hour_and_tells_at_once)
 	list = call(ROLE_administrator, "GET", GLASS, NULL);
 	cr_assert_str_eq(answer_text(&list, "items.0.household_reference"), "H-TEST22", "%s", list.body);
 	cr_assert(json_is_null(json_object_get(json_array_get(json_object_get(list.json, "items"), 0), "household_id")),
-		  "the id is for who opened it: %s", list.body);
+		  "the id is for the person who opened it: %s", list.body);
 	sql("UPDATE break_glass SET opened_at = opened_at - interval '61 minutes', expires_at = expires_at - interval '61 minutes'");
 	cr_assert_str_eq(sql("SELECT case_hidden('" HOUSEHOLD "', id) FROM account WHERE username = 'navigator'"), "t", "over");
 }

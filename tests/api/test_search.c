@@ -1,4 +1,4 @@
-/* The ranked answer over HTTP: who may ask for it, what it tells, and what it never tells. */
+/* The ranked answer over HTTP: the roles that may ask for it, what it tells, and what it never tells. */
 #include <criterion/criterion.h>
 #include <string.h>
 

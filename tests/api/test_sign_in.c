@@ -123,7 +123,7 @@ Test(sign_in, five_wrong_lock_a_name_that_does_not_exist)
 	expect_lock("provider", WRONG);
 	invented = sign_in("no.such.person", WRONG);
 	real = sign_in("provider", WRONG);
-	expect_same(&real, &invented, "a locked name that is nobody's");
+	expect_same(&real, &invented, "a locked name without an account");
 }
 
 Test(sign_in, lock_lasts_a_quarter_of_an_hour)

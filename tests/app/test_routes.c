@@ -181,7 +181,7 @@ static void nobodys_record(const struct address *at)
 	if (!is(at->r, "GET") || !strstr(at->r->path, "{id}") || at->r->roles == PUBLIC)
 		return;
 	a = send_to(at, right_role(at->r), "", NULL);
-	cr_expect(a.status == 404 || a.status == 422, "%s of nobody's id: %d %s", at->shown, a.status, a.body);
+	cr_expect(a.status == 404 || a.status == 422, "%s of an unknown id: %d %s", at->shown, a.status, a.body);
 }
 
 Test(routes, unknown_id_is_404)
@@ -438,7 +438,7 @@ static void without_match(const struct address *at)
 	a = send_to(at, right_role(at->r), "", "{}");
 	cr_expect_eq(a.status, 428, "%s without If-Match: %d %s", at->shown, a.status, a.body);
 	a = send_to(at, right_role(at->r), "If-Match: \"1\"\r\n", "{}");
-	cr_expect_eq(a.status, 404, "%s of nobody's id: %d %s", at->shown, a.status, a.body);
+	cr_expect_eq(a.status, 404, "%s of an unknown id: %d %s", at->shown, a.status, a.body);
 }
 
 Test(routes, patches_want_a_version)
@@ -455,7 +455,7 @@ static void work_on_nothing(const struct address *at)
 
 	if (!at->page && has_body(at->r) && strstr(at->r->path, "{id}") && !strstr(at->r->path, "/sign-out")) {
 		a = send_to(at, right_role(at->r), "Idempotency-Key: k\r\nIf-Match: \"1\"\r\n", body);
-		cr_expect(a.status == 404 || a.status == 422, "%s of nobody's id: %d %s", at->shown, a.status, a.body);
+		cr_expect(a.status == 404 || a.status == 422, "%s of an unknown id: %d %s", at->shown, a.status, a.body);
 	}
 }
 

@@ -58,7 +58,7 @@ Test(reports, no_other_role_reads_it)
 	cr_expect_str_eq(sql("SELECT count(*) FROM audit.event WHERE subject_kind = 'report'"), "0");
 }
 
-/* Nor does a worker that sets who asks, or reaches for the view or the list itself. */
+/* Nor does a worker that makes up the settings of a caller, or reads the view or the list itself. */
 Test(reports, a_worker_without_a_session_reads_nothing)
 {
 	start();

@@ -72,7 +72,7 @@ Test(score, size_and_scarcity)
 	p.supply.max_people = 20;
 	cr_expect_eq(points(&p, SCORE_SIZE), p.policy.size_spare_most, "bounded");
 	p.supply.wheelchair = WHEELCHAIR_FULL;
-	cr_expect_eq(points(&p, SCORE_ADAPTED), p.policy.adapted_kept, "kept for who needs it");
+	cr_expect_eq(points(&p, SCORE_ADAPTED), p.policy.adapted_kept, "kept for households that need it");
 	p.need.wheelchair = WHEELCHAIR_FULL;
 	cr_expect_eq(points(&p, SCORE_ADAPTED), p.policy.adapted_needed, "needed");
 	arena_free(p.arena);

@@ -64,6 +64,6 @@ export async function sign_in(role, username, password) {
 	const answer = await ask('nobody', 'POST', '/sessions', [], { username, password });
 
 	if (answer.status !== 201)
-		throw new Error(`${username} can not sign in: ${answer.status} ${answer.text}`);
+		throw new Error(`${username} cannot sign in: ${answer.status} ${answer.text}`);
 	tokens.set(role, answer.json.token);
 }
