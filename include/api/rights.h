@@ -9,4 +9,4 @@ enum {
 };
 
 /* The same as a table, for views. */
-extern const struct right rights[];
+extern const struct right api_rights[];

@@ -385,7 +385,7 @@ static bool open_serve(struct worker *w)
 	const char *error = NULL;
 	struct serve_options o = {
 		.tables = app_tables,
-		.rights = rights,
+		.rights = api_rights,
 		.conflicts = conflicts,
 		.db = w->db,
 		.vault = w->vault,

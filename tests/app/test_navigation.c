@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "shape.h"
 #include "walk.h"
 
 TestSuite(navigation, .init = service_start, .fini = service_stop, .timeout = 120);
@@ -34,19 +35,6 @@ static void collect(struct links *l, const char *attribute, const char *from, co
 	}
 }
 
-static bool segments_match(const char *pattern, const char *path)
-{
-	while (*pattern && *path) {
-		size_t n = strcspn(pattern, "/"), m = strcspn(path, "/");
-
-		if (*pattern != '{' && (n != m || strncmp(pattern, path, n) != 0))
-			return false;
-		pattern += n + (pattern[n] == '/');
-		path += m + (path[m] == '/');
-	}
-	return *pattern == *path;
-}
-
 /* The row that answers a browser there; rows that name a segment go before those that take any. */
 static const struct route *row_of(const char *method, const char *target)
 {
@@ -59,7 +47,7 @@ static const struct route *row_of(const char *method, const char *target)
 		const struct route *r = all[i].r;
 		bool here = (all[i].page || r->flags & ROUTE_BARE) && strcmp(r->method, method) == 0;
 
-		if (here && segments_match(r->path, path) && (!found || strchr(found->path, '{')))
+		if (here && route_has(r->path, path) && (!found || strchr(found->path, '{')))
 			found = r;
 	}
 	return found;

@@ -1,3 +1,4 @@
+#include "memory.h"
 #include "walk.h"
 
 #include <criterion/criterion.h>
@@ -57,6 +58,36 @@ const struct address *addresses(size_t *n)
 		}
 	*n = count;
 	return all;
+}
+
+struct record_kind record_kinds[KINDS_MAX];
+
+/* A table of cases has their policy, one of supply that of partners; of the rest all are people and what
+ * they do. */
+static struct record_kind look_up(const char *part)
+{
+	struct record_kind k = { .part = part, .table = sql("SELECT test.table_of('%s')", part) };
+
+	if (k.table)
+		k.family = (enum family)atoi(sql("SELECT CASE WHEN c.relname = 'placement' THEN %d WHEN 'cases' = ANY (p) THEN %d"
+						 " WHEN 'partners' = ANY (p) THEN %d ELSE %d END"
+						 " FROM pg_class c, LATERAL (SELECT array_agg(polname::text) FROM pg_policy WHERE polrelid = c.oid) l (p)"
+						 " WHERE c.oid = '%s'::regclass", PLACEMENTS, CASES, SUPPLY, PEOPLE, k.table));
+	return k;
+}
+
+const struct record_kind *record_kind_of(const char *path)
+{
+	const char *part = arena_strndup(test_memory(), path + 1, strcspn(path + 1, "/"));
+	struct record_kind *k = record_kinds;
+
+	if (!strstr(path, "{id}"))
+		return NULL;
+	while (k->part && strcmp(k->part, part) != 0)
+		cr_assert_lt(++k - record_kinds, KINDS_MAX - 1, "raise KINDS_MAX");
+	if (!k->part)
+		*k = look_up(part);
+	return k->table ? k : NULL;
 }
 
 const char *stored(void)

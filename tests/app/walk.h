@@ -19,6 +19,21 @@ const struct address *addresses(size_t *n);
 /* A document that an input's table accepts: every field, the smallest value of each. The
  * caller's. */
 json_t *example(const struct input *input);
+/* The same with nothing but what must be sent. */
+json_t *smallest(const struct input *input);
+
+/* What the records of an address are to the service, read from the catalogue. */
+enum family { CASES, PLACEMENTS, SUPPLY, PEOPLE };
+struct record_kind {
+	const char *part;	/* first part of the path: "unsafe-places" */
+	const char *table;
+	enum family family;
+};
+enum { KINDS_MAX = 60 };
+/* The kind of record that a path with {id} is about; the same pointer for each path of it, in an array of
+ * KINDS_MAX from record_kinds. NULL where it is about none. */
+const struct record_kind *record_kind_of(const char *path);
+extern struct record_kind record_kinds[KINDS_MAX];
 
 /* One way to make a document wrong: the whole document, and where the fault must be found. */
 struct fault {

@@ -60,6 +60,16 @@ json_t *example(const struct input *input)
 	return object;
 }
 
+json_t *smallest(const struct input *input)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < input->n; i++)
+		if (input->fields[i].required)
+			json_object_set_new(object, input->fields[i].name, example_member(&input->fields[i]));
+	return object;
+}
+
 /* ---- the faults ---- */
 
 struct breaking {

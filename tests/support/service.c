@@ -22,6 +22,7 @@
 #include "base/uuid.h"
 #include "http/server.h"
 #include "memory.h"
+#include "shape.h"
 #include "seal/keys.h"
 #include "seal/token.h"
 #include "vault/vault.h"
@@ -317,6 +318,17 @@ static struct answer exchange(int port, const struct text *request)
 	return parse(&reply);
 }
 
+/* Every success that any test is given has the shape that its route row promises. */
+static struct answer whole(const char *method, const char *path, struct answer a)
+{
+	const char *fault = NULL;
+
+	if (a.status == 200 || a.status == 201)
+		fault = answer_fault(test_memory(), method, path, a.json);
+	cr_expect_null(fault, "%s %s: %s in %s", method, path, fault, a.body);
+	return a;
+}
+
 struct answer call_with(int actor, const char *method, const char *path, const char *headers, const char *body)
 {
 	struct text request = text_in(test_memory());
@@ -328,7 +340,7 @@ struct answer call_with(int actor, const char *method, const char *path, const c
 	if (body)
 		text_printf(&request, "Content-Length: %zu\r\n", strlen(body));
 	text_printf(&request, "\r\n%s", body ? body : "");
-	return exchange(service.port, &request);
+	return whole(method, path, exchange(service.port, &request));
 }
 
 struct answer service_metrics(void)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "app/routes.h"
 #include "base/date.h"
 #include "base/uuid.h"
 
@@ -104,4 +105,41 @@ const char *shape_fault(struct arena *a, const struct shape *s, const json_t *an
 	if (json_object_size(answer) != known)
 		return "a list has items and next, and nothing else";
 	return member_fault(a, &items, answer, "");
+}
+
+bool route_has(const char *pattern, const char *path)
+{
+	while (*pattern && *path) {
+		size_t n = strcspn(pattern, "/"), m = strcspn(path, "/");
+
+		if (*pattern != '{' && (n != m || strncmp(pattern, path, n) != 0))
+			return false;
+		pattern += n + (pattern[n] == '/');
+		path += m + (path[m] == '/');
+	}
+	return *pattern == *path;
+}
+
+/* Of two rows for a path the one that names more of it. */
+static const struct route *row_of(const char *method, const char *path)
+{
+	const struct route *found = NULL;
+
+	for (const struct route *const *t = app_tables; *t; t++)
+		for (const struct route *r = *t; r->method; r++)
+			if (!(r->flags & (ROUTE_PAGE_ONLY | ROUTE_BARE)) && strcmp(r->method, method) == 0 &&
+			    route_has(r->path, path) && (!found || strchr(found->path, '{')))
+				found = r;
+	return found;
+}
+
+const char *answer_fault(struct arena *a, const char *method, const char *target, const json_t *answer)
+{
+	static const char api[] = "/api/v1";
+	size_t n = sizeof(api) - 1;
+	const struct route *r = NULL;
+
+	if (strncmp(target, api, n) == 0)
+		r = row_of(method, arena_strndup(a, target + n, strcspn(target + n, "?")));
+	return r && r->output ? shape_fault(a, r->output, answer) : NULL;
 }

@@ -1,0 +1,66 @@
+-- Rows of any table for tests, invented from what the catalogue says of its columns: so a test that walks
+-- all tables, or all routes, needs to know nothing of a new one.
+CREATE SCHEMA test;
+REVOKE ALL ON SCHEMA test FROM PUBLIC;
+
+-- What a column of that type takes: the first code of a code list, or the plainest value.
+CREATE FUNCTION test.invented(of_type oid) RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce(
+        (SELECT substring(pg_get_constraintdef(c.oid) FROM '''([^'']*)''') FROM pg_constraint c WHERE c.contypid = t.oid LIMIT 1),
+        CASE WHEN t.typcategory = 'A' THEN '{}'
+             WHEN t.typcategory = 'N' THEN '1'
+             WHEN t.typcategory = 'B' THEN 'false'
+             WHEN t.typcategory = 'D' THEN now()::text
+             WHEN t.typcategory = 'R' THEN 'empty'
+             WHEN t.typbasetype <> 0 THEN test.invented(t.typbasetype)
+             WHEN t.oid = 'uuid'::regtype THEN gen_random_uuid()::text
+             WHEN t.oid = 'bytea'::regtype THEN '\x01'
+             WHEN t.oid IN ('jsonb'::regtype, 'json'::regtype) THEN '[]'
+             ELSE 'Invented for a test' END)
+      FROM pg_type t WHERE t.oid = of_type
+$$;
+
+-- What a column refers to; NULL where it refers to nothing.
+CREATE FUNCTION test.referred(of_table regclass, col smallint) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    other regclass := (SELECT c.confrelid FROM pg_constraint c
+                        WHERE c.conrelid = of_table AND c.contype = 'f' AND c.conkey = ARRAY[col] LIMIT 1);
+    found text;
+BEGIN
+    IF other IS NOT NULL THEN
+        EXECUTE format('SELECT min(id::text) FROM %s', other) INTO found;
+    END IF;
+    RETURN found;
+END $$;
+
+-- A row with these values. What else must be there and has no default is invented: the organisation of a
+-- row about a household is the household's.
+CREATE FUNCTION test.row(of_table regclass, given jsonb DEFAULT '{}') RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE
+    its jsonb := given;
+    col record;
+    made text;
+BEGIN
+    IF given ? 'household_id' AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = of_table AND attname = 'organisation_id') THEN
+        its := jsonb_build_object('organisation_id',
+            (SELECT h.organisation_id FROM household h WHERE h.id = (given ->> 'household_id')::uuid)) || its;
+    END IF;
+    FOR col IN SELECT attname, attnum, atttypid FROM pg_attribute
+                WHERE attrelid = of_table AND attnum > 0 AND attnotnull AND NOT atthasdef AND attidentity = '' AND NOT attisdropped
+    LOOP
+        IF NOT its ? col.attname THEN
+            its := its || jsonb_build_object(col.attname, coalesce(test.referred(of_table, col.attnum), test.invented(col.atttypid)));
+        END IF;
+    END LOOP;
+    EXECUTE format('INSERT INTO %1$s AS made (%2$s) SELECT %2$s FROM jsonb_populate_record(NULL::%1$s, $1)'
+                   ' RETURNING to_jsonb(made) ->> ''id''', of_table,
+                   (SELECT string_agg(quote_ident(k), ', ') FROM jsonb_object_keys(its) k)) INTO made USING its;
+    RETURN made;
+END $$;
+
+-- The table of the records at /<part>/{id}: trial-notes are rows of trial_note. NULL where there is none.
+CREATE FUNCTION test.table_of(part text) RETURNS text LANGUAGE sql AS $$
+    SELECT to_regclass(CASE name WHEN 'voids' THEN 'void_period' WHEN 'conflict_declarations' THEN 'account_link'
+                       ELSE regexp_replace(regexp_replace(name, 'ies$', 'y'), 's$', '') END)::text
+      FROM replace(part, '-', '_') name
+$$;
