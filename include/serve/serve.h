@@ -17,7 +17,9 @@
  *		return then(hold_created);
  *	}
  *
- * Everything a step gets or makes lives in the request's arena: handlers free nothing.
+ * Everything a step gets or makes lives in the request's arena: handlers free nothing. What a handler
+ * says in nearly every line has short names without a prefix (ok, rows, value, then, ask, done, audit,
+ * kept, at); these are the only such names of the program.
  *
  * A request that may write (any method but GET, unless the row says ROUTE_READS) is one transaction:
  * its batches see one another, and it commits with its answer. An answer of 400 or more rolls
@@ -79,6 +81,8 @@ struct reply ok(struct ctx *c, const char *json);
  * tag is for If-Match. It is no validator for If-None-Match: the body also tells what changes without
  * the row (a hold that ran out, facts of a household), so every GET is answered in full. */
 struct reply row_reply(struct ctx *c, int i);
+/* 200 with a JSON object made otherwise, and the version of row 0 of statement i as its ETag. */
+struct reply tagged(struct ctx *c, const char *json, int i);
 /* The same as 201 with a Location. */
 struct reply created(struct ctx *c, const char *json, const char *location_fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -97,6 +101,10 @@ struct reply problem_detail(struct ctx *c, enum problem which, const char *detai
 struct reply problem_with(struct ctx *c, enum problem which, const char *members);
 /* 422 with the errors of the input: after ctx_error(). */
 struct reply invalid(struct ctx *c);
+/* The answer with a Location, where a page goes next (303). */
+struct reply at(struct reply r, const char *path);
+/* The answer as a page that the browser leaves for that path after SHOWN_SECONDS. */
+struct reply leaving(struct reply r, const char *path);
 /* A refusal whose writes stay all the same: a counted failure. */
 struct reply kept(struct reply r);
 /* Compiled-in bytes: sent by reference, so they must live as long as the process. */
@@ -194,7 +202,8 @@ void audit_hidden(struct ctx *c, step *instead);
 /* Says that this request raised an alert of that kind (a string literal), for the log and the
  * metrics once it is committed and answered. */
 void alerted(struct ctx *c, const char *kind);
-/* Records that a person's record was read (or searched for): committed before the answer leaves.
+/* Records that a person's record was read (or searched for): committed before the answer leaves. The
+ * answer is made before that commit says whether it may be given, and forgotten where it may not.
  * detail is a JSON object or NULL. */
 void audit(struct ctx *c, const char *action, const char *kind, const char *id, const char *household,
 	   const char *detail);

@@ -1,15 +1,16 @@
 /* The worker's line to the vault, on the worker's event loop. Password requests go out in the order
- * asked, blind indexes, values to seal and reveals in theirs and not behind passwords; answers come in any order, each to its
- * own callback.
+ * asked; blind indexes, values to seal and reveals go out in theirs, and not behind passwords. Answers
+ * come in any order, each to its own callback.
  *
- *	if (!vault_request_sign_in(&r, username, password, request) || !vault_ask(client, &r, on_signed_in, c))
+ *	if (!vault_request_sign_in(&r, username, password, request) ||
+ *	    !vault_ask(client, &r, on_signed_in, c))
  *		return problem(c, …);
  *
- * Limits: VAULT_ASKS_MAX outstanding, VAULT_WINDOW passwords, VAULT_SEAL_WINDOW values to
- * seal and VAULT_REVEAL_WINDOW reveals with the vault at a time, so that all answers have room on the line. What is not
- * answered in time is answered VAULT_UNAVAILABLE, and its late answer is dropped; so are answers to
- * a worker that died before this one took over its line (each client tags its requests with a
- * random generation).
+ * Limits: VAULT_ASKS_MAX outstanding; with the vault at a time VAULT_WINDOW passwords,
+ * VAULT_SEAL_WINDOW values to seal and VAULT_REVEAL_WINDOW reveals, so that all answers have room on
+ * the line. What is not answered in time is answered VAULT_UNAVAILABLE, and its late answer is dropped;
+ * so are answers to a worker that died before this one took over its line (each client tags its
+ * requests with a random generation).
  */
 #pragma once
 #include <stdbool.h>

@@ -29,7 +29,6 @@ static struct reply shown(struct ctx *c, const struct vault_answer *answer)
 {
 	struct text t = text_in(ctx_arena(c));
 	const char *id = ctx_id(c, "id"), *slash = strchr(answer->text, '/');
-	struct reply r;
 
 	json_object_begin(&t);
 	json_put_text(&t, "placement_id", id);
@@ -38,9 +37,7 @@ static struct reply shown(struct ctx *c, const struct vault_answer *answer)
 	json_put_text(&t, "expires_at", slash + 1);
 	text_putc(&t, ',');
 	text_puts(&t, answer->plain + 1);
-	r = ok(c, text_done(&t));
-	r.leave = arena_printf(ctx_arena(c), "/placements/%s", id);
-	return r;
+	return leaving(ok(c, text_done(&t)), arena_printf(ctx_arena(c), "/placements/%s", id));
 }
 
 static struct reply answered(struct ctx *c)

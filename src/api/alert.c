@@ -65,14 +65,11 @@ static struct reply reviewed(struct ctx *c)
 		{ "reviewed", PROBLEM_WRONG_STATE }, { "changed", PROBLEM_CHANGED },
 	};
 	const char *outcome = value(c, 0, 0, "outcome");
-	struct reply r;
 
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)
 		if (text_eq(outcome, refusals[i].outcome))
 			return problem(c, refusals[i].problem);
-	r = row_reply(c, 1);
-	r.location = arena_printf(ctx_arena(c), "/alerts/%s", ctx_id(c, "id"));
-	return r;
+	return at(row_reply(c, 1), arena_printf(ctx_arena(c), "/alerts/%s", ctx_id(c, "id")));
 }
 
 static struct reply alert_review(struct ctx *c)

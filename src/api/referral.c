@@ -1,6 +1,4 @@
 /* Referrals: reading them, and the routes. */
-#include <string.h>
-
 #include "api/codes.h"
 #include "api/rights.h"
 #include "api/routes.h"
@@ -18,13 +16,10 @@ static struct reply referral_form(struct ctx *c)
 
 static struct reply referral_read(struct ctx *c)
 {
-	const char *household = value(c, 0, 0, "id");
-	struct reply r = row_reply(c, 1);
-
-	audit(c, "read", "referral", value(c, 1, 0, "id"), household, NULL);
-	r.body = referral_answer(c, referral_need_stored, NULL);
-	r.len = strlen(r.body);
-	return r;
+	if (rows(c, 1) == 0)	/* erased since the first look */
+		return problem(c, PROBLEM_NOT_FOUND);
+	audit(c, "read", "referral", value(c, 1, 0, "id"), value(c, 0, 0, "id"), NULL);
+	return tagged(c, referral_answer(c, referral_need_stored, NULL), 1);
 }
 
 static struct reply referral_known(struct ctx *c)

@@ -1,3 +1,4 @@
+/* The closed table of tests and printing filters (http/view.h names them), and what they do. */
 #include <stdio.h>
 
 #include "base/date.h"

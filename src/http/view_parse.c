@@ -1,3 +1,4 @@
+/* From a view's text to its nodes. A fault is told with its line. */
 #include <stdlib.h>
 
 #include "view_template.h"

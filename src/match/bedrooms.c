@@ -1,3 +1,4 @@
+/* How many bedrooms a household needs, at least and at most, as far as its people are known. */
 #include "match/household.h"
 
 /* Children under 16 by what decides who may share: sex, and 10 years. */

@@ -1,3 +1,5 @@
+/* The plan of one search: what its need says of districts, barred vacancies and points, worked
+ * out once before the blocks are scanned. */
 #include <string.h>
 
 #include "geography_impl.h"

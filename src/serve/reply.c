@@ -20,15 +20,19 @@ static const char *etag(struct ctx *c, int i)
 	return arena_printf(c->arena, "\"%s\"", value(c, i, 0, "version"));
 }
 
-struct reply row_reply(struct ctx *c, int i)
+struct reply tagged(struct ctx *c, const char *json, int i)
 {
-	struct reply r;
+	struct reply r = ok(c, json);
 
-	if (rows(c, i) == 0)
-		return problem(c, PROBLEM_NOT_FOUND);
-	r = ok(c, row_json(c, i, 0));
 	r.etag = etag(c, i);
 	return r;
+}
+
+struct reply row_reply(struct ctx *c, int i)
+{
+	if (rows(c, i) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	return tagged(c, row_json(c, i, 0), i);
 }
 
 static struct reply located(struct ctx *c, int status, const char *json, const char *fmt, va_list ap)
@@ -61,6 +65,18 @@ struct reply done(struct ctx *c, const char *json, const char *location_fmt, ...
 	va_start(ap, location_fmt);
 	r = located(c, 200, json, location_fmt, ap);
 	va_end(ap);
+	return r;
+}
+
+struct reply at(struct reply r, const char *path)
+{
+	r.location = path;
+	return r;
+}
+
+struct reply leaving(struct reply r, const char *path)
+{
+	r.leave = path;
 	return r;
 }
 
