@@ -20,7 +20,9 @@
  * The short words of this header (ok, rows, value, then, ask, done, audit) stand without a module's
  * name because every handler is written in them. No other header has such words.
  *
- * Everything a step gets or makes lives in the request's arena: handlers free nothing.
+ * Everything a step gets or makes lives in the request's arena: handlers free nothing. What a handler
+ * says in nearly every line has short names without a prefix (ok, rows, value, then, ask, done, audit,
+ * kept, at); these are the only such names of the program.
  *
  * A request that may write (any method but GET, unless the row says ROUTE_READS) is one transaction:
  * its batches see one another, and it commits with its answer. An answer of 400 or more rolls
@@ -66,7 +68,7 @@ struct reply ok(struct ctx *c, const char *json);
  * change without the row (a hold that ran out, facts of a household), so every GET is answered in
  * full. */
 struct reply row_reply(struct ctx *c, int i);
-/* The same of a row that is there, with this JSON in place of it. */
+/* The same for a row that is there, with other JSON in its place. */
 struct reply tagged(struct ctx *c, int i, const char *json);
 /* The same as 201 with a Location. */
 struct reply created(struct ctx *c, const char *json, const char *location_fmt, ...)
@@ -74,10 +76,6 @@ struct reply created(struct ctx *c, const char *json, const char *location_fmt, 
 /* The same as 200; a page goes on to the location (303). */
 struct reply done(struct ctx *c, const char *json, const char *location_fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/* The answer with where a page goes next (303). */
-struct reply at(struct reply r, const char *path);
-/* The answer with where the browser leaves its page for, after SHOWN_SECONDS. */
-struct reply leaving(struct reply r, const char *path);
 /* Rows of statement i as {"items": […], "next": cursor or null} with a Link header. The statement
  * was asked for page_size(c) + 1 rows and ends with a text column `_cursor`. */
 struct reply list_reply(struct ctx *c, int i);
@@ -93,6 +91,10 @@ struct reply problem_detail(struct ctx *c, enum problem which, const char *detai
 struct reply problem_with(struct ctx *c, enum problem which, const char *members);
 /* 422 with the errors of the input: after ctx_error(). */
 struct reply invalid(struct ctx *c);
+/* The answer with a Location, where a page goes next (303). */
+struct reply at(struct reply r, const char *path);
+/* The answer as a page that the browser leaves for that path after SHOWN_SECONDS. */
+struct reply leaving(struct reply r, const char *path);
 /* Makes a refusal commit what was written: a counted failure. */
 struct reply kept(struct reply r);
 /* Compiled-in bytes: sent by reference, so they must live as long as the process. */

@@ -2,7 +2,8 @@
  * order asked. Blind indexes, values to seal and reveals each have an order of their own, and
  * none waits behind passwords. Answers come in any order, each to its own callback.
  *
- *	if (!vault_request_sign_in(&r, username, password, request) || !vault_ask(client, &r, on_signed_in, c))
+ *	if (!vault_request_sign_in(&r, username, password, request) ||
+ *	    !vault_ask(client, &r, on_signed_in, c))
  *		return problem(c, …);
  *
  * Limits: VAULT_ASKS_MAX outstanding, and with the vault at a time VAULT_WINDOW passwords,

@@ -1,6 +1,4 @@
 /* Referrals: reading them, and the routes. */
-#include <string.h>
-
 #include "api/codes.h"
 #include "api/rights.h"
 #include "api/routes.h"

@@ -1,3 +1,4 @@
+/* A household that waits, read from a row of the view board_household. */
 #include <stdio.h>
 #include <string.h>
 

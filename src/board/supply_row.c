@@ -1,3 +1,4 @@
+/* Properties, units, vacancies and their delays, read from the board's rows. */
 #include <string.h>
 
 #include "rows.h"

@@ -1,3 +1,5 @@
+/* Group statements: items of many requests become one array, one statement and one commit, and
+ * each request gets back its own rows. */
 #include "pool.h"
 
 #include <assert.h>

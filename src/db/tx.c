@@ -1,3 +1,5 @@
+/* A transaction: it takes a write connection with its first batch and gives it back with its
+ * commit, its rollback, or its failure. */
 #include "pool.h"
 
 #include <assert.h>

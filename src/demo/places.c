@@ -1,3 +1,4 @@
+/* Where things are in a generated set. */
 #include <stdio.h>
 
 #include "tables.h"

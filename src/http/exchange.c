@@ -1,3 +1,4 @@
+/* One request and its reply, from the whole request to the last byte that the kernel has taken. */
 #include "conn.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Listening sockets. */
 #include "http/server.h"
 
 #include <errno.h>

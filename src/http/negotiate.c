@@ -1,3 +1,4 @@
+/* Media types: what a body is, and whether the client would rather have a page (RFC 9110 §12). */
 #include "http/query.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* A request's strings, cut from the bytes that the gate has passed. */
 #include "conn.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Parsed views, kept for the life of the process. */
 #include "base/embedded.h"
 #include "view_template.h"
 

@@ -1,3 +1,4 @@
+/* Faults of a field table itself: names given twice, bounds and defaults that cannot be. */
 #include "base/text.h"
 #include "json/write.h"
 #include "kinds.h"

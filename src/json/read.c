@@ -1,3 +1,4 @@
+/* Reading a JSON document: nesting is bounded, and what was read is wiped when it is freed. */
 #include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>

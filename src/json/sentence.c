@@ -1,3 +1,4 @@
+/* Sentences that tell a person what is wrong with a field. */
 #include <string.h>
 
 #include "base/text.h"

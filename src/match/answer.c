@@ -1,3 +1,4 @@
+/* The best of a search: a ranking kept while the blocks are scanned, then judged in full. */
 #include <string.h>
 
 #include "index_impl.h"

@@ -1,3 +1,4 @@
+/* How many bedrooms a household needs, at least and at most, as far as its people are known. */
 #include "match/household.h"
 
 /* Children under 16 by the facts that decide who can share: sex, and being under 10. */

@@ -1,3 +1,4 @@
+/* Reading the geography file: districts first, then their centres and neighbours. */
 #include <stdlib.h>
 #include <string.h>
 

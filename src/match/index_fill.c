@@ -1,3 +1,4 @@
+/* Writing a vacancy into the planes of the index, and taking it out. */
 #include "index_impl.h"
 
 /* One slot being written. */

@@ -1,3 +1,5 @@
+/* A search over the index: block by block, first counting failures per slot, then ranking those
+ * that fit or nearly fit. */
 #include <string.h>
 
 #include "index_impl.h"

@@ -1,3 +1,5 @@
+/* One need against one vacancy: every rule judged, what may not be told hidden, and the
+ * candidates for a vacancy in their order. */
 #include <string.h>
 
 #include "rules.h"

@@ -1,3 +1,5 @@
+/* The search that defines the answer: every vacancy against every rule. The index must agree with
+ * it. */
 #include <string.h>
 
 #include "index_impl.h"

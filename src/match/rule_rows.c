@@ -1,3 +1,5 @@
+/* The rules in the order of enum rule: how each is judged, what would mend it, whether it costs,
+ * and whether it may not be told. */
 #include "rules.h"
 
 #define ROW(rule, name_, ...) [RULE_##rule] = { .name = #name_, .test = rule_##name_, __VA_ARGS__ },

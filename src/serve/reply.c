@@ -35,18 +35,6 @@ struct reply row_reply(struct ctx *c, int i)
 	return tagged(c, i, row_json(c, i, 0));
 }
 
-struct reply at(struct reply r, const char *path)
-{
-	r.location = path;
-	return r;
-}
-
-struct reply leaving(struct reply r, const char *path)
-{
-	r.leave = path;
-	return r;
-}
-
 static struct reply located(struct ctx *c, int status, const char *json, const char *fmt, va_list ap)
 {
 	char path[256];
@@ -77,6 +65,18 @@ struct reply done(struct ctx *c, const char *json, const char *location_fmt, ...
 	va_start(ap, location_fmt);
 	r = located(c, 200, json, location_fmt, ap);
 	va_end(ap);
+	return r;
+}
+
+struct reply at(struct reply r, const char *path)
+{
+	r.location = path;
+	return r;
+}
+
+struct reply leaving(struct reply r, const char *path)
+{
+	r.leave = path;
 	return r;
 }
 

@@ -1,3 +1,4 @@
+/* The home page, the assets, and what the type of a problem leads to. */
 #include <string.h>
 
 #include "base/embedded.h"
