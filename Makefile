@@ -42,10 +42,16 @@ help:  ## list the targets
 EMBED = $(sort $(wildcard src/web/views/*.html src/web/views/*/*.html src/web/assets/* \
 	migrations/*.sql config/geography/* config/policy/* config/demo/*))
 
-$(BUILD)/gen/sql.h $(BUILD)/gen/sql.c: src/db/embed.awk $(SQL)
+# A file that went away, or came with an old date, makes them anew too.
+.PHONY: always
+$(BUILD)/gen/%.list: always
+	@mkdir -p $(@D)
+	@echo '$($*)' | cmp -s - $@ || echo '$($*)' > $@
+
+$(BUILD)/gen/sql.h $(BUILD)/gen/sql.c: src/db/embed.awk $(SQL) $(BUILD)/gen/SQL.list
 	@mkdir -p $(BUILD)/gen
 	awk -v out=$(BUILD)/gen/sql -f src/db/embed.awk $(SQL)
-$(BUILD)/gen/embedded.c: src/base/embed.awk $(EMBED)
+$(BUILD)/gen/embedded.c: src/base/embed.awk $(EMBED) $(BUILD)/gen/EMBED.list
 	@mkdir -p $(BUILD)/gen
 	LC_ALL=C awk -v list="$(EMBED)" -f src/base/embed.awk > $@
 

@@ -90,10 +90,10 @@ static const struct shape_member lines[] = {
 static const struct shape many = { "opened_case_line", lines, true };
 
 const struct route break_glass_routes[] = {
-	{ "GET", "/break-glass", CAN_SEE_CASES | CAN_REVIEW, &list_input, glass_list, "watch/glass",
-	  .output = &many,
+	{ "GET", "/break-glass", CAN_SEE_CASES | CAN_REVIEW, &list_input, glass_list,
+	  "watch/opened_cases", .output = &many,
 	  .summary = "Restricted cases that one opened; for administrators the partnership's" },
-	{ "POST", "/break-glass", CAN_SEE_CASES, &input, glass_break, "watch/glass", .form = glass_form,
-	  .output = &one, .summary = "Open a restricted case for 60 minutes, with a reason" },
+	{ "POST", "/break-glass", CAN_SEE_CASES, &input, glass_break, "watch/opened_cases",
+	  .form = glass_form, .output = &one, .summary = "Open a restricted case for 60 minutes, with a reason" },
 	{ 0 },
 };

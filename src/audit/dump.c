@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "audit/read.h"
+#include "base/die.h"
 #include "order.h"
 #include "rows.h"
 
@@ -136,9 +137,7 @@ static void event_add(struct dump *d, const struct audit_field *fields)
 	}
 	if (d->n == d->cap) {
 		d->cap = d->cap ? d->cap * 2 : 1024;
-		d->events = reallocarray(d->events, d->cap, sizeof(*d->events));
-		if (!d->events)
-			abort();
+		d->events = must_reallocarray(d->events, d->cap, sizeof(*d->events));
 	}
 	d->events[d->n++] = (struct known){ .event = e };
 }

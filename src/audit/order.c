@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/die.h"
+
 /* A heap: the lowest number is first. Each entry is a number and its row. */
 struct order {
 	size_t row_size, n, cap;
@@ -29,10 +31,8 @@ static int64_t number(const struct order *o, size_t i)
 
 struct order *order_new(size_t row_size)
 {
-	struct order *o = calloc(1, sizeof(*o));
+	struct order *o = must_calloc(1, sizeof(*o));
 
-	if (!o)
-		abort();
 	o->row_size = row_size;
 	return o;
 }
@@ -65,9 +65,7 @@ void order_put(struct order *o, int64_t n, const void *row)
 {
 	if (o->n == o->cap) {
 		o->cap = o->cap ? o->cap * 2 : 256;
-		o->entries = reallocarray(o->entries, o->cap, entry_size(o));
-		if (!o->entries)
-			abort();
+		o->entries = must_reallocarray(o->entries, o->cap, entry_size(o));
 	}
 	memcpy(entry(o, o->n), &n, sizeof(n));
 	memcpy(entry(o, o->n) + sizeof(n), row, o->row_size);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/die.h"
 #include "base/log.h"
 #include "linking.h"
 
@@ -171,7 +172,7 @@ static void init_waiting(struct sealer *s)
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	if (pthread_mutex_init(&s->lock, NULL) != 0 || pthread_cond_init(&s->wake, &attr) != 0)
-		abort();
+		die("sealer: pthread_mutex_init, pthread_cond_init");
 	pthread_condattr_destroy(&attr);
 }
 

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/die.h"
+
 /* A head that signed new links, until they have been seen. */
 struct mark {
 	int64_t number, links, at;
@@ -34,10 +36,8 @@ const struct audit_fault_name audit_fault_names[AUDIT_FAULTS] = {
 
 struct audit_verify *audit_verify_new(const struct audit_check *check)
 {
-	struct audit_verify *v = calloc(1, sizeof(*v));
+	struct audit_verify *v = must_calloc(1, sizeof(*v));
 
-	if (!v)
-		abort();
 	v->check = *check;
 	return v;
 }
@@ -77,9 +77,7 @@ void audit_verify_know(struct audit_verify *v, const struct audit_head *head)
 		tell(v, AUDIT_KNOWN_FORGED, head->number);
 		return;
 	}
-	v->known = reallocarray(v->known, v->nknown + 1, sizeof(*v->known));
-	if (!v->known)
-		abort();
+	v->known = must_reallocarray(v->known, v->nknown + 1, sizeof(*v->known));
 	for (; at > 0 && v->known[at - 1].number > head->number; at--)
 		v->known[at] = v->known[at - 1];
 	v->known[at] = *head;
@@ -99,9 +97,7 @@ static struct mark *mark_add(struct audit_verify *v)
 {
 	if (v->nmarks == v->cap) {
 		v->cap = v->cap ? v->cap * 2 : 64;
-		v->marks = reallocarray(v->marks, v->cap, sizeof(*v->marks));
-		if (!v->marks)
-			abort();
+		v->marks = must_reallocarray(v->marks, v->cap, sizeof(*v->marks));
 	}
 	return &v->marks[v->nmarks++];
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/die.h"
+
 enum { FIRST_BLOCK = 8 * 1024, ALIGN = 16, HUGE_PAGE = 2 << 20 };
 
 struct block {
@@ -39,10 +41,8 @@ static void expect_much(struct block *b, size_t size)
 
 static struct block *block_new(size_t size, struct block *next)
 {
-	struct block *b = malloc(sizeof(*b) + size);
+	struct block *b = must_malloc(sizeof(*b) + size);
 
-	if (!b)
-		abort();
 	expect_much(b, size);
 	*b = (struct block){ .next = next, .size = size };
 	return b;
@@ -50,10 +50,8 @@ static struct block *block_new(size_t size, struct block *next)
 
 struct arena *arena_new(void)
 {
-	struct arena *a = calloc(1, sizeof(*a));
+	struct arena *a = must_calloc(1, sizeof(*a));
 
-	if (!a)
-		abort();
 	a->head = block_new(FIRST_BLOCK, NULL);
 	return a;
 }
@@ -104,7 +102,7 @@ void arena_free(struct arena *a)
 static size_t round_up(size_t size)
 {
 	if (size > SIZE_MAX - FIRST_BLOCK)
-		abort();
+		die("arena: larger than memory");
 	return size ? (size + ALIGN - 1) / ALIGN * ALIGN : ALIGN;
 }
 
@@ -133,7 +131,7 @@ void *arena_alloc(struct arena *a, size_t size)
 void *arena_array(struct arena *a, size_t n, size_t size)
 {
 	if (size && n > SIZE_MAX / size)
-		abort();
+		die("arena: an array larger than memory");
 	return arena_alloc(a, n * size);
 }
 
@@ -195,7 +193,7 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 	len = vsnprintf(brief, sizeof(brief), fmt, ap);
 	va_end(ap);
 	if (len < 0)
-		abort();
+		die("arena: vsnprintf");
 	if ((size_t)len < sizeof(brief)) {
 		s = arena_strndup(a, brief, (size_t)len);
 	} else {

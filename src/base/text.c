@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/die.h"
+
 enum { FIRST_ROOM = 256 };
 
 struct text text_in(struct arena *a)
@@ -68,7 +70,7 @@ void text_printf(struct text *t, const char *fmt, ...)
 	len = vsnprintf(t->data + t->len, room, fmt, ap);
 	va_end(ap);
 	if (len < 0)
-		abort();
+		die("text: vsnprintf");
 	if ((size_t)len >= room)
 		vsnprintf(text_room(t, (size_t)len + 1), (size_t)len + 1, fmt, again);
 	va_end(again);

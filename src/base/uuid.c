@@ -6,13 +6,15 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 
+#include "base/die.h"
+
 void random_bytes(void *out, size_t n)
 {
 	for (unsigned char *p = out; n > 0;) {
 		ssize_t got = getrandom(p, n, 0);
 
 		if (got < 0)
-			abort();
+			die("getrandom");
 		p += got;
 		n -= (size_t)got;
 	}

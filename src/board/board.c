@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/die.h"
 #include "base/text.h"
 #include "content.h"
 #include "db/db.h"
@@ -30,7 +31,7 @@ enum {
 /* The batches of a load, and where in them the lists are. */
 enum { PART_HORIZON, PART_UNITS, PART_VACANCIES, PARTS, LISTS = PARTS - 1 };
 enum { UNITS, HOUSEHOLDS };
-enum { HOMES, VACANCIES, DELAYS };
+enum { PROPERTIES, VACANCIES, DELAYS };
 
 static const struct sql *const load_statements[] = {
 	&SQL_BOARD_LOAD_HORIZON, &SQL_BOARD_UNITS, &SQL_BOARD_HOUSEHOLDS, &SQL_BOARD_VACANCIES, &SQL_BOARD_DELAYS,
@@ -158,7 +159,9 @@ static void replace_content(struct board *b)
 {
 	const struct batch *units = b->part[PART_UNITS], *vacancies = b->part[PART_VACANCIES];
 	struct content old = b->now;
-	struct sources from = { { vacancies, HOMES }, { units, UNITS }, { vacancies, VACANCIES }, { vacancies, DELAYS } };
+	struct sources from = {
+		{ vacancies, PROPERTIES }, { units, UNITS }, { vacancies, VACANCIES }, { vacancies, DELAYS },
+	};
 
 	b->now = content_new(b->names.geography);
 	content_put_vacancies(&b->now, &b->names, from, b->work);
@@ -333,10 +336,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 struct board *board_new(struct event_base *base, const struct board_options *o)
 {
-	struct board *b = calloc(1, sizeof(*b));
+	struct board *b = must_calloc(1, sizeof(*b));
 
-	if (!b)
-		abort();
 	b->o = *o;
 	b->base = base;
 	b->arena = arena_new();
@@ -344,7 +345,7 @@ struct board *board_new(struct event_base *base, const struct board_options *o)
 	b->now = content_new(o->geography);
 	b->timer = evtimer_new(base, on_timer, b);
 	if (!b->timer)
-		abort();
+		die("board: event_new");
 	set_pace(b, false);
 	ask_now(b);
 	return b;

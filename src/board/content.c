@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/die.h"
+
 struct content content_new(const struct geography *g)
 {
 	struct arena *a = arena_new();
@@ -17,13 +19,11 @@ struct label {
 	char bytes[];
 };
 
-static const struct shown *label_new(const struct home *h, const char *reference)
+static const struct shown *label_new(const struct board_property *h, const char *reference)
 {
 	size_t provider = strlen(h->provider) + 1, area = strlen(h->area_label) + 1, own = strlen(reference) + 1;
-	struct label *l = malloc(sizeof(*l) + provider + area + own);
+	struct label *l = must_malloc(sizeof(*l) + provider + area + own);
 
-	if (!l)
-		abort();
 	l->shown.provider = memcpy(l->bytes, h->provider, provider);
 	l->shown.area_label = memcpy(l->bytes + provider, h->area_label, area);
 	l->shown.unit_reference = memcpy(l->bytes + provider + area, reference, own);
@@ -116,20 +116,21 @@ static bool list_find(struct list *l, struct uuid id)
 
 struct joining {
 	struct content *into;
-	struct list homes, units, vacancies, delays;
-	struct home *home;		/* by row of homes */
+	struct list properties, units, vacancies, delays;
+	struct board_property *property;	/* by row of properties */
 	bool by_unit;			/* units are rows of their own */
 };
 
-static void open_homes(struct joining *j, const struct names *names, struct source from, struct arena *work)
+static void open_properties(struct joining *j, const struct names *names, struct source from,
+			    struct arena *work)
 {
 	int n = batch_rows(from.batch, from.statement);
-	struct row *r = &j->homes.row;
+	struct row *r = &j->properties.row;
 
-	list_open(&j->homes, from, home_columns, home_id, work);
-	j->home = arena_array_of(work, (size_t)n, struct home);
+	list_open(&j->properties, from, property_columns, property_id, work);
+	j->property = arena_array_of(work, (size_t)n, struct board_property);
 	for (r->row = 0; r->row < n; r->row++)
-		home_from_row(r, names, &j->home[r->row]);
+		property_from_row(r, names, &j->property[r->row]);
 	r->row = 0;
 }
 
@@ -150,22 +151,22 @@ static void live_alone(struct supply *s)
 
 static void put_vacancy(struct joining *j)
 {
-	const struct home *home;
+	const struct board_property *property;
 	struct supply s;
 
-	if (!find_unit(j) || !list_find(&j->homes, unit_home(&j->units.row)))
+	if (!find_unit(j) || !list_find(&j->properties, unit_property(&j->units.row)))
 		return;
-	home = &j->home[j->homes.row.row];
-	s = home->shared;
+	property = &j->property[j->properties.row.row];
+	s = property->shared;
 	unit_from_row(&j->units.row, &s);
-	if (!home->shared_access)
+	if (!property->shared_access)
 		live_alone(&s);
 	vacancy_from_row(&j->vacancies.row, &s);
 	if (j->by_unit && list_find(&j->delays, s.id))
 		delay_from_row(&j->delays.row, &s);
 	if (!j->by_unit)	/* a load finds nothing to replace */
 		remove_vacancy(j->into, s.id);
-	s.shown = label_new(home, unit_reference(&j->units.row));
+	s.shown = label_new(property, unit_reference(&j->units.row));
 	match_index_put(j->into->index, &s);
 }
 
@@ -174,7 +175,7 @@ void content_put_vacancies(struct content *c, const struct names *names, struct 
 	struct joining j = { .into = c, .by_unit = from.delays.batch != NULL };
 	int n = batch_rows(from.vacancies.batch, from.vacancies.statement);
 
-	open_homes(&j, names, from.homes, work);
+	open_properties(&j, names, from.properties, work);
 	list_open(&j.units, from.units, unit_columns, unit_id, work);
 	list_open(&j.vacancies, from.vacancies, vacancy_columns, vacancy_id, work);
 	if (j.by_unit)
@@ -191,10 +192,8 @@ void content_put_households(struct content *c, const struct names *names, const 
 
 	columns_find(b, statement, need_columns, column);
 	for (; r.row < batch_rows(b, statement); r.row++) {
-		struct waiting *w = calloc(1, sizeof(*w));
+		struct waiting *w = must_calloc(1, sizeof(*w));
 
-		if (!w)
-			abort();
 		waiting_from_row(&r, names, w);
 		map_put(c->waiting, w->household, w);
 	}

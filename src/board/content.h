@@ -21,7 +21,7 @@ struct source {
 /* Where the rows are: of properties; of their units, which may be those of the vacancies; of vacancies;
  * of what delays them, without a batch where the vacancies' rows say so themselves. */
 struct sources {
-	struct source homes, units, vacancies, delays;
+	struct source properties, units, vacancies, delays;
 };
 
 /* A vacancy without its unit or property is left out: it closed while the lists were read, and the

@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/die.h"
+
 /* A dense array, and a table of indexes into it by open addressing; 0 is an empty place of the
  * table, so entries are the index plus one. */
 struct item {
@@ -19,23 +21,14 @@ struct map {
 
 enum { FIRST = 64 };
 
-static void *allocate(size_t n, size_t size)
-{
-	void *p = calloc(n, size);
-
-	if (!p)
-		abort();
-	return p;
-}
-
 struct map *map_new(void)
 {
-	struct map *m = allocate(1, sizeof(*m));
+	struct map *m = must_calloc(1, sizeof(*m));
 
 	m->cap = FIRST;
 	m->slots = 2 * FIRST;
-	m->items = allocate(m->cap, sizeof(struct item));
-	m->table = allocate(m->slots, sizeof(uint32_t));
+	m->items = must_calloc(m->cap, sizeof(struct item));
+	m->table = must_calloc(m->slots, sizeof(uint32_t));
 	return m;
 }
 
@@ -63,7 +56,7 @@ static size_t place(const struct map *m, struct uuid id)
 static void rebuild(struct map *m)
 {
 	free(m->table);
-	m->table = allocate(m->slots, sizeof(uint32_t));
+	m->table = must_calloc(m->slots, sizeof(uint32_t));
 	for (size_t i = 0; i < m->n; i++)
 		m->table[place(m, m->items[i].id)] = (uint32_t)i + 1;
 }
@@ -72,9 +65,7 @@ static void grow(struct map *m)
 {
 	m->cap *= 2;
 	m->slots *= 2;
-	m->items = realloc(m->items, m->cap * sizeof(struct item));
-	if (!m->items)
-		abort();
+	m->items = must_reallocarray(m->items, m->cap, sizeof(struct item));
 	rebuild(m);
 }
 

@@ -4,7 +4,8 @@
 #include "columns.h"
 #include "intern.h"
 
-extern const char *const home_columns[], *const unit_columns[], *const vacancy_columns[], *const need_columns[];
+extern const char *const property_columns[], *const unit_columns[], *const vacancy_columns[],
+	*const need_columns[];
 
 struct names {
 	struct intern *groups;		/* partnership id → number */
@@ -13,21 +14,21 @@ struct names {
 };
 
 /* What the vacancies of a property share; texts are the row's. */
-struct home {
+struct board_property {
 	struct supply shared;
 	bool shared_access;		/* false: a unit there has no other residents beside it */
 	const char *provider, *area_label;
 };
 
-/* A binary row, r.column is of home_columns. */
-void home_from_row(const struct row *r, const struct names *names, struct home *h);
+/* A binary row, r.column is of property_columns. */
+void property_from_row(const struct row *r, const struct names *names, struct board_property *h);
 /* Set the unit's facts, and the vacancy's: binary rows, r.column of unit_columns and vacancy_columns. */
 void unit_from_row(const struct row *r, struct supply *s);
 void vacancy_from_row(const struct row *r, struct supply *s);
 /* The ids by which they are joined. */
-struct uuid home_id(const struct row *r);
+struct uuid property_id(const struct row *r);
 struct uuid unit_id(const struct row *r);
-struct uuid unit_home(const struct row *r);
+struct uuid unit_property(const struct row *r);
 const char *unit_reference(const struct row *r);
 struct uuid vacancy_id(const struct row *r);
 struct uuid vacancy_unit(const struct row *r);

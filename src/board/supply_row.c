@@ -4,11 +4,11 @@
 
 /* ---- a property ---- */
 
-/* In the order of home_columns. */
+/* In the order of property_columns. */
 enum { H_ID, H_ORGANISATION, H_PARTNERSHIP, H_PROVIDER, H_AREA_LABEL, H_AUTHORITY, H_OUTWARD, H_TYPE, H_RESIDENTS,
        H_STAFFING, H_SHARED, H_ANSWER };
 
-const char *const home_columns[] = {
+const char *const property_columns[] = {
 	"id", "organisation_id", "partnership_id", "provider", "area_label", "local_authority", "outward_code",
 	"type", "residents", "staffing", "shared_access", "answer_minutes", NULL,
 };
@@ -28,12 +28,12 @@ static enum tri staffed(const struct row *r)
 	return strcmp(staffing, "24h") == 0 ? TRI_YES : TRI_NO;
 }
 
-struct uuid home_id(const struct row *r)
+struct uuid property_id(const struct row *r)
 {
 	return cell_uuid(r, H_ID);
 }
 
-void home_from_row(const struct row *r, const struct names *names, struct home *h)
+void property_from_row(const struct row *r, const struct names *names, struct board_property *h)
 {
 	struct supply *s = &h->shared;
 
@@ -53,7 +53,7 @@ void home_from_row(const struct row *r, const struct names *names, struct home *
 
 /* ---- a unit: its facts are packed, see the column's comment ---- */
 
-enum { U_ID, U_HOME, U_REFERENCE, U_FACTS };
+enum { U_ID, U_PROPERTY, U_REFERENCE, U_FACTS };
 
 const char *const unit_columns[] = { "unit_id", "property_id", "reference", "facts", NULL };
 
@@ -133,9 +133,9 @@ struct uuid unit_id(const struct row *r)
 	return cell_uuid(r, U_ID);
 }
 
-struct uuid unit_home(const struct row *r)
+struct uuid unit_property(const struct row *r)
 {
-	return cell_uuid(r, U_HOME);
+	return cell_uuid(r, U_PROPERTY);
 }
 
 const char *unit_reference(const struct row *r)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/die.h"
 #include "base/uuid.h"
 
 enum {
@@ -13,20 +14,22 @@ enum {
 	BACKOFF_DOUBLINGS = 4,		/* up to 1.6 s: trying costs little, waiting long after it is back much */
 };
 
-const struct sql conn_begin = { .name = "db_begin", .text = "BEGIN" };
-const struct sql conn_commit = { .name = "db_commit", .text = "COMMIT" };
-const struct sql conn_rollback = { .name = "db_rollback", .text = "ROLLBACK" };
+const struct sql db_conn_begin = { .name = "db_begin", .text = "BEGIN" };
+const struct sql db_conn_commit = { .name = "db_commit", .text = "COMMIT" };
+const struct sql db_conn_rollback = { .name = "db_rollback", .text = "ROLLBACK" };
 
-static const struct sql *const own_statements[] = { &conn_begin, &conn_commit, &conn_rollback };
+static const struct sql *const own_statements[] = {
+	&db_conn_begin, &db_conn_commit, &db_conn_rollback,
+};
 
 enum { OWN_STATEMENTS = sizeof(own_statements) / sizeof(own_statements[0]) };
 
-void conn_init(struct conn *c)
+void db_conn_init(struct db_conn *c)
 {
 	STAILQ_INIT(&c->flight);
 }
 
-bool conn_in_transaction(const struct conn *c)
+bool db_conn_in_transaction(const struct db_conn *c)
 {
 	return PQtransactionStatus(c->pg) != PQTRANS_IDLE;
 }
@@ -35,7 +38,7 @@ bool conn_in_transaction(const struct conn *c)
 
 static void on_event(evutil_socket_t fd, short what, void *arg);
 
-static void unwatch(struct conn *c)
+static void unwatch(struct db_conn *c)
 {
 	if (c->event)
 		event_free(c->event);
@@ -43,7 +46,7 @@ static void unwatch(struct conn *c)
 	c->watching = 0;
 }
 
-static void watch(struct conn *c, short what)
+static void watch(struct db_conn *c, short what)
 {
 	int fd = PQsocket(c->pg);
 
@@ -52,7 +55,7 @@ static void watch(struct conn *c, short what)
 	unwatch(c);
 	c->event = event_new(c->base, fd, (short)(what | EV_PERSIST), on_event, c);
 	if (!c->event || event_add(c->event, NULL))
-		abort();
+		die("db_conn: event_add");
 	c->watching = what;
 	c->watched_fd = fd;
 }
@@ -70,7 +73,7 @@ static int64_t backoff(int failures)
 	return longest / 2 + jitter % (longest / 2);
 }
 
-static void fail_flight(struct conn *c)
+static void fail_flight(struct db_conn *c)
 {
 	struct batch *b;
 
@@ -82,12 +85,10 @@ static void fail_flight(struct conn *c)
 	}
 }
 
-void conn_drop(struct conn *c, const char *why)
+void db_conn_drop(struct db_conn *c, const char *why)
 {
-	char *copy = strdup(why);	/* it may be libpq's own */
+	char *copy = must_strdup(why);	/* it may be libpq's own */
 
-	if (!copy)
-		abort();
 	unwatch(c);
 	PQfinish(c->pg);
 	c->pg = NULL;
@@ -104,7 +105,7 @@ void conn_drop(struct conn *c, const char *why)
 
 /* Sending. */
 
-static void flush(struct conn *c)
+static void flush(struct db_conn *c)
 {
 	int left = PQflush(c->pg);
 
@@ -116,7 +117,7 @@ static void flush(struct conn *c)
 	event_active(c->event, EV_READ, 0);
 }
 
-static bool send_frames(struct conn *c, const struct batch *b)
+static bool send_frames(struct db_conn *c, const struct batch *b)
 {
 	const char *const *params;
 
@@ -129,7 +130,7 @@ static bool send_frames(struct conn *c, const struct batch *b)
 	return PQpipelineSync(c->pg);
 }
 
-void conn_send(struct conn *c, struct batch *b)
+void db_conn_send(struct db_conn *c, struct batch *b)
 {
 	STAILQ_INSERT_TAIL(&c->flight, b, link);
 	if (c->depth++ == 0)
@@ -144,7 +145,7 @@ void conn_send(struct conn *c, struct batch *b)
 
 /* Receiving. */
 
-static void finish_batch(struct conn *c)
+static void finish_batch(struct db_conn *c)
 {
 	struct batch *b = STAILQ_FIRST(&c->flight);
 
@@ -156,7 +157,7 @@ static void finish_batch(struct conn *c)
 	c->hooks->done(c, b);
 }
 
-static void finish_preparing(struct conn *c)
+static void finish_preparing(struct db_conn *c)
 {
 	c->deadline = INT64_MAX;
 	if (c->trouble) {
@@ -168,7 +169,7 @@ static void finish_preparing(struct conn *c)
 	c->hooks->ready(c);
 }
 
-static const char *prepared_name(const struct conn *c, int i)
+static const char *prepared_name(const struct db_conn *c, int i)
 {
 	return i < OWN_STATEMENTS ? own_statements[i]->name
 				  : c->statements[i - OWN_STATEMENTS]->name;
@@ -176,18 +177,18 @@ static const char *prepared_name(const struct conn *c, int i)
 
 /* A statement that does not prepare is told by name, with the server's reason: there are no
  * parameters in it yet. */
-static void take_prepared(struct conn *c, PGresult *r)
+static void take_prepared(struct db_conn *c, PGresult *r)
 {
 	int i = c->prepared++;
 
 	if (PQresultStatus(r) != PGRES_COMMAND_OK && !c->trouble &&
 	    asprintf(&c->trouble, "preparing %s: %s", prepared_name(c, i),
 		     PQresultErrorMessage(r)) < 0)
-		abort();
+		die("asprintf");
 	PQclear(r);
 }
 
-static void take_result(struct conn *c, PGresult *r)
+static void take_result(struct db_conn *c, PGresult *r)
 {
 	bool sync = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
 
@@ -204,12 +205,12 @@ static void take_result(struct conn *c, PGresult *r)
 	}
 }
 
-static bool expects_results(const struct conn *c)
+static bool expects_results(const struct db_conn *c)
 {
 	return !c->broken && (c->state == CONN_PREPARING || c->depth > 0);
 }
 
-static void receive(struct conn *c)
+static void receive(struct db_conn *c)
 {
 	int gaps = 0;	/* NULL parts two statements; twice in a row there is nothing left */
 
@@ -229,7 +230,7 @@ static void receive(struct conn *c)
  * the warning is translated, the name of the server's function is not. */
 static void on_notice(void *arg, const PGresult *r)
 {
-	struct conn *c = arg;
+	struct db_conn *c = arg;
 	const char *function = PQresultErrorField(r, PG_DIAG_SOURCE_FUNCTION);
 	const char *message = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 
@@ -240,7 +241,7 @@ static void on_notice(void *arg, const PGresult *r)
 
 /* Connecting. */
 
-static void send_prepares(struct conn *c)
+static void send_prepares(struct db_conn *c)
 {
 	bool sent = PQsetnonblocking(c->pg, 1) == 0 && PQenterPipelineMode(c->pg);
 
@@ -255,7 +256,7 @@ static void send_prepares(struct conn *c)
 	flush(c);
 }
 
-static void poll_connecting(struct conn *c)
+static void poll_connecting(struct db_conn *c)
 {
 	/* Trying the next address of a list closes the descriptor under the event. */
 	unwatch(c);
@@ -270,17 +271,17 @@ static void poll_connecting(struct conn *c)
 		send_prepares(c);
 		break;
 	default:
-		conn_drop(c, PQerrorMessage(c->pg));
+		db_conn_drop(c, PQerrorMessage(c->pg));
 	}
 }
 
-static void start(struct conn *c)
+static void start(struct db_conn *c)
 {
 	c->pg = PQconnectStartParams(c->params->keywords, c->params->values, 1);
 	if (!c->pg)
-		abort();
+		die("PQconnectStartParams");
 	if (PQstatus(c->pg) == CONNECTION_BAD) {
-		conn_drop(c, PQerrorMessage(c->pg));
+		db_conn_drop(c, PQerrorMessage(c->pg));
 		return;
 	}
 	PQsetNoticeReceiver(c->pg, on_notice, c);
@@ -290,7 +291,7 @@ static void start(struct conn *c)
 }
 
 /* Once statements run, libpq's message may quote a row that one of them refused. */
-static const char *why_lost(const struct conn *c)
+static const char *why_lost(const struct db_conn *c)
 {
 	if (c->trouble)
 		return c->trouble;
@@ -299,7 +300,7 @@ static const char *why_lost(const struct conn *c)
 
 static void on_event(evutil_socket_t fd, short what, void *arg)
 {
-	struct conn *c = arg;
+	struct db_conn *c = arg;
 	bool alive;
 
 	(void)fd;
@@ -310,17 +311,17 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
 	alive = !(what & EV_READ) || PQconsumeInput(c->pg);
 	receive(c);
 	if (!alive || c->broken)
-		conn_drop(c, why_lost(c));
+		db_conn_drop(c, why_lost(c));
 	else
 		flush(c);
 }
 
-void conn_tick(struct conn *c, int64_t now)
+void db_conn_tick(struct db_conn *c, int64_t now)
 {
 	if (c->state == CONN_DOWN) {
 		if (now >= c->retry_at)
 			start(c);
 	} else if (now >= c->deadline) {
-		conn_drop(c, "no answer in time");
+		db_conn_drop(c, "no answer in time");
 	}
 }

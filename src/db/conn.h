@@ -11,32 +11,33 @@
 struct event;
 struct event_base;
 
-enum conn_state {
+enum db_conn_state {
 	CONN_DOWN,		/* waits for retry_at */
 	CONN_CONNECTING,
 	CONN_PREPARING,
 	CONN_READY,
 };
 
-struct conn;
+struct db_conn;
 
-/* Never called inside conn_send(). */
-struct conn_hooks {
-	void (*ready)(struct conn *c);
-	void (*done)(struct conn *c, struct batch *b);	/* outcome set, results complete */
-	void (*lost)(struct conn *c, const char *why);	/* after done() of what was under way */
+/* Never called inside db_conn_send(). */
+struct db_conn_hooks {
+	void (*ready)(struct db_conn *c);
+	void (*done)(struct db_conn *c, struct batch *b);	/* outcome set, results complete */
+	/* after done() of what was under way */
+	void (*lost)(struct db_conn *c, const char *why);
 };
 
-struct conn {
+struct db_conn {
 	struct event_base *base;
-	const struct conn_hooks *hooks;
+	const struct db_conn_hooks *hooks;
 	const struct params *params;
 	const struct sql *const *statements;	/* NULL-ended: what to prepare */
 	int64_t patience;			/* microseconds without an answer */
 	struct db *db;
 	bool writer;
 
-	enum conn_state state;
+	enum db_conn_state state;
 	PGconn *pg;
 	struct event *event;
 	short watching;		/* EV_READ | EV_WRITE, or 0 */
@@ -54,14 +55,14 @@ struct conn {
 	struct db_tx *tx;		/* the pool's: who has taken it */
 };
 
-void conn_init(struct conn *c);
+void db_conn_init(struct db_conn *c);
 /* Connects when it is time, gives up what has waited too long. */
-void conn_tick(struct conn *c, int64_t now);
+void db_conn_tick(struct db_conn *c, int64_t now);
 /* Sends the batch and a sync; only in CONN_READY. */
-void conn_send(struct conn *c, struct batch *b);
+void db_conn_send(struct db_conn *c, struct batch *b);
 /* The server has a transaction open, failed or not; meaningful while nothing is under way. */
-bool conn_in_transaction(const struct conn *c);
+bool db_conn_in_transaction(const struct db_conn *c);
 /* Gives up, answering DB_LOST; it stays CONN_DOWN and may be ticked again. */
-void conn_drop(struct conn *c, const char *why);
+void db_conn_drop(struct db_conn *c, const char *why);
 
-extern const struct sql conn_begin, conn_commit, conn_rollback;
+extern const struct sql db_conn_begin, db_conn_commit, db_conn_rollback;

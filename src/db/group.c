@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/die.h"
 #include "base/text.h"
 
 struct item {
@@ -24,10 +25,8 @@ static void send_group(evutil_socket_t fd, short what, void *arg);
 struct db_group *db_group_new(struct db *db, const struct sql *s,
 			      const struct db_group_options *o)
 {
-	struct db_group *g = calloc(1, sizeof(*g));
+	struct db_group *g = must_calloc(1, sizeof(*g));
 
-	if (!g)
-		abort();
 	assert(s->nparams == 1);
 	g->db = db;
 	g->sql = s;
@@ -39,7 +38,7 @@ struct db_group *db_group_new(struct db *db, const struct sql *s,
 	STAILQ_INIT(&g->sent);
 	g->soon = event_new(db->base, -1, 0, send_group, g);
 	if (!g->soon)
-		abort();
+		die("db_group: event_new");
 	SLIST_INSERT_HEAD(&db->groups, g, link);
 	return g;
 }
@@ -165,7 +164,7 @@ static PGresult *empty_like(const PGresult *r)
 	PGresult *copy = PQcopyResult(r, PG_COPYRES_ATTRS);
 
 	if (!copy)
-		abort();
+		die("PQcopyResult");
 	return copy;
 }
 
@@ -178,7 +177,7 @@ static void copy_row(PGresult *to, const PGresult *from, int row)
 
 		if (!PQsetvalue(to, at, col, null ? NULL : PQgetvalue(from, row, col),
 				null ? -1 : PQgetlength(from, row, col)))
-			abort();
+			die("PQsetvalue");
 	}
 }
 
@@ -206,7 +205,7 @@ static void share_rows(struct db_group *g, struct batch *b)
 		int64_t to;
 
 		if (!text_to_i64(batch_value_at(b, 0, row, ord), &to) || to < 1 || to > n)
-			abort();	/* rows of one person must never reach another */
+			die("a group's row belongs to none of its items");	/* nor may another get it */
 		copy_row(items[to - 1]->answer->steps[0].result, all, row);
 	}
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/die.h"
 
 enum { DEPTH = 16, TICK_MS = 50, MS = 1000, SPARE_MS = 400 };
 
@@ -18,12 +19,12 @@ enum { DEPTH = 16, TICK_MS = 50, MS = 1000, SPARE_MS = 400 };
 
 /* Finding a connection. */
 
-static bool is_free(const struct conn *c)
+static bool is_free(const struct db_conn *c)
 {
 	return c->state == CONN_READY && !c->broken && !c->tx && c->depth == 0;
 }
 
-static struct conn *free_writer(struct db *db)
+static struct db_conn *free_writer(struct db *db)
 {
 	for (int i = 0; i < db->o.write_connections; i++)
 		if (is_free(&db->conns[i]))
@@ -31,11 +32,12 @@ static struct conn *free_writer(struct db *db)
 	return NULL;
 }
 
-static struct conn *least_loaded_reader(struct db *db)
+static struct db_conn *least_loaded_reader(struct db *db)
 {
-	struct conn *best = NULL;
+	struct db_conn *best = NULL;
 
-	for (struct conn *c = db->conns + db->o.write_connections; c < db->conns + db->count; c++)
+	for (struct db_conn *c = db->conns + db->o.write_connections; c < db->conns + db->count;
+	     c++)
 		if (c->state == CONN_READY && !c->broken && c->depth < DEPTH &&
 		    (!best || c->depth < best->depth))
 			best = c;
@@ -101,7 +103,7 @@ static void tick_on(struct db *db)
 	static const struct timeval period = { .tv_usec = TICK_MS * MS };
 
 	if (!event_pending(db->tick, EV_TIMEOUT, NULL) && event_add(db->tick, &period) != 0)
-		abort();
+		die("db: event_add");
 }
 
 /* Waiting. */
@@ -152,15 +154,15 @@ static void refuse_older(struct db *db, struct queue *q, int64_t oldest)
 
 static void serve_reads(struct db *db)
 {
-	struct conn *c;
+	struct db_conn *c;
 
 	while (!STAILQ_EMPTY(&db->reads.list) && (c = least_loaded_reader(db)))
-		conn_send(c, dequeue(&db->reads));
+		db_conn_send(c, dequeue(&db->reads));
 }
 
 static void serve_writes(struct db *db)
 {
-	struct conn *c;
+	struct db_conn *c;
 
 	while (!STAILQ_EMPTY(&db->writes.list) && (c = free_writer(db)))
 		tx_start(c, dequeue(&db->writes));
@@ -176,7 +178,7 @@ void pool_write(struct db *db, struct batch *b, bool urgent)
 	serve_writes(db);
 }
 
-void pool_release(struct conn *c)
+void pool_release(struct db_conn *c)
 {
 	if (!c->db->stopping)
 		serve_writes(c->db);
@@ -196,7 +198,7 @@ void db_read(struct db *db, struct batch *b, db_done done, void *arg)
 
 /* What connections tell. */
 
-static void on_ready(struct conn *c)
+static void on_ready(struct db_conn *c)
 {
 	struct db *db = c->db;
 	bool was = db->ready;
@@ -208,7 +210,7 @@ static void on_ready(struct conn *c)
 		db->o.on_ready(db, db->o.arg);
 }
 
-static void on_done(struct conn *c, struct batch *b)
+static void on_done(struct db_conn *c, struct batch *b)
 {
 	struct db *db = c->db;
 
@@ -223,7 +225,7 @@ static void on_done(struct conn *c, struct batch *b)
 		serve_reads(db);
 }
 
-static void on_lost(struct conn *c, const char *why)
+static void on_lost(struct db_conn *c, const char *why)
 {
 	struct db *db = c->db;
 
@@ -237,7 +239,7 @@ static void on_lost(struct conn *c, const char *why)
 		db->o.on_trouble(db, why, db->o.arg);
 }
 
-static const struct conn_hooks hooks = { on_ready, on_done, on_lost };
+static const struct db_conn_hooks hooks = { on_ready, on_done, on_lost };
 
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
@@ -247,7 +249,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	for (int i = 0; i < db->count; i++) {
-		conn_tick(&db->conns[i], now);
+		db_conn_tick(&db->conns[i], now);
 		if (db->conns[i].tx)
 			tx_tick(&db->conns[i], now);
 	}
@@ -298,11 +300,11 @@ static void set_up_connections(struct db *db)
 	const struct sql *const *statements = statements_of(db->arena, &db->o);
 
 	db->count = db->o.write_connections + db->o.read_connections;
-	db->conns = arena_array_of(db->arena, (size_t)db->count, struct conn);
+	db->conns = arena_array_of(db->arena, (size_t)db->count, struct db_conn);
 	for (int i = 0; i < db->count; i++) {
 		bool writer = i < db->o.write_connections, spare = writer && i > 0;
 
-		db->conns[i] = (struct conn){
+		db->conns[i] = (struct db_conn){
 			.base = db->base,
 			.hooks = &hooks,
 			.params = writer ? &db->write_params : &db->read_params,
@@ -314,7 +316,7 @@ static void set_up_connections(struct db *db)
 			 * processors from what readiness still waits for */
 			.retry_at = spare ? clock_mono() + SPARE_MS * MS : 0,
 		};
-		conn_init(&db->conns[i]);
+		db_conn_init(&db->conns[i]);
 	}
 }
 
@@ -323,7 +325,7 @@ static void set_up_events(struct db *db)
 	db->soon = event_new(db->base, -1, 0, answer_refused, db);
 	db->tick = evtimer_new(db->base, on_tick, db);
 	if (!db->soon || !db->tick)
-		abort();
+		die("db: event_new");
 	event_active(db->tick, EV_TIMEOUT, 0);	/* connects at once */
 }
 
@@ -372,7 +374,7 @@ void db_stop(struct db *db)
 	refuse_waiting(db, &db->reads);
 	for (int i = 0; i < db->count; i++)
 		if (db->conns[i].state != CONN_DOWN)
-			conn_drop(&db->conns[i], "stopped");
+			db_conn_drop(&db->conns[i], "stopped");
 	answer_refused(-1, 0, db);
 	while ((g = SLIST_FIRST(&db->groups))) {
 		SLIST_REMOVE_HEAD(&db->groups, link);

@@ -15,7 +15,7 @@ struct db {
 	struct arena *arena;		/* lives as long as db */
 	struct db_options o;		/* defaults filled in */
 	struct params write_params, read_params;
-	struct conn *conns;		/* write connections first */
+	struct db_conn *conns;		/* write connections first */
 	int count;
 	struct queue writes, reads;	/* waiting for a connection */
 	struct batch_list refused;	/* to be answered from the loop */
@@ -30,15 +30,15 @@ void pool_refuse(struct db *db, struct batch *b, enum db_outcome outcome, const 
 /* Gives b's transaction a connection and sends b, now or when one is free; urgent goes first. */
 void pool_write(struct db *db, struct batch *b, bool urgent);
 /* The connection has no transaction any more: next, please. */
-void pool_release(struct conn *c);
+void pool_release(struct db_conn *c);
 
 /* tx.c: b was answered (sent and done, or refused). Calls back. */
-void tx_done(struct conn *c, struct batch *b);
+void tx_done(struct db_conn *c, struct batch *b);
 void tx_refused(struct batch *b);
 /* The transaction has got a connection; sends b, its first batch. */
-void tx_start(struct conn *c, struct batch *b);
-void tx_lost(struct conn *c);
-void tx_tick(struct conn *c, int64_t now);
+void tx_start(struct db_conn *c, struct batch *b);
+void tx_lost(struct db_conn *c);
+void tx_tick(struct db_conn *c, int64_t now);
 /* As db_tx_commit(), before all that wait. */
 void tx_commit_urgent(struct db_tx *tx, struct batch *b, db_done done, void *arg);
 

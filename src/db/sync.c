@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/die.h"
 #include "batch.h"
 #include "params.h"
 
@@ -25,10 +26,8 @@ struct db_sync *db_sync_open_as(struct arena *a, const char *conninfo, const cha
 				const char *settings, const char **error)
 {
 	struct params p = params_of(a, conninfo, application_name, settings);
-	struct db_sync *s = calloc(1, sizeof(*s));
+	struct db_sync *s = must_calloc(1, sizeof(*s));
 
-	if (!s)
-		abort();
 	s->pg = PQconnectdbParams(p.keywords, p.values, 1);
 	if (PQstatus(s->pg) != CONNECTION_OK) {
 		*error = arena_strdup(a, PQerrorMessage(s->pg));

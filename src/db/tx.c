@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/die.h"
 
 struct db_tx {
 	struct db *db;
-	struct conn *conn;	/* NULL before the first batch and after it was taken away */
+	struct db_conn *conn;	/* NULL before the first batch and after it was taken away */
 	bool busy;		/* a batch waits or is under way */
 	bool begun;		/* BEGIN was sent */
 	bool last;		/* that batch commits: tx goes when it is answered */
@@ -19,10 +20,8 @@ struct db_tx {
 
 struct db_tx *db_tx_begin(struct db *db)
 {
-	struct db_tx *tx = calloc(1, sizeof(*tx));
+	struct db_tx *tx = must_calloc(1, sizeof(*tx));
 
-	if (!tx)
-		abort();
 	tx->db = db;
 	return tx;
 }
@@ -57,15 +56,15 @@ static struct batch *undo_new(void (*done)(void *arg), void *arg)
 	return b;
 }
 
-static bool needs_rollback(const struct conn *c)
+static bool needs_rollback(const struct db_conn *c)
 {
-	return c && c->state == CONN_READY && conn_in_transaction(c);
+	return c && c->state == CONN_READY && db_conn_in_transaction(c);
 }
 
 /* Parts tx from its connection and leaves that without a transaction; done may be NULL. */
 static void let_go(struct db_tx *tx, void (*done)(void *arg), void *arg)
 {
-	struct conn *c = tx->conn;
+	struct db_conn *c = tx->conn;
 	bool rollback = needs_rollback(c);
 	struct batch *b = rollback || done ? undo_new(done, arg) : NULL;
 
@@ -73,8 +72,8 @@ static void let_go(struct db_tx *tx, void (*done)(void *arg), void *arg)
 	if (c)
 		c->tx = NULL;
 	if (rollback) {
-		batch_add(b, &conn_rollback, 0, NULL);
-		conn_send(c, b);
+		batch_add(b, &db_conn_rollback, 0, NULL);
+		db_conn_send(c, b);
 		return;
 	}
 	if (b)
@@ -87,14 +86,14 @@ static void let_go(struct db_tx *tx, void (*done)(void *arg), void *arg)
  * the last needs neither: the statements before a sync are one transaction. */
 static void transmit(struct db_tx *tx, struct batch *b)
 {
-	b->head = tx->begun || tx->last ? NULL : &conn_begin;
-	b->tail = tx->begun && tx->last ? &conn_commit : NULL;
+	b->head = tx->begun || tx->last ? NULL : &db_conn_begin;
+	b->tail = tx->begun && tx->last ? &db_conn_commit : NULL;
 	b->commits = tx->last;
 	tx->begun = true;
-	conn_send(tx->conn, b);
+	db_conn_send(tx->conn, b);
 }
 
-void tx_start(struct conn *c, struct batch *b)
+void tx_start(struct db_conn *c, struct batch *b)
 {
 	b->tx->conn = c;
 	c->tx = b->tx;
@@ -161,7 +160,7 @@ static void finished(struct db_tx *tx, struct batch *b)
 	b->done(b, b->arg);
 }
 
-void tx_done(struct conn *c, struct batch *b)
+void tx_done(struct db_conn *c, struct batch *b)
 {
 	if (c->state != CONN_READY) {
 		c->tx = NULL;
@@ -175,14 +174,14 @@ void tx_refused(struct batch *b)
 	finished(b->tx, b);
 }
 
-void tx_lost(struct conn *c)
+void tx_lost(struct db_conn *c)
 {
 	spoil(c->tx, DB_LOST, "");
 	c->tx->conn = NULL;
 	c->tx = NULL;
 }
 
-void tx_tick(struct conn *c, int64_t now)
+void tx_tick(struct db_conn *c, int64_t now)
 {
 	struct db_tx *tx = c->tx;
 

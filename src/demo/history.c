@@ -8,7 +8,7 @@ enum { TEXT = 160, OFFER_MINUTES = 20 };
 
 /* ---- placements ---- */
 
-static const char *state_of(const struct plan *p, const struct offer *o)
+static const char *state_of(const struct demo_plan *p, const struct offer *o)
 {
 	switch (o->end) {
 	case OFFER_DECLINED: return "declined";
@@ -64,7 +64,7 @@ static void put_refusal(struct rows *r, const struct offer *o)
 	put_text(r, o->end == OFFER_CANCELLED ? "other_offer_accepted" : NULL);
 }
 
-static void put_departure(struct rows *r, bool departed, struct dice *d)
+static void put_departure(struct rows *r, bool departed, struct random *d)
 {
 	static const char *const reasons[] = {
 		"planned_move_on", "planned_move_on", "planned_move_on", "left_by_choice",
@@ -84,15 +84,15 @@ static void put_departure(struct rows *r, bool departed, struct dice *d)
 		"not_known",
 	};
 
-	put_text(r, departed ? DICE_WORD(d, reasons) : NULL);
-	put_text(r, departed ? DICE_WORD(d, destinations) : NULL);
+	put_text(r, departed ? RANDOM_WORD(d, reasons) : NULL);
+	put_text(r, departed ? RANDOM_WORD(d, destinations) : NULL);
 }
 
-static void put_placement(const struct plan *p, struct rows *r, int64_t number,
+static void put_placement(const struct demo_plan *p, struct rows *r, int64_t number,
 			  const struct demo_case *c, const struct offer *o, int64_t id)
 {
 	struct slot s = plan_slot(p, o->unit, o->slot);
-	struct dice d = dice_for(DEMO_OFFER, ~id);
+	struct random d = random_for(DEMO_OFFER, ~id);
 	const char *state = state_of(p, o);
 	bool departed = o->end == OFFER_STAY && *state == 'd';
 	bool arrived = o->end == OFFER_STAY && state[1] == 'r';
@@ -114,7 +114,7 @@ static void put_placement(const struct plan *p, struct rows *r, int64_t number,
 	put_end(r);
 }
 
-void fill_placements(const struct plan *p, struct rows *r)
+void fill_placements(const struct demo_plan *p, struct rows *r)
 {
 	for (int64_t number = 0; number < p->cases; number++) {
 		struct demo_case c = plan_case(p, number);
@@ -128,19 +128,19 @@ void fill_placements(const struct plan *p, struct rows *r)
 
 /* ---- unmet need ---- */
 
-static void put_unmet(const struct plan *p, struct rows *r, int64_t number,
+static void put_unmet(const struct demo_plan *p, struct rows *r, int64_t number,
 		      const struct demo_case *c)
 {
-	struct dice d = dice_for(DEMO_REFERRAL, ~number);
+	struct random d = random_for(DEMO_REFERRAL, ~number);
 	char reasons[TEXT], hash[40];
 
 	snprintf(reasons, sizeof(reasons),
 		 "[{\"rule\": \"capacity\", \"count\": %d},"
 		 " {\"rule\": \"available\", \"count\": %d}]",
-		 (int)dice_between(&d, 1, 9), (int)dice_between(&d, 1, 30));
+		 (int)random_between(&d, 1, 9), (int)random_between(&d, 1, 30));
 	snprintf(hash, sizeof(hash), "%016llx%016llx",
-		 (unsigned long long)dice_below(&d, INT64_MAX),
-		 (unsigned long long)dice_below(&d, INT64_MAX));
+		 (unsigned long long)random_below(&d, INT64_MAX),
+		 (unsigned long long)random_below(&d, INT64_MAX));
 	put_id(r, DEMO_CASE, number);
 	put_id(r, DEMO_HOUSEHOLD, number);
 	put_id(r, DEMO_ORGANISATION, c->council);
@@ -152,7 +152,7 @@ static void put_unmet(const struct plan *p, struct rows *r, int64_t number,
 }
 
 /* A referral that failed for want of room ended in a search that found nothing. */
-void fill_unmet_needs(const struct plan *p, struct rows *r)
+void fill_unmet_needs(const struct demo_plan *p, struct rows *r)
 {
 	for (int64_t number = 0; number < p->cases; number++) {
 		struct demo_case c = plan_case(p, number);
@@ -185,7 +185,7 @@ static void put_event(struct rows *r, int64_t number, const struct demo_case *c,
 	put_end(r);
 }
 
-void fill_events(const struct plan *p, struct rows *r)
+void fill_events(const struct demo_plan *p, struct rows *r)
 {
 	for (int64_t number = 0; number < p->cases && p->load->events; number++) {
 		struct demo_case c = plan_case(p, number);

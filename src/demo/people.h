@@ -3,13 +3,13 @@
 #include "match/household.h"
 #include "tables.h"
 
-enum { HOME_PEOPLE = 8 };
+enum { DEMO_PEOPLE = 8 };
 
-struct home {
-	struct member people[HOME_PEOPLE];	/* the main applicant first */
+struct demo_people {
+	struct member people[DEMO_PEOPLE];	/* the main applicant first */
 	int n;
 };
-struct home demo_home(const struct plan *p, int64_t household);
+struct demo_people demo_people(const struct demo_plan *p, int64_t household);
 
 /* When a household came, and who took its referral. Those beyond the cases wait today. */
 struct arrival {
@@ -17,4 +17,4 @@ struct arrival {
 	bool waits;	/* still without a place */
 	bool open;	/* not closed: waits, or lives in a place */
 };
-struct arrival demo_arrival(const struct plan *p, int64_t household);
+struct arrival demo_arrival(const struct demo_plan *p, int64_t household);

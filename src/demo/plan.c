@@ -5,9 +5,9 @@
 /* Of 1,000 referrals this many find a place: over 60 % of refuge referrals fail. */
 enum { SUCCESSES = 385, TEES_COUNCILS = 5 };
 
-struct plan plan_of(const struct demo_load *l)
+struct demo_plan plan_of(const struct demo_load *l)
 {
-	struct plan p = { .load = l, .set = l->set };
+	struct demo_plan p = { .load = l, .set = l->set };
 	int64_t units = p.set.units / p.set.partnerships,
 		referrals = p.set.referrals_a_year * p.set.years;
 
@@ -27,17 +27,17 @@ struct plan plan_of(const struct demo_load *l)
 
 /* ---- who belongs to what ---- */
 
-int64_t plan_partnership_of_unit(const struct plan *p, int64_t unit)
+int64_t plan_partnership_of_unit(const struct demo_plan *p, int64_t unit)
 {
 	return unit * p->set.partnerships / p->set.units;
 }
 
-int64_t plan_first_unit(const struct plan *p, int64_t partnership)
+int64_t plan_first_unit(const struct demo_plan *p, int64_t partnership)
 {
 	return (partnership * p->set.units + p->set.partnerships - 1) / p->set.partnerships;
 }
 
-int64_t plan_property_of_unit(const struct plan *p, int64_t unit)
+int64_t plan_property_of_unit(const struct demo_plan *p, int64_t unit)
 {
 	int64_t partnership = plan_partnership_of_unit(p, unit);
 
@@ -45,27 +45,27 @@ int64_t plan_property_of_unit(const struct plan *p, int64_t unit)
 	       (unit - plan_first_unit(p, partnership)) / DEMO_UNITS_A_PROPERTY;
 }
 
-int64_t plan_organisations(const struct plan *p)
+int64_t plan_organisations(const struct demo_plan *p)
 {
 	return p->councils + p->providers;
 }
 
-int64_t plan_council(const struct plan *p, int64_t partnership, int64_t n)
+int64_t plan_council(const struct demo_plan *p, int64_t partnership, int64_t n)
 {
 	return partnership * plan_organisations(p) + n % p->councils;
 }
 
-int64_t plan_provider(const struct plan *p, int64_t partnership, int64_t n)
+int64_t plan_provider(const struct demo_plan *p, int64_t partnership, int64_t n)
 {
 	return partnership * plan_organisations(p) + p->councils + n % p->providers;
 }
 
-int64_t plan_provider_of_property(const struct plan *p, int64_t property)
+int64_t plan_provider_of_property(const struct demo_plan *p, int64_t property)
 {
 	return plan_provider(p, property / p->properties, property % p->properties);
 }
 
-int64_t plan_provider_of_unit(const struct plan *p, int64_t unit)
+int64_t plan_provider_of_unit(const struct demo_plan *p, int64_t unit)
 {
 	return plan_provider_of_property(p, plan_property_of_unit(p, unit));
 }
@@ -77,37 +77,37 @@ int64_t plan_officer(int64_t partnership)
 
 /* ---- a unit's history ---- */
 
-enum unit_now plan_unit_now(const struct plan *p, int64_t unit)
+enum unit_now plan_unit_now(const struct demo_plan *p, int64_t unit)
 {
 	static const int weights[] = { [UNIT_OCCUPIED] = 840,
 				       [UNIT_AWAITED] = 20,
 				       [UNIT_VOID] = 30,
 				       [UNIT_CLEANED] = 30,
 				       [UNIT_VACANT] = 80 };
-	struct dice d = dice_for(DEMO_UNIT, unit);
+	struct random d = random_for(DEMO_UNIT, unit);
 
-	return p->set.all_vacant ? UNIT_VACANT : (enum unit_now)DICE_WEIGHTED(&d, weights);
+	return p->set.all_vacant ? UNIT_VACANT : (enum unit_now)RANDOM_WEIGHTED(&d, weights);
 }
 
 /* Units change hands at different times: each has a phase of its own. */
-static int64_t history_start(const struct plan *p, int64_t unit)
+static int64_t history_start(const struct demo_plan *p, int64_t unit)
 {
-	struct dice d = dice_for(DEMO_TIMELINE, unit);
+	struct random d = random_for(DEMO_TIMELINE, unit);
 
 	return p->load->now - p->cycle * (p->slots - 1) -
-	       p->cycle * dice_between(&d, 100, 1000) / 1000;
+	       p->cycle * random_between(&d, 100, 1000) / 1000;
 }
 
 /* Neighbouring slots share it, so they never overlap: it moves by less than half a cycle. */
-static int64_t slot_start(const struct plan *p, int64_t unit, int64_t slot)
+static int64_t slot_start(const struct demo_plan *p, int64_t unit, int64_t slot)
 {
-	struct dice d = dice_for(DEMO_SLOT, unit * (p->slots + 1) + slot);
+	struct random d = random_for(DEMO_SLOT, unit * (p->slots + 1) + slot);
 	int64_t at, last = p->load->now - 12 * DEMO_DAY;
 
 	if (slot >= p->slots)
 		return p->load->now;
 	at = history_start(p, unit) + slot * p->cycle +
-	     p->cycle * dice_between(&d, -300, 300) / 1000;
+	     p->cycle * random_between(&d, -300, 300) / 1000;
 	return slot == p->slots - 1 && at > last ? last : at;
 }
 
@@ -117,27 +117,27 @@ static int32_t day_of(int64_t second)
 }
 
 /* Most stay for most of the slot, some only for days. */
-static int32_t stay_end(struct dice *d, int32_t arrive, int32_t latest)
+static int32_t stay_end(struct random *d, int32_t arrive, int32_t latest)
 {
-	int64_t lost = dice_between(d, 0, 1000);
+	int64_t lost = random_between(d, 0, 1000);
 	int64_t stay = (latest - arrive) * (1000 - 7 * lost * lost / 10000) / 1000;
 
 	return arrive + (int32_t)(stay < 2 ? 2 : stay);
 }
 
 /* Bends the last slot to what the unit is today. */
-static void end_today(const struct plan *p, int64_t unit, struct dice *d, struct slot *s)
+static void end_today(const struct demo_plan *p, int64_t unit, struct random *d, struct slot *s)
 {
 	int32_t today = p->load->today;
 
 	switch (plan_unit_now(p, unit)) {
 	case UNIT_OCCUPIED:
 		s->arrive = s->arrive < today ? s->arrive : today - 1;
-		s->depart = today + (int32_t)dice_between(d, 5, 150);
+		s->depart = today + (int32_t)random_between(d, 5, 150);
 		return;
 	case UNIT_AWAITED:
-		s->arrive = today + (int32_t)dice_between(d, 1, 3);
-		s->depart = today + (int32_t)dice_between(d, 60, 180);
+		s->arrive = today + (int32_t)random_between(d, 1, 3);
+		s->depart = today + (int32_t)random_between(d, 60, 180);
 		return;
 	case UNIT_CLEANED:
 		s->arrive = s->arrive < today - 9 ? s->arrive : today - 9;
@@ -146,18 +146,18 @@ static void end_today(const struct plan *p, int64_t unit, struct dice *d, struct
 	case UNIT_VOID:
 	case UNIT_VACANT:
 		s->arrive = s->arrive < today - 9 ? s->arrive : today - 9;
-		s->depart = today - (int32_t)dice_between(d, 3, 6);
+		s->depart = today - (int32_t)random_between(d, 3, 6);
 		return;
 	}
 }
 
-struct slot plan_slot(const struct plan *p, int64_t unit, int64_t slot)
+struct slot plan_slot(const struct demo_plan *p, int64_t unit, int64_t slot)
 {
-	struct dice d = dice_for(DEMO_VACANCY, plan_vacancy(p, unit, slot));
+	struct random d = random_for(DEMO_VACANCY, plan_vacancy(p, unit, slot));
 	int64_t start = slot_start(p, unit, slot),
-		gap = p->cycle * dice_between(&d, 40, 120) / 1000;
+		gap = p->cycle * random_between(&d, 40, 120) / 1000;
 	struct slot s = { .posted = start + DEMO_DAY / 5, .next = slot_start(p, unit, slot + 1) };
-	int64_t ahead = dice_between(&d, 2, 40) * 3600;
+	int64_t ahead = random_between(&d, 2, 40) * 3600;
 
 	s.arrive = day_of(start + 5 * DEMO_DAY + gap);
 	s.depart = stay_end(&d, s.arrive, day_of(s.next) - 2);
@@ -165,11 +165,11 @@ struct slot plan_slot(const struct plan *p, int64_t unit, int64_t slot)
 		end_today(p, unit, &d, &s);
 	s.taken = (int64_t)s.arrive * DEMO_DAY - ahead;
 	if (s.taken > p->load->now - 3600)
-		s.taken = p->load->now - dice_between(&d, 1, 20) * 3600;
+		s.taken = p->load->now - random_between(&d, 1, 20) * 3600;
 	return s;
 }
 
-int64_t plan_vacancy(const struct plan *p, int64_t unit, int64_t slot)
+int64_t plan_vacancy(const struct demo_plan *p, int64_t unit, int64_t slot)
 {
 	return unit * (p->slots + 1) + slot;
 }

@@ -18,7 +18,7 @@ enum {
 	DEMO_DAY = 86400,
 };
 
-struct plan {
+struct demo_plan {
 	const struct demo_load *load;
 	struct demo_set set;
 	int64_t councils, providers;	/* of each partnership */
@@ -29,18 +29,18 @@ struct plan {
 	int64_t cases, households;
 };
 
-struct plan plan_of(const struct demo_load *l);
+struct demo_plan plan_of(const struct demo_load *l);
 
 /* Who belongs to what. */
-int64_t plan_partnership_of_unit(const struct plan *p, int64_t unit);
-int64_t plan_first_unit(const struct plan *p,
+int64_t plan_partnership_of_unit(const struct demo_plan *p, int64_t unit);
+int64_t plan_first_unit(const struct demo_plan *p,
 			int64_t partnership); /* also of the one behind the last */
-int64_t plan_property_of_unit(const struct plan *p, int64_t unit);
-int64_t plan_organisations(const struct plan *p);	/* of each partnership */
-int64_t plan_council(const struct plan *p, int64_t partnership, int64_t n);
-int64_t plan_provider(const struct plan *p, int64_t partnership, int64_t n);
-int64_t plan_provider_of_property(const struct plan *p, int64_t property);
-int64_t plan_provider_of_unit(const struct plan *p, int64_t unit);
+int64_t plan_property_of_unit(const struct demo_plan *p, int64_t unit);
+int64_t plan_organisations(const struct demo_plan *p);	/* of each partnership */
+int64_t plan_council(const struct demo_plan *p, int64_t partnership, int64_t n);
+int64_t plan_provider(const struct demo_plan *p, int64_t partnership, int64_t n);
+int64_t plan_provider_of_property(const struct demo_plan *p, int64_t property);
+int64_t plan_provider_of_unit(const struct demo_plan *p, int64_t unit);
 /* The account that holds places for a partnership. */
 int64_t plan_officer(int64_t partnership);
 
@@ -52,17 +52,17 @@ enum unit_now {
 	UNIT_CLEANED,
 	UNIT_VACANT,
 };
-enum unit_now plan_unit_now(const struct plan *p, int64_t unit);
+enum unit_now plan_unit_now(const struct demo_plan *p, int64_t unit);
 
 struct slot {
 	int64_t posted, taken;		/* instants, seconds */
 	int32_t arrive, depart;		/* days; of the last slot depart may lie ahead */
 	int64_t next;			/* when the following slot begins */
 };
-struct slot plan_slot(const struct plan *p, int64_t unit, int64_t slot);
+struct slot plan_slot(const struct demo_plan *p, int64_t unit, int64_t slot);
 /* Number of the slot's vacancy; the vacancy that is open today is plan_vacancy(p, unit, p->slots).
  */
-int64_t plan_vacancy(const struct plan *p, int64_t unit, int64_t slot);
+int64_t plan_vacancy(const struct demo_plan *p, int64_t unit, int64_t slot);
 
 struct demo_case {
 	int64_t unit, slot;	/* of the stay, or of the place that was asked for in vain */
@@ -70,7 +70,7 @@ struct demo_case {
 	int64_t submitted, closed;
 	bool success;
 };
-struct demo_case plan_case(const struct plan *p, int64_t number);
+struct demo_case plan_case(const struct demo_plan *p, int64_t number);
 
 enum offer_end { OFFER_STAY, OFFER_DECLINED, OFFER_EXPIRED, OFFER_CANCELLED };
 enum decline_group { DECLINE_CAPACITY, DECLINE_HOUSEHOLD, DECLINE_INAPPROPRIATE, DECLINE_OTHER };
@@ -83,5 +83,5 @@ struct offer {
 	const char *reason;	/* of a decline */
 };
 /* The offers of a case, the one that decided it last; returns how many. */
-int plan_offers(const struct plan *p, int64_t number, const struct demo_case *c,
+int plan_offers(const struct demo_plan *p, int64_t number, const struct demo_case *c,
 		struct offer out[DEMO_OFFERS]);

@@ -14,33 +14,33 @@ static uint64_t mix(uint64_t z)
 	return z ^ (z >> 31);
 }
 
-static uint64_t next(struct dice *d)
+static uint64_t next(struct random *d)
 {
 	d->state += golden;
 	return mix(d->state);
 }
 
-struct dice dice_for(enum demo_kind kind, int64_t index)
+struct random random_for(enum demo_kind kind, int64_t index)
 {
-	return (struct dice){ mix(seed ^ ((uint64_t)kind << KIND_SHIFT) ^ (uint64_t)index) };
+	return (struct random){ mix(seed ^ ((uint64_t)kind << KIND_SHIFT) ^ (uint64_t)index) };
 }
 
-int64_t dice_below(struct dice *d, int64_t n)
+int64_t random_below(struct random *d, int64_t n)
 {
 	return (int64_t)((next(d) >> 1) % (uint64_t)n);
 }
 
-int64_t dice_between(struct dice *d, int64_t least, int64_t most)
+int64_t random_between(struct random *d, int64_t least, int64_t most)
 {
-	return least + dice_below(d, most - least + 1);
+	return least + random_below(d, most - least + 1);
 }
 
-bool dice_chance(struct dice *d, int n)
+bool random_chance(struct random *d, int n)
 {
-	return dice_below(d, 1000) < n;
+	return random_below(d, 1000) < n;
 }
 
-size_t dice_weighted(struct dice *d, const int *weights, size_t n)
+size_t random_weighted(struct random *d, const int *weights, size_t n)
 {
 	int64_t total = 0, at;
 	size_t i = 0;
@@ -48,20 +48,20 @@ size_t dice_weighted(struct dice *d, const int *weights, size_t n)
 	for (size_t w = 0; w < n; w++)
 		total += weights[w];
 	assert(total > 0);
-	for (at = dice_below(d, total); at >= weights[i]; i++)
+	for (at = random_below(d, total); at >= weights[i]; i++)
 		at -= weights[i];
 	return i;
 }
 
-const char *dice_word(struct dice *d, const char *const *words, size_t n)
+const char *random_word(struct random *d, const char *const *words, size_t n)
 {
-	return words[dice_below(d, (int64_t)n)];
+	return words[random_below(d, (int64_t)n)];
 }
 
 /* Looks like version 4, so that nothing downstream tells demo data from other. */
 struct uuid demo_uuid(enum demo_kind kind, int64_t index)
 {
-	struct dice d = dice_for(kind, ~index);
+	struct random d = random_for(kind, ~index);
 	struct uuid u;
 
 	u.hi = (next(&d) & ~UINT64_C(0xf000)) | VERSION << 12;

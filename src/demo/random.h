@@ -28,24 +28,24 @@ enum demo_kind {
 	DEMO_NEED,
 };
 
-struct dice {
+struct random {
 	uint64_t state;
 };
 
-struct dice dice_for(enum demo_kind kind, int64_t index);
+struct random random_for(enum demo_kind kind, int64_t index);
 /* 0 to n - 1. */
-int64_t dice_below(struct dice *d, int64_t n);
+int64_t random_below(struct random *d, int64_t n);
 /* least to most. */
-int64_t dice_between(struct dice *d, int64_t least, int64_t most);
+int64_t random_between(struct random *d, int64_t least, int64_t most);
 /* True n times in 1,000. */
-bool dice_chance(struct dice *d, int n);
+bool random_chance(struct random *d, int n);
 /* An index, each as often as its weight says. */
-size_t dice_weighted(struct dice *d, const int *weights, size_t n);
-const char *dice_word(struct dice *d, const char *const *words, size_t n);
+size_t random_weighted(struct random *d, const int *weights, size_t n);
+const char *random_word(struct random *d, const char *const *words, size_t n);
 
-#define DICE_WEIGHTED(d, weights) \
-	dice_weighted((d), (weights), sizeof(weights) / sizeof(*(weights)))
-#define DICE_WORD(d, words) dice_word((d), (words), sizeof(words) / sizeof(*(words)))
+#define RANDOM_WEIGHTED(d, weights) \
+	random_weighted((d), (weights), sizeof(weights) / sizeof(*(weights)))
+#define RANDOM_WORD(d, words) random_word((d), (words), sizeof(words) / sizeof(*(words)))
 
 struct uuid demo_uuid(enum demo_kind kind, int64_t index);
 

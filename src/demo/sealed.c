@@ -10,25 +10,25 @@ enum { NAME = 96, PLAIN = 320 };
 
 /* ---- keys ---- */
 
-static struct seal_owner owner_of_property(const struct plan *p, int64_t property)
+static struct seal_owner owner_of_property(const struct demo_plan *p, int64_t property)
 {
 	return (struct seal_owner){ SEAL_PROPERTY, demo_uuid(DEMO_PROPERTY, property),
 				    demo_uuid(DEMO_ORGANISATION, plan_provider_of_property(p, property)) };
 }
 
-static struct seal_owner owner_of_household(const struct plan *p, int64_t household)
+static struct seal_owner owner_of_household(const struct demo_plan *p, int64_t household)
 {
 	return (struct seal_owner){ SEAL_HOUSEHOLD, demo_uuid(DEMO_HOUSEHOLD, household),
 				    demo_uuid(DEMO_ORGANISATION, demo_arrival(p, household).council) };
 }
 
-void fill_root_key(const struct plan *p, struct rows *r)
+void fill_root_key(const struct demo_plan *p, struct rows *r)
 {
 	put_text(r, vault_keys_id(p->load->sealer->keys, VAULT_ROOT));
 	put_end(r);
 }
 
-static void put_key(const struct plan *p, struct rows *r, const struct seal_owner *owner)
+static void put_key(const struct demo_plan *p, struct rows *r, const struct seal_owner *owner)
 {
 	char id[UUID_TEXT], organisation[UUID_TEXT];
 	unsigned char wrapped[SEAL_WRAPPED];
@@ -44,7 +44,7 @@ static void put_key(const struct plan *p, struct rows *r, const struct seal_owne
 	put_end(r);
 }
 
-static void put_property_key(const struct plan *p, struct rows *r, int64_t property)
+static void put_property_key(const struct demo_plan *p, struct rows *r, int64_t property)
 {
 	struct seal_owner owner = owner_of_property(p, property);
 
@@ -52,7 +52,7 @@ static void put_property_key(const struct plan *p, struct rows *r, int64_t prope
 }
 
 /* In the order in which the values follow. */
-void fill_data_keys(const struct plan *p, struct rows *r)
+void fill_data_keys(const struct demo_plan *p, struct rows *r)
 {
 	demo_each_property(p, r, put_property_key);
 	for (int64_t household = p->cases; household < p->households; household++) {
@@ -73,22 +73,22 @@ static void put_sealed(struct rows *r, const struct seal_key *key, const struct 
 
 /* ---- addresses ---- */
 
-static void put_address(const struct plan *p, struct rows *r, int64_t property)
+static void put_address(const struct demo_plan *p, struct rows *r, int64_t property)
 {
 	struct seal_place place = { owner_of_property(p, property), SEAL_ADDRESS,
 				    demo_uuid(DEMO_PROPERTY, property) };
-	struct dice d = dice_for(DEMO_PROPERTY, ~property);
+	struct random d = random_for(DEMO_PROPERTY, ~property);
 	char outward[DEMO_PLACE], plain[PLAIN];
 
-	demo_outward(property / p->properties, dice_below(&d, 1000), outward);
+	demo_outward(property / p->properties, random_below(&d, 1000), outward);
 	snprintf(plain, sizeof(plain),
 		 "{\"lines\":[\"%lld %s Demonstration Way\"],\"postcode\":\"%s %dZZ\",\"access_note\":null}",
-		 (long long)property + 1, demo_bird(property), outward, (int)dice_below(&d, 10));
+		 (long long)property + 1, demo_bird(property), outward, (int)random_below(&d, 10));
 	put_id(r, DEMO_PROPERTY, property);
 	put_sealed(r, demo_key_next(p->load->sealer), &place, plain);
 }
 
-void fill_addresses(const struct plan *p, struct rows *r)
+void fill_addresses(const struct demo_plan *p, struct rows *r)
 {
 	demo_each_property(p, r, put_address);
 }
@@ -109,30 +109,32 @@ static const char *const surnames[] = {
 	"Quarringford", "Raithwell", "Tesfayo", "Vasserby",
 };
 
-static void put_name(const struct plan *p, struct rows *r, const struct seal_key *key,
+static void put_name(const struct demo_plan *p, struct rows *r, const struct seal_key *key,
 		     int64_t household, int i, const struct member *m)
 {
-	int64_t member = household * HOME_PEOPLE + i;
+	int64_t member = household * DEMO_PEOPLE + i;
 	struct seal_place place = { owner_of_household(p, household), SEAL_PERSON,
 				    demo_uuid(DEMO_MEMBER, member) };
-	struct dice of_all = dice_for(DEMO_HOUSEHOLD, ~household), d = dice_for(DEMO_MEMBER, member);
-	const char *first = m->sex == SEX_MALE ? DICE_WORD(&d, male_names) : DICE_WORD(&d, female_names);
+	struct random of_all = random_for(DEMO_HOUSEHOLD, ~household);
+	struct random d = random_for(DEMO_MEMBER, member);
+	const char *first = m->sex == SEX_MALE ? RANDOM_WORD(&d, male_names)
+					       : RANDOM_WORD(&d, female_names);
+	int32_t days = (int32_t)(m->age * 365 + m->age / 4 + random_between(&d, 30, 300));
 	char plain[PLAIN], born[11];
 
-	day_format(p->load->today - (int32_t)(m->age * 365 + m->age / 4 + dice_between(&d, 30, 300)),
-		   born);
+	day_format(p->load->today - days, born);
 	snprintf(plain, sizeof(plain), "{\"name\":\"%s %s\",\"birth_date\":\"%s\"}", first,
-		 DICE_WORD(&of_all, surnames), born);
+		 RANDOM_WORD(&of_all, surnames), born);
 	put_id(r, DEMO_MEMBER, member);
 	put_id(r, DEMO_HOUSEHOLD, household);
 	put_sealed(r, key, &place, plain);
 }
 
-void fill_names(const struct plan *p, struct rows *r)
+void fill_names(const struct demo_plan *p, struct rows *r)
 {
 	for (int64_t household = p->cases; household < p->households; household++) {
 		const struct seal_key *key = demo_key_next(p->load->sealer);
-		struct home h = demo_home(p, household);
+		struct demo_people h = demo_people(p, household);
 
 		for (int i = 0; i < h.n; i++)
 			put_name(p, r, key, household, i, &h.people[i]);

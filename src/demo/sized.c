@@ -33,7 +33,7 @@ static const struct table {
 	{ "audit events", &SQL_DEMO_COPY_EVENT, fill_events },
 };
 
-static bool fill_all(const struct plan *p, struct tool *t)
+static bool fill_all(const struct demo_plan *p, struct tool *t)
 {
 	struct rows rows = { 0 };
 
@@ -58,7 +58,7 @@ static bool dress(struct tool *t)
 bool demo_size_fill(const struct demo_load *l)
 {
 	struct tool *t = l->tool;
-	struct plan p = plan_of(l);
+	struct demo_plan p = plan_of(l);
 
 	return tool_ok(db_sync_query(t->db, t->arena, &SQL_DEMO_BARE)) && fill_all(&p, t) && dress(t);
 }

@@ -18,7 +18,7 @@ const char *demo_bird(int64_t n)
 
 /* ---- who ---- */
 
-void fill_partnerships(const struct plan *p, struct rows *r)
+void fill_partnerships(const struct demo_plan *p, struct rows *r)
 {
 	for (int64_t i = 0; i < p->set.partnerships; i++) {
 		char name[NAME];
@@ -30,7 +30,8 @@ void fill_partnerships(const struct plan *p, struct rows *r)
 	}
 }
 
-static void put_organisation(const struct plan *p, struct rows *r, int64_t partnership, int64_t n)
+static void put_organisation(const struct demo_plan *p, struct rows *r, int64_t partnership,
+			     int64_t n)
 {
 	bool council = n < p->councils;
 	char name[NAME];
@@ -48,7 +49,7 @@ static void put_organisation(const struct plan *p, struct rows *r, int64_t partn
 	put_end(r);
 }
 
-void fill_organisations(const struct plan *p, struct rows *r)
+void fill_organisations(const struct demo_plan *p, struct rows *r)
 {
 	for (int64_t i = 0; i < p->set.partnerships; i++)
 		for (int64_t n = 0; n < plan_organisations(p); n++)
@@ -72,7 +73,7 @@ static const struct demo_account {
 
 enum { ACCOUNTS = sizeof(accounts) / sizeof(*accounts), ACCOUNTS_ELSEWHERE = 2, THE_PROVIDER = 1 };
 
-static void put_account(const struct plan *p, struct rows *r, int64_t partnership, int n)
+static void put_account(const struct demo_plan *p, struct rows *r, int64_t partnership, int n)
 {
 	char username[NAME], name[NAME];
 
@@ -90,7 +91,7 @@ static void put_account(const struct plan *p, struct rows *r, int64_t partnershi
 	put_end(r);
 }
 
-void fill_accounts(const struct plan *p, struct rows *r)
+void fill_accounts(const struct demo_plan *p, struct rows *r)
 {
 	for (int64_t i = 0; i < p->set.partnerships; i++)
 		for (int n = 0; n < (i ? (int)ACCOUNTS_ELSEWHERE : (int)ACCOUNTS); n++)
@@ -118,38 +119,38 @@ static const struct kind {
 
 static const struct kind *kind_of_property(int64_t property)
 {
-	struct dice d = dice_for(DEMO_PROPERTY, property);
+	struct random d = random_for(DEMO_PROPERTY, property);
 	int weights[sizeof(kinds) / sizeof(*kinds)];
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		weights[i] = kinds[i].weight;
-	return &kinds[DICE_WEIGHTED(&d, weights)];
+	return &kinds[RANDOM_WEIGHTED(&d, weights)];
 }
 
-static void put_where(struct rows *r, int64_t partnership, struct dice *d)
+static void put_where(struct rows *r, int64_t partnership, struct random *d)
 {
 	static const char *const sides[] = { "north", "south", "east", "west" };
 	char label[NAME], authority[DEMO_AUTHORITY], outward[DEMO_PLACE], sector[DEMO_PLACE + 2];
-	int64_t n = dice_below(d, 1000);
+	int64_t n = random_below(d, 1000);
 
 	demo_authority(partnership, n, authority);
 	demo_outward(partnership, n, outward);
 	snprintf(label, sizeof(label), "Area %lld %s", (long long)partnership + 1,
-		 DICE_WORD(d, sides));
-	snprintf(sector, sizeof(sector), "%s %d", outward, (int)dice_below(d, 10));
+		 RANDOM_WORD(d, sides));
+	snprintf(sector, sizeof(sector), "%s %d", outward, (int)random_below(d, 10));
 	put_text(r, label);
 	put_text(r, authority);
 	put_text(r, outward);
 	put_text(r, sector);
 }
 
-static void put_property(const struct plan *p, struct rows *r, int64_t property)
+static void put_property(const struct demo_plan *p, struct rows *r, int64_t property)
 {
 	const struct kind *k = kind_of_property(property);
-	struct dice d = dice_for(DEMO_PROPERTY, ~property);
+	struct random d = random_for(DEMO_PROPERTY, ~property);
 	char name[NAME];
 
-	snprintf(name, sizeof(name), "%s %lld", demo_bird(dice_below(&d, 16)),
+	snprintf(name, sizeof(name), "%s %lld", demo_bird(random_below(&d, 16)),
 		 (long long)(property % p->properties) + 1);
 	put_id(r, DEMO_PROPERTY, property);
 	put_id(r, DEMO_ORGANISATION, plan_provider_of_property(p, property));
@@ -159,7 +160,7 @@ static void put_property(const struct plan *p, struct rows *r, int64_t property)
 	put_text(r, k->residents);
 	put_text(r, k->staffing);
 	put_bool(r, k->shared);
-	put_int(r, dice_between(&d, 1, 5));
+	put_int(r, random_between(&d, 1, 5));
 	put_end(r);
 }
 
@@ -168,8 +169,8 @@ bool demo_self_contained(int64_t property)
 	return kind_of_property(property)->self_contained;
 }
 
-void demo_each_property(const struct plan *p, struct rows *r,
-			void (*each)(const struct plan *, struct rows *, int64_t))
+void demo_each_property(const struct demo_plan *p, struct rows *r,
+			void (*each)(const struct demo_plan *, struct rows *, int64_t))
 {
 	int64_t last = -1;
 
@@ -182,21 +183,21 @@ void demo_each_property(const struct plan *p, struct rows *r,
 	}
 }
 
-void fill_properties(const struct plan *p, struct rows *r)
+void fill_properties(const struct demo_plan *p, struct rows *r)
 {
 	demo_each_property(p, r, put_property);
 }
 
 /* ---- vacancies and voids ---- */
 
-static void put_vacancy(const struct plan *p, struct rows *r, int64_t unit, int64_t slot)
+static void put_vacancy(const struct demo_plan *p, struct rows *r, int64_t unit, int64_t slot)
 {
 	put_id(r, DEMO_VACANCY, plan_vacancy(p, unit, slot));
 	put_id(r, DEMO_UNIT, unit);
 	put_id(r, DEMO_ORGANISATION, plan_provider_of_unit(p, unit));
 }
 
-static void put_taken(const struct plan *p, struct rows *r, int64_t unit, int64_t number)
+static void put_taken(const struct demo_plan *p, struct rows *r, int64_t unit, int64_t number)
 {
 	struct slot s = plan_slot(p, unit, number);
 
@@ -209,31 +210,31 @@ static void put_taken(const struct plan *p, struct rows *r, int64_t unit, int64_
 }
 
 /* Hours since the provider last said so: most are fresh, some stale, some lapsed. */
-static int64_t unconfirmed_hours(const struct plan *p, struct dice *d)
+static int64_t unconfirmed_hours(const struct demo_plan *p, struct random *d)
 {
 	static const int weights[] = { 74, 18, 8 };
-	size_t age = DICE_WEIGHTED(d, weights);
+	size_t age = RANDOM_WEIGHTED(d, weights);
 
 	if (age == 0 || (age == 2 && p->set.all_vacant))
-		return dice_between(d, 0, 20);
-	return age == 1 ? dice_between(d, 26, 60) : dice_between(d, 75, 120);
+		return random_between(d, 0, 20);
+	return age == 1 ? random_between(d, 26, 60) : random_between(d, 75, 120);
 }
 
-static void put_open(const struct plan *p, struct rows *r, int64_t unit)
+static void put_open(const struct demo_plan *p, struct rows *r, int64_t unit)
 {
-	struct dice d = dice_for(DEMO_VACANCY, ~unit);
-	int64_t confirmed = p->load->now - unconfirmed_hours(p, &d) * 3600 - dice_below(&d, 3600);
-	int64_t ahead = dice_chance(&d, 60) ? dice_between(&d, 1, 21) : 0;
+	struct random d = random_for(DEMO_VACANCY, ~unit);
+	int64_t confirmed = p->load->now - unconfirmed_hours(p, &d) * 3600 - random_below(&d, 3600);
+	int64_t ahead = random_chance(&d, 60) ? random_between(&d, 1, 21) : 0;
 
 	put_vacancy(p, r, unit, p->slots);
 	put_day(r, p->load->today + (int32_t)ahead);
 	put_second(r, confirmed);
 	put_null(r);
-	put_second(r, confirmed - dice_below(&d, DEMO_DAY / 2));
+	put_second(r, confirmed - random_below(&d, DEMO_DAY / 2));
 	put_end(r);
 }
 
-void fill_vacancies(const struct plan *p, struct rows *r)
+void fill_vacancies(const struct demo_plan *p, struct rows *r)
 {
 	for (int64_t slot = 0; slot < p->slots; slot++)
 		for (int64_t unit = 0; unit < p->set.units; unit++)
@@ -243,50 +244,50 @@ void fill_vacancies(const struct plan *p, struct rows *r)
 			put_open(p, r, unit);
 }
 
-static void put_void(const struct plan *p, struct rows *r, int64_t unit, int32_t from,
+static void put_void(const struct demo_plan *p, struct rows *r, int64_t unit, int32_t from,
 		     int32_t until)
 {
 	static const char *const reasons[] = {
 		"repair", "repair", "damage", "deep_clean", "deep_clean",
 		"refurbishment", "health_safety", "pest", "security", "staffing",
 	};
-	struct dice d = dice_for(DEMO_VOID, unit + from);
+	struct random d = random_for(DEMO_VOID, unit + from);
 	char centre[NAME];
 
-	snprintf(centre, sizeof(centre), "CC-%03lld", (long long)dice_below(&d, 1000));
+	snprintf(centre, sizeof(centre), "CC-%03lld", (long long)random_below(&d, 1000));
 	put_id(r, DEMO_VOID, unit * 100000 + from);
 	put_id(r, DEMO_UNIT, unit);
 	put_id(r, DEMO_ORGANISATION, plan_provider_of_unit(p, unit));
 	put_day(r, from);
 	put_day(r, until);
-	put_text(r, DICE_WORD(&d, reasons));
+	put_text(r, RANDOM_WORD(&d, reasons));
 	put_text(r, centre);
 	put_end(r);
 }
 
 /* Between a departure and the next slot. */
-static void put_past_void(const struct plan *p, struct rows *r, int64_t unit, int64_t number)
+static void put_past_void(const struct demo_plan *p, struct rows *r, int64_t unit, int64_t number)
 {
-	struct dice d = dice_for(DEMO_VOID, plan_vacancy(p, unit, number));
+	struct random d = random_for(DEMO_VOID, plan_vacancy(p, unit, number));
 	struct slot s = plan_slot(p, unit, number);
 	int32_t room = (int32_t)(s.next / DEMO_DAY) - s.depart - 1;
 
-	if (room > 2 && dice_chance(&d, 200))
-		put_void(p, r, unit, s.depart, s.depart + (int32_t)dice_between(&d, 1, room - 1));
+	if (room > 2 && random_chance(&d, 200))
+		put_void(p, r, unit, s.depart, s.depart + (int32_t)random_between(&d, 1, room - 1));
 }
 
-void fill_voids(const struct plan *p, struct rows *r)
+void fill_voids(const struct demo_plan *p, struct rows *r)
 {
 	for (int64_t slot = 0; slot + 1 < p->slots; slot++)
 		for (int64_t unit = 0; unit < p->set.units; unit++)
 			put_past_void(p, r, unit, slot);
 	for (int64_t unit = 0; unit < p->set.units; unit++) {
-		struct dice d = dice_for(DEMO_VOID, ~unit);
+		struct random d = random_for(DEMO_VOID, ~unit);
 
 		if (plan_unit_now(p, unit) == UNIT_VOID)
 			put_void(p, r, unit, p->load->today - 1,
-				 dice_chance(&d, 300)
+				 random_chance(&d, 300)
 					 ? DAY_NONE
-					 : p->load->today + (int32_t)dice_between(&d, 1, 30));
+					 : p->load->today + (int32_t)random_between(&d, 1, 30));
 	}
 }

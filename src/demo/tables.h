@@ -2,7 +2,7 @@
 #pragma once
 #include "plan.h"
 
-typedef void demo_fill(const struct plan *p, struct rows *r);
+typedef void demo_fill(const struct demo_plan *p, struct rows *r);
 
 demo_fill fill_partnerships, fill_organisations, fill_accounts;
 demo_fill fill_properties, fill_root_key, fill_data_keys, fill_addresses, fill_units, fill_vacancies, fill_voids;
@@ -18,8 +18,8 @@ void demo_authority(int64_t partnership, int64_t n, char out[DEMO_AUTHORITY]);
 /* A name of no meaning. */
 const char *demo_bird(int64_t n);
 /* Calls each for every property that has units. */
-void demo_each_property(const struct plan *p, struct rows *r,
-			void (*each)(const struct plan *, struct rows *, int64_t));
+void demo_each_property(const struct demo_plan *p, struct rows *r,
+			void (*each)(const struct demo_plan *, struct rows *, int64_t));
 
 /* Whether its units have a kitchen and a bathroom of their own. */
 bool demo_self_contained(int64_t property);

@@ -46,15 +46,15 @@ static const char *nrpf(int64_t unit)
 	return n < 31 ? "yes" : n < 91 ? "ask" : "no";
 }
 
-static void put_answer(struct rows *r, struct dice *d, int yes, int no, int ask)
+static void put_answer(struct rows *r, struct random *d, int yes, int no, int ask)
 {
 	int weights[] = { yes, no, ask, 100 - yes - no - ask };
-	size_t n = DICE_WEIGHTED(d, weights);
+	size_t n = RANDOM_WEIGHTED(d, weights);
 
 	put_text(r, n < 3 ? answers[n] : NULL);
 }
 
-static void put_size(const struct plan *p, struct rows *r, int64_t unit, struct dice *d)
+static void put_size(const struct demo_plan *p, struct rows *r, int64_t unit, struct random *d)
 {
 	int64_t people = demo_max_people(unit);
 	bool own = demo_self_contained(plan_property_of_unit(p, unit));
@@ -62,28 +62,28 @@ static void put_size(const struct plan *p, struct rows *r, int64_t unit, struct 
 	put_bool(r, own);
 	put_int(r, own ? (people + 1) / 2 : 1);
 	put_int(r, people);
-	put_int(r, dice_chance(d, 500));
+	put_int(r, random_chance(d, 500));
 }
 
-static void put_access(struct rows *r, int64_t unit, struct dice *d)
+static void put_access(struct rows *r, int64_t unit, struct random *d)
 {
 	const char *access = wheelchair(unit);
 	bool accessible = access && *access != 'n';
-	int64_t floor = accessible ? 0 : dice_below(d, 4);
+	int64_t floor = accessible ? 0 : random_below(d, 4);
 
 	put_int(r, floor);
-	put_bool(r, accessible || (floor == 0 && dice_chance(d, 300)));
+	put_bool(r, accessible || (floor == 0 && random_chance(d, 300)));
 	put_text(r, access);
 	put_bool(r, access && *access == 'f');
 }
 
-static void put_acceptance(struct rows *r, int64_t unit, struct dice *d)
+static void put_acceptance(struct rows *r, int64_t unit, struct random *d)
 {
 	static const int64_t boys[] = { 10, 11, 12, 12, 13, 14, 15, 16, 16, 18 };
 
 	put_answer(r, d, 10, 65, 10);
-	put_int(r, dice_chance(d, 850) ? 18 : 16);
-	put_int(r, boys[dice_below(d, 10)]);
+	put_int(r, random_chance(d, 850) ? 18 : 16);
+	put_int(r, boys[random_below(d, 10)]);
 	put_answer(r, d, 15, 60, 20);
 	put_answer(r, d, 55, 10, 30);	/* mental health */
 	put_answer(r, d, 15, 50, 30);	/* drugs */
@@ -95,7 +95,7 @@ static void put_acceptance(struct rows *r, int64_t unit, struct dice *d)
 	put_text(r, nrpf(unit));
 }
 
-static void put_service(struct rows *r, struct dice *d)
+static void put_service(struct rows *r, struct random *d)
 {
 	static const char *const specialisms[] = {
 		"{by_and_for_black_minoritised}",
@@ -115,17 +115,17 @@ static void put_service(struct rows *r, struct dice *d)
 	};
 	static const char *const risks[] = { "high", "high", "high", "medium" };
 
-	put_text(r, dice_chance(d, 150) ? DICE_WORD(d, specialisms) : "{}");
-	put_text(r, DICE_WORD(d, languages));
-	put_text(r, DICE_WORD(d, risks));
-	put_int(r, dice_between(d, 180, 620) * 100);
-	put_int(r, dice_between(d, 4, 52) * 7);
+	put_text(r, random_chance(d, 150) ? RANDOM_WORD(d, specialisms) : "{}");
+	put_text(r, RANDOM_WORD(d, languages));
+	put_text(r, RANDOM_WORD(d, risks));
+	put_int(r, random_between(d, 180, 620) * 100);
+	put_int(r, random_between(d, 4, 52) * 7);
 }
 
-void fill_units(const struct plan *p, struct rows *r)
+void fill_units(const struct demo_plan *p, struct rows *r)
 {
 	for (int64_t unit = 0; unit < p->set.units; unit++) {
-		struct dice d = dice_for(DEMO_UNIT, ~unit);
+		struct random d = random_for(DEMO_UNIT, ~unit);
 		char reference[NAME];
 
 		snprintf(reference, sizeof(reference), "Unit %lld", (long long)unit + 1);

@@ -11,6 +11,7 @@
 #include <event2/buffer.h>
 
 #include "base/clock.h"
+#include "base/die.h"
 
 enum { MIN_TIMER_MS = 10, EVICT_AGE_MS = 100, REFUSAL_SIZE = 512 };
 
@@ -41,7 +42,7 @@ static void wake_at(struct http_server *s, int64_t at)
 	event_add(s->timer, &tv);
 }
 
-void conn_enter(struct conn *c, enum phase phase)
+void http_conn_enter(struct http_conn *c, enum phase phase)
 {
 	struct http_server *s = c->server;
 	int ms = phase_ms(s, phase);
@@ -57,7 +58,7 @@ void conn_enter(struct conn *c, enum phase phase)
 
 static void on_event(int fd, short what, void *conn);
 
-static void watch(struct conn *c, short what)
+static void watch(struct http_conn *c, short what)
 {
 	if (c->watching == what)
 		return;
@@ -68,15 +69,13 @@ static void watch(struct conn *c, short what)
 		return;
 	event_assign(&c->event, c->server->base, c->fd, (short)(what | EV_PERSIST), on_event, c);
 	if (event_add(&c->event, NULL) < 0)
-		abort();
+		die("http_conn: event_add");
 }
 
-void conn_new(struct http_server *s, int fd, const struct sockaddr *peer, int len)
+void http_conn_new(struct http_server *s, int fd, const struct sockaddr *peer, int len)
 {
-	struct conn *c = calloc(1, sizeof(*c));
+	struct http_conn *c = must_calloc(1, sizeof(*c));
 
-	if (c == NULL)
-		abort();
 	c->server = s;
 	c->fd = fd;
 	gate_init(&c->gate, &s->limits);
@@ -84,11 +83,11 @@ void conn_new(struct http_server *s, int fd, const struct sockaddr *peer, int le
 			NI_NUMERICHOST) != 0)
 		c->peer[0] = '\0';
 	TAILQ_INSERT_TAIL(&s->phase[PHASE_HEAD], c, link);
-	conn_enter(c, PHASE_HEAD);
+	http_conn_enter(c, PHASE_HEAD);
 	watch(c, EV_READ);
 }
 
-static void forget_input(struct conn *c)
+static void forget_input(struct http_conn *c)
 {
 	if (c->in != NULL)
 		explicit_bzero(c->in, c->in_len);
@@ -97,7 +96,7 @@ static void forget_input(struct conn *c)
 	c->in_len = 0;
 }
 
-void conn_free(struct conn *c)
+void http_conn_free(struct http_conn *c)
 {
 	struct http_server *s = c->server;
 
@@ -115,12 +114,12 @@ void conn_free(struct conn *c)
 
 /* ---- out ---- */
 
-struct evbuffer *conn_out(struct conn *c)
+struct evbuffer *http_conn_out(struct http_conn *c)
 {
 	if (c->out == NULL)
 		c->out = evbuffer_new();
 	if (c->out == NULL)
-		abort();
+		die("evbuffer_new");
 	return c->out;
 }
 
@@ -131,29 +130,29 @@ static bool again(void)
 
 /* A request that came while another was answered waits for the loop: any number may come at once,
  * and each would be another call on the stack. */
-static void next_request(struct conn *c)
+static void next_request(struct http_conn *c)
 {
 	gate_init(&c->gate, &c->server->limits);
 	if (c->in_len > 0) {
-		conn_enter(c, PHASE_NEXT);
+		http_conn_enter(c, PHASE_NEXT);
 		event_active(c->server->turn, EV_TIMEOUT, 0);
 		return;
 	}
-	conn_enter(c, PHASE_IDLE);
+	http_conn_enter(c, PHASE_IDLE);
 	watch(c, EV_READ);
 }
 
 /* Nothing more is sent; what comes is dropped. A close() while bytes are unread would make the kernel
  * reset the connection, and the client lose what it has not read yet. */
-static void linger(struct conn *c)
+static void linger(struct http_conn *c)
 {
 	shutdown(c->fd, SHUT_WR);
 	forget_input(c);
-	conn_enter(c, PHASE_LINGER);
+	http_conn_enter(c, PHASE_LINGER);
 	watch(c, EV_READ);
 }
 
-static void all_taken(struct conn *c)
+static void all_taken(struct http_conn *c)
 {
 	if (c->watching == EV_WRITE)
 		watch(c, 0);
@@ -165,12 +164,12 @@ static void all_taken(struct conn *c)
 		next_request(c);
 }
 
-void conn_flush(struct conn *c)
+void http_conn_flush(struct http_conn *c)
 {
 	bool lost = c->out != NULL && evbuffer_write(c->out, c->fd) < 0 && !again();
 
 	if (lost) {
-		conn_free(c);
+		http_conn_free(c);
 		return;
 	}
 	if (c->out != NULL && evbuffer_get_length(c->out) > 0) {
@@ -185,7 +184,7 @@ void conn_flush(struct conn *c)
 
 /* No reply is on its way while a request comes: the kernel has room for this one, and where it has
  * not the client does not read. */
-static void refuse(struct conn *c, enum gate_verdict verdict)
+static void refuse(struct http_conn *c, enum gate_verdict verdict)
 {
 	const struct gate_refusal *r = gate_refusal(verdict);
 	char body[REFUSAL_SIZE / 2], text[REFUSAL_SIZE];
@@ -204,13 +203,11 @@ static void refuse(struct conn *c, enum gate_verdict verdict)
 /* ---- in ---- */
 
 /* Not by realloc(), which would leave what it copied: a request may hold a password. */
-static void keep(struct conn *c, const char *bytes, size_t len)
+static void keep(struct http_conn *c, const char *bytes, size_t len)
 {
 	size_t before = c->in_len;
-	char *grown = malloc(before + len + 1);
+	char *grown = must_malloc(before + len + 1);
 
-	if (grown == NULL)
-		abort();
 	if (before > 0)
 		memcpy(grown, c->in, before);
 	memcpy(grown + before, bytes, len);
@@ -219,7 +216,7 @@ static void keep(struct conn *c, const char *bytes, size_t len)
 	c->in_len = before + len;
 }
 
-char *conn_take(struct conn *c)
+char *http_conn_take(struct http_conn *c)
 {
 	size_t len = c->gate.seen + c->gate.body, rest = c->in_len - len;
 	char *bytes = c->in;
@@ -234,7 +231,7 @@ char *conn_take(struct conn *c)
 }
 
 /* A body beyond the common limit is for certain targets only. */
-static bool body_allowed(const struct conn *c)
+static bool body_allowed(const struct http_conn *c)
 {
 	const struct http_limits *l = &c->server->limits;
 	const struct gate *g = &c->gate;
@@ -243,7 +240,7 @@ static bool body_allowed(const struct conn *c)
 	       (l->large_body != NULL && l->large_body(g->method, c->in + g->target_at, g->path_len));
 }
 
-static void read_head(struct conn *c)
+static void read_head(struct http_conn *c)
 {
 	struct gate *g = &c->gate;
 	enum gate_verdict verdict = gate_feed(g, c->in + g->seen, c->in_len - g->seen);
@@ -253,7 +250,7 @@ static void read_head(struct conn *c)
 	if (verdict == GATE_HEAD && !body_allowed(c))
 		verdict = GATE_BODY_LARGE;
 	if (verdict == GATE_HEAD) {
-		conn_enter(c, PHASE_BODY);
+		http_conn_enter(c, PHASE_BODY);
 		return;
 	}
 	c->server->stats.refused++;
@@ -261,7 +258,7 @@ static void read_head(struct conn *c)
 }
 
 /* The connection may be gone after the call. */
-static void look(struct conn *c)
+static void look(struct http_conn *c)
 {
 	if (c->phase == PHASE_HEAD)
 		read_head(c);
@@ -269,7 +266,7 @@ static void look(struct conn *c)
 		exchange_begin(c);
 }
 
-static void on_readable(struct conn *c)
+static void on_readable(struct http_conn *c)
 {
 	char *bytes = c->server->bytes;
 	ssize_t n = recv(c->fd, bytes, READ_MAX, 0);
@@ -277,19 +274,19 @@ static void on_readable(struct conn *c)
 	if (n < 0 && again())
 		return;
 	if (n <= 0) {
-		conn_free(c);
+		http_conn_free(c);
 		return;
 	}
 	if (c->phase == PHASE_LINGER)
 		return;
 	if (c->phase == PHASE_IDLE)
-		conn_enter(c, PHASE_HEAD);
+		http_conn_enter(c, PHASE_HEAD);
 	keep(c, bytes, (size_t)n);
 	explicit_bzero(bytes, (size_t)n);
 	look(c);
 }
 
-static bool reads(const struct conn *c)
+static bool reads(const struct http_conn *c)
 {
 	return c->phase == PHASE_HEAD || c->phase == PHASE_BODY || c->phase == PHASE_IDLE ||
 	       c->phase == PHASE_LINGER;
@@ -300,11 +297,11 @@ static bool reads(const struct conn *c)
  * event is taken out only when it fires. */
 static void on_event(int fd, short what, void *conn)
 {
-	struct conn *c = conn;
+	struct http_conn *c = conn;
 
 	(void)fd;
 	if (what & EV_WRITE)
-		conn_flush(c);
+		http_conn_flush(c);
 	else if (reads(c))
 		on_readable(c);
 	else
@@ -312,15 +309,15 @@ static void on_event(int fd, short what, void *conn)
 }
 
 /* Each once: what comes after that goes to the end of the list. */
-void conn_take_turns(struct http_server *s)
+void http_conn_take_turns(struct http_server *s)
 {
-	struct conn *c, *last = TAILQ_LAST(&s->phase[PHASE_NEXT], conn_list);
+	struct http_conn *c, *last = TAILQ_LAST(&s->phase[PHASE_NEXT], http_conn_list);
 	bool more = last != NULL;
 
 	while (more) {
 		c = TAILQ_FIRST(&s->phase[PHASE_NEXT]);
 		more = c != last;
-		conn_enter(c, PHASE_HEAD);
+		http_conn_enter(c, PHASE_HEAD);
 		watch(c, EV_READ);
 		look(c);
 	}
@@ -329,18 +326,18 @@ void conn_take_turns(struct http_server *s)
 /* ---- limits ---- */
 
 /* The connection longest in a phase, where that is long enough for its bytes to have been read. */
-static struct conn *oldest(const struct http_server *s, enum phase phase)
+static struct http_conn *oldest(const struct http_server *s, enum phase phase)
 {
-	struct conn *c = TAILQ_FIRST(&s->phase[phase]);
+	struct http_conn *c = TAILQ_FIRST(&s->phase[phase]);
 	int64_t left = ((int64_t)phase_ms(s, phase) - EVICT_AGE_MS) * 1000;
 
 	return c != NULL && c->deadline - clock_mono() <= left ? c : NULL;
 }
 
-void conn_evict(struct http_server *s)
+void http_conn_evict(struct http_server *s)
 {
 	static const enum phase order[] = { PHASE_HEAD, PHASE_BODY, PHASE_IDLE };
-	struct conn *c = NULL;
+	struct http_conn *c = NULL;
 
 	for (size_t i = 0; c == NULL && i < sizeof(order) / sizeof(*order); i++)
 		c = oldest(s, order[i]);
@@ -349,27 +346,27 @@ void conn_evict(struct http_server *s)
 		return;
 	}
 	s->stats.evicted++;
-	conn_free(c);
+	http_conn_free(c);
 }
 
-void conn_drain_idle(struct http_server *s)
+void http_conn_drain_idle(struct http_server *s)
 {
-	struct conn *c, *next, *last = TAILQ_LAST(&s->phase[PHASE_IDLE], conn_list);
+	struct http_conn *c, *next, *last = TAILQ_LAST(&s->phase[PHASE_IDLE], http_conn_list);
 
 	for (c = TAILQ_FIRST(&s->phase[PHASE_HEAD]); c != NULL; c = next) {
 		next = TAILQ_NEXT(c, link);
 		if (c->gate.seen == 0)
-			conn_enter(c, PHASE_IDLE);
+			http_conn_enter(c, PHASE_IDLE);
 	}
 	while (last != NULL) {
 		c = TAILQ_FIRST(&s->phase[PHASE_IDLE]);
-		conn_enter(c, PHASE_IDLE);
+		http_conn_enter(c, PHASE_IDLE);
 		if (c == last)
 			return;
 	}
 }
 
-static void expire(struct conn *c)
+static void expire(struct http_conn *c)
 {
 	bool begun = c->phase == PHASE_BODY || (c->phase == PHASE_HEAD && c->gate.seen > 0);
 
@@ -378,16 +375,16 @@ static void expire(struct conn *c)
 	if (begun)
 		refuse(c, GATE_TIMEOUT);
 	else
-		conn_free(c);
+		http_conn_free(c);
 }
 
-void conn_sweep(struct http_server *s)
+void http_conn_sweep(struct http_server *s)
 {
 	int64_t now = clock_mono(), next = 0;
 
 	s->timer_at = 0;
 	for (enum phase p = 0; p < PHASES; p++) {
-		struct conn *c = TAILQ_FIRST(&s->phase[p]), *behind;
+		struct http_conn *c = TAILQ_FIRST(&s->phase[p]), *behind;
 
 		if (phase_ms(s, p) == 0)
 			continue;
@@ -401,5 +398,5 @@ void conn_sweep(struct http_server *s)
 	if (next != 0)
 		wake_at(s, next);
 	if (s->full)
-		conn_evict(s);
+		http_conn_evict(s);
 }

@@ -33,8 +33,8 @@ enum phase {
 /* READ_MAX is what one read takes; the text of an address has a NUL. */
 enum { READ_MAX = 16384, PEER_SIZE = 48 };
 
-struct conn {
-	TAILQ_ENTRY(conn) link;
+struct http_conn {
+	TAILQ_ENTRY(http_conn) link;
 	struct http_server *server;
 	struct http_exchange *exchange;	/* in PHASE_BUSY */
 	struct evbuffer *out;		/* what the kernel is yet to take, or NULL */
@@ -49,7 +49,7 @@ struct conn {
 	enum phase phase;
 	char peer[PEER_SIZE];
 };
-TAILQ_HEAD(conn_list, conn);
+TAILQ_HEAD(http_conn_list, http_conn);
 
 /* The server as connections and exchanges see it. */
 struct http_server {
@@ -59,7 +59,7 @@ struct http_server {
 	struct http_limits limits;
 	http_handler handler;
 	void *arg;
-	struct conn_list phase[PHASES];
+	struct http_conn_list phase[PHASES];
 	int64_t timer_at;	/* when the timer fires; 0 where it does not */
 	bool full, paused, draining;
 	void (*done)(size_t left, void *arg);
@@ -69,34 +69,34 @@ struct http_server {
 };
 
 /* Takes the descriptor over. */
-void conn_new(struct http_server *s, int fd, const struct sockaddr *peer, int len);
+void http_conn_new(struct http_server *s, int fd, const struct sockaddr *peer, int len);
 /* Closes at once; its exchange, where it has one, goes on without it. */
-void conn_free(struct conn *c);
-void conn_enter(struct conn *c, enum phase phase);
+void http_conn_free(struct http_conn *c);
+void http_conn_enter(struct http_conn *c, enum phase phase);
 /* Hands over the request that has come whole, with a NUL behind it: to be freed. */
-char *conn_take(struct conn *c);
-/* Where to write to; then conn_flush(). */
-struct evbuffer *conn_out(struct conn *c);
+char *http_conn_take(struct http_conn *c);
+/* Where to write to; then http_conn_flush(). */
+struct evbuffer *http_conn_out(struct http_conn *c);
 /* Writes what the kernel takes, and the rest when it can. In PHASE_SEND all that is left is then
  * the end of the reply. The connection may be gone after the call. */
-void conn_flush(struct conn *c);
+void http_conn_flush(struct http_conn *c);
 /* Looks at the requests of PHASE_NEXT. */
-void conn_take_turns(struct http_server *s);
+void http_conn_take_turns(struct http_server *s);
 /* Closes the connection with the oldest unfinished head, else with the oldest unfinished body, else
  * the one idle longest. Where all are too young to have been heard, tries again from the timer while
  * the server is full. */
-void conn_evict(struct http_server *s);
+void http_conn_evict(struct http_server *s);
 /* While draining: connections between requests get drain_idle_ms. */
-void conn_drain_idle(struct http_server *s);
+void http_conn_drain_idle(struct http_server *s);
 /* What the timer does: closes or refuses whatever is past its deadline. */
-void conn_sweep(struct http_server *s);
+void http_conn_sweep(struct http_server *s);
 
 /* A connection has been freed. */
 void server_conn_freed(struct http_server *s);
 /* A connection or an exchange has ended: a drain may be over. */
 void server_check_drained(struct http_server *s);
 /* A whole request has come: on to the handler. The connection may be gone after the call. */
-void exchange_begin(struct conn *c);
+void exchange_begin(struct http_conn *c);
 /* Its connection is going. */
 void exchange_lost(struct http_exchange *x);
 /* Cuts the bytes of a request that the gate has passed into strings. headers has room for one more

@@ -7,37 +7,37 @@
 #include <event2/buffer.h>
 #include <event2/util.h>
 
+#include "base/die.h"
+
 struct http_exchange {
 	struct http_server *server;
-	struct conn *conn;		/* NULL once the client has gone */
+	struct http_conn *conn;		/* NULL once the client has gone */
 	char *bytes;			/* the request, cut into strings */
 	struct http_request request;
 	char peer[PEER_SIZE];
 	struct http_header headers[];	/* then the raw path and the decoded one */
 };
 
-static struct http_exchange *exchange_new(struct conn *c)
+static struct http_exchange *exchange_new(struct http_conn *c)
 {
 	size_t headers = (c->gate.headers + 1u) * sizeof(struct http_header);
-	struct http_exchange *x = calloc(1, sizeof(*x) + headers + 2 * (c->gate.path_len + 1u));
+	struct http_exchange *x = must_calloc(1, sizeof(*x) + headers + 2 * (c->gate.path_len + 1u));
 
-	if (x == NULL)
-		abort();
 	x->server = c->server;
 	x->conn = c;
 	x->request.peer = memcpy(x->peer, c->peer, PEER_SIZE);
-	x->bytes = conn_take(c);
+	x->bytes = http_conn_take(c);
 	request_fill(&x->request, &c->gate, x->bytes, x->headers, (char *)x->headers + headers);
 	return x;
 }
 
-void exchange_begin(struct conn *c)
+void exchange_begin(struct http_conn *c)
 {
 	struct http_server *s = c->server;
 	struct http_exchange *x = exchange_new(c);
 
 	c->exchange = x;
-	conn_enter(c, PHASE_BUSY);
+	http_conn_enter(c, PHASE_BUSY);
 	s->stats.exchanges++;
 	s->stats.requests++;
 	s->handler(x, &x->request, s->arg);
@@ -73,14 +73,14 @@ static void exchange_end(struct http_exchange *x)
 /* What has been written is the whole reply. */
 static void send_reply(struct http_exchange *x)
 {
-	struct conn *c = x->conn;
+	struct http_conn *c = x->conn;
 
 	exchange_end(x);
 	if (c == NULL)
 		return;
 	c->exchange = NULL;
-	conn_enter(c, PHASE_SEND);
-	conn_flush(c);
+	http_conn_enter(c, PHASE_SEND);
+	http_conn_flush(c);
 }
 
 /* ---- the head ---- */
@@ -154,8 +154,8 @@ static void put(struct evbuffer *out, const char *s)
 static void add_head(struct http_exchange *x, int status, const struct http_header *headers,
 		     size_t n, const char *framing)
 {
-	struct conn *c = x->conn;
-	struct evbuffer *out = conn_out(c);
+	struct http_conn *c = x->conn;
+	struct evbuffer *out = http_conn_out(c);
 	char date[40];
 
 	c->last = x->server->draining || wants_close(&x->request);
@@ -228,10 +228,8 @@ void http_reply_reference(struct http_exchange *x, int status, const struct http
 			  size_t n, const void *body, size_t len, void (*release)(void *),
 			  void *arg)
 {
-	struct release *r = malloc(sizeof(*r));
+	struct release *r = must_malloc(sizeof(*r));
 
-	if (r == NULL)
-		abort();
 	*r = (struct release){ release, arg };
 	if (len == 0 || !has_body(x, status) || !all_clean(headers, n)) {
 		http_reply(x, status, headers, n, body, len);
@@ -250,7 +248,7 @@ void http_stream_begin(struct http_exchange *x, int status, const struct http_he
 	if (x->conn == NULL)
 		return;
 	add_head(x, status, headers, n, has_body(x, status) ? "Transfer-Encoding: chunked\r\n" : "");
-	conn_flush(x->conn);
+	http_conn_flush(x->conn);
 }
 
 bool http_stream_send(struct http_exchange *x, const void *bytes, size_t len, size_t behind)
@@ -259,7 +257,7 @@ bool http_stream_send(struct http_exchange *x, const void *bytes, size_t len, si
 
 	if (x->conn == NULL)
 		return false;
-	out = conn_out(x->conn);
+	out = http_conn_out(x->conn);
 	if (evbuffer_get_length(out) > behind)
 		return false;
 	if (has_body(x, 200) && len > 0) {
@@ -267,7 +265,7 @@ bool http_stream_send(struct http_exchange *x, const void *bytes, size_t len, si
 		evbuffer_add(out, bytes, len);
 		evbuffer_add(out, "\r\n", 2);
 	}
-	conn_flush(x->conn);
+	http_conn_flush(x->conn);
 	return true;
 }
 
@@ -276,6 +274,6 @@ void http_stream_end(struct http_exchange *x)
 	if (x->conn == NULL)
 		x->server->stats.dropped++;
 	else if (has_body(x, 200))
-		evbuffer_add(conn_out(x->conn), "0\r\n\r\n", 5);
+		evbuffer_add(http_conn_out(x->conn), "0\r\n\r\n", 5);
 	send_reply(x);
 }

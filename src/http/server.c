@@ -7,6 +7,8 @@
 
 #include <event2/listener.h>
 
+#include "base/die.h"
+
 /* Descriptors kept for the database, files and pipes. */
 enum { SPARE_DESCRIPTORS = 200, MAX_HEAD = 65000 };
 
@@ -35,13 +37,13 @@ struct event_base *http_event_base(void)
 	event_set_mem_functions(malloc, realloc, give);
 	config = event_config_new();
 	if (config == NULL)
-		abort();
+		die("event_config_new");
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
 	event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
 	base = event_base_new_with_config(config);
 	event_config_free(config);
 	if (base == NULL)
-		abort();
+		die("event_base_new_with_config");
 	return base;
 }
 
@@ -70,10 +72,10 @@ static void accepted(struct evconnlistener *listener, int fd, struct sockaddr *p
 	s->stats.accepted++;
 	if (++s->stats.connections > s->limits.connections) {
 		s->full = true;
-		conn_evict(s);
+		http_conn_evict(s);
 		set_accepting(s);
 	}
-	conn_new(s, fd, peer, len);
+	http_conn_new(s, fd, peer, len);
 }
 
 void server_conn_freed(struct http_server *s)
@@ -111,13 +113,13 @@ static void on_pause_over(int fd, short what, void *server)
 static void on_timer(int fd, short what, void *server)
 {
 	(void)fd, (void)what;
-	conn_sweep(server);
+	http_conn_sweep(server);
 }
 
 static void on_turn(int fd, short what, void *server)
 {
 	(void)fd, (void)what;
-	conn_take_turns(server);
+	http_conn_take_turns(server);
 }
 
 static void on_drained(int fd, short what, void *server)
@@ -174,10 +176,8 @@ struct http_server *http_server_new(struct event_base *base, int listener,
 				    const struct http_limits *limits, http_handler handler,
 				    void *arg)
 {
-	struct http_server *s = calloc(1, sizeof(*s));
+	struct http_server *s = must_calloc(1, sizeof(*s));
 
-	if (s == NULL)
-		abort();
 	s->base = base;
 	s->handler = handler;
 	s->arg = arg;
@@ -206,7 +206,7 @@ void http_server_drain(struct http_server *s, int deadline_ms,
 	s->done = done;
 	s->done_arg = arg;
 	stop_accepting(s);
-	conn_drain_idle(s);
+	http_conn_drain_idle(s);
 	event_add(s->drain, &tv);
 	server_check_drained(s);
 }
@@ -219,14 +219,14 @@ static void free_event(struct event *ev)
 
 void http_server_free(struct http_server *s)
 {
-	struct conn *c;
+	struct http_conn *c;
 
 	if (s == NULL)
 		return;
 	stop_accepting(s);
 	for (enum phase p = 0; p < PHASES; p++)
 		while ((c = TAILQ_FIRST(&s->phase[p])) != NULL)
-			conn_free(c);
+			http_conn_free(c);
 	free_event(s->timer);
 	free_event(s->turn);
 	free_event(s->pause);

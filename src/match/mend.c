@@ -43,7 +43,7 @@ enum mend mend_support(const struct match *m, int64_t *detail)
 {
 	*detail = 0;
 	for (int i = 0; i < SUPPORT_COUNT; i++)
-		if (takes(m->need->support[i], m->supply->support[i]) == OUTCOME_FAIL)
+		if (rule_takes(m->need->support[i], m->supply->support[i]) == OUTCOME_FAIL)
 			*detail |= 1 << i;
 	return MEND_SUPPORT;
 }

@@ -33,11 +33,11 @@ static void under(struct terms *t, int base, int first, int last, int want)
 		add(t, base + (want < last ? want : last) - first);
 }
 
-/* takes() for a plane of each answer. */
+/* rule_takes() for a plane of each answer. */
 static void by_answer(struct plan *p, enum tri need, int planes)
 {
 	for (int a = ANSWER_UNKNOWN; a < ANSWER_COUNT; a++)
-		outcome(p, takes(need, (enum answer)a), planes + a);
+		outcome(p, rule_takes(need, (enum answer)a), planes + a);
 }
 
 static void plan_residents_sex(struct plan *p)
@@ -122,8 +122,8 @@ static void plan_bedrooms(struct plan *p)
 
 static void plan_met(struct plan *p, enum tri need, int planes)
 {
-	outcome(p, met(need, TRI_NO), planes + TRI_NO);
-	outcome(p, met(need, TRI_UNKNOWN), planes + TRI_UNKNOWN);
+	outcome(p, rule_met(need, TRI_NO), planes + TRI_NO);
+	outcome(p, rule_met(need, TRI_UNKNOWN), planes + TRI_UNKNOWN);
 }
 
 static void plan_access(struct plan *p)

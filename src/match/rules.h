@@ -19,9 +19,9 @@ bool over_by(const struct supply *s, int32_t earliest);
 bool lapsed_at(const struct supply *s, const struct policy *p, int64_t now);
 
 enum outcome unsafe_one(const struct match_env *env, const struct area *area, int district);
-enum outcome takes(enum tri need, enum answer answer);
+enum outcome rule_takes(enum tri need, enum answer answer);
 enum outcome takes_nrpf(const struct need *n, enum answer answer);
-enum outcome met(enum tri need, enum tri has);
+enum outcome rule_met(enum tri need, enum tri has);
 enum outcome wheelchair_met(enum wheelchair need, enum wheelchair has);
 /* What the type and its staffing can bear at high risk. */
 enum outcome high_risk_outcome(const struct policy *p, const struct supply *s);
@@ -73,7 +73,7 @@ static inline __attribute__((always_inline)) int bits_in(uint32_t v)
 	return __builtin_popcount(v);
 }
 
-static inline enum outcome worse(enum outcome a, enum outcome b)
+static inline enum outcome rule_worse(enum outcome a, enum outcome b)
 {
 	return a > b ? a : b;
 }

@@ -6,7 +6,7 @@ static int least_of(int a, int b)
 	return a < b ? a : b;
 }
 
-enum outcome takes(enum tri need, enum answer answer)
+enum outcome rule_takes(enum tri need, enum answer answer)
 {
 	if (need == TRI_NO || answer == ANSWER_YES)
 		return OUTCOME_PASS;
@@ -49,7 +49,7 @@ enum outcome rule_boys_age(const struct match *m)
 
 enum outcome rule_adult_children(const struct match *m)
 {
-	return takes(m->need->adult_children, m->supply->adult_children);
+	return rule_takes(m->need->adult_children, m->supply->adult_children);
 }
 
 enum outcome rule_min_age(const struct match *m)
@@ -94,7 +94,7 @@ enum outcome rule_bedrooms(const struct match *m)
 	return needed.most >= 0 && rooms >= needed.most ? OUTCOME_PASS : OUTCOME_ASK;
 }
 
-enum outcome met(enum tri need, enum tri has)
+enum outcome rule_met(enum tri need, enum tri has)
 {
 	if (need == TRI_NO || has == TRI_YES)
 		return OUTCOME_PASS;
@@ -116,9 +116,9 @@ enum outcome rule_access(const struct match *m)
 	const struct supply *s = m->supply;
 	enum outcome o = wheelchair_met(n->wheelchair, s->wheelchair);
 
-	o = worse(o, met(n->step_free, s->step_free));
-	o = worse(o, met(n->ground_floor, s->ground_floor));
-	return worse(o, met(n->adapted_bathroom, s->adapted_bathroom));
+	o = rule_worse(o, rule_met(n->step_free, s->step_free));
+	o = rule_worse(o, rule_met(n->ground_floor, s->ground_floor));
+	return rule_worse(o, rule_met(n->adapted_bathroom, s->adapted_bathroom));
 }
 
 enum outcome rule_support(const struct match *m)
@@ -126,7 +126,7 @@ enum outcome rule_support(const struct match *m)
 	enum outcome o = OUTCOME_PASS;
 
 	for (int i = 0; i < SUPPORT_COUNT; i++)
-		o = worse(o, takes(m->need->support[i], m->supply->support[i]));
+		o = rule_worse(o, rule_takes(m->need->support[i], m->supply->support[i]));
 	return o;
 }
 
@@ -140,7 +140,7 @@ enum outcome high_risk_outcome(const struct policy *p, const struct supply *s)
 		return OUTCOME_FAIL;
 	if (!(p->high_risk_staffed_types & type))
 		return OUTCOME_PASS;
-	return met(TRI_YES, s->staffed_24h);
+	return rule_met(TRI_YES, s->staffed_24h);
 }
 
 enum outcome risk_outcome(const struct policy *p, enum risk_level level, const struct supply *s)
@@ -153,7 +153,7 @@ enum outcome risk_outcome(const struct policy *p, enum risk_level level, const s
 	else if (assumed > s->highest_risk)
 		o = OUTCOME_FAIL;
 	if (assumed == RISK_HIGH)
-		o = worse(o, high_risk_outcome(p, s));
+		o = rule_worse(o, high_risk_outcome(p, s));
 	return level == RISK_UNKNOWN && o == OUTCOME_FAIL ? OUTCOME_ASK : o;
 }
 
@@ -164,7 +164,7 @@ enum outcome rule_risk_level(const struct match *m)
 
 enum outcome takes_nrpf(const struct need *n, enum answer answer)
 {
-	enum outcome o = takes(n->nrpf, answer);
+	enum outcome o = rule_takes(n->nrpf, answer);
 
 	if (n->nrpf_funded == TRI_YES)
 		return OUTCOME_PASS;
@@ -178,7 +178,7 @@ enum outcome rule_nrpf(const struct match *m)
 
 enum outcome rule_pets(const struct match *m)
 {
-	return takes(m->need->pets, m->supply->pets);
+	return rule_takes(m->need->pets, m->supply->pets);
 }
 
 /* What one side poses and the other avoids; where either is nothing, it does not matter what the
@@ -198,6 +198,6 @@ enum outcome rule_resident_mix(const struct match *m)
 	const struct need *n = m->need;
 	const struct supply *s = m->supply;
 
-	return worse(harm(n->poses_known, n->poses, s->mix_known, s->avoids),
-		     harm(n->avoids_known, n->avoids, s->mix_known, s->poses));
+	return rule_worse(harm(n->poses_known, n->poses, s->mix_known, s->avoids),
+			  harm(n->avoids_known, n->avoids, s->mix_known, s->poses));
 }

@@ -36,7 +36,7 @@ enum outcome rule_unsafe_area(const struct match *m)
 	enum outcome o = OUTCOME_PASS;
 
 	for (int i = 0; i < m->need->n_unsafe; i++)
-		o = worse(o, unsafe_one(m->env, &m->need->unsafe[i], m->supply->district));
+		o = rule_worse(o, unsafe_one(m->env, &m->need->unsafe[i], m->supply->district));
 	return o;
 }
 

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/die.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "confine.h"
@@ -226,7 +227,7 @@ static void start(struct master *m, struct child *c)
 static FILE *pids_open(const char *run_dir, char **part, char **whole)
 {
 	if (asprintf(part, "%s/pids.new", run_dir) < 0 || asprintf(whole, "%s/pids", run_dir) < 0)
-		abort();
+		die("asprintf");
 	return fopen(*part, "we");
 }
 
@@ -263,7 +264,7 @@ static void pids_remove(const struct master *m)
 	if (!m->o->run_dir)
 		return;
 	if (asprintf(&whole, "%s/pids", m->o->run_dir) < 0)
-		abort();
+		die("asprintf");
 	unlink(whole);
 	free(whole);
 }

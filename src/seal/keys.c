@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/die.h"
+
 #define HEADER "haven-key 2\n"
 #define NEW_SUFFIX ".new"
 
@@ -43,7 +45,7 @@ static void derive(const struct one_key *key, const char context[8], uint64_t id
 		   unsigned char out[VAULT_KEY_BYTES])
 {
 	if (crypto_kdf_derive_from_key(out, VAULT_KEY_BYTES, id, context, key->bytes) != 0)
-		abort();
+		die("crypto_kdf_derive_from_key");
 }
 
 void vault_keys_derive(const struct vault_keys *keys, enum vault_key which, const char context[8],
@@ -114,12 +116,10 @@ static size_t file_compose(const struct vault_keys *keys, char file[FILE_MAX + 1
 /* A new file's name is only sure to be on disk once its directory is. */
 static bool sync_directory(const char *path)
 {
-	char *dir = strdup(path), *slash;
+	char *dir = must_strdup(path), *slash;
 	bool ok;
 	int fd;
 
-	if (!dir)
-		abort();
 	slash = strrchr(dir, '/');
 	if (slash)
 		slash[slash == dir] = '\0';
@@ -159,7 +159,7 @@ static bool file_replace(const char *path, const struct vault_keys *keys)
 	bool ok;
 
 	if (asprintf(&fresh, "%s" NEW_SUFFIX, path) < 0)
-		abort();
+		die("asprintf");
 	unlink(fresh);		/* of a run that was interrupted */
 	ok = file_write(fresh, keys, &keys->file) && rename(fresh, path) == 0 && sync_directory(path);
 	free(fresh);
@@ -288,10 +288,10 @@ struct vault_keys *vault_keys_copy(const struct vault_keys *keys)
 	struct vault_keys *copy = keys_alloc(&error);
 
 	if (!copy)
-		abort();
+		die(error);
 	*copy = *keys;
 	if (sodium_mprotect_readonly(copy) != 0)
-		abort();
+		die("sodium_mprotect_readonly");
 	return copy;
 }
 
@@ -308,7 +308,7 @@ struct vault_keys *vault_keys_load(const char *path, const char **error)
 		return NULL;
 	}
 	if (asprintf(&credential, "%s/" VAULT_KEY_CREDENTIAL, dir) < 0)
-		abort();
+		die("asprintf");
 	keys = load_file(credential, true, error);
 	free(credential);
 	return keys;
@@ -335,7 +335,7 @@ void vault_keys_refresh(struct vault_keys *keys)
 		memcpy(keys->key, fresh->key, sizeof(keys->key));
 		keys->file = fresh->file;
 		if (sodium_mprotect_readonly(keys) != 0)
-			abort();
+			die("sodium_mprotect_readonly");
 	}
 	vault_keys_free(fresh);
 }
@@ -346,7 +346,7 @@ static struct vault_keys *load_to_change(const char *path, const char **error)
 	struct vault_keys *keys = vault_keys_load(path, error);
 
 	if (keys && sodium_mprotect_readwrite(keys) != 0)
-		abort();
+		die("sodium_mprotect_readwrite");
 	return keys;
 }
 

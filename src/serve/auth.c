@@ -49,11 +49,11 @@ static void on_session(struct batch *b, void *arg)
 	struct ctx *c = arg;
 
 	if (batch_outcome(b) != DB_OK) {
-		finish(c, database_problem(c, b));
+		ctx_finish(c, database_problem(c, b));
 		return;
 	}
 	keep_user(c, b);
-	run(c, c->next);
+	ctx_run(c, c->next);
 }
 
 /* The look-up is a transaction because it also notes that the session is in use. */
@@ -71,13 +71,13 @@ void authenticate(struct ctx *c, step *next)
 	c->token = find_token(c);
 	if (!c->token || !*c->token || strlen(c->token) > TOKEN_MAX) {
 		c->token = NULL;
-		finish(c, problem(c, PROBLEM_NOT_SIGNED_IN));
+		ctx_finish(c, problem(c, PROBLEM_NOT_SIGNED_IN));
 		return;
 	}
 	token_hash(c->token, c->token_hash);
 	c->user = sessions_get(c->serve->sessions, c->token_hash, c->arena);
 	if (c->user)
-		run(c, next);
+		ctx_run(c, next);
 	else
 		look_up(c, next);
 }

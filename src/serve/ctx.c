@@ -119,9 +119,9 @@ struct text group_item(struct ctx *c)
 void audit(struct ctx *c, const char *action, const char *kind, const char *id, const char *household,
 	   const char *detail)
 {
-	struct audit_event *e = arena_new_of(c->arena, struct audit_event);
+	struct audit_note *e = arena_new_of(c->arena, struct audit_note);
 
-	*e = (struct audit_event){ c->events, action, kind, id, household, detail };
+	*e = (struct audit_note){ c->events, action, kind, id, household, detail };
 	c->events = e;
 }
 
@@ -140,7 +140,7 @@ void alerted(struct ctx *c, const char *kind)
 	c->alert = kind;
 }
 
-static void put_event(struct text *t, const struct audit_event *e)
+static void put_event(struct text *t, const struct audit_note *e)
 {
 	json_object_begin(t);
 	json_put_text(t, "action", e->action);
@@ -167,7 +167,7 @@ const char *audit_item(struct ctx *c)
 	}
 	json_put_key(&t, "events");
 	json_array_begin(&t);
-	for (const struct audit_event *e = c->events; e; e = e->next)
+	for (const struct audit_note *e = c->events; e; e = e->next)
 		put_event(&t, e);
 	json_array_end(&t);
 	json_object_end(&t);

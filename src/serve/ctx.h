@@ -11,8 +11,8 @@
 
 enum { HASH_HEX = 65, CSRF_HEX = 65 };
 
-struct audit_event {
-	struct audit_event *next;
+struct audit_note {
+	struct audit_note *next;
 	const char *action, *kind, *id, *household, *detail;
 };
 
@@ -51,7 +51,7 @@ struct ctx {
 	const struct vault_answer *answer;	/* while the step runs that asked for it */
 	void *state;
 
-	struct audit_event *events;
+	struct audit_note *events;
 	step *hidden;			/* what is answered where they name a hidden case */
 	const char *alert;		/* kind of the alert it raised, or NULL */
 	struct reply reply;
@@ -71,8 +71,8 @@ bool csrf_ok(struct ctx *c);
 bool decode_request(struct ctx *c, struct reply *refusal);
 
 /* run.c */
-void run(struct ctx *c, step *s);
-void finish(struct ctx *c, struct reply r);
+void ctx_run(struct ctx *c, step *s);
+void ctx_finish(struct ctx *c, struct reply r);
 struct reply database_problem(struct ctx *c, const struct batch *b);
 
 /* ctx.c */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/die.h"
 #include "ctx.h"
 #include "sql.h"
 #include "vault/client.h"
@@ -88,7 +89,7 @@ static void on_answer(const struct vault_answer *answer, void *arg)
 	struct ctx *c = arg;
 
 	c->answer = answer;
-	run(c, c->next);
+	ctx_run(c, c->next);
 }
 
 static void on_group(struct batch *b, void *arg)
@@ -97,7 +98,7 @@ static void on_group(struct batch *b, void *arg)
 
 	c->batch_skip = 0;
 	if (batch_outcome(b) == DB_LOST) {	/* its commit was part of it */
-		finish(c, problem(c, PROBLEM_OUTCOME_UNKNOWN));
+		ctx_finish(c, problem(c, PROBLEM_OUTCOME_UNKNOWN));
 		return;
 	}
 	if (batch_outcome(b) == DB_OK && c->serve->o.committed)
@@ -112,7 +113,7 @@ static struct db_group *group_of(struct serve *s, const struct sql *sql)
 	while (g->sql && g->sql != sql)
 		g++;
 	if (g == s->groups + sizeof(s->groups) / sizeof(*s->groups) - 1)
-		abort();
+		die("more group statements than serve has room for");
 	if (!g->sql)
 		*g = (struct group_writer){ sql, db_group_new(s->o.db, sql, NULL) };
 	return g->group;
@@ -126,18 +127,18 @@ static void wait_for(struct ctx *c, struct reply r)
 	} else if (r.kind == REPLY_TOGETHER) {
 		db_group_submit(group_of(c->serve, c->group), c->arena, c->item, on_group, c);
 	} else if (!vault_ask(c->serve->o.vault, c->question, on_answer, c)) {
-		finish(c, problem(c, PROBLEM_UNAVAILABLE));
+		ctx_finish(c, problem(c, PROBLEM_UNAVAILABLE));
 	}
 }
 
-void run(struct ctx *c, step *s)
+void ctx_run(struct ctx *c, step *s)
 {
 	struct reply r = s(c);
 
 	while (r.kind == REPLY_THEN && !c->batch)	/* nothing to wait for */
 		r = r.next(c);
 	if (r.kind == REPLY_ANSWER)
-		finish(c, r);
+		ctx_finish(c, r);
 	else
 		wait_for(c, r);
 }
@@ -249,7 +250,7 @@ static void start_again(struct ctx *c)
 {
 	drop_transaction(c);
 	c->retried = true;
-	run(c, c->route->first);
+	ctx_run(c, c->route->first);
 }
 
 static void on_batch(struct batch *b, void *arg)
@@ -260,9 +261,9 @@ static void on_batch(struct batch *b, void *arg)
 	c->results_skip = c->batch_skip;
 	if (batch_outcome(b) == DB_OK) {
 		if (c->batch_skip && batch_rows(b, 0) == 0)
-			finish(c, signed_out(c));
+			ctx_finish(c, signed_out(c));
 		else
-			run(c, c->next);
+			ctx_run(c, c->next);
 		return;
 	}
 	if (c->key && batch_error(b) && strcmp(batch_error(b)->sqlstate, "HV409") == 0)
@@ -270,7 +271,7 @@ static void on_batch(struct batch *b, void *arg)
 	else if (db_retryable(b) && !c->retried)
 		start_again(c);
 	else
-		finish(c, database_problem(c, b));
+		ctx_finish(c, database_problem(c, b));
 }
 
 /* ---- the end ---- */
@@ -384,10 +385,10 @@ static void show_form_again(struct ctx *c)
 	drop_transaction(c);
 	c->again = true;
 	c->writes = false;
-	run(c, c->route->form);
+	ctx_run(c, c->route->form);
 }
 
-void finish(struct ctx *c, struct reply r)
+void ctx_finish(struct ctx *c, struct reply r)
 {
 	c->reply = r;
 	if (wants_form(c) && !r.kept) {

@@ -123,10 +123,10 @@ static void method_problem(struct ctx *c)
 {
 	c->link = NULL;
 	if (c->r->method == HTTP_OPTIONS) {
-		finish(c, (struct reply){ .status = 204 });
+		ctx_finish(c, (struct reply){ .status = 204 });
 		return;
 	}
-	finish(c, problem(c, PROBLEM_METHOD_NOT_ALLOWED));
+	ctx_finish(c, problem(c, PROBLEM_METHOD_NOT_ALLOWED));
 }
 
 static bool writes(const struct ctx *c)
@@ -140,7 +140,7 @@ void serve_request(struct http_exchange *x, const struct http_request *r, void *
 	struct ctx *c = ctx_new(arg, x, r);
 
 	if (c->match.kind == HTTP_MATCH_NONE) {
-		finish(c, problem(c, PROBLEM_NOT_FOUND));
+		ctx_finish(c, problem(c, PROBLEM_NOT_FOUND));
 		return;
 	}
 	if (c->match.kind == HTTP_MATCH_METHOD) {
@@ -150,7 +150,7 @@ void serve_request(struct http_exchange *x, const struct http_request *r, void *
 	c->route = c->serve->rows[c->match.index];
 	c->writes = writes(c);
 	if (c->route->roles == PUBLIC)
-		run(c, begin);
+		ctx_run(c, begin);
 	else
 		authenticate(c, begin);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/die.h"
 #include "ctx.h"
 
 enum { SLOTS = 4096, PROBES = 8 };	/* open addressing, the oldest of a run gives way */
@@ -22,11 +23,7 @@ struct sessions {
 
 struct sessions *sessions_new(void)
 {
-	struct sessions *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		abort();
-	return s;
+	return must_calloc(1, sizeof(struct sessions));
 }
 
 void sessions_free(struct sessions *s)
@@ -37,7 +34,7 @@ void sessions_free(struct sessions *s)
 }
 
 /* Token hashes are uniform, so their first digits serve as the hash of the table. */
-static size_t home(const char *hash)
+static size_t first_slot(const char *hash)
 {
 	char digits[9];
 
@@ -49,7 +46,7 @@ static size_t home(const char *hash)
 static struct slot *find(struct sessions *s, const char *hash)
 {
 	for (size_t i = 0; i < PROBES; i++) {
-		struct slot *at = &s->slot[(home(hash) + i) % SLOTS];
+		struct slot *at = &s->slot[(first_slot(hash) + i) % SLOTS];
 
 		if (at->at && strcmp(at->hash, hash) == 0)
 			return at;
@@ -93,7 +90,7 @@ static struct slot *room(struct sessions *s, const char *hash)
 	struct slot *oldest = NULL;
 
 	for (size_t i = 0; i < PROBES; i++) {
-		struct slot *at = &s->slot[(home(hash) + i) % SLOTS];
+		struct slot *at = &s->slot[(first_slot(hash) + i) % SLOTS];
 
 		if (!oldest || at->at < oldest->at)
 			oldest = at;

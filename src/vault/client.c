@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/die.h"
 #include "base/uuid.h"
 #include "wire.h"
 
@@ -239,7 +240,7 @@ static void make_events(struct vault_client *c, struct event_base *base)
 	c->writable = event_new(base, c->fd, EV_WRITE, on_writable, c);
 	c->timer = evtimer_new(base, on_timer, c);
 	if (!c->readable || !c->writable || !c->timer || event_add(c->readable, NULL) != 0)
-		abort();
+		die("vault_client: event_add");
 }
 
 static void queue_init(struct queue *q, size_t window)
@@ -251,10 +252,8 @@ static void queue_init(struct queue *q, size_t window)
 
 struct vault_client *vault_client_new(struct event_base *base, int fd)
 {
-	struct vault_client *c = calloc(1, sizeof(*c));
+	struct vault_client *c = must_calloc(1, sizeof(*c));
 
-	if (!c)
-		abort();
 	c->fd = fd;
 	c->timeout = VAULT_TIMEOUT_MS * MS_US;
 	random_bytes(&c->generation, sizeof(c->generation));
@@ -305,9 +304,7 @@ static void make_wire(struct ask *ask, const struct vault_request *request, stru
 
 	wire_request_encode(request, tag, &wire);
 	ask->size = wire_request_size(request->op);
-	ask->wire = malloc(ask->size);
-	if (!ask->wire)
-		abort();
+	ask->wire = must_malloc(ask->size);
 	memcpy(ask->wire, &wire, ask->size);
 	sodium_memzero(&wire, sizeof(wire));
 }

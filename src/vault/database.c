@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/die.h"
 #include "base/log.h"
 #include "db/sync.h"
 
@@ -21,10 +22,11 @@ struct vault_db {
 
 struct vault_db *vault_db_new(const char *what, const char *conninfo)
 {
-	struct vault_db *d = calloc(1, sizeof(*d));
+	struct vault_db *d = must_calloc(1, sizeof(*d));
 
-	if (!d || !(d->conninfo = strdup(conninfo)) || pthread_mutex_init(&d->lock, NULL) != 0)
-		abort();
+	if (pthread_mutex_init(&d->lock, NULL) != 0)
+		die("vault_db: pthread_mutex_init");
+	d->conninfo = must_strdup(conninfo);
 	d->what = what;
 	return d;
 }

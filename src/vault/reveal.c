@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/die.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "database.h"
@@ -18,10 +19,8 @@ struct revealer {
 
 struct revealer *revealer_new(const struct vault_keys *keys, const char *conninfo)
 {
-	struct revealer *r = calloc(1, sizeof(*r));
+	struct revealer *r = must_calloc(1, sizeof(*r));
 
-	if (!r)
-		abort();
 	r->keys = vault_keys_copy(keys);
 	r->db = vault_db_new("vault_reveal", conninfo);
 	return r;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/die.h"
+
 struct job {
 	struct vault_request request;
 	struct wire_tag tag;
@@ -88,10 +90,10 @@ static void *thread_main(void *arg)
 
 struct threads *threads_new(const int fds[], int n, int threads, threads_work *work, void *arg)
 {
-	struct threads *p = calloc(1, sizeof(*p) + (size_t)n * sizeof(p->lane[0]));
+	struct threads *p = must_calloc(1, sizeof(*p) + (size_t)n * sizeof(p->lane[0]));
 
-	if (!p || pthread_mutex_init(&p->lock, NULL) != 0 || pthread_cond_init(&p->wake, NULL) != 0)
-		abort();
+	if (pthread_mutex_init(&p->lock, NULL) != 0 || pthread_cond_init(&p->wake, NULL) != 0)
+		die("threads: pthread_mutex_init, pthread_cond_init");
 	p->n = n;
 	p->work = work;
 	p->arg = arg;

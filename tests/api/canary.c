@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/uuid.h"
 #include "inventory.h"
 #include "memory.h"
 #include "referring.h"

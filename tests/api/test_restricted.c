@@ -1,5 +1,5 @@
 /* Restricted cases: deny beats allow, allow beats role, a declared link denies; by every route alike.
- * The walk over all routes is tests/app/test_sight.c. */
+ * The walk over all routes is tests/app/test_who_sees_what.c. */
 #include <string.h>
 
 #include "inventory.h"

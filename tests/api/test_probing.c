@@ -27,9 +27,9 @@ static void start_uncounted(void)
 	service_start();
 }
 
-TestSuite(uncounted_insider, .init = start_uncounted, .fini = service_stop, .timeout = 120);
-TestSuite(insider, .init = service_start_crowded, .fini = service_stop, .timeout = 120);
-TestSuite(unlimited_insider, .init = start_unlimited, .fini = service_stop, .timeout = 120);
+TestSuite(uncounted_probing, .init = start_uncounted, .fini = service_stop, .timeout = 120);
+TestSuite(probing, .init = service_start_crowded, .fini = service_stop, .timeout = 120);
+TestSuite(unlimited_probing, .init = start_unlimited, .fini = service_stop, .timeout = 120);
 
 static struct place {
 	char vacancy[40], district[8];
@@ -192,7 +192,7 @@ static void expect_doubt(void)
 	cr_assert_neq(place[0].seen, place[20].seen, "the insider looked");
 }
 
-Test(insider, thousand_searches_leave_doubt_and_are_noticed)
+Test(probing, thousand_searches_leave_doubt_and_are_noticed)
 {
 	hide_places();
 	cr_assert_eq(search_all(), 200, "the budget of a day");
@@ -201,7 +201,7 @@ Test(insider, thousand_searches_leave_doubt_and_are_noticed)
 			 "area_probing 1, search_budget 2", "of the case, and of all cases together");
 }
 
-Test(unlimited_insider, thousand_searches_leave_doubt_and_are_noticed)
+Test(unlimited_probing, thousand_searches_leave_doubt_and_are_noticed)
 {
 	hide_places();
 	cr_assert_eq(search_all(), SEARCHES);
@@ -221,7 +221,7 @@ static const char *alerts(void)
 	return sql("SELECT coalesce(string_agg(kind || coalesce(' ' || household_id, ''), ', ' ORDER BY raised_at), '') FROM alert");
 }
 
-Test(insider, changing_unsafe_areas_and_searching_again_is_noticed)
+Test(probing, changing_unsafe_areas_and_searching_again_is_noticed)
 {
 	static const char *const codes[] = { "TS1", "TS2", "TS3", "TS4" };
 	struct answer a = search(ROLE_navigator, HOUSEHOLD);
@@ -240,7 +240,7 @@ Test(insider, changing_unsafe_areas_and_searching_again_is_noticed)
 	cr_assert_str_eq(alerts(), "area_probing " HOUSEHOLD);
 }
 
-Test(insider, looking_at_a_referral_counts_for_its_case)
+Test(probing, looking_at_a_referral_counts_for_its_case)
 {
 	sql("INSERT INTO search_count (account_id, bucket, day, searches) SELECT id, '" HOUSEHOLD "', today(), 198 FROM account"
 	    " WHERE username = 'navigator'");
@@ -262,7 +262,7 @@ static int candidates(int actor, const char *vacancy)
 }
 
 /* Whoever edits a case and looks again for whom a vacancy fits learns what a search would tell. */
-Test(insider, lists_of_candidates_have_a_budget_of_their_own)
+Test(probing, lists_of_candidates_have_a_budget_of_their_own)
 {
 	cr_assert_eq(candidates(ROLE_navigator, VACANCY_A1), 200);
 	sql("UPDATE search_count SET searches = 199 WHERE bucket = 'cccccccc-cccc-cccc-cccc-cccccccccccc'");
@@ -279,7 +279,7 @@ Test(insider, lists_of_candidates_have_a_budget_of_their_own)
 	cr_assert_eq(candidates(ROLE_navigator, VACANCY_A1), 200, "another day");
 }
 
-Test(uncounted_insider, nothing_is_counted_without_a_budget)
+Test(uncounted_probing, nothing_is_counted_without_a_budget)
 {
 	cr_assert_eq(candidates(ROLE_navigator, VACANCY_A1), 200);
 	cr_assert_eq(search(ROLE_navigator, HOUSEHOLD).status, 200);
@@ -287,7 +287,7 @@ Test(uncounted_insider, nothing_is_counted_without_a_budget)
 }
 
 /* Whoever spreads the searches over many cases is noticed as well. */
-Test(insider, searches_of_all_cases_together_are_noticed)
+Test(probing, searches_of_all_cases_together_are_noticed)
 {
 	sql("INSERT INTO search_count (account_id, bucket, day, searches) SELECT id, 'ffffffff-ffff-ffff-ffff-ffffffffffff', today(), 800"
 	    " FROM account WHERE username = 'navigator'");
@@ -297,7 +297,7 @@ Test(insider, searches_of_all_cases_together_are_noticed)
 
 /* ---- hidden cases ---- */
 
-Test(insider, case_that_is_denied_looks_as_if_it_did_not_exist)
+Test(probing, case_that_is_denied_looks_as_if_it_did_not_exist)
 {
 	struct answer none = search(ROLE_navigator, NOBODY), a, list, before;
 

@@ -7,10 +7,10 @@
 
 enum { TEXT = 64 };
 
-static void put_maybe(struct rows *r, struct dice *d, int yes, int no)
+static void put_maybe(struct rows *r, struct random *d, int yes, int no)
 {
 	int weights[] = { yes, no, 1000 - yes - no };
-	size_t n = DICE_WEIGHTED(d, weights);
+	size_t n = RANDOM_WEIGHTED(d, weights);
 
 	if (n == 2)
 		put_null(r);
@@ -32,7 +32,7 @@ static void put_reference(struct rows *r, int64_t household)
 	put_text(r, reference);
 }
 
-static void put_standing(struct rows *r, const struct arrival *a, struct dice *d)
+static void put_standing(struct rows *r, const struct arrival *a, struct random *d)
 {
 	static const char *const situations[] = {
 		"with_perpetrator", "with_perpetrator", "with_perpetrator", "rough",
@@ -45,13 +45,13 @@ static void put_standing(struct rows *r, const struct arrival *a, struct dice *d
 					     "band_1", "band_2", "band_3" };
 	static const char *const risks[] = { "high", "high", "medium", "medium", "standard", NULL };
 
-	put_text(r, a->waits || !a->open ? DICE_WORD(d, situations) : "safe_accommodation");
-	put_text(r, DICE_WORD(d, urgencies));
-	put_text(r, DICE_WORD(d, bands));
-	put_text(r, DICE_WORD(d, risks));
+	put_text(r, a->waits || !a->open ? RANDOM_WORD(d, situations) : "safe_accommodation");
+	put_text(r, RANDOM_WORD(d, urgencies));
+	put_text(r, RANDOM_WORD(d, bands));
+	put_text(r, RANDOM_WORD(d, risks));
 }
 
-static void put_wishes(struct rows *r, const struct arrival *a, struct dice *d)
+static void put_wishes(struct rows *r, const struct arrival *a, struct random *d)
 {
 	static const char *const types[] = { "{}", "{}", "{refuge}", "{dispersed_full}",
 					     "{refuge,dispersed_full}" };
@@ -73,32 +73,32 @@ static void put_wishes(struct rows *r, const struct arrival *a, struct dice *d)
 	};
 	char authority[DEMO_AUTHORITY], areas[TEXT] = "{}", outward[DEMO_PLACE], reach[TEXT] = "{}";
 
-	demo_authority(a->partnership, dice_below(d, 5), authority);
-	demo_outward(a->partnership, dice_below(d, 100), outward);
-	if (dice_chance(d, 300))
+	demo_authority(a->partnership, random_below(d, 5), authority);
+	demo_outward(a->partnership, random_below(d, 100), outward);
+	if (random_chance(d, 300))
 		snprintf(areas, sizeof(areas), "{%s}", authority);
-	if (dice_chance(d, 300))
+	if (random_chance(d, 300))
 		snprintf(reach, sizeof(reach), "{%s}", outward);
-	put_text(r, DICE_WORD(d, types));
+	put_text(r, RANDOM_WORD(d, types));
 	put_text(r, areas);
-	put_text(r, DICE_WORD(d, specialisms));
+	put_text(r, RANDOM_WORD(d, specialisms));
 	put_text(r, reach);
-	put_text(r, DICE_WORD(d, languages));
+	put_text(r, RANDOM_WORD(d, languages));
 }
 
-static void put_access(struct rows *r, struct dice *d)
+static void put_access(struct rows *r, struct random *d)
 {
 	static const char *const wheelchairs[] = { "full", "essential_rooms", "level_access" };
-	bool needed = dice_chance(d, 40);
+	bool needed = random_chance(d, 40);
 
 	put_maybe(r, d, 60, 880);	/* interpreter */
-	put_text(r, needed ? DICE_WORD(d, wheelchairs) : dice_chance(d, 900) ? "none" : NULL);
+	put_text(r, needed ? RANDOM_WORD(d, wheelchairs) : random_chance(d, 900) ? "none" : NULL);
 	put_bool(r, needed);
 	put_maybe(r, d, 30, 900);	/* ground floor */
 	put_maybe(r, d, 15, 925);	/* adapted bathroom */
 }
 
-static void put_support(struct rows *r, struct dice *d)
+static void put_support(struct rows *r, struct random *d)
 {
 	static const char two_needs[] = "[{\"need\": \"drugs\", \"severity\": \"high\"},"
 					" {\"need\": \"mental_health\", \"severity\": \"low\"}]";
@@ -114,7 +114,7 @@ static void put_support(struct rows *r, struct dice *d)
 		"[{\"need\": \"offending\", \"severity\": \"low\"}]",
 	};
 
-	put_text(r, DICE_WORD(d, needs));
+	put_text(r, RANDOM_WORD(d, needs));
 	put_maybe(r, d, 120, 700);	/* wants to stay */
 	put_maybe(r, d, 450, 400);	/* perpetrator at home */
 	put_maybe(r, d, 300, 400);	/* sole occupation */
@@ -122,18 +122,18 @@ static void put_support(struct rows *r, struct dice *d)
 	put_maybe(r, d, 40, 900);	/* counter-allegation */
 }
 
-static void put_bedrooms(const struct plan *p, struct rows *r, int64_t household)
+static void put_bedrooms(const struct demo_plan *p, struct rows *r, int64_t household)
 {
-	struct home h = demo_home(p, household);
+	struct demo_people h = demo_people(p, household);
 	struct span rooms = bedrooms_needed(h.people, (size_t)h.n);
 
 	put_int(r, rooms.most);
 	put_bool(r, rooms.least == rooms.most);
 }
 
-static void put_times(struct rows *r, const struct arrival *a, struct dice *d)
+static void put_times(struct rows *r, const struct arrival *a, struct random *d)
 {
-	put_int(r, dice_below(d, INT32_MAX));
+	put_int(r, random_below(d, INT32_MAX));
 	put_second(r, a->submitted);
 	if (a->open)
 		put_null(r);
@@ -142,11 +142,11 @@ static void put_times(struct rows *r, const struct arrival *a, struct dice *d)
 	put_second(r, a->submitted);
 }
 
-void fill_households(const struct plan *p, struct rows *r)
+void fill_households(const struct demo_plan *p, struct rows *r)
 {
 	for (int64_t household = 0; household < p->households; household++) {
 		struct arrival a = demo_arrival(p, household);
-		struct dice d = dice_for(DEMO_NEED, household);
+		struct random d = random_for(DEMO_NEED, household);
 
 		put_id(r, DEMO_HOUSEHOLD, household);
 		put_reference(r, household);
@@ -167,35 +167,35 @@ void fill_households(const struct plan *p, struct rows *r)
 
 /* ---- unsafe places ---- */
 
-static void put_unsafe_place(const struct plan *p, struct rows *r, int64_t household, int n)
+static void put_unsafe_place(const struct demo_plan *p, struct rows *r, int64_t household, int n)
 {
 	static const char *const kinds[] = {
 		"perpetrator_home", "perpetrator_home", "perpetrator_work", "family",
 		"associates", "previous_address", "school_contact",
 	};
 	struct arrival a = demo_arrival(p, household);
-	struct dice d = dice_for(DEMO_UNSAFE, household * HOME_PEOPLE + n);
+	struct random d = random_for(DEMO_UNSAFE, household * DEMO_PEOPLE + n);
 	char outward[DEMO_PLACE], sector[DEMO_PLACE + 2];
-	bool whole = dice_chance(&d, 800);
+	bool whole = random_chance(&d, 800);
 
-	demo_outward(a.partnership, dice_below(&d, 1000), outward);
-	snprintf(sector, sizeof(sector), "%s %d", outward, (int)dice_below(&d, 10));
-	put_id(r, DEMO_UNSAFE, household * HOME_PEOPLE + n);
+	demo_outward(a.partnership, random_below(&d, 1000), outward);
+	snprintf(sector, sizeof(sector), "%s %d", outward, (int)random_below(&d, 10));
+	put_id(r, DEMO_UNSAFE, household * DEMO_PEOPLE + n);
 	put_id(r, DEMO_HOUSEHOLD, household);
-	put_text(r, DICE_WORD(&d, kinds));
+	put_text(r, RANDOM_WORD(&d, kinds));
 	put_text(r, whole ? outward : NULL);
 	put_text(r, whole ? NULL : sector);
 	put_day(r, (int32_t)(a.submitted / DEMO_DAY));
 	put_end(r);
 }
 
-void fill_unsafe_places(const struct plan *p, struct rows *r)
+void fill_unsafe_places(const struct demo_plan *p, struct rows *r)
 {
 	static const int counts[] = { 10, 55, 25, 10 };
 
 	for (int64_t household = 0; household < p->households; household++) {
-		struct dice d = dice_for(DEMO_UNSAFE, ~household);
-		int places = (int)DICE_WEIGHTED(&d, counts);
+		struct random d = random_for(DEMO_UNSAFE, ~household);
+		int places = (int)RANDOM_WEIGHTED(&d, counts);
 
 		for (int n = 0; n < places; n++)
 			put_unsafe_place(p, r, household, n);
@@ -204,7 +204,7 @@ void fill_unsafe_places(const struct plan *p, struct rows *r)
 
 /* ---- referrals ---- */
 
-static const char *close_reason(const struct plan *p, int64_t household, struct dice *d)
+static const char *close_reason(const struct demo_plan *p, int64_t household, struct random *d)
 {
 	static const char *const by_household[] = {
 		"stayed_home", "returned", "changed_mind",
@@ -218,22 +218,22 @@ static const char *close_reason(const struct plan *p, int64_t household, struct 
 	struct offer offers[DEMO_OFFERS];
 	int n = plan_offers(p, household, &c, offers);
 
-	return offers[n - 1].why == DECLINE_HOUSEHOLD ? DICE_WORD(d, by_household)
-						      : DICE_WORD(d, otherwise);
+	return offers[n - 1].why == DECLINE_HOUSEHOLD ? RANDOM_WORD(d, by_household)
+						      : RANDOM_WORD(d, otherwise);
 }
 
-static const char *waiting_state(struct dice *d)
+static const char *waiting_state(struct random *d)
 {
 	static const char *const states[] = {
 		"active", "active", "active", "active", "active",
 		"active", "triaged", "submitted", "waiting_at_home",
 	};
 
-	return DICE_WORD(d, states);
+	return RANDOM_WORD(d, states);
 }
 
-static void put_course(const struct plan *p, struct rows *r, int64_t household,
-		       const struct arrival *a, struct dice *d)
+static void put_course(const struct demo_plan *p, struct rows *r, int64_t household,
+		       const struct arrival *a, struct random *d)
 {
 	bool success = household < p->cases && plan_case(p, household).success;
 	bool failed = !a->waits && !success;
@@ -246,7 +246,7 @@ static void put_course(const struct plan *p, struct rows *r, int64_t household,
 	put_text(r, at_home ? "{code_word,escape_bag,daily_contact}" : "{}");
 	put_day(r, at_home ? p->load->today + 3 : DAY_NONE);
 	put_second(r, a->submitted);
-	put_second(r, a->submitted + dice_between(d, 300, 7200));
+	put_second(r, a->submitted + random_between(d, 300, 7200));
 	if (at_home)
 		put_second(r, a->submitted + 7000);
 	else
@@ -258,7 +258,7 @@ static void put_course(const struct plan *p, struct rows *r, int64_t household,
 	put_second(r, a->submitted);
 }
 
-void fill_referrals(const struct plan *p, struct rows *r)
+void fill_referrals(const struct demo_plan *p, struct rows *r)
 {
 	static const char *const sources[] = {
 		"self", "self",
@@ -273,25 +273,25 @@ void fill_referrals(const struct plan *p, struct rows *r)
 
 	for (int64_t household = 0; household < p->households; household++) {
 		struct arrival a = demo_arrival(p, household);
-		struct dice d = dice_for(DEMO_REFERRAL, ~household);
+		struct random d = random_for(DEMO_REFERRAL, ~household);
 
 		put_id(r, DEMO_REFERRAL, household);
 		put_id(r, DEMO_HOUSEHOLD, household);
 		put_id(r, DEMO_ORGANISATION, a.council);
-		put_text(r, DICE_WORD(&d, sources));
-		put_bool(r, dice_chance(&d, 280));
+		put_text(r, RANDOM_WORD(&d, sources));
+		put_bool(r, random_chance(&d, 280));
 		put_course(p, r, household, &a, &d);
 		put_end(r);
 	}
 }
 
 /* Of 1,000 households 60 were not asked yet. */
-void fill_consents(const struct plan *p, struct rows *r)
+void fill_consents(const struct demo_plan *p, struct rows *r)
 {
 	for (int64_t household = 0; household < p->households; household++) {
-		struct dice d = dice_for(DEMO_CONSENT, household);
+		struct random d = random_for(DEMO_CONSENT, household);
 
-		if (!dice_chance(&d, 940))
+		if (!random_chance(&d, 940))
 			continue;
 		put_id(r, DEMO_HOUSEHOLD, household);
 		put_text(r, "share_with_providers");

@@ -9,7 +9,7 @@
 #include "memory.h"
 #include "walk.h"
 
-TestSuite(sight, .init = service_start, .fini = service_stop, .timeout = 240);
+TestSuite(who_sees_what, .init = service_start, .fini = service_stop, .timeout = 240);
 
 /* What the record is to who asks. Of cases: taken by their council; by another of the partnership; of
  * another partnership; then theirs again and denied them, with a declared link, restricted to others, to
@@ -223,7 +223,8 @@ static const char *body_of(const struct route *r, int actor)
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(*bodies); i++)
 		if (strcmp(r->path, bodies[i].path) == 0)
 			return strstr(bodies[i].body, "%s") ? arena_printf(test_memory(), "{\"reason\":\"%s\"}", declined) : bodies[i].body;
-	cr_assert_str_eq(r->method, "PATCH", "%s %s: give test_sight.c a body for it", r->method, r->path);
+	cr_assert_str_eq(r->method, "PATCH", "%s %s: give test_who_sees_what.c a body for it",
+			 r->method, r->path);
 	return "{}";
 }
 
@@ -333,29 +334,29 @@ static void walk(enum family family, int least)
 		if (all[i].page || !strchr(r->path, '{') || is_recordless(r))
 			continue;
 		k = kind_of(r->path);
-		cr_assert(k, "%s is no kind of record that test_sight.c knows", r->path);
+		cr_assert(k, "%s is no kind of record that test_who_sees_what.c knows", r->path);
 		for (int actor = 0; k->family == family && actor < ACTORS; actor++)
 			ask_as(r, k, actor);
 	}
 	cr_assert_geq(cells, least, "only %d cells", cells);
 }
 
-Test(sight, of_cases)
+Test(who_sees_what, of_cases)
 {
 	walk(CASES, 800);
 }
 
-Test(sight, of_placements)
+Test(who_sees_what, of_placements)
 {
 	walk(PLACEMENTS, 400);
 }
 
-Test(sight, of_supply)
+Test(who_sees_what, of_supply)
 {
 	walk(SUPPLY, 250);
 }
 
-Test(sight, of_people_and_organisations)
+Test(who_sees_what, of_people_and_organisations)
 {
 	walk(PEOPLE, 50);
 }

@@ -5,11 +5,11 @@
 #include "memory.h"
 #include "service.h"
 
-TestSuite(lookers, .init = service_start, .fini = service_stop, .timeout = 60);
+TestSuite(audit_trail, .init = service_start, .fini = service_stop, .timeout = 60);
 
 #define LOOKERS "/api/v1/households/" HOUSEHOLD "/audit-events"
 
-Test(lookers, a_look_is_told_to_the_owner_with_name_organisation_and_time)
+Test(audit_trail, a_look_is_told_to_the_owner_with_name_organisation_and_time)
 {
 	struct answer a;
 
@@ -25,7 +25,7 @@ Test(lookers, a_look_is_told_to_the_owner_with_name_organisation_and_time)
 	cr_assert_str_eq(answer_text(&a, "items.0.subject_kind"), "household", "%s", a.body);
 }
 
-Test(lookers, the_look_at_the_lookers_is_a_look)
+Test(audit_trail, the_look_at_the_lookers_is_a_look)
 {
 	struct answer a;
 
@@ -37,7 +37,7 @@ Test(lookers, the_look_at_the_lookers_is_a_look)
 
 /* The owner of HOUSEHOLD is the council: a provider's navigator of the same partnership may see the
  * household, and not who looked at it. */
-Test(lookers, another_organisation_gets_what_nothing_gets)
+Test(audit_trail, another_organisation_gets_what_nothing_gets)
 {
 	struct answer other, none, neighbour;
 
@@ -58,7 +58,7 @@ Test(lookers, another_organisation_gets_what_nothing_gets)
 	cr_assert_eq(call(ROLE_provider, "GET", LOOKERS, NULL).status, 403, "no such role");
 }
 
-Test(lookers, pages_go_on_where_the_last_one_ended)
+Test(audit_trail, pages_go_on_where_the_last_one_ended)
 {
 	struct answer first, second;
 

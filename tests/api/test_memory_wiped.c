@@ -12,7 +12,7 @@
 #include "referring.h"
 #include "tool_rig.h"
 
-TestSuite(wiped, .init = service_start_crowded, .fini = service_stop, .timeout = 60);
+TestSuite(memory_wiped, .init = service_start_crowded, .fini = service_stop, .timeout = 60);
 
 enum { PIECE = 1 << 20, OVERLAP = 64 };
 
@@ -85,7 +85,7 @@ static struct answer sign_in(const char *password)
 	return call(SIGNED_OUT, "POST", "/api/v1/sessions", "{\"username\":\"navigator\",\"password\":\"%s\"}", password);
 }
 
-Test(wiped, password_and_token_are_gone_when_the_sign_in_is_answered)
+Test(memory_wiped, password_and_token_are_gone_when_the_sign_in_is_answered)
 {
 	struct answer a;
 
@@ -102,7 +102,7 @@ Test(wiped, password_and_token_are_gone_when_the_sign_in_is_answered)
 	cr_expect_eq(left_in_worker(canary.word + 1), 0, "a wrong one %zu times", in_worker(canary.word + 1));
 }
 
-Test(wiped, names_and_numbers_are_gone_when_they_are_sealed)
+Test(memory_wiped, names_and_numbers_are_gone_when_they_are_sealed)
 {
 	canary_draw();
 	canary_tell();

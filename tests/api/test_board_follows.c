@@ -6,7 +6,7 @@
 #include "inventory.h"
 #include "placing.h"
 
-TestSuite(following, .init = service_start, .fini = service_stop);
+TestSuite(board_follows, .init = service_start, .fini = service_stop);
 
 static struct answer search(void)
 {
@@ -31,7 +31,7 @@ static void decline_a1(void)
 }
 
 /* One tap that says the place is still there changes nothing about why it was declined. */
-Test(following, confirming_does_not_undo_a_decline)
+Test(board_follows, confirming_does_not_undo_a_decline)
 {
 	struct answer a;
 
@@ -42,7 +42,7 @@ Test(following, confirming_does_not_undo_a_decline)
 	cr_assert(!offers(&a, VACANCY_A1), "declined, and nothing changed since: %s", a.body);
 }
 
-Test(following, a_unit_that_changed_is_asked_again)
+Test(board_follows, a_unit_that_changed_is_asked_again)
 {
 	struct answer a;
 
@@ -54,7 +54,7 @@ Test(following, a_unit_that_changed_is_asked_again)
 }
 
 /* Whose landlord is a party in the case stays closed to the household, whenever it is posted. */
-Test(following, a_new_vacancy_of_a_linked_property_is_no_option)
+Test(board_follows, a_new_vacancy_of_a_linked_property_is_no_option)
 {
 	struct answer a, posted;
 

@@ -5,7 +5,7 @@
 
 #include "referring.h"
 
-TestSuite(glass, .init = service_start, .fini = service_stop);
+TestSuite(break_glass, .init = service_start, .fini = service_stop);
 
 #define GLASS "/api/v1/break-glass"
 #define REASON "The police rang: they need the case tonight"
@@ -27,7 +27,7 @@ static const char *said(struct answer *a)
 	return json_told(a->json);
 }
 
-Test(glass, opens_a_restricted_case_for_an_hour_and_tells_at_once)
+Test(break_glass, opens_a_restricted_case_for_an_hour_and_tells_at_once)
 {
 	struct answer a, again, list;
 
@@ -50,7 +50,7 @@ Test(glass, opens_a_restricted_case_for_an_hour_and_tells_at_once)
 	cr_assert_str_eq(sql("SELECT case_hidden('" HOUSEHOLD "', id) FROM account WHERE username = 'navigator'"), "t", "over");
 }
 
-Test(glass, tells_nothing_of_cases_that_it_does_not_open)
+Test(break_glass, tells_nothing_of_cases_that_it_does_not_open)
 {
 	struct answer none = smash(ROLE_navigator, "H-TEST99"), elsewhere, denied, linked;
 
@@ -72,7 +72,7 @@ Test(glass, tells_nothing_of_cases_that_it_does_not_open)
 	cr_assert_eq(smash(ROLE_housing_officer, "H-TEST22").status, 201, "a colleague may");
 }
 
-Test(glass, case_that_is_open_to_all_needs_none)
+Test(break_glass, case_that_is_open_to_all_needs_none)
 {
 	struct answer a = smash(ROLE_navigator, "H-TEST22");
 	struct answer hasty = call(ROLE_navigator, "POST", GLASS, "{\"household_reference\":\"H-TEST22\",\"reason\":\"urgent\"}");
@@ -100,7 +100,7 @@ static struct answer review(int actor, const char *id, int version, const char *
 	return call_with(actor, "POST", path("alerts", id, "/review"), headers, body);
 }
 
-Test(glass, alerts_are_for_the_administrators_of_the_partnership)
+Test(break_glass, alerts_are_for_the_administrators_of_the_partnership)
 {
 	struct answer list, one, open, overdue;
 
@@ -125,7 +125,7 @@ Test(glass, alerts_are_for_the_administrators_of_the_partnership)
 	cr_assert_eq(one.status, 404, "another partnership's: %s", one.body);
 }
 
-Test(glass, review_is_once_and_never_of_ones_own)
+Test(break_glass, review_is_once_and_never_of_ones_own)
 {
 	const char *own;
 	struct answer stale, good, again;
@@ -145,7 +145,7 @@ Test(glass, review_is_once_and_never_of_ones_own)
 }
 
 /* The case's reference would tell that there is one; what somebody did is told all the same. */
-Test(glass, an_alert_about_a_case_denied_to_the_administrator_names_no_case)
+Test(break_glass, an_alert_about_a_case_denied_to_the_administrator_names_no_case)
 {
 	struct answer list;
 
