@@ -260,39 +260,15 @@ static void load(struct board *b)
 
 /* ---- what has changed since ---- */
 
-/* What changed is taken out, and what still is current comes back in. */
-static void remove_changed(struct board *b, const struct batch *batch)
-{
-	for (int row = 0; row < batch_rows(batch, 1); row++) {
-		struct uuid id;
-
-		if (!uuid_parse(batch_value(batch, 1, row, "id"), &id))
-			continue;
-		if (*batch_value(batch, 1, row, "kind") == 'h') {
-			map_remove(b->now.waiting, id);
-			continue;
-		}
-		content_remove_vacancy(&b->now, id);
-	}
-}
-
-static void apply(struct board *b, const struct batch *batch)
-{
-	struct sources from = { { batch, 2 }, { batch, 3 }, { batch, 3 }, { NULL, 0 } };
-
-	remove_changed(b, batch);
-	content_put_vacancies(&b->now, &b->names, from, b->work);
-	content_put_households(&b->now, &b->names, batch, 4);
-	b->version++;
-}
-
 static void on_changes(struct batch *batch, void *arg)
 {
 	struct board *b = arg;
 	bool told = batch_outcome(batch) == DB_OK, quiet = told && batch_rows(batch, 1) == 0;
 
-	if (told && !quiet)
-		apply(b, batch);
+	if (told && !quiet) {
+		content_change(&b->now, &b->names, batch, b->work);
+		b->version++;
+	}
 	if (told)
 		keep_horizon(b, batch);
 	set_pace(b, quiet);
@@ -370,7 +346,7 @@ struct board *board_new(struct event_base *base, const struct board_options *o)
 	b->now = content_new(o->geography);
 	b->timer = evtimer_new(base, on_timer, b);
 	if (!b->timer)
-		die("board: event_add");
+		die("board: event_new");
 	set_pace(b, false);
 	ask_now(b);
 	return b;

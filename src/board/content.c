@@ -43,7 +43,7 @@ void content_free(struct content *c)
 	arena_free(c->arena);
 }
 
-void content_remove_vacancy(struct content *c, struct uuid id)
+static void remove_vacancy(struct content *c, struct uuid id)
 {
 	const struct supply *s = match_index_get(c->index, id);
 
@@ -166,7 +166,7 @@ static void put_vacancy(struct joining *j)
 	if (j->by_unit && list_find(&j->delays, s.id))
 		delay_from_row(&j->delays.row, &s);
 	if (!j->by_unit)	/* a load finds nothing to replace */
-		content_remove_vacancy(j->into, s.id);
+		remove_vacancy(j->into, s.id);
 	s.shown = label_new(property, unit_reference(&j->units.row));
 	match_index_put(j->into->index, &s);
 }
@@ -198,4 +198,29 @@ void content_put_households(struct content *c, const struct names *names, const 
 		waiting_from_row(&r, names, w);
 		map_put(c->waiting, w->household, w);
 	}
+}
+
+/* ---- changes ---- */
+
+static void remove_changed(struct content *c, const struct batch *b)
+{
+	for (int row = 0; row < batch_rows(b, 1); row++) {
+		struct uuid id;
+
+		if (!uuid_parse(batch_value(b, 1, row, "id"), &id))
+			continue;
+		if (*batch_value(b, 1, row, "kind") == 'h')
+			map_remove(c->waiting, id);
+		else
+			remove_vacancy(c, id);
+	}
+}
+
+void content_change(struct content *c, const struct names *names, const struct batch *b, struct arena *work)
+{
+	struct sources from = { { b, 2 }, { b, 3 }, { b, 3 }, { NULL, 0 } };
+
+	remove_changed(c, b);
+	content_put_vacancies(c, names, from, work);
+	content_put_households(c, names, b, 4);
 }

@@ -29,4 +29,6 @@ struct sources {
  * the log will say so. */
 void content_put_vacancies(struct content *c, const struct names *names, struct sources from, struct arena *work);
 void content_put_households(struct content *c, const struct names *names, const struct batch *b, int statement);
-void content_remove_vacancy(struct content *c, struct uuid id);
+/* What changed is taken out, and what of it is current comes back in: results 1 to 4 of the batch list
+ * the ids that changed, and of these the properties, the vacancies with their units, the households. */
+void content_change(struct content *c, const struct names *names, const struct batch *b, struct arena *work);

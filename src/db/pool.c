@@ -103,7 +103,7 @@ static void tick_on(struct db *db)
 	static const struct timeval period = { .tv_usec = TICK_MS * MS };
 
 	if (!event_pending(db->tick, EV_TIMEOUT, NULL) && event_add(db->tick, &period) != 0)
-		die("event_add");
+		die("db: event_add");
 }
 
 /* Waiting. */
@@ -325,7 +325,7 @@ static void set_up_events(struct db *db)
 	db->soon = event_new(db->base, -1, 0, answer_refused, db);
 	db->tick = evtimer_new(db->base, on_tick, db);
 	if (!db->soon || !db->tick)
-		die("db: event_add");
+		die("db: event_new");
 	event_active(db->tick, EV_TIMEOUT, 0);	/* connects at once */
 }
 

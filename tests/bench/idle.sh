@@ -10,7 +10,7 @@ spent() {	# NAME
 	postmaster=$(head -n 1 "$(readlink -f "$var/pg")/postmaster.pid")
 	for pid in $(awk '{ print $2 }' "$var/$1/pids") "$postmaster" $(pgrep -P "$postmaster"); do
 		cat /proc/"$pid"/task/*/schedstat 2>/dev/null || true
-	done | awk '{ ns += $1 } END { printf "%d\n", ns }'
+	done | awk '{ ns += $1 } END { printf "%.0f\n", ns }'
 }
 
 percent_idle() {	# NAME PROGRAM: of one core
