@@ -1,9 +1,9 @@
 /* What the resources of the API have in common.
  *
- * Scope: a provider's people see and change what is their organisation's; everybody else who may
- * see supply sees the partnership's. Statements take the partnership and own_organisation(c), and
- * compare organisation_id with ANY (ARRAY(SELECT …)): one statement for both, and an index scan
- * for both. Outside the scope is 404, as if it did not exist.
+ * Scope: a provider's people see and change what is their organisation's; every other role that
+ * sees supply sees the partnership's. Statements compare organisation_id with my_supply() or
+ * my_partners(), which are of the caller, as row security is: one statement for all roles, and an
+ * index scan for all. Outside the scope is 404, as if it did not exist.
  *
  * A change is one batch, in this order, so that it takes one round trip:
  *	0  the row that guards it (the unit), locked; or the change itself where nothing guards it
@@ -29,8 +29,6 @@
 #define SHAPE_CODED(member, list) { (member), SHAPE_CODE, false, false, &(list), NULL }
 #define SHAPE_MAYBE_CODED(member, list) { (member), SHAPE_CODE, true, false, &(list), NULL }
 
-/* The own organisation for a provider's people, NULL (the partnership) for others. */
-const char *own_organisation(const struct ctx *c);
 /* "t", "f" or NULL: a tri as a parameter. */
 const char *tri_param(enum tri b);
 

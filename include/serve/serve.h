@@ -108,7 +108,7 @@ struct reply bytes_reply(const void *bytes, size_t len, const char *type);
 #define query(c, s, ...)                                                                           \
 	ctx_query((c), (s),                                                                        \
 		  (int)(sizeof((const char *const[]){ NULL, __VA_ARGS__ }) / sizeof(char *)) - 1,  \
-		  (const char *const[]){ NULL, __VA_ARGS__ } + 1)
+		  &(const char *const[]){ NULL, ##__VA_ARGS__, NULL }[1])
 void ctx_query(struct ctx *c, const struct sql *s, int n, const char *const params[]);
 /* The same in a request that will write, before its transaction begins: a read of its own, so that
  * what follows (asking the vault) keeps no transaction waiting. What it finds may be different once

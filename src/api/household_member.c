@@ -26,7 +26,7 @@ static struct reply member_insert(struct ctx *c)
 		return invalid(c);
 	}
 	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, change->household, one_member(c, change),
-	      today_param(c), ctx_user(c)->partnership_id);
+	      today_param(c));
 	secrets_store_people(c, &change->secrets, change->household);
 	return then(recount_household);
 }
@@ -109,7 +109,7 @@ static struct reply member_found(struct ctx *c)
 
 static struct reply member_find(struct ctx *c)
 {
-	query(c, &SQL_MEMBER_HOUSEHOLD, ctx_id(c, "id"), ctx_user(c)->partnership_id);
+	query(c, &SQL_MEMBER_HOUSEHOLD, ctx_id(c, "id"));
 	return then(member_found);
 }
 
@@ -135,7 +135,7 @@ static struct reply member_change(struct ctx *c)
 	secrets_add_member(c, &change->secrets, change->member, m);
 	if (change->secrets.n == 0)
 		return member_find(c);
-	query_ahead(c, &SQL_MEMBER_KEY, change->member, ctx_user(c)->partnership_id);
+	query_ahead(c, &SQL_MEMBER_KEY, change->member);
 	return then(secrets_found);
 }
 
@@ -156,7 +156,7 @@ static struct reply member_end_apply(struct ctx *c)
 static struct reply member_end(struct ctx *c)
 {
 	new_household_change(c, lock_household, member_end_apply);
-	query(c, &SQL_MEMBER_HOUSEHOLD, ctx_id(c, "id"), ctx_user(c)->partnership_id);
+	query(c, &SQL_MEMBER_HOUSEHOLD, ctx_id(c, "id"));
 	return then(household_owner_found);
 }
 

@@ -1,4 +1,5 @@
--- Searches for a person. The function decides who is shown.
+-- Searches for a person. The function decides what the caller is shown.
 
 -- name: person_search
-SELECT p.outcome AS _outcome, p.alert, p.rows FROM person_search(decode($1, 'hex'), decode($2, 'hex'), $3::uuid, $4::jsonb, $5::integer) p
+SELECT p.outcome AS _outcome, p.alert, p.rows
+  FROM person_search(decode($1, 'hex'), decode($2, 'hex'), $3::uuid, $4::jsonb, $5::integer) p

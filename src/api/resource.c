@@ -1,12 +1,5 @@
 #include "api/resource.h"
 
-const char *own_organisation(const struct ctx *c)
-{
-	const struct user *u = ctx_user(c);
-
-	return u->role == ROLE_provider ? u->organisation_id : NULL;
-}
-
 const char *tri_param(enum tri b)
 {
 	static const char *const params[] = {

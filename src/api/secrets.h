@@ -4,7 +4,7 @@
  *	struct secrets s = secrets_for(c, 2, change_store);
  *	secrets_add_party(c, &s, party);
  *	ctx_set(c, state);			whose first member s is
- *	query_ahead(c, &SQL_HOUSEHOLD_KEY, id, partnership);
+ *	query_ahead(c, &SQL_HOUSEHOLD_KEY, id);
  *	return then(secrets_found);		for a new subject: secrets_of(&s, …), then secrets_ask(c)
  *
  * change_store() then begins with secrets_store_key(): where two requests make the first key of a
