@@ -1,14 +1,14 @@
-/* The matching policy: config/policy/<version>.json, compiled in. `haven migrate` writes it into the
- * database's table policy, and that row is the one in force: the database decides by it, and the workers
- * match by it, so that the two cannot disagree. */
+/* The matching policy: config/policy/<version>.json, compiled in. `haven migrate` writes it into
+ * the database's table policy, and that row is the one in force: the database decides by it, and
+ * the workers match by it, so that the two cannot disagree. */
 #pragma once
 #include "base/arena.h"
 #include "match/policy.h"
 
 /* The text of the file. */
 const char *policy_text(void);
-/* False with *error set in the arena where the text is no policy, names a key that no rule has, lacks one,
- * or a value is out of range; *p is then the shipped one. */
+/* False with *error set in the arena where the text is no policy, names a key that no rule has,
+ * lacks one, or a value is out of range; *p is then the shipped one. */
 bool policy_read(struct arena *a, struct policy *p, const char *text, const char **error)
 	__attribute__((warn_unused_result));
 /* The same of the file. */

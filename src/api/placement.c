@@ -1,4 +1,5 @@
-/* Placements: taking a hold, and the routes. The rules stand in placement.sql. */
+/* Placements: taking a hold, and the routes. The rules of a hold are the database's: take_hold() of
+ * migrations/0010_placements.sql. */
 #include "api/codes.h"
 #include "api/outcomes.h"
 #include "api/resource.h"
@@ -21,14 +22,15 @@ struct hold {
 static const struct field hold_fields[] = {
 	FIELD(struct hold, household, UUID, "household_id", .required = true),
 	FIELD(struct hold, vacancy, UUID, "vacancy_id", .required = true),
-	FIELD(struct hold, minutes, INT, "minutes", .min = HOLD_MIN, .max = HOLD_MAX, .help = MINUTES_HELP),
+	FIELD(struct hold, minutes, INT, "minutes", .min = HOLD_MIN, .max = HOLD_MAX,
+	      .help = MINUTES_HELP),
 	FIELD(struct hold, vacancy_version, INT, "vacancy_version", .min = 1,
 	      .help = "As the search told it: a vacancy that changed since is not held."),
 };
 static const struct input hold_input = INPUT(struct hold, hold_fields);
 
-/* What take_hold() answers where it refuses, and what that is to the caller. What could tell where a place
- * is has no reason beyond "not suitable", and shares it with reasons that tell nothing. */
+/* What take_hold() answers where it refuses, and what that is to the caller. What could tell where
+ * a place is has no reason beyond "not suitable", and shares it with reasons that tell nothing. */
 static const struct {
 	enum problem problem;
 	const char *reason;
@@ -192,8 +194,8 @@ static const struct shape placement_shape = { "placement", placement_rows, false
 	  .form = placement_get, .output = &placement_shape, .summary = text, __VA_ARGS__ }
 
 const struct route placement_routes[] = {
-	{ "POST", "/placements", CAN_PLACE, &hold_input, hold_create, "placements/show", .check = hold_check,
-	  .flags = ROUTE_GROUPED, .conflict_view = "placements/conflict", .output = &hold_shape,
+	{ "POST", "/placements", CAN_PLACE, &hold_input, hold_create, "placements/show",
+	  .check = hold_check, .flags = ROUTE_GROUPED, .conflict_view = "placements/conflict", .output = &hold_shape,
 	  .summary = "Hold a vacancy for a household" },
 	{ "GET", "/placements", CAN_SEE_PLACEMENTS, &placement_list_input, placement_list, "placements/list",
 	  .output = &line_shape, .summary = "List holds, offers and stays" },
