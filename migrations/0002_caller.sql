@@ -110,6 +110,11 @@ COMMENT ON FUNCTION sees_supply IS
     'Whether the caller sees properties, units and vacancies: to work with them, or as what a placement is of.';
 GRANT EXECUTE ON FUNCTION sees_supply TO haven_app;
 
+CREATE FUNCTION my_supply() RETURNS uuid[] LANGUAGE sql STABLE AS
+$$ SELECT CASE WHEN is_provider() THEN ARRAY[my_organisation()] ELSE my_partners() END $$;
+COMMENT ON FUNCTION my_supply IS 'The providers whose places the caller sees, if the caller sees supply.';
+GRANT EXECUTE ON FUNCTION my_supply TO haven_app;
+
 CREATE FUNCTION administers() RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT audit.me('role') = 'administrator' $$;
 COMMENT ON FUNCTION administers IS 'Whether the caller keeps accounts and organisations, and reviews alerts.';
 GRANT EXECUTE ON FUNCTION administers TO haven_app;

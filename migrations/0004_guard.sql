@@ -140,8 +140,7 @@ BEGIN
     PERFORM guard_rows(of_table, k);
     PERFORM guard_rights(of_table, k.readable, string_to_array(writes, ', '), fixed, unread);
     PERFORM guard_changes(of_table, (SELECT relname FROM pg_class WHERE oid = of_table), coalesce(recorded, k.recorded),
-                          untold,
-                          coalesce(guard.proven_by, k.proven_by));
+                          untold, coalesce(guard.proven_by, k.proven_by));
     IF board THEN
         PERFORM guard_board(of_table);
     END IF;
@@ -187,10 +186,8 @@ END $$;
 COMMENT ON FUNCTION own_row_proven IS 'A stored answer belongs to the caller.';
 
 INSERT INTO guard_kind (name, closed, readable, recorded, proven_by, policies) VALUES
-    ('open', false, true, false, NULL, '{}'),
-    ('owner', true, false, false, NULL, '{}'),
-    ('alone', true, true, true, NULL, '{}'),
-    ('own', true, true, true, NULL, ARRAY[
+    ('open', false, true, false, NULL, '{}'), ('owner', true, false, false, NULL, '{}'),
+    ('alone', true, true, true, NULL, '{}'), ('own', true, true, true, NULL, ARRAY[
         'CREATE POLICY own ON %s TO haven_app USING (account_id = (SELECT audit.me(''account'')::uuid))']),
     ('supply', true, true, true, 'supply_row_proven', ARRAY[
         'CREATE POLICY own ON %s TO haven_app

@@ -259,3 +259,24 @@ COMMENT ON COLUMN void_period.version IS 'Grows by one with each change; the ETa
 COMMENT ON COLUMN void_period.created_at IS 'When it was recorded.';
 CREATE INDEX void_organisation ON void_period (organisation_id, id);
 SELECT guard('void_period', 'supply', writes => 'insert, update', board => true);
+
+-- ---- as the service shows them: what concerns the provider alone is shown to the provider alone ----
+
+CREATE VIEW property_view WITH (security_invoker = true) AS
+SELECT p.id, p.organisation_id, o.name AS provider, p.type, p.public_name, p.area_label, p.local_authority,
+       CASE WHEN p.organisation_id = my_organisation() THEN p.outward_code END AS outward_code,
+       p.residents, p.staffing, p.shared_access, p.turnaround_days, array_to_json(p.features) AS features,
+       (SELECT count(*) FROM unit u WHERE u.property_id = p.id AND u.closed_at IS NULL)::integer AS units,
+       utc(p.closed_at) AS closed_at, p.version, utc(p.created_at) AS created_at
+  FROM property p JOIN organisation o ON o.id = p.organisation_id;
+COMMENT ON VIEW property_view IS 'Properties, with the number of their open units.';
+GRANT SELECT ON property_view TO haven_app;
+
+CREATE VIEW void_view WITH (security_invoker = true) AS
+SELECT v.id, v.unit_id, u.reference AS unit_reference, v.organisation_id, v.from_day, v.until_day, v.reason,
+       CASE WHEN v.organisation_id = my_organisation() THEN v.cost_centre END AS cost_centre,
+       CASE WHEN v.organisation_id = my_organisation() THEN v.note END AS note,
+       v.version, utc(v.created_at) AS created_at
+  FROM void_period v JOIN unit u ON u.id = v.unit_id;
+COMMENT ON VIEW void_view IS 'Periods out of service.';
+GRANT SELECT ON void_view TO haven_app;

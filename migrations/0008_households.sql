@@ -447,6 +447,23 @@ SELECT guard('member', 'case', writes => 'insert, update', untold => '{age,age_o
              erase => 'facts',
              erased => '{"age": "age_band(age)", "age_on": "date_trunc(''year'', age_on)::date"}', board => true);
 
+CREATE VIEW case_summary WITH (security_invoker = true) AS
+SELECT h.id AS household_id,
+       json_build_object('id', CASE WHEN may_place() THEN h.id END, 'reference', h.reference,
+           'risk_level', h.risk_level, 'pregnant', h.pregnant, 'nrpf', h.nrpf, 'pets', h.pets,
+           'wheelchair', h.wheelchair, 'step_free', h.step_free, 'ground_floor', h.ground_floor,
+           'adapted_bathroom', h.adapted_bathroom, 'support_needs', h.support_needs, 'languages', h.languages,
+           'interpreter', h.interpreter, 'overnight_carer', h.overnight_carer,
+           'bedrooms_needed', h.bedrooms_needed,
+           'members', (SELECT coalesce(json_agg(json_build_object('kind', m.kind, 'sex', m.sex,
+                                  'gender_identity', m.gender_identity,
+                                  'age', m.age + extract(year FROM age(today(), m.age_on))::integer,
+                                  'couple', m.couple) ORDER BY m.kind <> 'main', m.kind, m.id), '[]')
+                         FROM member m WHERE m.household_id = h.id AND m.ended_at IS NULL)) AS household
+  FROM household h;
+COMMENT ON VIEW case_summary IS 'A case as an offer shows it: what the provider must know to take the household in.';
+GRANT SELECT ON case_summary TO haven_app;
+
 CREATE TABLE member_characteristic (
     id uuid PRIMARY KEY REFERENCES member,
     household_id uuid NOT NULL REFERENCES household,

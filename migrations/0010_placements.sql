@@ -163,6 +163,19 @@ COMMENT ON VIEW referral_clock IS
     'closing. Nothing stops this clock.';
 GRANT SELECT ON referral_clock TO haven_app;
 
+CREATE VIEW referral_view WITH (security_invoker = true) AS
+SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_id, r.state,
+       r.earlier_id IS NOT NULL AS repeat, r.earlier_id AS earlier_referral_id, h.urgency, h.risk_level, r.source,
+       r.out_of_hours, r.close_reason, utc(r.submitted_at) AS submitted_at, utc(k.due_at) AS decision_due_at,
+       utc(k.decided_at) AS decided_at, k.decided_at IS NULL AND coalesce(k.due_at < now(), false) AS overdue,
+       utc(r.triaged_at) AS triaged_at, to_json(r.plan_measures) AS plan_measures, r.plan_review_on,
+       r.standing_search, utc(r.closed_at) AS closed_at, r.version, utc(r.created_at) AS created_at
+  FROM referral r
+  JOIN household h ON h.id = r.household_id
+  JOIN referral_clock k ON k.referral_id = r.id;
+COMMENT ON VIEW referral_view IS 'Referrals as the service shows them, with their clock.';
+GRANT SELECT ON referral_view TO haven_app;
+
 CREATE FUNCTION placement_now(state placement_state, expires_at timestamptz) RETURNS text LANGUAGE sql STABLE AS
 $$ SELECT CASE WHEN state IN ('held', 'offered') AND expires_at <= now() THEN 'expired' ELSE state::text END $$;
 COMMENT ON FUNCTION placement_now IS 'The state at this moment, also while no job has run.';
@@ -252,20 +265,61 @@ COMMENT ON FUNCTION unit_now IS 'The first that holds of out_of_service, occupie
 GRANT EXECUTE ON FUNCTION unit_now TO haven_app;
 
 CREATE VIEW vacancy_state WITH (security_invoker = true) AS
-SELECT v.id AS vacancy_id, v.unit_id, v.organisation_id, v.version, v.available_from, v.available_until,
-       CASE WHEN v.withdrawn_at IS NOT NULL THEN 'withdrawn'
-            WHEN v.taken_at IS NOT NULL THEN 'placed'
-            WHEN a.busy_until IS NOT NULL THEN 'held'
-            WHEN v.confirmed_at <= now() - (SELECT y.lapse FROM policy y WHERE y.id = 1) THEN 'lapsed'
-            ELSE 'open' END AS state,
-       a.busy_until
-  FROM vacancy v CROSS JOIN LATERAL (SELECT busy_until(v.id)) a;
-COMMENT ON VIEW vacancy_state IS 'What a vacancy is at this moment.';
+SELECT n.*, n.confirmed_at <= now() - (SELECT y.stale FROM policy y WHERE y.id = 1)
+            AND n.state IN ('open', 'lapsed', 'held') AS stale
+  FROM (SELECT v.id AS vacancy_id, v.unit_id, v.organisation_id, v.version, v.available_from, v.available_until,
+               CASE WHEN v.withdrawn_at IS NOT NULL THEN 'withdrawn'
+                    WHEN v.taken_at IS NOT NULL THEN 'placed'
+                    WHEN a.busy_until IS NOT NULL THEN 'held'
+                    WHEN v.confirmed_at <= now() - (SELECT y.lapse FROM policy y WHERE y.id = 1) THEN 'lapsed'
+                    ELSE 'open' END AS state,
+               a.busy_until, v.confirmed_at
+          FROM vacancy v CROSS JOIN LATERAL (SELECT busy_until(v.id)) a) n;
+COMMENT ON VIEW vacancy_state IS 'The state of a vacancy at this moment, and whether it should be confirmed again.';
 GRANT SELECT ON vacancy_state TO haven_app;
 
 CREATE VIEW unit_state WITH (security_invoker = true) AS SELECT u.id AS unit_id, unit_now(u.id) AS state FROM unit u;
 COMMENT ON VIEW unit_state IS 'What a unit is at this moment.';
 GRANT SELECT ON unit_state TO haven_app;
+
+CREATE VIEW unit_view WITH (security_invoker = true) AS
+SELECT u.id, u.property_id, p.public_name AS property_name, u.organisation_id, o.name AS provider, p.type,
+       p.area_label, p.residents, u.reference, unit_now(u.id) AS state, u.self_contained, u.bedrooms, u.max_people,
+       u.cots, u.floor, u.step_free, u.wheelchair, u.adapted_bathroom, u.hearing_aids, u.visual_aids, u.pets,
+       u.min_age, u.oldest_boy, u.adult_children, u.mental_health, u.drugs, u.alcohol, u.offending, u.arson,
+       u.violence, u.sexual_offending, u.nrpf, array_to_json(u.specialisms) AS specialisms,
+       array_to_json(u.languages) AS languages, u.highest_risk, u.weekly_cost_pence, u.longest_stay_days,
+       CASE WHEN u.organisation_id = my_organisation() AND u.mix_reviewed_at IS NOT NULL
+            THEN to_json(u.mix_poses) END AS mix_poses,
+       CASE WHEN u.organisation_id = my_organisation() AND u.mix_reviewed_at IS NOT NULL
+            THEN to_json(u.mix_avoids) END AS mix_avoids,
+       utc(u.mix_reviewed_at) AS mix_reviewed_at, utc(u.closed_at) AS closed_at, u.version,
+       utc(u.created_at) AS created_at
+  FROM unit u
+  JOIN property p ON p.id = u.property_id
+  JOIN organisation o ON o.id = u.organisation_id;
+COMMENT ON VIEW unit_view IS
+    'Units as the service shows them. Only the provider sees the risks of the residents beside one.';
+GRANT SELECT ON unit_view TO haven_app;
+
+CREATE VIEW vacancy_view WITH (security_invoker = true) AS
+SELECT v.id, v.unit_id, u.reference AS unit_reference, u.property_id, p.type, p.area_label, v.organisation_id,
+       o.name AS provider, v.available_from, v.available_until, s.state, s.stale,
+       utc(v.confirmed_at) AS confirmed_at,
+       utc(v.confirmed_at + (SELECT y.lapse FROM policy y WHERE y.id = 1)) AS lapses_at,
+       utc(s.busy_until) AS held_until, (SELECT pl.id FROM placement pl
+         WHERE pl.vacancy_id = v.id AND v.organisation_id = my_organisation()
+           AND placement_now(pl.state, pl.expires_at) IN ('held', 'offered', 'accepted', 'arrived')
+         ORDER BY pl.held_at DESC LIMIT 1) AS placement_id,
+       utc(v.withdrawn_at) AS withdrawn_at, v.withdraw_reason, v.version, utc(v.created_at) AS created_at
+  FROM vacancy v
+  JOIN unit u ON u.id = v.unit_id
+  JOIN property p ON p.id = u.property_id
+  JOIN organisation o ON o.id = v.organisation_id
+  JOIN vacancy_state s ON s.vacancy_id = v.id;
+COMMENT ON VIEW vacancy_view IS
+    'Vacancies as the service shows them. Only the provider sees the placement that has one.';
+GRANT SELECT ON vacancy_view TO haven_app;
 
 -- The next two return rows because PostgreSQL inlines such functions into the calling statement.
 CREATE FUNCTION unsafe_here(household uuid, in_district outward_code) RETURNS SETOF unsafe_place
@@ -338,7 +392,8 @@ DECLARE
     rules policy;
     last_day date; -- the stay ends before it; NULL is open-ended
 BEGIN
-    SELECT s.* INTO place FROM vacancy_state s WHERE s.vacancy_id = (item ->> 'vacancy_id')::uuid;
+    SELECT s.vacancy_id, s.unit_id, s.organisation_id, s.version, s.available_from, s.available_until, s.state
+      INTO place FROM vacancy_state s WHERE s.vacancy_id = (item ->> 'vacancy_id')::uuid;
     SELECT h.id, h.organisation_id, h.version, h.closed_at, h.waiting_since, h.want_from, h.want_until
       INTO home FROM household h WHERE h.id = (item ->> 'household_id')::uuid AND h.erased_at IS NULL;
     SELECT * INTO STRICT rules FROM policy y WHERE y.id = 1;

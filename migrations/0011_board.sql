@@ -87,15 +87,13 @@ BEGIN
     FOR t IN SELECT c.oid::regclass AS of_table, c.relname FROM guarded g JOIN pg_class c ON c.oid = g.of_table
         WHERE g.board LOOP
         EXECUTE format('CREATE TRIGGER %I AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW '
-                       'EXECUTE FUNCTION note_change()',
-                       t.relname || '_changed', t.of_table);
+                       'EXECUTE FUNCTION note_change()', t.relname || '_changed', t.of_table);
     END LOOP;
 END $$;
 
 CREATE VIEW board_vacancy WITH (security_invoker = true) AS
 SELECT v.id, v.version, v.unit_id, u.property_id, u.reference, u.facts, free_from(u.id, v.available_from) AS free_from,
-       v.available_until, v.confirmed_at,
-       (SELECT max(pl.expires_at) FROM placement pl
+       v.available_until, v.confirmed_at, (SELECT max(pl.expires_at) FROM placement pl
          WHERE pl.unit_id = u.id AND pl.state IN ('held', 'offered') AND pl.expires_at > now()) AS busy_until
   FROM vacancy v
   JOIN unit u ON u.id = v.unit_id
@@ -107,8 +105,7 @@ GRANT SELECT ON board_vacancy TO haven_board;
 
 CREATE VIEW board_property WITH (security_invoker = true) AS
 SELECT p.id, p.organisation_id, o.partnership_id::text, o.name AS provider, p.area_label, p.local_authority,
-       p.outward_code,
-       p.type, p.residents, p.staffing, p.shared_access, a.median_minutes AS answer_minutes
+       p.outward_code, p.type, p.residents, p.staffing, p.shared_access, a.median_minutes AS answer_minutes
   FROM property p
   JOIN organisation o ON o.id = p.organisation_id
   LEFT JOIN provider_answer a ON a.organisation_id = o.id

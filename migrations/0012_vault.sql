@@ -242,11 +242,11 @@ BEGIN
     RETURN QUERY
     SELECT p.household_id, u.property_id, p.organisation_id
       FROM placement p
-      JOIN unit u ON u.id = p.unit_id
-      JOIN household h ON h.id = p.household_id
-      JOIN account a ON a.id = reveal_reason.account
-      JOIN property_address v ON v.property_id = u.property_id
-      JOIN data_key k ON k.subject_id = v.property_id AND k.subject_kind = 'property' AND k.wrapped IS NOT NULL
+  JOIN unit u ON u.id = p.unit_id
+  JOIN household h ON h.id = p.household_id
+  JOIN account a ON a.id = reveal_reason.account
+  JOIN property_address v ON v.property_id = u.property_id
+  JOIN data_key k ON k.subject_id = v.property_id AND k.subject_kind = 'property' AND k.wrapped IS NOT NULL
      WHERE p.id = reveal_reason.placement AND p.state IN ('accepted', 'arrived')
        AND today() <= coalesce(p.arrived_on, greatest(lower(p.period), london_day(p.decided_at))) + 1
        AND (a.role = 'provider' AND a.organisation_id = p.organisation_id
@@ -261,6 +261,19 @@ COMMENT ON FUNCTION vault.reveal_reason IS
     'not arrived, after the first night. A person who may not see the case never may. No row either where no address '
     'is recorded or its key is destroyed.';
 GRANT EXECUTE ON FUNCTION vault.reveal_reason TO haven_app;
+
+CREATE VIEW placement_shown WITH (security_invoker = true) AS
+SELECT v.id, v.state, v.vacancy_id, v.unit_id, v.unit_reference,
+       (SELECT u.property_id FROM unit u WHERE u.id = v.unit_id) AS property_id,
+       EXISTS (SELECT FROM vault.reveal_reason(audit.me('account')::uuid, v.id)) AS address_open, v.type, v.area_label,
+       v.organisation_id, v.provider, v.household_reference, v.requested_by, v.requester, v.from_day, v.until_day,
+       v.held_at, v.expires_at, v.seconds_left, v.offered_at, v.decided_at, v.arrived_on, v.departed_on,
+       v.decline_side, v.equality_exception, v.cancel_reason, v.non_arrival_reason, v.departure_reason, v.destination,
+       v.safe_and_well, v.household_id AS _household, v.version
+  FROM placement_view v;
+COMMENT ON VIEW placement_shown IS
+    'What every reader of a placement sees of it. address_open: the caller may be shown the address now.';
+GRANT SELECT ON placement_shown TO haven_app;
 
 -- It steps from one property to the next, so that many looks at the same property are one step. One thread
 -- runs this for everyone.
@@ -298,8 +311,8 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('reveal ' || me, 0));
     SELECT r.*, k.organisation_id AS key_organisation, k.wrapped, v.sealed INTO reason
       FROM vault.reveal_reason(me, reveal.placement) r
-      JOIN vault.property_address v ON v.property_id = r.property_id
-      JOIN vault.data_key k ON k.subject_id = r.property_id AND k.subject_kind = 'property';
+  JOIN vault.property_address v ON v.property_id = r.property_id
+  JOIN vault.data_key k ON k.subject_id = r.property_id AND k.subject_kind = 'property';
     IF NOT FOUND THEN
         RETURN;
     END IF;

@@ -157,7 +157,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS
            CASE WHEN h.id <> ALL (denied_cases()) THEN h.reference END,
            b.account_id, a.display_name, o.name, b.reason, b.opened_at, b.expires_at
       FROM break_glass b JOIN household h ON h.id = b.household_id JOIN account a ON a.id = b.account_id
-      JOIN organisation o ON o.id = b.organisation_id
+  JOIN organisation o ON o.id = b.organisation_id
      WHERE (b.account_id = audit.me('account')::uuid
             OR administers() AND b.organisation_id = ANY (audit.me('partners')::uuid[]))
 $$;

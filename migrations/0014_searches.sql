@@ -234,8 +234,7 @@ DECLARE
     t audit.told;
 BEGIN
     SELECT array_agg(i.ord), array_agg(s.account_id), array_agg(s.organisation_id), array_agg(i.item ->> 'request'),
-           array_agg(e.value),
-           array_agg(CASE WHEN s.account_id IS NOT NULL AND e.value ->> 'kind' <> 'audit_event'
+           array_agg(e.value), array_agg(CASE WHEN s.account_id IS NOT NULL AND e.value ->> 'kind' <> 'audit_event'
                           THEN (e.value ->> 'household')::uuid END),
            array_agg(CASE WHEN NOT i.item ? 'budget' OR e.value ->> 'action' <> 'search' THEN NULL
                           WHEN e.value ->> 'kind' = 'vacancy' THEN 'cccccccc-cccc-cccc-cccc-cccccccccccc'

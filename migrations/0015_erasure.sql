@@ -43,7 +43,7 @@ COMMENT ON FUNCTION case_names IS 'Identities and reference of the case and of i
 CREATE FUNCTION erased_columns(g guarded) RETURNS TABLE (name text, becomes text) LANGUAGE sql STABLE AS $$
     SELECT quote_ident(c.name), coalesce(g.erased ->> c.name, pg_get_expr(d.adbin, d.adrelid), 'NULL')
       FROM (SELECT unnest(g.untold) UNION SELECT jsonb_object_keys(g.erased)) c (name)
-      JOIN pg_attribute a ON a.attrelid = g.of_table AND a.attname = c.name
+  JOIN pg_attribute a ON a.attrelid = g.of_table AND a.attname = c.name
       LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
      ORDER BY a.attnum
 $$;
@@ -72,7 +72,9 @@ BEGIN
     -- cases_hidden() is true of an erased one
     UPDATE idempotency SET location = NULL, body = NULL, cases = array_append(array_remove(cases, home), home)
      WHERE concat(location, body) ~ names;
-    GET DIAGNOSTICS gone = ROW_COUNT; what := 'stored answers'; RETURN NEXT;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    what := 'stored answers';
+    RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION erase_answers IS 'Empties the stored answers that name the case or a row of it.';
 
@@ -82,10 +84,14 @@ BEGIN
     INSERT INTO vault.data_key AS k (subject_id, subject_kind, organisation_id, wrapped, destroyed_at)
     SELECT h.id, 'household', h.organisation_id, NULL, now() FROM household h WHERE h.id = home
     ON CONFLICT (subject_id, subject_kind) DO UPDATE SET wrapped = NULL, destroyed_at = coalesce(k.destroyed_at, now());
-    GET DIAGNOSTICS gone = ROW_COUNT; what := 'data keys'; RETURN NEXT;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    what := 'data keys';
+    RETURN NEXT;
     DELETE FROM property_party p USING person_index i
      WHERE i.household_id = home AND i.member_id IS NOT NULL AND p.hash = i.hash AND p.link = 'resident';
-    GET DIAGNOSTICS gone = ROW_COUNT; what := 'links to properties'; RETURN NEXT;
+    GET DIAGNOSTICS gone = ROW_COUNT;
+    what := 'links to properties';
+    RETURN NEXT;
 END $$;
 COMMENT ON FUNCTION erase_keys IS
     'Destroys the key of the household, and what its properties know of its people by their hashes.';

@@ -1,9 +1,9 @@
 /* What the resources of the API have in common.
  *
  * Scope: a provider's people see and change the records of their organisation; all other people
- * with a right to see supply see those of the partnership. Statements take the partnership and
- * own_organisation(c), and compare organisation_id with ANY (ARRAY(SELECT …)): one statement for
- * both, and an index scan for both. A record outside the scope is 404, as if it did not exist.
+ * with a right to see supply see those of the partnership. Statements compare organisation_id with
+ * my_supply() or my_partners(), which go by the caller as row security does: one statement for all
+ * roles, and an index scan for all. A record outside the scope is 404, as if it did not exist.
  *
  * A change is one batch, in this order, so that it takes one round trip:
  *	0  the row that guards it (the unit), locked; or the change itself where nothing guards it
@@ -13,8 +13,6 @@
 #pragma once
 #include "serve/route.h"
 
-/* The own organisation for a provider's people, NULL (the partnership) for others. */
-const char *own_organisation(const struct ctx *c);
 /* "t", "f" or NULL: a tri as a parameter. */
 const char *tri_param(enum tri b);
 

@@ -1,6 +1,6 @@
-/* The matching policy: config/policy/<version>.json, compiled in. `haven migrate` writes it into the
- * database's table policy, and that row is the one in force: the database decides by it, and the workers
- * match by it, so that the two cannot disagree. */
+/* The matching policy: config/policy/<version>.json, compiled in. `haven migrate` writes it into
+ * the database's table policy, and that row is the one in force: the database decides by it, and
+ * the workers match by it, so that the two cannot disagree. */
 #pragma once
 #include "base/arena.h"
 #include "match/policy.h"

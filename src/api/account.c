@@ -37,7 +37,7 @@ static struct reply listed(struct ctx *c)
 
 static struct reply account_list(struct ctx *c)
 {
-	query(c, &SQL_ACCOUNT_LIST, ctx_user(c)->partnership_id, page_size(c), page_cursor(c));
+	query(c, &SQL_ACCOUNT_LIST, page_size(c), page_cursor(c));
 	return then(listed);
 }
 

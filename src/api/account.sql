@@ -3,9 +3,9 @@ SELECT a.id, a.username, a.display_name AS name, a.role, a.organisation_id, o.na
        a.disabled_at IS NOT NULL AS disabled, utc(a.created_at) AS created_at,
        a.created_at::text || '|' || a.id AS _cursor
   FROM account a JOIN organisation o ON o.id = a.organisation_id
- WHERE o.partnership_id = $1::uuid
-   AND ($3::text IS NULL OR (a.created_at, a.id) < (split_part($3, '|', 1)::timestamptz, split_part($3, '|', 2)::uuid))
- ORDER BY a.created_at DESC, a.id DESC LIMIT $2::integer
+ WHERE o.id = ANY ((SELECT my_partners())::uuid[])
+   AND ($2::text IS NULL OR (a.created_at, a.id) < (split_part($2, '|', 1)::timestamptz, split_part($2, '|', 2)::uuid))
+ ORDER BY a.created_at DESC, a.id DESC LIMIT $1::integer
 
 -- name: account_create
 SELECT * FROM make_account($1::uuid, $2, $3, $4, $5)

@@ -2,8 +2,10 @@
 SELECT id FROM property WHERE id = $1::uuid AND organisation_id = $2::uuid
 
 -- name: address_reveal_list
--- $1 property, $2 its manager, $3 rows, $4 cursor. Of a case that is denied to who asks: that somebody looked.
-SELECT r.id, utc(r.at) AS at, CASE WHEN r.household_id <> ALL (denied_cases()) THEN r.placement_id END AS placement_id, r.account_id, a.display_name AS account, r.account_organisation AS organisation_id,
+-- $1 property, $2 its manager, $3 rows, $4 cursor. For a case that is denied to the caller: that a person
+-- looked, without the placement.
+SELECT r.id, utc(r.at) AS at, CASE WHEN r.household_id <> ALL (denied_cases()) THEN r.placement_id END AS placement_id,
+       r.account_id, a.display_name AS account, r.account_organisation AS organisation_id,
        o.name AS organisation, r.purpose, r.at::text || '|' || r.id AS _cursor
   FROM (SELECT * FROM address_reveal
          WHERE property_id = $1::uuid AND organisation_id = $2::uuid

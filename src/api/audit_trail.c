@@ -29,7 +29,7 @@ static struct reply trail_list(struct ctx *c)
 {
 	const struct trail_query *q = ctx_input(c);
 
-	query(c, &SQL_AUDIT_TRAIL_LIST, ctx_user(c)->partnership_id, page_size(c), page_cursor(c),
+	query(c, &SQL_AUDIT_TRAIL_LIST, page_size(c), page_cursor(c),
 	      q->household, q->account, q->subject, q->action);
 	return then(trail_found);
 }

@@ -1,7 +1,8 @@
--- Restricted cases opened in an emergency. The functions decide who may.
+-- Restricted cases opened in an emergency. The functions check the caller.
 
 -- name: break_glass_open
-SELECT b.outcome AS _outcome, b.id, b.household_id, b.household_reference, utc(b.opened_at) AS opened_at, utc(b.expires_at) AS expires_at
+SELECT b.outcome AS _outcome, b.id, b.household_id, b.household_reference, utc(b.opened_at) AS opened_at,
+       utc(b.expires_at) AS expires_at
   FROM break_glass(upper($1), $2) b
 
 -- name: break_glass_list

@@ -45,7 +45,7 @@ static void ask_access(struct ctx *c)
 
 	query(c, &SQL_CASE_ACCESS_SHOW, ctx_id(c, "id"), u->organisation_id);
 	query(c, &SQL_CASE_ACCESS_ENTRIES, ctx_id(c, "id"));
-	query(c, &SQL_CASE_ACCESS_PEOPLE, u->partnership_id);
+	query(c, &SQL_CASE_ACCESS_PEOPLE);
 }
 
 /* A case of another organisation is not found. */
@@ -122,7 +122,7 @@ static struct reply decide(struct ctx *c)
 
 	lock_case(c, ctx_id(c, "id"));
 	query(c, &SQL_CASE_ACCESS_LOCK, ctx_id(c, "id"), u->organisation_id, u->account_id);
-	query(c, &SQL_CASE_ACCESS_KNOWN, ctx_id(c, "id"), u->partnership_id, in->account, u->account_id);
+	query(c, &SQL_CASE_ACCESS_KNOWN, ctx_id(c, "id"), in->account, u->account_id);
 	return then(locked);
 }
 

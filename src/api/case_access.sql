@@ -1,4 +1,4 @@
--- Who may see a case. The rule is case_hidden().
+-- The lists of who may see a case. The rule itself is case_hidden().
 
 -- name: cases_hidden
 SELECT household_id FROM hidden_cases() h (household_id)
@@ -7,23 +7,29 @@ SELECT household_id FROM hidden_cases() h (household_id)
 SELECT lock_case($1::uuid) AS _done
 
 -- name: case_access_lock
--- Who broke the glass sees the case and decides nothing.
-SELECT id, NOT restricted OR EXISTS (SELECT FROM case_access x WHERE x.household_id = $1::uuid AND x.access = 'allow' AND x.account_id = $3::uuid) AS listed
+-- A person who opened the case in an emergency sees it and decides nothing.
+SELECT id, NOT restricted
+    OR EXISTS (SELECT FROM case_access x
+                WHERE x.household_id = $1::uuid AND x.access = 'allow' AND x.account_id = $3::uuid) AS listed
   FROM household WHERE id = (SELECT seen_case($1::uuid)) AND organisation_id = $2::uuid FOR NO KEY UPDATE
 
 -- name: case_access_known
--- $2 the partnership of who is named; the own entry and whether others are allowed.
+-- The account that is named ($2), where it is of the partnership; the caller's entry ($3), and whether others
+-- are allowed.
 SELECT (SELECT a.id FROM account a JOIN organisation o ON o.id = a.organisation_id
-         WHERE a.id = $3::uuid AND o.partnership_id = $2::uuid) AS account,
-       EXISTS (SELECT FROM case_access x WHERE x.household_id = (SELECT seen_case($1::uuid)) AND x.access = 'allow' AND x.account_id <> $4::uuid) AS others
+         WHERE a.id = $2::uuid AND o.id = ANY ((SELECT my_partners())::uuid[])) AS account,
+       EXISTS (SELECT FROM case_access x
+                WHERE x.household_id = (SELECT seen_case($1::uuid)) AND x.access = 'allow'
+                  AND x.account_id <> $3::uuid) AS others
 
 -- name: case_access_put
-INSERT INTO case_access AS x (household_id, account_id, access, reason, given_by) VALUES ($1::uuid, $2::uuid, $3, $4, $5::uuid)
+INSERT INTO case_access AS x (household_id, account_id, access, reason, given_by)
+VALUES ($1::uuid, $2::uuid, $3, $4, $5::uuid)
 ON CONFLICT (household_id, account_id) DO UPDATE
    SET access = excluded.access, reason = excluded.reason, given_by = excluded.given_by, at = now()
 
 -- name: case_access_keep_own
--- Who restricts a case goes on seeing it.
+-- A person who restricts a case continues to see it.
 INSERT INTO case_access (household_id, account_id, access, reason, given_by)
 SELECT $1::uuid, $2::uuid, 'allow', $3, $2::uuid WHERE $4 = 'allow'
 ON CONFLICT DO NOTHING
@@ -38,15 +44,16 @@ SELECT settle_access($1::uuid, $2::uuid) AS _done
 SELECT id, reference, restricted FROM household WHERE id = (SELECT seen_case($1::uuid)) AND organisation_id = $2::uuid
 
 -- name: case_access_entries
-SELECT x.account_id, a.display_name AS name, a.role, o.name AS organisation, x.access, x.reason, g.display_name AS given_by, utc(x.at) AS at
+SELECT x.account_id, a.display_name AS name, a.role, o.name AS organisation, x.access, x.reason,
+       g.display_name AS given_by, utc(x.at) AS at
   FROM case_access x JOIN account a ON a.id = x.account_id JOIN organisation o ON o.id = a.organisation_id
   LEFT JOIN account g ON g.id = x.given_by
  WHERE x.household_id = (SELECT seen_case($1::uuid))
  ORDER BY x.access, a.display_name, x.account_id
 
 -- name: case_access_people
--- Who can be named: people of the partnership with a role that could come across a case.
+-- The people who can be named: those of the partnership with a role that could come across a case.
 SELECT a.id AS account_id, a.display_name AS name, a.role, o.name AS organisation
   FROM account a JOIN organisation o ON o.id = a.organisation_id
- WHERE o.partnership_id = $1::uuid AND a.disabled_at IS NULL AND a.role <> 'contractor'
+ WHERE o.id = ANY ((SELECT my_partners())::uuid[]) AND a.disabled_at IS NULL AND a.role <> 'contractor'
  ORDER BY o.name, a.display_name, a.id

@@ -31,7 +31,7 @@ static const struct input input = INPUT(struct characteristic_in, fields,
 
 static void ask_for(struct ctx *c, const char *member)
 {
-	query(c, &SQL_CHARACTERISTIC_LIST, ctx_id(c, "id"), ctx_user(c)->partnership_id, member);
+	query(c, &SQL_CHARACTERISTIC_LIST, ctx_id(c, "id"), member);
 }
 
 static struct reply found(struct ctx *c)
@@ -55,7 +55,7 @@ static struct reply characteristic_change(struct ctx *c)
 	if (!version)
 		return problem(c, PROBLEM_MATCH_MISSING);
 	lock_case(c, ctx_id(c, "id"));
-	query(c, &SQL_CHARACTERISTIC_CHANGE, ctx_id(c, "id"), ctx_user(c)->partnership_id, member,
+	query(c, &SQL_CHARACTERISTIC_CHANGE, ctx_id(c, "id"), member,
 	      version, ctx_json(c));
 	ask_for(c, member);
 	return then(changed_row);

@@ -65,7 +65,7 @@ static struct reply consent_create(struct ctx *c)
 	const struct consent_in *in = ctx_input(c);
 
 	lock_case(c, ctx_id(c, "id"));
-	query(c, &SQL_HOUSEHOLD_LOCK, ctx_id(c, "id"), ctx_user(c)->partnership_id);
+	query(c, &SQL_HOUSEHOLD_LOCK, ctx_id(c, "id"));
 	query(c, &SQL_CONSENT_NOW, ctx_id(c, "id"), in->purpose);
 	return then(consent_locked);
 }
@@ -80,8 +80,8 @@ static struct reply consents_found(struct ctx *c)
 
 static struct reply consent_list(struct ctx *c)
 {
-	query(c, &SQL_CONSENT_HOUSEHOLD, ctx_id(c, "id"), ctx_user(c)->partnership_id);
-	query(c, &SQL_CONSENT_LIST, ctx_id(c, "id"), ctx_user(c)->partnership_id);
+	query(c, &SQL_CONSENT_HOUSEHOLD, ctx_id(c, "id"));
+	query(c, &SQL_CONSENT_LIST, ctx_id(c, "id"));
 	return then(consents_found);
 }
 

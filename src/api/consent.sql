@@ -15,11 +15,11 @@ UPDATE placement SET state = 'cancelled', cancel_reason = 'changed_mind', versio
 
 -- name: consent_household
 SELECT h.id FROM household h
- WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+ WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: consent_list
 -- Newest first, with what was answered before.
 SELECT c.id, c.household_id, c.purpose, c.basis, c.reason, c.account_id, utc(c.at) AS at
   FROM consent c JOIN household h ON h.id = c.household_id
- WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+ WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
  ORDER BY c.at DESC, c.id

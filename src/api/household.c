@@ -17,7 +17,7 @@ static struct reply household_read(struct ctx *c)
 
 static struct reply show(struct ctx *c, const char *id)
 {
-	query(c, &SQL_HOUSEHOLD_SHOW, id, ctx_user(c)->partnership_id);
+	query(c, &SQL_HOUSEHOLD_SHOW, id);
 	return then(household_read);
 }
 
@@ -84,7 +84,7 @@ static struct reply needs_apply(struct ctx *c)
 	query(c, &SQL_HOUSEHOLD_UPDATE, change->household, columns_json(c, &needs_input, sent),
 	      risk == RISK_UNKNOWN ? NULL : code_at(&risk_level_codes, (int)risk),
 	      int_param(c, rooms.most), rooms.least == rooms.most ? "t" : "f");
-	query(c, &SQL_HOUSEHOLD_SHOW, change->household, ctx_user(c)->partnership_id);
+	query(c, &SQL_HOUSEHOLD_SHOW, change->household);
 	return then(household_shown);
 }
 
@@ -147,8 +147,7 @@ static struct reply unsafe_insert(struct ctx *c)
 	json_array_begin(&t);
 	put_unsafe(&t, ctx_arena(c), ctx_input(c));
 	json_array_end(&t);
-	query(c, &SQL_HOUSEHOLD_ADD_UNSAFE, change->household, text_done(&t), today_param(c),
-	      ctx_user(c)->partnership_id);
+	query(c, &SQL_HOUSEHOLD_ADD_UNSAFE, change->household, text_done(&t), today_param(c));
 	return then(recount_household);
 }
 
@@ -175,7 +174,7 @@ static struct reply unsafe_end_apply(struct ctx *c)
 static struct reply unsafe_end(struct ctx *c)
 {
 	new_household_change(c, lock_household, unsafe_end_apply);
-	query(c, &SQL_UNSAFE_HOUSEHOLD, ctx_id(c, "id"), ctx_user(c)->partnership_id);
+	query(c, &SQL_UNSAFE_HOUSEHOLD, ctx_id(c, "id"));
 	return then(household_owner_found);
 }
 

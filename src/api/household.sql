@@ -1,24 +1,30 @@
--- Households: $partnership bounds what council roles see. No name, no date of birth is kept here. What a
--- request asks first compares with seen_case(): a hidden case is to take as long as none.
+-- Households. No name and no date of birth is here. The first statement of a request compares with
+-- seen_case(), so that a hidden case takes as long as none.
 
 -- name: household_insert
 -- $4 the needs as columns, $5 the level of risk, $6 and $7 the bedrooms, $8 whether it is a draft.
-INSERT INTO household (id, organisation_id, owner_id, situation, urgency, band, band_reason, risk_level, risk_raised_reason,
+INSERT INTO household (id, organisation_id, owner_id, situation, urgency, band, band_reason, risk_level,
+                       risk_raised_reason,
                        dash, pregnant, due_on, nrpf, nrpf_funded_until, pets, want_from, want_until, shortest_stay_days,
                        wishes, wished_areas, wished_specialisms, places_to_reach, languages, interpreter, wheelchair,
                        step_free, ground_floor, adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home,
                        sole_occupation, consent_obtainable, counter_allegation, primary_victim, primary_victim_on,
-                       primary_victim_reason, immigration_status, immigration_evidence, immigration_expires_on, income_source,
-                       weekly_income_pence, risk_review_on, poses, avoids, overnight_carer, bedrooms_needed, bedrooms_certain, waiting_since)
-SELECT $1::uuid, $2::uuid, $3::uuid, CASE WHEN $8::boolean THEN n.situation::text ELSE coalesce(n.situation, 'not_known') END, coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'),
-       n.band_reason, $5, n.risk_raised_reason, n.dash, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from,
-       n.want_until, n.shortest_stay_days, coalesce(n.wishes, '{}'), coalesce(n.wished_areas, '{}'),
-       coalesce(n.wished_specialisms, '{}'), coalesce(n.places_to_reach, '{}'), coalesce(n.languages, '{}'), n.interpreter,
-       n.wheelchair, n.step_free, n.ground_floor, n.adapted_bathroom, n.support_needs, n.wants_to_stay,
-       n.perpetrator_at_home, n.sole_occupation, n.consent_obtainable, n.counter_allegation, coalesce(n.primary_victim, 'not_determined'), n.primary_victim_on,
-       n.primary_victim_reason, coalesce(n.immigration_status, 'not_asked'), n.immigration_evidence, n.immigration_expires_on,
-       coalesce(n.income_source, 'not_asked'), n.weekly_income_pence, n.risk_review_on, n.poses, n.avoids, n.overnight_carer,
-       $6::integer, $7::boolean, CASE WHEN NOT $8::boolean THEN now() END
+                       primary_victim_reason, immigration_status, immigration_evidence, immigration_expires_on,
+                       income_source,
+                       weekly_income_pence, risk_review_on, poses, avoids, overnight_carer, bedrooms_needed,
+                       bedrooms_certain, waiting_since)
+SELECT $1::uuid, $2::uuid, $3::uuid, CASE WHEN $8::boolean THEN n.situation::text
+       ELSE coalesce(n.situation, 'not_known') END, coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'),
+       n.band_reason, $5, n.risk_raised_reason, n.dash, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets,
+       n.want_from, n.want_until, n.shortest_stay_days, coalesce(n.wishes, '{}'), coalesce(n.wished_areas, '{}'),
+       coalesce(n.wished_specialisms, '{}'), coalesce(n.places_to_reach, '{}'), coalesce(n.languages, '{}'),
+       n.interpreter, n.wheelchair, n.step_free, n.ground_floor, n.adapted_bathroom, n.support_needs, n.wants_to_stay,
+       n.perpetrator_at_home, n.sole_occupation, n.consent_obtainable, n.counter_allegation,
+       coalesce(n.primary_victim, 'not_determined'), n.primary_victim_on,
+       n.primary_victim_reason, coalesce(n.immigration_status, 'not_asked'), n.immigration_evidence,
+       n.immigration_expires_on,
+       coalesce(n.income_source, 'not_asked'), n.weekly_income_pence, n.risk_review_on, n.poses, n.avoids,
+       n.overnight_carer, $6::integer, $7::boolean, CASE WHEN NOT $8::boolean THEN now() END
   FROM jsonb_populate_record(NULL::household, $4::jsonb) n
 
 -- name: household_add_members
@@ -27,13 +33,13 @@ INSERT INTO member (id, household_id, kind, sex, gender_identity, age, age_on, r
 SELECT m.id, h.id, m.kind, m.sex, coalesce(m.gender_identity, 'not_asked'), m.age, $3::date, m.relationship, m.couple
   FROM household h, jsonb_to_recordset($2::jsonb)
        AS m (id uuid, kind text, sex text, gender_identity text, age integer, relationship text, couple boolean)
- WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $4::uuid))
+ WHERE h.id = $1::uuid AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: household_key
 SELECT 'household' AS subject_kind, h.id AS subject, coalesce(k.organisation_id, h.organisation_id) AS organisation,
        encode(k.wrapped, 'hex') AS wrapped, k.destroyed
   FROM household h LEFT JOIN LATERAL vault.key_of('household', h.id) k ON true
- WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+ WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: member_key
 -- The key of the household that a member is of.
@@ -41,19 +47,22 @@ SELECT 'household' AS subject_kind, h.id AS subject, coalesce(k.organisation_id,
        encode(k.wrapped, 'hex') AS wrapped, k.destroyed
   FROM member m JOIN household h ON h.id = m.household_id LEFT JOIN LATERAL vault.key_of('household', h.id) k ON true
  WHERE m.id = $1::uuid AND m.ended_at IS NULL
-   AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+   AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: household_put_people
 -- Sealed names and dates of birth, of the members that are there.
 SELECT vault.put_person(m.id, m.household_id, decode(p.sealed, 'hex'))
-  FROM jsonb_to_recordset($2::jsonb) AS p (id uuid, sealed text) JOIN member m ON m.id = p.id AND m.household_id = $1::uuid
+  FROM jsonb_to_recordset($2::jsonb) AS p (id uuid, sealed text)
+  JOIN member m ON m.id = p.id AND m.household_id = $1::uuid
 
 -- name: household_put_parties
 -- Sealed, what a perpetrator looks like and drives; of the name a hash alone is kept.
-SELECT vault.put_party(p.id, $1::uuid, decode(p.sealed, 'hex')) FROM jsonb_to_recordset($2::jsonb) AS p (id uuid, sealed text)
+SELECT vault.put_party(p.id, $1::uuid, decode(p.sealed, 'hex'))
+  FROM jsonb_to_recordset($2::jsonb) AS p (id uuid, sealed text)
 
 -- name: household_put_contact
-SELECT vault.put_contact(p.id, $1::uuid, decode(p.sealed, 'hex')) FROM jsonb_to_recordset($2::jsonb) AS p (id uuid, sealed text)
+SELECT vault.put_contact(p.id, $1::uuid, decode(p.sealed, 'hex'))
+  FROM jsonb_to_recordset($2::jsonb) AS p (id uuid, sealed text)
 
 -- name: household_add_hashes
 INSERT INTO person_index (household_id, member_id, purpose, hash)
@@ -66,11 +75,12 @@ INSERT INTO unsafe_place (household_id, kind, outward_code, sector, cell_east, c
 SELECT h.id, u.kind, u.outward_code, u.sector, u.cell_east, u.cell_north, u.radius_cells, $3::date
   FROM household h, jsonb_to_recordset($2::jsonb)
        AS u (kind text, outward_code text, sector text, cell_east integer, cell_north integer, radius_cells integer)
- WHERE h.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $4::uuid))
+ WHERE h.id = $1::uuid AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: household_show
 SELECT h.id, h.reference, h.organisation_id, h.owner_id,
-       h.situation, h.urgency, h.band, h.band_reason, h.risk_level, h.risk_raised_reason, h.dash, h.pregnant, h.due_on, h.nrpf,
+       h.situation, h.urgency, h.band, h.band_reason, h.risk_level, h.risk_raised_reason, h.dash, h.pregnant, h.due_on,
+       h.nrpf,
        h.nrpf_funded_until, h.pets, h.want_from, h.want_until, h.shortest_stay_days, to_json(h.wishes) AS wishes,
        to_json(h.wished_areas) AS wished_areas, to_json(h.wished_specialisms) AS wished_specialisms,
        to_json(h.places_to_reach) AS places_to_reach, to_json(h.languages) AS languages, h.interpreter, h.wheelchair,
@@ -80,23 +90,27 @@ SELECT h.id, h.reference, h.organisation_id, h.owner_id,
        h.weekly_income_pence, h.risk_review_on, to_json(h.poses) AS poses, to_json(h.avoids) AS avoids,
        h.overnight_carer, h.bedrooms_needed, h.bedrooms_certain, h.restricted,
        utc(h.waiting_since) AS waiting_since, utc(h.closed_at) AS closed_at,
-       (SELECT coalesce(json_agg(json_build_object('id', m.id, 'kind', m.kind, 'sex', m.sex, 'gender_identity', m.gender_identity,
+       (SELECT coalesce(json_agg(json_build_object('id', m.id, 'kind', m.kind, 'sex', m.sex, 'gender_identity',
+                                                   m.gender_identity,
                     'age', m.age + extract(year FROM age(today(), m.age_on))::integer, 'relationship', m.relationship,
                     'couple', m.couple) ORDER BY m.kind <> 'main', m.kind, m.id), '[]')
           FROM member m WHERE m.household_id = h.id AND m.ended_at IS NULL) AS members,
-       (SELECT coalesce(json_agg(json_build_object('id', s.id, 'kind', s.kind, 'outward_code', s.outward_code, 'sector', s.sector,
+       (SELECT coalesce(json_agg(json_build_object('id', s.id, 'kind', s.kind, 'outward_code', s.outward_code, 'sector',
+                                                   s.sector,
                     'cell_east', s.cell_east, 'cell_north', s.cell_north, 'radius_cells', s.radius_cells,
                     'checked_on', s.checked_on) ORDER BY s.kind, s.id), '[]')
           FROM unsafe_place s WHERE s.household_id = h.id AND s.ended_at IS NULL) AS unsafe_places,
        (SELECT coalesce(json_agg(json_build_object('id', k.id, 'referred_on', k.referred_on, 'heard_on', k.heard_on,
                     'repeat', k.repeat, 'version', k.version) ORDER BY k.referred_on DESC), '[]')
           FROM marac_view k WHERE k.household_id = h.id) AS maracs,
-       (SELECT coalesce(json_agg(json_build_object('purpose', n.purpose, 'basis', n.basis, 'at', utc(n.at)) ORDER BY n.purpose), '[]')
+       (SELECT coalesce(json_agg(json_build_object('purpose', n.purpose, 'basis', n.basis, 'at', utc(n.at))
+                                 ORDER BY n.purpose), '[]')
           FROM consent_now n WHERE n.household_id = h.id) AS consents,
-       NOT EXISTS (SELECT FROM consent n WHERE n.household_id = h.id AND n.purpose = 'share_with_providers') AS consent_outstanding,
+       NOT EXISTS (SELECT FROM consent n
+                    WHERE n.household_id = h.id AND n.purpose = 'share_with_providers') AS consent_outstanding,
        h.version, utc(h.created_at) AS created_at
   FROM household h
- WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+ WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: household_list
 SELECT h.id, h.reference, h.organisation_id, h.situation,
@@ -105,16 +119,17 @@ SELECT h.id, h.reference, h.organisation_id, h.situation,
        (SELECT count(*) FROM member m WHERE m.household_id = h.id AND m.ended_at IS NULL)::integer AS people,
        h.version, utc(h.created_at) AS created_at, h.created_at::text || '|' || h.id AS _cursor
   FROM (SELECT * FROM household
-         WHERE organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $1::uuid))
-           AND ($4::text IS NULL OR reference = $4)
-           AND ($5::text IS NULL OR urgency = $5)
-           AND ($6::text IS NULL OR risk_level = $6)
-           AND ($7::boolean IS NULL OR (closed_at IS NULL) = $7::boolean)
-           AND ($8::uuid IS NULL OR organisation_id = $8::uuid)
-           AND ($9::integer IS NULL OR closed_at IS NULL AND risk_review_on <= today() + $9::integer)
-           AND ($10::integer IS NULL OR closed_at IS NULL AND immigration_expires_on <= today() + $10::integer)
-           AND ($3::text IS NULL OR (created_at, id) < (split_part($3, '|', 1)::timestamptz, split_part($3, '|', 2)::uuid))
-         ORDER BY created_at DESC, id DESC LIMIT $2::integer) h
+         WHERE organisation_id = ANY ((SELECT my_partners())::uuid[])
+           AND ($3::text IS NULL OR reference = $3)
+           AND ($4::text IS NULL OR urgency = $4)
+           AND ($5::text IS NULL OR risk_level = $5)
+           AND ($6::boolean IS NULL OR (closed_at IS NULL) = $6::boolean)
+           AND ($7::uuid IS NULL OR organisation_id = $7::uuid)
+           AND ($8::integer IS NULL OR closed_at IS NULL AND risk_review_on <= today() + $8::integer)
+           AND ($9::integer IS NULL OR closed_at IS NULL AND immigration_expires_on <= today() + $9::integer)
+           AND ($2::text IS NULL OR (created_at, id) < (split_part($2, '|', 1)::timestamptz,
+                                                        split_part($2, '|', 2)::uuid))
+         ORDER BY created_at DESC, id DESC LIMIT $1::integer) h
  ORDER BY h.created_at DESC, h.id DESC
 
 -- name: household_lock
@@ -127,7 +142,7 @@ SELECT h.id, h.version, h.closed_at IS NOT NULL AS closed, h.risk_level, h.risk_
        (SELECT count(*) FROM unsafe_place s WHERE s.household_id = h.id AND s.ended_at IS NULL) AS places,
        h.band_reason IS NOT NULL AS banded
   FROM household h
- WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+ WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
    FOR NO KEY UPDATE
 
 -- name: household_members
@@ -138,26 +153,34 @@ SELECT m.id, m.kind, m.sex, m.gender_identity, coalesce(m.couple, false) AS coup
 -- name: household_update
 -- $2 the patch, $3 the level of risk, $4 and $5 the bedrooms.
 UPDATE household h
-   SET (situation, urgency, band, band_reason, risk_raised_reason, dash, pregnant, due_on, nrpf, nrpf_funded_until, pets, want_from,
-        want_until, shortest_stay_days, wishes, wished_areas, wished_specialisms, places_to_reach, languages, interpreter,
-        wheelchair, step_free, ground_floor, adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home, sole_occupation,
-        consent_obtainable, counter_allegation, primary_victim, primary_victim_on,
+   SET (situation, urgency, band, band_reason, risk_raised_reason, dash, pregnant, due_on, nrpf, nrpf_funded_until,
+        pets, want_from,
+        want_until, shortest_stay_days, wishes, wished_areas, wished_specialisms, places_to_reach, languages,
+        interpreter,
+        wheelchair, step_free, ground_floor, adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home,
+        sole_occupation, consent_obtainable, counter_allegation, primary_victim, primary_victim_on,
         primary_victim_reason, immigration_status, immigration_evidence, immigration_expires_on, income_source,
         weekly_income_pence, risk_review_on, poses, avoids, overnight_carer)
-     = (SELECT CASE WHEN h.waiting_since IS NULL THEN n.situation::text ELSE coalesce(n.situation, 'not_known') END, coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'), n.band_reason,
-               n.risk_raised_reason, n.dash, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from, n.want_until,
-               n.shortest_stay_days, coalesce(n.wishes, '{}'), coalesce(n.wished_areas, '{}'), coalesce(n.wished_specialisms, '{}'),
+     = (SELECT CASE WHEN h.waiting_since IS NULL THEN n.situation::text ELSE coalesce(n.situation, 'not_known') END,
+               coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'), n.band_reason,
+               n.risk_raised_reason, n.dash, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from,
+               n.want_until, n.shortest_stay_days, coalesce(n.wishes, '{}'), coalesce(n.wished_areas, '{}'),
+               coalesce(n.wished_specialisms, '{}'),
                coalesce(n.places_to_reach, '{}'), coalesce(n.languages, '{}'), n.interpreter, n.wheelchair, n.step_free,
                n.ground_floor, n.adapted_bathroom, n.support_needs, n.wants_to_stay, n.perpetrator_at_home,
-               n.sole_occupation, n.consent_obtainable, n.counter_allegation, coalesce(n.primary_victim, 'not_determined'), n.primary_victim_on,
-               n.primary_victim_reason, coalesce(n.immigration_status, 'not_asked'), n.immigration_evidence, n.immigration_expires_on,
-               coalesce(n.income_source, 'not_asked'), n.weekly_income_pence, n.risk_review_on, n.poses, n.avoids, n.overnight_carer
+               n.sole_occupation, n.consent_obtainable, n.counter_allegation,
+               coalesce(n.primary_victim, 'not_determined'), n.primary_victim_on,
+               n.primary_victim_reason, coalesce(n.immigration_status, 'not_asked'), n.immigration_evidence,
+               n.immigration_expires_on,
+               coalesce(n.income_source, 'not_asked'), n.weekly_income_pence, n.risk_review_on, n.poses, n.avoids,
+               n.overnight_carer
           FROM jsonb_populate_record(h, $2::jsonb) n),
        risk_level = $3, bedrooms_needed = $4::integer, bedrooms_certain = $5::boolean, version = version + 1
  WHERE id = $1::uuid
 
 -- name: household_recount
-UPDATE household SET bedrooms_needed = $2::integer, bedrooms_certain = $3::boolean, version = version + 1 WHERE id = $1::uuid
+UPDATE household SET bedrooms_needed = $2::integer, bedrooms_certain = $3::boolean, version = version + 1
+ WHERE id = $1::uuid
 
 -- name: member_household
 -- Of which household, so that it can be locked before its member is.
@@ -165,13 +188,14 @@ SELECT m.household_id, m.kind, coalesce(m.couple, false) AS couple,
        coalesce(m.age + extract(year FROM age(current_date, m.age_on))::integer, -1) AS age
   FROM member m JOIN household h ON h.id = m.household_id
  WHERE m.id = $1::uuid AND m.ended_at IS NULL
-   AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+   AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: member_update
 -- $2 the patch; $3 the age, where it or the date of birth was sent, as on the day $4.
 UPDATE member m
    SET (kind, sex, gender_identity, relationship, couple)
-     = (SELECT n.kind, n.sex, coalesce(n.gender_identity, 'not_asked'), n.relationship, n.couple FROM jsonb_populate_record(m, $2::jsonb) n),
+     = (SELECT n.kind, n.sex, coalesce(n.gender_identity, 'not_asked'), n.relationship, n.couple
+          FROM jsonb_populate_record(m, $2::jsonb) n),
        age = CASE WHEN $4::date IS NULL THEN m.age ELSE $3::integer END, age_on = coalesce($4::date, m.age_on)
  WHERE m.id = $1::uuid AND m.ended_at IS NULL
 
@@ -182,7 +206,7 @@ UPDATE member SET ended_at = now() WHERE id = $1::uuid AND ended_at IS NULL AND 
 SELECT s.household_id
   FROM unsafe_place s JOIN household h ON h.id = s.household_id
  WHERE s.id = $1::uuid AND s.ended_at IS NULL
-   AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+   AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: unsafe_end
 UPDATE unsafe_place SET ended_at = now() WHERE id = $1::uuid AND ended_at IS NULL

@@ -14,7 +14,7 @@ struct change *new_household_change(struct ctx *c, step *asked, step *apply)
 
 struct reply ask_for_household(struct ctx *c, const struct change *change)
 {
-	query_ahead(c, &SQL_HOUSEHOLD_KEY, change->household, ctx_user(c)->partnership_id);
+	query_ahead(c, &SQL_HOUSEHOLD_KEY, change->household);
 	return then(secrets_found);
 }
 
@@ -50,7 +50,7 @@ struct reply lock_household(struct ctx *c)
 	const struct change *change = ctx_get(c);
 
 	lock_case(c, change->household);
-	query(c, &SQL_HOUSEHOLD_LOCK, change->household, ctx_user(c)->partnership_id);
+	query(c, &SQL_HOUSEHOLD_LOCK, change->household);
 	query(c, &SQL_HOUSEHOLD_MEMBERS, change->household);
 	return then(household_locked);
 }
@@ -89,7 +89,7 @@ static struct reply members_counted(struct ctx *c)
 
 	query(c, &SQL_HOUSEHOLD_RECOUNT, change->household, int_param(c, rooms.most),
 	      rooms.least == rooms.most ? "t" : "f");
-	query(c, &SQL_HOUSEHOLD_SHOW, change->household, ctx_user(c)->partnership_id);
+	query(c, &SQL_HOUSEHOLD_SHOW, change->household);
 	return then(household_shown);
 }
 

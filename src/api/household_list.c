@@ -36,7 +36,7 @@ struct reply household_list(struct ctx *c)
 {
 	const struct household_query *q = ctx_input(c);
 
-	query(c, &SQL_HOUSEHOLD_LIST, ctx_user(c)->partnership_id, page_size(c), page_cursor(c),
+	query(c, &SQL_HOUSEHOLD_LIST, page_size(c), page_cursor(c),
 	      q->reference, q->urgency, q->risk_level, tri_param(q->open), q->organisation_id,
 	      int_param(c, q->risk_review_within), int_param(c, q->immigration_within));
 	return then(households_found);

@@ -26,7 +26,7 @@ static struct reply member_insert(struct ctx *c)
 		return invalid(c);
 	}
 	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, change->household, one_member(c, change),
-	      today_param(c), ctx_user(c)->partnership_id);
+	      today_param(c));
 	secrets_store_people(c, ctx_secrets(c), change->household);
 	return then(recount_household);
 }
@@ -110,7 +110,7 @@ static struct reply member_found(struct ctx *c)
 
 static struct reply member_find(struct ctx *c)
 {
-	query(c, &SQL_MEMBER_HOUSEHOLD, ctx_id(c, "id"), ctx_user(c)->partnership_id);
+	query(c, &SQL_MEMBER_HOUSEHOLD, ctx_id(c, "id"));
 	return then(member_found);
 }
 
@@ -136,7 +136,7 @@ static struct reply member_change(struct ctx *c)
 	secrets_add_member(c, ctx_secrets(c), change->member, m);
 	if (ctx_secrets(c)->n == 0)
 		return member_find(c);
-	query_ahead(c, &SQL_MEMBER_KEY, change->member, ctx_user(c)->partnership_id);
+	query_ahead(c, &SQL_MEMBER_KEY, change->member);
 	return then(secrets_found);
 }
 
@@ -157,7 +157,7 @@ static struct reply member_end_apply(struct ctx *c)
 static struct reply member_end(struct ctx *c)
 {
 	new_household_change(c, lock_household, member_end_apply);
-	query(c, &SQL_MEMBER_HOUSEHOLD, ctx_id(c, "id"), ctx_user(c)->partnership_id);
+	query(c, &SQL_MEMBER_HOUSEHOLD, ctx_id(c, "id"));
 	return then(household_owner_found);
 }
 

@@ -38,7 +38,7 @@ static struct reply marac_added(struct ctx *c)
 {
 	if (rows(c, 0) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
-	query(c, &SQL_MARAC_SHOW, value(c, 0, 0, "id"), ctx_user(c)->partnership_id);
+	query(c, &SQL_MARAC_SHOW, value(c, 0, 0, "id"));
 	return then(marac_shown);
 }
 
@@ -47,20 +47,17 @@ static struct reply marac_create(struct ctx *c)
 	const struct marac_in *m = ctx_input(c);
 
 	lock_case(c, ctx_id(c, "id"));
-	query(c, &SQL_MARAC_ADD, ctx_id(c, "id"), m->referred_on, m->heard_on,
-	      ctx_user(c)->partnership_id);
+	query(c, &SQL_MARAC_ADD, ctx_id(c, "id"), m->referred_on, m->heard_on);
 	return then(marac_added);
 }
 
 static struct reply marac_change(struct ctx *c)
 {
-	const char *partnership = ctx_user(c)->partnership_id;
-
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
 	query_lock(c, &SQL_MARAC_LOCK, ctx_id(c, "id"));
-	query(c, &SQL_MARAC_CHANGE, ctx_id(c, "id"), ctx_if_match(c), ctx_json(c), partnership);
-	query(c, &SQL_MARAC_SHOW, ctx_id(c, "id"), partnership);
+	query(c, &SQL_MARAC_CHANGE, ctx_id(c, "id"), ctx_if_match(c), ctx_json(c));
+	query(c, &SQL_MARAC_SHOW, ctx_id(c, "id"));
 	return then(changed_row);
 }
 

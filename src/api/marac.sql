@@ -6,17 +6,19 @@ SELECT lock_case((SELECT m.household_id FROM marac m WHERE m.id = $1::uuid)) AS 
 -- name: marac_add
 INSERT INTO marac (household_id, referred_on, heard_on)
 SELECT h.id, coalesce($2::date, today()), $3::date FROM household h
- WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $4::uuid))
+ WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
 RETURNING id
 
 -- name: marac_show
 SELECT m.id, m.household_id, m.referred_on, m.heard_on, m.repeat, m.version
   FROM marac_view m JOIN household h ON h.id = m.household_id
- WHERE m.id = $1::uuid AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+ WHERE m.id = $1::uuid AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: marac_change
 -- $3 the patch
-UPDATE marac m SET (referred_on, heard_on) = (SELECT coalesce(n.referred_on, m.referred_on), n.heard_on FROM jsonb_populate_record(m, $3::jsonb) n),
+UPDATE marac m SET (referred_on, heard_on) = (SELECT coalesce(n.referred_on, m.referred_on), n.heard_on
+                                                FROM jsonb_populate_record(m, $3::jsonb) n),
        version = version + 1
  WHERE m.id = $1::uuid AND m.version = $2::integer
-   AND EXISTS (SELECT FROM household h JOIN organisation o ON o.id = h.organisation_id WHERE h.id = m.household_id AND o.partnership_id = $4::uuid)
+   AND EXISTS (SELECT FROM household h
+                WHERE h.id = m.household_id AND h.organisation_id = ANY ((SELECT my_partners())::uuid[]))

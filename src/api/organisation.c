@@ -57,7 +57,7 @@ static struct reply organisation_list(struct ctx *c)
 {
 	const struct organisations *f = ctx_input(c);
 
-	query(c, &SQL_ORGANISATION_LIST, ctx_user(c)->partnership_id, f->kind, page_size(c),
+	query(c, &SQL_ORGANISATION_LIST, f->kind, page_size(c),
 	      page_cursor(c));
 	return then(listed);
 }
@@ -69,7 +69,7 @@ static struct reply shown(struct ctx *c)
 
 static struct reply organisation_get(struct ctx *c)
 {
-	query(c, &SQL_ORGANISATION_SHOW, ctx_id(c, "id"), ctx_user(c)->partnership_id);
+	query(c, &SQL_ORGANISATION_SHOW, ctx_id(c, "id"));
 	return then(shown);
 }
 
@@ -86,23 +86,22 @@ static void check(struct ctx *c)
 static struct reply organisation_create(struct ctx *c)
 {
 	const struct organisation *o = ctx_input(c);
-	const char *partnership = ctx_user(c)->partnership_id;
 	char id[UUID_TEXT];
 
 	uuid_random(id);
-	query(c, &SQL_ORGANISATION_CREATE, id, partnership, o->kind, o->name);
-	query(c, &SQL_ORGANISATION_SHOW, id, partnership);
+	query(c, &SQL_ORGANISATION_CREATE, id, o->kind, o->name);
+	query(c, &SQL_ORGANISATION_SHOW, id);
 	return then(added);
 }
 
 static struct reply organisation_change(struct ctx *c)
 {
-	const char *id = ctx_id(c, "id"), *partnership = ctx_user(c)->partnership_id;
+	const char *id = ctx_id(c, "id");
 
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
-	query(c, &SQL_ORGANISATION_CHANGE, id, partnership, ctx_if_match(c), ctx_json(c));
-	query(c, &SQL_ORGANISATION_SHOW, id, partnership);
+	query(c, &SQL_ORGANISATION_CHANGE, id, ctx_if_match(c), ctx_json(c));
+	query(c, &SQL_ORGANISATION_SHOW, id);
 	return then(changed_row);
 }
 

@@ -27,8 +27,8 @@ int outcome_of(const struct ctx *c, const struct code_list *list)
 	int which = word ? code_index(list, word) : -1;
 
 	if (which < 0) {
-		log_event(LOG_ERROR, "the database answers what this program does not know", "list", list->name,
-			  "outcome", word, NULL);
+		log_event(LOG_ERROR, "the database answers what this program does not know", "list",
+			  list->name, "outcome", word, NULL);
 		die("reading the outcome of a database function");
 	}
 	return which;

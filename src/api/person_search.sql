@@ -1,4 +1,4 @@
--- Searches for a person. The function decides who is shown.
+-- Searches for a person. The function decides what the caller is shown.
 
 -- name: person_search
 -- Five are shown, and whether there are more.

@@ -1,4 +1,5 @@
-/* Placements: taking a hold, and the routes. The rules are in placement.sql. */
+/* Placements: taking a hold, and the routes. The rules of a hold are the database's: take_hold() of
+ * migrations/0010_placements.sql. */
 #include "api/codes.h"
 #include "api/outcomes.h"
 #include "api/resource.h"
@@ -21,7 +22,8 @@ struct hold {
 static const struct field hold_fields[] = {
 	FIELD(struct hold, household, UUID, "household_id", .required = true),
 	FIELD(struct hold, vacancy, UUID, "vacancy_id", .required = true),
-	FIELD(struct hold, minutes, INT, "minutes", .min = HOLD_MIN, .max = HOLD_MAX, .help = MINUTES_HELP),
+	FIELD(struct hold, minutes, INT, "minutes", .min = HOLD_MIN, .max = HOLD_MAX,
+	      .help = MINUTES_HELP),
 	FIELD(struct hold, vacancy_version, INT, "vacancy_version", .min = 1,
 	      .help = "The version that the search gave: a vacancy that has changed since is not held."),
 };
@@ -194,8 +196,8 @@ static const struct shape placement_shape = { .name = "placement", .members = pl
 	  .form = placement_get, .output = &placement_shape, .summary = text, __VA_ARGS__ }
 
 const struct route placement_routes[] = {
-	{ "POST", "/placements", CAN_place, &hold_input, hold_create, "placements/show", .check = hold_check,
-	  .flags = ROUTE_GROUPED, .conflict_view = "placements/conflict", .output = &hold_shape,
+	{ "POST", "/placements", CAN_place, &hold_input, hold_create, "placements/show",
+	  .check = hold_check, .flags = ROUTE_GROUPED, .conflict_view = "placements/conflict", .output = &hold_shape,
 	  .summary = "Hold a vacancy for a household" },
 	{ "GET", "/placements", CAN_see_placements, &placement_list_input, placement_list, "placements/list",
 	  .output = &line_shape, .summary = "List holds, offers and stays" },

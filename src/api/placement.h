@@ -3,7 +3,8 @@
 #include "match/policy.h"
 #include "serve/serve.h"
 
-#define MINUTES_HELP "The policy in force says how long it may be, and how long it is where none is given."
+#define MINUTES_HELP \
+	"The policy in force says how long it may be, and how long it is where none is given."
 
 extern const struct input placement_list_input, offer_input, extend_input, decline_input,
 	cancel_input, arrive_input, not_arrived_input, depart_input;

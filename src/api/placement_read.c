@@ -6,17 +6,16 @@
 #include "sql.h"
 
 /* Which of the three views of a placement the caller has. */
-static const char *viewpoint(const struct ctx *c)
+static const struct sql *viewpoint(const struct ctx *c)
 {
 	if (ctx_can(c, CAN_place))
-		return "council";
-	return ctx_can(c, CAN_provide) ? "provider" : "other";
+		return &SQL_PLACEMENT_SHOW_COUNCIL;
+	return ctx_can(c, CAN_provide) ? &SQL_PLACEMENT_SHOW_PROVIDER : &SQL_PLACEMENT_SHOW_OTHER;
 }
 
 void ask_placement(struct ctx *c)
 {
-	query(c, &SQL_PLACEMENT_SHOW, ctx_id(c, "id"), own_organisation(c),
-	      ctx_user(c)->partnership_id, viewpoint(c));
+	query(c, viewpoint(c), ctx_id(c, "id"));
 }
 
 static struct reply placement_read(struct ctx *c)
@@ -56,7 +55,6 @@ struct reply placement_list(struct ctx *c)
 {
 	const struct placement_query *q = ctx_input(c);
 
-	query(c, &SQL_PLACEMENT_LIST, ctx_user(c)->partnership_id, own_organisation(c),
-	      page_size(c), page_cursor(c), q->state, viewpoint(c), q->household);
+	query(c, &SQL_PLACEMENT_LIST, page_size(c), page_cursor(c), q->state, q->household);
 	return then(placements_found);
 }

@@ -106,14 +106,14 @@ static struct reply property_list(struct ctx *c)
 {
 	const struct properties *f = ctx_input(c);
 
-	query(c, &SQL_PROPERTY_LIST, ctx_user(c)->partnership_id, own_organisation(c), f->type,
+	query(c, &SQL_PROPERTY_LIST, f->type,
 	      f->local_authority, page_size(c), page_cursor(c));
 	return then(listed);
 }
 
 static void show(struct ctx *c, const char *id)
 {
-	query(c, &SQL_PROPERTY_SHOW, id, ctx_user(c)->partnership_id, own_organisation(c));
+	query(c, &SQL_PROPERTY_SHOW, id);
 }
 
 static struct reply shown(struct ctx *c)

@@ -1,29 +1,17 @@
 -- name: property_list
--- $1 partnership, $2 own organisation or NULL, $3 type, $4 local authority, $5 rows, $6 cursor
-SELECT p.id, p.organisation_id, o.name AS provider, p.type, p.public_name, p.area_label, p.local_authority,
-       CASE WHEN p.organisation_id = $2::uuid THEN p.outward_code END AS outward_code,
-       p.residents, p.staffing, p.shared_access, p.turnaround_days, array_to_json(p.features) AS features,
-       p.units, utc(p.closed_at) AS closed_at, p.version, utc(p.created_at) AS created_at,
-       p.created_at::text || '|' || p.id AS _cursor
-  FROM (SELECT p.*, (SELECT count(*) FROM unit u WHERE u.property_id = p.id AND u.closed_at IS NULL)::integer AS units
-          FROM property p
-         WHERE p.organisation_id = ANY (ARRAY(SELECT id FROM organisation
-                                               WHERE partnership_id = $1::uuid AND ($2::uuid IS NULL OR id = $2::uuid)))
-           AND ($3::text IS NULL OR p.type = $3) AND ($4::text IS NULL OR p.local_authority = $4)
-           AND ($6::text IS NULL OR (p.created_at, p.id) < (split_part($6, '|', 1)::timestamptz, split_part($6, '|', 2)::uuid))
-         ORDER BY p.created_at DESC, p.id DESC LIMIT $5::integer) p
-  JOIN organisation o ON o.id = p.organisation_id
+-- $1 type, $2 local authority, $3 rows, $4 cursor
+SELECT v.*, p.created_at::text || '|' || p.id AS _cursor
+  FROM (SELECT p.id, p.created_at FROM property p
+         WHERE p.organisation_id = ANY ((SELECT my_supply())::uuid[])
+           AND ($1::text IS NULL OR p.type = $1) AND ($2::text IS NULL OR p.local_authority = $2)
+           AND ($4::text IS NULL OR (p.created_at, p.id)
+                < (split_part($4, '|', 1)::timestamptz, split_part($4, '|', 2)::uuid))
+         ORDER BY p.created_at DESC, p.id DESC LIMIT $3::integer) p
+  JOIN property_view v ON v.id = p.id
  ORDER BY p.created_at DESC, p.id DESC
 
 -- name: property_show
--- $1 id, $2 partnership, $3 own organisation or NULL
-SELECT p.id, p.organisation_id, o.name AS provider, p.type, p.public_name, p.area_label, p.local_authority,
-       CASE WHEN p.organisation_id = $3::uuid THEN p.outward_code END AS outward_code,
-       p.residents, p.staffing, p.shared_access, p.turnaround_days, array_to_json(p.features) AS features,
-       (SELECT count(*) FROM unit u WHERE u.property_id = p.id AND u.closed_at IS NULL)::integer AS units,
-       utc(p.closed_at) AS closed_at, p.version, utc(p.created_at) AS created_at
-  FROM property p JOIN organisation o ON o.id = p.organisation_id
- WHERE p.id = $1::uuid AND o.partnership_id = $2::uuid AND ($3::uuid IS NULL OR o.id = $3::uuid)
+SELECT * FROM property_view WHERE id = $1::uuid AND organisation_id = ANY ((SELECT my_supply())::uuid[])
 
 -- name: property_create
 -- $1 id, $2 organisation, $3 body, $4 outward code, $5 sector or NULL
@@ -42,7 +30,8 @@ UPDATE property p
                  r.turnaround_days, r.features
             FROM jsonb_populate_record(p, $4::jsonb) r),
        outward_code = coalesce($5, p.outward_code),
-       sector = CASE WHEN $6::text IS NOT NULL THEN $6 WHEN coalesce($5, p.outward_code) = p.outward_code THEN p.sector END,
+       sector = CASE WHEN $6::text IS NOT NULL THEN $6 WHEN coalesce($5, p.outward_code) = p.outward_code
+           THEN p.sector END,
        version = p.version + 1
  WHERE p.id = $1::uuid AND p.organisation_id = $2::uuid AND p.version = $3::integer
 
@@ -55,7 +44,8 @@ SELECT 'property' AS subject_kind, p.id AS subject, coalesce(k.organisation_id, 
 -- name: property_put_address
 -- $1 [{id, sealed}] of one property.
 SELECT vault.put_address(p.id, decode(a.sealed, 'hex')) AS _done
-  FROM jsonb_to_recordset($1::jsonb) AS a (id uuid, sealed text) JOIN property p ON p.id = a.id AND p.organisation_id = $2::uuid
+  FROM jsonb_to_recordset($1::jsonb) AS a (id uuid, sealed text)
+  JOIN property p ON p.id = a.id AND p.organisation_id = $2::uuid
 
 -- name: property_lock
 -- Against a unit being added while the property is given up.

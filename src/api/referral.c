@@ -32,7 +32,7 @@ static struct reply referral_known(struct ctx *c)
 
 static struct reply referral_get(struct ctx *c)
 {
-	query(c, &SQL_REFERRAL_SHOW, ctx_id(c, "id"), ctx_user(c)->partnership_id);
+	query(c, &SQL_REFERRAL_SHOW, ctx_id(c, "id"));
 	return then(referral_known);
 }
 
@@ -64,7 +64,7 @@ static struct reply referral_list(struct ctx *c)
 {
 	const struct referral_query *q = ctx_input(c);
 
-	query(c, &SQL_REFERRAL_LIST, ctx_user(c)->partnership_id, page_size(c), page_cursor(c),
+	query(c, &SQL_REFERRAL_LIST, page_size(c), page_cursor(c),
 	      q->state, q->urgency, q->organisation_id, tri_param(q->overdue),
 	      int_param(c, q->plan_review_within));
 	return then(referrals_found);

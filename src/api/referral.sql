@@ -11,7 +11,7 @@ SELECT $1::uuid, $2::uuid, $3::uuid,
 
 -- name: referral_lock_known
 SELECT h.id FROM household h
- WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+ WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
    FOR NO KEY UPDATE
 
 -- name: referral_open
@@ -20,19 +20,19 @@ SELECT r.id, r.state FROM referral r WHERE r.household_id = (SELECT seen_case($1
 
 -- name: referral_reopen_household
 -- What was true of tonight when the last case ended is not known any more.
-UPDATE household SET closed_at = NULL, waiting_since = now(), situation = 'not_known', urgency = 'emergency', version = version + 1
+UPDATE household SET closed_at = NULL, waiting_since = now(), situation = 'not_known', urgency = 'emergency',
+    version = version + 1
  WHERE id = $1::uuid
 
 -- name: referral_show
-SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_id, r.state, r.earlier_id IS NOT NULL AS repeat,
-       r.earlier_id AS earlier_referral_id, h.urgency, r.source, r.out_of_hours,
-       n.basis AS consent, n.reason AS consent_reason, r.close_reason, utc(r.submitted_at) AS submitted_at, utc(k.due_at) AS decision_due_at,
-       utc(k.decided_at) AS decided_at, k.decided_at IS NULL AND coalesce(k.due_at < now(), false) AS overdue,
-       utc(r.triaged_at) AS triaged_at, to_json(r.plan_measures) AS plan_measures, r.plan_review_on, r.standing_search,
-       utc(r.closed_at) AS closed_at, r.version, utc(r.created_at) AS created_at
-  FROM referral r JOIN household h ON h.id = r.household_id JOIN referral_clock k ON k.referral_id = r.id
-  LEFT JOIN consent_now n ON n.household_id = h.id AND n.purpose = 'share_with_providers'
- WHERE r.id = $1::uuid AND r.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid))
+SELECT v.id, v.household_id, v.household_reference, v.organisation_id, v.state, v.repeat, v.earlier_referral_id,
+       v.urgency,
+       v.source, v.out_of_hours, n.basis AS consent, n.reason AS consent_reason, v.close_reason, v.submitted_at,
+       v.decision_due_at, v.decided_at, v.overdue, v.triaged_at, v.plan_measures, v.plan_review_on, v.standing_search,
+       v.closed_at, v.version, v.created_at
+  FROM referral_view v
+  LEFT JOIN consent_now n ON n.household_id = v.household_id AND n.purpose = 'share_with_providers'
+ WHERE v.id = $1::uuid AND v.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: referral_duplicates
 -- The same person in another case of the partnership: the case reference, and within the own
@@ -43,7 +43,7 @@ SELECT h.id AS _case, h.reference, CASE WHEN h.organisation_id = $2::uuid THEN h
        CASE WHEN h.closed_at IS NULL THEN 'duplicate' ELSE 'repeat' END AS kind
   FROM household h
  WHERE h.id IN (SELECT same_people($1::uuid))
-   AND h.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $3::uuid))
+   AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
  ORDER BY h.closed_at DESC NULLS FIRST, h.reference LIMIT 5
 
 -- name: referral_need
@@ -51,43 +51,43 @@ SELECT h.id AS _case, h.reference, CASE WHEN h.organisation_id = $2::uuid THEN h
 SELECT * FROM waiting_case($1::uuid)
 
 -- name: referral_list
-SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_id, r.state, r.earlier_id IS NOT NULL AS repeat, h.urgency,
-       h.risk_level, r.source,
-       r.out_of_hours, utc(r.submitted_at) AS submitted_at, utc(k.due_at) AS decision_due_at,
-       k.decided_at IS NULL AND coalesce(k.due_at < now(), false) AS overdue, r.plan_review_on, utc(r.closed_at) AS closed_at,
-       r.version, utc(r.created_at) AS created_at,
-       r.created_at::text || '|' || r.id AS _cursor
-  FROM (SELECT r.* FROM referral r
-         WHERE r.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $1::uuid))
-           AND ($4::text IS NULL OR r.state = $4)
-           AND ($5::text IS NULL OR EXISTS (SELECT FROM household h WHERE h.id = r.household_id AND h.urgency = $5))
-           AND ($6::uuid IS NULL OR r.organisation_id = $6::uuid)
-           AND ($7::boolean IS NULL OR $7 = (r.id = ANY (ARRAY(
+SELECT v.id, v.household_id, v.household_reference, v.organisation_id, v.state, v.repeat, v.urgency, v.risk_level,
+       v.source, v.out_of_hours, v.submitted_at, v.decision_due_at, v.overdue, v.plan_review_on, v.closed_at, v.version,
+       v.created_at, r.created_at::text || '|' || r.id AS _cursor
+  FROM (SELECT r.id, r.created_at FROM referral r
+         WHERE r.organisation_id = ANY ((SELECT my_partners())::uuid[])
+           AND ($3::text IS NULL OR r.state = $3)
+           AND ($4::text IS NULL OR EXISTS (SELECT FROM household h WHERE h.id = r.household_id AND h.urgency = $4))
+           AND ($5::uuid IS NULL OR r.organisation_id = $5::uuid)
+           AND ($6::boolean IS NULL OR $6 = (r.id = ANY (ARRAY(
                    SELECT k.referral_id FROM referral_clock k JOIN referral o ON o.id = k.referral_id
-                    WHERE o.state IN ('submitted', 'triaged', 'active') AND k.decided_at IS NULL AND k.due_at < now()))))
-           AND ($8::integer IS NULL OR r.state = 'waiting_at_home' AND r.plan_review_on <= today() + $8::integer)
-           AND ($3::text IS NULL OR (r.created_at, r.id) < (split_part($3, '|', 1)::timestamptz, split_part($3, '|', 2)::uuid))
-         ORDER BY r.created_at DESC, r.id DESC LIMIT $2::integer) r
-  JOIN household h ON h.id = r.household_id
-  JOIN referral_clock k ON k.referral_id = r.id
+                    WHERE o.state IN ('submitted', 'triaged', 'active') AND k.decided_at IS NULL
+                      AND k.due_at < now()))))
+           AND ($7::integer IS NULL OR r.state = 'waiting_at_home' AND r.plan_review_on <= today() + $7::integer)
+           AND ($2::text IS NULL OR (r.created_at, r.id) < (split_part($2, '|', 1)::timestamptz,
+                                                            split_part($2, '|', 2)::uuid))
+         ORDER BY r.created_at DESC, r.id DESC LIMIT $1::integer) r
+  JOIN referral_view v ON v.id = r.id
  ORDER BY r.created_at DESC, r.id DESC
 
 -- name: referral_update
 -- Only these ways lead from state to state here: placing and closing have their own.
 UPDATE referral r
    SET (state, source, out_of_hours, standing_search)
-     = (SELECT n.state, coalesce(n.source, 'not_known'), coalesce(n.out_of_hours, false), coalesce(n.standing_search, true)
+     = (SELECT n.state, coalesce(n.source, 'not_known'), coalesce(n.out_of_hours, false),
+               coalesce(n.standing_search, true)
           FROM jsonb_populate_record(r, $2::jsonb) n),
        submitted_at = CASE WHEN $4 = 'submitted' THEN coalesce(r.submitted_at, now()) ELSE r.submitted_at END,
        triaged_at = CASE WHEN $4 = 'triaged' THEN coalesce(r.triaged_at, now()) ELSE r.triaged_at END,
        at_home_at = CASE WHEN $4 = 'waiting_at_home' THEN coalesce(r.at_home_at, now()) ELSE r.at_home_at END,
        plan_measures = CASE WHEN $2::jsonb ? 'safety_plan'
-                            THEN ARRAY(SELECT jsonb_array_elements_text($2::jsonb #> '{safety_plan,measures}')) ELSE r.plan_measures END,
+                            THEN ARRAY(SELECT jsonb_array_elements_text($2::jsonb #> '{safety_plan,measures}'))
+                                ELSE r.plan_measures END,
        plan_review_on = CASE WHEN $2::jsonb ? 'safety_plan' THEN ($2::jsonb #>> '{safety_plan,review_on}')::date
                              ELSE r.plan_review_on END,
        version = version + 1
  WHERE r.id = $1::uuid AND r.version = $3::integer AND r.state <> 'closed'
-   AND r.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $5::uuid))
+   AND r.organisation_id = ANY ((SELECT my_partners())::uuid[])
    AND ($4::text IS NULL OR r.state = $4
         OR (r.state::text, $4) IN (('submitted', 'triaged'), ('triaged', 'active'), ('active', 'waiting_at_home'),
                                    ('waiting_at_home', 'active'))
@@ -103,12 +103,12 @@ UPDATE household SET waiting_since = now(), version = version + 1
 -- name: referral_lock
 -- The household first, as in every change of a placement.
 SELECT lock_case((SELECT r.household_id FROM referral r WHERE r.id = $1::uuid
-                     AND r.organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $2::uuid)))) AS _done
+                     AND r.organisation_id = ANY ((SELECT my_partners())::uuid[]))) AS _done
 
 -- name: referral_close
 UPDATE referral SET state = 'closed', close_reason = $2, closed_at = now(), version = version + 1
  WHERE id = $1::uuid AND state NOT IN ('closed', 'placed')
-   AND organisation_id = ANY (ARRAY(SELECT id FROM organisation WHERE partnership_id = $3::uuid))
+   AND organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: referral_close_household
 -- With its last open referral, unless it lives in a place of ours.

@@ -38,7 +38,7 @@ void referral_ask(struct ctx *c, const char *household, const char *referral)
 {
 	const struct user *u = ctx_user(c);
 
-	query(c, &SQL_HOUSEHOLD_SHOW, household, u->partnership_id);
-	query(c, &SQL_REFERRAL_SHOW, referral, u->partnership_id);
-	query(c, &SQL_REFERRAL_DUPLICATES, household, u->organisation_id, u->partnership_id);
+	query(c, &SQL_HOUSEHOLD_SHOW, household);
+	query(c, &SQL_REFERRAL_SHOW, referral);
+	query(c, &SQL_REFERRAL_DUPLICATES, household, u->organisation_id);
 }

@@ -88,15 +88,15 @@ void referral_change_check(struct ctx *c)
 struct reply referral_change(struct ctx *c)
 {
 	const struct referral_patch *p = ctx_input(c);
-	const char *version = ctx_if_match(c), *partnership = ctx_user(c)->partnership_id;
+	const char *version = ctx_if_match(c);
 	const char *id = ctx_id(c, "id");
 
 	if (!version)
 		return problem(c, PROBLEM_MATCH_MISSING);
-	query(c, &SQL_REFERRAL_LOCK, id, partnership);
-	query(c, &SQL_REFERRAL_UPDATE, id, ctx_json(c), version, p->state, partnership);
+	query(c, &SQL_REFERRAL_LOCK, id);
+	query(c, &SQL_REFERRAL_UPDATE, id, ctx_json(c), version, p->state);
 	query(c, &SQL_REFERRAL_SUBMIT_HOUSEHOLD, id);
-	query(c, &SQL_REFERRAL_SHOW, id, partnership);
+	query(c, &SQL_REFERRAL_SHOW, id);
 	return then(referral_changed);
 }
 
@@ -122,11 +122,11 @@ static struct reply referral_closed(struct ctx *c)
 struct reply referral_close(struct ctx *c)
 {
 	const struct referral_end *e = ctx_input(c);
-	const char *id = ctx_id(c, "id"), *partnership = ctx_user(c)->partnership_id;
+	const char *id = ctx_id(c, "id");
 
-	query(c, &SQL_REFERRAL_LOCK, id, partnership);
-	query(c, &SQL_REFERRAL_CLOSE, id, e->reason, partnership);
-	query(c, &SQL_REFERRAL_SHOW, id, partnership);
+	query(c, &SQL_REFERRAL_LOCK, id);
+	query(c, &SQL_REFERRAL_CLOSE, id, e->reason);
+	query(c, &SQL_REFERRAL_SHOW, id);
 	query(c, &SQL_REFERRAL_CLOSE_HOUSEHOLD, id);
 	query(c, &SQL_REFERRAL_RELEASE_HOLDS, id);
 	return then(referral_closed);

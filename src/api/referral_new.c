@@ -111,10 +111,9 @@ static void store_household(struct ctx *c, const struct intake *in)
 	      in->risk == RISK_UNKNOWN ? NULL : code_at(&risk_level_codes, (int)in->risk),
 	      int_param(c, in->bedrooms.most), in->bedrooms.least == in->bedrooms.most ? "t" : "f",
 	      in->draft ? "t" : "f");
-	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, in->household, members_json(c, in), today_param(c),
-	      u->partnership_id);
+	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, in->household, members_json(c, in), today_param(c));
 	query(c, &SQL_HOUSEHOLD_ADD_UNSAFE, in->household,
-	      places_json(c, &in->sent.unsafe_places), today_param(c), u->partnership_id);
+	      places_json(c, &in->sent.unsafe_places), today_param(c));
 	secrets_store_people(c, ctx_secrets(c), in->household);
 }
 
@@ -245,7 +244,7 @@ static struct reply refer_known(struct ctx *c, struct intake *in)
 
 	memcpy(in->household, r->household_id, UUID_TEXT);
 	lock_case(c, in->household);
-	query(c, &SQL_REFERRAL_LOCK_KNOWN, in->household, ctx_user(c)->partnership_id);
+	query(c, &SQL_REFERRAL_LOCK_KNOWN, in->household);
 	query(c, &SQL_REFERRAL_OPEN, in->household);
 	return then(known_locked);
 }

@@ -1,12 +1,5 @@
 #include "api/resource.h"
 
-#include "api/rights.h"
-
-const char *own_organisation(const struct ctx *c)
-{
-	return ctx_can(c, CAN_provide) ? ctx_user(c)->organisation_id : NULL;
-}
-
 const char *tri_param(enum tri b)
 {
 	static const char *const params[] = {

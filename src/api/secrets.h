@@ -4,7 +4,7 @@
  *	struct secrets *s = secrets_new(c, PARTY_SECRETS, change_store);
  *
  *	secrets_add_party(c, s, party);
- *	query_ahead(c, &SQL_HOUSEHOLD_KEY, id, partnership);
+ *	query_ahead(c, &SQL_HOUSEHOLD_KEY, id);
  *	return then(secrets_found);		for a new subject: secrets_of(s, …), then secrets_ask(c)
  *
  * change_store() then begins with secrets_store_key(). If two requests make the first key of a

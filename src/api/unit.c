@@ -147,14 +147,14 @@ static struct reply unit_list(struct ctx *c)
 {
 	const struct units *f = ctx_input(c);
 
-	query(c, &SQL_UNIT_LIST, ctx_user(c)->partnership_id, own_organisation(c), f->property,
+	query(c, &SQL_UNIT_LIST, f->property,
 	      f->state, page_size(c), page_cursor(c));
 	return then(listed);
 }
 
 static void show(struct ctx *c, const char *id)
 {
-	query(c, &SQL_UNIT_SHOW, id, ctx_user(c)->partnership_id, own_organisation(c));
+	query(c, &SQL_UNIT_SHOW, id);
 }
 
 static struct reply shown(struct ctx *c)

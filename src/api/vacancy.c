@@ -92,14 +92,14 @@ static struct reply vacancy_list(struct ctx *c)
 {
 	const struct vacancies *f = ctx_input(c);
 
-	query(c, &SQL_VACANCY_LIST, ctx_user(c)->partnership_id, own_organisation(c), f->state,
+	query(c, &SQL_VACANCY_LIST, f->state,
 	      tri_param(f->stale), f->unit, page_size(c), page_cursor(c));
 	return then(listed);
 }
 
 static void show(struct ctx *c, const char *id)
 {
-	query(c, &SQL_VACANCY_SHOW, id, ctx_user(c)->partnership_id, own_organisation(c));
+	query(c, &SQL_VACANCY_SHOW, id);
 }
 
 static struct reply shown(struct ctx *c)

@@ -1,50 +1,19 @@
 -- name: vacancy_list
--- $1 partnership, $2 own organisation or NULL, $3 state, $4 stale, $5 unit, $6 rows, $7 cursor
-SELECT v.id, v.unit_id, u.reference AS unit_reference, u.property_id, p.type, p.area_label, v.organisation_id, o.name AS provider,
-       v.available_from, v.available_until, s.state,
-       v.confirmed_at <= now() - (SELECT y.stale FROM policy y) AND s.state IN ('open', 'lapsed', 'held') AS stale,
-       utc(v.confirmed_at) AS confirmed_at, utc(v.confirmed_at + (SELECT y.lapse FROM policy y)) AS lapses_at,
-       utc(s.busy_until) AS held_until,
-       (SELECT pl.id FROM placement pl
-         WHERE pl.vacancy_id = v.id AND v.organisation_id = $2::uuid
-           AND placement_now(pl.state, pl.expires_at) IN ('held', 'offered', 'accepted', 'arrived')
-         ORDER BY pl.held_at DESC LIMIT 1) AS placement_id,
-       utc(v.withdrawn_at) AS withdrawn_at, v.withdraw_reason, v.version, utc(v.created_at) AS created_at,
-       v.created_at::text || '|' || v.id AS _cursor
-  FROM (SELECT v.* FROM vacancy v
-         WHERE v.organisation_id = ANY (ARRAY(SELECT id FROM organisation
-                                               WHERE partnership_id = $1::uuid AND ($2::uuid IS NULL OR id = $2::uuid)))
-           AND ($5::uuid IS NULL OR v.unit_id = $5::uuid)
-           AND ($3::text IS NULL OR (SELECT s.state FROM vacancy_state s WHERE s.vacancy_id = v.id) = $3)
-           AND ($4::boolean IS NULL
-                OR $4 = (v.confirmed_at <= now() - (SELECT y.stale FROM policy y)
-                         AND (SELECT s.state FROM vacancy_state s WHERE s.vacancy_id = v.id) IN ('open', 'lapsed', 'held')))
-           AND ($7::text IS NULL OR (v.created_at, v.id) < (split_part($7, '|', 1)::timestamptz, split_part($7, '|', 2)::uuid))
-         ORDER BY v.created_at DESC, v.id DESC LIMIT $6::integer) v
-  JOIN unit u ON u.id = v.unit_id
-  JOIN property p ON p.id = u.property_id
-  JOIN organisation o ON o.id = v.organisation_id
-  JOIN vacancy_state s ON s.vacancy_id = v.id
+-- $1 state, $2 stale, $3 unit, $4 rows, $5 cursor
+SELECT w.*, v.created_at::text || '|' || v.id AS _cursor
+  FROM (SELECT v.id, v.created_at FROM vacancy v
+         WHERE v.organisation_id = ANY ((SELECT my_supply())::uuid[])
+           AND ($3::uuid IS NULL OR v.unit_id = $3::uuid)
+           AND ($1::text IS NULL OR (SELECT s.state FROM vacancy_state s WHERE s.vacancy_id = v.id) = $1)
+           AND ($2::boolean IS NULL OR (SELECT s.stale FROM vacancy_state s WHERE s.vacancy_id = v.id) = $2)
+           AND ($5::text IS NULL OR (v.created_at, v.id)
+                < (split_part($5, '|', 1)::timestamptz, split_part($5, '|', 2)::uuid))
+         ORDER BY v.created_at DESC, v.id DESC LIMIT $4::integer) v
+  JOIN vacancy_view w ON w.id = v.id
  ORDER BY v.created_at DESC, v.id DESC
 
 -- name: vacancy_show
--- $1 id, $2 partnership, $3 own organisation or NULL
-SELECT v.id, v.unit_id, u.reference AS unit_reference, u.property_id, p.type, p.area_label, v.organisation_id, o.name AS provider,
-       v.available_from, v.available_until, s.state,
-       v.confirmed_at <= now() - (SELECT y.stale FROM policy y) AND s.state IN ('open', 'lapsed', 'held') AS stale,
-       utc(v.confirmed_at) AS confirmed_at, utc(v.confirmed_at + (SELECT y.lapse FROM policy y)) AS lapses_at,
-       utc(s.busy_until) AS held_until,
-       (SELECT pl.id FROM placement pl
-         WHERE pl.vacancy_id = v.id AND v.organisation_id = $3::uuid
-           AND placement_now(pl.state, pl.expires_at) IN ('held', 'offered', 'accepted', 'arrived')
-         ORDER BY pl.held_at DESC LIMIT 1) AS placement_id,
-       utc(v.withdrawn_at) AS withdrawn_at, v.withdraw_reason, v.version, utc(v.created_at) AS created_at
-  FROM vacancy v
-  JOIN unit u ON u.id = v.unit_id
-  JOIN property p ON p.id = u.property_id
-  JOIN organisation o ON o.id = v.organisation_id
-  JOIN vacancy_state s ON s.vacancy_id = v.id
- WHERE v.id = $1::uuid AND o.partnership_id = $2::uuid AND ($3::uuid IS NULL OR o.id = $3::uuid)
+SELECT * FROM vacancy_view WHERE id = $1::uuid AND organisation_id = ANY ((SELECT my_supply())::uuid[])
 
 -- name: vacancy_units
 -- What the page for posting one shows: the own open units that are not offered yet, those that are

@@ -66,14 +66,14 @@ static struct reply void_list(struct ctx *c)
 {
 	const struct voids *f = ctx_input(c);
 
-	query(c, &SQL_VOID_LIST, ctx_user(c)->partnership_id, own_organisation(c), f->unit,
+	query(c, &SQL_VOID_LIST, f->unit,
 	      page_size(c), page_cursor(c));
 	return then(listed);
 }
 
 static void show(struct ctx *c, const char *id)
 {
-	query(c, &SQL_VOID_SHOW, id, ctx_user(c)->partnership_id, own_organisation(c));
+	query(c, &SQL_VOID_SHOW, id);
 }
 
 static struct reply shown(struct ctx *c)

@@ -1,34 +1,27 @@
 -- name: void_list
--- $1 partnership, $2 own organisation or NULL, $3 unit, $4 rows, $5 cursor
-SELECT v.id, v.unit_id, u.reference AS unit_reference, v.organisation_id, v.from_day, v.until_day, v.reason,
-       CASE WHEN v.organisation_id = $2::uuid THEN v.cost_centre END AS cost_centre,
-       CASE WHEN v.organisation_id = $2::uuid THEN v.note END AS note,
-       v.version, utc(v.created_at) AS created_at, v.created_at::text || '|' || v.id AS _cursor
-  FROM (SELECT v.* FROM void_period v
-         WHERE v.organisation_id = ANY (ARRAY(SELECT id FROM organisation
-                                               WHERE partnership_id = $1::uuid AND ($2::uuid IS NULL OR id = $2::uuid)))
-           AND ($3::uuid IS NULL OR v.unit_id = $3::uuid)
-           AND ($5::text IS NULL OR (v.created_at, v.id) < (split_part($5, '|', 1)::timestamptz, split_part($5, '|', 2)::uuid))
-         ORDER BY v.created_at DESC, v.id DESC LIMIT $4::integer) v
-  JOIN unit u ON u.id = v.unit_id
+-- $1 unit, $2 rows, $3 cursor
+SELECT w.*, v.created_at::text || '|' || v.id AS _cursor
+  FROM (SELECT v.id, v.created_at FROM void_period v
+         WHERE v.organisation_id = ANY ((SELECT my_supply())::uuid[])
+           AND ($1::uuid IS NULL OR v.unit_id = $1::uuid)
+           AND ($3::text IS NULL OR (v.created_at, v.id)
+                < (split_part($3, '|', 1)::timestamptz, split_part($3, '|', 2)::uuid))
+         ORDER BY v.created_at DESC, v.id DESC LIMIT $2::integer) v
+  JOIN void_view w ON w.id = v.id
  ORDER BY v.created_at DESC, v.id DESC
 
 -- name: void_show
--- $1 id, $2 partnership, $3 own organisation or NULL
-SELECT v.id, v.unit_id, u.reference AS unit_reference, v.organisation_id, v.from_day, v.until_day, v.reason,
-       CASE WHEN v.organisation_id = $3::uuid THEN v.cost_centre END AS cost_centre,
-       CASE WHEN v.organisation_id = $3::uuid THEN v.note END AS note,
-       v.version, utc(v.created_at) AS created_at
-  FROM void_period v JOIN unit u ON u.id = v.unit_id JOIN organisation o ON o.id = v.organisation_id
- WHERE v.id = $1::uuid AND o.partnership_id = $2::uuid AND ($3::uuid IS NULL OR o.id = $3::uuid)
+SELECT * FROM void_view WHERE id = $1::uuid AND organisation_id = ANY ((SELECT my_supply())::uuid[])
 
 -- name: void_create
--- $1 id, $2 unit, $3 organisation, $4 body; nothing while somebody has or is promised the unit then
+-- $1 id, $2 unit, $3 organisation, $4 body; nothing where a household has or is promised the unit on those days
 INSERT INTO void_period (id, unit_id, organisation_id, from_day, until_day, reason, cost_centre, note)
 SELECT $1::uuid, u.id, u.organisation_id, r.from_day, r.until_day, r.reason, r.cost_centre, r.note
   FROM unit u, jsonb_populate_record(NULL::void_period, $4::jsonb) r
  WHERE u.id = $2::uuid AND u.organisation_id = $3::uuid
-   AND NOT unit_promised(u.id, daterange(r.from_day, CASE WHEN r.until_day <= r.from_day THEN r.from_day ELSE r.until_day END))
+   AND NOT unit_promised(u.id,
+                         daterange(r.from_day, CASE WHEN r.until_day <= r.from_day THEN r.from_day
+                                   ELSE r.until_day END))
 
 -- name: void_lock
 SELECT u.id FROM void_period v JOIN unit u ON u.id = v.unit_id
@@ -41,5 +34,7 @@ UPDATE void_period v
        = (SELECT r.from_day, r.until_day, r.reason, r.cost_centre, r.note FROM jsonb_populate_record(v, $4::jsonb) r),
        version = v.version + 1
  WHERE v.id = $1::uuid AND v.organisation_id = $2::uuid AND v.version = $3::integer
-   AND NOT (SELECT unit_promised(v.unit_id, daterange(r.from_day, CASE WHEN r.until_day <= r.from_day THEN r.from_day ELSE r.until_day END))
+   AND NOT (SELECT unit_promised(v.unit_id,
+                                 daterange(r.from_day, CASE WHEN r.until_day <= r.from_day THEN r.from_day
+                                           ELSE r.until_day END))
               FROM jsonb_populate_record(v, $4::jsonb) r)

@@ -22,13 +22,15 @@ SELECT number, at, links, horizon, chains, previous, signature FROM audit.head O
 
 -- name: seal_now
 -- role: vault
-SELECT pg_snapshot_xmin(s) AS xmin, pg_snapshot_xmax(s) AS xmax, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now
+SELECT pg_snapshot_xmin(s) AS xmin, pg_snapshot_xmax(s) AS xmax,
+       (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now
   FROM pg_current_snapshot() s
 
 -- name: seal_events
 -- role: vault
 -- Behind ($1, $2) and before transaction $3, up to $4: in the order of audit_column.
-SELECT e.id, e.at, e.xid, e.account_id, e.organisation_id, e.request_id, e.action, e.subject_kind, e.subject_id, e.household_id, e.detail
+SELECT e.id, e.at, e.xid, e.account_id, e.organisation_id, e.request_id, e.action, e.subject_kind, e.subject_id,
+       e.household_id, e.detail
   FROM audit.event e
  WHERE (e.xid, e.id) > ($1::xid8, $2::bigint) AND e.xid < $3::xid8
    AND NOT EXISTS (SELECT FROM audit.link l WHERE l.event_id = e.id)
@@ -44,7 +46,7 @@ INSERT INTO audit.head (number, at, links, horizon, chains, previous, signature)
 VALUES ($1::bigint, 'epoch'::timestamptz + $2::bigint * interval '1 microsecond', $3::bigint, $4::xid8,
         decode($5, 'hex'), decode($6, 'hex'), decode($7, 'hex'))
 
--- Who checks, as the owner.
+-- The check, as the owner.
 
 -- name: audit_snapshot
 -- role: tool
@@ -69,8 +71,8 @@ COPY (SELECT number, at, links, horizon, chains, previous, signature FROM audit.
 
 -- name: audit_links
 -- role: tool
-COPY (SELECT l.seq, l.event_id, l.chain, l.position, l.hash, e.id, e.at, e.xid, e.account_id, e.organisation_id, e.request_id,
-             e.action, e.subject_kind, e.subject_id, e.household_id, e.detail
+COPY (SELECT l.seq, l.event_id, l.chain, l.position, l.hash, e.id, e.at, e.xid, e.account_id, e.organisation_id,
+             e.request_id, e.action, e.subject_kind, e.subject_id, e.household_id, e.detail
         FROM audit.link l LEFT JOIN audit.event e ON e.id = l.event_id ORDER BY l.seq) TO STDOUT
 
 -- name: audit_loose

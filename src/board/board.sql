@@ -28,7 +28,7 @@ SELECT * FROM board_households_since($1::xid8)
 
 -- All of board_vacancy in three lists, since joining them in memory here costs half of what it costs
 -- the database: the units, the vacancies as they were posted, and what delays some of them. What the
--- view asks for one unit after the other (free_from and who holds it) is asked once for all.
+-- view asks for one unit after the other (free_from and its hold) is asked once for all.
 
 -- name: board_units
 -- role: board
@@ -48,10 +48,12 @@ WITH current AS (
     SELECT v.id, v.unit_id, v.available_from FROM vacancy v WHERE v.withdrawn_at IS NULL AND v.taken_at IS NULL
 ), later AS (
     SELECT l.id, max(l.day) AS day
-      FROM (SELECT c.id, coalesce(w.until_day, 'infinity') AS day FROM current c JOIN void_period w ON w.unit_id = c.unit_id
+      FROM (SELECT c.id, coalesce(w.until_day, 'infinity') AS day FROM current c
+              JOIN void_period w ON w.unit_id = c.unit_id
              WHERE w.from_day <= c.available_from AND coalesce(w.until_day, 'infinity') > c.available_from
              UNION ALL
-            SELECT c.id, add_working_days(d.departed_on, p.turnaround_days) FROM current c JOIN placement d ON d.unit_id = c.unit_id
+            SELECT c.id, add_working_days(d.departed_on, p.turnaround_days) FROM current c
+              JOIN placement d ON d.unit_id = c.unit_id
               JOIN unit u ON u.id = d.unit_id JOIN property p ON p.id = u.property_id
              WHERE d.state = 'departed' AND d.departed_on > current_date - 100
              UNION ALL

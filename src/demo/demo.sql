@@ -41,8 +41,8 @@ SELECT r.*
 -- name: demo_units
 -- role: tool
 -- What the units of a property share is said once, under "unit".
-INSERT INTO unit (id, property_id, organisation_id, reference, self_contained, bedrooms, max_people, cots, floor, step_free,
-                  wheelchair, adapted_bathroom, hearing_aids, visual_aids, pets, min_age, oldest_boy,
+INSERT INTO unit (id, property_id, organisation_id, reference, self_contained, bedrooms, max_people, cots, floor,
+                  step_free, wheelchair, adapted_bathroom, hearing_aids, visual_aids, pets, min_age, oldest_boy,
                   adult_children, mental_health, drugs, alcohol, offending, arson, violence, sexual_offending,
                   nrpf, specialisms, languages, highest_risk, weekly_cost_pence, longest_stay_days, closed_at,
                   version, created_at, mix_poses, mix_avoids, mix_reviewed_at)
@@ -52,9 +52,12 @@ SELECT r.id, r.property_id, r.organisation_id, r.reference, r.self_contained, r.
        r.sexual_offending, r.nrpf, r.specialisms, r.languages, r.highest_risk, r.weekly_cost_pence,
        r.longest_stay_days, r.closed_at, r.version, r.created_at, r.mix_poses, r.mix_avoids, r.mix_reviewed_at
   FROM jsonb_array_elements($1::jsonb -> 'properties') p, jsonb_array_elements(p -> 'units') u,
-       jsonb_populate_record(NULL::unit, '{"cots": 0, "specialisms": [], "languages": [], "mix_poses": [], "mix_avoids": []}' || (p -> 'unit') || u
+       jsonb_populate_record(NULL::unit,
+                             '{"cots": 0, "specialisms": [], "languages": [], "mix_poses": [], "mix_avoids": []}'
+                                 || (p -> 'unit') || u
            || jsonb_build_object('id', md5('demo ' || (p ->> 'key') || '/' || (u ->> 'reference'))::uuid,
-           'mix_reviewed_at', CASE WHEN u ? 'mix_poses' OR p -> 'unit' ? 'mix_poses' THEN now() - interval '30 hours' END,
+           'mix_reviewed_at', CASE WHEN u ? 'mix_poses' OR p -> 'unit' ? 'mix_poses'
+               THEN now() - interval '30 hours' END,
            'property_id', md5('demo ' || (p ->> 'key'))::uuid,
            'organisation_id', md5('demo ' || (p ->> 'organisation'))::uuid, 'version', 1, 'created_at', now())) r
 
@@ -85,11 +88,15 @@ SELECT md5('demo ' || (p ->> 'key') || '/' || (u ->> 'reference'))::uuid, md5('d
 INSERT INTO household
 SELECT r.*
   FROM jsonb_array_elements($1::jsonb -> 'households') h,
-       jsonb_populate_record(NULL::household, '{"situation": "not_known", "urgency": "emergency", "band": "band_1", "wishes": [],
-           "wished_areas": [], "wished_specialisms": [], "places_to_reach": [], "languages": ["en"], "support_needs": [],
-           "bedrooms_needed": 1, "bedrooms_certain": true, "restricted": false, "version": 1, "primary_victim": "not_determined",
+       jsonb_populate_record(NULL::household,
+                             '{"situation": "not_known", "urgency": "emergency", "band": "band_1", "wishes": [],
+           "wished_areas": [], "wished_specialisms": [], "places_to_reach": [], "languages": ["en"],
+           "support_needs": [],
+           "bedrooms_needed": 1, "bedrooms_certain": true, "restricted": false, "version": 1,
+           "primary_victim": "not_determined",
            "immigration_status": "not_asked", "income_source": "not_asked"}' || h || jsonb_build_object(
-           'id', md5('demo ' || (h ->> 'reference'))::uuid, 'organisation_id', md5('demo ' || (h ->> 'organisation'))::uuid,
+           'id', md5('demo ' || (h ->> 'reference'))::uuid, 'organisation_id',
+           md5('demo ' || (h ->> 'organisation'))::uuid,
            'owner_id', md5('demo account ' || (h ->> 'owner'))::uuid,
            'due_on', $2::date + (h ->> 'due_in_days')::integer, 'want_from', $2::date + (h ->> 'want_in_days')::integer,
            'immigration_expires_on', $2::date + (h ->> 'immigration_expires_in_days')::integer,
@@ -104,16 +111,19 @@ SELECT r.*
 -- name: demo_members
 -- role: tool
 INSERT INTO member (id, household_id, kind, sex, gender_identity, age, age_on, relationship, couple)
-SELECT md5('demo ' || (h ->> 'reference') || '/' || n)::uuid, md5('demo ' || (h ->> 'reference'))::uuid, m ->> 'kind', m ->> 'sex',
+SELECT md5('demo ' || (h ->> 'reference') || '/' || n)::uuid, md5('demo ' || (h ->> 'reference'))::uuid, m ->> 'kind',
+       m ->> 'sex',
        m ->> 'gender_identity', (m ->> 'age')::integer, $2::date, m ->> 'relationship', (m ->> 'couple')::boolean
   FROM jsonb_array_elements($1::jsonb -> 'households') h, jsonb_array_elements(h -> 'members') WITH ORDINALITY ms (m, n)
 
 -- name: demo_unsafe
 -- role: tool
 INSERT INTO unsafe_place (household_id, kind, outward_code, sector, cell_east, cell_north, radius_cells, checked_on)
-SELECT md5('demo ' || (h ->> 'reference'))::uuid, u.kind, u.outward_code, u.sector, u.cell_east, u.cell_north, u.radius_cells, $2::date
+SELECT md5('demo ' || (h ->> 'reference'))::uuid, u.kind, u.outward_code, u.sector, u.cell_east, u.cell_north,
+       u.radius_cells, $2::date
   FROM jsonb_array_elements($1::jsonb -> 'households') h,
-       jsonb_to_recordset(h -> 'unsafe') AS u (kind text, outward_code text, sector text, cell_east integer, cell_north integer,
+       jsonb_to_recordset(h -> 'unsafe') AS u (kind text, outward_code text, sector text, cell_east integer,
+                                               cell_north integer,
                                                radius_cells integer)
 
 -- name: demo_referrals
@@ -133,11 +143,13 @@ SELECT md5('demo ' || (h ->> 'reference'))::uuid, md5('demo ' || (h ->> 'organis
 -- name: demo_consents
 -- role: tool
 INSERT INTO consent (household_id, purpose, basis, reason, account_id, at)
-SELECT md5('demo ' || (h ->> 'reference'))::uuid, p.purpose, r.consent, r.consent_reason, md5('demo account ' || (h ->> 'owner'))::uuid,
+SELECT md5('demo ' || (h ->> 'reference'))::uuid, p.purpose, r.consent, r.consent_reason,
+       md5('demo account ' || (h ->> 'owner'))::uuid,
        now() - make_interval(hours => (h ->> 'waiting_hours')::integer)
   FROM jsonb_array_elements($1::jsonb -> 'households') h,
        jsonb_to_record(h -> 'referral') AS r (consent text, consent_reason text),
-       unnest(CASE WHEN r.consent = 'given' THEN ARRAY['share_with_providers', 'contact'] ELSE ARRAY['share_with_providers'] END)
+       unnest(CASE WHEN r.consent = 'given' THEN ARRAY['share_with_providers', 'contact']
+              ELSE ARRAY['share_with_providers'] END)
            AS p (purpose)
  WHERE r.consent IS NOT NULL
 
@@ -157,7 +169,8 @@ SELECT r.*
        jsonb_populate_record(NULL::member_characteristic, '{"ethnic_group": "not_asked", "religion": "not_asked",
            "sexual_orientation": "not_asked", "gender_registered": "not_asked", "disability": "not_asked",
            "partnership_status": "not_asked", "version": 1}' || (h -> 'characteristics') || jsonb_build_object(
-           'id', md5('demo ' || (h ->> 'reference') || '/1')::uuid, 'household_id', md5('demo ' || (h ->> 'reference'))::uuid)) r
+           'id', md5('demo ' || (h ->> 'reference') || '/1')::uuid, 'household_id',
+           md5('demo ' || (h ->> 'reference'))::uuid)) r
  WHERE h ? 'characteristics'
 
 -- name: demo_unmet
@@ -169,13 +182,14 @@ SELECT md5('demo ' || (h ->> 'reference'))::uuid, md5('demo ' || (h ->> 'organis
 
 -- name: demo_placements
 -- role: tool
-INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, state, period, held_at, expires_at,
+INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, state, period,
+                       held_at, expires_at,
                        offered_at, decided_at, arrived_on, departed_on, decline_side, decline_reason, equality_ground,
-                       equality_exception, cancel_reason, non_arrival_reason, departure_reason, destination, safe_and_well,
-                       policy_version, inputs_hash, score, household_version, unit_version)
+                       equality_exception, cancel_reason, non_arrival_reason, departure_reason, destination,
+                       safe_and_well, policy_version, inputs_hash, score, household_version, unit_version)
 SELECT md5('demo ' || (p ->> 'key') || '/' || (u ->> 'reference') || '#' || n)::uuid,
-       md5('demo ' || (p ->> 'key') || '/' || (u ->> 'reference'))::uuid, md5('demo ' || (p ->> 'organisation'))::uuid, h.id,
-       h.organisation_id, md5('demo account ' || l.holder)::uuid, l.state,
+       md5('demo ' || (p ->> 'key') || '/' || (u ->> 'reference'))::uuid, md5('demo ' || (p ->> 'organisation'))::uuid,
+       h.id, h.organisation_id, md5('demo account ' || l.holder)::uuid, l.state,
        daterange($2::date + coalesce(l.from_in_days, 0), $2::date + coalesce(l.departed_in_days, l.until_in_days)),
        now() - make_interval(mins => l.held_minutes), now() + make_interval(mins => l.expires_minutes),
        now() - make_interval(mins => l.offered_minutes), now() - make_interval(mins => l.decided_minutes),
@@ -185,8 +199,10 @@ SELECT md5('demo ' || (p ->> 'key') || '/' || (u ->> 'reference') || '#' || n)::
   FROM jsonb_array_elements($1::jsonb -> 'properties') p, jsonb_array_elements(p -> 'units') u,
        jsonb_array_elements(u -> 'vacancies') WITH ORDINALITY vs (v, n),
        jsonb_to_recordset(v -> 'placements') AS l (household text, holder text, state text, from_in_days integer,
-           until_in_days integer, held_minutes integer, expires_minutes integer, offered_minutes integer, decided_minutes integer,
-           departed_in_days integer, decline_side text, decline_reason text, equality_ground boolean, equality_exception text,
+           until_in_days integer, held_minutes integer, expires_minutes integer, offered_minutes integer,
+           decided_minutes integer,
+           departed_in_days integer, decline_side text, decline_reason text, equality_ground boolean,
+           equality_exception text,
            cancel_reason text, non_arrival_reason text, departure_reason text, destination text, safe_and_well boolean)
   JOIN household h ON h.reference = l.household
 
@@ -198,7 +214,8 @@ SELECT md5('demo ' || (p ->> 'key'))::uuid AS id, md5('demo ' || (p ->> 'organis
 
 -- name: demo_member_ids
 -- role: tool
-SELECT md5('demo ' || (h ->> 'reference'))::uuid AS household_id, md5('demo ' || (h ->> 'organisation'))::uuid AS organisation_id,
+SELECT md5('demo ' || (h ->> 'reference'))::uuid AS household_id,
+       md5('demo ' || (h ->> 'organisation'))::uuid AS organisation_id,
        md5('demo ' || (h ->> 'reference') || '/' || n)::uuid AS member_id
   FROM jsonb_array_elements($1::jsonb -> 'households') WITH ORDINALITY hs (h, hn),
        jsonb_array_elements(h -> 'members') WITH ORDINALITY ms (m, n)
@@ -271,9 +288,11 @@ BEGIN
      WHERE c.relnamespace IN (''public''::regnamespace, ''vault''::regnamespace, ''audit''::regnamespace)
        AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid AND contype IN (''p'', ''u'', ''x''));
     INSERT INTO demo_taken_off
-    SELECT DISTINCT 4, format(''ALTER TABLE %s ENABLE TRIGGER USER'', tgrelid::regclass) FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid
+    SELECT DISTINCT 4, format(''ALTER TABLE %s ENABLE TRIGGER USER'', tgrelid::regclass) FROM pg_trigger g
+  JOIN pg_class c ON c.oid = g.tgrelid
      WHERE NOT tgisinternal AND relnamespace = ''public''::regnamespace;
-    FOR t IN SELECT conrelid::regclass AS rel, conname FROM pg_constraint WHERE contype IN (''f'', ''x'') AND conparentid = 0 LOOP
+    FOR t IN SELECT conrelid::regclass AS rel, conname FROM pg_constraint
+        WHERE contype IN (''f'', ''x'') AND conparentid = 0 LOOP
         EXECUTE format(''ALTER TABLE %s DROP CONSTRAINT %I'', t.rel, t.conname);
     END LOOP;
     FOR t IN SELECT i.indexrelid::regclass AS index FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
@@ -311,8 +330,8 @@ COPY account (id, organisation_id, username, display_name, role, password_hash) 
 
 -- name: demo_copy_property
 -- role: tool
-COPY property (id, organisation_id, type, public_name, area_label, local_authority, outward_code, sector, residents, staffing,
-               shared_access, turnaround_days) FROM STDIN
+COPY property (id, organisation_id, type, public_name, area_label, local_authority, outward_code, sector, residents,
+               staffing, shared_access, turnaround_days) FROM STDIN
 
 -- name: demo_copy_root_key
 -- role: tool
@@ -328,9 +347,11 @@ COPY vault.property_address (property_id, sealed) FROM STDIN
 
 -- name: demo_copy_unit
 -- role: tool
-COPY unit (id, property_id, organisation_id, reference, self_contained, bedrooms, max_people, cots, floor, step_free, wheelchair,
-           adapted_bathroom, pets, min_age, oldest_boy, adult_children, mental_health, drugs, alcohol, offending, arson, violence,
-           sexual_offending, nrpf, specialisms, languages, highest_risk, weekly_cost_pence, longest_stay_days) FROM STDIN
+COPY unit (id, property_id, organisation_id, reference, self_contained, bedrooms, max_people, cots, floor, step_free,
+           wheelchair,
+           adapted_bathroom, pets, min_age, oldest_boy, adult_children, mental_health, drugs, alcohol, offending, arson,
+           violence, sexual_offending, nrpf, specialisms, languages, highest_risk, weekly_cost_pence, longest_stay_days)
+               FROM STDIN
 
 -- name: demo_copy_vacancy
 -- role: tool
@@ -342,10 +363,13 @@ COPY void_period (id, unit_id, organisation_id, from_day, until_day, reason, cos
 
 -- name: demo_copy_household
 -- role: tool
-COPY household (id, reference, organisation_id, owner_id, situation, urgency, band, risk_level, pregnant, nrpf, pets, wishes,
-                wished_areas, wished_specialisms, places_to_reach, languages, interpreter, wheelchair, step_free, ground_floor,
-                adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home, sole_occupation, consent_obtainable,
-                counter_allegation, bedrooms_needed, bedrooms_certain, tie_break, waiting_since, closed_at, created_at) FROM STDIN
+COPY household (id, reference, organisation_id, owner_id, situation, urgency, band, risk_level, pregnant, nrpf, pets,
+                wishes,
+                wished_areas, wished_specialisms, places_to_reach, languages, interpreter, wheelchair, step_free,
+                ground_floor, adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home, sole_occupation,
+                consent_obtainable,
+                counter_allegation, bedrooms_needed, bedrooms_certain, tie_break, waiting_since, closed_at, created_at)
+                    FROM STDIN
 
 -- name: demo_copy_member
 -- role: tool
@@ -361,8 +385,8 @@ COPY unsafe_place (id, household_id, kind, outward_code, sector, checked_on) FRO
 
 -- name: demo_copy_referral
 -- role: tool
-COPY referral (id, household_id, organisation_id, source, out_of_hours, state, close_reason, plan_measures, plan_review_on,
-               submitted_at, triaged_at, at_home_at, closed_at, created_at) FROM STDIN
+COPY referral (id, household_id, organisation_id, source, out_of_hours, state, close_reason, plan_measures,
+               plan_review_on, submitted_at, triaged_at, at_home_at, closed_at, created_at) FROM STDIN
 
 -- name: demo_copy_consent
 -- role: tool
@@ -375,8 +399,8 @@ COPY unmet_need (id, household_id, organisation_id, reasons, policy_version, inp
 -- name: demo_copy_placement
 -- role: tool
 COPY placement (id, vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, state, period, held_at,
-                offered_at, decided_at, arrived_on, departed_on, decline_side, decline_reason, cancel_reason, departure_reason,
-                destination, policy_version, household_version, unit_version) FROM STDIN
+                offered_at, decided_at, arrived_on, departed_on, decline_side, decline_reason, cancel_reason,
+                departure_reason, destination, policy_version, household_version, unit_version) FROM STDIN
 
 -- name: demo_copy_event
 -- role: tool

@@ -5,7 +5,8 @@ SELECT session_id, account_id, organisation_id, partnership_id, role, display_na
 -- name: request_read
 -- Of a batch that only reads: no row where the session does not hold. A plain statement, because it
 -- stands before every read, and a function that raises costs more than most of them.
-SELECT set_config('haven.account', s.account_id::text, true), set_config('haven.organisation', s.organisation_id::text, true),
+SELECT set_config('haven.account', s.account_id::text, true),
+       set_config('haven.organisation', s.organisation_id::text, true),
        set_config('haven.role', s.role, true), set_config('haven.partners', partners_of(s.organisation_id)::text, true),
        set_config('haven.denied', '', true), set_config('haven.opened', '', true), set_config('haven.request', $2, true)
   FROM open_session s WHERE s.token_hash = sha256(decode($1, 'hex'))

@@ -9,7 +9,8 @@ ON CONFLICT (id) DO UPDATE SET numbers = excluded.numbers WHERE y.numbers <> exc
 -- role: tool
 -- The geography file as a table of words; districts that only appear as neighbours have no centre.
 WITH line AS (
-    SELECT regexp_split_to_array(btrim(split_part(l, '#', 1), E' \t\r'), '\s+') AS w FROM regexp_split_to_table($1, '\n') l
+    SELECT regexp_split_to_array(btrim(split_part(l, '#', 1), E' \t\r'), '\s+') AS w FROM regexp_split_to_table($1,
+            '\n') l
 ), named AS (
     SELECT DISTINCT code FROM line, unnest(w[2:]) code WHERE w[1] = 'neighbours'
     UNION SELECT w[2] FROM line WHERE w[1] = 'centre'
@@ -23,7 +24,8 @@ ON CONFLICT (code) DO UPDATE SET east_km = excluded.east_km, north_km = excluded
 -- name: tool_neighbours
 -- role: tool
 WITH line AS (
-    SELECT regexp_split_to_array(btrim(split_part(l, '#', 1), E' \t\r'), '\s+') AS w FROM regexp_split_to_table($1, '\n') l
+    SELECT regexp_split_to_array(btrim(split_part(l, '#', 1), E' \t\r'), '\s+') AS w FROM regexp_split_to_table($1,
+            '\n') l
 ), pair AS (
     SELECT w[2] AS a, b FROM line, unnest(w[3:]) b WHERE w[1] = 'neighbours'
 )
@@ -68,7 +70,8 @@ SELECT a.username, a.display_name AS name, a.role, o.name AS organisation,
 WITH closed AS (
     UPDATE account SET disabled_at = now() WHERE username = lower($1) AND disabled_at IS NULL RETURNING id
 ), ended AS (
-    UPDATE session s SET revoked_at = now() FROM closed WHERE s.account_id = closed.id AND s.revoked_at IS NULL RETURNING s.id
+    UPDATE session s SET revoked_at = now() FROM closed WHERE s.account_id = closed.id AND s.revoked_at IS NULL
+    RETURNING s.id
 )
 SELECT (SELECT count(*) FROM closed) AS accounts, (SELECT count(*) FROM ended) AS sessions
 
@@ -83,7 +86,8 @@ SELECT r.id AS root, count(k.subject_id) FILTER (WHERE k.subject_kind = 'househo
        CASE WHEN r.usable THEN 'in use' ELSE 'left behind' END AS state
   FROM vault.root_key r LEFT JOIN vault.data_key k ON k.root_id = r.id
  GROUP BY r.id UNION ALL
-SELECT 'none', count(*) FILTER (WHERE subject_kind = 'household'), count(*) FILTER (WHERE subject_kind = 'property'), 'destroyed'
+SELECT 'none', count(*) FILTER (WHERE subject_kind = 'household'), count(*) FILTER (WHERE subject_kind = 'property'),
+       'destroyed'
   FROM vault.data_key WHERE wrapped IS NULL HAVING count(*) > 0
 
 -- name: keys_to_rewrap
@@ -95,15 +99,17 @@ SELECT subject_id, subject_kind, organisation_id, encode(wrapped, 'hex') AS wrap
 -- name: keys_rewrap
 -- role: tool
 WITH fresh AS (
-    SELECT id, kind, decode(wrapped, 'hex') AS wrapped FROM jsonb_to_recordset($1::jsonb) AS f (id uuid, kind text, wrapped text)
+    SELECT id, kind, decode(wrapped, 'hex') AS wrapped
+      FROM jsonb_to_recordset($1::jsonb) AS f (id uuid, kind text, wrapped text)
 ), root AS (
-    INSERT INTO vault.root_key (id) SELECT DISTINCT encode(substring(wrapped FROM 2 FOR 8), 'hex') FROM fresh ON CONFLICT DO NOTHING
+    INSERT INTO vault.root_key (id) SELECT DISTINCT encode(substring(wrapped FROM 2 FOR 8), 'hex') FROM fresh
+    ON CONFLICT DO NOTHING
 )
 UPDATE vault.data_key k SET wrapped = f.wrapped FROM fresh f WHERE k.subject_id = f.id AND k.subject_kind = f.kind
 
 -- name: keys_leave
 -- role: tool
--- Waits for whoever is storing a key under it; refused while a data key is.
+-- Waits for a transaction that stores a key under it; refused while a data key is under it.
 INSERT INTO vault.root_key (id, usable) VALUES ($1, false) ON CONFLICT (id) DO UPDATE SET usable = false
 
 -- name: erasure_find

@@ -1,5 +1,5 @@
-/* The matching policy has one home, the row that `haven migrate` writes: a search and a hold decide by the
- * same numbers, and a worker that runs takes up another row. */
+/* The matching policy has one home, the row that `haven migrate` writes: a search and a hold decide
+ * by the same numbers, and a worker that runs takes up another row. */
 #include <criterion/criterion.h>
 #include <unistd.h>
 
@@ -30,7 +30,8 @@ static void expect_matching(json_int_t wanted)
 
 static void govern(const char *numbers)
 {
-	cr_assert_str_eq(sql("UPDATE policy SET numbers = numbers || '%s' RETURNING 'yes'", numbers), "yes");
+	cr_assert_str_eq(
+		sql("UPDATE policy SET numbers = numbers || '%s' RETURNING 'yes'", numbers), "yes");
 }
 
 static const char *shown(const char *vacancy, const char *member)
@@ -45,12 +46,15 @@ static const char *shown(const char *vacancy, const char *member)
 
 static const char *lapses_after(const char *hours)
 {
-	return sql("SELECT utc(confirmed_at + interval '%s hours') FROM vacancy WHERE id = '" VACANCY_A1 "'", hours);
+	return sql("SELECT utc(confirmed_at + interval '%s hours') FROM vacancy WHERE id = "
+		   "'" VACANCY_A1 "'",
+		   hours);
 }
 
 Test(policy_row, a_longer_time_until_a_vacancy_lapses)
 {
-	sql("UPDATE vacancy SET confirmed_at = now() - interval '80 hours' WHERE id = '" VACANCY_A1 "'");
+	sql("UPDATE vacancy SET confirmed_at = now() - interval '80 hours' WHERE id = '" VACANCY_A1
+	    "'");
 	board_settle();
 	expect_matching(2);
 	cr_expect_eq(hold(HOUSEHOLD, VACANCY_A1).status, 409, "after 72 hours");
@@ -63,20 +67,23 @@ Test(policy_row, a_longer_time_until_a_vacancy_lapses)
 
 Test(policy_row, a_shorter_time_until_a_vacancy_lapses)
 {
-	sql("UPDATE vacancy SET confirmed_at = now() - interval '60 hours' WHERE id = '" VACANCY_A1 "'");
+	sql("UPDATE vacancy SET confirmed_at = now() - interval '60 hours' WHERE id = '" VACANCY_A1
+	    "'");
 	board_settle();
 	expect_matching(3);
 	govern("{\"lapse_hours\": 48}");
 	expect_matching(2);
 	cr_expect_str_eq(shown(SHOW_A1, "state"), "lapsed");
 	cr_expect_str_eq(shown(SHOW_A1, "lapses_at"), lapses_after("48"));
-	cr_expect_eq(hold(HOUSEHOLD, VACANCY_A1).status, 409, "what no search offers cannot be held");
+	cr_expect_eq(hold(HOUSEHOLD, VACANCY_A1).status, 409,
+		     "what no search offers cannot be held");
 }
 
 /* TS2 is beside TS10, where Heather House is with two of the three places. */
 Test(policy_row, a_neighbouring_district_may_be_safe)
 {
-	sql("INSERT INTO unsafe_place (household_id, kind, outward_code) VALUES ('" HOUSEHOLD "', 'family', 'TS2')");
+	sql("INSERT INTO unsafe_place (household_id, kind, outward_code) VALUES ('" HOUSEHOLD
+	    "', 'family', 'TS2')");
 	board_settle();
 	expect_matching(1);
 	cr_expect_eq(hold(HOUSEHOLD, VACANCY_A1).status, 409, "unsafe");
@@ -87,7 +94,8 @@ Test(policy_row, a_neighbouring_district_may_be_safe)
 
 Test(policy_row, the_same_district_may_be_safe)
 {
-	sql("INSERT INTO unsafe_place (household_id, kind, outward_code) VALUES ('" HOUSEHOLD "', 'family', 'TS10')");
+	sql("INSERT INTO unsafe_place (household_id, kind, outward_code) VALUES ('" HOUSEHOLD
+	    "', 'family', 'TS10')");
 	board_settle();
 	expect_matching(1);
 	cr_expect_eq(hold(HOUSEHOLD, VACANCY_A1).status, 409, "unsafe");
@@ -99,7 +107,9 @@ Test(policy_row, the_same_district_may_be_safe)
 static int held_for(int minutes)
 {
 	struct answer a = call(ROLE_navigator, "POST", "/api/v1/placements",
-			       "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\",\"minutes\":%d}", minutes);
+			       "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1
+			       "\",\"minutes\":%d}",
+			       minutes);
 
 	cr_expect(a.status != 422 || answer_has_error(&a, "/minutes"), "%s", a.body);
 	return a.status;
@@ -107,10 +117,13 @@ static int held_for(int minutes)
 
 static const char *database_says(int minutes)
 {
-	return sql("SELECT (take_hold(jsonb_build_object('household_id', '" HOUSEHOLD "', 'vacancy_id', '" VACANCY_A1 "', 'minutes', %d))).outcome"
-		   "  FROM account a, set_config('haven.account', a.id::text, true) x, set_config('haven.organisation', a.organisation_id::text, true) y,"
+	return sql("SELECT (take_hold(jsonb_build_object('household_id', '" HOUSEHOLD
+		   "', 'vacancy_id', '" VACANCY_A1 "', 'minutes', %d))).outcome"
+		   "  FROM account a, set_config('haven.account', a.id::text, true) x, "
+		   "set_config('haven.organisation', a.organisation_id::text, true) y,"
 		   " set_config('haven.partners', partners_of(a.organisation_id)::text, true) z"
-		   " WHERE a.username = 'navigator'", minutes);
+		   " WHERE a.username = 'navigator'",
+		   minutes);
 }
 
 /* The row is changed for the whole of a test; a hold shows when the worker knows. */
@@ -131,14 +144,16 @@ Test(policy_row, a_hold_is_as_long_as_the_policy_allows)
 	cr_expect_str_eq(database_says(131), "minutes", "whatever a worker thinks");
 	cr_expect_str_eq(database_says(59), "minutes");
 	cr_expect_eq(held_for(60), 201);
-	cr_expect_str_eq(sql("SELECT expires_at - held_at FROM placement WHERE state = 'held'"), "01:00:00");
+	cr_expect_str_eq(sql("SELECT expires_at - held_at FROM placement WHERE state = 'held'"),
+			 "01:00:00");
 }
 
 Test(policy_row, a_hold_without_a_length_has_the_policys)
 {
 	govern("{\"hold_minutes\": 45}");
 	cr_assert_eq(hold(HOUSEHOLD, VACANCY_A1).status, 201);
-	cr_expect_str_eq(sql("SELECT expires_at - held_at FROM placement WHERE state = 'held'"), "00:45:00");
+	cr_expect_str_eq(sql("SELECT expires_at - held_at FROM placement WHERE state = 'held'"),
+			 "00:45:00");
 }
 
 Test(policy_row, a_hold_is_extended_to_the_policys_longest)
@@ -153,7 +168,8 @@ Test(policy_row, a_hold_is_extended_to_the_policys_longest)
 /* Lengths that contradict each other are no policy: the row is refused. */
 Test(policy_row, the_row_holds_no_contradiction)
 {
-	sql("DO $$ BEGIN UPDATE policy SET numbers = numbers || '{\"hold_minutes\": 241}'; RAISE 'stored';"
+	sql("DO $$ BEGIN UPDATE policy SET numbers = numbers || '{\"hold_minutes\": 241}'; RAISE "
+	    "'stored';"
 	    " EXCEPTION WHEN check_violation THEN NULL; END $$");
 	sql("DO $$ BEGIN UPDATE policy SET numbers = numbers - 'lapse_hours'; RAISE 'stored';"
 	    " EXCEPTION WHEN not_null_violation THEN NULL; END $$");

@@ -1,5 +1,5 @@
-/* What each role may is said twice: by the route rows (api/rights.h), and by the database, where a handler
- * forgot to ask. The two agree for every role that there is. */
+/* What each role may is said twice: by the route rows (api/rights.h), and by the database, where a
+ * handler forgot to ask. The two agree for every role that there is. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -35,10 +35,11 @@ Test(rights_sql, every_role_may_in_the_database_what_the_rows_say)
 	fresh_database("haven_template");
 	for (size_t i = 0; i < sizeof(rights) / sizeof(*rights); i++)
 		for (size_t role = 0; role < sizeof(names) / sizeof(*names); role++)
-			cr_expect_str_eq(sql("SELECT %s() FROM set_config('haven.role', '%s', false)",
-					     rights[i].function, names[role]),
-					 rights[i].roles & 1u << role ? "t" : "f", "%s of %s",
-					 rights[i].function, names[role]);
+			cr_expect_str_eq(
+				sql("SELECT %s() FROM set_config('haven.role', '%s', false)",
+				    rights[i].function, names[role]),
+				rights[i].roles & 1u << role ? "t" : "f", "%s of %s",
+				rights[i].function, names[role]);
 }
 
 /* A role that the database has never heard of sees nothing, nor does a caller without one. */
@@ -49,7 +50,8 @@ Test(rights_sql, an_unknown_role_may_nothing)
 	fresh_database("haven_template");
 	for (size_t i = 0; i < sizeof(rights) / sizeof(*rights); i++)
 		for (size_t r = 0; r < sizeof(unknown) / sizeof(*unknown); r++)
-			cr_expect_str_eq(sql("SELECT coalesce(%s(), false) FROM set_config('haven.role', '%s', false)",
+			cr_expect_str_eq(sql("SELECT coalesce(%s(), false) FROM "
+					     "set_config('haven.role', '%s', false)",
 					     rights[i].function, unknown[r]),
 					 "f", "%s of '%s'", rights[i].function, unknown[r]);
 }
@@ -58,10 +60,13 @@ Test(rights_sql, an_unknown_role_may_nothing)
 Test(rights_sql, no_policy_is_a_list_of_who_may_not)
 {
 	fresh_database("haven_template");
-	cr_assert_str_eq(sql("SELECT coalesce(string_agg(polrelid::regclass || '.' || polname, ' '), '') FROM pg_policy"
+	cr_assert_str_eq(sql("SELECT coalesce(string_agg(polrelid::regclass || '.' || polname, ' "
+			     "'), '') FROM pg_policy"
 			     " WHERE pg_get_expr(polqual, polrelid) ~ 'role.*(<>|ALL)'"),
 			 "");
-	cr_assert_str_eq(sql("SELECT coalesce(string_agg(polrelid::regclass || '.' || polname, ' '), '') FROM pg_policy"
-			     " WHERE pg_get_expr(polqual, polrelid) ~ 'NOT.*is_provider' AND pg_get_expr(polqual, polrelid) !~ 'sees_'"),
+	cr_assert_str_eq(sql("SELECT coalesce(string_agg(polrelid::regclass || '.' || polname, ' "
+			     "'), '') FROM pg_policy"
+			     " WHERE pg_get_expr(polqual, polrelid) ~ 'NOT.*is_provider' AND "
+			     "pg_get_expr(polqual, polrelid) !~ 'sees_'"),
 			 "", "who is no provider is listed too");
 }

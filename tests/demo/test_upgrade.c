@@ -1,6 +1,6 @@
-/* What has landed is migrated to what is here with data in it: the files of migrations/landed (all, where
- * there is no such list) make a database, the demo of size M fills it, and every later file is applied. One
- * more file comes last, so that there is always something to do. */
+/* What has landed is migrated to what is here with data in it: the files of migrations/landed (all,
+ * where there is no such list) make a database, the demo of size M fills it, and every later file
+ * is applied. One more file comes last, so that there is always something to do. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +18,8 @@ TestSuite(upgrade, .init = tool_database, .fini = drop_database, .timeout = 600)
 /* A table about households, as a later migration makes one. */
 static const struct migration later = {
 	"9999_later.sql",
-	"CREATE TABLE later (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), household_id uuid NOT NULL REFERENCES household,"
+	"CREATE TABLE later (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), household_id uuid NOT "
+	"NULL REFERENCES household,"
 	" words text);"
 	"COMMENT ON TABLE later IS 'Of the test.';"
 	"SELECT guard('later', 'case', writes => 'insert', untold => '{words}', erase => 'rows');"
@@ -33,7 +34,8 @@ static bool landed(const char *name)
 	bool found = !list;
 
 	while (list && !found && fgets(line, sizeof(line), list))
-		found = sscanf(line, "%*64s  migrations/%255s", file) == 1 && strcmp(file, name) == 0;
+		found = sscanf(line, "%*64s  migrations/%255s", file) == 1 &&
+			strcmp(file, name) == 0;
 	if (list)
 		fclose(list);
 	return found;
@@ -67,9 +69,12 @@ Test(upgrade, a_database_with_data_comes_from_the_landed_files_to_the_newest)
 	cr_assert_eq(tool("demo", "load", "--size", "M", NULL), DONE, "%s", tool_said);
 	households = database_ask("SELECT count(*) FROM household");
 	migrate(after);
-	cr_assert_str_eq(database_ask("SELECT count(*) FROM household WHERE later = 7"), households, "nobody was lost");
+	cr_assert_str_eq(database_ask("SELECT count(*) FROM household WHERE later = 7"), households,
+			 "nobody was lost");
 	cr_assert_str_eq(database_ask("SELECT count(*) FROM later"), households);
 	cr_assert_str_eq(database_ask("SELECT count(*) FROM haven_migration"),
 			 database_ask("SELECT count(DISTINCT name) FROM haven_migration"));
-	cr_assert_str_eq(database_ask("SELECT kind || ' ' || erase FROM guarded WHERE of_table = 'later'::regclass"), "case rows");
+	cr_assert_str_eq(database_ask("SELECT kind || ' ' || erase FROM guarded WHERE of_table = "
+				      "'later'::regclass"),
+			 "case rows");
 }
