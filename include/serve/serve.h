@@ -105,8 +105,8 @@ struct reply bytes_reply(const void *bytes, size_t len, const char *type);
 /* What stands for the parameters of a statement: their number and an array of const char * (NULL is
  * SQL NULL), as two arguments of a function. */
 #define PARAMS(...)                                                                                \
-	(int)(sizeof((const char *const[]){ NULL, __VA_ARGS__ }) / sizeof(char *)) - 1,            \
-		&(const char *const[]){ NULL, ##__VA_ARGS__, NULL }[1]
+	(int)(sizeof((const char *const[]){ NULL __VA_OPT__(, ) __VA_ARGS__ }) / sizeof(char *)) - 1, \
+		&(const char *const[]){ NULL __VA_OPT__(, ) __VA_ARGS__, NULL }[1]
 /* Adds a statement to the next batch: query(c, &SQL_X, a, b). Statements of a batch count from 0. */
 #define query(c, s, ...) ctx_query((c), (s), PARAMS(__VA_ARGS__))
 void ctx_query(struct ctx *c, const struct sql *s, int n, const char *const params[]);
