@@ -266,12 +266,12 @@ COMMENT ON FUNCTION administered IS 'The account, where the caller administers i
 CREATE FUNCTION sign_out_account(account uuid) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    whose uuid := administered(account);
+    person uuid := administered(account);
     n integer;
 BEGIN
-    UPDATE session s SET revoked_at = now() WHERE s.account_id = whose AND s.revoked_at IS NULL;
+    UPDATE session s SET revoked_at = now() WHERE s.account_id = person AND s.revoked_at IS NULL;
     GET DIAGNOSTICS n = ROW_COUNT;
-    RETURN CASE WHEN whose IS NOT NULL THEN n END;
+    RETURN CASE WHEN person IS NOT NULL THEN n END;
 END $$;
 COMMENT ON FUNCTION sign_out_account IS
     'Ends all sessions of an account that the caller administers, and counts them; NULL where there is no such '
@@ -288,12 +288,12 @@ GRANT SELECT ON account_view TO haven_app;
 CREATE FUNCTION close_account(account uuid) RETURNS SETOF account_view
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
-    whose uuid := nullif(administered(account), audit.me('account')::uuid);
+    person uuid := nullif(administered(account), audit.me('account')::uuid);
 BEGIN
     -- the account first: this waits for a sign-in under way, and then ends its session with the others
-    UPDATE account a SET disabled_at = now() WHERE a.id = whose AND a.disabled_at IS NULL;
-    PERFORM sign_out_account(whose);
-    RETURN QUERY SELECT * FROM account_view v WHERE v.id = whose;
+    UPDATE account a SET disabled_at = now() WHERE a.id = person AND a.disabled_at IS NULL;
+    PERFORM sign_out_account(person);
+    RETURN QUERY SELECT * FROM account_view v WHERE v.id = person;
 END $$;
 COMMENT ON FUNCTION close_account IS
     'Closes an account that the caller administers, except their own, and ends its sessions. Every later request of '

@@ -141,13 +141,13 @@ GRANT EXECUTE ON FUNCTION vault.put_key TO haven_app;
 CREATE FUNCTION vault.hold_key(kind text, subject uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = vault, public, pg_temp AS $$
 DECLARE
-    whose uuid;
+    manager uuid;
 BEGIN
-    SELECT k.organisation_id INTO whose FROM vault.data_key k
+    SELECT k.organisation_id INTO manager FROM vault.data_key k
      WHERE k.subject_id = subject AND k.subject_kind = kind AND k.wrapped IS NOT NULL FOR SHARE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the subject has no key' USING ERRCODE = 'serialization_failure';
-    ELSIF NOT vault.may_put(kind, subject, whose) THEN
+    ELSIF NOT vault.may_put(kind, subject, manager) THEN
         RAISE EXCEPTION 'the caller may not' USING ERRCODE = 'HV401';
     END IF;
 END $$;
@@ -445,12 +445,12 @@ GRANT EXECUTE ON FUNCTION vault.password_change TO haven_vault;
 CREATE FUNCTION vault.password_reset(name text, hash text, OUT accounts integer, OUT sessions integer)
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
-    whose uuid;
+    person uuid;
 BEGIN
     UPDATE account a SET password_hash = hash WHERE a.username = lower(name) AND a.disabled_at IS NULL RETURNING a.id
-      INTO whose;
-    accounts := (whose IS NOT NULL)::integer;
-    UPDATE session s SET revoked_at = now() WHERE s.account_id = whose AND s.revoked_at IS NULL;
+      INTO person;
+    accounts := (person IS NOT NULL)::integer;
+    UPDATE session s SET revoked_at = now() WHERE s.account_id = person AND s.revoked_at IS NULL;
     GET DIAGNOSTICS sessions = ROW_COUNT;
 END $$;
 COMMENT ON FUNCTION vault.password_reset IS 'The operator gives an account a new password, which ends its sessions.';

@@ -122,7 +122,7 @@ BEGIN
         CONTINUE WHEN c.searches <= CASE c.bucket WHEN everything THEN 4 ELSE 1 END * budget
                       AND NOT changes_places(c);
         verdict := judge_searches(
-            c, ARRAY(SELECT p.n FROM unnest(callers, buckets) WITH ORDINALITY p (caller, kept_in, n)
+            c, ARRAY(SELECT p.n::integer FROM unnest(callers, buckets) WITH ORDINALITY p (caller, kept_in, n)
                       WHERE p.caller = c.account_id
                         AND (p.kept_in = c.bucket OR p.kept_in IS NOT NULL AND c.bucket = everything) ORDER BY p.n),
             budget, coalesce(over, array_fill(false, ARRAY[cardinality(callers)])),

@@ -343,9 +343,8 @@ static void run(struct master *m)
 
 /* Stopping. Children are numbered as in m->children; `to` is one past the last. */
 
-/* From here on the kernel takes no new connection, while workers still accept those it has taken:
- * connections left in its queue when the last copy of the socket closes would be cut off. A client
- * that dials now tries again after a second, and finds the next service or none. */
+/* The kernel takes no new connection now, while workers still accept those in its queue, which would
+ * be cut off with the last copy of the socket. A client that dials now tries again after a second. */
 static void stop_listening(const struct master *m)
 {
 	struct sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);

@@ -101,10 +101,11 @@ void loop_until_ready(struct loop *l)
 
 void loop_for(struct loop *l, int ms)
 {
-	int64_t end = clock_mono() + ms * INT64_C(1000);
+	const struct timeval end = { ms / 1000, ms % 1000 * 1000 };
 
-	while (clock_mono() < end)
-		event_base_loop(l->base, EVLOOP_ONCE);
+	/* the end is an event itself: an idle pool has none */
+	event_base_loopexit(l->base, &end);
+	event_base_dispatch(l->base);
 }
 
 struct batch *loop_read(struct loop *l, struct batch *b)

@@ -285,9 +285,11 @@ Test(confined, a_workers_user_reads_no_key_and_touches_neither_vault_nor_master)
 }
 
 /* A child begins as root, and is in the list before it has become another user. */
-static void wait_until_not_root(const char *name)
+static void wait_until_user(const char *name, const char *user)
 {
-	for (int i = 0; i < PATIENCE && strstr(proc(name, "status"), "\nUid:\t0\t"); i++)
+	const char *line = arena_printf(test_memory(), "\nUid:\t%d\t", (int)getpwnam(user)->pw_uid);
+
+	for (int i = 0; i < PATIENCE && !strstr(proc(name, "status"), line); i++)
 		usleep(PAUSE_US);
 }
 
@@ -302,8 +304,8 @@ Test(confined, what_dies_becomes_its_user_again)
 					 !pid_of("vault ") || !pid_of("worker-0 ")); i++)
 		usleep(PAUSE_US);
 	ROOT_ONLY();
-	wait_until_not_root("vault ");
-	wait_until_not_root("worker-0 ");
+	wait_until_user("vault ", VAULT);
+	wait_until_user("worker-0 ", WORKER);
 	expect_user("vault ", VAULT, "0000000000000000");
 	expect_user("worker-0 ", WORKER, "0000000000000000");
 }
