@@ -153,6 +153,7 @@ COMMENT ON FUNCTION guard IS
 --
 --	open	every worker reads all rows
 --	owner	only functions of the owner read it; closed without a policy
+--	sealer	the vault's sealer alone reads it and adds to it, by COPY, which takes no row security
 --	alone	closed, with policies of its own beside it
 --	own	the caller's own rows
 --	supply	a provider sees and changes its own, other roles see the partnership's
@@ -187,6 +188,7 @@ COMMENT ON FUNCTION own_row_proven IS 'A stored answer belongs to the caller.';
 
 INSERT INTO guard_kind (name, closed, readable, recorded, proven_by, policies) VALUES
     ('open', false, true, false, NULL, '{}'), ('owner', true, false, false, NULL, '{}'),
+    ('sealer', false, false, false, NULL, '{}'),
     ('alone', true, true, true, NULL, '{}'), ('own', true, true, true, NULL, ARRAY[
         'CREATE POLICY own ON %s TO haven_app USING (account_id = (SELECT audit.me(''account'')::uuid))']),
     ('supply', true, true, true, 'supply_row_proven', ARRAY[
@@ -201,11 +203,9 @@ SELECT guard('guarded', 'owner');
 SELECT guard('haven_migration', 'open');
 SELECT guard('audit.proof_key', 'owner');
 SELECT guard('audit.event', 'alone', erase => 'kept', recorded => false);
-SELECT guard('audit.link', 'owner');
-SELECT guard('audit.head', 'owner');
+SELECT guard('audit.link', 'sealer');
+SELECT guard('audit.head', 'sealer');
 -- The sealer reads the trail and adds links and heads. It never writes an event.
 CREATE POLICY sealer ON audit.event FOR SELECT TO haven_vault USING (true);
-CREATE POLICY sealer ON audit.link TO haven_vault USING (true);
-CREATE POLICY sealer ON audit.head TO haven_vault USING (true);
 GRANT SELECT ON audit.event TO haven_vault;
 GRANT SELECT, INSERT ON audit.link, audit.head TO haven_vault;

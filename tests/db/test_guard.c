@@ -48,15 +48,15 @@ Test(guard, a_table_without_row_security_is_open_by_its_kind)
 	cr_assert_str_eq(list_of("SELECT c.oid::regclass::text FROM pg_class c JOIN guarded g ON "
 				 "g.of_table = c.oid"
 				 " WHERE NOT (c.relrowsecurity AND c.relforcerowsecurity) AND "
-				 "g.kind <> 'open'"),
+				 "g.kind NOT IN ('open', 'sealer')"),
 			 "");
 	cr_assert_str_eq(
-		list_of("SELECT g.of_table::text FROM guarded g WHERE g.kind = 'owner' AND EXISTS ("
+		list_of("SELECT g.of_table::text FROM guarded g WHERE g.kind IN ('owner', 'sealer') AND EXISTS ("
 			"SELECT FROM pg_attribute a WHERE a.attrelid = g.of_table AND a.attnum > 0 "
 			"AND NOT a.attisdropped"
 			"   AND has_column_privilege('haven_app', g.of_table, a.attname, 'SELECT, "
 			"INSERT, UPDATE, REFERENCES'))"),
-		"", "no worker has a right on what is the owner's");
+		"", "no worker has a right on what is the owner's or the sealer's");
 }
 
 Test(guard, what_the_board_reads_tells_the_board_of_its_changes)
