@@ -29,7 +29,8 @@ static const char *const recordless[] = { "/assets/{name}", "/codes/{name}", "/p
 static const struct {
 	const char *path, *body;
 } bodies[] = {
-	{ "/households/{id}/members", "{\"kind\":\"child\",\"age\":7}" },
+	{ "/households/{id}/access", "{\"account_id\":\"" NOBODY "\",\"access\":\"deny\",\"reason\":\"Known to them\"}" },
+	{ "/households/{id}/members", "{\"kind\":\"child\",\"age\":4}" },
 	{ "/households/{id}/unsafe-places", "{\"kind\":\"family\",\"outward_code\":\"TS2\"}" },
 	{ "/placements/{id}/decline", "{\"reason\":\"%s\"}" },
 };
