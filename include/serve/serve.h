@@ -102,22 +102,22 @@ struct reply bytes_reply(const void *bytes, size_t len, const char *type);
 
 /* ---- waiting ---- */
 
-/* What stands for the parameters of a statement: their number and an array of const char * (NULL is
- * SQL NULL), as two arguments of a function. */
-#define PARAMS(...)                                                                                \
-	(int)(sizeof((const char *const[]){ NULL __VA_OPT__(, ) __VA_ARGS__ }) / sizeof(char *)) - 1, \
-		&(const char *const[]){ NULL __VA_OPT__(, ) __VA_ARGS__, NULL }[1]
+/* The parameters of a statement as two arguments of a function: their number, and an array of const
+ * char * (NULL is SQL NULL). `c` stands in front of them so that there may be none. */
+#define PARAMS(c, ...)                                                                             \
+	(int)(sizeof((const char *const[]){ NULL, ##__VA_ARGS__ }) / sizeof(char *)) - 1,          \
+		&(const char *const[]){ NULL, ##__VA_ARGS__, NULL }[1]
 /* Adds a statement to the next batch: query(c, &SQL_X, a, b). Statements of a batch count from 0. */
-#define query(c, s, ...) ctx_query((c), (s), PARAMS(__VA_ARGS__))
+#define query(c, s, ...) ctx_query((c), (s), PARAMS(c, ##__VA_ARGS__))
 void ctx_query(struct ctx *c, const struct sql *s, int n, const char *const params[]);
 /* The same in a request that will write, before its transaction begins: a read of its own, so that
  * what follows (asking the vault) keeps no transaction waiting. What it finds may be different once
  * the transaction begins: the statements there must notice. */
-#define query_ahead(c, s, ...) ctx_query_ahead((c), (s), PARAMS(__VA_ARGS__))
+#define query_ahead(c, s, ...) ctx_query_ahead((c), (s), PARAMS(c, ##__VA_ARGS__))
 void ctx_query_ahead(struct ctx *c, const struct sql *s, int n, const char *const params[]);
 /* A lock as the first statement of the batch. Its row is not counted: the next statement is number
  * 0. */
-#define query_lock(c, s, ...) ctx_query_lock((c), (s), PARAMS(__VA_ARGS__))
+#define query_lock(c, s, ...) ctx_query_lock((c), (s), PARAMS(c, ##__VA_ARGS__))
 void ctx_query_lock(struct ctx *c, const struct sql *s, int n, const char *const params[]);
 /* Sends the batch (which may be empty) and goes on with next once its results are there. */
 struct reply then(step *next);

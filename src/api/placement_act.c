@@ -18,7 +18,7 @@ enum { LOCK, CHANGE, SHOW, CONSENT };
 
 /* Adds an act's change to the batch, after its lock and before the row that the answer shows. */
 #define act(c, change, ...) \
-	add_act((c), (change), PARAMS(ctx_id((c), "id"), ctx_user(c)->organisation_id __VA_OPT__(, ) __VA_ARGS__))
+	add_act((c), (change), PARAMS(c, ctx_id((c), "id"), ctx_user(c)->organisation_id, ##__VA_ARGS__))
 
 static void add_act(struct ctx *c, const struct sql *change, int n, const char *const params[])
 {

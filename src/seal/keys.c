@@ -289,6 +289,7 @@ struct vault_keys *vault_keys_copy(const struct vault_keys *keys)
 
 	if (!copy)
 		die(error);
+	/* cppcheck-suppress nullPointerRedundantCheck ; die() does not return */
 	*copy = *keys;
 	if (sodium_mprotect_readonly(copy) != 0)
 		die("sodium_mprotect_readonly");
