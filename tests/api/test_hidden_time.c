@@ -1,17 +1,18 @@
-/* A hidden case is answered like a case that does not exist, and takes as long. */
+/* A hidden case is answered like a case that does not exist, and is as much work. */
 #include <stdlib.h>
+#include <time.h>
 
-#include "base/clock.h"
 #include "inventory.h"
+#include "memory.h"
 #include "referring.h"
 
-TestSuite(hidden_time, .init = service_start_crowded, .fini = service_stop, .timeout = 300);
+TestSuite(hidden_time, .init = service_start, .fini = service_stop, .timeout = 300);
 
 /* Policies work on rows that exist: when requests looked at them, a hidden case took at least a
- * sixth longer. Other work of the machine moves a median by less than a tenth, and not three
- * times. */
+ * sixth longer. What is measured is the processors' time of all processes of the service, since other
+ * work of the machine hardly changes it: it moves a median by less than a tenth, and not each time. */
 enum { DENIED, RESTRICTED, NONE, CASES };
-enum { TIMES = 200, WARM = 20, ROUNDS = 6, TOLERATED = 10 };
+enum { TIMES = 100, WARM = 20, ROUNDS = 6, TOLERATED = 10, PROCESSES_MOST = 32 };
 
 static const char *const cases[CASES] = { HOUSEHOLD, HOUSEHOLD_2, NOBODY };
 
@@ -22,20 +23,55 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static clockid_t clocks[PROCESSES_MOST];
+static int nclocks;
+
+static void watch(pid_t pid)
+{
+	cr_assert_lt(nclocks, PROCESSES_MOST, "room for another process");
+	cr_assert_eq(clock_getcpuclockid(pid, &clocks[nclocks++]), 0, "a clock of process %d", (int)pid);
+}
+
+/* The worker, the vault, and their sessions in the database. */
+static void watch_service(void)
+{
+	char *pid = arena_strdup(test_memory(), sql("SELECT string_agg(pid::text, ' ') FROM pg_stat_activity "
+						    "WHERE datname = current_database() AND pid <> pg_backend_pid()"));
+
+	watch(service_worker());
+	watch(service_vault());
+	for (pid = strtok(pid, " "); pid; pid = strtok(NULL, " "))
+		watch((pid_t)atoi(pid));
+	cr_assert_geq(nclocks, 4, "a session that reads and one that writes");
+}
+
+static int64_t worked_ns(void)
+{
+	int64_t sum = 0;
+
+	for (int i = 0; i < nclocks; i++) {
+		struct timespec t;
+
+		cr_assert_eq(clock_gettime(clocks[i], &t), 0, "a process ended");
+		sum += (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+	}
+	return sum;
+}
+
 static int64_t once(const char *method, const char *target, const char *body)
 {
-	int64_t begun = clock_mono();
+	int64_t begun = worked_ns();
 	struct answer a = body ? call(ROLE_housing_officer, method, target, "%s", body)
 			       : call(ROLE_housing_officer, method, target, NULL);
-	int64_t us = clock_mono() - begun;
+	int64_t ns = worked_ns() - begun;
 
 	cr_assert_eq(a.status, 404, "%s %s: %s", method, target, a.body);
-	return us;
+	return ns;
 }
 
 static void measure(int64_t median[CASES], const char *method, const char *rest, const char *body)
 {
-	int64_t us[CASES][TIMES];
+	int64_t ns[CASES][TIMES];
 	const char *targets[CASES];
 
 	for (int k = 0; k < CASES; k++)
@@ -44,11 +80,11 @@ static void measure(int64_t median[CASES], const char *method, const char *rest,
 		for (int k = 0; k < CASES; k++) {
 			int64_t took = once(method, targets[k], body);
 
-			us[k][i < 0 ? 0 : i] = took;
+			ns[k][i < 0 ? 0 : i] = took;
 		}
 	for (int k = 0; k < CASES; k++) {
-		qsort(us[k], TIMES, sizeof(int64_t), by_size);
-		median[k] = us[k][TIMES / 2];
+		qsort(ns[k], TIMES, sizeof(int64_t), by_size);
+		median[k] = ns[k][TIMES / 2];
 	}
 }
 
@@ -69,7 +105,7 @@ static void expect_alike(const char *method, const char *rest, const char *body)
 		if (alike(median))
 			return;
 	}
-	cr_expect(false, "%s %s: %lld us denied, %lld us restricted, %lld us where there is none", method, rest,
+	cr_expect(false, "%s %s: %lld ns denied, %lld ns restricted, %lld ns where there is none", method, rest,
 		  (long long)median[DENIED], (long long)median[RESTRICTED], (long long)median[NONE]);
 }
 
@@ -110,6 +146,7 @@ Test(hidden_time, is_that_of_no_case)
 	};
 
 	hide_two_among_many();
+	watch_service();
 	for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++)
 		expect_alike(asked[i].method, asked[i].rest, asked[i].body);
 }
