@@ -87,7 +87,7 @@ make_cluster() {
 		echo "log_min_error_statement = panic"
 		echo "log_error_verbosity = terse"
 		if [ "$1" = fast ]; then
-			printf 'fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n'
+			printf 'fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n'
 			printf 'max_connections = 200\nmax_wal_size = 256MB\n'
 		else
 			printf 'max_connections = 100\nmax_wal_size = 2GB\n'
@@ -123,6 +123,10 @@ SELECT 'CREATE DATABASE haven OWNER haven_owner'
 SQL
 }
 
+# Tests open thousands of sessions. With small pages each took a fault for every 4 KiB of its memory: a
+# quarter of the time of all tests.
+large_pages=glibc.malloc.hugetlb=1:glibc.malloc.top_pad=16777216:glibc.malloc.mmap_threshold=33554432
+
 start() {
 	place_data "${1:-durable}"
 	make_socket_dir
@@ -131,6 +135,7 @@ start() {
 	if as_server "$bin/pg_ctl" -D "$data" status >/dev/null 2>&1; then
 		as_server "$bin/pg_ctl" -D "$data" reload >/dev/null
 	else
+		[ "${1:-durable}" != fast ] || export GLIBC_TUNABLES=$large_pages
 		as_server "$bin/pg_ctl" -D "$data" -w -t 120 -l "$data/server.log" start >/dev/null ||
 			{ as_server tail -n 5 "$data/server.log" >&2; exit 1; }
 	fi

@@ -22,6 +22,18 @@ function told(violation) {
 	return `  ${violation.id}: ${violation.help}\n${nodes.join('\n')}`;
 }
 
+// One for all checks of a width: a new one costs a process.
+const scripted = new Map();
+
+async function scripted_page(browser, width) {
+	if (!scripted.has(width)) {
+		const context = await browser.newContext({ viewport: { width, height: 800 } });
+
+		scripted.set(width, await context.newPage());
+	}
+	return scripted.get(width);
+}
+
 class Session {
 	constructor(browser, options, width) {
 		Object.assign(this, { browser, options, width, others: [], complaints: [] });
@@ -102,24 +114,18 @@ class Session {
 		return Promise.all(links.map(async (l) => (await l.getAttribute('href')).slice(1)));
 	}
 
-	// The present page in a context that runs scripts, which axe needs, whatever request made
-	// the page. The bytes come from the tested page, the styles from the service.
+	// The present page where scripts run, which axe needs, whatever request made the page. The bytes
+	// come from the tested page, the styles from the service.
 	async with_scripts(check) {
 		const html = await this.page.content(), url = this.page.url();
-		const context = await this.browser.newContext({
-			viewport: { width: this.width, height: 800 },
-			storageState: await this.context.storageState(),
-		});
+		const page = await scripted_page(this.browser, this.width);
 
+		await page.route(url, (route) => route.fulfill({ contentType: 'text/html', body: html }));
 		try {
-			const page = await context.newPage();
-
-			await page.route(url, (route) =>
-				route.fulfill({ contentType: 'text/html', body: html }));
 			await page.goto(url);
 			return await check(page);
 		} finally {
-			await context.close();
+			await page.unroute(url);
 		}
 	}
 
@@ -129,7 +135,7 @@ class Session {
 		await this.with_scripts(async (page) => {
 			await page.evaluate(axe_source);
 			const found = await page.evaluate(
-				(tags) => window.axe.run({ runOnly: tags }), AXE_TAGS);
+				(tags) => window.axe.run({ runOnly: tags, resultTypes: ['violations'] }), AXE_TAGS);
 			const wide = await page.evaluate(
 				() => document.documentElement.scrollWidth);
 
