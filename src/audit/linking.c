@@ -223,17 +223,28 @@ static enum linking_result round_at(struct linking *s, int64_t now, bool last)
 	return complete ? LINKING_DONE : LINKING_MORE;
 }
 
+/* Every event of a transaction that has ended was looked at, and none has begun since. */
+static bool is_idle(const struct linking *s, int64_t xmin, int64_t xmax)
+{
+	return !s->in_pass && xmin == xmax && s->xid == xmax && clock_mono() < s->head_due;
+}
+
+static enum linking_result round_of(struct linking *s, const struct batch *b, bool last)
+{
+	int64_t xmin, xmax, now;
+
+	if (!worked(b) || !number(b, 0, "xmin", &xmin) || !number(b, 0, "xmax", &xmax) || !number(b, 0, "now", &now))
+		return LINKING_LOST;
+	if (!last && is_idle(s, xmin, xmax))
+		return LINKING_DONE;
+	begin_pass(s, xmin, xmax);
+	return round_at(s, now, last);
+}
+
 enum linking_result linking_round(struct linking *s, bool last)
 {
-	struct batch *b = db_sync_query(s->db, s->arena, &SQL_SEAL_NOW);
-	int64_t xmin, xmax, now;
-	enum linking_result result = LINKING_LOST;
+	enum linking_result result = round_of(s, db_sync_query(s->db, s->arena, &SQL_SEAL_NOW), last);
 
-	if (worked(b) && number(b, 0, "xmin", &xmin) && number(b, 0, "xmax", &xmax) &&
-	    number(b, 0, "now", &now)) {
-		begin_pass(s, xmin, xmax);
-		result = round_at(s, now, last);
-	}
 	arena_reset(s->arena);
 	return result;
 }

@@ -260,32 +260,63 @@ static void load(struct board *b)
 
 /* ---- what has changed since ---- */
 
-static void on_changes(struct batch *batch, void *arg)
+static void end_poll(struct board *b, const struct batch *batch)
 {
-	struct board *b = arg;
-	bool told = batch_outcome(batch) == DB_OK, quiet = told && batch_rows(batch, 1) == 0;
+	bool told = batch_outcome(batch) == DB_OK;
 
-	if (told && !quiet) {
-		content_change(&b->now, &b->names, batch, b->work);
-		b->version++;
-	}
 	if (told)
 		keep_horizon(b, batch);
-	set_pace(b, quiet);
+	set_pace(b, told && batch_rows(batch, 1) == 0);
 	end_batch(b);
 }
 
-static void poll_changes(struct board *b)
+static void on_changes(struct batch *batch, void *arg)
+{
+	struct board *b = arg;
+
+	if (batch_outcome(batch) == DB_OK && batch_rows(batch, 1) > 0) {
+		content_change(&b->now, &b->names, batch, b->work);
+		b->version++;
+	}
+	end_poll(b, batch);
+}
+
+static struct batch *changes(struct board *b)
 {
 	struct batch *batch = batch_new(b->work);
 
 	b->again = false;
+	b->asked_at = clock_mono();
 	batch_query(batch, &SQL_BOARD_HORIZON);
 	batch_query(batch, &SQL_BOARD_CHANGES, b->horizon);
+	return batch;
+}
+
+static void fetch(struct board *b)
+{
+	struct batch *batch = changes(b);
+
 	batch_query(batch, &SQL_BOARD_PROPERTIES_CHANGED, b->horizon);
 	batch_query(batch, &SQL_BOARD_VACANCIES_CHANGED, b->horizon);
 	batch_query(batch, &SQL_BOARD_HOUSEHOLDS_CHANGED, b->horizon);
 	db_read(b->o.db, batch, on_changes, b);
+}
+
+static void on_glance(struct batch *batch, void *arg)
+{
+	if (batch_outcome(batch) == DB_OK && batch_rows(batch, 1) > 0)
+		fetch(arg);
+	else
+		end_poll(arg, batch);
+}
+
+/* A rare poll, which will find nothing, asks only whether there is something. */
+static void poll_changes(struct board *b)
+{
+	if (b->pace == POLL_US)
+		fetch(b);
+	else
+		db_read(b->o.db, changes(b), on_glance, b);
 }
 
 /* The log is pruned after ten minutes: who has not looked for half of that starts again. */
@@ -316,7 +347,6 @@ static void ask(struct board *b)
 		return;
 	b->busy = true;
 	b->work = arena_new();
-	b->asked_at = clock_mono();
 	if (whole)
 		load(b);
 	else
@@ -377,11 +407,13 @@ void board_reload(struct board *b)
 /* Commits that follow one another share a poll: it costs the database some 0.2 ms. */
 void board_refresh(struct board *b)
 {
+	set_pace(b, false);
 	ask_by(b, b->asked_at + SPACING_US);
 }
 
 void board_refresh_soon(struct board *b)
 {
+	set_pace(b, false);
 	ask_by(b, b->asked_at + POLL_US);
 }
 
@@ -459,29 +491,8 @@ const struct waiting *board_waiting(const struct board *b, struct uuid household
 	return map_get(b->now.waiting, household);
 }
 
-static bool is_hidden(struct board_hidden hidden, struct uuid household)
-{
-	for (size_t i = 0; i < hidden.n; i++)
-		if (uuid_cmp(hidden.ids[i], household) == 0)
-			return true;
-	return false;
-}
-
 size_t board_needs(const struct board *b, uint16_t group, struct board_hidden hidden, struct arena *a,
 		   const struct need **needs, const struct waiting ***who)
 {
-	size_t all = map_count(b->now.waiting), n = 0;
-	struct need *copies = arena_array_of(a, all, struct need);
-
-	*who = arena_array(a, all, sizeof(**who));
-	for (size_t i = 0; i < all; i++) {
-		const struct waiting *w = map_at(b->now.waiting, i);
-
-		if (w->group != group || is_hidden(hidden, w->household))
-			continue;
-		copies[n] = w->need;
-		(*who)[n++] = w;
-	}
-	*needs = copies;
-	return n;
+	return content_needs(&b->now, group, hidden, a, needs, who);
 }

@@ -224,3 +224,32 @@ void content_change(struct content *c, const struct names *names, const struct b
 	content_put_vacancies(c, names, from, work);
 	content_put_households(c, names, b, 4);
 }
+
+/* ---- who waits ---- */
+
+static bool is_hidden(struct board_hidden hidden, struct uuid household)
+{
+	for (size_t i = 0; i < hidden.n; i++)
+		if (uuid_cmp(hidden.ids[i], household) == 0)
+			return true;
+	return false;
+}
+
+size_t content_needs(const struct content *c, uint16_t group, struct board_hidden hidden, struct arena *a,
+		     const struct need **needs, const struct waiting ***who)
+{
+	size_t all = map_count(c->waiting), n = 0;
+	struct need *copies = arena_array_of(a, all, struct need);
+
+	*who = arena_array(a, all, sizeof(**who));
+	for (size_t i = 0; i < all; i++) {
+		const struct waiting *w = map_at(c->waiting, i);
+
+		if (w->group != group || is_hidden(hidden, w->household))
+			continue;
+		copies[n] = w->need;
+		(*who)[n++] = w;
+	}
+	*needs = copies;
+	return n;
+}

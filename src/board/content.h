@@ -1,5 +1,6 @@
 /* The part of a board that a load replaces, and how rows come into it. */
 #pragma once
+#include "board/board.h"
 #include "map.h"
 #include "rows.h"
 
@@ -32,3 +33,7 @@ void content_put_households(struct content *c, const struct names *names, const 
 /* What changed is taken out, and what of it is current comes back in: results 1 to 4 of the batch list
  * the ids that changed, and of these the properties, the vacancies with their units, the households. */
 void content_change(struct content *c, const struct names *names, const struct batch *b, struct arena *work);
+
+/* As board_needs(). */
+size_t content_needs(const struct content *c, uint16_t group, struct board_hidden hidden, struct arena *a,
+		     const struct need **needs, const struct waiting ***who);

@@ -439,35 +439,22 @@ static void children_set(struct master *m)
 		worker_set(m, i);
 }
 
-/* Of the first n workers. */
-static void channels_close(const struct master *m, int n)
+static void channels_close(const struct master *m)
 {
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < m->o->workers; i++) {
 		close(m->lines[i][0]);
 		close(m->lines[i][1]);
 		close(m->bells[i]);
 	}
 }
 
-/* A line to the vault and a bell. */
-static bool channel_open(struct master *m, int i)
-{
-	m->bells[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (m->bells[i] < 0)
-		return false;
-	if (vault_line(m->lines[i]))
-		return true;
-	close(m->bells[i]);
-	return false;
-}
-
+/* A line to the vault and a bell, for each worker. Where it fails the process ends. */
 static bool channels_open(struct master *m)
 {
 	for (int i = 0; i < m->o->workers; i++) {
-		if (!channel_open(m, i)) {
-			channels_close(m, i);
+		m->bells[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+		if (m->bells[i] < 0 || !vault_line(m->lines[i]))
 			return false;
-		}
 	}
 	return true;
 }
@@ -495,6 +482,6 @@ int master_run(const struct master_options *o)
 	stop(&m, 1, m.n, o->stop_ms > 0 ? o->stop_ms : MASTER_STOP_MS);
 	stop(&m, 0, 1, VAULT_STOP_MS);
 	pids_remove(&m);
-	channels_close(&m, o->workers);
+	channels_close(&m);
 	return 0;
 }
