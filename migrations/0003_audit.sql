@@ -12,7 +12,8 @@ CREATE TABLE audit.event (
     subject_id uuid,
     household_id uuid,
     detail jsonb,
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id()
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    case_organisation_id uuid
 );
 COMMENT ON TABLE audit.event IS 'Every change and every read of a person''s record. Rows are only ever added.';
 COMMENT ON COLUMN audit.event.id IS 'Order of recording.';
@@ -27,10 +28,15 @@ COMMENT ON COLUMN audit.event.household_id IS 'The household that it is about, w
 COMMENT ON COLUMN audit.event.detail IS
     'Changed columns before and after; for a search its counts, policy and inputs hash.';
 COMMENT ON COLUMN audit.event.xid IS 'The transaction that recorded it: the sealer waits until it has ended.';
+COMMENT ON COLUMN audit.event.case_organisation_id IS
+    'Of an event without an organisation: the organisation of its household, whose trail shows it.';
 CREATE INDEX event_transaction ON audit.event (xid, id);
 CREATE INDEX event_subject ON audit.event (subject_id, id);
 CREATE INDEX event_household ON audit.event (household_id, id) WHERE household_id IS NOT NULL;
-CREATE INDEX event_account ON audit.event (account_id, id);
+-- By action: a list of a rare one does not read all the others.
+CREATE INDEX event_account ON audit.event (account_id, action, id);
+CREATE INDEX event_organisation ON audit.event (organisation_id, action, id);
+CREATE INDEX event_case ON audit.event (case_organisation_id, action, id) WHERE case_organisation_id IS NOT NULL;
 
 CREATE FUNCTION audit.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -157,6 +157,9 @@ COMMENT ON FUNCTION guard IS
 --	alone	closed, with policies of its own beside it
 --	own	the caller's own rows
 --	supply	a provider sees and changes its own, other roles see the partnership's
+--
+-- The partners are IN a list, not = ANY of an array: after the latter the planner expects few rows, even of a
+-- statement that names the organisation itself, and then sorts a history to show a page of it.
 
 CREATE FUNCTION may_write_supply(organisation uuid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
@@ -196,7 +199,7 @@ INSERT INTO guard_kind (name, closed, readable, recorded, proven_by, policies) V
              USING ((SELECT is_provider()) AND organisation_id = (SELECT my_organisation()))',
         'CREATE POLICY partners ON %s FOR SELECT TO haven_app
              USING ((SELECT sees_supply()) AND NOT (SELECT is_provider())
-                    AND organisation_id = ANY ((SELECT my_partners())::uuid[]))']);
+                    AND organisation_id IN (SELECT unnest(my_partners())))']);
 
 SELECT guard('guard_kind', 'owner');
 SELECT guard('guarded', 'owner');

@@ -118,6 +118,7 @@ COMMENT ON COLUMN session.idle_minutes IS 'The session ends when it is unused fo
 COMMENT ON COLUMN session.expires_at IS 'The session ends by then.';
 COMMENT ON COLUMN session.revoked_at IS 'When the person signed out, or an administrator ended it.';
 CREATE INDEX session_account ON session (account_id);
+CREATE INDEX session_end ON session (expires_at);
 SELECT guard('session', 'open');
 CREATE TRIGGER session_audit AFTER INSERT OR DELETE ON session
     FOR EACH ROW EXECUTE FUNCTION audit.record('token_hash');

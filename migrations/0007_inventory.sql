@@ -227,9 +227,11 @@ COMMENT ON COLUMN vacancy.withdraw_reason IS 'Why.';
 COMMENT ON COLUMN vacancy.taken_at IS 'When a placement in it was accepted; cleared when that placement falls through.';
 COMMENT ON COLUMN vacancy.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN vacancy.created_at IS 'When it was posted.';
-CREATE INDEX vacancy_organisation ON vacancy (organisation_id, id);
 CREATE INDEX vacancy_unit ON vacancy (unit_id);
-CREATE INDEX vacancy_current ON vacancy (id) WHERE withdrawn_at IS NULL AND taken_at IS NULL;
+CREATE INDEX vacancy_listed ON vacancy (organisation_id, created_at, id);
+CREATE INDEX vacancy_current ON vacancy (organisation_id, created_at, id)
+    WHERE withdrawn_at IS NULL AND taken_at IS NULL;
+CREATE INDEX vacancy_withdrawn ON vacancy (organisation_id, created_at, id) WHERE withdrawn_at IS NOT NULL;
 SELECT guard('vacancy', 'supply', writes => 'insert, update', fixed => '{id,organisation_id,unit_id}', board => true);
 
 CREATE TABLE void_period (
@@ -257,7 +259,7 @@ COMMENT ON COLUMN void_period.cost_centre IS 'Where the cost goes.';
 COMMENT ON COLUMN void_period.note IS 'Remark.';
 COMMENT ON COLUMN void_period.version IS 'Grows by one with each change; the ETag.';
 COMMENT ON COLUMN void_period.created_at IS 'When it was recorded.';
-CREATE INDEX void_organisation ON void_period (organisation_id, id);
+CREATE INDEX void_listed ON void_period (organisation_id, created_at, id);
 SELECT guard('void_period', 'supply', writes => 'insert, update', board => true);
 
 -- ---- as the service shows them: what concerns the provider alone is shown to the provider alone ----

@@ -39,6 +39,7 @@ enum {
 enum audit_column {
 	AUDIT_ID, AUDIT_AT, AUDIT_XID, AUDIT_ACCOUNT, AUDIT_ORGANISATION, AUDIT_REQUEST,
 	AUDIT_ACTION, AUDIT_SUBJECT_KIND, AUDIT_SUBJECT, AUDIT_HOUSEHOLD, AUDIT_DETAIL,
+	AUDIT_CASE_ORGANISATION,
 	AUDIT_COLUMNS
 };
 extern const char *const audit_column_names[AUDIT_COLUMNS];
@@ -54,7 +55,7 @@ struct audit_field {
 struct audit_event {
 	int64_t id, at, xid;	/* at: microseconds since the epoch */
 	int chain;
-	/* Of "haven audit event 1", then for each column a byte 0 (NULL) or 1 and, after a 1,
+	/* Of "haven audit event 2", then for each column a byte 0 (NULL) or 1 and, after a 1,
 	 * the length in eight bytes and the value: id, at and xid as numbers, the rest as
 	 * their text. */
 	unsigned char digest[AUDIT_HASH];

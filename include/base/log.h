@@ -1,6 +1,6 @@
-/* The log: one JSON line an event on standard error. Only the edge logs (app, serve's end of a
- * request, cmd); libraries return. Nothing personal may be passed here: ids of requests, routes,
- * counts and times, never names, addresses, bodies or SQL parameters.
+/* The log: one JSON line an event on standard error. Only the edge logs (the processes, the vault, the
+ * trail's sealer, serve's end of a request) and die(); libraries return. Nothing personal may be passed
+ * here: ids of requests, routes, counts and times, never names, addresses, bodies or SQL parameters.
  *
  *	log_event(LOG_INFO, "request", "id", rid, "route", tmpl, "status", "201", NULL);
  */

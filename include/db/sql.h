@@ -3,6 +3,7 @@
  *	-- name: hold_create
  *	-- role: worker
  *	-- result: binary
+ *	-- plan: custom
  *	-- (further comment lines are for the reader)
  *	INSERT INTO placement (…) SELECT … WHERE unit_id = $1 RETURNING id
  *
@@ -30,6 +31,10 @@ struct sql {
 	/* Written `-- result: binary`: values come in PostgreSQL's binary form, which spares both
 	 * sides the text of large results. Text where the line is missing. */
 	bool binary;
+	/* Written `-- plan: custom`: planned at each use, for the values at hand. For lists with several
+	 * optional filters: a plan for any values could use no filter's index, and would read all rows that
+	 * there ever were to find a few. */
+	bool custom;
 };
 
 /* Ended by NULL. */

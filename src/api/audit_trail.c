@@ -25,12 +25,25 @@ static struct reply trail_found(struct ctx *c)
 	return recorded_list(c, 0, "search", "audit_event", q->subject, q->household);
 }
 
+/* As an array: the one that was asked for, or all there are. */
+static const char *actions_param(struct ctx *c, const char *action)
+{
+	struct text t = text_in(ctx_arena(c));
+
+	if (action)
+		return arena_printf(ctx_arena(c), "{%s}", action);
+	for (size_t i = 0; i < audit_action_codes.n; i++)
+		text_printf(&t, "%c%s", i ? ',' : '{', audit_action_codes.rows[i].code);
+	text_putc(&t, '}');
+	return text_done(&t);
+}
+
 static struct reply trail_list(struct ctx *c)
 {
 	const struct trail_query *q = ctx_input(c);
 
-	query(c, &SQL_AUDIT_TRAIL_LIST, page_size(c), page_cursor(c),
-	      q->household, q->account, q->subject, q->action);
+	query(c, &SQL_AUDIT_TRAIL_LIST, page_size(c), page_cursor(c), q->household, q->account,
+	      q->subject, actions_param(c, q->action));
 	return then(trail_found);
 }
 

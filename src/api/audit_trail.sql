@@ -1,20 +1,43 @@
 -- name: audit_trail_list
+-- plan: custom
 -- What the partnership's people did, and what was done with its households. It has the names of changed
--- columns, never their values: a reader of the trail must not read cases in it.
+-- columns, never their values: a reader of the trail must not read cases in it. An event without an
+-- organisation is in the trail of the partnership of its case. $6 are the actions wanted: the newest events
+-- of each are at the end of an index.
 SELECT e.id, utc(e.at) AS at, e.account_id, a.display_name AS account, e.organisation_id, e.request_id, e.action,
        e.subject_kind, e.subject_id, e.household_id, to_json(e.changed) AS changed, e.id::text AS _cursor
   FROM (SELECT e.id, e.at, e.account_id, e.organisation_id, e.request_id, e.action, e.subject_kind, e.subject_id,
                e.household_id,
                CASE WHEN e.action = 'update' THEN ARRAY(SELECT jsonb_object_keys(e.detail) ORDER BY 1)
                    ELSE '{}' END AS changed
-          FROM audit.event e
-         WHERE (e.organisation_id = ANY ((SELECT my_partners())::uuid[])
-                OR e.organisation_id IS NULL AND case_of_partners(e.household_id))
-           AND ($3::uuid IS NULL OR e.household_id = $3::uuid)
-           AND ($4::uuid IS NULL OR e.account_id = $4::uuid)
-           AND ($5::uuid IS NULL OR e.subject_id = $5::uuid)
-           AND ($6::text IS NULL OR e.action = $6)
-           AND ($2::text IS NULL OR e.id < $2::bigint)
+          FROM (SELECT e.* FROM unnest(my_partners()) o CROSS JOIN unnest($6::text[]) w
+                 CROSS JOIN LATERAL (
+                       SELECT * FROM audit.event
+                        WHERE num_nonnulls($3::uuid, $4::uuid, $5::uuid) = 0 AND organisation_id = o
+                          AND action = w AND ($2::text IS NULL OR id < $2::bigint)
+                        ORDER BY id DESC LIMIT $1::integer) e
+                 UNION ALL
+                SELECT e.* FROM unnest(my_partners()) o CROSS JOIN unnest($6::text[]) w
+                 CROSS JOIN LATERAL (
+                       SELECT * FROM audit.event
+                        WHERE num_nonnulls($3::uuid, $4::uuid, $5::uuid) = 0 AND case_organisation_id = o
+                          AND action = w AND ($2::text IS NULL OR id < $2::bigint)
+                        ORDER BY id DESC LIMIT $1::integer) e
+                 UNION ALL
+                SELECT e.* FROM unnest($6::text[]) w
+                 CROSS JOIN LATERAL (
+                       SELECT * FROM audit.event
+                        WHERE num_nonnulls($3::uuid, $5::uuid) = 0 AND account_id = $4::uuid
+                          AND action = w AND ($2::text IS NULL OR id < $2::bigint)
+                        ORDER BY id DESC LIMIT $1::integer) e
+                 UNION ALL
+               (SELECT * FROM audit.event
+                 WHERE num_nonnulls($3::uuid, $5::uuid) > 0
+                   AND ($3::uuid IS NULL OR household_id = $3::uuid)
+                   AND ($4::uuid IS NULL OR account_id = $4::uuid)
+                   AND ($5::uuid IS NULL OR subject_id = $5::uuid)
+                   AND action = ANY ($6::text[]) AND ($2::text IS NULL OR id < $2::bigint)
+                 ORDER BY id DESC LIMIT $1::integer)) e
          ORDER BY e.id DESC LIMIT $1::integer) e
   LEFT JOIN account a ON a.id = e.account_id
  ORDER BY e.id DESC

@@ -6,7 +6,7 @@ VALUES ($1::uuid, $2, $3, $4, $5::uuid)
 RETURNING id, household_id, purpose, basis, reason, account_id, utc(at) AS at
 
 -- name: consent_now
-SELECT n.basis FROM consent_now n WHERE n.household_id = (SELECT seen_case($1::uuid)) AND n.purpose = $2
+SELECT n.basis FROM consents_of((SELECT seen_case($1::uuid))) n WHERE n.purpose = $2
 
 -- name: consent_end_offers
 -- Under the household's lock. What a provider has been offered it sees no more.

@@ -8,14 +8,14 @@ SELECT d.id, d.alert FROM declare_link(ARRAY(SELECT decode(h ->> 'hash', 'hex') 
 SELECT d.id, d.account_id, d.account, d.relationship, utc(d.declared_at) AS declared_at, utc(d.ended_at) AS ended_at,
        d.end_reason, d.account_id = audit.me('account')::uuid AS own,
        d.declared_at::text || '|' || d.id AS _cursor
-  FROM declared_links(NULL) d
- WHERE ($2::text IS NULL OR (d.declared_at, d.id) < (split_part($2, '|', 1)::timestamptz, split_part($2, '|', 2)::uuid))
- ORDER BY d.declared_at DESC, d.id DESC LIMIT $1::integer
+  FROM newest_links($1::integer, split_part($2, '|', 1)::timestamptz, split_part($2, '|', 2)::uuid) n
+ CROSS JOIN LATERAL declared_link(n.id) d
+ ORDER BY n.declared_at DESC, n.id DESC
 
 -- name: declared_link_show
 SELECT d.id, d.account_id, d.account, d.relationship, utc(d.declared_at) AS declared_at, utc(d.ended_at) AS ended_at,
        d.end_reason, d.account_id = audit.me('account')::uuid AS own
-  FROM declared_links($1::uuid) d
+  FROM declared_link($1::uuid) d
 
 -- name: declared_link_end
 SELECT end_link($1::uuid, $2) AS _outcome

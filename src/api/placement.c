@@ -1,5 +1,5 @@
 /* Placements: taking a hold, and the routes. The rules of a hold are the database's: take_hold() of
- * migrations/0010_placements.sql. */
+ * migrations/0014_holds.sql. */
 #include "api/codes.h"
 #include "api/outcomes.h"
 #include "api/resource.h"

@@ -40,21 +40,32 @@ SELECT s.*, NULL AS household_id, CASE WHEN s.decline_side = 'provider' THEN p.d
  WHERE s.id = $1::uuid AND s.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: placement_list
--- $1 rows, $2 cursor, $3 state, $4 household (only for callers who place)
+-- plan: custom
+-- $1 rows, $2 cursor, $3 state, $4 household (only for callers who place). A job marks as expired, a moment later,
+-- what has run out: both count as expired.
 SELECT v.id, v.state, v.vacancy_id, v.unit_reference, v.type, v.area_label, v.organisation_id, v.provider,
        CASE WHEN may_place() THEN v.household_id END AS household_id, v.household_reference, v.requested_by,
        v.requester, v.from_day, v.until_day, v.held_at, v.expires_at, v.seconds_left, v.offered_at, v.decided_at,
        v.arrived_on, v.departed_on, v.decline_side,
        CASE WHEN v.decline_side = 'provider' OR may_place() THEN v.decline_reason END AS decline_reason,
        v.version, p.held_at::text || '|' || p.id AS _cursor
-  FROM (SELECT id, held_at FROM placement
-         WHERE organisation_id = ANY ((SELECT my_supply())::uuid[])
-           AND (NOT (SELECT is_provider()) OR offered_at IS NOT NULL)
-           AND ($3::text IS NULL OR placement_now(state, expires_at) = $3)
-           AND ($4::uuid IS NULL OR household_id = $4::uuid AND (SELECT may_place()))
-           AND ($2::text IS NULL OR (held_at, id)
-                < (split_part($2, '|', 1)::timestamptz, split_part($2, '|', 2)::uuid))
-         ORDER BY held_at DESC, id DESC LIMIT $1::integer) p
+  FROM (SELECT p.id, p.held_at FROM unnest(my_supply()) o
+         CROSS JOIN LATERAL (
+              (SELECT id, held_at FROM placement
+                WHERE organisation_id = o AND (NOT is_provider() OR offered_at IS NOT NULL)
+                  AND ($3::text IS NULL OR state = $3 AND ($3 NOT IN ('held', 'offered') OR expires_at > now()))
+                  AND ($4::uuid IS NULL OR household_id = $4::uuid AND may_place())
+                  AND ($2::text IS NULL OR (held_at, id)
+                       < (split_part($2, '|', 1)::timestamptz, split_part($2, '|', 2)::uuid))
+                ORDER BY held_at DESC, id DESC LIMIT $1::integer)
+               UNION ALL
+              (SELECT id, held_at FROM placement
+                WHERE $3 = 'expired' AND organisation_id = o AND (NOT is_provider() OR offered_at IS NOT NULL)
+                  AND state IN ('held', 'offered') AND expires_at <= now()
+                  AND ($4::uuid IS NULL OR household_id = $4::uuid AND may_place())
+                  AND ($2::text IS NULL OR (held_at, id)
+                       < (split_part($2, '|', 1)::timestamptz, split_part($2, '|', 2)::uuid)))) p
+         ORDER BY p.held_at DESC, p.id DESC LIMIT $1::integer) p
   JOIN placement_view v ON v.id = p.id
  ORDER BY p.held_at DESC, p.id DESC
 

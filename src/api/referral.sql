@@ -31,7 +31,7 @@ SELECT v.id, v.household_id, v.household_reference, v.organisation_id, v.state, 
        v.decision_due_at, v.decided_at, v.overdue, v.triaged_at, v.plan_measures, v.plan_review_on, v.standing_search,
        v.closed_at, v.version, v.created_at
   FROM referral_view v
-  LEFT JOIN consent_now n ON n.household_id = v.household_id AND n.purpose = 'share_with_providers'
+  LEFT JOIN LATERAL consents_of(v.household_id) n ON n.purpose = 'share_with_providers'
  WHERE v.id = $1::uuid AND v.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: referral_duplicates
@@ -51,21 +51,27 @@ SELECT h.id AS _case, h.reference, CASE WHEN h.organisation_id = $2::uuid THEN h
 SELECT * FROM waiting_case($1::uuid)
 
 -- name: referral_list
+-- plan: custom
 SELECT v.id, v.household_id, v.household_reference, v.organisation_id, v.state, v.repeat, v.urgency, v.risk_level,
        v.source, v.out_of_hours, v.submitted_at, v.decision_due_at, v.overdue, v.plan_review_on, v.closed_at, v.version,
        v.created_at, r.created_at::text || '|' || r.id AS _cursor
-  FROM (SELECT r.id, r.created_at FROM referral r
-         WHERE r.organisation_id = ANY ((SELECT my_partners())::uuid[])
-           AND ($3::text IS NULL OR r.state = $3)
-           AND ($4::text IS NULL OR EXISTS (SELECT FROM household h WHERE h.id = r.household_id AND h.urgency = $4))
-           AND ($5::uuid IS NULL OR r.organisation_id = $5::uuid)
-           AND ($6::boolean IS NULL OR $6 = (r.id = ANY (ARRAY(
-                   SELECT k.referral_id FROM referral_clock k JOIN referral o ON o.id = k.referral_id
-                    WHERE o.state IN ('submitted', 'triaged', 'active') AND k.decided_at IS NULL
-                      AND k.due_at < now()))))
-           AND ($7::integer IS NULL OR r.state = 'waiting_at_home' AND r.plan_review_on <= today() + $7::integer)
-           AND ($2::text IS NULL OR (r.created_at, r.id) < (split_part($2, '|', 1)::timestamptz,
-                                                            split_part($2, '|', 2)::uuid))
+  FROM (SELECT r.id, r.created_at FROM unnest(my_partners()) o
+         CROSS JOIN LATERAL (
+               SELECT r.id, r.created_at FROM referral r
+                WHERE r.organisation_id = o
+                  AND ($3::text IS NULL OR r.state = $3)
+                  AND ($4::text IS NULL
+                       OR EXISTS (SELECT FROM household h WHERE h.id = r.household_id AND h.urgency = $4))
+                  AND ($5::uuid IS NULL OR r.organisation_id = $5::uuid)
+                  AND ($6::boolean IS NULL
+                       OR $6 = (r.state IN ('submitted', 'triaged', 'active')
+                                AND EXISTS (SELECT FROM referral_clock k
+                                             WHERE k.referral_id = r.id AND k.decided_at IS NULL
+                                               AND k.due_at < now())))
+                  AND ($7::integer IS NULL OR r.state = 'waiting_at_home' AND r.plan_review_on <= today() + $7::integer)
+                  AND ($2::text IS NULL OR (r.created_at, r.id)
+                       < (split_part($2, '|', 1)::timestamptz, split_part($2, '|', 2)::uuid))
+                ORDER BY r.created_at DESC, r.id DESC LIMIT $1::integer) r
          ORDER BY r.created_at DESC, r.id DESC LIMIT $1::integer) r
   JOIN referral_view v ON v.id = r.id
  ORDER BY r.created_at DESC, r.id DESC

@@ -1,13 +1,25 @@
 -- name: vacancy_list
--- $1 state, $2 stale, $3 unit, $4 rows, $5 cursor
+-- plan: custom
+-- $1 state, $2 stale, $3 unit, $4 rows, $5 cursor. Most vacancies ever posted are taken: what columns say of a state
+-- comes first, and the state is computed only for the vacancies that are still on offer.
 SELECT w.*, v.created_at::text || '|' || v.id AS _cursor
-  FROM (SELECT v.id, v.created_at FROM vacancy v
-         WHERE v.organisation_id = ANY ((SELECT my_supply())::uuid[])
-           AND ($3::uuid IS NULL OR v.unit_id = $3::uuid)
-           AND ($1::text IS NULL OR (SELECT s.state FROM vacancy_state s WHERE s.vacancy_id = v.id) = $1)
-           AND ($2::boolean IS NULL OR (SELECT s.stale FROM vacancy_state s WHERE s.vacancy_id = v.id) = $2)
-           AND ($5::text IS NULL OR (v.created_at, v.id)
-                < (split_part($5, '|', 1)::timestamptz, split_part($5, '|', 2)::uuid))
+  FROM (SELECT v.id, v.created_at FROM unnest(my_supply()) o
+         CROSS JOIN LATERAL (
+               SELECT v.id, v.created_at FROM vacancy v
+                WHERE v.organisation_id = o
+                  AND ($3::uuid IS NULL OR v.unit_id = $3::uuid)
+                  AND ($1::text IS NULL OR $1 <> 'placed' OR v.withdrawn_at IS NULL AND v.taken_at IS NOT NULL)
+                  AND ($1::text IS NULL OR $1 <> 'withdrawn' OR v.withdrawn_at IS NOT NULL)
+                  AND ($1::text IS NULL OR $1 IN ('placed', 'withdrawn')
+                       OR v.withdrawn_at IS NULL AND v.taken_at IS NULL
+                          AND (SELECT s.state FROM vacancy_state s WHERE s.vacancy_id = v.id) = $1)
+                  AND ($2::boolean IS NULL OR NOT $2 OR v.withdrawn_at IS NULL AND v.taken_at IS NULL)
+                  AND ($2::boolean IS NULL
+                       OR $2 = (v.confirmed_at <= now() - (SELECT y.stale FROM policy y WHERE y.id = 1)
+                                AND v.withdrawn_at IS NULL AND v.taken_at IS NULL))
+                  AND ($5::text IS NULL OR (v.created_at, v.id)
+                       < (split_part($5, '|', 1)::timestamptz, split_part($5, '|', 2)::uuid))
+                ORDER BY v.created_at DESC, v.id DESC LIMIT $4::integer) v
          ORDER BY v.created_at DESC, v.id DESC LIMIT $4::integer) v
   JOIN vacancy_view w ON w.id = v.id
  ORDER BY v.created_at DESC, v.id DESC

@@ -1,11 +1,15 @@
 -- name: void_list
+-- plan: custom
 -- $1 unit, $2 rows, $3 cursor
 SELECT w.*, v.created_at::text || '|' || v.id AS _cursor
-  FROM (SELECT v.id, v.created_at FROM void_period v
-         WHERE v.organisation_id = ANY ((SELECT my_supply())::uuid[])
-           AND ($1::uuid IS NULL OR v.unit_id = $1::uuid)
-           AND ($3::text IS NULL OR (v.created_at, v.id)
-                < (split_part($3, '|', 1)::timestamptz, split_part($3, '|', 2)::uuid))
+  FROM (SELECT v.id, v.created_at FROM unnest(my_supply()) o
+         CROSS JOIN LATERAL (
+               SELECT v.id, v.created_at FROM void_period v
+                WHERE v.organisation_id = o
+                  AND ($1::uuid IS NULL OR v.unit_id = $1::uuid)
+                  AND ($3::text IS NULL OR (v.created_at, v.id)
+                       < (split_part($3, '|', 1)::timestamptz, split_part($3, '|', 2)::uuid))
+                ORDER BY v.created_at DESC, v.id DESC LIMIT $2::integer) v
          ORDER BY v.created_at DESC, v.id DESC LIMIT $2::integer) v
   JOIN void_view w ON w.id = v.id
  ORDER BY v.created_at DESC, v.id DESC

@@ -30,7 +30,7 @@ SELECT pg_snapshot_xmin(s) AS xmin, pg_snapshot_xmax(s) AS xmax,
 -- role: vault
 -- Behind ($1, $2) and before transaction $3, up to $4: in the order of audit_column.
 SELECT e.id, e.at, e.xid, e.account_id, e.organisation_id, e.request_id, e.action, e.subject_kind, e.subject_id,
-       e.household_id, e.detail
+       e.household_id, e.detail, e.case_organisation_id
   FROM audit.event e
  WHERE (e.xid, e.id) > ($1::xid8, $2::bigint) AND e.xid < $3::xid8
    AND NOT EXISTS (SELECT FROM audit.link l WHERE l.event_id = e.id)
@@ -72,13 +72,14 @@ COPY (SELECT number, at, links, horizon, chains, previous, signature FROM audit.
 -- name: audit_links
 -- role: tool
 COPY (SELECT l.seq, l.event_id, l.chain, l.position, l.hash, e.id, e.at, e.xid, e.account_id, e.organisation_id,
-             e.request_id, e.action, e.subject_kind, e.subject_id, e.household_id, e.detail
+             e.request_id, e.action, e.subject_kind, e.subject_id, e.household_id, e.detail,
+             e.case_organisation_id
         FROM audit.link l LEFT JOIN audit.event e ON e.id = l.event_id ORDER BY l.seq) TO STDOUT
 
 -- name: audit_loose
 -- role: tool
 COPY (SELECT e.id, e.at, e.xid, e.account_id, e.organisation_id, e.request_id, e.action, e.subject_kind, e.subject_id,
-             e.household_id, e.detail
+             e.household_id, e.detail, e.case_organisation_id
         FROM audit.event e WHERE NOT EXISTS (SELECT FROM audit.link l WHERE l.event_id = e.id) ORDER BY e.id) TO STDOUT
 
 -- name: audit_head_newest

@@ -9,6 +9,7 @@
 const char *const audit_column_names[AUDIT_COLUMNS] = {
 	"id", "at", "xid", "account_id", "organisation_id", "request_id",
 	"action", "subject_kind", "subject_id", "household_id", "detail",
+	"case_organisation_id",
 };
 
 static void put_number(crypto_generichash_state *state, int64_t n)
@@ -93,7 +94,7 @@ static void digest_event(const struct audit_field *fields, struct audit_event *e
 {
 	crypto_generichash_state state;
 
-	begin(&state, "haven audit event 1");
+	begin(&state, "haven audit event 2");
 	put_number_field(&state, e->id);
 	put_number_field(&state, e->at);
 	put_number_field(&state, e->xid);

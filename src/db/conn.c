@@ -118,6 +118,13 @@ static void flush(struct db_conn *c)
 	event_active(c->event, EV_READ, 0);
 }
 
+static bool send_frame(struct db_conn *c, const struct sql *s, const char *const params[])
+{
+	if (s->custom)
+		return PQsendQueryParams(c->pg, s->text, s->nparams, NULL, params, NULL, NULL, s->binary);
+	return PQsendQueryPrepared(c->pg, s->name, s->nparams, params, NULL, NULL, s->binary);
+}
+
 static bool send_frames(struct db_conn *c, const struct batch *b)
 {
 	const char *const *params;
@@ -125,7 +132,7 @@ static bool send_frames(struct db_conn *c, const struct batch *b)
 	for (int i = 0; i < batch_frames(b); i++) {
 		const struct sql *s = batch_frame(b, i, &params);
 
-		if (!PQsendQueryPrepared(c->pg, s->name, s->nparams, params, NULL, NULL, s->binary))
+		if (!send_frame(c, s, params))
 			return false;
 	}
 	return PQpipelineSync(c->pg);

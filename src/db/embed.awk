@@ -42,6 +42,11 @@ function set_result(word) {
 		fail("bad result " word)
 	binary[count] = 1
 }
+function set_plan(word) {
+	if (!count || word != "custom")
+		fail("bad plan " word)
+	custom[count] = 1
+}
 function number(digits) {
 	if (digits + 0 > nparams[count])
 		nparams[count] = digits + 0
@@ -91,6 +96,7 @@ FNR == 1 { finish(); inside = 0 }
 open_quote == "" && /^-- *name:/ { begin($NF); inside = 1; next }
 open_quote == "" && /^-- *role:/ { set_role($NF); next }
 open_quote == "" && /^-- *result:/ { set_result($NF); next }
+open_quote == "" && /^-- *plan:/ { set_plan($NF); next }
 {
 	kept = scan($0)
 	if (kept == "" && open_quote == "")
@@ -115,7 +121,8 @@ function source(   file, i, j, base) {
 		printf "const struct sql SQL_%s = { \"%s\",\n", toupper(name[i]), name[i] > file
 		for (j = 1; j <= lines[i]; j++)
 			printf "\t%s\n", literal(text[i, j]) > file
-		printf "\t, %d, SQL_ROLE_%s, %s };\n", nparams[i], toupper(role[i]), binary[i] ? "true" : "false" > file
+		printf "\t, %d, SQL_ROLE_%s, %s, %s };\n", nparams[i], toupper(role[i]), binary[i] ? "true" : "false",
+			custom[i] ? "true" : "false" > file
 	}
 	print "const struct sql *const sql_all[] = {" > file
 	for (i = 1; i <= count; i++)

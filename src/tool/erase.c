@@ -1,4 +1,4 @@
-/* Erasing a household: its key is destroyed, a tombstone and statistics stay (migrations/0015_erasure.sql). */
+/* Erasing a household: its key is destroyed, a tombstone and statistics stay (migrations/0019_erasure.sql). */
 #include <string.h>
 
 #include "api/codes.h"

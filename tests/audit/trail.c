@@ -186,9 +186,9 @@ char *trail_dump(const struct trail *t, size_t *len)
 	/* the columns that this row does not have are NULL: they come under other names of the
 	 * table */
 	fprintf(f, "COPY audit.event (id, at, account_id, action, subject_id, detail, xid, organisation_id, request_id, "
-		"subject_kind, household_id) FROM stdin;\n");
+		"subject_kind, household_id, case_organisation_id) FROM stdin;\n");
 	for (size_t i = 0; i < t->nevents; i++)
-		fprintf(f, "%s\t\\N\t\\N\t\\N\t\\N\n", t->events[i]);
+		fprintf(f, "%s\t\\N\t\\N\t\\N\t\\N\t\\N\n", t->events[i]);
 	fputs("\\.\n\n", f);
 	section(f, "COPY audit.head (number, at, links, horizon, chains, previous, signature)", t->heads, t->nheads);
 	section(f, "COPY audit.link (seq, event_id, chain, \"position\", hash)", t->links, t->nlinks);

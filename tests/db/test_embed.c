@@ -78,7 +78,7 @@ TestSuite(embed, .init = set_up, .fini = tear_down, .timeout = 20);
 Test(embed, keeps_lines_and_drops_comments)
 {
 	cr_assert_eq(embed("-- about the file; with a semicolon\n"
-			   "-- name: one\n-- role: vault\n-- result: binary\n-- why\n"
+			   "-- name: one\n-- role: vault\n-- result: binary\n-- plan: custom\n-- why\n"
 			   "SELECT $1, 'it''s -- no $9 comment;'\t-- but; this is\n"
 			   "\tFROM \"a;b\" WHERE x = $12 AND y ~ '\\d'\n;\n\n"
 			   "-- name: two\nSELECT 1\n"),
@@ -87,8 +87,8 @@ Test(embed, keeps_lines_and_drops_comments)
 	cr_assert(generated("sql.c", "\"SELECT $1, 'it''s -- no $9 comment;'\\n\""), "first line");
 	cr_assert(generated("sql.c",
 			    "\"\\tFROM \\\"a;b\\\" WHERE x = $12 AND y ~ '\\\\d'\\n\""), "second");
-	cr_assert(generated("sql.c", ", 12, SQL_ROLE_VAULT, true }"), "highest parameter, role and result");
-	cr_assert(generated("sql.c", ", 0, SQL_ROLE_WORKER, false }"), "role and result left out");
+	cr_assert(generated("sql.c", ", 12, SQL_ROLE_VAULT, true, true }"), "highest parameter, role, result and plan");
+	cr_assert(generated("sql.c", ", 0, SQL_ROLE_WORKER, false, false }"), "role, result and plan left out");
 	cr_assert(generated("sql.c", "&SQL_ONE,\n\t&SQL_TWO,\n\tNULL,"), "listed");
 }
 
@@ -115,6 +115,7 @@ ParameterizedTestParameters(embed, refuses)
 		{ "a bad name", "-- name: Bad-Name\nSELECT 1\n" },
 		{ "a role that is none", "-- name: a\n-- role: king\nSELECT 1\n" },
 		{ "a form of result that is none", "-- name: a\n-- result: text\nSELECT 1\n" },
+		{ "a plan that is none", "-- name: a\n-- plan: generic\nSELECT 1\n" },
 		{ "an open quote", "-- name: a\nSELECT 'x\n" },
 	};
 

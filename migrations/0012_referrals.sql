@@ -46,12 +46,12 @@ COMMENT ON COLUMN referral.created_at IS 'When it was begun.';
 COMMENT ON COLUMN referral.erased IS 'Its household was erased.';
 CREATE INDEX referral_household ON referral (household_id);
 CREATE UNIQUE INDEX referral_open_once ON referral (household_id) WHERE state <> 'closed';
-CREATE INDEX referral_undecided ON referral (id) WHERE state IN ('submitted', 'triaged', 'active');
-CREATE INDEX referral_organisation ON referral (organisation_id, id);
+CREATE INDEX referral_listed ON referral (organisation_id, created_at, id);
+CREATE INDEX referral_listed_open ON referral (organisation_id, created_at, id) WHERE state <> 'closed';
 SELECT guard('referral', 'alone', writes => 'insert, update', untold => '{plan_measures,plan_review_on}',
              erase => 'facts', erased => '{"erased": "true"}', proven_by => 'case_row_proven');
 CREATE POLICY cases ON referral TO haven_app
-    USING ((SELECT sees_cases()) AND organisation_id = ANY ((SELECT my_partners())::uuid[])
+    USING ((SELECT sees_cases()) AND organisation_id IN (SELECT unnest(my_partners()))
            AND household_id NOT IN (SELECT hidden_cases()));
 -- To the service an erased household does not exist. Other tables find that out by the household's policy or
 -- by case_hidden(); this table is read in long lists, so its rows carry the mark themselves.
@@ -109,17 +109,17 @@ CREATE INDEX consent_household ON consent (household_id, purpose, at DESC);
 SELECT guard('consent', 'case', writes => 'insert', untold => '{reason}', erase => 'facts',
              erased => '{"reason": "CASE WHEN reason IS NOT NULL THEN ''erased'' END"}');
 
-CREATE VIEW consent_now WITH (security_invoker = true) AS
-SELECT DISTINCT ON (household_id, purpose) household_id, purpose, basis, reason, account_id, at, id
-  FROM consent ORDER BY household_id, purpose, at DESC, id;
-COMMENT ON VIEW consent_now IS 'The newest answer of each household for each purpose.';
-GRANT SELECT ON consent_now TO haven_app;
+-- By household: a view of all consents that is joined to one household is computed for all of them first.
+CREATE FUNCTION consents_of(household uuid) RETURNS SETOF consent LANGUAGE sql STABLE AS $$
+    SELECT DISTINCT ON (c.purpose) c.* FROM consent c WHERE c.household_id = household
+     ORDER BY c.purpose, c.at DESC, c.id
+$$;
+COMMENT ON FUNCTION consents_of IS 'The newest answer of a household for each purpose.';
+GRANT EXECUTE ON FUNCTION consents_of TO haven_app;
 
 CREATE FUNCTION offer_refusal(household uuid) RETURNS offer_refusal LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    now_is text := (SELECT c.basis FROM consent c
-                     WHERE c.household_id = household AND c.purpose = 'share_with_providers'
-                     ORDER BY c.at DESC, c.id LIMIT 1);
+    now_is text := (SELECT c.basis FROM consents_of(household) c WHERE c.purpose = 'share_with_providers');
 BEGIN
     RETURN CASE WHEN now_is IN ('given', 'high_risk_without_consent') THEN NULL
                 WHEN now_is IS NOT NULL THEN now_is

@@ -28,21 +28,44 @@ COMMENT ON FUNCTION declare_link IS
     'a person who declares name after name, and looks which cases disappear, learns who is in them.';
 GRANT EXECUTE ON FUNCTION declare_link TO haven_app;
 
-CREATE FUNCTION declared_links(one uuid)
+CREATE FUNCTION declared_link(one uuid)
 RETURNS TABLE (id uuid, account_id uuid, account text, relationship text, declared_at timestamptz, ended_at timestamptz,
                end_reason text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-    SELECT DISTINCT ON (l.declared_at, l.id) l.id, l.account_id, a.display_name, l.relationship, l.declared_at,
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1 SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT l.id, l.account_id, a.display_name, l.relationship::text, l.declared_at,
                     l.ended_at, l.end_reason
       FROM account_link l JOIN account a ON a.id = l.account_id
-     WHERE (one IS NULL OR l.id = one)
+     WHERE l.id = one
        AND (l.account_id = audit.me('account')::uuid
             OR administers() AND a.organisation_id = ANY (audit.me('partners')::uuid[]))
-     ORDER BY l.declared_at DESC, l.id
-$$;
-COMMENT ON FUNCTION declared_links IS
-    'The caller''s own declarations; for an administrator those of the partnership. The declared person is not stored.';
-GRANT EXECUTE ON FUNCTION declared_links TO haven_app;
+     LIMIT 1;
+END $$;
+COMMENT ON FUNCTION declared_link IS
+    'A declaration of the caller; for an administrator one of the partnership. The declared person is not stored.';
+GRANT EXECUTE ON FUNCTION declared_link TO haven_app;
+
+-- A link has a row for each of its hashes, at most two: so twice as many rows are read as are wanted.
+CREATE FUNCTION newest_links(most integer, before_at timestamptz, before_id uuid)
+RETURNS TABLE (id uuid, declared_at timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT DISTINCT l.id, l.declared_at
+      FROM account a
+     CROSS JOIN LATERAL (SELECT k.id, k.declared_at FROM account_link k
+                          WHERE k.account_id = a.id
+                            AND (before_at IS NULL OR (k.declared_at, k.id) < (before_at, before_id))
+                          ORDER BY k.declared_at DESC, k.id DESC LIMIT 2 * most) l
+     WHERE CASE WHEN administers() THEN a.organisation_id = ANY (audit.me('partners')::uuid[])
+                ELSE a.id = audit.me('account')::uuid END
+     ORDER BY l.declared_at DESC, l.id DESC LIMIT most;
+END $$;
+COMMENT ON FUNCTION newest_links IS
+    'The caller''s own declarations, for an administrator those of the partnership: the newest first, from before '
+    'the given one.';
+GRANT EXECUTE ON FUNCTION newest_links TO haven_app;
 
 CREATE FUNCTION end_link(one uuid, reason text) RETURNS link_outcome
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
@@ -50,7 +73,7 @@ DECLARE
     me uuid := audit.me('account')::uuid;
     link record;
 BEGIN
-    SELECT * INTO link FROM declared_links(one);
+    SELECT * INTO link FROM declared_link(one);
     IF NOT FOUND OR NOT coalesce(administers(), false) THEN
         RETURN 'none';
     ELSIF link.account_id = me THEN
@@ -65,26 +88,28 @@ GRANT EXECUTE ON FUNCTION end_link TO haven_app;
 
 -- ---- alerts ----
 
-CREATE FUNCTION alerts()
+CREATE FUNCTION alert_of(one uuid)
 RETURNS TABLE (id uuid, kind text, organisation_id uuid, organisation text, account_id uuid, account text,
                household_reference text,
                reason text, raised_at timestamptz, review_due_on date, overdue boolean, reviewed_at timestamptz,
                reviewer text,
                finding text, note text, version integer)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-    SELECT x.id, x.kind, x.organisation_id, o.name, x.account_id, a.display_name,
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1 SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT x.id, x.kind::text, x.organisation_id, o.name, x.account_id, a.display_name,
            CASE WHEN h.id <> ALL (denied_cases()) THEN h.reference END, x.reason, x.raised_at, x.review_due_on,
-           x.reviewed_at IS NULL AND x.review_due_on < today(), x.reviewed_at, r.display_name, x.finding, x.note,
+           x.reviewed_at IS NULL AND x.review_due_on < today(), x.reviewed_at, r.display_name, x.finding::text, x.note,
            x.version
       FROM alert x JOIN organisation o ON o.id = x.organisation_id JOIN account a ON a.id = x.account_id
       LEFT JOIN household h ON h.id = x.household_id LEFT JOIN account r ON r.id = x.reviewed_by
-     WHERE administers() AND x.organisation_id = ANY (audit.me('partners')::uuid[])
-$$;
-COMMENT ON FUNCTION alerts IS
-    'The alerts of an administrator''s partnership, with the case reference and nothing else of the case. Where the '
+     WHERE x.id = one AND administers() AND x.organisation_id = ANY (audit.me('partners')::uuid[]);
+END $$;
+COMMENT ON FUNCTION alert_of IS
+    'An alert of an administrator''s partnership, with the case reference and nothing else of the case. Where the '
     'case is denied to the administrator the alert comes without the reference: leaving it out altogether would let '
     'the author of the case''s list suppress an alert.';
-GRANT EXECUTE ON FUNCTION alerts TO haven_app;
+GRANT EXECUTE ON FUNCTION alert_of TO haven_app;
 
 CREATE FUNCTION review_alert(one uuid, of_version integer, judged text, remark text) RETURNS review_outcome
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
@@ -93,7 +118,7 @@ DECLARE
     x record;
 BEGIN
     PERFORM FROM alert a WHERE a.id = one FOR NO KEY UPDATE;
-    SELECT * INTO x FROM alerts() a WHERE a.id = one;
+    SELECT * INTO x FROM alert_of(one);
     IF NOT FOUND THEN
         RETURN 'none';
     ELSIF x.account_id = me THEN
@@ -147,24 +172,27 @@ COMMENT ON FUNCTION break_glass IS
     'the caller.';
 GRANT EXECUTE ON FUNCTION break_glass TO haven_app;
 
-CREATE FUNCTION emergency_openings()
+CREATE FUNCTION emergency_opening(one uuid)
 RETURNS TABLE (id uuid, household_id uuid, household_reference text, account_id uuid, account text, organisation text,
                reason text,
                opened_at timestamptz, expires_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1 SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN QUERY
     SELECT b.id, CASE WHEN b.account_id = audit.me('account')::uuid AND NOT case_hidden(h.id, b.account_id)
            THEN h.id END,
            CASE WHEN h.id <> ALL (denied_cases()) THEN h.reference END,
            b.account_id, a.display_name, o.name, b.reason, b.opened_at, b.expires_at
       FROM break_glass b JOIN household h ON h.id = b.household_id JOIN account a ON a.id = b.account_id
-  JOIN organisation o ON o.id = b.organisation_id
-     WHERE (b.account_id = audit.me('account')::uuid
-            OR administers() AND b.organisation_id = ANY (audit.me('partners')::uuid[]))
-$$;
-COMMENT ON FUNCTION emergency_openings IS
-    'The restricted cases that the caller opened, with their id while they are open; for an administrator those of '
-    'the partnership.';
-GRANT EXECUTE ON FUNCTION emergency_openings TO haven_app;
+      JOIN organisation o ON o.id = b.organisation_id
+     WHERE b.id = one
+       AND (b.account_id = audit.me('account')::uuid
+            OR administers() AND b.organisation_id = ANY (audit.me('partners')::uuid[]));
+END $$;
+COMMENT ON FUNCTION emergency_opening IS
+    'A restricted case that the caller opened, with its id while it is open; for an administrator one of the '
+    'partnership.';
+GRANT EXECUTE ON FUNCTION emergency_opening TO haven_app;
 
 -- ---- edits that probe ----
 
