@@ -117,7 +117,7 @@ stop:  ## stop the private PostgreSQL of a `make run` that was killed
 test: test-deps  ## install, build, and pass everything
 	@$(MAKE) --no-print-directory -s -j2 all
 	@$(MAKE) --no-print-directory -s -j2 check unit-binaries
-	@$(MAKE) --no-print-directory -s -j2 browser unit
+	@$(MAKE) --no-print-directory -s -j2 browser unit || { cat $(BUILD)/test/logs/failed; exit 1; }
 
 TESTED = $(sort $(filter $(LAYERS),$(notdir $(patsubst %/,%,$(dir $(wildcard tests/*/test_*.c))))))
 CHOSEN = $(or $(LAYER),$(TESTED))

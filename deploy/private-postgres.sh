@@ -15,6 +15,8 @@ set -euo pipefail
 verb=$1
 mkdir -p "$2"
 dir=$(cd "$2" && pwd)
+# Two may start it at once: one at a time. The server does not keep the lock (-o).
+[ "$verb" != start ] || [ "${HAVEN_LOCKED:-}" = "$dir" ] || HAVEN_LOCKED=$dir exec flock -o "$dir/starting" "$0" "$@"
 bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
 me=$(id -un)
 tag=$(printf '%s' "$dir" | sha256sum | cut -c 1-10)
@@ -106,8 +108,7 @@ write_ident() {
 		done
 		[ -z "${HAVEN_WORKER_USER:-}" ] || printf 'haven %s %s\n' "$HAVEN_WORKER_USER" haven_app "$HAVEN_WORKER_USER" haven_board
 		[ -z "${HAVEN_VAULT_USER:-}" ] || echo "haven $HAVEN_VAULT_USER haven_vault"
-	} | sort -u | as_server tee "$data/pg_ident.new" >/dev/null
-	as_server mv "$data/pg_ident.new" "$data/pg_ident.conf"	# two may start it at once
+	} | sort -u | as_server tee "$data/pg_ident.conf" >/dev/null
 }
 
 # The roles are made once for a cluster; migrations grant them their rights.

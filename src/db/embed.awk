@@ -59,7 +59,9 @@ function plain(s, i,   c, rest) {
 		return 0
 	if (ended && c !~ /[ \t]/)
 		fail(name[count] " holds a second statement")
-	if (c == quote || c == "\"")
+	if (substr(rest, 1, 2) == "$$")
+		open_quote = "$$"
+	else if (c == quote || c == "\"")
 		open_quote = c
 	else if (c == ";")
 		ended = 1
@@ -71,12 +73,13 @@ function plain(s, i,   c, rest) {
 function scan(s,   i, c, kept) {
 	kept = ""
 	for (i = 1; i <= length(s); i++) {
-		c = substr(s, i, 1)
+		c = substr(s, i, substr(s, i, 2) == "$$" ? 2 : 1)
 		if (open_quote != "") {
 			if (c == open_quote)
 				open_quote = ""
 		} else if (!plain(s, i))
 			break
+		i += length(c) - 1
 		if (!ended)
 			kept = kept c
 	}

@@ -116,15 +116,37 @@ SELECT md5('demo ' || (h ->> 'reference') || '/' || n)::uuid, md5('demo ' || (h 
        m ->> 'gender_identity', (m ->> 'age')::integer, $2::date, m ->> 'relationship', (m ->> 'couple')::boolean
   FROM jsonb_array_elements($1::jsonb -> 'households') h, jsonb_array_elements(h -> 'members') WITH ORDINALITY ms (m, n)
 
--- name: demo_unsafe
+-- name: demo_belonging_do
 -- role: tool
-INSERT INTO unsafe_place (household_id, kind, outward_code, sector, cell_east, cell_north, radius_cells, checked_on)
-SELECT md5('demo ' || (h ->> 'reference'))::uuid, u.kind, u.outward_code, u.sector, u.cell_east, u.cell_north,
-       u.radius_cells, $2::date
-  FROM jsonb_array_elements($1::jsonb -> 'households') h,
-       jsonb_to_recordset(h -> 'unsafe') AS u (kind text, outward_code text, sector text, cell_east integer,
-                                               cell_north integer,
-                                               radius_cells integer)
+-- Each member of a household in the data file that is called as a table with a household_id, and is a list,
+-- is its rows there. A number in a column of days is so many days ago, in one of instants so many hours; a
+-- name in a column of identities is an account's.
+CREATE FUNCTION pg_temp.demo_belonging(told jsonb, today date) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    r record;
+    its jsonb;
+BEGIN
+    FOR r IN SELECT md5('demo ' || (h ->> 'reference'))::uuid AS household, a.attrelid::regclass AS of_table, v.given
+               FROM jsonb_array_elements(told -> 'households') h, jsonb_each(h) member
+               JOIN pg_attribute a ON a.attrelid = to_regclass(member.key) AND a.attname = 'household_id',
+                    jsonb_array_elements(CASE jsonb_typeof(member.value) WHEN 'array' THEN member.value END) v (given)
+    LOOP
+        SELECT jsonb_build_object('household_id', r.household) || jsonb_object_agg(g.key, CASE
+                   WHEN a.atttypid = 'date'::regtype THEN to_jsonb(today - g.value::integer)
+                   WHEN a.atttypid = 'timestamptz'::regtype
+                   THEN to_jsonb(now() - make_interval(hours => g.value::integer))
+                   WHEN a.atttypid = 'uuid'::regtype THEN to_jsonb(md5('demo account ' || (g.value #>> '{}'))::uuid)
+                   ELSE g.value END)
+          INTO its
+          FROM jsonb_each(r.given) g LEFT JOIN pg_attribute a ON a.attrelid = r.of_table AND a.attname = g.key;
+        EXECUTE format('INSERT INTO %1$s (%2$s) SELECT %2$s FROM jsonb_populate_record(NULL::%1$s, %3$L)', r.of_table,
+                       (SELECT string_agg(quote_ident(k), ', ') FROM jsonb_object_keys(its) k), its);
+    END LOOP;
+END $$
+
+-- name: demo_belonging
+-- role: tool
+SELECT pg_temp.demo_belonging($1::jsonb, $2::date)
 
 -- name: demo_referrals
 -- role: tool
@@ -152,13 +174,6 @@ SELECT md5('demo ' || (h ->> 'reference'))::uuid, p.purpose, r.consent, r.consen
               ELSE ARRAY['share_with_providers'] END)
            AS p (purpose)
  WHERE r.consent IS NOT NULL
-
--- name: demo_maracs
--- role: tool
-INSERT INTO marac (household_id, referred_on, heard_on)
-SELECT md5('demo ' || (h ->> 'reference'))::uuid, $2::date - k.referred_days, $2::date - k.heard_days
-  FROM jsonb_array_elements($1::jsonb -> 'households') h,
-       jsonb_to_recordset(h -> 'maracs') AS k (referred_days integer, heard_days integer)
 
 -- name: demo_characteristics
 -- role: tool

@@ -92,6 +92,15 @@ Test(embed, keeps_lines_and_drops_comments)
 	cr_assert(generated("sql.c", "&SQL_ONE,\n\t&SQL_TWO,\n\tNULL,"), "listed");
 }
 
+Test(embed, a_body_between_dollars_is_one_statement)
+{
+	cr_assert_eq(embed("-- name: f\nCREATE FUNCTION f(a int) AS $$\nBEGIN; -- kept\n\tRETURN $9;\nEND $$ -- dropped\n-- name: g\nSELECT $1\n"), 0,
+		     "accepted");
+	cr_assert(generated("sql.c", "\"BEGIN; -- kept\\n\"\n\t\"\\tRETURN $9;\\n\"\n\t\"END $$\\n\""), "the body, whole");
+	cr_assert(generated("sql.c", ", 0, SQL_ROLE_WORKER"), "no parameter of the statement is in it");
+	cr_assert_eq(embed("-- name: f\nCREATE FUNCTION f(a int) AS $$\nBEGIN\n"), 1, "an open body");
+}
+
 Test(embed, no_files_give_an_empty_list)
 {
 	cr_assert_eq(embed(NULL), 0, "accepted");
