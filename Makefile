@@ -3,7 +3,7 @@
 # Every package that apt-get installs, named here and nowhere else.
 BUILD_PACKAGES = gcc libc6-dev libevent-dev libpq-dev libjansson-dev libsodium-dev libinih-dev \
 	postgresql-15 postgresql-contrib tzdata procps curl
-TEST_PACKAGES = libcriterion-dev chromium nodejs clang clang-tidy cppcheck libclang-rt-14-dev
+TEST_PACKAGES = libcriterion-dev chromium-headless-shell nodejs clang clang-tidy cppcheck libclang-rt-14-dev
 # Debian's npm excludes a Node.js that brings its own npm, so it is installed only if there is no
 # npm.
 NPM_PACKAGE = $(if $(shell command -v npm),,npm)

@@ -1,6 +1,6 @@
-// Runs *.test.mjs against the service at BASE_URL in Debian's Chromium, each test at the width of a
-// phone and of a desk. Test files call test(name, async (t) => …) of harness.mjs. Names given as
-// arguments choose files. SHOTS=<directory> keeps a screenshot of each page checked.
+// Runs *.test.mjs against the service at BASE_URL in Debian's Chromium, in its form without a window, each
+// test at the width of a phone and of a desk. Test files call test(name, async (t) => …) of harness.mjs.
+// Names given as arguments choose files. SHOTS=<directory> keeps a screenshot of each page checked.
 import { readdir } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 import { run_all, tests } from './harness.mjs';
@@ -26,7 +26,7 @@ async function main() {
 	if (!base)
 		throw new Error('BASE_URL is not set');
 	await load(process.argv.slice(2));
-	const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS });
+	const browser = await chromium.launch({ executablePath: '/usr/bin/chromium-headless-shell', args: ARGS });
 	try {
 		return await run_all(browser, tests, { base, shots: process.env.SHOTS });
 	} finally {
