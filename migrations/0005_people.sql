@@ -57,6 +57,16 @@ END $$;
 COMMENT ON FUNCTION partners_of IS 'The organisations of the same partnership, including this one.';
 GRANT EXECUTE ON FUNCTION partners_of TO haven_app;
 
+CREATE FUNCTION is_partner(organisation uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM organisation o JOIN organisation mine USING (partnership_id)
+                    WHERE o.id = is_partner.organisation AND mine.id = my_organisation());
+END $$;
+COMMENT ON FUNCTION is_partner IS
+    'Whether an organisation is one of my_partners(), of which a large partnership has a list that takes long to read.';
+GRANT EXECUTE ON FUNCTION is_partner TO haven_app;
+
 -- Workers cannot write accounts and sessions: functions of the owner do.
 CREATE TABLE account (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),

@@ -100,7 +100,7 @@ GRANT EXECUTE ON FUNCTION hidden_cases TO haven_app;
 CREATE FUNCTION case_of_partners(household uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM household h WHERE h.id = household AND h.organisation_id = ANY (my_partners()));
+    RETURN EXISTS (SELECT FROM household h WHERE h.id = household AND is_partner(h.organisation_id));
 END $$;
 COMMENT ON FUNCTION case_of_partners IS 'Whether a case is of the caller''s partnership.';
 GRANT EXECUTE ON FUNCTION case_of_partners TO haven_app;
@@ -174,7 +174,7 @@ CREATE FUNCTION may_write_case(household uuid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
     RETURN audit.proven() AND coalesce(sees_cases(), false) AND NOT case_hidden(household, audit.me('account')::uuid)
-       AND EXISTS (SELECT FROM household h WHERE h.id = household AND h.organisation_id = ANY (my_partners()));
+       AND EXISTS (SELECT FROM household h WHERE h.id = household AND is_partner(h.organisation_id));
 END $$;
 COMMENT ON FUNCTION may_write_case IS 'Whether the caller is proven and works on the case.';
 GRANT EXECUTE ON FUNCTION may_write_case TO haven_app;

@@ -65,7 +65,6 @@ COMMENT ON TYPE hold_attempt IS 'A hold as it was asked for, with what the first
 -- Check before any lock: most attempts that fail end here.
 CREATE FUNCTION check_hold(item jsonb, OUT outcome hold_outcome, OUT attempt hold_attempt) LANGUAGE plpgsql AS $$
 DECLARE
-    partners uuid[] := my_partners();
     place record;
     home record;
     rules policy;
@@ -89,8 +88,7 @@ BEGIN
     last_day := least(home.want_until, place.available_until);
     outcome := CASE
         WHEN home.id IS NULL THEN 'no_household'
-        WHEN coalesce(place.organisation_id <> ALL (partners) OR home.organisation_id <> ALL (partners), true)
-             THEN 'no_vacancy'
+        WHEN NOT (is_partner(place.organisation_id) AND is_partner(home.organisation_id)) THEN 'no_vacancy'
         WHEN attempt.minutes NOT BETWEEN rules.hold_least_minutes AND rules.hold_most_minutes THEN 'minutes'
         WHEN place.state <> 'open' THEN 'not_open'
         WHEN home.closed_at IS NOT NULL THEN 'household_closed'

@@ -112,7 +112,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
     RETURN session_user <> 'haven_app' OR audit.proven()
        AND CASE WHEN kind = 'property' THEN coalesce(is_provider() AND organisation = my_organisation(), false)
-                ELSE coalesce(sees_cases() AND organisation = ANY (my_partners()), false)
+                ELSE coalesce(sees_cases() AND is_partner(organisation), false)
                      AND NOT case_hidden(subject, audit.me('account')::uuid) END;
 END $$;
 COMMENT ON FUNCTION vault.may_put IS
