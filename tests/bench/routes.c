@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../src/app/routes.h"
+#include "app/routes.h"
 
 static void put_codes(const struct code_list *codes)
 {

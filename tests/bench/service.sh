@@ -35,13 +35,20 @@ bench_with() {	# DB, then pgbench's options; prints transactions a second
 	sed -n 's/^tps = \([0-9.]*\).*/\1/p' <<<"$out"
 }
 
+# fresh_set DB option...: a fresh database with the demo set of these options.
+fresh_set() {
+	local db=$1
+	shift
+	as_root postgres -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" -c "CREATE DATABASE $db OWNER haven_owner"
+	HAVEN_DATABASE="$cluster dbname=$db" "$build/haven" migrate >/dev/null
+	HAVEN_DATABASE="$cluster dbname=$db" "$build/haven" demo load "$@" >/dev/null
+}
+
 # A fresh database with that many open vacancies and a session of the officer.
 fresh_db() {
 	local db=$1 vacancies=$2
 	say "loading $vacancies vacancies"
-	as_root postgres -c "DROP DATABASE IF EXISTS $db WITH (FORCE)" -c "CREATE DATABASE $db OWNER haven_owner"
-	HAVEN_DATABASE="$cluster dbname=$db" "$build/haven" migrate >/dev/null
-	HAVEN_DATABASE="$cluster dbname=$db" "$build/haven" demo load --vacancies "$vacancies" >/dev/null
+	fresh_set "$db" --vacancies "$vacancies"
 	as_root "$db" -c "INSERT INTO session (account_id, token_hash, idle_minutes, expires_at)
 		SELECT id, sha256(decode('$token_hash', 'hex')), 600, now() + interval '12 hours' FROM account WHERE username = 'officer'" \
 		-c CHECKPOINT

@@ -121,15 +121,16 @@ Test(guard, a_table_is_closed_until_it_is_said)
 
 /* What runs as the owner for a worker looks first at who the caller is. The exceptions, and why:
  *
- *	board_*_since			what waits and what is offered, as the board reads it: facts
- *without identity busy_until, unit_*		that a place is taken is told to everyone who sees
- *the place, not by whom case_hidden, cases_hidden	they are the check, for any account
- *	case_reference			a placement's case by its reference is told to everyone who
- *has the placement new_reference			draws: it reads only whether a reference is
- *taken open_request			it is the check partners_of			every worker
- *reads the organisations touched_cases			only what the transaction itself has
- *recorded vault.key_of			a wrapped key, which only the vault's process opens
- *	vault.reveal_reason		it is the check, for any account */
+ * board_*_since: what waits and what is offered, as the board reads it, facts without identity
+ * busy_until, unit_*: that a place is taken is told to everyone who sees the place, not by whom
+ * case_hidden, cases_hidden: they are the check, for any account
+ * case_reference: everyone who has the placement is told its case's reference
+ * new_reference: draws, and reads only whether a reference is taken
+ * open_request: it is the check
+ * partners_of: every worker reads the organisations
+ * touched_cases: only what the transaction itself has recorded
+ * vault.key_of: a wrapped key, which only the vault's process opens
+ * vault.reveal_reason: it is the check, for any account */
 Test(guard, what_runs_as_the_owner_looks_first_at_who_the_caller_is)
 {
 	cr_assert_str_eq(list_of("SELECT DISTINCT p.oid::regproc::text FROM pg_proc p JOIN "
