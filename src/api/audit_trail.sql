@@ -28,6 +28,8 @@ SELECT e.id, utc(e.at) AS at, e.account_id, a.display_name AS account, e.organis
                  CROSS JOIN LATERAL (
                        SELECT * FROM audit.event
                         WHERE num_nonnulls($3::uuid, $5::uuid) = 0 AND account_id = $4::uuid
+                          AND (organisation_id = ANY ((SELECT my_partners())::uuid[])
+                               OR case_organisation_id = ANY ((SELECT my_partners())::uuid[]))
                           AND action = w AND ($2::text IS NULL OR id < $2::bigint)
                         ORDER BY id DESC LIMIT $1::integer) e
                  UNION ALL
@@ -36,6 +38,8 @@ SELECT e.id, utc(e.at) AS at, e.account_id, a.display_name AS account, e.organis
                    AND ($3::uuid IS NULL OR household_id = $3::uuid)
                    AND ($4::uuid IS NULL OR account_id = $4::uuid)
                    AND ($5::uuid IS NULL OR subject_id = $5::uuid)
+                   AND (organisation_id = ANY ((SELECT my_partners())::uuid[])
+                        OR case_organisation_id = ANY ((SELECT my_partners())::uuid[]))
                    AND action = ANY ($6::text[]) AND ($2::text IS NULL OR id < $2::bigint)
                  ORDER BY id DESC LIMIT $1::integer)) e
          ORDER BY e.id DESC LIMIT $1::integer) e

@@ -177,10 +177,16 @@ static void finish_preparing(struct db_conn *c)
 	c->hooks->ready(c);
 }
 
+/* An error after the last answer is the connection's. */
 static const char *prepared_name(const struct db_conn *c, int i)
 {
-	return i < OWN_STATEMENTS ? own_statements[i]->name
-				  : c->statements[i - OWN_STATEMENTS]->name;
+	const struct sql *const *s = c->statements;
+
+	if (i < OWN_STATEMENTS)
+		return own_statements[i]->name;
+	for (i -= OWN_STATEMENTS; *s && i > 0; i--)
+		s++;
+	return *s ? (*s)->name : "statements";
 }
 
 /* A statement that cannot be prepared is reported by name, with the server's reason, which holds
