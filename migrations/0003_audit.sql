@@ -35,8 +35,7 @@ CREATE INDEX event_subject ON audit.event (subject_id, id);
 CREATE INDEX event_household ON audit.event (household_id, id) WHERE household_id IS NOT NULL;
 -- By action: a list of a rare one does not read all the others.
 CREATE INDEX event_account ON audit.event (account_id, action, id);
-CREATE INDEX event_organisation ON audit.event (organisation_id, action, id);
-CREATE INDEX event_case ON audit.event (case_organisation_id, action, id) WHERE case_organisation_id IS NOT NULL;
+CREATE INDEX event_trail ON audit.event (coalesce(organisation_id, case_organisation_id), action, id);
 
 CREATE FUNCTION audit.refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -13,14 +13,8 @@ SELECT e.id, utc(e.at) AS at, e.account_id, a.display_name AS account, e.organis
           FROM (SELECT e.* FROM unnest(my_partners()) o CROSS JOIN unnest($6::text[]) w
                  CROSS JOIN LATERAL (
                        SELECT * FROM audit.event
-                        WHERE num_nonnulls($3::uuid, $4::uuid, $5::uuid) = 0 AND organisation_id = o
-                          AND action = w AND ($2::text IS NULL OR id < $2::bigint)
-                        ORDER BY id DESC LIMIT $1::integer) e
-                 UNION ALL
-                SELECT e.* FROM unnest(my_partners()) o CROSS JOIN unnest($6::text[]) w
-                 CROSS JOIN LATERAL (
-                       SELECT * FROM audit.event
-                        WHERE num_nonnulls($3::uuid, $4::uuid, $5::uuid) = 0 AND case_organisation_id = o
+                        WHERE num_nonnulls($3::uuid, $4::uuid, $5::uuid) = 0
+                          AND coalesce(organisation_id, case_organisation_id) = o
                           AND action = w AND ($2::text IS NULL OR id < $2::bigint)
                         ORDER BY id DESC LIMIT $1::integer) e
                  UNION ALL
@@ -28,8 +22,7 @@ SELECT e.id, utc(e.at) AS at, e.account_id, a.display_name AS account, e.organis
                  CROSS JOIN LATERAL (
                        SELECT * FROM audit.event
                         WHERE num_nonnulls($3::uuid, $5::uuid) = 0 AND account_id = $4::uuid
-                          AND (organisation_id = ANY ((SELECT my_partners())::uuid[])
-                               OR case_organisation_id = ANY ((SELECT my_partners())::uuid[]))
+                          AND coalesce(organisation_id, case_organisation_id) = ANY ((SELECT my_partners())::uuid[])
                           AND action = w AND ($2::text IS NULL OR id < $2::bigint)
                         ORDER BY id DESC LIMIT $1::integer) e
                  UNION ALL
@@ -38,8 +31,7 @@ SELECT e.id, utc(e.at) AS at, e.account_id, a.display_name AS account, e.organis
                    AND ($3::uuid IS NULL OR household_id = $3::uuid)
                    AND ($4::uuid IS NULL OR account_id = $4::uuid)
                    AND ($5::uuid IS NULL OR subject_id = $5::uuid)
-                   AND (organisation_id = ANY ((SELECT my_partners())::uuid[])
-                        OR case_organisation_id = ANY ((SELECT my_partners())::uuid[]))
+                   AND coalesce(organisation_id, case_organisation_id) = ANY ((SELECT my_partners())::uuid[])
                    AND action = ANY ($6::text[]) AND ($2::text IS NULL OR id < $2::bigint)
                  ORDER BY id DESC LIMIT $1::integer)) e
          ORDER BY e.id DESC LIMIT $1::integer) e
