@@ -6,7 +6,7 @@
 #include "memory.h"
 #include "volley.h"
 
-TestSuite(access_race, .init = service_start_crowded, .fini = service_stop, .timeout = 60);
+TestSuite(access_race, .init = service_start, .fini = service_stop, .timeout = 60);
 
 enum { ALL = 4 };
 

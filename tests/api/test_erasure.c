@@ -14,7 +14,7 @@
 
 enum { DONE, FAILED, USAGE };
 
-TestSuite(erasure, .init = service_start_crowded, .fini = service_stop, .timeout = 120);
+TestSuite(erasure, .init = service_start_own, .fini = service_stop, .timeout = 120);
 
 static int erase(const char *reference)
 {

@@ -8,7 +8,7 @@
 static void start(void)
 {
 	setenv("HAVEN_PERSON_SEARCH_BUDGET", "12", 1);
-	service_start();
+	service_start_own();
 }
 
 TestSuite(person_search, .init = start, .fini = service_stop);

@@ -5,7 +5,7 @@
 
 #include "placing.h"
 
-TestSuite(placement_race, .init = service_start_crowded, .fini = service_stop);
+TestSuite(placement_race, .init = service_start, .fini = service_stop);
 
 /* ---- races: requests at the same instant, each from a process of its own ---- */
 

@@ -5,7 +5,7 @@
 
 #include "placing.h"
 
-TestSuite(policy_row, .init = service_start, .fini = service_stop, .timeout = 120);
+TestSuite(policy_row, .init = service_start_own, .fini = service_stop, .timeout = 120);
 
 static json_int_t matching(void)
 {

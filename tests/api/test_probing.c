@@ -20,17 +20,17 @@ enum { SEARCHES = 1000, PLACES = 64, SEEN = 64 };
 static void start_unlimited(void)
 {
 	setenv("HAVEN_SEARCH_BUDGET", "1000000", 1);
-	service_start();
+	service_start_own();
 }
 
 static void start_uncounted(void)
 {
 	setenv("HAVEN_SEARCH_BUDGET", "0", 1);
-	service_start();
+	service_start_own();
 }
 
 TestSuite(uncounted_probing, .init = start_uncounted, .fini = service_stop, .timeout = 120);
-TestSuite(probing, .init = service_start_crowded, .fini = service_stop, .timeout = 120);
+TestSuite(probing, .init = service_start, .fini = service_stop, .timeout = 120);
 TestSuite(unlimited_probing, .init = start_unlimited, .fini = service_stop, .timeout = 120);
 
 static struct place {

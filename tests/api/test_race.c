@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-TestSuite(race, .init = service_start_crowded, .fini = service_stop);
+TestSuite(race, .init = service_start, .fini = service_stop);
 
 /* No request waits longer than the queue allows, 2 s. A sanitized service serves a quarter in that
  * time. */

@@ -8,7 +8,7 @@
 #include "referring.h"
 #include "service.h"
 
-TestSuite(course, .init = service_start_crowded, .fini = service_stop);
+TestSuite(course, .init = service_start, .fini = service_stop);
 
 /* ---- again ---- */
 

@@ -8,7 +8,7 @@
 #include "revealing.h"
 #include "volley.h"
 
-TestSuite(reveal, .init = service_start_crowded, .fini = service_stop, .timeout = 120);
+TestSuite(reveal, .init = service_start, .fini = service_stop, .timeout = 120);
 
 #define LOOKS(property) "/api/v1/properties/" property "/address-reveals"
 

@@ -11,7 +11,7 @@
 #include "memory.h"
 #include "seal/password.h"
 
-TestSuite(stale, .init = service_start_crowded, .fini = service_stop, .timeout = 120);
+TestSuite(stale, .init = service_start, .fini = service_stop, .timeout = 120);
 
 #define NEW "another kettle of fish"
 #define PROVIDER "account_id = (SELECT id FROM account WHERE username = 'provider')"

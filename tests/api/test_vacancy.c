@@ -7,7 +7,7 @@
 #define A1 ALL "/" VACANCY_A1
 #define OF_A3 "{\"unit_id\":\"" UNIT_A3 "\"}"
 
-TestSuite(vacancy, .init = service_start_crowded, .fini = service_stop);
+TestSuite(vacancy, .init = service_start, .fini = service_stop);
 
 Test(vacancy, is_offered_from_today_without_end)
 {

@@ -25,7 +25,7 @@ void __wrap_threads_free(struct threads *p)
 	arena_alloc(arena_new(), 10);
 }
 
-TestSuite(leaks, .init = service_start, .fini = service_stop);
+TestSuite(leaks, .init = service_start_own, .fini = service_stop);
 
 Test(leaks, of_the_worker_and_the_vault)
 {

@@ -9,7 +9,7 @@
 #include "base/date.h"
 #include "service.h"
 
-TestSuite(bell, .init = service_start, .fini = service_stop, .timeout = 60);
+TestSuite(bell, .init = service_start_own, .fini = service_stop, .timeout = 60);
 
 #define HOLD "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}"
 #define NEED "{\"household_id\":\"" HOUSEHOLD "\",\"near_misses\":0}"

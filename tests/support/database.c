@@ -16,6 +16,7 @@
 enum { DROP_PAUSE_US = 2000, DROP_PAUSES = 50 };
 
 static char *name, *conninfo;
+static bool lent;
 
 /* A session is kept for the next statement: the server works longer to start one than on most of what
  * tests ask. A forked child shares the socket of its parent's sessions and opens its own. */
@@ -32,7 +33,7 @@ static const char *server(void)
 {
 	const char *given = getenv("HAVEN_TEST_PG");
 
-	cr_assert(given, "HAVEN_TEST_PG is not set: these tests need a PostgreSQL server");
+	test_must(given, "HAVEN_TEST_PG is not set: these tests need a PostgreSQL server");
 	return given;
 }
 
@@ -62,7 +63,7 @@ static struct batch *session_ask(struct session *s, const struct sql *statement)
 
 	if (!s->db)
 		s->db = db_sync_open(test_memory(), s->where, &error);
-	cr_assert(s->db, "connecting: %s", error);
+	test_must(s->db, "connecting: %s", error);
 	return db_sync_query(s->db, test_memory(), statement);
 }
 
@@ -78,7 +79,7 @@ static const char *ask(const char *where, const char *text)
 		session_close(s);
 		b = session_ask(s, &statement);
 	}
-	cr_assert(batch_outcome(b) == DB_OK, "%s: %s", text, batch_debug(b));
+	test_must(batch_outcome(b) == DB_OK, "%s: %s", text, batch_debug(b));
 	if (batch_columns(b, 0) == 0 || batch_rows(b, 0) == 0)
 		return NULL;
 	return batch_value_at(b, 0, 0, 0);
@@ -98,6 +99,13 @@ const char *fresh_database(const char *template)
 	return conninfo;
 }
 
+void use_database(const char *which)
+{
+	name = arena_strdup(test_memory(), which);
+	conninfo = arena_printf(test_memory(), "%s dbname=%s", server(), name);
+	lent = true;
+}
+
 static bool all_gone(void)
 {
 	return *superuser("SELECT count(*) FROM pg_stat_activity WHERE datname = '%s'", name) == '0';
@@ -110,10 +118,10 @@ void drop_database(void)
 {
 	struct session *s;
 
-	if (!name)
+	if (!name || lent)
 		return;
 	SLIST_FOREACH(s, &sessions, link)
-		if (s->pid == getpid() && strcmp(s->where, conninfo) == 0)
+		if (s->pid == getpid() && strncmp(s->where, conninfo, strlen(conninfo)) == 0)
 			session_close(s);
 	for (int i = 0; i < DROP_PAUSES && !all_gone(); i++)
 		usleep(DROP_PAUSE_US);
@@ -147,6 +155,17 @@ const char *superuser(const char *fmt, ...)
 	statement = test_vprintf(fmt, ap);
 	va_end(ap);
 	return ask(arena_printf(test_memory(), "%s user=haven_root dbname=postgres", server()), statement);
+}
+
+const char *superuser_inside(const char *fmt, ...)
+{
+	const char *statement;
+	va_list ap;
+
+	va_start(ap, fmt);
+	statement = test_vprintf(fmt, ap);
+	va_end(ap);
+	return ask(arena_printf(test_memory(), "%s user=haven_root", conninfo), statement);
 }
 
 const char *database_conninfo(void)

@@ -6,6 +6,8 @@
 /* Creates it as a copy of `template` (NULL: template1) and returns its conninfo, which lives as
  * long as the process. Fails the test if there is no server. */
 const char *fresh_database(const char *template);
+/* Uses one that exists and that another process drops. */
+void use_database(const char *which);
 /* Drops it with its open connections. Does nothing if there is none. */
 void drop_database(void);
 
@@ -16,6 +18,8 @@ const char *database_ask(const char *statement);
 const char *sql(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The same as the cluster's superuser, in the database postgres. */
 const char *superuser(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The same as the cluster's superuser, in the test's database. */
+const char *superuser_inside(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The conninfo of the test's database. */
 const char *database_conninfo(void);
 const char *database_name(void);

@@ -34,6 +34,27 @@ char *test_vprintf(const char *fmt, va_list ap)
 	return s;
 }
 
+static bool is_keeper;
+
+void test_is_keeper(void)
+{
+	is_keeper = true;
+}
+
+void test_fail(const char *fmt, ...)
+{
+	const char *why;
+	va_list ap;
+
+	va_start(ap, fmt);
+	why = test_vprintf(fmt, ap);
+	va_end(ap);
+	if (!is_keeper)
+		cr_assert_fail("%s", why);
+	fprintf(stderr, "a kept service failed: %s\n", why);
+	_exit(1);
+}
+
 static void drop_json(void *json)
 {
 	json_decref(json);

@@ -13,6 +13,11 @@ char *test_vprintf(const char *fmt, va_list ap) __attribute__((format(printf, 1,
 /* NULL if the bytes are not JSON. */
 json_t *test_json(const char *bytes, size_t n);
 
+/* For what is asked of tests and keepers (kept.h): fails the test; a keeper, which is none, ends. */
+#define test_must(condition, ...) ((condition) ? (void)0 : test_fail(__VA_ARGS__))
+void test_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void test_is_keeper(void);
+
 /* An empty file without a name, for the output of other processes. The caller closes it. */
 int test_scratch(void);
 /* All bytes of a file that may still be written to, with a NUL after them; n may be NULL. */

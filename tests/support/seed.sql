@@ -1,5 +1,6 @@
--- What every resource test begins with. Tokens are "test-<role>"; names are invented.
+-- What every resource test begins with. Names are invented.
 \ir rows.sql
+\ir kept.sql
 INSERT INTO district (code, east_km, north_km, reach_km) VALUES
     ('TS1', 450, 520, 2), ('TS2', 448, 522, 4), ('TS10', 460, 524, 6), ('TS19', 442, 520, 4), ('TS5', 448, 516, 4)
 ON CONFLICT DO NOTHING;

@@ -1,37 +1,38 @@
 #include "service.h"
 
-#include <arpa/inet.h>
 #include <criterion/criterion.h>
-#include <jansson.h>
 #include <signal.h>
 #include <sodium.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../src/process/counters.h"
 #include "../../src/process/master.h"
 #include "../../src/process/worker.h"
 #include "base/clock.h"
-#include "base/uuid.h"
 #include "http/server.h"
+#include "kept.h"
 #include "memory.h"
-#include "shape.h"
 #include "seal/keys.h"
 #include "seal/token.h"
 #include "vault/vault.h"
 
+/* Started here, or lent. */
+enum { SHIPPED = 4 };	/* connections for writes */
+
 static struct {
 	char dir[64];
-	int port, listen_fd, ops_fd, line[2], bells[2];	/* the worker's, another's */
+	int port, ops_port, listen_fd, ops_fd, line[2], bells[2];
+	int index;			/* of the worker, of two */
 	struct app_config config;
+	struct counters *counters;
 	pid_t vault, worker;
+	bool lent;
+	struct loan loan;
 } service;
 
 static struct app_config service_config(int write_connections)
@@ -40,10 +41,11 @@ static struct app_config service_config(int write_connections)
 	const char *error;
 
 	if (!config_load(test_memory(), app_config_keys, NULL, &c, &error))
-		cr_assert_fail("%s", error);
+		test_fail("%s", error);
 	c.database = fresh_database("haven_template");
 	c.run_dir = service.dir;
 	c.key_file = service_key_file();
+	c.workers = 2;
 	c.write_connections = write_connections;
 	return c;
 }
@@ -75,18 +77,17 @@ static void start_vault(const struct app_config *c, int fd)
 	}
 }
 
-/* As the first of two workers. */
 static void start_worker(const struct app_config *c, int vault_fd)
 {
 	struct master_child m = {
-		.role = MASTER_WORKER, .listen_fd = service.listen_fd, .metrics_fd = service.ops_fd,
+		.role = MASTER_WORKER, .index = service.index, .listen_fd = service.listen_fd, .metrics_fd = service.ops_fd,
 		.fds = { [MASTER_LINE] = vault_fd, [MASTER_BELLS] = service.bells[0], service.bells[1] },
 		.n = MASTER_BELLS + 2,
 	};
 
 	service.worker = child();
 	if (service.worker == 0)
-		child_end(worker_run(c, &m, counters_map(c->run_dir, c->workers)));
+		child_end(worker_run(c, &m, service.counters));
 }
 
 /* The worker accepts connections once its board is loaded. */
@@ -98,56 +99,66 @@ static void wait_until_served(void)
 		a = call_with(SIGNED_OUT, "GET", "/assets/favicon.svg", "", NULL);
 		if (a.status != 200)
 			usleep(10000);
-		cr_assert_eq(waitpid(service.worker, NULL, WNOHANG), 0, "the worker ended at its start");
+		test_must(waitpid(service.worker, NULL, WNOHANG) == 0, "the worker ended at its start");
 	}
-	cr_assert_eq(a.status, 200, "the service did not start");
+	test_must(a.status == 200, "the service did not start");
+}
+
+static const char *username(int actor)
+{
+	static const char *const extra[] = { "provider_b", "other_officer", "other_provider" };
+
+	return actor < ROLES ? code_at(&role_codes, actor) : extra[actor - ROLES];
+}
+
+static const char *hash_of(int actor)
+{
+	char *hash = arena_alloc(test_memory(), TOKEN_HASH);
+
+	token_hash(service_token(actor), hash);
+	return hash;
 }
 
 /* One session for each actor, on the accounts of the seed. */
 static void open_sessions(void)
 {
-	static const char *const extra[] = { "provider_b", "other_officer", "other_provider" };
-	char hash[65];
-
-	for (int actor = 0; actor < ACTORS; actor++) {
-		token_hash(service_token(actor), hash);
+	for (int actor = 0; actor < ACTORS; actor++)
 		sql("INSERT INTO session (account_id, token_hash, idle_minutes, expires_at) "
 		    "SELECT id, sha256(decode('%s', 'hex')), 600, now() + interval '12 hours' FROM account WHERE username = '%s'",
-		    hash, actor < ROLES ? code_at(&role_codes, actor) : extra[actor - ROLES]);
-	}
+		    hash_of(actor), username(actor));
 }
 
 static void start(int write_connections)
 {
-	struct app_config c;
 	const char *error;
 
-	cr_assert(sodium_init() >= 0);
+	test_must(sodium_init() >= 0, "no sodium");
 	strcpy(service.dir, "/tmp/haven-test-XXXXXX");
-	cr_assert_not_null(mkdtemp(service.dir));
-	c = service_config(write_connections);
+	test_must(mkdtemp(service.dir), "no directory");
+	service.config = service_config(write_connections);
 	open_sessions();
-	cr_assert(vault_keys_create(c.key_file, &error), "%s", error);
+	test_must(vault_keys_create(service.config.key_file, &error), "%s", error);
+	service.counters = counters_map(service.dir, service.config.workers);
 	service.listen_fd = http_listen("127.0.0.1", 0, 1024);
 	service.ops_fd = http_listen("127.0.0.1", 0, 16);
 	service.port = http_port(service.listen_fd);
-	cr_assert(vault_line(service.line));
+	service.ops_port = http_port(service.ops_fd);
+	test_must(vault_line(service.line), "no line");
 	for (int i = 0; i < 2; i++)
 		service.bells[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	service.config = c;
-	start_vault(&c, service.line[0]);
-	start_worker(&c, service.line[1]);
+	start_vault(&service.config, service.line[0]);
+	start_worker(&service.config, service.line[1]);
 	wait_until_served();
 }
 
-void service_start(void)
+void service_start_own(void)
 {
 	start(1);
 }
 
 void service_start_crowded(void)
 {
-	start(4);
+	start(SHIPPED);
 }
 
 static int heard_fd = -1;
@@ -179,24 +190,124 @@ static int end(pid_t *pid)
 	return status;
 }
 
+static void close_fds(void)
+{
+	const int fds[] = { service.listen_fd, service.ops_fd, service.line[0], service.line[1], service.bells[0], service.bells[1] };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
+		close(fds[i]);
+}
+
+static void end_service(int *worker, int *vault)
+{
+	static const char *const files[] = { "key", "counters" };
+
+	*worker = end(&service.worker);
+	*vault = end(&service.vault);
+	for (size_t i = 0; i < 2; i++)
+		unlink(arena_printf(test_memory(), "%s/%s", service.dir, files[i]));
+	rmdir(service.dir);
+	close_fds();
+	drop_database();
+}
+
 void service_stop(void)
 {
-	char path[128];
-	static const char *const files[] = { "key", "counters" };
-	int worker = end(&service.worker), vault = end(&service.vault);
+	int worker, vault;
 
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(path, sizeof(path), "%s/%s", service.dir, files[i]);
-		unlink(path);
+	if (service.lent) {
+		kept_give_back(&service.loan);
+		return;
 	}
-	rmdir(service.dir);
-	drop_database();
+	end_service(&worker, &vault);
 	cr_assert(worker == 0 && vault == 0, "the worker ended with %#x, the vault with %#x", worker, vault);
 }
+
+/* ---- a service that is lent ---- */
+
+void service_start(void)
+{
+	service.loan = kept_borrow();
+	service.lent = true;
+	service.port = service.loan.port;
+	service.ops_port = service.loan.ops_port;
+	service.worker = service.loan.worker;
+	service.vault = service.loan.vault;
+	strcpy(service.dir, service.loan.dir);
+	use_database(service.loan.database);
+}
+
+void service_start_kept(void)
+{
+	service.index = 1;
+	start(SHIPPED);
+	superuser_inside("SELECT test.keep()");
+	superuser_inside("SET session_replication_role = replica");
+}
+
+struct loan service_lend(void)
+{
+	struct loan l = {
+		.port = service.port, .ops_port = service.ops_port, .turn = service.loan.turn,
+		.worker = service.worker, .vault = service.vault,
+	};
+
+	strcpy(l.dir, service.dir);
+	strcpy(l.database, database_name());
+	return l;
+}
+
+static void renew_sessions(void)
+{
+	struct text t = text_in(test_memory());
+
+	service.loan.turn++;
+	for (int actor = 0; actor < ACTORS; actor++)
+		text_printf(&t, "%s('%s', '%s')", actor ? ", " : "", username(actor), hash_of(actor));
+	superuser_inside("UPDATE session SET token_hash = sha256(decode(n.hash, 'hex')) FROM account a JOIN (VALUES %s) n (name, hash)"
+			 " ON a.username = n.name WHERE a.id = account_id", text_done(&t));
+}
+
+/* The test's sessions would be in the way. */
+void service_restore(void)
+{
+	superuser_inside("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+			 " WHERE datname = current_database() AND usename = 'haven_owner'");
+	superuser_inside("SELECT test.restore()");
+	renew_sessions();
+}
+
+/* The board is older than a change until a poll has begun after it. */
+bool service_settled(int64_t since)
+{
+	const struct counters *c = &service.counters[service.index];
+
+	return service_metrics().status == 200 && c->ready && (int64_t)c->board_age_us < clock_mono() - since;
+}
+
+bool service_alive(void)
+{
+	return waitpid(service.worker, NULL, WNOHANG) == 0 && waitpid(service.vault, NULL, WNOHANG) == 0;
+}
+
+int service_end(void)
+{
+	int worker, vault;
+
+	end_service(&worker, &vault);
+	return worker || vault;
+}
+
+/* ---- what tests ask of it ---- */
 
 int service_port(void)
 {
 	return service.port;
+}
+
+int service_ops_port(void)
+{
+	return service.ops_port;
 }
 
 int service_worker(void)
@@ -228,12 +339,15 @@ int service_line(void)
 
 void service_ring(void)
 {
-	cr_assert_eq(eventfd_write(service.bells[0], 1), 0);
+	if (service.lent)
+		kept_ring(&service.loan);
+	else
+		test_must(eventfd_write(service.bells[service.index], 1) == 0, "no bell");
 }
 
 int service_other_bell(void)
 {
-	return service.bells[1];
+	return service.bells[!service.index];
 }
 
 const char *service_key_file(void)
@@ -243,213 +357,5 @@ const char *service_key_file(void)
 
 const char *service_token(int actor)
 {
-	static const char *const extra[] = { "provider_b", "other_officer", "other_provider" };
-
-	if (actor < 0)
-		return NULL;
-	return arena_printf(test_memory(), "test-%s", actor < ROLES ? code_at(&role_codes, actor) : extra[actor - ROLES]);
-}
-
-/* ---- a small client ---- */
-
-static int dial(int port)
-{
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-	struct timeval limit = { .tv_sec = 15 };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-static void send_all(int fd, const char *bytes, size_t n)
-{
-	while (n > 0) {
-		ssize_t sent = send(fd, bytes, n, MSG_NOSIGNAL);
-
-		if (sent <= 0)
-			return;
-		bytes += sent;
-		n -= (size_t)sent;
-	}
-}
-
-static struct text read_all(int fd)
-{
-	struct text t = text_in(test_memory());
-	ssize_t n;
-
-	while ((n = recv(fd, text_room(&t, 65536), 65536, 0)) > 0)
-		t.len += (size_t)n;
-	text_done(&t);
-	return t;
-}
-
-static struct answer parse(struct text *t)
-{
-	struct answer a = { .body = "", .head = t->data };
-	char *blank = strstr(t->data, "\r\n\r\n");
-
-	if (!blank || strncmp(t->data, "HTTP/1.1 ", 9) != 0)
-		return a;
-	*blank = '\0';
-	a.status = atoi(t->data + 9);
-	a.body = blank + 4;
-	a.len = t->len - (size_t)(a.body - t->data);
-	a.json = test_json(a.body, a.len);
-	return a;
-}
-
-static struct answer exchange(int port, const struct text *request)
-{
-	struct text reply;
-	int fd = dial(port);
-
-	if (fd < 0)
-		return (struct answer){ .body = "", .head = "" };
-	send_all(fd, request->data, request->len);
-	reply = read_all(fd);
-	close(fd);
-	return parse(&reply);
-}
-
-/* Every success that any test is given has the shape that its route row promises. */
-static struct answer whole(const char *method, const char *path, struct answer a)
-{
-	const char *fault = NULL;
-
-	if (a.status == 200 || a.status == 201)
-		fault = answer_fault(test_memory(), method, path, a.json);
-	cr_expect_null(fault, "%s %s: %s in %s", method, path, fault, a.body);
-	return a;
-}
-
-struct answer call_with(int actor, const char *method, const char *path, const char *headers, const char *body)
-{
-	struct text request = text_in(test_memory());
-
-	text_printf(&request, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n%s", method, path,
-		    service.port, headers);
-	if (actor >= 0)
-		text_printf(&request, "Authorization: Bearer %s\r\n", service_token(actor));
-	if (body)
-		text_printf(&request, "Content-Length: %zu\r\n", strlen(body));
-	text_printf(&request, "\r\n%s", body ? body : "");
-	return whole(method, path, exchange(service.port, &request));
-}
-
-struct answer service_metrics(void)
-{
-	struct text request = text_in(test_memory());
-
-	text_puts(&request, "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
-	return exchange(http_port(service.ops_fd), &request);
-}
-
-struct answer call(int actor, const char *method, const char *path, const char *fmt, ...)
-{
-	char key[UUID_TEXT];
-	struct text headers = text_in(test_memory());
-	char *body = NULL;
-	va_list ap;
-
-	uuid_random(key);
-	if (strcmp(method, "POST") == 0)
-		text_printf(&headers, "Idempotency-Key: %s\r\n", key);
-	if (fmt) {
-		va_start(ap, fmt);
-		body = test_vprintf(fmt, ap);
-		va_end(ap);
-		text_printf(&headers, "Content-Type: application/%sjson\r\n",
-			    strcmp(method, "PATCH") == 0 ? "merge-patch+" : "");
-	}
-	return call_with(actor, method, path, text_done(&headers), body);
-}
-
-const char *answer_header(const struct answer *a, const char *name)
-{
-	size_t n = strlen(name);
-
-	for (const char *line = strstr(a->head, "\r\n"); line; line = strstr(line, "\r\n")) {
-		line += 2;
-		if (strncasecmp(line, name, n) == 0 && line[n] == ':') {
-			const char *from = line + n + 1 + strspn(line + n + 1, " ");
-
-			return arena_strndup(test_memory(), from, strcspn(from, "\r"));
-		}
-	}
-	return NULL;
-}
-
-static const json_t *walk(const struct answer *a, const char *path)
-{
-	const json_t *at = a->json;
-	char *copy = arena_strdup(test_memory(), path), *save = NULL;
-
-	for (char *part = strtok_r(copy, ".", &save); part && at; part = strtok_r(NULL, ".", &save)) {
-		if (json_is_array(at))
-			at = json_array_get(at, (size_t)strtoul(part, NULL, 10));
-		else
-			at = json_object_get(at, part);
-	}
-	return at;
-}
-
-const char *json_told(const json_t *value)
-{
-	char *text = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
-	const char *kept = arena_strdup(test_memory(), text);
-
-	free(text);
-	return kept;
-}
-
-const char *answer_text(const struct answer *a, const char *path)
-{
-	return json_string_value(walk(a, path));
-}
-
-json_int_t answer_int(const struct answer *a, const char *path)
-{
-	const json_t *n = walk(a, path);
-
-	cr_assert(json_is_integer(n), "%s is no number in %s", path, a->body);
-	return json_integer_value(n);
-}
-
-int answer_has_error(const struct answer *a, const char *pointer)
-{
-	const json_t *error;
-	size_t i;
-
-	json_array_foreach(json_object_get(a->json, "errors"), i, error)
-		if (text_eq(json_string_value(json_object_get(error, "pointer")), pointer))
-			return 1;
-	return 0;
-}
-
-static json_int_t version_on_board(void)
-{
-	struct answer a = call(ACTOR_other_officer, "POST", "/api/v1/vacancy-searches",
-			       "{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\"}]}}");
-
-	return answer_int(&a, "options.0.vacancy_version");
-}
-
-/* The change log is read in order, so another partnership's view of its only vacancy shows how far
- * the board is. */
-void board_settle(void)
-{
-	enum { TRIES = 500, PAUSE_US = 10 * 1000 };
-	const char *version = sql("UPDATE vacancy SET version = version + 1 WHERE id = '" OTHER_VACANCY
-				  "' RETURNING version");
-
-	service_ring();
-	for (int i = 0; i < TRIES && version_on_board() != atoll(version); i++)
-		usleep(PAUSE_US);
+	return actor < 0 ? NULL : arena_printf(test_memory(), "test-%u-%s", service.loan.turn, username(actor));
 }

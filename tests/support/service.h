@@ -1,5 +1,5 @@
-/* The service for one test: a vault and a worker process on a fresh copy of the seeded database
- * (tests/support/seed.sql). Tests call it over HTTP as its users do.
+/* The service for one test: a vault and a worker process on the seeded database (tests/support/seed.sql).
+ * Tests call it over HTTP as its users do.
  *
  *	TestSuite(hold, .init = service_start, .fini = service_stop);
  *
@@ -35,10 +35,15 @@ struct answer {
 	json_t *json;		/* of the body; NULL if it is not JSON */
 };
 
+/* A service as shipped that other tests had before (kept.h): with the rows of the seed, sessions of this
+ * test's own, and a board that knows them. A test may do with it what users, the database's owner and
+ * accidents do; it may not change the schema, the keys or the policy, kill or stop a process, or count
+ * on its own settings: such a test has a service of its own. */
+void service_start(void);
 /* With one connection for writes, where a service as shipped has four: each prepares every statement,
  * which is most of what such a test costs. */
-void service_start(void);
-/* As shipped: for requests that arrive together. */
+void service_start_own(void);
+/* The same as shipped: for requests that arrive together. */
 void service_start_crowded(void);
 /* The same, with the logs of worker and vault kept in a file without a name. */
 void service_start_heard(void);
@@ -47,6 +52,7 @@ const char *service_heard(size_t *n);
 /* Fails if the worker or the vault did not end well, under `make asan` also if one leaked. */
 void service_stop(void);
 int service_port(void);
+int service_ops_port(void);
 /* The session token of an actor: "Authorization: Bearer …". */
 const char *service_token(int actor);
 /* The process ids, for tests that kill or stop them. */

@@ -1,0 +1,180 @@
+#include "kept.h"
+
+#include <criterion/criterion.h>
+#include <criterion/hooks.h>
+#include <criterion/options.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "memory.h"
+#include "service.h"
+
+#define NAMED "HAVEN_TEST_KEEPERS"
+
+enum { KEEPERS_MAX = 16, PATIENCE_S = 60, SETTLE_MS = 5000, PAUSE_MS = 2 };
+enum { RING = 'r', BACK = 'b', WELL = 'w', ENDED = 'e' };
+
+static struct {
+	pid_t pid[KEEPERS_MAX];
+	int n, listen_fd;
+} keepers = { .listen_fd = -1 };
+
+/* In no directory, so that it ends with the runner. */
+static socklen_t address(struct sockaddr_un *a, const char *name)
+{
+	*a = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	snprintf(a->sun_path + 1, sizeof(a->sun_path) - 1, "%s", name);
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name));
+}
+
+/* ---- a keeper ---- */
+
+static bool settle(void)
+{
+	int64_t since = clock_mono();
+
+	service_ring();
+	for (int ms = 0; ms < SETTLE_MS && !service_settled(since); ms += PAUSE_MS)
+		usleep(PAUSE_MS * 1000);
+	return service_settled(since);
+}
+
+static bool start(void)
+{
+	service_start_kept();
+	return settle();
+}
+
+static bool restore(void)
+{
+	service_restore();
+	return settle();
+}
+
+static bool throw_away(void)
+{
+	kill(service_worker(), SIGKILL);
+	kill(service_vault(), SIGKILL);
+	service_end();
+	return false;
+}
+
+/* Until the test gives it back; false if it does not, or if there is little left to give. */
+static bool lend(int to)
+{
+	struct loan l = service_lend();
+	char said = 0, answer;
+
+	if (send(to, &l, sizeof(l), MSG_NOSIGNAL) != sizeof(l))
+		return false;
+	while (recv(to, &said, 1, 0) == 1 && said == RING)
+		service_ring();
+	if (said != BACK)
+		return false;
+	answer = service_alive() ? WELL : ENDED;
+	send(to, &answer, 1, MSG_NOSIGNAL);
+	return answer == WELL;
+}
+
+static void keep(int listen_fd)
+{
+	bool started = false;
+	int to;
+
+	while ((to = accept(listen_fd, NULL, NULL)) >= 0) {
+		started = started || start();
+		started = started && lend(to);
+		close(to);
+		started = (started && restore()) || throw_away();
+	}
+	_exit(started ? service_end() : 0);
+}
+
+/* ---- the runner ---- */
+
+static void fork_keeper(pid_t runner)
+{
+	pid_t pid = fork();
+
+	if (pid != 0) {
+		keepers.pid[keepers.n++] = pid;
+		return;
+	}
+	test_is_keeper();
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() == runner)
+		keep(keepers.listen_fd);
+	_exit(1);
+}
+
+ReportHook(PRE_ALL)(struct criterion_test_set *tests)
+{
+	int n = criterion_options.jobs ? (int)criterion_options.jobs : (int)sysconf(_SC_NPROCESSORS_ONLN);
+	struct sockaddr_un a;
+	char name[40];
+
+	(void)tests;
+	snprintf(name, sizeof(name), "haven-test-%d", getpid());
+	setenv(NAMED, name, 1);
+	keepers.listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (bind(keepers.listen_fd, (struct sockaddr *)&a, address(&a, name)) != 0 || listen(keepers.listen_fd, 64) != 0)
+		abort();
+	for (int i = 0; i < n && i < KEEPERS_MAX; i++)
+		fork_keeper(getpid());
+}
+
+/* Every keeper's accept() fails now. */
+ReportHook(POST_ALL)(struct criterion_global_stats *stats)
+{
+	int status;
+
+	(void)stats;
+	shutdown(keepers.listen_fd, SHUT_RD);
+	for (int i = 0; i < keepers.n; i++)
+		if (waitpid(keepers.pid[i], &status, 0) > 0 && status != 0)
+			fprintf(stderr, "a kept service ended with %#x\n", status);
+}
+
+/* ---- a test ---- */
+
+struct loan kept_borrow(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct timeval patience = { .tv_sec = PATIENCE_S };
+	const char *name = getenv(NAMED);
+	struct sockaddr_un a;
+	struct loan l;
+
+	cr_assert(name, NAMED " is not set");
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	cr_assert_eq(connect(fd, (struct sockaddr *)&a, address(&a, name)), 0, "no keeper is left");
+	cr_assert_eq(recv(fd, &l, sizeof(l), MSG_WAITALL), sizeof(l), "no service was lent");
+	l.fd = fd;
+	return l;
+}
+
+void kept_ring(const struct loan *l)
+{
+	static const char said = RING;
+
+	cr_assert_eq(send(l->fd, &said, 1, MSG_NOSIGNAL), 1, "the keeper has ended");
+}
+
+void kept_give_back(const struct loan *l)
+{
+	static const char said = BACK;
+	char answer = ENDED;
+
+	send(l->fd, &said, 1, MSG_NOSIGNAL);
+	cr_assert(recv(l->fd, &answer, 1, 0) == 1 && answer == WELL, "the worker or the vault has ended");
+	close(l->fd);
+}
