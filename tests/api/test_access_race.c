@@ -29,7 +29,7 @@ static void volley_behind(struct shot *shots, int n)
 		    "SELECT pg_sleep(0.7) FROM (SELECT count(*) FROM busy) b");
 		_exit(0);
 	}
-	usleep(300000);
+	wait_asleep(holder);
 	volley(shots, n);
 	waitpid(holder, NULL, 0);
 }
@@ -85,7 +85,7 @@ Test(access_race, who_is_denied_meanwhile_finds_no_case)
 		    "SELECT pg_sleep(0.7) FROM (SELECT count(*) FROM busy) b");
 		_exit(0);
 	}
-	usleep(300000);
+	wait_asleep(denier);
 	volley(s, 2);
 	waitpid(denier, NULL, 0);
 	for (int i = 0; i < 2; i++)

@@ -14,7 +14,7 @@
 
 enum { DONE, FAILED, USAGE };
 
-TestSuite(erasure, .init = service_start_own, .fini = service_stop, .timeout = 120);
+TestSuite(erasure, .init = service_start, .fini = service_stop, .timeout = 120);
 
 static int erase(const char *reference)
 {
@@ -334,7 +334,7 @@ Test(erasure, is_done_once_and_can_be_looked_at_again)
 }
 
 /* The proof does not use the list by which the erasure works. */
-Test(erasure, what_was_forgotten_shows)
+Test(erasure, what_was_forgotten_shows, .init = service_start_own)
 {
 	const char *h = closed_case();
 

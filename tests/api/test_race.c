@@ -444,7 +444,7 @@ Test(race, hold_on_a_lost_connection_is_unknown_then_repeated)
 				 "WHERE datname = current_database() "
 				 "AND pid IN (SELECT pid FROM pg_locks WHERE NOT granted)");
 
-	usleep(400000);
+	wait_asleep(holder);
 	volley(&s, 1);
 	cr_assert_eq(s.a.status, 503, "%d: %s", s.a.status, s.a.body);
 	cr_assert_str_eq(answer_text(&s.a, "type"), "/problems/outcome-unknown");
@@ -467,7 +467,7 @@ Test(race, busy_session_row_delays_nobody)
 
 	sql("UPDATE session SET seen_at = now() - interval '5 minutes'");
 	other = meanwhile(0, HOLDING_ROWS("SELECT id FROM session"));
-	usleep(400000);
+	wait_asleep(other);
 	begun = clock_mono();
 	volley(&s, 1);
 	cr_assert_eq(s.a.status, 201, "%s", s.a.body);

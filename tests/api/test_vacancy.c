@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "inventory.h"
+#include "volley.h"
 
 #define ALL "/api/v1/vacancies"
 #define A1 ALL "/" VACANCY_A1
@@ -157,7 +158,7 @@ Test(vacancy, a_withdrawal_waits_for_a_hold_under_way)
 		    " FROM pause, account a WHERE a.username = 'navigator' RETURNING id");
 		_exit(0);
 	}
-	usleep(300 * 1000);
+	wait_asleep(hold);
 	a = call(ROLE_provider, "POST", A1 "/withdraw", "{\"reason\":\"no_staff\"}");
 	assert_problem(a, 409, "wrong-state");
 	cr_assert_eq(waitpid(hold, &status, 0), hold);

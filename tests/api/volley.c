@@ -3,11 +3,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -172,4 +174,18 @@ const struct shot *winner(const struct shot *shots, int n, int status)
 		if (shots[i].a.status == status)
 			return &shots[i];
 	return NULL;
+}
+
+static bool is_running(pid_t pid)
+{
+	siginfo_t ended = { .si_pid = 0 };
+
+	return waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == 0;
+}
+
+void wait_asleep(pid_t holder)
+{
+	while (is_running(holder) &&
+	       *sql("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'") == '0')
+		usleep(10000);
 }

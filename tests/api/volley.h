@@ -10,6 +10,7 @@
  */
 #pragma once
 #include <criterion/criterion.h>
+#include <sys/types.h>
 
 #include "service.h"
 
@@ -35,6 +36,10 @@ struct shot shot_act(int actor, const char *placement, const char *act, const ch
 void volley(struct shot *shots, int n);
 /* Opens a connection, sends the request and closes it without reading; abrupt: with a reset. */
 void send_and_leave(const struct shot *s, bool abrupt);
+
+/* Waits until a process whose statement takes rows and then calls pg_sleep() has them. On a busy machine that
+ * takes its time. */
+void wait_asleep(pid_t holder);
 
 /* The number of shots that were answered with that status. */
 int answered(const struct shot *shots, int n, int status);

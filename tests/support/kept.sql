@@ -19,16 +19,17 @@ BEGIN
 END $$;
 
 -- Keeps every row, and makes test.restore(), which does the same as long as the schema is what it is now:
--- nobody may change it. The boards are told of every vacancy and household there was or is. For sessions
--- with session_replication_role = replica: triggers would record what it does and refuse some of it.
+-- nobody may change it. What is kept is seen by this session alone: tests look into every table. The boards
+-- are told of every vacancy and household there was or is. Restoring is for a session with
+-- session_replication_role = replica: triggers would record it and refuse some of it.
 CREATE FUNCTION test.keep() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     of_table regclass;
     body text := '';
 BEGIN
     FOR of_table IN SELECT test.kept_tables() LOOP
-        EXECUTE format('CREATE TABLE test.%I AS TABLE %s', of_table, of_table);
-        body := body || test.restoring(of_table, format('test.%I', of_table)::regclass);
+        EXECUTE format('CREATE TEMPORARY TABLE %I AS TABLE %s', 'kept ' || of_table, of_table);
+        body := body || test.restoring(of_table, format('%I', 'kept ' || of_table)::regclass);
     END LOOP;
     SELECT body || string_agg(format('PERFORM setval(%L, %s, %L);', format('%I.%I', schemaname, sequencename),
                                      coalesce(last_value, start_value), last_value IS NOT NULL), '')
