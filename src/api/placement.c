@@ -37,6 +37,7 @@ static const struct {
 } refusals[hold_outcome_count] = {
 	[hold_outcome_not_open] = { PROBLEM_VACANCY_NOT_OPEN, "not_open" },
 	[hold_outcome_not_free_yet] = { PROBLEM_VACANCY_NOT_OPEN, "not_free_yet" },
+	[hold_outcome_nights_taken] = { PROBLEM_VACANCY_NOT_OPEN, "nights_taken" },
 	[hold_outcome_changed] = { PROBLEM_VACANCY_CHANGED, "changed" },
 	[hold_outcome_not_suitable] = { PROBLEM_VACANCY_NOT_SUITABLE, "not_suitable" },
 	[hold_outcome_residents_sex] = { PROBLEM_VACANCY_NOT_SUITABLE, "not_suitable" },

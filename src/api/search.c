@@ -112,7 +112,7 @@ static void put_priority(struct text *t, const struct need *n)
 	json_put_key(t, "band_reason");
 	json_put_str(t, code_label(&band_reason_codes, band.reason));
 	json_put_key(t, "children_or_pregnancy");
-	json_put_tri(t, n->children == TRI_YES || n->pregnant == TRI_YES ? TRI_YES : n->pregnant);
+	json_put_tri(t, children_on(n, today()) == TRI_YES || n->pregnant == TRI_YES ? TRI_YES : n->pregnant);
 	json_object_end(t);
 }
 
@@ -129,7 +129,7 @@ static void put_candidate(struct text *t, int rank, const struct waiting *w, con
 	json_put_key(t, "reference");
 	json_put_str(t, w->reference);
 	json_put_key(t, "people");
-	json_put_i64(t, w->need.people);
+	json_put_i64(t, w->need.n_members);
 	put_priority(t, &w->need);
 	json_put_key(t, "score");
 	json_put_i64(t, k->verdict.score);
@@ -253,11 +253,19 @@ static const struct shape_member option_members[] = {
 	{ 0 },
 };
 static const struct shape option_shape = { .name = "option", .members = option_members };
+static const struct shape_member nights_members[] = {
+	SHAPE("from", DATE),
+	SHAPE("until", DATE),
+	SHAPE("nights", INT),
+	{ 0 },
+};
+static const struct shape nights_shape = { .name = "free_nights", .members = nights_members };
 static const struct shape_member near_members[] = {
 	PLACE_MEMBERS,
 	SHAPE("rule", CODE, .codes = &rule_codes),
 	SHAPE("mend", CODE, .codes = &mend_codes),
 	SHAPE("mend_detail", TEXT),
+	SHAPE("free_nights", OBJECT, .list = true, .sub = &nights_shape),
 	{ 0 },
 };
 static const struct shape near_shape = { .name = "near_miss", .members = near_members };

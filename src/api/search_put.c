@@ -131,6 +131,21 @@ static void put_option(struct text *t, const struct match_env *env, int rank,
 	json_object_end(t);
 }
 
+/* The nights that are left of the stay, where a part of it is taken. */
+static void put_nights(struct text *t, const struct mend_detail *d)
+{
+	json_put_key(t, "free_nights");
+	json_array_begin(t);
+	for (int i = 0; i < d->n_free; i++) {
+		json_object_begin(t);
+		put_day(t, "from", d->free[i].first);
+		put_day(t, "until", d->free[i].last + 1);
+		put_int(t, "nights", d->free[i].last - d->free[i].first + 1);
+		json_object_end(t);
+	}
+	json_array_end(t);
+}
+
 static void put_near_miss(struct text *t, const struct match_env *env, const struct near_miss *m)
 {
 	json_object_begin(t);
@@ -140,7 +155,8 @@ static void put_near_miss(struct text *t, const struct match_env *env, const str
 	put_piece(t, quoted_rule[m->verdict.first_failed]);
 	json_put_key(t, "mend");
 	put_piece(t, quoted_mend[m->mend]);
-	put_text(t, "mend_detail", search_mend_text(t->arena, m->mend, m->detail));
+	put_text(t, "mend_detail", search_mend_text(t->arena, m->mend, &m->detail));
+	put_nights(t, &m->detail);
 	json_object_end(t);
 }
 
@@ -255,6 +271,7 @@ static struct need need_now(const struct need *need, const struct match_env *env
 
 	if (n.from == DAY_NONE || n.from < env->today)
 		n.from = env->today;
+	household_facts(&n, stay_wanted(env, &n));
 	return n;
 }
 

@@ -73,7 +73,7 @@ static void judge_ranked(const struct match_search *s, const struct ranking *r, 
 	for (int i = 0; i < r->n; i++)
 		fetch(r->row[i].supply);
 	for (int i = 0; i < r->n; i++)
-		m[i] = (struct match){ s->env, s->need, r->row[i].supply };
+		m[i] = match_of(s->env, s->need, r->row[i].supply);
 	match_many(m, out, r->n, rules);
 }
 
@@ -105,8 +105,9 @@ static void fill_near(const struct match_search *s, struct arena *a, const struc
 	judge_ranked(s, near, rules, verdicts);
 	for (int i = 0; i < near->n; i++) {
 		struct near_miss *miss = &out->near[i];
-		struct match m = { s->env, s->need, miss->supply };
+		struct match m = match_of(s->env, s->need, miss->supply);
 
+		miss->detail = (struct mend_detail){ .there = -1 };
 		miss->mend = rule_rows[miss->verdict.first_failed].mend(&m, &miss->detail);
 	}
 }

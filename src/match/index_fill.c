@@ -120,6 +120,10 @@ static void fill_rooms(const struct pen *p, const struct supply *s)
 
 	if (s->self_contained == TRI_NO)
 		return;
+	if (s->bedrooms == 0) {	/* a studio goes by people */
+		odd(p, RULE_BEDROOMS);
+		return;
+	}
 	mark(p, PLANE_CONTAINED);
 	if (s->bedrooms < 0)
 		mark(p, PLANE_ROOMS_UNKNOWN);
@@ -162,6 +166,12 @@ static void fill_time(const struct pen *p, const struct supply *s)
 		mark(p, PLANE_TIME_UNSURE);
 	if (s->until != DAY_NONE)
 		mark(p, PLANE_ENDS);
+	if (s->n_taken) {
+		mark(p, PLANE_TAKEN);
+		odd(p, RULE_AVAILABLE);
+	}
+	if (s->from != INT32_MAX && s->from > p->ix->latest)
+		p->ix->latest = s->from;
 	if (s->longest_stay < 0)
 		mark(p, PLANE_STAY_UNKNOWN);
 }

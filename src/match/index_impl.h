@@ -57,6 +57,7 @@ enum plane {
 	PLANE_PETS = PLANE_NRPF + ANSWER_COUNT,
 	PLANE_TIME_UNSURE = PLANE_PETS + ANSWER_COUNT,	/* first day or confirmation not known */
 	PLANE_ENDS,					/* has a last day */
+	PLANE_TAKEN,					/* some nights are taken */
 	PLANE_STAY_UNKNOWN,
 	PLANE_MIX_UNKNOWN,
 	PLANE_POSES,
@@ -171,6 +172,7 @@ struct match_index {
 	size_t n_free, cap_free;
 	size_t n_slots, count;
 	size_t districts;
+	int32_t latest;		/* the last first day there has been: no stay begins later */
 	struct policy policy;	/* the last one searched with */
 	uint32_t policy_number;	/* how many there were */
 };
@@ -213,8 +215,10 @@ struct plan {
 	const struct match_env *env;
 	const struct need *need;
 	const struct match_index *ix;
-	struct period wanted;
-	bool today;				/* wanted on this day, not on one of several … */
+	struct stay wanted;			/* where the place is free at once */
+	struct people who;			/* over those nights */
+	uint32_t later;				/* bits of the rules that a later stay may decide otherwise */
+	bool today;				/* wanted from this day on … */
 	bool today_said;			/* … and not only because no day was said */
 	struct terms fail, ask;
 	bool listed;				/* the rule being planned goes by a list of the need */
@@ -248,6 +252,7 @@ struct scan {
 	struct words first[RULE_COUNT];		/* failed this one first */
 	struct words extra_fail[RULE_COUNT], extra_ask[RULE_COUNT];
 	uint32_t judged;			/* bits of the plan's rules */
+	uint32_t by_slot;			/* of those that no plane tells for vacancies free later */
 	uint32_t extra;				/* of those that have extra planes */
 	struct ranking *options, *near;
 };

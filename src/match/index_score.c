@@ -8,7 +8,7 @@ static int32_t body_first(const struct plan *p, uint16_t body, const struct supp
 	const struct policy *policy = p->env->policy;
 	int people = body / (BODY_TYPES * 2) - 1, type = body / 2 % BODY_TYPES;
 	bool many = people == BODY_PEOPLE - 2;
-	int32_t points = score_size(policy, p->need->people, many ? s->max_people : people);
+	int32_t points = score_size(policy, p->who.people, many ? s->max_people : people);
 
 	if (p->need->wishes >> type & 1)
 		points += policy->wish_type;
@@ -43,15 +43,19 @@ PART int32_t wish_points(const struct plan *p, const struct warm *w)
 	return points;
 }
 
-/* An absence has several causes, and can only be mended where one alone stands in the way. For
- * today the planes have told. */
+/* An absence has several causes, and can only be mended where one alone stands in the way. For today
+ * the planes have told, but for the nights that are taken. */
 static bool mended_so(const struct scan *s, int at, enum mend mend)
 {
-	struct match m = { s->plan->env, s->plan->need, &s->block->supply[at] };
-	int64_t detail;
+	const struct supply *supply = &s->block->supply[at];
+	struct mend_detail detail;
+	struct match m;
 
-	if (s->plan->today_said || (mend != MEND_FREE_ON && mend != MEND_HOLD_ENDS))
+	if (mend != MEND_FREE_ON && mend != MEND_HOLD_ENDS && mend != MEND_FREE_NIGHTS)
 		return true;
+	if (s->plan->today_said && supply->n_taken == 0)
+		return true;
+	m = match_of(s->plan->env, s->plan->need, supply);
 	return mend_available(&m, &detail) == mend;
 }
 

@@ -31,7 +31,7 @@ static void plain_visit(void *ctx, const struct supply *s)
 	struct ranked row = { .id_hi = s->id.hi, .supply = s };
 	struct verdict v;
 	enum mend mend;
-	int64_t detail;
+	struct mend_detail detail;
 
 	if (!visible(&q->viewer, s))
 		return;

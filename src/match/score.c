@@ -106,7 +106,7 @@ int32_t score_size(const struct policy *p, int people, int max_people)
 
 static int32_t points_size(const struct match *m)
 {
-	return score_size(m->env->policy, m->need->people, m->supply->max_people);
+	return score_size(m->env->policy, m->who.people, m->supply->max_people);
 }
 
 int32_t score_adapted(const struct policy *p, enum tri needed)
