@@ -66,6 +66,7 @@ int priority_cmp(const struct priority *a, const struct priority *b, enum priori
 struct sanctuary {
 	bool offered;			/* no condition is known to fail */
 	bool asked;			/* some condition is unknown */
+	bool ranked;			/* all are met: it goes before every place */
 	enum tri condition[SANCTUARY_COUNT];
 };
 struct sanctuary sanctuary_of(const struct need *n);

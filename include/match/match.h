@@ -75,6 +75,8 @@ struct verdict {
 
 void match_pair(const struct match_env *env, const struct need *need, const struct supply *supply,
 		struct verdict *out);
+/* A score as people see it: per cent of what this household could have got, 0 to 100. */
+int match_share(const struct match_env *env, const struct need *need, int32_t score);
 /* Makes a verdict fit for showing: where a hidden rule fails, only "not suitable" is left (every
  * rule pass but RULE_UNSAFE_AREA, no score, no reasons), whatever else failed. */
 void verdict_hide(struct verdict *v);

@@ -116,7 +116,8 @@ static void put_priority(struct text *t, const struct need *n)
 	json_object_end(t);
 }
 
-static void put_candidate(struct text *t, int rank, const struct waiting *w, const struct candidate *k)
+static void put_candidate(struct text *t, const struct match_env *env, int rank, const struct waiting *w,
+			  const struct candidate *k)
 {
 	char id[UUID_TEXT];
 
@@ -132,7 +133,7 @@ static void put_candidate(struct text *t, int rank, const struct waiting *w, con
 	json_put_i64(t, w->need.n_members);
 	put_priority(t, &w->need);
 	json_put_key(t, "score");
-	json_put_i64(t, k->verdict.score);
+	json_put_i64(t, match_share(env, &w->need, k->verdict.score));
 	search_put_asks(t, &k->verdict);
 	search_put_reasons(t, &k->verdict);
 	json_object_end(t);
@@ -187,7 +188,7 @@ static struct reply candidates_ranked(struct ctx *c)
 	json_put_key(&t, "items");
 	json_array_begin(&t);
 	for (size_t i = 0; i < fit && i < (size_t)in->limit; i++)
-		put_candidate(&t, (int)i + 1, who[list[i].need], &list[i]);
+		put_candidate(&t, &env, (int)i + 1, who[list[i].need], &list[i]);
 	json_array_end(&t);
 	json_object_end(&t);
 	/* editing a case and listing candidates again probes like a search: it counts as one */
@@ -224,7 +225,9 @@ static const struct shape_member condition_members[] = {
 static const struct shape condition_shape = { .name = "condition", .members = condition_members };
 static const struct shape_member sanctuary_members[] = {
 	SHAPE("applies", BOOL),
+	SHAPE("rank", INT, .nullable = true),
 	SHAPE("missing", OBJECT, .list = true, .sub = &condition_shape),
+	SHAPE("against", OBJECT, .list = true, .sub = &condition_shape),
 	{ 0 },
 };
 static const struct shape sanctuary_shape = { .name = "sanctuary", .members = sanctuary_members };
@@ -250,6 +253,7 @@ static const struct shape_member option_members[] = {
 	SHAPE("fit", TEXT),
 	SHAPE("asks", CODE, .list = true, .codes = &question_codes),
 	SHAPE("reasons", OBJECT, .list = true, .sub = &reason_shape),
+	SHAPE("against", CODE, .list = true, .codes = &score_reason_codes),
 	{ 0 },
 };
 static const struct shape option_shape = { .name = "option", .members = option_members };
@@ -302,6 +306,7 @@ static const struct shape_member candidate_members[] = {
 	SHAPE("score", INT),
 	SHAPE("asks", CODE, .list = true, .codes = &question_codes),
 	SHAPE("reasons", OBJECT, .list = true, .sub = &reason_shape),
+	SHAPE("against", CODE, .list = true, .codes = &score_reason_codes),
 	{ 0 },
 };
 static const struct shape candidate_shape = { .name = "candidate", .members = candidate_members };

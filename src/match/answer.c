@@ -7,8 +7,8 @@ static bool before(const struct ranked *a, const struct ranked *b)
 {
 	if (a->order != b->order)
 		return a->order < b->order;
-	if (a->id_hi != b->id_hi)
-		return a->id_hi < b->id_hi;
+	if (a->tie != b->tie)
+		return a->tie < b->tie;
 	return uuid_cmp(a->supply->id, b->supply->id) < 0;
 }
 
@@ -44,7 +44,7 @@ struct entry ranking_entry(const struct ranking *r, enum mend mend)
 	score = rank_order(mend, 0) - last->order;
 	if (score < INT32_MIN)
 		return open;
-	return score < INT32_MAX ? (struct entry){ (int32_t)score, last->id_hi } : closed;
+	return score < INT32_MAX ? (struct entry){ (int32_t)score, last->tie } : closed;
 }
 
 void answer_count(struct match_answer *out, int rule, int64_t n)

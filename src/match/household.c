@@ -111,5 +111,6 @@ struct sanctuary sanctuary_of(const struct need *n)
 		s.offered = s.offered && s.condition[i] != TRI_NO;
 		s.asked = s.asked || s.condition[i] == TRI_UNKNOWN;
 	}
+	s.ranked = s.offered && !s.asked;
 	return s;
 }

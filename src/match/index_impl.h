@@ -127,13 +127,15 @@ struct postings {
 struct hot {
 	int16_t district;
 	int16_t service, cost;	/* points that are the same for every need, by block_tick() */
+	int16_t tonight;	/* points where it is for tonight */
 	uint16_t body;		/* people, type, adapted: body_of() */
 	uint8_t support;	/* bits of the needs it takes: ANSWER_YES */
+	uint32_t specialisms;
 };
 
 /* The facts that it reads only where the household has wishes. */
 struct warm {
-	uint32_t specialisms, languages;
+	uint32_t languages;
 	int32_t area;
 };
 
@@ -151,7 +153,7 @@ struct block {
 	struct words dirty;	/* slots to be brought up to date, whatever `valid` says */
 	uint32_t odd;		/* bits of the rules for which some slot may be odd */
 	struct hot hot[BLOCK_SLOTS];
-	uint64_t id_hi[BLOCK_SLOTS];	/* decides nearly every tie */
+	uint64_t tie[BLOCK_SLOTS];	/* tie_of() */
 	struct warm warm[BLOCK_SLOTS];
 	struct supply supply[BLOCK_SLOTS];
 };
@@ -229,7 +231,9 @@ struct plan {
 	int n_barred;
 	uint8_t support;			/* bits of the needs that are a yes */
 	int32_t wishes_most;			/* points for wishes, at most; few have any */
+	uint32_t meant;				/* specialisms_meant() */
 	int32_t fund;				/* 1 where the fund pays, else 0 */
+	int32_t tonight;			/* 1 where it is for tonight, else 0 */
 	int16_t *body_points;			/* by body_of(), NOT_YET until asked for */
 	int16_t *district_points;		/* by district + 1, the same */
 };
@@ -263,12 +267,18 @@ struct scan {
 void extra_first(struct scan *s);
 void extra_rest(struct scan *s);
 
-/* The best of many, sorted: by mend, then score, then id. */
+/* The best of many, sorted: by mend, then score, then the place that is free longest, then id. */
 struct ranked {
 	int64_t order;			/* mend and score: rank_order() */
-	uint64_t id_hi;
+	uint64_t tie;			/* tie_of() */
 	const struct supply *supply;
 };
+
+/* Of two alike, the place free longest goes first; then the first digits of the id decide. */
+static inline uint64_t tie_of(const struct supply *s)
+{
+	return (uint64_t)((uint32_t)s->from ^ 0x80000000) << 32 | s->id.hi >> 32;
+}
 
 static inline int64_t rank_order(enum mend mend, int32_t score)
 {
@@ -284,10 +294,10 @@ struct ranking {
 void ranking_begin(struct ranking *r, int max);
 void ranking_offer(struct ranking *r, const struct ranked *one);
 /* The score that a row of that mend needs to come in (INT32_MIN: any will do; INT32_MAX: none
- * will); with just this score, its id must not be later. */
+ * will); with just this score, its tie must not be later. */
 struct entry {
 	int32_t score;
-	uint64_t id_hi;
+	uint64_t tie;
 };
 struct entry ranking_entry(const struct ranking *r, enum mend mend);
 

@@ -106,7 +106,9 @@ static void plan_points(struct plan *p, struct arena *a)
 	p->wishes_most = (n->wished_specialisms ? policy->specialism_most : 0) +
 			 (n->languages ? policy->language : 0) +
 			 (n->n_wish_areas ? policy->wish_area : 0);
+	p->meant = specialisms_meant(n);
 	p->fund = n->fund_pays == TRI_YES;
+	p->tonight = for_tonight(p->env, n);
 	p->body_points = no_points_yet(a, BODIES);
 	p->district_points = no_points_yet(a, p->ix->districts + 1);
 }

@@ -47,6 +47,12 @@ int32_t score_adapted(const struct policy *p, enum tri needed);
 int32_t score_size(const struct policy *p, int people, int max_people);
 int32_t score_distance(const struct match_env *env, const struct need *need, int district);
 int32_t score_reach(const struct match_env *env, const struct need *need, int district);
+/* Points for staff at this hour, where it is for tonight. */
+int32_t score_tonight(const struct policy *p, const struct supply *s, int64_t now);
+bool for_tonight(const struct match_env *env, const struct need *need);
+int32_t score_stage(const struct policy *p, const struct need *need, enum accommodation_type type);
+/* Bits of enum specialism: those that the household has by what is known of it, or wants. */
+uint32_t specialisms_meant(const struct need *n);
 bool unit_adapted(const struct supply *s);
 /* TRI_YES where the household needs an adapted unit, TRI_NO where it is known not to. */
 enum tri adapted_needed(const struct need *n);

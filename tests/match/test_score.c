@@ -178,6 +178,8 @@ Test(score, no_protected_characteristic_lowers_it)
 
 		likely_need(&d, geography_districts(p.tees), &p.need);
 		sample_supply(&d, geography_districts(p.tees), &p.supply);
+		/* whom a place is kept for by age, another age does not have */
+		p.supply.specialisms &= ~(1u << SPECIALISM_YOUNG | 1u << SPECIALISM_OLDER);
 		before = pair_verdict(&p);
 		characterise(&d, &p.need);
 		after = pair_verdict(&p);
