@@ -200,50 +200,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION safety_refusal IS 'The safety rule that forbids this household this unit, or NULL.';
 
--- Check before any lock: most attempts that fail end here.
-CREATE OR REPLACE FUNCTION check_hold(item jsonb, OUT outcome hold_outcome, OUT attempt hold_attempt) LANGUAGE plpgsql AS $$
-DECLARE
-    place record;
-    home record;
-    rules policy;
-    last_day date; -- the stay ends before it; NULL is open-ended
-BEGIN
-    SELECT s.vacancy_id, s.unit_id, s.organisation_id, s.version, s.available_from, s.available_until, s.state
-      INTO place FROM vacancy_state s WHERE s.vacancy_id = (item ->> 'vacancy_id')::uuid;
-    SELECT h.id, h.organisation_id, h.version, h.closed_at, h.waiting_since, h.want_from, h.want_until,
-           h.shortest_stay_days
-      INTO home FROM household h WHERE h.id = (item ->> 'household_id')::uuid AND h.erased_at IS NULL;
-    SELECT * INTO STRICT rules FROM policy y WHERE y.id = 1;
-    IF case_hidden(home.id, audit.me('account')::uuid) THEN
-        home.id := NULL;
-    END IF;
-    attempt.vacancy_id := place.vacancy_id;
-    attempt.unit_id := place.unit_id;
-    attempt.organisation_id := place.organisation_id;
-    attempt.household_id := home.id;
-    attempt.household_version := home.version;
-    attempt.minutes := coalesce((item ->> 'minutes')::integer, rules.hold_minutes);
-    attempt.first_night := greatest(home.want_from, place.available_from, today());
-    last_day := least(home.want_until, place.available_until);
-    outcome := CASE
-        WHEN home.id IS NULL THEN 'no_household'
-        WHEN NOT (is_partner(place.organisation_id) AND is_partner(home.organisation_id)) THEN 'no_vacancy'
-        WHEN attempt.minutes NOT BETWEEN rules.hold_least_minutes AND rules.hold_most_minutes THEN 'minutes'
-        WHEN place.state <> 'open' THEN 'not_open'
-        WHEN home.closed_at IS NOT NULL THEN 'household_closed'
-        WHEN home.waiting_since IS NULL THEN 'household_draft'
-        WHEN last_day <= attempt.first_night THEN 'outside_period'
-        WHEN place.version <> (item ->> 'vacancy_version')::integer THEN 'changed' END;
-    IF outcome IS NULL THEN
-        attempt.nights := daterange(attempt.first_night, last_day);
-        -- match/match.h: stay_from()
-        attempt.stay := daterange(attempt.first_night, CASE WHEN home.want_until > attempt.first_night
-            THEN home.want_until ELSE attempt.first_night + greatest(1, coalesce(home.shortest_stay_days,
-                home.want_until - home.want_from, rules.usual_stay_days)) END);
-    END IF;
-END $$;
-COMMENT ON FUNCTION check_hold IS 'Why the hold cannot be, as far as that shows without a lock; NULL where it may be.';
-
 -- A household that should have left, but whose departure nobody recorded, still lives in the unit.
 CREATE OR REPLACE FUNCTION check_hold_locked(a hold_attempt, OUT outcome hold_outcome, OUT expired boolean) LANGUAGE plpgsql AS $$
 BEGIN

@@ -67,16 +67,37 @@ static struct reply unknown(struct ctx *c)
 	return invalid(c);
 }
 
+static struct reply search_for(struct ctx *c, const struct need *need)
+{
+	const struct search_in *in = ctx_input(c);
+
+	audit_hidden(c, unknown);
+	return answer(c, need, in->household_id);
+}
+
+static struct reply search_read(struct ctx *c)
+{
+	struct waiting w;
+	int statement;
+	const struct batch *b = ctx_rows(c, 0, &statement);
+
+	if (!board_waiting_read(ctx_board(c), b, statement, &w))
+		return unknown(c);
+	return search_for(c, &w.need);
+}
+
+/* A household that was taken a moment ago, perhaps by another worker, is not on this board yet: it is
+ * read from the database. */
 static struct reply search_stored(struct ctx *c, const char *household)
 {
 	struct need need;
 
 	if (!board_fresh(ctx_board(c)))
 		return problem_detail(c, PROBLEM_UNAVAILABLE, stale);
-	if (!search_need_stored(c, household, &need))
-		return unknown(c);
-	audit_hidden(c, unknown);
-	return answer(c, &need, household);
+	if (search_need_stored(c, household, &need))
+		return search_for(c, &need);
+	query(c, &SQL_REFERRAL_NEED, household);
+	return then(search_read);
 }
 
 static struct reply search(struct ctx *c)

@@ -294,25 +294,50 @@ static struct need need_now(const struct need *need, const struct match_env *env
 	return n;
 }
 
-void search_put_decision(struct text *t, const struct ctx *c, const char *household, const char *vacancy)
+/* These refuse, and are judged again under the lock (migrations/0014_holds.sql). */
+#define JUDGED_BY_DATABASE \
+	(1u << RULE_UNSAFE_AREA | 1u << RULE_CONFLICT | 1u << RULE_RESIDENTS_SEX | 1u << RULE_CAPACITY | \
+	 1u << RULE_AVAILABLE)
+
+static uint32_t rules_failed(const struct verdict *v)
+{
+	uint32_t failed = 0;
+
+	for (int rule = 0; rule < RULE_COUNT; rule++)
+		if (v->outcome[rule] == OUTCOME_FAIL)
+			failed |= 1u << rule;
+	return failed & ~JUDGED_BY_DATABASE;
+}
+
+bool search_decide(const struct ctx *c, const struct need *need, const char *vacancy, struct decision *out)
 {
 	struct match_env env = board_env(ctx_board(c));
 	const struct supply *s;
+	struct need now;
 	struct verdict v;
-	struct need need;
 	struct uuid id;
 
-	if (!search_need_stored(c, household, &need) || !uuid_parse(vacancy, &id))
-		return;
+	if (!uuid_parse(vacancy, &id))
+		return false;
 	s = match_index_get(board_index(ctx_board(c)), id);
 	if (!s)
-		return;
-	need = need_now(&need, &env);
-	match_pair(&env, &need, s, &v);
-	put_text(t, "policy_version", env.policy->version);
+		return false;
+	now = need_now(need, &env);
+	match_pair(&env, &now, s, &v);
+	memcpy(out->policy_version, env.policy->version, sizeof(out->policy_version));
+	out->hash = need_hash(&now, env.policy->version, env.today);
+	out->score = match_share(&env, &now, v.score);
+	out->failed = rules_failed(&v);
+	out->sanctuary = sanctuary_of(&now).ranked;
+	return true;
+}
+
+void search_put_decision(struct text *t, const struct decision *d)
+{
+	put_text(t, "policy_version", d->policy_version);
 	json_put_key(t, "inputs_hash");
-	put_hash(t, need_hash(&need, env.policy->version, env.today));
-	put_int(t, "score", match_share(&env, &need, v.score));
+	put_hash(t, d->hash);
+	put_int(t, "score", d->score);
 }
 
 void search_put(struct text *t, struct ctx *c, const struct need *need, const struct search_of *of)

@@ -265,7 +265,7 @@ Test(whole_stay, a_place_made_for_others_is_kept_and_no_score_is_negative)
 	json_t *row;
 	size_t i;
 
-	follow("UPDATE property SET residents = 'any', shared_access = false, version = version + 1");
+	follow("UPDATE property SET type = 'dispersed_full', residents = 'any', shared_access = false, version = version + 1");
 	follow("UPDATE unit SET specialisms = '{lgbt}', version = version + 1 WHERE id = '" UNIT_B1 "'");
 	a = search("\"urgency\":\"planned\"", man);
 	wanted = search("\"urgency\":\"planned\",\"wished_specialisms\":[\"lgbt\"]", man);
