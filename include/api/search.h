@@ -4,6 +4,7 @@
 #pragma once
 #include "base/text.h"
 #include "match/need.h"
+#include "match/policy.h"
 #include "serve/serve.h"
 
 struct household_in;
@@ -24,10 +25,19 @@ struct search_of {
 /* Appends the answer for the need as one JSON object; null where the board is not fresh. Records
  * the search, and counts it (domain: a search is a location oracle): the answer may become 429. */
 void search_put(struct text *t, struct ctx *c, const struct need *need, const struct search_of *of);
-/* Appends what a decision for this household and vacancy is made from, as the board has them now:
- * the members policy_version, inputs_hash and score; nothing where the board does not have both. */
-void search_put_decision(struct text *t, const struct ctx *c, const char *household,
-			 const char *vacancy);
+/* What a decision for a household and a vacancy is made from, as the board has them now. */
+struct decision {
+	char policy_version[POLICY_VERSION];
+	struct input_hash hash;
+	int score;
+	uint32_t failed;	/* bits of the rules that fail, without those that the database judges */
+	bool sanctuary;		/* staying at home ranks before every place */
+};
+/* False where the board does not have the vacancy. */
+bool search_decide(const struct ctx *c, const struct need *need, const char *vacancy,
+		   struct decision *out) __attribute__((warn_unused_result));
+/* Appends the members policy_version, inputs_hash and score. */
+void search_put_decision(struct text *t, const struct decision *d);
 /* The need of a waiting household, as the board has it; false where it does not have it. */
 bool search_need_stored(const struct ctx *c, const char *household, struct need *need)
 	__attribute__((warn_unused_result));

@@ -10,31 +10,25 @@
 
 enum { DASH_ITEMS = 24 };
 
-enum member_role {
-	MEMBER_APPLICANT,
-	MEMBER_PARTNER,		/* of the applicant, fleeing too: shares a room */
-	MEMBER_ADULT_CHILD,
-	MEMBER_CHILD,
-	MEMBER_OTHER,
-	MEMBER_CARER,		/* stays overnight: a room of their own */
-};
-
-struct member {
-	enum member_role role;
-	int age;		/* whole years, -1 unknown */
-	enum sex sex;
-	enum tri trans;
-};
-
+/* The years of age that a member may have on the nights of a stay: known exactly, by a range of a
+ * year, or by the role alone. A rule passes where it passes for all of them, fails where it passes for
+ * none, and asks otherwise. */
+struct span member_ages(const struct member *m, struct stay s);
+/* Pairs of members who name each other. */
+int couples_of(const struct member *members, size_t n);
 /* Bedrooms by the size criteria of the Universal Credit Regulations 2013, sch. 4: one for a
  * couple, each other person of 16 or over, two children under 16 of the same sex, two children
  * under 10, any other child, an overnight carer; children paired so that the fewest rooms result.
- * Where an age or a sex is unknown, `most` is the count in the least favourable case and `least`
- * the count in the most favourable. */
-struct span bedrooms_needed(const struct member *members, size_t n);
-/* Fills the household part of the need. A trans child's sex counts as unknown for the rules that
- * ask for a sex: the provider is asked. */
-void household_facts(const struct member *members, size_t n, struct need *need);
+ * Where an age or a sex is unknown, or changes within the stay, `most` is the count in the least
+ * favourable case and `least` the count in the most favourable. */
+struct span bedrooms_needed(const struct member *members, size_t n, struct stay s);
+/* What follows from the members over the nights of a stay. Somebody under 18 is a child, however
+ * recorded, but for the main applicant. A trans child's sex counts as unknown. */
+struct people people_of(const struct need *n, struct stay s);
+/* Fills need->who, where there are members. */
+void household_facts(struct need *n, struct stay s);
+/* Whether anybody is under 18 on that day, the applicant apart. */
+enum tri children_on(const struct need *n, int32_t day);
 
 /* DASH: 24 items by topic. 14 or more yes = high, 10 to 13 medium, 1 to 9 standard. Professional
  * judgement may raise the level, never lower it. */
@@ -62,7 +56,7 @@ struct priority {
 	uint64_t step[PRIORITY_COUNT];
 	struct uuid id;
 };
-struct priority priority_of(const struct need *n);
+struct priority priority_of(const struct need *n, int32_t today);
 /* Negative where a goes before b; 0 only for the same household. *why, unless NULL, is the step
  * that decided. */
 int priority_cmp(const struct priority *a, const struct priority *b, enum priority_step *why);
@@ -72,6 +66,7 @@ int priority_cmp(const struct priority *a, const struct priority *b, enum priori
 struct sanctuary {
 	bool offered;			/* no condition is known to fail */
 	bool asked;			/* some condition is unknown */
+	bool ranked;			/* all are met: it goes before every place */
 	enum tri condition[SANCTUARY_COUNT];
 };
 struct sanctuary sanctuary_of(const struct need *n);

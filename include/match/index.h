@@ -64,7 +64,7 @@ struct near_miss {
 	const struct supply *supply;
 	struct verdict verdict;
 	enum mend mend;
-	int64_t detail;			/* as match_mend() */
+	struct mend_detail detail;
 };
 
 /* Ranked by score, then by id. */

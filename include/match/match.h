@@ -24,16 +24,33 @@ struct match_env {
 	int64_t now;
 };
 
+/* One pair, and what follows from both: the stay they would make, over every night of which each
+ * rule is judged, and who the household is on those nights. */
 struct match {
 	const struct match_env *env;
 	const struct need *need;
 	const struct supply *supply;
+	struct stay stay;
+	struct people who;
+};
+struct match match_of(const struct match_env *env, const struct need *need, const struct supply *supply);
+/* The stay from a first day on: to the last night wanted, else of the shortest useful length. */
+struct stay stay_from(const struct match_env *env, const struct need *need, int32_t first);
+/* The stay that a household would make where a place is free at once: from the day wanted or today. */
+struct stay stay_wanted(const struct match_env *env, const struct need *need);
+
+enum { MEND_FREE = 3 };
+/* What a near miss would need, in numbers; see match_mend(). */
+struct mend_detail {
+	int64_t wanted, there;
+	struct stay free[MEND_FREE];	/* of MEND_FREE_NIGHTS */
+	int n_free;
 };
 
 struct rule_row {
 	const char *name;	/* the code */
 	enum outcome (*test)(const struct match *m);
-	enum mend (*mend)(const struct match *m, int64_t *detail);	/* NULL: not mendable */
+	enum mend (*mend)(const struct match *m, struct mend_detail *d);	/* NULL: not mendable */
 	bool hidden;		/* told only within the total not_suitable */
 	bool costs;		/* an ask costs points; not where it comes from a protected
 				 * characteristic, which never lowers a score */
@@ -58,17 +75,20 @@ struct verdict {
 
 void match_pair(const struct match_env *env, const struct need *need, const struct supply *supply,
 		struct verdict *out);
+/* A score as people see it: per cent of what this household could have got, 0 to 100. */
+int match_share(const struct match_env *env, const struct need *need, int32_t score);
 /* Makes a verdict fit for showing: where a hidden rule fails, only "not suitable" is left (every
  * rule pass but RULE_UNSAFE_AREA, no score, no reasons), whatever else failed. */
 void verdict_hide(struct verdict *v);
 
-/* What would mend a pair that fails one rule. detail: a day for MEND_FREE_ON, an instant for
+/* What would mend a pair that fails one rule. wanted: a day for MEND_FREE_ON, an instant for
  * MEND_HOLD_ENDS (INT64_MAX: not known), days for MEND_LONGER_STAY, an age for MEND_BOYS_AGE and
  * MEND_MIN_AGE, bits of support_need for MEND_SUPPORT, people for MEND_MORE_PEOPLE, rooms for
- * MEND_FEWER_ROOMS, else 0. MEND_NONE where more than one rule fails, or the rule cannot be
- * mended or must not be told. */
+ * MEND_FEWER_ROOMS, weeks for MEND_NRPF_FUNDING, else 0. there: what the place has of it, pence a week
+ * for MEND_NRPF_FUNDING, -1 where that is not known. MEND_NONE where more than one rule fails, or the
+ * rule cannot be mended or must not be told. */
 enum mend match_mend(const struct match_env *env, const struct need *need,
-		     const struct supply *supply, int64_t *detail);
+		     const struct supply *supply, struct mend_detail *d);
 
 struct candidate {
 	size_t need;		/* index into the needs given */

@@ -1,11 +1,12 @@
 /* What matching needs to know of one household: no name, no date of birth, no address. The members
  * stand in match/struct_need.def.
  *
- * Begin with need_init() (everything unknown), then set what is known; household_facts() fills the
- * part that follows from the members. Unknown is -1 for numbers, DAY_NONE for days, and zero for
+ * Begin with need_init() (everything unknown), then set what is known; with members,
+ * household_facts() (match/household.h) fills `who`. Without members, `who` holds for any stay. Unknown is -1 for numbers, DAY_NONE for days, and zero for
  * codes; an unknown never fails a rule. Counts and ages run to 127.
  */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@
 #include "match/geography.h"
 
 enum {
+	NEED_MEMBERS = 24,
 	NEED_UNSAFE = 16,
 	NEED_AREAS = 8,
 	NEED_PLACES = 8,
@@ -25,6 +27,52 @@ enum {
 /* A number known to lie within least..most; most -1 where nothing is known. */
 struct span {
 	int least, most;
+};
+
+/* The nights of a stay, the first and the last. */
+struct stay {
+	int32_t first, last;
+};
+
+enum member_role {
+	MEMBER_APPLICANT,
+	MEMBER_CHILD,		/* of the household, of any age: a son of 19 is a grown-up child */
+	MEMBER_ADULT,
+	MEMBER_CARER,		/* stays overnight: a room of their own */
+};
+
+/* One person. An age is what was known on a day: exact where that day was a birthday (or the birth
+ * itself), else the birthday may have been on any day of the year before. */
+struct member {
+	enum member_role role;
+	int age;		/* whole years on age_on; -1 unknown */
+	enum sex sex;
+	enum tri trans;
+	int32_t age_on;
+	int age_exact;		/* whether age_on is a birthday */
+	int grown_up_child;	/* whether of the applicant, though recorded as an adult */
+	int not_applicants;	/* whether a child of somebody else in the household */
+	int couple;		/* two members with the same number are a couple; 0: in none */
+};
+
+/* What follows from the members over every night of one stay; the rules read these. Where an age or a
+ * birth changes a fact within the stay, or is not known, the fact spans what it may be. */
+struct people {
+	struct stay stay;
+	int people;			/* -1 unknown */
+	int under_twos;			/* under two on every night; -1 unknown */
+	int age_unknown;		/* besides: perhaps under two on some night */
+	int women, men;			/* adults on every night; a trans adult counts under trans only */
+	int women_later, men_later;	/* adults on some nights, or perhaps */
+	int trans;
+	int adults_sex_unknown;
+	struct span applicant;		/* years; most -1 unknown */
+	struct span oldest_boy;		/* under 18, in years; {-1, -1} where there is no boy */
+	enum tri adult_children;
+	enum tri children;
+	struct span bedrooms;
+	int couples;
+	int birth;			/* somebody may be born before the last night */
 };
 
 /* A vacancy this household and its provider could not agree on, as it was then: the rule holds

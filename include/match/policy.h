@@ -30,7 +30,7 @@ struct policy {
 
 	/* points */
 	int32_t distance_mid, distance_far;
-	int32_t specialism, specialism_most;
+	int32_t specialism, specialism_most, specialism_kept;
 	int32_t support;
 	int32_t size_exact, size_spare, size_spare_most;
 	int32_t adapted_needed, adapted_kept;
@@ -41,6 +41,8 @@ struct policy {
 	int32_t answer_fast, answer_slow;
 	int32_t cost_low, cost_high;
 	int32_t wish_area, wish_type;
+	int32_t tonight_staffed, tonight_unstaffed;
+	int32_t stage_move_on, stage_kept;
 	int32_t interim;
 	int32_t ask;
 };
@@ -55,7 +57,7 @@ struct policy_key {
 /* Ends with a row without name. */
 extern const struct policy_key policy_keys[];
 
-/* The shipped policy, 2026-1. */
+/* The shipped policy, 2026-2. */
 void policy_default(struct policy *p);
 /* False where no key has that name or the value is out of its range. */
 bool policy_set(struct policy *p, const char *name, int64_t value)

@@ -12,11 +12,13 @@
 #include "base/uuid.h"
 #include "match/codes.h"
 #include "match/geography.h"
+#include "match/need.h"
 
 enum {
 	SUPPLY_GROUPS = 4,
 	BOYS_NONE = -2,		/* oldest_boy: none accepted */
 	STAY_NO_LIMIT = 0,	/* longest_stay */
+	SUPPLY_TAKEN = 6,
 };
 
 struct supply {
@@ -51,6 +53,8 @@ struct supply {
 
 	int32_t from;			/* first day */
 	int32_t until;			/* last day; DAY_NONE: open-ended */
+	struct stay taken[SUPPLY_TAKEN];	/* nights lost to a void or to somebody else, in order */
+	int n_taken;
 	int longest_stay;		/* days; STAY_NO_LIMIT; -1 unknown */
 	int weekly_cost;		/* pence; -1 unknown */
 	int64_t confirmed;		/* when the provider last confirmed it; 0 unknown */

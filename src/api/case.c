@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 
-enum { AGE_MAX = 120, MAIN_MIN_AGE = 16, ADULT_MIN_AGE = 16, CHILD_MAX_AGE = 17 };
+enum { AGE_MAX = 120, MAIN_MIN_AGE = 16, ADULT_MIN_AGE = 16 };
 
 int32_t today(void)
 {
@@ -197,6 +197,32 @@ int member_age(const struct member_in *m)
 	return day_parse(m->birth_date, &birth) && birth <= today() ? day_age(birth, today()) : -1;
 }
 
+/* A birthday on 29 February is kept as one: on 1 March it would come a day late in a leap year. */
+static int32_t last_birthday(int32_t birth, int *age)
+{
+	int year, month, day, y, m, d;
+	int32_t on;
+
+	day_to_civil(birth, &year, &month, &day);
+	do {
+		on = day_from_civil(year + *age, month, day);
+		day_to_civil(on, &y, &m, &d);
+	} while (m != month && (*age)-- > 0);
+	return on;
+}
+
+struct known_age member_known_age(const struct member_in *m)
+{
+	struct known_age a = { .years = member_age(m), .on = today() };
+	int32_t birth;
+
+	if (a.years < 0 || !m->birth_date || !day_parse(m->birth_date, &birth))
+		return a;
+	a.on = last_birthday(birth, &a.years);
+	a.exact = true;
+	return a;
+}
+
 /* An age counts only where no birth date was sent. A birth date that was refused does not make the
  * age count. */
 static void check_age(struct ctx *c, const char *at, const struct member_in *m)
@@ -218,9 +244,6 @@ static void check_age(struct ctx *c, const char *at, const struct member_in *m)
 			 "refer a younger person to children's services");
 	if (text_eq(m->kind, "adult") && age < ADULT_MIN_AGE)
 		error_at(c, at, member, "out_of_range", "Record a person under 16 as a child");
-	if (text_eq(m->kind, "child") && age > CHILD_MAX_AGE)
-		error_at(c, at, member, "out_of_range",
-			 "Record a person of 18 or over as an adult");
 }
 
 void check_member(struct ctx *c, const char *at, const struct member_in *m)
@@ -256,12 +279,54 @@ static void check_places(struct ctx *c, const char *at, const struct json_list *
 		check_unsafe(c, entry_at(c, at, i), &u[i]);
 }
 
+static size_t named(const struct json_list *members, const char *id)
+{
+	const struct member_in *m = members->items;
+	size_t i = 0;
+
+	while (i < members->n && !text_eq(m[i].id, id))
+		i++;
+	return i;
+}
+
+static void check_named(struct ctx *c, const char *at, const struct json_list *members, size_t i,
+			const char *member, const char *id)
+{
+	size_t whom;
+
+	if (!id)
+		return;
+	whom = named(members, id);
+	if (whom == members->n || whom == i)
+		error_at(c, at, member, "not_found", "Give the id of another member of this household");
+}
+
+/* Each has one partner at most: whoever is named must name nobody else. */
+static void check_partner(struct ctx *c, const char *at, const struct json_list *members, size_t i)
+{
+	const struct member_in *m = members->items;
+	size_t whom = m[i].partner_of ? named(members, m[i].partner_of) : members->n;
+
+	if (whom < members->n && m[whom].partner_of && !text_eq(m[whom].partner_of, m[i].id))
+		error_at(c, at, "partner_of", "repeated", "This member names somebody else as partner");
+	if (m[i].partner_of && m[i].couple == TRI_YES)
+		error_at(c, at, "partner_of", "repeated", "Give the partner or couple, not both");
+}
+
 static void check_members(struct ctx *c, const char *at, const struct json_list *members)
 {
 	const struct member_in *m = members->items;
 
-	for (size_t i = 0; i < members->n; i++)
-		check_member(c, entry_at(c, at, i), &m[i]);
+	for (size_t i = 0; i < members->n; i++) {
+		const char *entry = entry_at(c, at, i);
+
+		check_member(c, entry, &m[i]);
+		check_named(c, entry, members, i, "child_of", m[i].child_of);
+		check_named(c, entry, members, i, "partner_of", m[i].partner_of);
+		check_partner(c, entry, members, i);
+		if (m[i].id && named(members, m[i].id) < i)
+			error_at(c, entry, "id", "repeated", "Give each member an id of its own");
+	}
 }
 
 static void check_parties(struct ctx *c, const char *at, const struct json_list *parties)
@@ -296,15 +361,33 @@ void check_household(struct ctx *c, const char *at, const struct household_in *h
 	check_parties(c, member_at(c, at, "parties"), &h->parties);
 }
 
-void put_member(struct text *t, const char *id, const struct member_in *m, int age)
+/* The id that a named member gets; a stored member is named by its own. */
+static const char *lasting_id(const struct new_member *all, size_t n, const char *id)
 {
+	for (size_t i = 0; i < n; i++)
+		if (id && text_eq(all[i].in->id, id))
+			return all[i].id;
+	return id;
+}
+
+void put_member(struct text *t, const struct new_member *all, size_t n, size_t i)
+{
+	const struct member_in *m = all[i].in;
+	const struct known_age *age = &all[i].age;
+	char on[11];
+
+	day_format(age->on, on);
 	json_object_begin(t);
-	json_put_text(t, "id", id);
+	json_put_text(t, "id", all[i].id);
 	json_put_text(t, "kind", m->kind);
 	json_put_text(t, "sex", m->sex);
 	json_put_text(t, "gender_identity", m->gender_identity);
-	json_put_text(t, "age", age < 0 ? NULL : arena_printf(t->arena, "%d", age));
+	json_put_text(t, "age", age->years < 0 ? NULL : arena_printf(t->arena, "%d", age->years));
+	json_put_text(t, "age_on", on);
+	json_put_text(t, "age_exact", age->exact ? "true" : "false");
 	json_put_text(t, "relationship", m->relationship);
+	json_put_text(t, "child_of", lasting_id(all, n, m->child_of));
+	json_put_text(t, "partner_of", lasting_id(all, n, m->partner_of));
 	json_put_key(t, "couple");
 	json_put_tri(t, m->couple);
 	json_object_end(t);
@@ -318,37 +401,72 @@ static enum tri trans_of(const char *gender_identity)
 	return text_eq(gender_identity, "same_as_sex") ? TRI_NO : TRI_UNKNOWN;
 }
 
-struct member member_facts(const char *kind, const char *sex, const char *gender_identity,
-			   bool couple, int age)
+struct member member_facts(const char *kind, const char *sex, const char *gender_identity, struct known_age age)
 {
-	struct member m = {
-		.role = MEMBER_OTHER,
-		.age = age,
+	return (struct member){
+		.role = text_eq(kind, "main") ? MEMBER_APPLICANT : text_eq(kind, "child") ? MEMBER_CHILD : MEMBER_ADULT,
+		.age = age.years,
 		.sex = sex ? (enum sex)code_index(&sex_codes, sex) : SEX_UNKNOWN,
 		.trans = trans_of(gender_identity),
+		.age_on = age.on,
+		.age_exact = age.exact,
 	};
+}
 
-	if (text_eq(kind, "main"))
-		m.role = MEMBER_APPLICANT;
-	else if (text_eq(kind, "child"))
-		m.role = MEMBER_CHILD;
-	else if (couple)
-		m.role = MEMBER_PARTNER;
-	return m;
+static size_t main_of(const struct json_list *members)
+{
+	const struct member_in *m = members->items;
+	size_t i = 0;
+
+	while (i < members->n && !text_eq(m[i].kind, "main"))
+		i++;
+	return i;
+}
+
+static void pair(struct member *a, struct member *b, int number)
+{
+	if (!a->couple && !b->couple)
+		a->couple = b->couple = number;
+}
+
+/* Two who name each other, and the adult who was sent as a couple with the main applicant. */
+static void pair_members(const struct json_list *members, struct member *out)
+{
+	const struct member_in *m = members->items;
+	size_t main = main_of(members);
+
+	for (size_t i = 0; i < members->n; i++) {
+		size_t whom = m[i].partner_of ? named(members, m[i].partner_of) : members->n;
+
+		if (m[i].couple == TRI_YES && main < members->n && main != i)
+			pair(&out[i], &out[main], (int)i + 1);
+		else if (whom < i && m[whom].partner_of && text_eq(m[whom].partner_of, m[i].id))
+			pair(&out[i], &out[whom], (int)i + 1);
+	}
+}
+
+void members_facts(const struct json_list *members, struct member *out)
+{
+	const struct member_in *m = members->items;
+	size_t main = main_of(members);
+
+	for (size_t i = 0; i < members->n; i++) {
+		out[i] = member_facts(m[i].kind, m[i].sex, m[i].gender_identity, member_known_age(&m[i]));
+		if (!m[i].child_of)
+			continue;
+		out[i].grown_up_child = main < members->n && text_eq(m[i].child_of, m[main].id);
+		out[i].not_applicants = !out[i].grown_up_child;
+	}
+	pair_members(members, out);
 }
 
 struct span bedrooms_of(struct ctx *c, const struct member *members, size_t n, bool carer)
 {
 	struct member *all = arena_array_of(ctx_arena(c), n + 1, struct member);
 
-	for (size_t i = 0; i < n; i++) {
-		all[i] = members[i];
-		/* The rule does not use an adult's age, which is often not known. */
-		if (all[i].role == MEMBER_OTHER && all[i].age < 0)
-			all[i].age = ADULT_MIN_AGE;
-	}
+	memcpy(all, members, n * sizeof(*all));
 	all[n] = (struct member){ .role = MEMBER_CARER, .age = -1 };
-	return bedrooms_needed(all, n + carer);
+	return bedrooms_needed(all, n + carer, (struct stay){ today(), today() });
 }
 
 /* ---- columns ---- */

@@ -10,6 +10,13 @@
 
 enum { MEMBERS_MAX = 20 };
 
+/* Years of age on a day; exact where that day is a birthday. */
+struct known_age {
+	int years;		/* -1 unknown */
+	int32_t on;
+	bool exact;
+};
+
 struct circle_in {
 	int64_t easting, northing, radius_m;
 };
@@ -19,11 +26,13 @@ struct unsafe_in {
 	struct circle_in *circle;
 };
 
+/* `id` is a name of the sender's, by which others in the same request may name this member. */
 struct member_in {
-	const char *kind, *name, *birth_date;
+	const char *id, *kind, *name, *birth_date;
 	int64_t age;
 	const char *sex, *gender_identity, *relationship;
 	enum tri couple;
+	const char *child_of, *partner_of;
 };
 
 struct party_in {
@@ -119,7 +128,13 @@ void secrets_store_people(struct ctx *c, const struct secrets *s, const char *ho
 /* The members of `sent` that are fields of the input and not sealed, as columns of its table. The
  * list of answers `dash` becomes an object by topic. */
 const char *columns_json(struct ctx *c, const struct input *input, const json_t *sent);
-void put_member(struct text *t, const char *id, const struct member_in *m, int age);
+/* One of n members that are stored together, with the ids they get. */
+struct new_member {
+	char id[UUID_TEXT];
+	const struct member_in *in;
+	struct known_age age;
+};
+void put_member(struct text *t, const struct new_member *all, size_t n, size_t i);
 void put_unsafe(struct text *t, struct arena *a, const struct unsafe_in *u);
 /* "TS1 2", or NULL if s is not a postcode sector. */
 const char *sector_of(struct arena *a, const char *s);
@@ -131,8 +146,11 @@ int32_t today(void);
 
 /* Years of age today, -1 where it is not known. */
 int member_age(const struct member_in *m);
-/* A member's facts for the bedroom rule, from their codes. */
+struct known_age member_known_age(const struct member_in *m);
+/* A member's facts for matching, from their codes; without who belongs to whom. */
 struct member member_facts(const char *kind, const char *sex, const char *gender_identity,
-			   bool couple, int age);
-/* Bedrooms by the size criteria, one more for an overnight carer. */
+			   struct known_age age);
+/* The same for all members that were sent, with couples and whose child each is. */
+void members_facts(const struct json_list *members, struct member *out);
+/* Bedrooms by the size criteria as of today, one more for an overnight carer. */
 struct span bedrooms_of(struct ctx *c, const struct member *members, size_t n, bool carer);

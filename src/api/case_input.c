@@ -23,6 +23,8 @@ const struct input unsafe_input = INPUT(struct unsafe_in, unsafe_fields,
 	.help = "One of outward code, sector and circle.");
 
 static const struct field member_fields[] = {
+	FIELD(struct member_in, id, UUID, "id", .sealed = true,
+	      .help = "A UUID of your own, by which other members may name this one; the answer gives the lasting one."),
 	FIELD(struct member_in, kind, CODE, "kind", .required = true, .codes = &member_kind_codes),
 	FIELD(struct member_in, name, TEXT, "name", .sealed = true, .max = NAME_MAX_POINTS,
 	      .help = "Kept sealed; no answer repeats it."),
@@ -35,7 +37,10 @@ static const struct field member_fields[] = {
 	FIELD(struct member_in, relationship, TEXT, "relationship", .prose = true, .max = 60,
 	      .help = "To the main applicant."),
 	FIELD(struct member_in, couple, BOOL, "couple",
-	      .help = "Shares a bedroom with the main applicant."),
+	      .help = "Is the partner of the main applicant; the same as naming each other."),
+	FIELD(struct member_in, child_of, UUID, "child_of", .help = "The member whose child this is."),
+	FIELD(struct member_in, partner_of, UUID, "partner_of",
+	      .help = "The partner, a member who names this one: a couple shares a bedroom."),
 };
 const struct input member_input = INPUT(struct member_in, member_fields);
 
@@ -145,6 +150,8 @@ static const struct shape_member member_rows[] = {
 	SHAPE("age", INT, .nullable = true),
 	SHAPE("relationship", TEXT, .nullable = true),
 	SHAPE("couple", BOOL, .nullable = true),
+	SHAPE("child_of", UUID, .nullable = true),
+	SHAPE("partner_of", UUID, .nullable = true),
 	{ 0 },
 };
 static const struct shape member_shape = { .name = "member", .members = member_rows };

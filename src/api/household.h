@@ -13,7 +13,7 @@ step household_list;
 struct change {
 	const char *household;
 	char member[UUID_TEXT];
-	int age;
+	struct known_age age;
 	bool carer, created;
 	step *apply;			/* runs once the household is locked and may change */
 };

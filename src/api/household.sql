@@ -28,11 +28,14 @@ SELECT $1::uuid, $2::uuid, $3::uuid, CASE WHEN $8::boolean THEN n.situation::tex
   FROM jsonb_populate_record(NULL::household, $4::jsonb) n
 
 -- name: household_add_members
--- $2 [{id, kind, sex, …}], $3 the day on which the ages are so. Also of one more member.
-INSERT INTO member (id, household_id, kind, sex, gender_identity, age, age_on, relationship, couple)
-SELECT m.id, h.id, m.kind, m.sex, coalesce(m.gender_identity, 'not_asked'), m.age, $3::date, m.relationship, m.couple
+-- $2 [{id, kind, sex, …}]. Also of one more member.
+INSERT INTO member (id, household_id, kind, sex, gender_identity, age, age_on, age_exact, relationship, couple, child_of,
+                    partner_of)
+SELECT m.id, h.id, m.kind, m.sex, coalesce(m.gender_identity, 'not_asked'), m.age, m.age_on, m.age_exact,
+       m.relationship, m.couple, m.child_of, m.partner_of
   FROM household h, jsonb_to_recordset($2::jsonb)
-       AS m (id uuid, kind text, sex text, gender_identity text, age integer, relationship text, couple boolean)
+       AS m (id uuid, kind text, sex text, gender_identity text, age integer, age_on date, age_exact boolean,
+             relationship text, couple boolean, child_of uuid, partner_of uuid)
  WHERE h.id = $1::uuid AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: household_key
@@ -93,7 +96,8 @@ SELECT h.id, h.reference, h.organisation_id, h.owner_id,
        (SELECT coalesce(json_agg(json_build_object('id', m.id, 'kind', m.kind, 'sex', m.sex, 'gender_identity',
                                                    m.gender_identity,
                     'age', m.age + extract(year FROM age(today(), m.age_on))::integer, 'relationship', m.relationship,
-                    'couple', m.couple) ORDER BY m.kind <> 'main', m.kind, m.id), '[]')
+                    'couple', m.couple, 'child_of', m.child_of, 'partner_of', m.partner_of)
+                                 ORDER BY m.kind <> 'main', m.kind, m.id), '[]')
           FROM member m WHERE m.household_id = h.id AND m.ended_at IS NULL) AS members,
        (SELECT coalesce(json_agg(json_build_object('id', s.id, 'kind', s.kind, 'outward_code', s.outward_code, 'sector',
                                                    s.sector,
@@ -151,8 +155,7 @@ SELECT h.id, h.version, h.closed_at IS NOT NULL AS closed, h.risk_level, h.risk_
    FOR NO KEY UPDATE
 
 -- name: household_members
-SELECT m.id, m.kind, m.sex, m.gender_identity, coalesce(m.couple, false) AS couple,
-       coalesce(m.age + extract(year FROM age(today(), m.age_on))::integer, -1) AS age
+SELECT m.id, m.kind, m.sex, m.gender_identity, couple_of(m) AS couple_of, m.age, m.age_on, m.age_exact
   FROM member m WHERE m.household_id = (SELECT seen_case($1::uuid)) AND m.ended_at IS NULL
 
 -- name: household_update
@@ -196,12 +199,14 @@ SELECT m.household_id, m.kind, coalesce(m.couple, false) AS couple,
    AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: member_update
--- $2 the patch; $3 the age, where it or the date of birth was sent, as on the day $4.
+-- $2 the patch; $3 the age, where it or the date of birth was sent, as on the day $4, a birthday if $5.
 UPDATE member m
-   SET (kind, sex, gender_identity, relationship, couple)
-     = (SELECT n.kind, n.sex, coalesce(n.gender_identity, 'not_asked'), n.relationship, n.couple
+   SET (kind, sex, gender_identity, relationship, couple, child_of, partner_of)
+     = (SELECT n.kind, n.sex, coalesce(n.gender_identity, 'not_asked'), n.relationship, n.couple, n.child_of,
+               n.partner_of
           FROM jsonb_populate_record(m, $2::jsonb) n),
-       age = CASE WHEN $4::date IS NULL THEN m.age ELSE $3::integer END, age_on = coalesce($4::date, m.age_on)
+       age = CASE WHEN $4::date IS NULL THEN m.age ELSE $3::integer END, age_on = coalesce($4::date, m.age_on),
+       age_exact = CASE WHEN $4::date IS NULL THEN m.age_exact ELSE $5::boolean END
  WHERE m.id = $1::uuid AND m.ended_at IS NULL
 
 -- name: member_end

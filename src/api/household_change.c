@@ -55,6 +55,25 @@ struct reply lock_household(struct ctx *c)
 	return then(household_locked);
 }
 
+static int number_of(const char *text, int unknown)
+{
+	int64_t n;
+
+	return text && text_to_i64(text, &n) ? (int)n : unknown;
+}
+
+static struct known_age stored_age(struct ctx *c, int i, int row)
+{
+	struct known_age a = {
+		.years = number_of(value(c, i, row, "age"), -1),
+		.exact = text_eq(value(c, i, row, "age_exact"), "t"),
+	};
+
+	if (!day_parse(value(c, i, row, "age_on"), &a.on))
+		a.years = -1;
+	return a;
+}
+
 /* Statement i holds the members. */
 struct span count_bedrooms(struct ctx *c, int i, bool carer)
 {
@@ -62,13 +81,9 @@ struct span count_bedrooms(struct ctx *c, int i, bool carer)
 	struct member *members = arena_array_of(ctx_arena(c), (size_t)n, struct member);
 
 	for (int row = 0; row < n; row++) {
-		int64_t age = -1;
-
-		if (!text_to_i64(value(c, i, row, "age"), &age))
-			age = -1;
 		members[row] = member_facts(value(c, i, row, "kind"), value(c, i, row, "sex"),
-					    value(c, i, row, "gender_identity"),
-					    text_eq(value(c, i, row, "couple"), "t"), (int)age);
+					    value(c, i, row, "gender_identity"), stored_age(c, i, row));
+		members[row].couple = number_of(value(c, i, row, "couple_of"), 0);
 	}
 	return bedrooms_of(c, members, (size_t)n, carer);
 }

@@ -9,12 +9,41 @@
 
 static const char *one_member(struct ctx *c, const struct change *change)
 {
+	struct new_member one = { .in = ctx_input(c), .age = change->age };
 	struct text t = text_in(ctx_arena(c));
 
+	memcpy(one.id, change->member, UUID_TEXT);
 	json_array_begin(&t);
-	put_member(&t, change->member, ctx_input(c), change->age);
+	put_member(&t, &one, 1, 0);
 	json_array_end(&t);
 	return text_done(&t);
+}
+
+/* Statement 1 holds the household's members. */
+static bool is_member(struct ctx *c, const char *id)
+{
+	for (int row = 0; row < rows(c, 1); row++)
+		if (text_eq(value(c, 1, row, "id"), id))
+			return true;
+	return false;
+}
+
+static bool relation_known(struct ctx *c, const char *at, const char *id)
+{
+	const struct change *change = ctx_get(c);
+
+	if (!id || (is_member(c, id) && !text_eq(id, change->member)))
+		return true;
+	ctx_error(c, at, "not_found", "Give the id of another member of this household");
+	return false;
+}
+
+static bool relations_known(struct ctx *c)
+{
+	const struct member_in *m = ctx_input(c);
+	bool child = relation_known(c, "/child_of", m->child_of);
+
+	return relation_known(c, "/partner_of", m->partner_of) && child;
 }
 
 static struct reply member_insert(struct ctx *c)
@@ -25,8 +54,9 @@ static struct reply member_insert(struct ctx *c)
 		ctx_error(c, "", "too_many", "A household has at most 20 members");
 		return invalid(c);
 	}
-	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, change->household, one_member(c, change),
-	      today_param(c));
+	if (!relations_known(c))
+		return invalid(c);
+	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, change->household, one_member(c, change));
 	secrets_store_people(c, ctx_secrets(c), change->household);
 	return then(recount_household);
 }
@@ -48,7 +78,7 @@ static struct reply member_create(struct ctx *c)
 	change->household = ctx_id(c, "id");
 	change->created = true;
 	uuid_random(change->member);
-	change->age = member_age(m);
+	change->age = member_known_age(m);
 	secrets_add_member(c, ctx_secrets(c), change->member, m);
 	return ctx_secrets(c)->n ? ask_for_household(c, change) : lock_household(c);
 }
@@ -64,10 +94,14 @@ static bool age_sent(struct ctx *c)
 static struct reply member_update(struct ctx *c)
 {
 	const struct change *change = ctx_get(c);
+	char *on = arena_alloc(ctx_arena(c), 11);
 
+	if (!relations_known(c))
+		return invalid(c);
+	day_format(change->age.on, on);
 	query(c, &SQL_MEMBER_UPDATE, change->member,
-	      columns_json(c, &member_input, ctx_decoded(c)->json), int_param(c, change->age),
-	      age_sent(c) ? today_param(c) : NULL);
+	      columns_json(c, &member_input, ctx_decoded(c)->json), int_param(c, change->age.years),
+	      age_sent(c) ? on : NULL, change->age.exact ? "t" : "f");
 	secrets_store_people(c, ctx_secrets(c), change->household);
 	return then(recount_household);
 }
@@ -104,7 +138,7 @@ static struct reply member_found(struct ctx *c)
 	check_member(c, "", &m);
 	if (ctx_decoded(c)->nerrors)
 		return invalid(c);
-	change->age = member_age(&m);
+	change->age = member_known_age(&m);
 	return household_owner_found(c);
 }
 

@@ -6,6 +6,8 @@
 #include "api/rights.h"
 #include "api/routes.h"
 #include "api/search.h"
+#include "base/uuid.h"
+#include "board/board.h"
 #include "case.h"
 #include "json/write.h"
 #include "placement.h"
@@ -14,10 +16,21 @@
 
 /* ---- taking a hold ---- */
 
+struct against_in {
+	const char *rule, *reason;
+};
+
 struct hold {
 	const char *household, *vacancy;
 	int64_t minutes, vacancy_version;
+	struct json_list against;
 };
+
+static const struct field against_fields[] = {
+	FIELD(struct against_in, rule, CODE, "rule", .required = true, .codes = &against_codes),
+	FIELD(struct against_in, reason, CODE, "reason", .required = true, .codes = &against_reason_codes),
+};
+static const struct input against_input = INPUT(struct against_in, against_fields);
 
 static const struct field hold_fields[] = {
 	FIELD(struct hold, household, UUID, "household_id", .required = true),
@@ -26,6 +39,8 @@ static const struct field hold_fields[] = {
 	      .help = MINUTES_HELP),
 	FIELD(struct hold, vacancy_version, INT, "vacancy_version", .min = 1,
 	      .help = "The version that the search gave: a vacancy that has changed since is not held."),
+	FIELD(struct hold, against, OBJECT, "against", .sub = &against_input, .max_items = against_count,
+	      .help = "Why the place is taken though these rules stand against it: the provider is told."),
 };
 static const struct input hold_input = INPUT(struct hold, hold_fields);
 
@@ -37,6 +52,7 @@ static const struct {
 } refusals[hold_outcome_count] = {
 	[hold_outcome_not_open] = { PROBLEM_VACANCY_NOT_OPEN, "not_open" },
 	[hold_outcome_not_free_yet] = { PROBLEM_VACANCY_NOT_OPEN, "not_free_yet" },
+	[hold_outcome_nights_taken] = { PROBLEM_VACANCY_NOT_OPEN, "nights_taken" },
 	[hold_outcome_changed] = { PROBLEM_VACANCY_CHANGED, "changed" },
 	[hold_outcome_not_suitable] = { PROBLEM_VACANCY_NOT_SUITABLE, "not_suitable" },
 	[hold_outcome_residents_sex] = { PROBLEM_VACANCY_NOT_SUITABLE, "not_suitable" },
@@ -119,10 +135,78 @@ static void hold_check(struct ctx *c)
 	check_minutes(c, h->minutes);
 }
 
-static struct reply hold_create(struct ctx *c)
+static const char *reason_given(const struct hold *h, const char *rule)
+{
+	const struct against_in *given = h->against.items;
+
+	for (size_t i = 0; i < h->against.n; i++)
+		if (text_eq(given[i].rule, rule))
+			return given[i].reason;
+	return NULL;
+}
+
+/* Bits of enum against. */
+static uint32_t standing_against(const struct decision *d)
+{
+	_Static_assert((int)against_sanctuary == (int)RULE_COUNT, "the rules come first");
+	return d->failed | (uint32_t)d->sanctuary << against_sanctuary;
+}
+
+static void put_against(struct text *t, const struct hold *h, uint32_t against)
+{
+	int n = 0;
+
+	json_put_key(t, "against");
+	json_array_begin(t);
+	for (int i = 0; i < against_count; i++) {
+		const char *rule = code_at(&against_codes, i);
+
+		if (!(against >> i & 1))
+			continue;
+		json_object_begin(t);
+		json_put_key(t, "n");
+		json_put_i64(t, n++);
+		json_put_text(t, "rule", rule);
+		json_put_text(t, "detail", code_label(&against_codes, i));
+		json_put_text(t, "reason", reason_given(h, rule));
+		json_object_end(t);
+	}
+	json_array_end(t);
+}
+
+static bool every_reason_given(const struct hold *h, uint32_t against)
+{
+	for (int i = 0; i < against_count; i++)
+		if (against >> i & 1 && !reason_given(h, code_at(&against_codes, i)))
+			return false;
+	return true;
+}
+
+/* A person may go against these rules, and says why; it is written beside the placement, and the
+ * provider is told. */
+static struct reply reasons_wanted(struct ctx *c, uint32_t against)
+{
+	const struct hold *h = ctx_input(c);
+	struct text t = text_in(ctx_arena(c));
+
+	json_put_text(&t, "reason", "rules_against");
+	put_against(&t, h, against);
+	json_put_text(&t, "vacancy_id", h->vacancy);
+	json_put_key(&t, "household");
+	json_object_begin(&t);
+	json_put_text(&t, "id", h->household);
+	json_object_end(&t);
+	text_lit(&t, ",\"options\":[]");
+	return problem_with(c, PROBLEM_RULES_AGAINST, text_done(&t));
+}
+
+/* Without a need or a vacancy on the board there is none in the database either, or it is a moment
+ * old; what then stands in the way the database says. */
+static struct reply hold_decided(struct ctx *c, const struct need *need, int64_t version)
 {
 	const struct hold *h = ctx_input(c);
 	struct text item = group_item(c);
+	struct decision d;
 
 	json_put_text(&item, "household_id", h->household);
 	json_put_text(&item, "vacancy_id", h->vacancy);
@@ -130,9 +214,40 @@ static struct reply hold_create(struct ctx *c)
 	put_number(&item, h->minutes);
 	json_put_key(&item, "vacancy_version");
 	put_number(&item, h->vacancy_version);
-	search_put_decision(&item, c, h->household, h->vacancy);
+	if (need && search_decide(c, need, h->vacancy, &d)) {
+		if (!every_reason_given(h, standing_against(&d)))
+			return reasons_wanted(c, standing_against(&d));
+		search_put_decision(&item, &d);
+		json_put_key(&item, "household_judged");
+		json_put_i64(&item, version);
+		put_against(&item, h, standing_against(&d));
+	}
 	json_object_end(&item);
 	return together(c, &SQL_PLACEMENT_HOLD_MANY, text_done(&item), hold_answered);
+}
+
+static struct reply hold_need_read(struct ctx *c)
+{
+	struct waiting w;
+	int statement;
+	const struct batch *b = ctx_rows(c, 0, &statement);
+
+	if (!board_waiting_read(ctx_board(c), b, statement, &w))
+		return hold_decided(c, NULL, 0);
+	return hold_decided(c, &w.need, w.version);
+}
+
+static struct reply hold_create(struct ctx *c)
+{
+	const struct hold *h = ctx_input(c);
+	struct uuid id = uuid_or_nil(h->household);
+	const struct waiting *w = board_waiting(ctx_board(c), id);
+	struct need need;
+
+	if (w && search_need_stored(c, h->household, &need))
+		return hold_decided(c, &need, w->version);
+	query_ahead(c, &SQL_REFERRAL_NEED, h->household);
+	return then(hold_need_read);
 }
 
 /* ---- routes ---- */
@@ -173,7 +288,17 @@ static struct reply hold_create(struct ctx *c)
 	SHAPE("policy_version", TEXT, .nullable = true), \
 	SHAPE("inputs_hash", TEXT, .nullable = true), \
 	SHAPE("score", INT, .nullable = true), \
+	SHAPE("against", OBJECT, .list = true, .sub = &against_shape), \
 	SHAPE_VERSION
+
+static const struct shape_member against_rows[] = {
+	SHAPE("n", INT),
+	SHAPE("rule", CODE, .codes = &against_codes),
+	SHAPE("detail", TEXT),
+	SHAPE("reason", CODE, .codes = &against_reason_codes),
+	{ 0 },
+};
+static const struct shape against_shape = { .name = "against", .members = against_rows };
 
 static const struct shape_member line_rows[] = { PLACEMENT_ROWS, SHAPE_VERSION, { 0 } };
 static const struct shape line_shape = {

@@ -39,8 +39,7 @@ struct intake {
 	bool draft;
 	const char *name;		/* the member that was sent: "household" or "draft" */
 	struct household_in sent;
-	char (*members)[UUID_TEXT];
-	int *ages;
+	struct new_member *members;
 	enum risk_level risk;
 	struct span bedrooms;
 };
@@ -79,12 +78,11 @@ void referral_check(struct ctx *c)
 
 static const char *members_json(struct ctx *c, const struct intake *in)
 {
-	const struct member_in *m = in->sent.members.items;
 	struct text t = text_in(ctx_arena(c));
 
 	json_array_begin(&t);
 	for (size_t i = 0; i < in->sent.members.n; i++)
-		put_member(&t, in->members[i], &m[i], in->ages[i]);
+		put_member(&t, in->members, in->sent.members.n, i);
 	json_array_end(&t);
 	return text_done(&t);
 }
@@ -111,7 +109,7 @@ static void store_household(struct ctx *c, const struct intake *in)
 	      in->risk == RISK_UNKNOWN ? NULL : code_at(&risk_level_codes, (int)in->risk),
 	      int_param(c, in->bedrooms.most), in->bedrooms.least == in->bedrooms.most ? "t" : "f",
 	      in->draft ? "t" : "f");
-	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, in->household, members_json(c, in), today_param(c));
+	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, in->household, members_json(c, in));
 	query(c, &SQL_HOUSEHOLD_ADD_UNSAFE, in->household,
 	      places_json(c, &in->sent.unsafe_places), today_param(c));
 	secrets_store_people(c, ctx_secrets(c), in->household);
@@ -187,14 +185,13 @@ static void take_members(struct ctx *c, struct intake *in)
 	const struct member_in *m = h->members.items;
 	struct member *facts = arena_array_of(ctx_arena(c), h->members.n, struct member);
 
-	in->members = arena_array(ctx_arena(c), h->members.n, UUID_TEXT);
-	in->ages = arena_array_of(ctx_arena(c), h->members.n, int);
+	in->members = arena_array_of(ctx_arena(c), h->members.n, struct new_member);
+	members_facts(&h->members, facts);
 	for (size_t i = 0; i < h->members.n; i++) {
-		uuid_random(in->members[i]);
-		in->ages[i] = member_age(&m[i]);
-		facts[i] = member_facts(m[i].kind, m[i].sex, m[i].gender_identity,
-					m[i].couple == TRI_YES, in->ages[i]);
-		secrets_add_member(c, ctx_secrets(c), in->members[i], &m[i]);
+		uuid_random(in->members[i].id);
+		in->members[i].in = &m[i];
+		in->members[i].age = member_known_age(&m[i]);
+		secrets_add_member(c, ctx_secrets(c), in->members[i].id, &m[i]);
 	}
 	in->bedrooms = bedrooms_of(c, facts, h->members.n, h->needs.overnight_carer == TRI_YES);
 }

@@ -67,16 +67,37 @@ static struct reply unknown(struct ctx *c)
 	return invalid(c);
 }
 
+static struct reply search_for(struct ctx *c, const struct need *need)
+{
+	const struct search_in *in = ctx_input(c);
+
+	audit_hidden(c, unknown);
+	return answer(c, need, in->household_id);
+}
+
+static struct reply search_read(struct ctx *c)
+{
+	struct waiting w;
+	int statement;
+	const struct batch *b = ctx_rows(c, 0, &statement);
+
+	if (!board_waiting_read(ctx_board(c), b, statement, &w))
+		return unknown(c);
+	return search_for(c, &w.need);
+}
+
+/* A household that was taken a moment ago, perhaps by another worker, is not on this board yet: it is
+ * read from the database. */
 static struct reply search_stored(struct ctx *c, const char *household)
 {
 	struct need need;
 
 	if (!board_fresh(ctx_board(c)))
 		return problem_detail(c, PROBLEM_UNAVAILABLE, stale);
-	if (!search_need_stored(c, household, &need))
-		return unknown(c);
-	audit_hidden(c, unknown);
-	return answer(c, &need, household);
+	if (search_need_stored(c, household, &need))
+		return search_for(c, &need);
+	query(c, &SQL_REFERRAL_NEED, household);
+	return then(search_read);
 }
 
 static struct reply search(struct ctx *c)
@@ -112,11 +133,12 @@ static void put_priority(struct text *t, const struct need *n)
 	json_put_key(t, "band_reason");
 	json_put_str(t, code_label(&band_reason_codes, band.reason));
 	json_put_key(t, "children_or_pregnancy");
-	json_put_tri(t, n->children == TRI_YES || n->pregnant == TRI_YES ? TRI_YES : n->pregnant);
+	json_put_tri(t, children_on(n, today()) == TRI_YES || n->pregnant == TRI_YES ? TRI_YES : n->pregnant);
 	json_object_end(t);
 }
 
-static void put_candidate(struct text *t, int rank, const struct waiting *w, const struct candidate *k)
+static void put_candidate(struct text *t, const struct match_env *env, int rank, const struct waiting *w,
+			  const struct candidate *k)
 {
 	char id[UUID_TEXT];
 
@@ -129,10 +151,10 @@ static void put_candidate(struct text *t, int rank, const struct waiting *w, con
 	json_put_key(t, "reference");
 	json_put_str(t, w->reference);
 	json_put_key(t, "people");
-	json_put_i64(t, w->need.people);
+	json_put_i64(t, w->need.n_members);
 	put_priority(t, &w->need);
 	json_put_key(t, "score");
-	json_put_i64(t, k->verdict.score);
+	json_put_i64(t, match_share(env, &w->need, k->verdict.score));
 	search_put_asks(t, &k->verdict);
 	search_put_reasons(t, &k->verdict);
 	json_object_end(t);
@@ -187,7 +209,7 @@ static struct reply candidates_ranked(struct ctx *c)
 	json_put_key(&t, "items");
 	json_array_begin(&t);
 	for (size_t i = 0; i < fit && i < (size_t)in->limit; i++)
-		put_candidate(&t, (int)i + 1, who[list[i].need], &list[i]);
+		put_candidate(&t, &env, (int)i + 1, who[list[i].need], &list[i]);
 	json_array_end(&t);
 	json_object_end(&t);
 	/* editing a case and listing candidates again probes like a search: it counts as one */
@@ -224,7 +246,9 @@ static const struct shape_member condition_members[] = {
 static const struct shape condition_shape = { .name = "condition", .members = condition_members };
 static const struct shape_member sanctuary_members[] = {
 	SHAPE("applies", BOOL),
+	SHAPE("rank", INT, .nullable = true),
 	SHAPE("missing", OBJECT, .list = true, .sub = &condition_shape),
+	SHAPE("against", OBJECT, .list = true, .sub = &condition_shape),
 	{ 0 },
 };
 static const struct shape sanctuary_shape = { .name = "sanctuary", .members = sanctuary_members };
@@ -250,14 +274,23 @@ static const struct shape_member option_members[] = {
 	SHAPE("fit", TEXT),
 	SHAPE("asks", CODE, .list = true, .codes = &question_codes),
 	SHAPE("reasons", OBJECT, .list = true, .sub = &reason_shape),
+	SHAPE("against", CODE, .list = true, .codes = &score_reason_codes),
 	{ 0 },
 };
 static const struct shape option_shape = { .name = "option", .members = option_members };
+static const struct shape_member nights_members[] = {
+	SHAPE("from", DATE),
+	SHAPE("until", DATE),
+	SHAPE("nights", INT),
+	{ 0 },
+};
+static const struct shape nights_shape = { .name = "free_nights", .members = nights_members };
 static const struct shape_member near_members[] = {
 	PLACE_MEMBERS,
 	SHAPE("rule", CODE, .codes = &rule_codes),
 	SHAPE("mend", CODE, .codes = &mend_codes),
 	SHAPE("mend_detail", TEXT),
+	SHAPE("free_nights", OBJECT, .list = true, .sub = &nights_shape),
 	{ 0 },
 };
 static const struct shape near_shape = { .name = "near_miss", .members = near_members };
@@ -294,6 +327,7 @@ static const struct shape_member candidate_members[] = {
 	SHAPE("score", INT),
 	SHAPE("asks", CODE, .list = true, .codes = &question_codes),
 	SHAPE("reasons", OBJECT, .list = true, .sub = &reason_shape),
+	SHAPE("against", CODE, .list = true, .codes = &score_reason_codes),
 	{ 0 },
 };
 static const struct shape candidate_shape = { .name = "candidate", .members = candidate_members };

@@ -35,20 +35,10 @@ static int32_t day_of(const char *day)
 
 static void put_members(struct need *n, const struct household_in *in)
 {
-	const struct member_in *m = in->members.items;
-	struct member list[MEMBERS_MAX + 1];	/* one more for a carer */
-	size_t count = 0;
-
-	n->children = TRI_NO;
-	for (; count < in->members.n && count < MEMBERS_MAX; count++) {
-		list[count] = member_facts(m[count].kind, m[count].sex, m[count].gender_identity,
-					   m[count].couple == TRI_YES, member_age(&m[count]));
-		if (list[count].role == MEMBER_CHILD)
-			n->children = TRI_YES;
-	}
+	members_facts(&in->members, n->members);
+	n->n_members = (int)in->members.n;
 	if (in->needs.overnight_carer == TRI_YES)
-		list[count++] = (struct member){ .role = MEMBER_CARER, .age = -1 };
-	household_facts(list, count, n);
+		n->members[n->n_members++] = (struct member){ .role = MEMBER_CARER, .age = -1 };
 }
 
 /* A place outside the geography stays unsafe: the provider is asked. */
@@ -120,11 +110,16 @@ static void put_as_sent(struct ctx *c, struct need *n, const struct needs_in *in
 
 static void put_stay(struct need *n, const struct needs_in *in)
 {
-	n->nrpf_funded = in->nrpf_funded_until && day_of(in->nrpf_funded_until) >= today() ? TRI_YES : TRI_NO;
-	n->fund_pays = n->nrpf_funded;
+	int32_t funded = day_of(in->nrpf_funded_until), until = day_of(in->want_until);
+
+	n->funded_until = funded >= today() ? funded : DAY_NONE;
+	n->fund_pays = n->funded_until != DAY_NONE ? TRI_YES : TRI_NO;
+	n->leave_until = day_of(in->immigration_expires_on);
+	n->due = day_of(in->due_on);
 	n->from = day_of(in->want_from);
+	n->until = until == DAY_NONE ? DAY_NONE : until - 1;
 	n->min_stay = need_min_stay(in->shortest_stay_days == INT_ABSENT ? -1 : (int)in->shortest_stay_days,
-				    n->from, day_of(in->want_until));
+				    n->from, until);
 }
 
 struct need search_need_sent(struct ctx *c, const struct household_in *in, enum risk_level risk)

@@ -90,10 +90,18 @@ void search_put_reasons(struct text *t, const struct verdict *v)
 	json_put_key(t, "reasons");
 	json_array_begin(t);
 	for (int i = 0; i < v->n_reasons; i++) {
+		if (v->reasons[i].points < 0)
+			continue;
 		put_piece(t, reason_score_reason[v->reasons[i].code]);
 		json_put_i64(t, v->reasons[i].points);
 		json_object_end(t);
 	}
+	json_array_end(t);
+	json_put_key(t, "against");
+	json_array_begin(t);
+	for (int i = 0; i < v->n_reasons; i++)
+		if (v->reasons[i].points < 0)
+			put_piece(t, quoted_score_reason[v->reasons[i].code]);
 	json_array_end(t);
 }
 
@@ -118,29 +126,46 @@ static void put_place(struct text *t, const struct match_env *env, const struct 
 	put_known(t, "weekly_cost_pence", s->weekly_cost);
 }
 
-static void put_option(struct text *t, const struct match_env *env, int rank,
+static void put_option(struct text *t, const struct match_env *env, const struct need *need, int rank,
 		       const struct match_option *o)
 {
 	json_object_begin(t);
 	put_int(t, "rank", rank);
 	put_place(t, env, o->supply);
-	put_int(t, "score", o->verdict.score);
+	put_int(t, "score", match_share(env, need, o->verdict.score));
 	put_text(t, "fit", o->verdict.n_asked ? "ask" : "fits");
 	search_put_asks(t, &o->verdict);
 	search_put_reasons(t, &o->verdict);
 	json_object_end(t);
 }
 
-static void put_near_miss(struct text *t, const struct match_env *env, const struct near_miss *m)
+/* The nights that are left of the stay, where a part of it is taken. */
+static void put_nights(struct text *t, const struct mend_detail *d)
+{
+	json_put_key(t, "free_nights");
+	json_array_begin(t);
+	for (int i = 0; i < d->n_free; i++) {
+		json_object_begin(t);
+		put_day(t, "from", d->free[i].first);
+		put_day(t, "until", d->free[i].last + 1);
+		put_int(t, "nights", d->free[i].last - d->free[i].first + 1);
+		json_object_end(t);
+	}
+	json_array_end(t);
+}
+
+static void put_near_miss(struct text *t, const struct match_env *env, const struct need *need,
+			  const struct near_miss *m)
 {
 	json_object_begin(t);
 	put_place(t, env, m->supply);
-	put_int(t, "score", m->verdict.score);
+	put_int(t, "score", match_share(env, need, m->verdict.score));
 	json_put_key(t, "rule");
 	put_piece(t, quoted_rule[m->verdict.first_failed]);
 	json_put_key(t, "mend");
 	put_piece(t, quoted_mend[m->mend]);
-	put_text(t, "mend_detail", search_mend_text(t->arena, m->mend, m->detail));
+	put_text(t, "mend_detail", search_mend_text(t->arena, m->mend, &m->detail));
+	put_nights(t, &m->detail);
 	json_object_end(t);
 }
 
@@ -164,16 +189,12 @@ static void put_counts(struct text *t, const struct match_answer *a)
 	json_array_end(t);
 }
 
-static void put_sanctuary(struct text *t, const struct sanctuary *s)
+static void put_conditions(struct text *t, const char *key, const struct sanctuary *s, enum tri which)
 {
-	json_put_key(t, "sanctuary");
-	json_object_begin(t);
-	json_put_key(t, "applies");
-	json_put_bool(t, s->offered);
-	json_put_key(t, "missing");
+	json_put_name(t, key);
 	json_array_begin(t);
-	for (int i = 0; s->offered && i < SANCTUARY_COUNT; i++) {
-		if (s->condition[i] == TRI_YES)
+	for (int i = 0; i < SANCTUARY_COUNT; i++) {
+		if (s->condition[i] != which)
 			continue;
 		json_object_begin(t);
 		put_text(t, "code", code_at(&sanctuary_condition_codes, i));
@@ -181,6 +202,18 @@ static void put_sanctuary(struct text *t, const struct sanctuary *s)
 		json_object_end(t);
 	}
 	json_array_end(t);
+}
+
+/* All four yes: it is the first of the ranking. One unknown is a question; one no says which. */
+static void put_sanctuary(struct text *t, const struct sanctuary *s)
+{
+	json_put_key(t, "sanctuary");
+	json_object_begin(t);
+	json_put_key(t, "applies");
+	json_put_bool(t, s->offered);
+	put_known(t, "rank", s->ranked ? 1 : -1);
+	put_conditions(t, "missing", s, TRI_UNKNOWN);
+	put_conditions(t, "against", s, TRI_NO);
 	json_object_end(t);
 }
 
@@ -200,9 +233,11 @@ static void put_hash(struct text *t, struct input_hash h)
 	json_put_strn(t, hex, sizeof(hex));
 }
 
-static void put_answer(struct text *t, const struct board *b, const struct match_env *env,
+static void put_answer(struct text *t, const struct board *b, const struct match_env *env, const struct need *need,
 		       const struct match_answer *a)
 {
+	int first = a->sanctuary.ranked;	/* sanctuary stands before the places */
+
 	json_object_begin(t);
 	put_int(t, "total", a->visible);
 	put_int(t, "matching", a->matching);
@@ -210,12 +245,12 @@ static void put_answer(struct text *t, const struct board *b, const struct match
 	json_put_key(t, "options");
 	json_array_begin(t);
 	for (int i = 0; i < a->n_options; i++)
-		put_option(t, env, i + 1, &a->options[i]);
+		put_option(t, env, need, i + 1 + first, &a->options[i]);
 	json_array_end(t);
 	json_put_key(t, "near_misses");
 	json_array_begin(t);
 	for (int i = 0; i < a->n_near; i++)
-		put_near_miss(t, env, &a->near[i]);
+		put_near_miss(t, env, need, &a->near[i]);
 	json_array_end(t);
 	json_put_key(t, "not_fitting");
 	put_counts(t, a);
@@ -255,28 +290,54 @@ static struct need need_now(const struct need *need, const struct match_env *env
 
 	if (n.from == DAY_NONE || n.from < env->today)
 		n.from = env->today;
+	household_facts(&n, stay_wanted(env, &n));
 	return n;
 }
 
-void search_put_decision(struct text *t, const struct ctx *c, const char *household, const char *vacancy)
+/* These refuse, and are judged again under the lock (migrations/0014_holds.sql). */
+#define JUDGED_BY_DATABASE \
+	(1u << RULE_UNSAFE_AREA | 1u << RULE_CONFLICT | 1u << RULE_RESIDENTS_SEX | 1u << RULE_CAPACITY | \
+	 1u << RULE_AVAILABLE)
+
+static uint32_t rules_failed(const struct verdict *v)
+{
+	uint32_t failed = 0;
+
+	for (int rule = 0; rule < RULE_COUNT; rule++)
+		if (v->outcome[rule] == OUTCOME_FAIL)
+			failed |= 1u << rule;
+	return failed & ~JUDGED_BY_DATABASE;
+}
+
+bool search_decide(const struct ctx *c, const struct need *need, const char *vacancy, struct decision *out)
 {
 	struct match_env env = board_env(ctx_board(c));
 	const struct supply *s;
+	struct need now;
 	struct verdict v;
-	struct need need;
 	struct uuid id;
 
-	if (!search_need_stored(c, household, &need) || !uuid_parse(vacancy, &id))
-		return;
+	if (!uuid_parse(vacancy, &id))
+		return false;
 	s = match_index_get(board_index(ctx_board(c)), id);
 	if (!s)
-		return;
-	need = need_now(&need, &env);
-	match_pair(&env, &need, s, &v);
-	put_text(t, "policy_version", env.policy->version);
+		return false;
+	now = need_now(need, &env);
+	match_pair(&env, &now, s, &v);
+	memcpy(out->policy_version, env.policy->version, sizeof(out->policy_version));
+	out->hash = need_hash(&now, env.policy->version, env.today);
+	out->score = match_share(&env, &now, v.score);
+	out->failed = rules_failed(&v);
+	out->sanctuary = sanctuary_of(&now).ranked;
+	return true;
+}
+
+void search_put_decision(struct text *t, const struct decision *d)
+{
+	put_text(t, "policy_version", d->policy_version);
 	json_put_key(t, "inputs_hash");
-	put_hash(t, need_hash(&need, env.policy->version, env.today));
-	put_int(t, "score", v.score);
+	put_hash(t, d->hash);
+	put_int(t, "score", d->score);
 }
 
 void search_put(struct text *t, struct ctx *c, const struct need *need, const struct search_of *of)
@@ -299,6 +360,6 @@ void search_put(struct text *t, struct ctx *c, const struct need *need, const st
 	wanted = need_now(need, &env);
 	match_index_search(board_index(b), &search, ctx_arena(c), &answer);
 	text_room(t, (size_t)(answer.n_options + answer.n_near + 2) * PLACE_BYTES);
-	put_answer(t, b, &env, &answer);
+	put_answer(t, b, &env, &wanted, &answer);
 	record(c, &wanted, &answer, of);
 }

@@ -18,21 +18,62 @@ static const char *hold_ends(struct arena *a, int64_t us)
 	return arena_printf(a, "Held for another household until %s", instant_london(us, text, sizeof(text)));
 }
 
-const char *search_mend_text(struct arena *a, enum mend mend, int64_t detail)
+static const char *free_nights(struct arena *a, const struct mend_detail *d)
+{
+	struct text t = text_in(a);
+	char day[32];
+
+	for (int i = 0; i < d->n_free; i++) {
+		int nights = d->free[i].last - d->free[i].first + 1;
+
+		text_printf(&t, "%s %d night%s from %s", i == 0 ? "Free for" : i + 1 < d->n_free ? "," : " and",
+			    nights, nights == 1 ? "" : "s", day_long(d->free[i].first, day, sizeof(day)));
+	}
+	return text_done(&t);
+}
+
+static const char *fund_weeks(struct arena *a, const struct mend_detail *d)
+{
+	const char *weeks = d->wanted == 1 ? "week" : "weeks";
+
+	if (d->there < 0)
+		return arena_printf(a, "Fits if the fund pays %lld %s", (long long)d->wanted, weeks);
+	if (d->there % 100 == 0)
+		return arena_printf(a, "Fits if the fund pays %lld %s at £%lld", (long long)d->wanted, weeks,
+				    (long long)d->there / 100);
+	return arena_printf(a, "Fits if the fund pays %lld %s at £%lld.%02lld", (long long)d->wanted, weeks,
+			    (long long)d->there / 100, (long long)d->there % 100);
+}
+
+/* "3 bedrooms needed, 2 there" */
+static const char *needed_there(struct arena *a, const struct mend_detail *d, const char *one, const char *many)
+{
+	return arena_printf(a, "%lld %s needed, %lld there", (long long)d->wanted, d->wanted == 1 ? one : many,
+			    (long long)d->there);
+}
+
+const char *search_mend_text(struct arena *a, enum mend mend, const struct mend_detail *d)
 {
 	switch (mend) {
 	case MEND_FREE_ON:
-		return free_on(a, detail);
+		return free_on(a, d->wanted);
+	case MEND_FREE_NIGHTS:
+		return free_nights(a, d);
 	case MEND_HOLD_ENDS:
-		return hold_ends(a, detail);
+		return hold_ends(a, d->wanted);
 	case MEND_LONGER_STAY:
-		return arena_printf(a, "Fits if the provider allows %lld days", (long long)detail);
+		return arena_printf(a, "Fits if the provider allows %lld days, not %lld", (long long)d->wanted,
+				    (long long)d->there);
 	case MEND_BOYS_AGE:
-		return arena_printf(a, "Fits if a boy of %lld is accepted", (long long)detail);
+		return arena_printf(a, "Fits if a boy of %lld is accepted", (long long)d->wanted);
 	case MEND_MIN_AGE:
-		return arena_printf(a, "Fits if an applicant of %lld is accepted", (long long)detail);
+		return arena_printf(a, "Fits if an applicant of %lld is accepted", (long long)d->wanted);
 	case MEND_MORE_PEOPLE:
-		return arena_printf(a, "Fits if %lld people are accepted", (long long)detail);
+		return needed_there(a, d, "place", "places");
+	case MEND_FEWER_ROOMS:
+		return needed_there(a, d, "bedroom", "bedrooms");
+	case MEND_NRPF_FUNDING:
+		return fund_weeks(a, d);
 	default:
 		return code_label(&mend_codes, mend);
 	}

@@ -3,8 +3,8 @@
 #include "base/text.h"
 #include "match/match.h"
 
-/* What would make a near miss fit; detail as match_mend() gives it. */
-const char *search_mend_text(struct arena *a, enum mend mend, int64_t detail);
+/* What would make a near miss fit, and by how much. */
+const char *search_mend_text(struct arena *a, enum mend mend, const struct mend_detail *d);
 
 /* "asks": the codes of the open rules; the list `question` says what to ask. "reasons": codes and
  * points. */

@@ -7,7 +7,8 @@
 
 /* The columns of the view that are no fact of needs.def, or are one that is not taken as it is. */
 #define OTHER_COLUMNS(COLUMN) \
-	COLUMN(id) COLUMN(version) COLUMN(reference) COLUMN(partnership_id) COLUMN(nrpf_funded) \
+	COLUMN(id) COLUMN(version) COLUMN(reference) COLUMN(partnership_id) COLUMN(nrpf_funded_until) \
+	COLUMN(due_on) COLUMN(immigration_expires_on) \
 	COLUMN(want_from) COLUMN(want_until) COLUMN(shortest_stay_days) COLUMN(wished_areas) \
 	COLUMN(places_to_reach) COLUMN(overnight_carer) COLUMN(tie_break) COLUMN(waiting_since_us) \
 	COLUMN(members) COLUMN(unsafe_places) COLUMN(needs) COLUMN(declined) COLUMN(conflicts)
@@ -27,19 +28,6 @@ const char *const need_columns[] = {
 	NULL,
 };
 
-enum { MEMBERS_MAX = 40 };
-
-static enum member_role member_role(const char *kind, int age, bool couple)
-{
-	if (strcmp(kind, "main") == 0)
-		return MEMBER_APPLICANT;
-	if (couple)
-		return MEMBER_PARTNER;
-	if (strcmp(kind, "child") == 0)
-		return age >= 18 ? MEMBER_ADULT_CHILD : MEMBER_CHILD;
-	return MEMBER_OTHER;
-}
-
 static enum tri is_trans(const char *identity)
 {
 	if (strcmp(identity, "same_as_sex") == 0)
@@ -47,41 +35,54 @@ static enum tri is_trans(const char *identity)
 	return strncmp(identity, "trans_", 6) == 0 || strcmp(identity, "non_binary") == 0 ? TRI_YES : TRI_UNKNOWN;
 }
 
-/* "kind,sex,identity,age,couple" */
+/* In the order of the column's pieces. */
+enum { M_KIND, M_SEX, M_IDENTITY, M_AGE, M_AGE_ON, M_EXACT, M_CHILD_OF_MAIN, M_COUPLE, MEMBER_PIECES };
+
+static enum member_role member_role(const char *kind)
+{
+	if (strcmp(kind, "main") == 0)
+		return MEMBER_APPLICANT;
+	return strcmp(kind, "child") == 0 ? MEMBER_CHILD : MEMBER_ADULT;
+}
+
+static int member_number(const char *piece, int unknown)
+{
+	int64_t n;
+
+	return text_to_i64(piece, &n) ? (int)n : unknown;
+}
+
 static struct member member_from(const char *text)
 {
-	char kind[PIECE_MAX], sex[PIECE_MAX], identity[PIECE_MAX], age[PIECE_MAX], couple[PIECE_MAX];
-	struct member m = { .age = -1 };
-	int64_t years = -1;
-	int code;
+	char piece[MEMBER_PIECES][PIECE_MAX];
+	struct member m = { .role = MEMBER_ADULT, .age = -1 };
+	int sex;
 
-	if (!next_piece(&text, ',', kind) || !next_piece(&text, ',', sex) || !next_piece(&text, ',', identity) ||
-	    !next_piece(&text, ',', age) || !next_piece(&text, ',', couple) || !text_to_i64(age, &years))
-		return m;
-	code = code_index(&sex_codes, sex);
-	m.age = (int)years;
-	m.sex = code < 0 ? SEX_UNKNOWN : (enum sex)code;
-	m.trans = is_trans(identity);
-	m.role = member_role(kind, m.age, *couple == 't');
+	for (int i = 0; i < MEMBER_PIECES; i++)
+		if (!next_piece(&text, ',', piece[i]))
+			return m;
+	sex = code_index(&sex_codes, piece[M_SEX]);
+	m.role = member_role(piece[M_KIND]);
+	m.sex = sex < 0 ? SEX_UNKNOWN : (enum sex)sex;
+	m.trans = is_trans(piece[M_IDENTITY]);
+	m.age = member_number(piece[M_AGE], -1);
+	m.age_on = member_number(piece[M_AGE_ON], 0);
+	m.age_exact = *piece[M_EXACT] == 't';
+	m.grown_up_child = *piece[M_CHILD_OF_MAIN] == 't';
+	m.not_applicants = *piece[M_CHILD_OF_MAIN] == 'f';
+	m.couple = member_number(piece[M_COUPLE], 0);
 	return m;
 }
 
 static void members(const struct row *r, struct need *n)
 {
-	struct member list[MEMBERS_MAX];
 	const char *at = row_text(r, C_members);
 	char piece[PIECE_MAX];
-	size_t count = 0;
 
-	while (count < MEMBERS_MAX - 1 && next_piece(&at, ';', piece))
-		list[count++] = member_from(piece);
+	while (n->n_members < NEED_MEMBERS - 1 && next_piece(&at, ';', piece))
+		n->members[n->n_members++] = member_from(piece);
 	if (row_tri(r, C_overnight_carer) == TRI_YES)
-		list[count++] = (struct member){ .role = MEMBER_CARER, .age = -1 };
-	household_facts(list, count, n);
-	n->children = TRI_NO;
-	for (size_t i = 0; i < count; i++)
-		if (list[i].role == MEMBER_CHILD)
-			n->children = TRI_YES;
+		n->members[n->n_members++] = (struct member){ .role = MEMBER_CARER, .age = -1 };
 }
 
 /* "outward,sector,east,north,radius"; only one of the three kinds is there. */
@@ -161,10 +162,15 @@ static void as_asked(const struct row *r, struct need *n)
 
 static void stay(const struct row *r, struct need *n)
 {
-	n->nrpf_funded = row_tri(r, C_nrpf_funded) == TRI_YES ? TRI_YES : TRI_NO;	/* no commitment is a no */
-	n->fund_pays = n->nrpf_funded;
+	int32_t until = row_day(r, C_want_until);
+
+	n->funded_until = row_day(r, C_nrpf_funded_until);
+	n->fund_pays = n->funded_until != DAY_NONE ? TRI_YES : TRI_NO;
+	n->leave_until = row_day(r, C_immigration_expires_on);
+	n->due = row_day(r, C_due_on);
 	n->from = row_day(r, C_want_from);
-	n->min_stay = need_min_stay((int)row_int(r, C_shortest_stay_days, -1), n->from, row_day(r, C_want_until));
+	n->until = until == DAY_NONE ? DAY_NONE : until - 1;	/* the column holds the day of leaving */
+	n->min_stay = need_min_stay((int)row_int(r, C_shortest_stay_days, -1), n->from, until);
 }
 
 static void text_list(const struct row *r, int col, int *out, int *n, int max,

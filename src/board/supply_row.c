@@ -1,6 +1,7 @@
 /* Properties, units, vacancies and their delays, read from the board's rows. */
 #include <string.h>
 
+#include "base/text.h"
 #include "rows.h"
 
 /* ---- a property ---- */
@@ -155,10 +156,10 @@ void unit_from_row(const struct row *r, struct supply *s)
 
 /* ---- a vacancy, and what delays it ---- */
 
-enum { V_ID, V_VERSION, V_UNIT, V_FROM, V_UNTIL, V_CONFIRMED, V_BUSY };
+enum { V_ID, V_VERSION, V_UNIT, V_FROM, V_UNTIL, V_CONFIRMED, V_BUSY, V_TAKEN };
 
 const char *const vacancy_columns[] = {
-	"id", "version", "unit_id", "free_from", "available_until", "confirmed_at", "busy_until", NULL,
+	"id", "version", "unit_id", "free_from", "available_until", "confirmed_at", "busy_until", "taken", NULL,
 };
 
 struct uuid vacancy_id(const struct row *r)
@@ -177,6 +178,25 @@ static void set_busy(struct supply *s, int64_t until)
 	s->busy_until = s->from == INT32_MAX ? INT64_MAX : until;
 }
 
+/* "first,last;…", in order; of more than a search looks at, the last stands for the rest. */
+static void set_taken(struct supply *s, const char *text)
+{
+	char piece[PIECE_MAX], first[PIECE_MAX], last[PIECE_MAX];
+
+	for (s->n_taken = 0; next_piece(&text, ';', piece);) {
+		const char *at = piece;
+		int64_t from, to;
+
+		if (!next_piece(&at, ',', first) || !next_piece(&at, ',', last) || !text_to_i64(first, &from) ||
+		    !text_to_i64(last, &to))
+			continue;
+		if (s->n_taken < SUPPLY_TAKEN)
+			s->taken[s->n_taken++] = (struct stay){ (int32_t)from, (int32_t)to };
+		else
+			s->taken[SUPPLY_TAKEN - 1].last = (int32_t)to;
+	}
+}
+
 void vacancy_from_row(const struct row *r, struct supply *s)
 {
 	s->id = vacancy_id(r);
@@ -187,11 +207,12 @@ void vacancy_from_row(const struct row *r, struct supply *s)
 		s->until--;	/* the column holds the day after the last night */
 	s->confirmed = cell_instant(r, V_CONFIRMED, 0);
 	set_busy(s, cell_instant(r, V_BUSY, 0));
+	set_taken(s, row_text(r, V_TAKEN));
 }
 
-enum { D_ID, D_FROM, D_BUSY };
+enum { D_ID, D_FROM, D_BUSY, D_TAKEN };
 
-const char *const delay_columns[] = { "id", "free_from", "busy_until", NULL };
+const char *const delay_columns[] = { "id", "free_from", "busy_until", "taken", NULL };
 
 struct uuid delay_id(const struct row *r)
 {
@@ -205,4 +226,5 @@ void delay_from_row(const struct row *r, struct supply *s)
 	if (day > s->from)
 		s->from = day;
 	set_busy(s, cell_instant(r, D_BUSY, 0));
+	set_taken(s, row_text(r, D_TAKEN));
 }

@@ -267,7 +267,7 @@ INSERT INTO property_party (property_id, hash, link) VALUES ($1::uuid, decode($2
 
 -- name: demo_ages
 -- role: tool
-SELECT household_id, kind, sex, age, coalesce(couple, false) AS couple,
+SELECT household_id, kind, sex, age, couple_of(m) AS couple_of,
        (SELECT coalesce(h.overnight_carer, false) FROM household h WHERE h.id = m.household_id) AS carer
   FROM member m ORDER BY household_id
 

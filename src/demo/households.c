@@ -126,7 +126,7 @@ static void put_support(struct rows *r, struct random *d)
 static void put_bedrooms(const struct demo_plan *p, struct rows *r, int64_t household)
 {
 	struct demo_people h = demo_people(p, household);
-	struct span rooms = bedrooms_needed(h.people, (size_t)h.n);
+	struct span rooms = bedrooms_needed(h.people, (size_t)h.n, (struct stay){ 0, 0 });
 
 	put_int(r, rooms.most);
 	put_bool(r, rooms.least == rooms.most);

@@ -36,7 +36,7 @@ static struct member another(struct random *d)
 		m.age = (int)(random_below(d, 12) + random_below(d, 6));
 		return m;
 	}
-	m.role = MEMBER_OTHER;
+	m.role = MEMBER_ADULT;
 	m.age = (int)random_between(d, 18, 80);
 	return m;
 }

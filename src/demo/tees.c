@@ -63,12 +63,12 @@ static bool run_step(struct tees *d, const struct step *s)
 
 /* ---- bedrooms ---- */
 
-enum { MEMBERS_MAX = 20, GROWN_UP = 16 };
+enum { MEMBERS_MAX = 20 };
 
 static struct member member_at(const struct batch *b, int row)
 {
 	const char *kind = batch_value(b, 0, row, "kind"), *sex = batch_value(b, 0, row, "sex");
-	struct member m = { .role = MEMBER_OTHER, .age = -1, .sex = SEX_UNKNOWN };
+	struct member m = { .role = MEMBER_ADULT, .age = -1, .sex = SEX_UNKNOWN };
 	int64_t age;
 
 	if (text_to_i64(batch_value(b, 0, row, "age") ? batch_value(b, 0, row, "age") : "", &age))
@@ -79,10 +79,7 @@ static struct member member_at(const struct batch *b, int row)
 		m.role = MEMBER_APPLICANT;
 	else if (text_eq(kind, "child"))
 		m.role = MEMBER_CHILD;
-	else if (text_eq(batch_value(b, 0, row, "couple"), "t"))
-		m.role = MEMBER_PARTNER;
-	if (m.role == MEMBER_OTHER && m.age < 0)
-		m.age = GROWN_UP;
+	m.couple = text_eq(batch_value(b, 0, row, "couple_of"), "1");
 	return m;
 }
 
@@ -99,7 +96,7 @@ static bool count_household(struct tees *d, const struct batch *b, int *row)
 	for (; *row < batch_rows(b, 0) && n < MEMBERS_MAX &&
 	       text_eq(batch_value(b, 0, *row, "household_id"), household); (*row)++)
 		members[n++] = member_at(b, *row);
-	rooms = bedrooms_needed(members, n);
+	rooms = bedrooms_needed(members, n, (struct stay){ 0, 0 });
 	return tool_ok(db_sync_query(d->db, d->arena, &SQL_DEMO_BEDROOMS, household,
 				     arena_printf(d->arena, "%d", rooms.most),
 				     rooms.least == rooms.most ? "t" : "f"));

@@ -7,8 +7,8 @@ static bool before(const struct ranked *a, const struct ranked *b)
 {
 	if (a->order != b->order)
 		return a->order < b->order;
-	if (a->id_hi != b->id_hi)
-		return a->id_hi < b->id_hi;
+	if (a->tie != b->tie)
+		return a->tie < b->tie;
 	return uuid_cmp(a->supply->id, b->supply->id) < 0;
 }
 
@@ -44,7 +44,7 @@ struct entry ranking_entry(const struct ranking *r, enum mend mend)
 	score = rank_order(mend, 0) - last->order;
 	if (score < INT32_MIN)
 		return open;
-	return score < INT32_MAX ? (struct entry){ (int32_t)score, last->id_hi } : closed;
+	return score < INT32_MAX ? (struct entry){ (int32_t)score, last->tie } : closed;
 }
 
 void answer_count(struct match_answer *out, int rule, int64_t n)
@@ -73,7 +73,7 @@ static void judge_ranked(const struct match_search *s, const struct ranking *r, 
 	for (int i = 0; i < r->n; i++)
 		fetch(r->row[i].supply);
 	for (int i = 0; i < r->n; i++)
-		m[i] = (struct match){ s->env, s->need, r->row[i].supply };
+		m[i] = match_of(s->env, s->need, r->row[i].supply);
 	match_many(m, out, r->n, rules);
 }
 
@@ -105,8 +105,9 @@ static void fill_near(const struct match_search *s, struct arena *a, const struc
 	judge_ranked(s, near, rules, verdicts);
 	for (int i = 0; i < near->n; i++) {
 		struct near_miss *miss = &out->near[i];
-		struct match m = { s->env, s->need, miss->supply };
+		struct match m = match_of(s->env, s->need, miss->supply);
 
+		miss->detail = (struct mend_detail){ .there = -1 };
 		miss->mend = rule_rows[miss->verdict.first_failed].mend(&m, &miss->detail);
 	}
 }

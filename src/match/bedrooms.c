@@ -1,17 +1,14 @@
-/* How many bedrooms a household needs, at least and at most, as far as its people are known. */
+/* How many bedrooms a household needs, at least and at most, as far as its people are known and over
+ * the nights of its stay. Nobody's growing older takes a room away, so the least is that of the first
+ * night and the most that of the last. */
 #include "match/household.h"
+
+enum { OWN_ROOM_AGE = 16, SHARE_AGE = 10 };
 
 /* Children under 16 by the facts that decide who can share: sex, and being under 10. */
 struct children {
 	int boys_under_10, girls_under_10, boys, girls;
 	int under_10, older;		/* of unknown sex */
-};
-
-struct tally {
-	int own_room;			/* adults, couples, carers: one room each */
-	int age_unknown;
-	struct children known;		/* by their ages */
-	struct children young;		/* the same, and each unknown age taken as under 10 */
 };
 
 static int least_of(int a, int b)
@@ -72,46 +69,46 @@ static void count_child(struct children *c, enum sex sex, bool under_10)
 		*(under_10 ? &c->under_10 : &c->older) += 1;
 }
 
-static bool may_be_child(const struct member *m)
+/* A couple shares a room, whatever their ages: neither shares with anybody else. */
+static bool own_room(const struct member *m, int age)
 {
-	return (m->role == MEMBER_CHILD || m->role == MEMBER_OTHER) && m->age < 16;
+	return m->role == MEMBER_APPLICANT || m->role == MEMBER_CARER || m->couple || age >= OWN_ROOM_AGE;
 }
 
-static void count_member(struct tally *t, const struct member *m)
+/* The rooms of all as old as they are in one corner of the span. */
+static struct span rooms_of(const struct member *members, size_t n, struct stay s, bool oldest)
 {
-	if (!may_be_child(m)) {
-		t->own_room++;
-	} else if (m->age < 0) {
-		t->age_unknown++;
-		count_child(&t->young, m->sex, true);
-	} else {
-		count_child(&t->known, m->sex, m->age < 10);
-		count_child(&t->young, m->sex, m->age < 10);
+	struct children c = { 0 };
+	int own = -couples_of(members, n);
+	struct span rooms;
+
+	for (size_t i = 0; i < n; i++) {
+		struct span ages = member_ages(&members[i], s);
+		int age = oldest ? ages.most : ages.least;
+
+		if (own_room(&members[i], age))
+			own++;
+		else
+			count_child(&c, members[i].sex, age < SHARE_AGE);
 	}
+	rooms = rooms_span(&c);
+	return (struct span){ own + rooms.least, own + rooms.most };
 }
 
-static bool couple(const struct member *members, size_t n)
+int couples_of(const struct member *members, size_t n)
 {
-	bool has[MEMBER_CARER + 1] = { false };
+	int pairs = 0;
 
 	for (size_t i = 0; i < n; i++)
-		has[members[i].role] = true;
-	return has[MEMBER_APPLICANT] && has[MEMBER_PARTNER];
+		for (size_t j = i + 1; j < n && members[i].couple; j++)
+			pairs += members[i].couple == members[j].couple;
+	return pairs;
 }
 
-struct span bedrooms_needed(const struct member *members, size_t n)
+struct span bedrooms_needed(const struct member *members, size_t n, struct stay s)
 {
-	struct tally t = { 0 };
-	struct span known, young;
-
-	for (size_t i = 0; i < n; i++)
-		count_member(&t, &members[i]);
-	t.own_room -= couple(members, n);
-	known = rooms_span(&t.known);
-	young = rooms_span(&t.young);
-	/* An unknown age costs most as 16 or over, and least as under 10. */
 	return (struct span){
-		.least = t.own_room + young.least,
-		.most = t.own_room + t.age_unknown + known.most,
+		.least = rooms_of(members, n, s, false).least,
+		.most = rooms_of(members, n, s, true).most,
 	};
 }

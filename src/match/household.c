@@ -1,94 +1,5 @@
 #include "match/household.h"
 
-static bool adult_role(enum member_role role)
-{
-	return role != MEMBER_CHILD && role != MEMBER_OTHER;
-}
-
-static bool adult(const struct member *m)
-{
-	return m->age >= 18 || adult_role(m->role);
-}
-
-static void count_adult(const struct member *m, struct need *need)
-{
-	if (m->trans == TRI_YES)
-		need->trans++;
-	else if (m->sex == SEX_FEMALE)
-		need->women++;
-	else if (m->sex == SEX_MALE)
-		need->men++;
-	else
-		need->adults_sex_unknown++;
-}
-
-static void raise_to(int *value, int to)
-{
-	if (*value < to)
-		*value = to;
-}
-
-static bool minor_certain(const struct member *m)
-{
-	return m->age >= 0 || m->role == MEMBER_CHILD;
-}
-
-static void count_boy(const struct member *m, struct need *need)
-{
-	bool male = m->sex == SEX_MALE && m->trans != TRI_YES;
-	bool female = m->sex == SEX_FEMALE && m->trans != TRI_YES;
-
-	if (female)
-		return;
-	if (male && minor_certain(m))
-		raise_to(&need->oldest_boy.least, m->age < 0 ? 0 : m->age);
-	raise_to(&need->oldest_boy.most, m->age < 0 ? 17 : m->age);
-}
-
-static void count_young(const struct member *m, struct need *need)
-{
-	if (minor_certain(m))
-		need->children = TRI_YES;
-	else if (need->children == TRI_NO)
-		need->children = TRI_UNKNOWN;
-	if (m->age < 0)
-		need->age_unknown++;
-	else if (m->age < 2)
-		need->under_twos++;
-	count_boy(m, need);
-	/* Another person of unknown age may be an adult: the provider is asked. */
-	if (m->role == MEMBER_OTHER && m->age < 0)
-		need->adults_sex_unknown++;
-}
-
-static void count_member(const struct member *m, struct need *need)
-{
-	if (m->role == MEMBER_APPLICANT)
-		need->applicant_age = m->age;
-	if (m->role == MEMBER_ADULT_CHILD || (m->role == MEMBER_CHILD && m->age >= 18))
-		need->adult_children = TRI_YES;
-	if (adult(m))
-		count_adult(m, need);
-	else
-		count_young(m, need);
-}
-
-void household_facts(const struct member *members, size_t n, struct need *need)
-{
-	if (n == 0)
-		return;
-	need->people = (int)n;
-	need->under_twos = need->age_unknown = 0;
-	need->women = need->men = need->trans = need->adults_sex_unknown = 0;
-	need->applicant_age = -1;
-	need->oldest_boy = (struct span){ -1, -1 };
-	need->adult_children = TRI_NO;
-	need->children = TRI_NO;
-	for (size_t i = 0; i < n; i++)
-		count_member(&members[i], need);
-	need->bedrooms = bedrooms_needed(members, n);
-}
-
 static enum risk_level dash_level(int yes)
 {
 	if (yes >= 14)
@@ -156,14 +67,14 @@ static uint64_t tri_rank(enum tri t)
 	return rank[t];
 }
 
-struct priority priority_of(const struct need *n)
+struct priority priority_of(const struct need *n, int32_t today)
 {
 	struct priority p = { .id = n->id };
 
 	p.step[PRIORITY_UNSAFE] = tri_rank(unsafe_tonight(n));
 	p.step[PRIORITY_RISK] = n->risk_level == RISK_UNKNOWN ? RISK_HIGH : n->risk_level;
 	p.step[PRIORITY_BAND] = (uint64_t)(BAND_COUNT - band_of(n).band);
-	p.step[PRIORITY_CHILDREN] = tri_rank(tri_or(n->children, n->pregnant));
+	p.step[PRIORITY_CHILDREN] = tri_rank(tri_or(children_on(n, today), n->pregnant));
 	if (n->waiting_since > 0)
 		p.step[PRIORITY_WAITING] = (uint64_t)(INT64_MAX - n->waiting_since);
 	p.step[PRIORITY_TIE] = n->tie;
@@ -200,5 +111,6 @@ struct sanctuary sanctuary_of(const struct need *n)
 		s.offered = s.offered && s.condition[i] != TRI_NO;
 		s.asked = s.asked || s.condition[i] == TRI_UNKNOWN;
 	}
+	s.ranked = s.offered && !s.asked;
 	return s;
 }

@@ -13,6 +13,7 @@ struct match_index *match_index_new(struct arena *a, size_t districts)
 
 	ix->arena = a;
 	ix->districts = districts;
+	ix->latest = DAY_NONE;
 	ix->table_size = FIRST_TABLE;
 	ix->table = arena_array_of(a, FIRST_TABLE, struct known);
 	return ix;

@@ -29,7 +29,7 @@ static void ask_each(struct scan *s, enum rule rule, const struct words *which)
 	for (int i = 0; i < BLOCK_WORDS; i++)
 		for (uint64_t left = which->w[i] & ~s->two.w[i]; left; left &= left - 1) {
 			int at = i * 64 + __builtin_ctzll(left);
-			struct match m = { s->plan->env, s->plan->need, &s->block->supply[at] };
+			struct match m = match_of(s->plan->env, s->plan->need, &s->block->supply[at]);
 
 			note(s, rule, at, rule_rows[rule].test(&m));
 		}
@@ -93,16 +93,16 @@ static void extra_stay(struct scan *s)
 	or_under(s->block, PLANE_STAY, STAY_DIGITS, wanted.days < STAY_MOST ? wanted.days : STAY_MOST,
 		 wanted.otherwise == OUTCOME_FAIL ? &s->extra_fail[RULE_STAY]
 						  : &s->extra_ask[RULE_STAY]);
-	if (p->wanted.earliest > p->env->today)
+	if (p->wanted.first > p->env->today)
 		ask_each(s, RULE_STAY, &s->block->planes[PLANE_ENDS]);
 }
 
-/* Vacancies that begin after the last of the wanted days. */
+/* Vacancies that begin after the day wanted. */
 static void extra_later(struct scan *s)
 {
 	const struct plan *p = s->plan;
 	const struct words *later = &s->block->planes[PLANE_LATER];
-	int days = p->wanted.latest - p->env->today;
+	int days = p->wanted.first - p->env->today;
 	struct words in_time = { 0 }, *to;
 
 	if (days >= WAIT_MOST) {
@@ -128,9 +128,21 @@ static void extra_barred(struct scan *s)
 	}
 }
 
+/* For vacancies that are free later another stay counts, with other ages: rule by rule, slot by slot. */
+static void extra_older(struct scan *s)
+{
+	const struct words *later = &s->block->planes[PLANE_LATER];
+
+	s->by_slot = any_bit(later) ? s->plan->later : 0;
+	for (int rule = 0; rule < RULE_AVAILABLE; rule++)
+		if (s->by_slot >> rule & 1)
+			ask_each(s, (enum rule)rule, later);
+}
+
 void extra_first(struct scan *s)
 {
 	extra_unsafe(s);
+	extra_older(s);
 	ask_odd(s, 0, RULE_AVAILABLE);
 }
 
@@ -140,7 +152,7 @@ void extra_rest(struct scan *s)
 
 	if (!p->today)
 		extra_later(s);
-	if (p->wanted.earliest > p->env->today)
+	if (p->wanted.first > p->env->today)
 		ask_each(s, RULE_AVAILABLE, &s->block->planes[PLANE_ENDS]);
 	extra_stay(s);
 	extra_barred(s);

@@ -120,6 +120,10 @@ static void fill_rooms(const struct pen *p, const struct supply *s)
 
 	if (s->self_contained == TRI_NO)
 		return;
+	if (s->bedrooms == 0) {	/* a studio goes by people */
+		odd(p, RULE_BEDROOMS);
+		return;
+	}
 	mark(p, PLANE_CONTAINED);
 	if (s->bedrooms < 0)
 		mark(p, PLANE_ROOMS_UNKNOWN);
@@ -162,6 +166,12 @@ static void fill_time(const struct pen *p, const struct supply *s)
 		mark(p, PLANE_TIME_UNSURE);
 	if (s->until != DAY_NONE)
 		mark(p, PLANE_ENDS);
+	if (s->n_taken) {
+		mark(p, PLANE_TAKEN);
+		odd(p, RULE_AVAILABLE);
+	}
+	if (s->from != INT32_MAX && s->from > p->ix->latest)
+		p->ix->latest = s->from;
 	if (s->longest_stay < 0)
 		mark(p, PLANE_STAY_UNKNOWN);
 }
@@ -191,6 +201,7 @@ static struct hot hot_row(const struct supply *s)
 	struct hot h = {
 		.district = (int16_t)s->district,
 		.body = body_of(s),
+		.specialisms = s->specialisms,
 	};
 
 	for (int i = 0; i < SUPPORT_COUNT; i++)
@@ -213,9 +224,9 @@ void slot_fill(struct match_index *ix, int32_t slot)
 	fill_time(&p, s);
 	fill_place(&p, s);
 	p.b->hot[slot % BLOCK_SLOTS] = hot_row(s);
-	p.b->id_hi[slot % BLOCK_SLOTS] = s->id.hi;
+	p.b->tie[slot % BLOCK_SLOTS] = tie_of(s);
 	p.b->warm[slot % BLOCK_SLOTS] = (struct warm){
-		s->specialisms, s->languages, s->area,
+		s->languages, s->area,
 	};
 	p.b->dirty.w[p.word] |= p.bit;
 }
@@ -300,6 +311,7 @@ static void tick_slot(struct block *b, int at, const struct match_env *env)
 	tick_digits(b, PLANE_WAIT, WAIT_DIGITS, at, (int64_t)s->from - env->today);
 	tick_plane(b, PLANE_HIGH_RISK_NOT, at, high == OUTCOME_FAIL);
 	tick_plane(b, PLANE_HIGH_RISK_ASK, at, high == OUTCOME_ASK);
+	b->hot[at].tonight = (int16_t)score_tonight(p, s, env->now);
 	b->hot[at].service = (int16_t)score_service(p, s, env->now);
 	b->hot[at].cost = (int16_t)score_cost(p, s->weekly_cost);
 }
@@ -307,7 +319,9 @@ static void tick_slot(struct block *b, int at, const struct match_env *env)
 void block_tick(struct block *b, const struct match_env *env, uint32_t policy)
 {
 	if (!still_valid(&b->valid, env, policy)) {
-		b->valid = (struct validity){ INT64_MIN, INT64_MAX, env->today, policy };
+		int64_t hour = env->now / HOUR_US * HOUR_US;	/* who is there changes with the hour */
+
+		b->valid = (struct validity){ hour, hour + HOUR_US, env->today, policy };
 		b->dirty = b->planes[PLANE_USED];
 	}
 	for (int i = 0; i < BLOCK_WORDS; i++)

@@ -57,6 +57,7 @@ enum plane {
 	PLANE_PETS = PLANE_NRPF + ANSWER_COUNT,
 	PLANE_TIME_UNSURE = PLANE_PETS + ANSWER_COUNT,	/* first day or confirmation not known */
 	PLANE_ENDS,					/* has a last day */
+	PLANE_TAKEN,					/* some nights are taken */
 	PLANE_STAY_UNKNOWN,
 	PLANE_MIX_UNKNOWN,
 	PLANE_POSES,
@@ -126,13 +127,15 @@ struct postings {
 struct hot {
 	int16_t district;
 	int16_t service, cost;	/* points that are the same for every need, by block_tick() */
+	int16_t tonight;	/* points where it is for tonight */
 	uint16_t body;		/* people, type, adapted: body_of() */
 	uint8_t support;	/* bits of the needs it takes: ANSWER_YES */
+	uint32_t specialisms;
 };
 
 /* The facts that it reads only where the household has wishes. */
 struct warm {
-	uint32_t specialisms, languages;
+	uint32_t languages;
 	int32_t area;
 };
 
@@ -150,7 +153,7 @@ struct block {
 	struct words dirty;	/* slots to be brought up to date, whatever `valid` says */
 	uint32_t odd;		/* bits of the rules for which some slot may be odd */
 	struct hot hot[BLOCK_SLOTS];
-	uint64_t id_hi[BLOCK_SLOTS];	/* decides nearly every tie */
+	uint64_t tie[BLOCK_SLOTS];	/* tie_of() */
 	struct warm warm[BLOCK_SLOTS];
 	struct supply supply[BLOCK_SLOTS];
 };
@@ -171,6 +174,7 @@ struct match_index {
 	size_t n_free, cap_free;
 	size_t n_slots, count;
 	size_t districts;
+	int32_t latest;		/* the last first day there has been: no stay begins later */
 	struct policy policy;	/* the last one searched with */
 	uint32_t policy_number;	/* how many there were */
 };
@@ -213,8 +217,10 @@ struct plan {
 	const struct match_env *env;
 	const struct need *need;
 	const struct match_index *ix;
-	struct period wanted;
-	bool today;				/* wanted on this day, not on one of several … */
+	struct stay wanted;			/* where the place is free at once */
+	struct people who;			/* over those nights */
+	uint32_t later;				/* bits of the rules that a later stay may decide otherwise */
+	bool today;				/* wanted from this day on … */
 	bool today_said;			/* … and not only because no day was said */
 	struct terms fail, ask;
 	bool listed;				/* the rule being planned goes by a list of the need */
@@ -225,7 +231,9 @@ struct plan {
 	int n_barred;
 	uint8_t support;			/* bits of the needs that are a yes */
 	int32_t wishes_most;			/* points for wishes, at most; few have any */
+	uint32_t meant;				/* specialisms_meant() */
 	int32_t fund;				/* 1 where the fund pays, else 0 */
+	int32_t tonight;			/* 1 where it is for tonight, else 0 */
 	int16_t *body_points;			/* by body_of(), NOT_YET until asked for */
 	int16_t *district_points;		/* by district + 1, the same */
 };
@@ -248,6 +256,7 @@ struct scan {
 	struct words first[RULE_COUNT];		/* failed this one first */
 	struct words extra_fail[RULE_COUNT], extra_ask[RULE_COUNT];
 	uint32_t judged;			/* bits of the plan's rules */
+	uint32_t by_slot;			/* of those that no plane tells for vacancies free later */
 	uint32_t extra;				/* of those that have extra planes */
 	struct ranking *options, *near;
 };
@@ -258,12 +267,18 @@ struct scan {
 void extra_first(struct scan *s);
 void extra_rest(struct scan *s);
 
-/* The best of many, sorted: by mend, then score, then id. */
+/* The best of many, sorted: by mend, then score, then the place that is free longest, then id. */
 struct ranked {
 	int64_t order;			/* mend and score: rank_order() */
-	uint64_t id_hi;
+	uint64_t tie;			/* tie_of() */
 	const struct supply *supply;
 };
+
+/* Of two alike, the place free longest goes first; then the first digits of the id decide. */
+static inline uint64_t tie_of(const struct supply *s)
+{
+	return (uint64_t)((uint32_t)s->from ^ 0x80000000) << 32 | s->id.hi >> 32;
+}
 
 static inline int64_t rank_order(enum mend mend, int32_t score)
 {
@@ -279,10 +294,10 @@ struct ranking {
 void ranking_begin(struct ranking *r, int max);
 void ranking_offer(struct ranking *r, const struct ranked *one);
 /* The score that a row of that mend needs to come in (INT32_MIN: any will do; INT32_MAX: none
- * will); with just this score, its id must not be later. */
+ * will); with just this score, its tie must not be later. */
 struct entry {
 	int32_t score;
-	uint64_t id_hi;
+	uint64_t tie;
 };
 struct entry ranking_entry(const struct ranking *r, enum mend mend);
 

@@ -8,10 +8,11 @@ static int32_t body_first(const struct plan *p, uint16_t body, const struct supp
 	const struct policy *policy = p->env->policy;
 	int people = body / (BODY_TYPES * 2) - 1, type = body / 2 % BODY_TYPES;
 	bool many = people == BODY_PEOPLE - 2;
-	int32_t points = score_size(policy, p->need->people, many ? s->max_people : people);
+	int32_t points = score_size(policy, p->who.people, many ? s->max_people : people);
 
 	if (p->need->wishes >> type & 1)
 		points += policy->wish_type;
+	points += score_stage(policy, p->need, (enum accommodation_type)type);
 	if (body & 1)
 		points += score_adapted(policy, adapted_needed(p->need));
 	if (!many)
@@ -29,10 +30,10 @@ static int32_t district_first(const struct plan *p, int district)
 }
 
 /* Points for wishes, which few households have. */
-PART int32_t wish_points(const struct plan *p, const struct warm *w)
+PART int32_t wish_points(const struct plan *p, uint32_t specialisms, const struct warm *w)
 {
 	const struct policy *policy = p->env->policy;
-	int32_t points = bits_in(p->need->wished_specialisms & w->specialisms) * policy->specialism;
+	int32_t points = bits_in(p->need->wished_specialisms & specialisms) * policy->specialism;
 
 	if (points > policy->specialism_most)
 		points = policy->specialism_most;
@@ -43,15 +44,19 @@ PART int32_t wish_points(const struct plan *p, const struct warm *w)
 	return points;
 }
 
-/* An absence has several causes, and can only be mended where one alone stands in the way. For
- * today the planes have told. */
+/* An absence has several causes, and can only be mended where one alone stands in the way. For today
+ * the planes have told, but for the nights that are taken. */
 static bool mended_so(const struct scan *s, int at, enum mend mend)
 {
-	struct match m = { s->plan->env, s->plan->need, &s->block->supply[at] };
-	int64_t detail;
+	const struct supply *supply = &s->block->supply[at];
+	struct mend_detail detail;
+	struct match m;
 
-	if (s->plan->today_said || (mend != MEND_FREE_ON && mend != MEND_HOLD_ENDS))
+	if (mend != MEND_FREE_ON && mend != MEND_HOLD_ENDS && mend != MEND_FREE_NIGHTS)
 		return true;
+	if (s->plan->today_said && supply->n_taken == 0)
+		return true;
+	m = match_of(s->plan->env, s->plan->need, supply);
 	return mend_available(&m, &detail) == mend;
 }
 
@@ -59,7 +64,7 @@ static struct entry offer_one(const struct scan *s, enum mend mend, int at, int3
 			      struct ranking *to)
 {
 	if (mended_so(s, at, mend))
-		ranking_offer(to, &(struct ranked){ rank_order(mend, score), s->block->id_hi[at],
+		ranking_offer(to, &(struct ranked){ rank_order(mend, score), s->block->tie[at],
 						    &s->block->supply[at] });
 	return ranking_entry(to, mend);
 }
@@ -68,8 +73,8 @@ static struct entry offer_one(const struct scan *s, enum mend mend, int at, int3
 struct prices {
 	const struct hot *hot;
 	const int16_t *body, *district;
-	int32_t fund, support, most;
-	uint32_t supported;
+	int32_t fund, tonight, kept, support, most;
+	uint32_t supported, meant;
 };
 
 static struct prices prices_of(const struct scan *s)
@@ -81,6 +86,9 @@ static struct prices prices_of(const struct scan *s)
 		.body = p->body_points,
 		.district = p->district_points + 1,
 		.fund = p->fund,
+		.tonight = p->tonight,
+		.kept = p->env->policy->specialism_kept,
+		.meant = p->meant,
 		.support = p->env->policy->support,
 		.most = p->wishes_most,
 		.supported = p->support,
@@ -96,7 +104,8 @@ PART int32_t plain_points(const struct scan *s, const struct prices *p, int at)
 		body = body_first(s->plan, h->body, &s->block->supply[at]);
 	if (__builtin_expect(place == NOT_YET, 0))
 		place = district_first(s->plan, h->district);
-	return body + place + h->service + p->fund * h->cost +
+	return body + place + h->service + p->fund * h->cost + p->tonight * h->tonight +
+	       (h->specialisms != 0 && (h->specialisms & p->meant) == 0) * p->kept +
 	       bits_in(p->supported & h->support) * p->support;
 }
 
@@ -115,9 +124,9 @@ OVER_BLOCKS static void offer_alike(const struct scan *s, enum mend mend,
 			if (score + p.most < entry.score)
 				continue;
 			if (p.most)
-				score += wish_points(s->plan, &s->block->warm[at]);
+				score += wish_points(s->plan, p.hot[at].specialisms, &s->block->warm[at]);
 			if (score > entry.score ||
-			    (score == entry.score && s->block->id_hi[at] <= entry.id_hi))
+			    (score == entry.score && s->block->tie[at] <= entry.tie))
 				entry = offer_one(s, mend, at, score, to);
 		}
 }

@@ -83,6 +83,10 @@ PART void judge_lane(struct scan *s, struct tally *t, int rule, int at)
 {
 	lane fail = or_terms(s, &s->plan->fail, rule, at), ask = or_terms(s, &s->plan->ask, rule, at);
 
+	if (s->by_slot >> rule & 1) {
+		fail &= ~s->block->planes[PLANE_LATER].v[at];
+		ask &= ~s->block->planes[PLANE_LATER].v[at];
+	}
 	if (s->extra >> rule & 1) {
 		fail |= s->extra_fail[rule].v[at];
 		ask |= s->extra_ask[rule].v[at];

@@ -5,10 +5,11 @@
 void need_init(struct need *n)
 {
 	memset(n, 0, sizeof(*n));
-	n->people = n->under_twos = n->applicant_age = n->min_stay = -1;
-	n->oldest_boy = (struct span){ -1, 17 };
-	n->bedrooms = (struct span){ 0, -1 };
-	n->from = n->until = DAY_NONE;
+	n->min_stay = -1;
+	n->who.people = n->who.under_twos = -1;
+	n->who.applicant = n->who.bedrooms = (struct span){ 0, -1 };
+	n->who.oldest_boy = (struct span){ -1, 17 };
+	n->from = n->until = n->due = n->funded_until = n->leave_until = DAY_NONE;
 }
 
 int need_min_stay(int asked, int32_t from, int32_t until)
@@ -54,6 +55,31 @@ static void add_area(struct input_hash *h, struct area a)
 	}
 }
 
+static void add_member(struct input_hash *h, struct member m)
+{
+	add_number(h, m.role);
+	add_number(h, m.age);
+	add_number(h, m.sex);
+	add_number(h, m.trans);
+	add_number(h, m.age_on);
+	add_number(h, m.age_exact << 2 | m.grown_up_child << 1 | m.not_applicants);
+	add_number(h, m.couple);
+}
+
+static void add_people(struct input_hash *h, struct people p)
+{
+	const int32_t counts[] = {
+		p.stay.first, p.stay.last, p.people, p.under_twos, p.age_unknown, p.women, p.men, p.women_later, p.men_later, p.trans,
+		p.adults_sex_unknown, (int)p.adult_children, (int)p.children, p.couples, p.birth,
+	};
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
+		add_number(h, counts[i]);
+	add_span(h, p.applicant);
+	add_span(h, p.oldest_boy);
+	add_span(h, p.bedrooms);
+}
+
 static void add_declined(struct input_hash *h, struct declined d)
 {
 	add_uuid(h, d.vacancy);
@@ -63,7 +89,8 @@ static void add_declined(struct input_hash *h, struct declined d)
 /* What has padding is taken apart; a type that has no function here does not compile. */
 #define ADD(h, value) \
 	_Generic((value), struct uuid: add_uuid, struct span: add_span, struct area: add_area, \
-		 struct declined: add_declined, default: add_number)((h), (value))
+		 struct declined: add_declined, struct member: add_member, \
+		 struct people: add_people, default: add_number)((h), (value))
 
 static struct input_hash fresh(void)
 {

@@ -30,10 +30,32 @@ void match_many(const struct match *m, struct verdict *const *out, int n, uint32
 	score_many(m, out, n);
 }
 
+static bool same_stay(struct stay a, struct stay b)
+{
+	return a.first == b.first && a.last == b.last;
+}
+
+/* A place that is free later is moved into later. One of which no day is known is judged as if it were
+ * free at once. */
+struct match match_of(const struct match_env *env, const struct need *need, const struct supply *supply)
+{
+	struct match m = { .env = env, .need = need, .supply = supply, .stay = stay_wanted(env, need) };
+
+	if (supply->from > m.stay.first && supply->from != INT32_MAX)
+		m.stay = stay_from(env, need, supply->from);
+	if (need->n_members == 0 || same_stay(m.stay, need->who.stay))
+		m.who = need->who;
+	else
+		m.who = people_of(need, m.stay);
+	return m;
+}
+
 void match_pair(const struct match_env *env, const struct need *need, const struct supply *supply,
 		struct verdict *out)
 {
-	match_many(&(struct match){ env, need, supply }, &out, 1, EVERY_RULE);
+	struct match m = match_of(env, need, supply);
+
+	match_many(&m, &out, 1, EVERY_RULE);
 }
 
 static bool hidden_failed(const struct verdict *v)
@@ -54,12 +76,12 @@ void verdict_hide(struct verdict *v)
 }
 
 enum mend match_mend(const struct match_env *env, const struct need *need,
-		     const struct supply *supply, int64_t *detail)
+		     const struct supply *supply, struct mend_detail *d)
 {
-	struct match m = { env, need, supply };
+	struct match m = match_of(env, need, supply);
 	int failed = -1;
 
-	*detail = 0;
+	*d = (struct mend_detail){ .there = -1 };
 	for (int r = 0; r < RULE_COUNT; r++) {
 		if (rule_rows[r].test(&m) != OUTCOME_FAIL)
 			continue;
@@ -69,7 +91,7 @@ enum mend match_mend(const struct match_env *env, const struct need *need,
 	}
 	if (failed < 0 || !rule_rows[failed].mend)
 		return MEND_NONE;
-	return rule_rows[failed].mend(&m, detail);
+	return rule_rows[failed].mend(&m, d);
 }
 
 /* Keeps the first max in priority; out is a heap with the last of them at the top. */
@@ -138,7 +160,7 @@ size_t match_candidates(const struct match_env *env, const struct supply *supply
 		if (!c.verdict.fits)
 			continue;
 		fit++;
-		c.priority = priority_of(&needs[c.need]);
+		c.priority = priority_of(&needs[c.need], env->today);
 		offer(&list, &c);
 	}
 	sort_heap(&list);

@@ -28,10 +28,10 @@ static void plain_visit(void *ctx, const struct supply *s)
 {
 	struct plain *p = ctx;
 	struct match_search const *q = p->search;
-	struct ranked row = { .id_hi = s->id.hi, .supply = s };
+	struct ranked row = { .tie = tie_of(s), .supply = s };
 	struct verdict v;
 	enum mend mend;
-	int64_t detail;
+	struct mend_detail detail;
 
 	if (!visible(&q->viewer, s))
 		return;

@@ -106,9 +106,67 @@ static void plan_points(struct plan *p, struct arena *a)
 	p->wishes_most = (n->wished_specialisms ? policy->specialism_most : 0) +
 			 (n->languages ? policy->language : 0) +
 			 (n->n_wish_areas ? policy->wish_area : 0);
+	p->meant = specialisms_meant(n);
 	p->fund = n->fund_pays == TRI_YES;
+	p->tonight = for_tonight(p->env, n);
 	p->body_points = no_points_yet(a, BODIES);
 	p->district_points = no_points_yet(a, p->ix->districts + 1);
+}
+
+static bool same_span(struct span a, struct span b)
+{
+	return a.least == b.least && a.most == b.most;
+}
+
+static bool same_beds(const struct people *a, const struct people *b)
+{
+	return a->under_twos == b->under_twos && a->age_unknown == b->age_unknown && a->birth == b->birth;
+}
+
+static bool same_adults(const struct people *a, const struct people *b)
+{
+	return a->women == b->women && a->men == b->men && a->women_later == b->women_later &&
+	       a->men_later == b->men_later && a->trans == b->trans &&
+	       a->adults_sex_unknown == b->adults_sex_unknown;
+}
+
+/* People only grow older, so what is alike in the first and the last stay that any vacancy allows is
+ * alike in all between. */
+static uint32_t decided_later(const struct plan *p)
+{
+	const struct need *n = p->need;
+	struct stay last = stay_from(p->env, n, p->ix->latest);
+	const struct people *a = &p->who;
+	struct people b;
+	uint32_t rules = 0;
+
+	if (p->ix->latest <= p->wanted.first)
+		return 0;
+	if (n->funded_until != DAY_NONE || n->leave_until != DAY_NONE)
+		rules |= 1u << RULE_NRPF;
+	if (n->n_members == 0)
+		return rules;
+	b = people_of(n, last);
+	if (!same_adults(a, &b))
+		rules |= 1u << RULE_RESIDENTS_SEX;
+	if (!same_span(a->oldest_boy, b.oldest_boy))
+		rules |= 1u << RULE_BOYS_AGE;
+	if (a->adult_children != b.adult_children)
+		rules |= 1u << RULE_ADULT_CHILDREN;
+	if (!same_span(a->applicant, b.applicant))
+		rules |= 1u << RULE_MIN_AGE;
+	if (!same_beds(a, &b))
+		rules |= 1u << RULE_CAPACITY | 1u << RULE_BEDROOMS;
+	if (!same_span(a->bedrooms, b.bedrooms))
+		rules |= 1u << RULE_BEDROOMS;
+	return rules;
+}
+
+static void plan_stay_wanted(struct plan *p)
+{
+	p->wanted = stay_wanted(p->env, p->need);
+	p->who = p->need->n_members ? people_of(p->need, p->wanted) : p->need->who;
+	p->later = decided_later(p);
 }
 
 void plan_make(struct plan *p, struct match_index *ix, const struct match_search *s,
@@ -117,8 +175,8 @@ void plan_make(struct plan *p, struct match_index *ix, const struct match_search
 	p->env = s->env;
 	p->need = s->need;
 	p->ix = ix;
-	p->wanted = wanted_period(s->need, s->env->today);
-	p->today = p->wanted.latest == s->env->today;
+	plan_stay_wanted(p);
+	p->today = p->wanted.first == s->env->today;
 	p->today_said = p->today && s->need->from != DAY_NONE;
 	p->fail.n = p->ask.n = 0;
 	p->n_rules = p->n_barred = 0;

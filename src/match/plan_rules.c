@@ -43,7 +43,7 @@ static void by_answer(struct plan *p, enum tri need, int planes)
 static void plan_residents_sex(struct plan *p)
 {
 	struct supply s;
-	struct match m = { p->env, p->need, &s };
+	struct match m = { .env = p->env, .need = p->need, .supply = &s, .stay = p->wanted, .who = p->who };
 
 	supply_init(&s);
 	for (int r = 0; r < RESIDENTS_COUNT; r++) {
@@ -54,7 +54,7 @@ static void plan_residents_sex(struct plan *p)
 
 static void plan_boys_age(struct plan *p)
 {
-	struct span boy = p->need->oldest_boy;
+	struct span boy = p->who.oldest_boy;
 
 	if (boy.most < 0)
 		return;
@@ -65,20 +65,29 @@ static void plan_boys_age(struct plan *p)
 
 static void plan_adult_children(struct plan *p)
 {
-	by_answer(p, p->need->adult_children, PLANE_ADULT_CHILDREN);
+	by_answer(p, p->who.adult_children, PLANE_ADULT_CHILDREN);
+}
+
+/* Vacancies whose youngest is above an age. */
+static void above(struct terms *t, int age)
+{
+	int plane = age < AGE_FIRST ? AGE_FIRST : age + 1;
+
+	if (plane <= AGE_LAST)
+		add(t, PLANE_AGE + plane - AGE_FIRST);
 }
 
 static void plan_min_age(struct plan *p)
 {
-	int age = p->need->applicant_age;
+	struct span age = p->who.applicant;
 
 	asks(p, PLANE_AGE_UNKNOWN);
-	if (age < 0)
+	if (age.most < 0) {
 		asks(p, PLANE_AGE);
-	else if (age < AGE_FIRST)
-		fails(p, PLANE_AGE);
-	else if (age < AGE_LAST)
-		fails(p, PLANE_AGE + age + 1 - AGE_FIRST);
+		return;
+	}
+	above(&p->fail, age.most);
+	above(&p->ask, age.least);
 }
 
 /* Too few places for so many people, in_cots of them in cots. */
@@ -91,7 +100,7 @@ static void seats(struct terms *t, int people, int in_cots)
 
 static void plan_capacity(struct plan *p)
 {
-	const struct need *n = p->need;
+	const struct people *n = &p->who;
 	int surely = n->under_twos < 0 ? 0 : n->under_twos;
 	int possibly = n->under_twos < 0 ? n->people : surely + n->age_unknown;
 
@@ -101,14 +110,15 @@ static void plan_capacity(struct plan *p)
 	}
 	asks(p, PLANE_PEOPLE_UNKNOWN);
 	seats(&p->fail, n->people, possibly);
+	seats(&p->ask, n->people + n->birth, surely + n->birth);
 	seats(&p->ask, n->people, surely);
 	under(&p->fail, PLANE_SEATS_UNSURE, 1, PEOPLE_UNDER, n->people - possibly);
-	under(&p->ask, PLANE_SEATS_UNSURE, 1, PEOPLE_UNDER, n->people);
+	under(&p->ask, PLANE_SEATS_UNSURE, 1, PEOPLE_UNDER, n->people + n->birth);
 }
 
 static void plan_bedrooms(struct plan *p)
 {
-	struct span needed = p->need->bedrooms;
+	struct span needed = p->who.bedrooms;
 
 	under(&p->fail, PLANE_ROOMS, 1, ROOMS_UNDER, needed.least);
 	asks(p, PLANE_ROOMS_UNKNOWN);
@@ -161,7 +171,7 @@ static void plan_risk_level(struct plan *p)
 static void plan_nrpf(struct plan *p)
 {
 	for (int a = ANSWER_UNKNOWN; a < ANSWER_COUNT; a++)
-		outcome(p, takes_nrpf(p->need, (enum answer)a), PLANE_NRPF + a);
+		outcome(p, takes_nrpf(p->need, (enum answer)a, p->wanted.last), PLANE_NRPF + a);
 }
 
 static void plan_pets(struct plan *p)
@@ -238,7 +248,7 @@ void plan_rules(struct plan *p)
 		p->ask.from[rule] = p->ask.n;
 		p->listed = false;
 		rule_plans[rule](p);
-		if (p->fail.n + p->ask.n > before || p->listed)
+		if (p->fail.n + p->ask.n > before || p->listed || p->later >> rule & 1)
 			p->rules[p->n_rules++] = (uint8_t)rule;
 	}
 	p->fail.from[RULE_COUNT] = p->fail.n;

@@ -36,6 +36,7 @@ const struct policy_key policy_keys[] = {
 	{ KEY(distance_far), 12, 0, POINTS_MAX, "points: far" },
 	{ KEY(specialism), 15, 0, POINTS_MAX, "points: each wanted specialism" },
 	{ KEY(specialism_most), 30, 0, POINTS_MAX, "points: most for specialisms" },
+	{ KEY(specialism_kept), -12, -POINTS_MAX, 0, "points: made for others than these" },
 	{ KEY(support), 6, 0, POINTS_MAX, "points: each support need taken" },
 	{ KEY(size_exact), 10, 0, POINTS_MAX, "points: no place left over" },
 	{ KEY(size_spare), -2, -POINTS_MAX, 0, "points: each place left over" },
@@ -54,6 +55,10 @@ const struct policy_key policy_keys[] = {
 	{ KEY(cost_high), -5, -POINTS_MAX, 0, "points: high cost, where the fund pays" },
 	{ KEY(wish_area), 12, 0, POINTS_MAX, "points: wished-for area" },
 	{ KEY(wish_type), 12, 0, POINTS_MAX, "points: wished-for type" },
+	{ KEY(tonight_staffed), 15, 0, POINTS_MAX, "points: tonight, staff there at this hour" },
+	{ KEY(tonight_unstaffed), -15, -POINTS_MAX, 0, "points: tonight, nobody there at this hour" },
+	{ KEY(stage_move_on), 15, 0, POINTS_MAX, "points: second stage, for who moves on" },
+	{ KEY(stage_kept), -100, -POINTS_MAX, 0, "points: second stage, for who comes from danger" },
 	{ KEY(interim), -20, -POINTS_MAX, 0, "points: interim accommodation, a last resort" },
 	{ KEY(ask), -3, -POINTS_MAX, 0, "points: each question to the provider" },
 	{ 0 },
@@ -75,7 +80,7 @@ int32_t policy_get(const struct policy *p, const struct policy_key *key)
 void policy_default(struct policy *p)
 {
 	memset(p, 0, sizeof(*p));
-	memcpy(p->version, "2026-1", sizeof("2026-1"));
+	memcpy(p->version, "2026-2", sizeof("2026-2"));
 	for (const struct policy_key *key = policy_keys; key->name; key++)
 		*member(p, key) = key->def;
 }

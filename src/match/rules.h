@@ -2,15 +2,9 @@
 #pragma once
 #include "match/match.h"
 
-/* The days on which the stay may begin. */
-struct period {
-	int32_t earliest, latest;
-};
-struct period wanted_period(const struct need *need, int32_t today);
-
 /* Why a vacancy is not available now or then. */
 struct absence {
-	bool busy, lapsed, over, later;
+	bool busy, lapsed, over, later, taken;
 	bool unsure;		/* nothing is known to stand in the way, but not all is known */
 };
 struct absence absence_of(const struct match *m);
@@ -20,7 +14,8 @@ bool lapsed_at(const struct supply *s, const struct policy *p, int64_t now);
 
 enum outcome unsafe_one(const struct match_env *env, const struct area *area, int district);
 enum outcome rule_takes(enum tri need, enum answer answer);
-enum outcome takes_nrpf(const struct need *n, enum answer answer);
+/* Over a stay whose last night is this. */
+enum outcome takes_nrpf(const struct need *n, enum answer answer, int32_t last);
 enum outcome rule_met(enum tri need, enum tri has);
 enum outcome wheelchair_met(enum wheelchair need, enum wheelchair has);
 /* Whether the type and its staffing can bear high risk. */
@@ -37,7 +32,7 @@ struct shortest shortest_stay(const struct need *n, const struct policy *p);
 
 /* One function a rule; and what would mend it. */
 typedef enum outcome rule_test(const struct match *m);
-typedef enum mend rule_mend(const struct match *m, int64_t *detail);
+typedef enum mend rule_mend(const struct match *m, struct mend_detail *d);
 
 #define RULE(enumerator, name, ...) rule_test rule_##name;
 #define MENDED(enumerator, name, ...) rule_test rule_##name; rule_mend mend_##name;
@@ -52,6 +47,12 @@ int32_t score_adapted(const struct policy *p, enum tri needed);
 int32_t score_size(const struct policy *p, int people, int max_people);
 int32_t score_distance(const struct match_env *env, const struct need *need, int district);
 int32_t score_reach(const struct match_env *env, const struct need *need, int district);
+/* Points for staff at this hour, where it is for tonight. */
+int32_t score_tonight(const struct policy *p, const struct supply *s, int64_t now);
+bool for_tonight(const struct match_env *env, const struct need *need);
+int32_t score_stage(const struct policy *p, const struct need *need, enum accommodation_type type);
+/* Bits of enum specialism: those that the household has by what is known of it, or wants. */
+uint32_t specialisms_meant(const struct need *n);
 bool unit_adapted(const struct supply *s);
 /* TRI_YES where the household needs an adapted unit, TRI_NO where it is known not to. */
 enum tri adapted_needed(const struct need *n);

@@ -17,23 +17,24 @@ enum outcome rule_takes(enum tri need, enum answer answer)
  * lawful policy, so the provider is asked. */
 enum outcome rule_residents_sex(const struct match *m)
 {
-	const struct need *n = m->need;
+	const struct people *who = &m->who;
 	enum residents residents = m->supply->residents;
+	bool women = residents == RESIDENTS_WOMEN, men = residents == RESIDENTS_MEN;
 
 	if (residents == RESIDENTS_ANY)
 		return OUTCOME_PASS;
-	if (residents == RESIDENTS_WOMEN && n->men > 0)
+	if ((women && who->men > 0) || (men && who->women > 0))
 		return OUTCOME_FAIL;
-	if (residents == RESIDENTS_MEN && n->women > 0)
-		return OUTCOME_FAIL;
-	if (residents == RESIDENTS_UNKNOWN || n->trans > 0 || n->adults_sex_unknown > 0)
+	if ((women && who->men_later > 0) || (men && who->women_later > 0))
 		return OUTCOME_ASK;
-	return n->women + n->men > 0 ? OUTCOME_PASS : OUTCOME_ASK;
+	if (residents == RESIDENTS_UNKNOWN || who->trans > 0 || who->adults_sex_unknown > 0)
+		return OUTCOME_ASK;
+	return who->women + who->men > 0 ? OUTCOME_PASS : OUTCOME_ASK;
 }
 
 enum outcome rule_boys_age(const struct match *m)
 {
-	struct span boy = m->need->oldest_boy;
+	struct span boy = m->who.oldest_boy;
 	int accepted = m->supply->oldest_boy;
 
 	if (boy.most < 0)
@@ -49,49 +50,88 @@ enum outcome rule_boys_age(const struct match *m)
 
 enum outcome rule_adult_children(const struct match *m)
 {
-	return rule_takes(m->need->adult_children, m->supply->adult_children);
+	return rule_takes(m->who.adult_children, m->supply->adult_children);
 }
 
 enum outcome rule_min_age(const struct match *m)
 {
-	int age = m->need->applicant_age, minimum = m->supply->min_age;
+	struct span age = m->who.applicant;
+	int minimum = m->supply->min_age;
 
 	if (minimum == 0)
 		return OUTCOME_PASS;
-	if (minimum < 0 || age < 0)
+	if (minimum < 0 || age.most < 0)
 		return OUTCOME_ASK;
-	return age < minimum ? OUTCOME_FAIL : OUTCOME_PASS;
+	if (age.most < minimum)
+		return OUTCOME_FAIL;
+	return age.least < minimum ? OUTCOME_ASK : OUTCOME_PASS;
 }
 
-/* Cots take under-twos beyond the number of people. Members of unknown age may be under two. */
-enum outcome rule_capacity(const struct match *m)
+/* People who sleep in a bed, at most so many: cots take under-twos beyond them. `perhaps` more may be
+ * under two. */
+static enum outcome beds(int people, int under_twos, int perhaps, int cots, int most)
 {
-	const struct need *n = m->need;
-	int cots = m->supply->cots, most = m->supply->max_people;
-	int surely = n->under_twos < 0 ? 0 : n->under_twos;
-	int possibly = n->under_twos < 0 ? n->people : surely + n->age_unknown;
+	int possibly = under_twos + perhaps;
 
-	if (n->people < 0 || most < 0)
-		return OUTCOME_ASK;
-	if (n->people - least_of(surely, cots < 0 ? 0 : cots) <= most)
+	if (people - least_of(under_twos, cots < 0 ? 0 : cots) <= most)
 		return OUTCOME_PASS;
-	if (n->people - least_of(possibly, cots < 0 ? possibly : cots) <= most)
+	if (people - least_of(possibly, cots < 0 ? possibly : cots) <= most)
 		return OUTCOME_ASK;
 	return OUTCOME_FAIL;
 }
 
+static enum outcome beds_for(const struct people *who, int born, int cots, int most)
+{
+	int surely = who->under_twos < 0 ? 0 : who->under_twos;
+	int perhaps = who->under_twos < 0 ? who->people : who->age_unknown;
+
+	return beds(who->people + born, surely + born, perhaps, cots, most);
+}
+
+/* Whoever may be born within the stay needs a cot or a place; that is asked, since nobody is there yet. */
+enum outcome rule_capacity(const struct match *m)
+{
+	int cots = m->supply->cots, most = m->supply->max_people;
+	enum outcome o;
+
+	if (m->who.people < 0 || most < 0)
+		return OUTCOME_ASK;
+	o = beds_for(&m->who, 0, cots, most);
+	if (o == OUTCOME_PASS && m->who.birth && beds_for(&m->who, 1, cots, most) != OUTCOME_PASS)
+		return OUTCOME_ASK;
+	return o;
+}
+
+/* A studio has no bedroom: it houses one person or one couple, and cots. */
+static enum outcome studio(const struct match *m)
+{
+	if (m->who.people < 0)
+		return OUTCOME_ASK;
+	return beds_for(&m->who, 0, m->supply->cots, m->who.couples == 1 ? 2 : 1);
+}
+
+static enum outcome rooms(const struct match *m)
+{
+	struct span needed = m->who.bedrooms;
+
+	if (m->supply->bedrooms == 0)
+		return studio(m);
+	if (m->supply->bedrooms < needed.least)
+		return OUTCOME_FAIL;
+	return needed.most >= 0 && m->supply->bedrooms >= needed.most ? OUTCOME_PASS : OUTCOME_ASK;
+}
+
+/* Rooms in a refuge are family rooms: people and cots decide there. */
 enum outcome rule_bedrooms(const struct match *m)
 {
-	struct span needed = m->need->bedrooms;
-	int rooms = m->supply->bedrooms;
+	enum outcome o;
 
 	if (m->supply->self_contained == TRI_NO)
 		return OUTCOME_PASS;
-	if (rooms < 0)
+	if (m->supply->bedrooms < 0)
 		return OUTCOME_ASK;
-	if (m->supply->self_contained == TRI_YES && rooms < needed.least)
-		return OUTCOME_FAIL;
-	return needed.most >= 0 && rooms >= needed.most ? OUTCOME_PASS : OUTCOME_ASK;
+	o = rooms(m);
+	return o == OUTCOME_FAIL && m->supply->self_contained == TRI_UNKNOWN ? OUTCOME_ASK : o;
 }
 
 enum outcome rule_met(enum tri need, enum tri has)
@@ -162,18 +202,24 @@ enum outcome rule_risk_level(const struct match *m)
 	return risk_outcome(m->env->policy, m->need->risk_level, m->supply);
 }
 
-enum outcome takes_nrpf(const struct need *n, enum answer answer)
+/* Leave that ends within the stay may take the recourse to public funds with it. */
+static enum tri without_recourse(const struct need *n, int32_t last)
 {
-	enum outcome o = rule_takes(n->nrpf, answer);
+	bool ends = n->leave_until != DAY_NONE && n->leave_until < last;
 
-	if (n->nrpf_funded == TRI_YES)
+	return n->nrpf == TRI_NO && ends ? TRI_UNKNOWN : n->nrpf;
+}
+
+enum outcome takes_nrpf(const struct need *n, enum answer answer, int32_t last)
+{
+	if (n->funded_until != DAY_NONE && n->funded_until >= last)
 		return OUTCOME_PASS;
-	return o == OUTCOME_FAIL && n->nrpf_funded == TRI_UNKNOWN ? OUTCOME_ASK : o;
+	return rule_takes(without_recourse(n, last), answer);
 }
 
 enum outcome rule_nrpf(const struct match *m)
 {
-	return takes_nrpf(m->need, m->supply->nrpf);
+	return takes_nrpf(m->need, m->supply->nrpf, m->stay.last);
 }
 
 enum outcome rule_pets(const struct match *m)

@@ -40,14 +40,23 @@ enum outcome rule_unsafe_area(const struct match *m)
 	return o;
 }
 
-struct period wanted_period(const struct need *need, int32_t today)
+struct stay stay_from(const struct match_env *env, const struct need *need, int32_t first)
 {
-	struct period p = { .earliest = today };
+	int days = shortest_stay(need, env->policy).days;
 
-	if (need->from > today)
-		p.earliest = need->from;
-	p.latest = need->until > p.earliest ? need->until : p.earliest;
-	return p;
+	if (need->until != DAY_NONE && need->until >= first)
+		return (struct stay){ first, need->until };
+	return (struct stay){ first, first + (days > 1 ? days - 1 : 0) };
+}
+
+static int32_t first_wanted(const struct match_env *env, const struct need *need)
+{
+	return need->from > env->today ? need->from : env->today;
+}
+
+struct stay stay_wanted(const struct match_env *env, const struct need *need)
+{
+	return stay_from(env, need, first_wanted(env, need));
 }
 
 bool lapsed_at(const struct supply *s, const struct policy *p, int64_t now)
@@ -66,17 +75,26 @@ bool over_by(const struct supply *s, int32_t earliest)
 	return s->until != DAY_NONE && s->until < start_day(s, earliest);
 }
 
+static bool taken_within(const struct supply *s, struct stay stay)
+{
+	for (int i = 0; i < s->n_taken; i++)
+		if (s->taken[i].first <= stay.last && s->taken[i].last >= stay.first)
+			return true;
+	return false;
+}
+
 struct absence absence_of(const struct match *m)
 {
 	const struct supply *s = m->supply;
-	struct period wanted = wanted_period(m->need, m->env->today);
-	bool later = s->from > wanted.latest, day_known = m->need->from != DAY_NONE;
+	int32_t first = first_wanted(m->env, m->need);
+	bool later = s->from > first, day_known = m->need->from != DAY_NONE;
 
 	return (struct absence){
 		.busy = s->busy_until > m->env->now,
 		.lapsed = lapsed_at(s, m->env->policy, m->env->now),
-		.over = over_by(s, wanted.earliest),
+		.over = over_by(s, first),
 		.later = later && day_known,
+		.taken = taken_within(s, m->stay),
 		.unsure = s->from == DAY_NONE || !s->confirmed || (later && !day_known),
 	};
 }
@@ -85,7 +103,7 @@ enum outcome rule_available(const struct match *m)
 {
 	struct absence a = absence_of(m);
 
-	if (a.busy || a.lapsed || a.over || a.later)
+	if (a.busy || a.lapsed || a.over || a.later || a.taken)
 		return OUTCOME_FAIL;
 	return a.unsure ? OUTCOME_ASK : OUTCOME_PASS;
 }
@@ -109,9 +127,8 @@ struct shortest shortest_stay(const struct need *n, const struct policy *p)
 enum outcome rule_stay(const struct match *m)
 {
 	struct shortest wanted = shortest_stay(m->need, m->env->policy);
-	struct period p = wanted_period(m->need, m->env->today);
 
-	if (stay_days(m->supply, p.earliest) < wanted.days)
+	if (stay_days(m->supply, first_wanted(m->env, m->need)) < wanted.days)
 		return wanted.otherwise;
 	return m->supply->longest_stay < 0 ? OUTCOME_ASK : OUTCOME_PASS;
 }

@@ -83,6 +83,69 @@ static int32_t points_specialism(const struct match *m)
 	return least_of(n * p->specialism, p->specialism_most);
 }
 
+static const struct member *applicant_of(const struct need *n)
+{
+	for (int i = 0; i < n->n_members; i++)
+		if (n->members[i].role == MEMBER_APPLICANT)
+			return &n->members[i];
+	return NULL;
+}
+
+/* As it was recorded: what a place is kept for does not change with the day of a stay. */
+static int recorded_age(const struct need *n)
+{
+	const struct member *m = applicant_of(n);
+
+	return n->n_members == 0 ? n->who.applicant.most : m ? m->age : -1;
+}
+
+static bool has_man(const struct need *n)
+{
+	for (int i = 0; i < n->n_members; i++)
+		if (n->members[i].role != MEMBER_CHILD && n->members[i].sex == SEX_MALE)
+			return true;
+	return n->n_members == 0 && n->who.men > 0;
+}
+
+static bool has_trans(const struct need *n)
+{
+	for (int i = 0; i < n->n_members; i++)
+		if (n->members[i].trans == TRI_YES)
+			return true;
+	return n->n_members == 0 && n->who.trans > 0;
+}
+
+static uint32_t bit_where(bool on, enum specialism s)
+{
+	return on ? 1u << s : 0;
+}
+
+uint32_t specialisms_meant(const struct need *n)
+{
+	enum { YOUNG_MOST = 25, OLDER_LEAST = 55 };
+	const enum tri *support = n->support;
+	int age = recorded_age(n);
+
+	return n->wished_specialisms | bit_where(has_man(n), SPECIALISM_MALE) |
+	       bit_where(has_trans(n), SPECIALISM_LGBT) |
+	       bit_where(adapted_needed(n) == TRI_YES, SPECIALISM_DISABLED) |
+	       bit_where(n->languages >> LANGUAGE_BSL & 1, SPECIALISM_DEAF) |
+	       bit_where(n->nrpf == TRI_YES, SPECIALISM_MIGRANT) |
+	       bit_where(age >= 0 && age <= YOUNG_MOST, SPECIALISM_YOUNG) |
+	       bit_where(age >= OLDER_LEAST, SPECIALISM_OLDER) |
+	       bit_where(support[SUPPORT_MENTAL_HEALTH] == TRI_YES || support[SUPPORT_DRUGS] == TRI_YES ||
+			 support[SUPPORT_ALCOHOL] == TRI_YES || support[SUPPORT_OFFENDING] == TRI_YES,
+			 SPECIALISM_COMPLEX);
+}
+
+/* A place made for a characteristic or a need is kept for who has or wants it, like an adapted one. */
+static int32_t points_kept(const struct match *m)
+{
+	uint32_t made_for = m->supply->specialisms;
+
+	return made_for && !(made_for & specialisms_meant(m->need)) ? m->env->policy->specialism_kept : 0;
+}
+
 static int32_t points_support(const struct match *m)
 {
 	int n = 0;
@@ -106,7 +169,7 @@ int32_t score_size(const struct policy *p, int people, int max_people)
 
 static int32_t points_size(const struct match *m)
 {
-	return score_size(m->env->policy, m->need->people, m->supply->max_people);
+	return score_size(m->env->policy, m->who.people, m->supply->max_people);
 }
 
 int32_t score_adapted(const struct policy *p, enum tri needed)
@@ -160,6 +223,47 @@ static int32_t interim_points(const struct policy *p, const struct supply *s)
 static int32_t points_interim(const struct match *m)
 {
 	return interim_points(m->env->policy, m->supply);
+}
+
+/* SI 2021/991 reg. 2: second stage is for people who leave safe accommodation. Whoever comes from danger
+ * gets it last. */
+int32_t score_stage(const struct policy *p, const struct need *need, enum accommodation_type type)
+{
+	if (type != TYPE_SECOND_STAGE)
+		return 0;
+	return need->situation == SITUATION_SAFE_ACCOMMODATION ? p->stage_move_on : p->stage_kept;
+}
+
+static int32_t points_stage(const struct match *m)
+{
+	return score_stage(m->env->policy, m->need, m->supply->type);
+}
+
+bool for_tonight(const struct match_env *env, const struct need *need)
+{
+	return need->urgency == URGENCY_EMERGENCY && need->from <= env->today;
+}
+
+static bool office_open(int64_t now)
+{
+	enum { OPENS = 9, CLOSES = 17, FRIDAY = 5 };
+	int hour = instant_london_hour(now);
+
+	return day_weekday(instant_london_day(now)) <= FRIDAY && hour >= OPENS && hour < CLOSES;
+}
+
+int32_t score_tonight(const struct policy *p, const struct supply *s, int64_t now)
+{
+	if (s->staffed_24h == TRI_YES)
+		return p->tonight_staffed;
+	return s->staffed_24h == TRI_NO && !office_open(now) ? p->tonight_unstaffed : 0;
+}
+
+static int32_t points_tonight(const struct match *m)
+{
+	if (!for_tonight(m->env, m->need))
+		return 0;
+	return score_tonight(m->env->policy, m->supply, m->env->now);
 }
 
 int32_t score_service(const struct policy *p, const struct supply *s, int64_t now)
@@ -227,6 +331,7 @@ typedef int32_t points_fn(const struct match *m);
 static points_fn *const points[SCORE_ASK] = {
 	[SCORE_DISTANCE] = points_distance,
 	[SCORE_SPECIALISM] = points_specialism,
+	[SCORE_KEPT] = points_kept,
 	[SCORE_SUPPORT] = points_support,
 	[SCORE_SIZE] = points_size,
 	[SCORE_ADAPTED] = points_adapted,
@@ -238,6 +343,8 @@ static points_fn *const points[SCORE_ASK] = {
 	[SCORE_COST] = points_cost,
 	[SCORE_WISH_AREA] = points_wish_area,
 	[SCORE_WISH_TYPE] = points_wish_type,
+	[SCORE_TONIGHT] = points_tonight,
+	[SCORE_STAGE] = points_stage,
 	[SCORE_INTERIM] = points_interim,
 };
 
@@ -265,4 +372,36 @@ void score_many(const struct match *m, struct verdict *const *v, int n)
 			add_reason(v[i], (enum score_reason)code, points[code](&m[i]));
 	for (int i = 0; i < n; i++)
 		add_reason(v[i], SCORE_ASK, costly_asks(v[i]) * m[i].env->policy->ask);
+}
+
+static int32_t if_any(bool any, int32_t value)
+{
+	return any ? value : 0;
+}
+
+/* What a place that meets every wish and need of this household would get. */
+static int32_t most_points(const struct match_env *env, const struct need *n)
+{
+	const struct policy *p = env->policy;
+	int32_t sum = p->size_exact + p->stay_long + p->answer_fast + if_any(p->fresh > 0, p->fresh);
+
+	for (int i = 0; i < SUPPORT_COUNT; i++)
+		sum += if_any(n->support[i] == TRI_YES, p->support);
+	sum += least_of(bits_in(n->wished_specialisms) * p->specialism, p->specialism_most);
+	sum += if_any(n->n_unsafe > 0, p->distance_far) + if_any(n->n_reach > 0, p->reach_near);
+	sum += if_any(n->languages, p->language) + if_any(n->fund_pays == TRI_YES, p->cost_low);
+	sum += if_any(n->n_wish_areas > 0, p->wish_area) + if_any(n->wishes, p->wish_type);
+	sum += if_any(adapted_needed(n) == TRI_YES, p->adapted_needed);
+	sum += if_any(for_tonight(env, n), p->tonight_staffed);
+	return sum + if_any(n->situation == SITUATION_SAFE_ACCOMMODATION && n->wishes >> TYPE_SECOND_STAGE & 1,
+			    p->stage_move_on);
+}
+
+int match_share(const struct match_env *env, const struct need *need, int32_t score)
+{
+	int32_t most = most_points(env, need);
+
+	if (score <= 0 || most <= 0)
+		return 0;
+	return score >= most ? 100 : (int)((int64_t)score * 100 / most);
 }

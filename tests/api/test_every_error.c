@@ -19,7 +19,7 @@ struct wrong {
 ParameterizedTestParameters(every_error, at_once)
 {
 	static struct wrong cases[] = {
-		{ REFER("\"situation\":\"x\",\"band\":\"band_3\",\"members\":[{\"kind\":\"child\",\"age\":40}]"),
+		{ REFER("\"situation\":\"x\",\"band\":\"band_3\",\"members\":[{\"kind\":\"adult\",\"age\":12}]"),
 		  "/household/situation unknown_code; /household/band_reason required; "
 		  "/household/members one_main; /household/members/0/age out_of_range" },
 		{ REFER("\"situation\":\"rough\",\"band\":\"band_3\",\"band_reason\":7," MAIN),

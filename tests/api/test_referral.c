@@ -130,16 +130,14 @@ ParameterizedTestParameters(referral, refused)
 		{ WITH_MEMBERS("{\"kind\":\"adult\"}"), "/household/members" },
 		{ WITH_MEMBERS("{\"kind\":\"main\"},{\"kind\":\"main\"}"), "/household/members" },
 		{ WITH_MEMBERS("{\"kind\":\"main\",\"age\":15}"), "/household/members/0/age" },
-		{ WITH_MEMBERS("{\"kind\":\"main\"},{\"kind\":\"child\",\"age\":18}"),
-		  "/household/members/1/age" },
 		{ WITH_MEMBERS("{\"kind\":\"main\"},{\"kind\":\"adult\",\"age\":15}"),
 		  "/household/members/1/age" },
 		{ WITH_MEMBERS("{\"kind\":\"main\",\"birth_date\":\"2199-01-01\"}"),
 		  "/household/members/0/birth_date" },
 		{ WITH_MEMBERS("{\"kind\":\"main\",\"birth_date\":\"1900-01-01\"}"),
 		  "/household/members/0/birth_date" },
-		{ WITH_MEMBERS("{\"kind\":\"main\"},{\"kind\":\"child\","
-				"\"birth_date\":\"1990-05-05\"}"),
+		{ WITH_MEMBERS("{\"kind\":\"main\"},{\"kind\":\"adult\","
+				"\"birth_date\":\"2020-05-05\"}"),
 		  "/household/members/1/birth_date" },
 		{ WITH_MEMBERS("{\"kind\":\"main\"},{\"kind\":\"child\",\"couple\":true}"),
 		  "/household/members/1/couple" },
@@ -186,8 +184,8 @@ Test(referral, every_error_at_once)
 {
 	struct answer a = refer("{\"consent_reason\":\"TS1 3BA\","
 			"\"household\":{\"situation\":\"rough\","
-				"\"band\":\"band_2\",\"members\":[{\"kind\":\"child\","
-						"\"age\":40}]}}");
+				"\"band\":\"band_2\",\"members\":[{\"kind\":\"adult\","
+						"\"age\":12}]}}");
 
 	cr_assert(answer_has_error(&a, "/household/members"), "%s", a.body);
 	cr_assert(answer_has_error(&a, "/household/members/0/age"), "%s", a.body);

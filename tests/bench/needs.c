@@ -91,8 +91,10 @@ static void draw_members(struct home *h)
 	for (int i = 0; i < n; i++)
 		add_member(h, MEMBER_CHILD, below(18), chance(50));
 	if (chance(4))
-		add_member(h, MEMBER_OTHER, 18 + below(40), chance(30));
-	household_facts(h->member, h->n, &h->need);
+		add_member(h, MEMBER_ADULT, 18 + below(40), chance(30));
+	memcpy(h->need.members, h->member, h->n * sizeof(*h->member));
+	h->need.n_members = (int)h->n;
+	household_facts(&h->need, (struct stay){ 0, 0 });
 }
 
 static void draw_needs(struct need *n, int32_t today, int32_t *funded_until)
@@ -110,8 +112,8 @@ static void draw_needs(struct need *n, int32_t today, int32_t *funded_until)
 	n->pets = tri_of(8, 20);
 	n->nrpf = tri_of(10, 15);
 	*funded_until = n->nrpf == TRI_YES && chance(50) ? today + below(60) - 10 : DAY_NONE;
-	n->nrpf_funded = *funded_until != DAY_NONE && *funded_until >= today ? TRI_YES : TRI_NO;
-	n->fund_pays = n->nrpf_funded;
+	n->funded_until = *funded_until != DAY_NONE && *funded_until >= today ? *funded_until : DAY_NONE;
+	n->fund_pays = n->funded_until != DAY_NONE ? TRI_YES : TRI_NO;
 	n->risk_level = risks[below(7)];
 	n->from = chance(30) ? today + below(15) : DAY_NONE;
 	n->min_stay = chance(50) ? 7 + below(120) : -1;
@@ -165,7 +167,7 @@ static struct home draw(const struct geography *g, int32_t today)
 static void member_json(struct text *t, const struct member *m)
 {
 	static const char *const kinds[] = { [MEMBER_APPLICANT] = "main", [MEMBER_CHILD] = "child",
-					     [MEMBER_OTHER] = "adult" };
+					     [MEMBER_ADULT] = "adult" };
 
 	text_printf(t, "%s{\"kind\":\"%s\",\"sex\":\"%s\",\"gender_identity\":\"same_as_sex\",\"age\":%d}",
 		    t->data[t->len - 1] == '[' ? "" : ",", kinds[m->role],
@@ -283,12 +285,12 @@ static uint64_t bit_if(bool on, int bit)
 
 static uint64_t hard_bits(const struct need *n)
 {
-	uint64_t bits = bit_if(n->women > 0, BIT_WOMEN) | bit_if(n->men > 0, BIT_MEN) |
-			bit_if(n->adult_children == TRI_YES, BIT_ADULT_CHILDREN) | bit_if(n->pets == TRI_YES, BIT_PETS) |
-			bit_if(n->nrpf == TRI_YES && n->nrpf_funded != TRI_YES, BIT_NRPF) |
+	uint64_t bits = bit_if(n->who.women > 0, BIT_WOMEN) | bit_if(n->who.men > 0, BIT_MEN) |
+			bit_if(n->who.adult_children == TRI_YES, BIT_ADULT_CHILDREN) | bit_if(n->pets == TRI_YES, BIT_PETS) |
+			bit_if(n->nrpf == TRI_YES && n->funded_until == DAY_NONE, BIT_NRPF) |
 			bit_if(n->step_free == TRI_YES, BIT_STEP_FREE) | bit_if(n->ground_floor == TRI_YES, BIT_GROUND) |
 			bit_if(n->adapted_bathroom == TRI_YES, BIT_BATH) |
-			bit_if(n->applicant_age < 18, BIT_AGE);
+			bit_if(n->who.applicant.most < 18, BIT_AGE);
 
 	for (int i = 0; i < SUPPORT_COUNT; i++)
 		bits |= bit_if(n->support[i] == TRI_YES, BIT_SUPPORT + i);
@@ -296,23 +298,23 @@ static uint64_t hard_bits(const struct need *n)
 		bits |= bit_if(true, BIT_WHEELCHAIR + (int)(n->wheelchair - WHEELCHAIR_LEVEL_ACCESS));
 	if (n->risk_level != RISK_UNKNOWN)
 		bits |= bit_if(true, BIT_RISK + (int)(n->risk_level - RISK_STANDARD));
-	if (n->oldest_boy.least >= 0)
-		bits |= bit_if(true, BIT_BOY + n->oldest_boy.least);
+	if (n->who.oldest_boy.least >= 0)
+		bits |= bit_if(true, BIT_BOY + n->who.oldest_boy.least);
 	return bits;
 }
 
 /* The rooms, and the people less those who can sleep in a cot: with 0, 1 or more cots. */
 static uint64_t size_bits(const struct need *n)
 {
-	int cots = n->under_twos > 2 ? 2 : n->under_twos;
+	int cots = n->who.under_twos > 2 ? 2 : n->who.under_twos;
 
-	return bit_if(true, n->people - 1 + cots * PEOPLE_LEVELS) |
-	       bit_if(true, BIT_ROOMS + n->bedrooms.least - 1);
+	return bit_if(true, n->who.people - 1 + cots * PEOPLE_LEVELS) |
+	       bit_if(true, BIT_ROOMS + n->who.bedrooms.least - 1);
 }
 
 static uint64_t ask_bits(const struct need *n)
 {
-	uint64_t bits = bit_if(n->adult_children == TRI_YES, ASK_ADULT_CHILDREN) |
+	uint64_t bits = bit_if(n->who.adult_children == TRI_YES, ASK_ADULT_CHILDREN) |
 			bit_if(true, ASK_BEDROOMS) |
 			bit_if(n->pets == TRI_YES, ASK_PETS) | bit_if(n->pets == TRI_UNKNOWN, ASK_PETS_UNKNOWN) |
 			bit_if(true, n->min_stay < 0 ? ASK_STAY_SHORT : ASK_STAY);
@@ -321,7 +323,7 @@ static uint64_t ask_bits(const struct need *n)
 		bits |= bit_if(true, ASK_RISK_UNKNOWN);
 	else if (n->risk_level > RISK_STANDARD)
 		bits |= bit_if(true, n->risk_level == RISK_HIGH ? ASK_RISK_HIGH : ASK_RISK_MEDIUM);
-	if (n->nrpf != TRI_NO && n->nrpf_funded != TRI_YES)
+	if (n->nrpf != TRI_NO && n->funded_until == DAY_NONE)
 		bits |= bit_if(true, n->nrpf == TRI_YES ? ASK_NRPF_FUNDED : ASK_NRPF);
 	return bits;
 }
@@ -362,7 +364,7 @@ static void put_row(FILE *f, int id, const struct match_env *env, const struct h
 	day_format(n->from == DAY_NONE ? env->today : n->from, day);
 	fprintf(f, "%d\t%lld\t%lld\t%lld\t%lld\t", id, (long long)hard_bits(n), (long long)size_bits(n),
 		(long long)ask_bits(n), (long long)unsafe_bits(env, n));
-	fprintf(f, "%s\t%d\t%d\t%d\t", day, n->min_stay < 0 ? 0 : n->min_stay, n->people,
+	fprintf(f, "%s\t%d\t%d\t%d\t", day, n->min_stay < 0 ? 0 : n->min_stay, n->who.people,
 		n->fund_pays == TRI_YES);
 	put_points(f, env, n);
 	fprintf(f, "%u\t%u\t%u\t%u\t%d\n", n->wished_specialisms, n->languages, support_bits(n), n->wishes,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "match/household.h"
 #include "rig.h"
 
 TestSuite(board, .init = rig_start, .fini = rig_stop, .timeout = 60);
@@ -231,7 +232,8 @@ Test(board, loading_all_says_what_the_view_says)
 	make_history();
 	loaded = arena_printf(rig.arena,
 			      "SELECT v.id, v.version, v.unit_id, u.property_id, u.reference, u.facts, greatest(v.free_from, d.free_from) AS free_from,"
-			      " v.available_until, v.confirmed_at, coalesce(d.busy_until, v.busy_until) AS busy_until"
+			      " v.available_until, v.confirmed_at, coalesce(d.busy_until, v.busy_until) AS busy_until,"
+			      " coalesce(d.taken, v.taken) AS taken"
 			      " FROM (%s) v JOIN (%s) u USING (unit_id) JOIN (%s) p ON p.id = u.property_id LEFT JOIN (%s) d ON d.id = v.id",
 			      SQL_BOARD_VACANCIES.text, SQL_BOARD_UNITS.text, SQL_BOARD_PROPERTIES.text, SQL_BOARD_DELAYS.text);
 	cr_assert_str_eq(sql(ROWS_APART, loaded, VIEWED), "0", "loaded, but not in the view");
@@ -441,7 +443,10 @@ Test(board, every_specialism_and_language_has_its_bit)
 
 Test(board, household_arrives_with_its_members_and_dangers)
 {
+	int32_t today = instant_london_day(clock_now());
+	const struct stay tonight = { today, today };
 	const struct waiting *w;
+	struct people who;
 
 	sql("WITH h AS (UPDATE household SET pets = true, step_free = true, support_needs = '[{\"need\": \"drugs\", \"severity\": \"high\"}]',"
 	    " version = version + 1 WHERE id = '" HOUSEHOLD "' RETURNING id)"
@@ -449,8 +454,9 @@ Test(board, household_arrives_with_its_members_and_dangers)
 	UNTIL(board_waiting(rig.board, rig_id(HOUSEHOLD))->need.n_unsafe == 1);
 	w = board_waiting(rig.board, rig_id(HOUSEHOLD));
 	cr_assert_str_eq(w->reference, "H-TEST22");
-	cr_assert(w->need.people == 2 && w->need.women == 1 && w->need.applicant_age == 30 && w->need.children == TRI_YES);
-	cr_assert_eq(w->need.oldest_boy.most, -1, "a girl");
+	who = people_of(&w->need, tonight);
+	cr_assert(who.people == 2 && who.women == 1 && who.applicant.least == 30 && who.children == TRI_YES);
+	cr_assert_eq(who.oldest_boy.most, -1, "a girl");
 	cr_assert(w->need.pets == TRI_YES && w->need.step_free == TRI_YES && w->need.ground_floor == TRI_UNKNOWN);
 	cr_assert_eq(w->need.support[code_index(&support_need_codes, "drugs")], TRI_YES);
 	cr_assert_eq((int)w->need.unsafe[0].kind, AREA_OUTWARD);

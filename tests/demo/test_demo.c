@@ -139,7 +139,7 @@ Test(demo, what_the_program_works_out_is_right_in_the_demo)
 		"i.member_id = m.id)");
 	is("0", "SELECT count(*) FROM placement p WHERE state IN ('held', 'offered', 'accepted', "
 		"'arrived')"
-		" AND safety_refusal(household_id, unit_id) IS NOT NULL");
+		" AND safety_refusal(household_id, unit_id, lower(period)) IS NOT NULL");
 }
 
 /* Opens the n-th member. */

@@ -4,19 +4,19 @@ void fitting_need(struct need *n)
 {
 	need_init(n);
 	n->id = (struct uuid){ 1, 1 };
-	n->people = 3;
-	n->under_twos = 0;
-	n->women = 1;
-	n->applicant_age = 30;
-	n->oldest_boy = (struct span){ 8, 8 };
-	n->adult_children = TRI_NO;
-	n->bedrooms = (struct span){ 2, 2 };
+	n->who.people = 3;
+	n->who.under_twos = 0;
+	n->who.women = 1;
+	n->who.applicant = (struct span){ 30, 30 };
+	n->who.oldest_boy = (struct span){ 8, 8 };
+	n->who.adult_children = TRI_NO;
+	n->who.bedrooms = (struct span){ 2, 2 };
 	n->wheelchair = WHEELCHAIR_NONE;
 	n->step_free = n->ground_floor = n->adapted_bathroom = TRI_NO;
 	for (int i = 0; i < SUPPORT_COUNT; i++)
 		n->support[i] = TRI_NO;
 	n->risk_level = RISK_HIGH;
-	n->nrpf = n->nrpf_funded = n->pets = TRI_NO;
+	n->nrpf = n->pets = TRI_NO;
 	n->from = SAMPLE_TODAY;
 	n->min_stay = 28;
 	n->poses_known = n->avoids_known = true;

@@ -130,6 +130,15 @@ static void sample_times(struct dice *d, struct supply *s)
 	s->busy_until = chance(d, 80) ? 0 : SAMPLE_NOW + between(d, -2, 3) * hour;
 	s->busy_until = chance(d, 5) ? INT64_MAX : s->busy_until;
 	s->answer_minutes = between(d, -1, 600);
+	for (int day = SAMPLE_TODAY; chance(d, 20) && s->n_taken < SUPPLY_TAKEN;) {
+		struct stay *t = &s->taken[s->n_taken++];
+
+		t->first = day + between(d, 1, 30);
+		t->last = chance(d, 10) ? INT32_MAX : t->first + between(d, 0, 30);
+		if (t->last == INT32_MAX)
+			break;
+		day = t->last + 1;
+	}
 }
 
 void sample_supply(struct dice *d, size_t districts, struct supply *s)
@@ -159,23 +168,48 @@ static struct area sample_area(struct dice *d, size_t districts)
 	return a;
 }
 
+static struct member sample_member(struct dice *d, enum member_role role)
+{
+	return (struct member){
+		.role = role,
+		.age = between(d, chance(d, 10) ? -1 : 0, role == MEMBER_CHILD ? 20 : 30),
+		.sex = (enum sex)between(d, 0, SEX_MALE),
+		.trans = chance(d, 10) ? some_tri(d) : TRI_NO,
+		.age_on = SAMPLE_TODAY - between(d, 0, 500),
+		.age_exact = chance(d, 70),
+		.grown_up_child = chance(d, 10),
+		.not_applicants = chance(d, 10),
+	};
+}
+
 static void sample_people(struct dice *d, struct need *n)
 {
-	n->people = between(d, -1, chance(d, 5) ? 40 : 7);
-	n->under_twos = between(d, -1, 2);
-	n->age_unknown = between(d, 0, 2) * between(d, 0, 1);
-	n->women = between(d, 0, 2);
-	n->men = between(d, 0, 1) * between(d, 0, 1);
-	n->trans = chance(d, 10);
-	n->adults_sex_unknown = chance(d, 10);
-	n->applicant_age = between(d, -1, chance(d, 20) ? 90 : 26);
-	n->oldest_boy.least = between(d, -1, 17);
-	n->oldest_boy.most = chance(d, 70) ? n->oldest_boy.least : 17;
-	n->adult_children = some_tri(d);
-	n->bedrooms.least = between(d, 0, 5);
-	n->bedrooms.most = chance(d, 10) ? -1 : n->bedrooms.least + between(d, 0, 1);
-	n->children = some_tri(d);
+	n->n_members = between(d, 0, chance(d, 5) ? 20 : 6);
+	for (int i = 0; i < n->n_members; i++)
+		n->members[i] = sample_member(d, i == 0 ? MEMBER_APPLICANT : (enum member_role)between(d, MEMBER_CHILD, MEMBER_CARER));
+	for (int i = 1; i + 1 < n->n_members && chance(d, 40); i += 2)
+		n->members[i].couple = n->members[i + 1].couple = i;
+	n->who.people = between(d, -1, chance(d, 5) ? 40 : 7);
+	n->who.under_twos = between(d, -1, 2);
+	n->who.age_unknown = between(d, 0, 2) * between(d, 0, 1);
+	n->who.women = between(d, 0, 2);
+	n->who.men = between(d, 0, 1) * between(d, 0, 1);
+	n->who.men_later = chance(d, 10);
+	n->who.women_later = chance(d, 10);
+	n->who.trans = chance(d, 10);
+	n->who.adults_sex_unknown = chance(d, 10);
+	n->who.applicant.least = between(d, 0, chance(d, 20) ? 90 : 26);
+	n->who.applicant.most = chance(d, 10) ? -1 : n->who.applicant.least + between(d, 0, 1);
+	n->who.oldest_boy.least = between(d, -1, 17);
+	n->who.oldest_boy.most = chance(d, 70) ? n->who.oldest_boy.least : 17;
+	n->who.adult_children = some_tri(d);
+	n->who.bedrooms.least = between(d, 0, 5);
+	n->who.bedrooms.most = chance(d, 10) ? -1 : n->who.bedrooms.least + between(d, 0, 1);
+	n->who.couples = between(d, 0, 1);
+	n->who.birth = chance(d, 10);
+	n->who.children = some_tri(d);
 	n->pregnant = some_tri(d);
+	n->due = chance(d, 50) ? DAY_NONE : SAMPLE_TODAY + between(d, -20, 250);
 }
 
 static void sample_needed(struct dice *d, struct need *n)
@@ -188,7 +222,8 @@ static void sample_needed(struct dice *d, struct need *n)
 		n->support[i] = chance(d, 70) ? TRI_NO : some_tri(d);
 	n->risk_level = (enum risk_level)between(d, 0, RISK_COUNT - 1);
 	n->nrpf = some_tri(d);
-	n->nrpf_funded = some_tri(d);
+	n->funded_until = chance(d, 50) ? DAY_NONE : SAMPLE_TODAY + between(d, 0, 100);
+	n->leave_until = chance(d, 70) ? DAY_NONE : SAMPLE_TODAY + between(d, 0, 100);
 	n->fund_pays = some_tri(d);
 	n->pets = some_tri(d);
 	n->from = chance(d, 30) ? DAY_NONE : SAMPLE_TODAY + between(d, -5, 30);
@@ -271,22 +306,24 @@ void likely_supply(struct dice *d, size_t districts, struct supply *s)
 void likely_need(struct dice *d, size_t districts, struct need *n)
 {
 	sample_need(d, districts, n);
-	n->people = between(d, 1, 5);
-	n->under_twos = n->people > 1 && chance(d, 30);
-	n->age_unknown = 0;
-	n->women = 1;
-	n->men = n->trans = n->adults_sex_unknown = 0;
-	n->applicant_age = between(d, 18, 60);
-	n->oldest_boy.least = n->people > 1 ? between(d, -1, 14) : -1;
-	n->oldest_boy.most = n->oldest_boy.least;
-	n->adult_children = chance(d, 95) ? TRI_NO : TRI_YES;
-	n->bedrooms = (struct span){ (n->people + 1) / 2, (n->people + 1) / 2 };
+	n->n_members = between(d, 1, 5);
+	n->pregnant = chance(d, 3) ? TRI_YES : TRI_NO;
+	for (int i = 0; i < n->n_members; i++) {
+		struct member *m = &n->members[i];
+
+		*m = (struct member){ .role = i ? MEMBER_CHILD : MEMBER_APPLICANT, .trans = TRI_NO, .age_exact = true };
+		m->age = i ? between(d, 0, 14) : between(d, 18, 60);
+		m->age_on = SAMPLE_TODAY - between(d, 0, 365);
+		m->sex = i && chance(d, 50) ? SEX_MALE : SEX_FEMALE;
+	}
+	if (chance(d, 5))
+		n->members[n->n_members - 1].age += 5;
 	n->wheelchair = chance(d, 97) ? WHEELCHAIR_NONE : WHEELCHAIR_FULL;
 	n->step_free = n->ground_floor = n->adapted_bathroom = TRI_NO;
 	for (int i = 0; i < SUPPORT_COUNT; i++)
 		n->support[i] = chance(d, 15) ? TRI_YES : TRI_NO;
 	n->nrpf = chance(d, 15) ? TRI_YES : TRI_NO;
-	n->nrpf_funded = TRI_NO;
+	n->funded_until = n->leave_until = DAY_NONE;
 	n->pets = chance(d, 10) ? TRI_YES : TRI_NO;
 	n->from = SAMPLE_TODAY;
 	n->until = DAY_NONE;

@@ -9,6 +9,7 @@
 #define U SEX_UNKNOWN
 
 enum { MEMBERS = 8 };
+static const struct stay tonight = { 0, 0 };
 
 struct rooms_case {
 	const char *what;
@@ -17,17 +18,23 @@ struct rooms_case {
 };
 
 #define ADULT(role, sex) { MEMBER_##role, 30, sex, TRI_NO }
+#define COUPLE(role, sex, number) { MEMBER_##role, 30, sex, TRI_NO, .couple = number }
 #define CHILD(age, sex) { MEMBER_CHILD, age, sex, TRI_NO }
 
 static const struct rooms_case rooms[] = {
 	{ "alone", 1, 1, { ADULT(APPLICANT, F) } },
-	{ "a couple", 1, 1, { ADULT(APPLICANT, F), ADULT(PARTNER, M) } },
+	{ "a couple", 1, 1, { COUPLE(APPLICANT, F, 1), COUPLE(ADULT, M, 1) } },
 	{ "boy 12, boy 8, girl 9, girl 14: two rooms, not three", 3, 3,
 	  { ADULT(APPLICANT, F), CHILD(12, M), CHILD(8, M), CHILD(9, F), CHILD(14, F) } },
 	{ "boy and girl under 10 share", 2, 2, { ADULT(APPLICANT, F), CHILD(9, M), CHILD(3, F) } },
 	{ "not once one is 10", 3, 3, { ADULT(APPLICANT, F), CHILD(10, M), CHILD(3, F) } },
 	{ "16 has a room", 3, 3, { ADULT(APPLICANT, F), CHILD(16, M), CHILD(15, M) } },
-	{ "adult son", 2, 2, { ADULT(APPLICANT, F), ADULT(ADULT_CHILD, M) } },
+	{ "adult son", 2, 2, { ADULT(APPLICANT, F), CHILD(30, M) } },
+	{ "a couple and her parents, a couple: two rooms, not three", 2, 2,
+	  { COUPLE(APPLICANT, F, 1), COUPLE(ADULT, M, 1), COUPLE(ADULT, M, 2), COUPLE(ADULT, F, 2) } },
+	{ "two adults who are none", 2, 2, { ADULT(APPLICANT, F), ADULT(ADULT, M) } },
+	{ "recorded as an adult, 15, shares", 2, 2,
+	  { ADULT(APPLICANT, F), { MEMBER_ADULT, 15, F, TRI_NO }, CHILD(12, F) } },
 	{ "carer at night", 2, 2, { ADULT(APPLICANT, F), ADULT(CARER, F) } },
 	{ "three of one sex", 3, 3,
 	  { ADULT(APPLICANT, F), CHILD(12, F), CHILD(13, F), CHILD(14, F) } },
@@ -48,7 +55,7 @@ static size_t members_of(const struct rooms_case *c)
 Test(bedrooms, by_the_size_criteria)
 {
 	for (size_t i = 0; i < sizeof(rooms) / sizeof(*rooms); i++) {
-		struct span s = bedrooms_needed(rooms[i].member, members_of(&rooms[i]));
+		struct span s = bedrooms_needed(rooms[i].member, members_of(&rooms[i]), tonight);
 
 		cr_expect_eq(s.least, rooms[i].least, "%s: least %d", rooms[i].what, s.least);
 		cr_expect_eq(s.most, rooms[i].most, "%s: most %d", rooms[i].what, s.most);
@@ -93,7 +100,7 @@ Test(bedrooms, the_pairing_is_the_best_there_is)
 		for (int k = 0; k < n; k++)
 			m[k] = (struct member){ MEMBER_CHILD, between(&d, 0, 15),
 				(enum sex)between(&d, F, M), TRI_NO };
-		s = bedrooms_needed(m, (size_t)n);
+		s = bedrooms_needed(m, (size_t)n, tonight);
 		cr_assert_eq(s.most, fewest(m, n, 0), "round %d: %d", i, s.most);
 		cr_assert_eq(s.least, s.most, "nothing unknown");
 	}
@@ -112,38 +119,91 @@ Test(bedrooms, an_unknown_spans_every_way_it_may_turn_out)
 		for (int j = 0; j < 5; j++)
 			m[j] = (struct member){ MEMBER_CHILD, between(&d, -1, 17),
 				(enum sex)between(&d, U, M), TRI_NO };
-		before = bedrooms_needed(m, 5);
+		before = bedrooms_needed(m, 5, tonight);
 		m[k].age = m[k].age < 0 ? between(&d, 0, 17) : m[k].age;
 		m[k].sex = m[k].sex == U ? (enum sex)between(&d, F, M) : m[k].sex;
-		after = bedrooms_needed(m, 5);
+		after = bedrooms_needed(m, 5, tonight);
 		cr_assert_leq(before.least, after.least, "round %d", i);
 		cr_assert_geq(before.most, after.most, "round %d", i);
 	}
 }
 
+/* A need of these members. */
+static struct need family_of(const struct member *m, size_t n)
+{
+	struct need need;
+
+	need_init(&need);
+	memcpy(need.members, m, n * sizeof(*m));
+	need.n_members = (int)n;
+	return need;
+}
+#define FAMILY(...) family_of((const struct member[]){ __VA_ARGS__ }, \
+			      sizeof((const struct member[]){ __VA_ARGS__ }) / sizeof(struct member))
+
+#define EXACT(role_, age_, sex_, on) \
+	{ .role = MEMBER_##role_, .age = age_, .sex = sex_, .trans = TRI_NO, .age_on = on, .age_exact = true }
+#define ABOUT(role_, age_, sex_, on) { .role = MEMBER_##role_, .age = age_, .sex = sex_, .trans = TRI_NO, .age_on = on }
+
 Test(household, facts_of_a_family)
 {
-	static const struct member family[] = {
-		{ MEMBER_APPLICANT, 41, SEX_FEMALE, TRI_NO },
-		{ MEMBER_ADULT_CHILD, 19, SEX_MALE, TRI_NO },
-		{ MEMBER_CHILD, 14, SEX_MALE, TRI_NO },
-		{ MEMBER_CHILD, 1, SEX_FEMALE, TRI_NO },
-		{ MEMBER_CHILD, -1, SEX_UNKNOWN, TRI_NO },
-	};
-	struct need n;
+	struct need n = FAMILY(EXACT(APPLICANT, 41, F, 0), EXACT(CHILD, 19, M, 0), EXACT(CHILD, 14, M, 0),
+			       EXACT(CHILD, 1, F, 0), EXACT(CHILD, -1, U, 0));
+	struct people who = people_of(&n, tonight);
 
-	need_init(&n);
-	household_facts(family, 5, &n);
-	cr_expect_eq(n.people, 5, "people");
-	cr_expect_eq(n.women, 1, "women");
-	cr_expect_eq(n.men, 1, "the adult son is a man");
-	cr_expect_eq(n.adult_children, TRI_YES, "adult children");
-	cr_expect_eq(n.oldest_boy.least, 14, "the oldest boy");
-	cr_expect_eq(n.oldest_boy.most, 17, "the youngest may be an older one");
-	cr_expect_eq(n.under_twos, 1, "under two");
-	cr_expect_eq(n.age_unknown, 1, "may be under two");
-	cr_expect_eq(n.children, TRI_YES, "children");
-	cr_expect_eq(n.applicant_age, 41, "applicant");
+	cr_expect_eq(who.people, 5, "people");
+	cr_expect_eq(who.women, 1, "women");
+	cr_expect_eq(who.men, 1, "the son of 19 is a man");
+	cr_expect_eq(who.adult_children, TRI_YES, "adult children");
+	cr_expect_eq(who.oldest_boy.least, 14, "the oldest boy");
+	cr_expect_eq(who.oldest_boy.most, 17, "the youngest may be an older one");
+	cr_expect_eq(who.under_twos, 1, "under two");
+	cr_expect_eq(who.age_unknown, 1, "may be under two");
+	cr_expect_eq(who.children, TRI_YES, "children");
+	cr_expect(who.applicant.least == 41 && who.applicant.most == 41, "applicant");
+}
+
+Test(household, whoever_is_under_18_is_a_child_however_recorded)
+{
+	struct need n = FAMILY(EXACT(APPLICANT, 30, F, 0), EXACT(ADULT, 16, M, 0));
+	struct people who = people_of(&n, tonight);
+
+	cr_expect_eq(who.men, 0);
+	cr_expect_eq(who.oldest_boy.least, 16);
+	cr_expect_eq(who.adult_children, TRI_NO, "an adult who is no child of hers");
+	n.members[1].age = 18;
+	n.members[1].grown_up_child = true;
+	who = people_of(&n, tonight);
+	cr_expect_eq(who.men, 1);
+	cr_expect_eq(who.adult_children, TRI_YES, "an adult who is");
+	n.members[1] = (struct member)EXACT(CHILD, 20, M, 0);
+	n.members[1].not_applicants = true;
+	who = people_of(&n, tonight);
+	cr_expect_eq(who.adult_children, TRI_NO, "a grandson");
+}
+
+Test(household, an_age_on_any_day)
+{
+	int32_t born, entered;
+	struct member exact = EXACT(APPLICANT, 17, F, 0), about = ABOUT(APPLICANT, 17, F, 0);
+	struct span a;
+
+	cr_assert(day_parse("2025-11-30", &born) && day_parse("2026-11-29", &entered));
+	exact.age_on = born;
+	about.age_on = entered;
+#define AGES(m, day) (a = member_ages(m, (struct stay){ day, day }))
+	AGES(&exact, born + 364);
+	cr_expect(a.least == 17 && a.most == 17, "the day before the birthday");
+	AGES(&exact, born + 365);
+	cr_expect(a.least == 18 && a.most == 18, "the birthday");
+	AGES(&about, entered);
+	cr_expect(a.least == 17 && a.most == 17, "the day on which it was said");
+	AGES(&about, entered + 1);
+	cr_expect(a.least == 17 && a.most == 18, "may have the birthday");
+	AGES(&about, entered + 365);
+	cr_expect(a.least == 18 && a.most == 18, "a year later");
+	a = member_ages(&exact, (struct stay){ born + 300, born + 400 });
+	cr_expect(a.least == 17 && a.most == 18, "turns 18 within the stay");
 }
 
 static struct dash_result dash(int yes, int unknown, enum risk_level judgement)
@@ -204,7 +264,7 @@ Test(priority, in_the_order_of_the_steps)
 		second.risk_level = i > PRIORITY_RISK ? RISK_UNKNOWN : RISK_MEDIUM;
 		second.band = i > PRIORITY_BAND ? BAND_1 : BAND_2;
 		second.pregnant = i > PRIORITY_CHILDREN ? TRI_YES : TRI_NO;
-		second.children = TRI_NO;
+		second.who.children = TRI_NO;
 		second.waiting_since = i > PRIORITY_WAITING ? 1000 : 2000;
 		second.tie = 5;
 		first[i] = second;
@@ -214,8 +274,8 @@ Test(priority, in_the_order_of_the_steps)
 		first[i].pregnant = i < PRIORITY_CHILDREN ? TRI_NO : TRI_YES;
 		first[i].waiting_since = i < PRIORITY_WAITING ? 9000 : 1000;
 		first[i].tie = i < PRIORITY_TIE ? 1 : 6;
-		a = priority_of(&first[i]);
-		b = priority_of(&second);
+		a = priority_of(&first[i], SAMPLE_TODAY);
+		b = priority_of(&second, SAMPLE_TODAY);
 		cr_expect_lt(priority_cmp(&a, &b, &why), 0, "%s goes first",
 			     code_at(&priority_step_codes, i));
 		cr_expect_eq(why, i, "and says why: %s", code_at(&priority_step_codes, why));
@@ -231,8 +291,8 @@ Test(priority, unknown_risk_ranks_as_high)
 	fitting_need(&a);
 	b = a;
 	b.risk_level = RISK_UNKNOWN;
-	high = priority_of(&a);
-	unknown = priority_of(&b);
+	high = priority_of(&a, SAMPLE_TODAY);
+	unknown = priority_of(&b, SAMPLE_TODAY);
 	cr_assert_eq(high.step[PRIORITY_RISK], unknown.step[PRIORITY_RISK], "the same step");
 }
 
@@ -264,7 +324,7 @@ Test(candidates, in_priority_whatever_the_order_given)
 				     "in order at %d", i);
 	}
 	for (int i = 0; i < N; i++) {
-		struct priority rank = priority_of(&needs[i]);
+		struct priority rank = priority_of(&needs[i], SAMPLE_TODAY);
 		struct verdict v;
 
 		match_pair(&p.env, &needs[i], &p.supply, &v);

@@ -16,6 +16,10 @@ struct edit {
 #define SUPPLY(field, value) { true, offsetof(struct supply, field), \
 	sizeof(((struct supply *)0)->field), (value) }
 
+#define TAKEN(from, to) SUPPLY(n_taken, 1), SUPPLY(taken[0].first, SAMPLE_TODAY + from), SUPPLY(taken[0].last, SAMPLE_TODAY + to)
+
+#define STUDIO SUPPLY(bedrooms, 0)
+
 enum { EDITS = 5, PASS = OUTCOME_PASS, ASK = OUTCOME_ASK, FAIL = OUTCOME_FAIL };
 
 struct rule_case {
@@ -27,58 +31,64 @@ struct rule_case {
 
 static const struct rule_case cases[] = {
 	{ RULE_RESIDENTS_SEX, "a woman in a women's refuge", PASS, { { 0 } } },
-	{ RULE_RESIDENTS_SEX, "a man there", FAIL, { NEED(women, 0), NEED(men, 1) } },
-	{ RULE_RESIDENTS_SEX, "her adult son counts", FAIL, { NEED(men, 1) } },
+	{ RULE_RESIDENTS_SEX, "a man there", FAIL, { NEED(who.women, 0), NEED(who.men, 1) } },
+	{ RULE_RESIDENTS_SEX, "her adult son counts", FAIL, { NEED(who.men, 1) } },
 	{ RULE_RESIDENTS_SEX, "a woman in a men's refuge", FAIL,
 	  { SUPPLY(residents, RESIDENTS_MEN) } },
 	{ RULE_RESIDENTS_SEX, "a man in a men's refuge", PASS,
-	  { SUPPLY(residents, RESIDENTS_MEN), NEED(women, 0), NEED(men, 1) } },
+	  { SUPPLY(residents, RESIDENTS_MEN), NEED(who.women, 0), NEED(who.men, 1) } },
 	{ RULE_RESIDENTS_SEX, "anybody where anyone may live", PASS,
-	  { SUPPLY(residents, RESIDENTS_ANY), NEED(men, 1), NEED(trans, 1) } },
-	{ RULE_RESIDENTS_SEX, "a trans person is asked", ASK, { NEED(women, 0), NEED(trans, 1) } },
+	  { SUPPLY(residents, RESIDENTS_ANY), NEED(who.men, 1), NEED(who.trans, 1) } },
+	{ RULE_RESIDENTS_SEX, "her son turns 18 within the stay", ASK, { NEED(who.men_later, 1) } },
+	{ RULE_RESIDENTS_SEX, "her daughter does", PASS, { NEED(who.women_later, 1) } },
+	{ RULE_RESIDENTS_SEX, "a trans person is asked", ASK, { NEED(who.women, 0), NEED(who.trans, 1) } },
 	{ RULE_RESIDENTS_SEX, "an adult of unknown sex is asked", ASK,
-	  { NEED(adults_sex_unknown, 1) } },
-	{ RULE_RESIDENTS_SEX, "nobody known is asked", ASK, { NEED(women, 0) } },
+	  { NEED(who.adults_sex_unknown, 1) } },
+	{ RULE_RESIDENTS_SEX, "nobody known is asked", ASK, { NEED(who.women, 0) } },
 	{ RULE_RESIDENTS_SEX, "residents unknown are asked", ASK,
 	  { SUPPLY(residents, RESIDENTS_UNKNOWN) } },
 
 	{ RULE_BOYS_AGE, "a boy as old as accepted", PASS,
-	  { NEED(oldest_boy.least, 12), NEED(oldest_boy.most, 12) } },
+	  { NEED(who.oldest_boy.least, 12), NEED(who.oldest_boy.most, 12) } },
 	{ RULE_BOYS_AGE, "a year older", FAIL,
-	  { NEED(oldest_boy.least, 13), NEED(oldest_boy.most, 13) } },
+	  { NEED(who.oldest_boy.least, 13), NEED(who.oldest_boy.most, 13) } },
+	{ RULE_BOYS_AGE, "13 within the stay", ASK, { NEED(who.oldest_boy.least, 12), NEED(who.oldest_boy.most, 13) } },
 	{ RULE_BOYS_AGE, "of unknown age", ASK,
-	  { NEED(oldest_boy.least, 0), NEED(oldest_boy.most, 17) } },
+	  { NEED(who.oldest_boy.least, 0), NEED(who.oldest_boy.most, 17) } },
 	{ RULE_BOYS_AGE, "unit does not say", ASK, { SUPPLY(oldest_boy, -1) } },
 	{ RULE_BOYS_AGE, "no boys accepted, a baby boy", FAIL,
-	  { SUPPLY(oldest_boy, BOYS_NONE), NEED(oldest_boy.least, 0) } },
+	  { SUPPLY(oldest_boy, BOYS_NONE), NEED(who.oldest_boy.least, 0) } },
 	{ RULE_BOYS_AGE, "no boys accepted, no boy there", PASS,
-	  { SUPPLY(oldest_boy, BOYS_NONE), NEED(oldest_boy.least, -1),
-	    NEED(oldest_boy.most, -1) } },
+	  { SUPPLY(oldest_boy, BOYS_NONE), NEED(who.oldest_boy.least, -1),
+	    NEED(who.oldest_boy.most, -1) } },
 
 	{ RULE_ADULT_CHILDREN, "none", PASS, { { 0 } } },
-	{ RULE_ADULT_CHILDREN, "one, not accepted", FAIL, { NEED(adult_children, TRI_YES) } },
+	{ RULE_ADULT_CHILDREN, "one, not accepted", FAIL, { NEED(who.adult_children, TRI_YES) } },
 	{ RULE_ADULT_CHILDREN, "one, to be asked", ASK,
-	  { NEED(adult_children, TRI_YES), SUPPLY(adult_children, ANSWER_ASK) } },
-	{ RULE_ADULT_CHILDREN, "not known", ASK, { NEED(adult_children, TRI_UNKNOWN) } },
+	  { NEED(who.adult_children, TRI_YES), SUPPLY(adult_children, ANSWER_ASK) } },
+	{ RULE_ADULT_CHILDREN, "not known", ASK, { NEED(who.adult_children, TRI_UNKNOWN) } },
 
-	{ RULE_MIN_AGE, "18 where 18 is the least", PASS, { NEED(applicant_age, 18) } },
-	{ RULE_MIN_AGE, "17 there", FAIL, { NEED(applicant_age, 17) } },
-	{ RULE_MIN_AGE, "age unknown", ASK, { NEED(applicant_age, -1) } },
+	{ RULE_MIN_AGE, "18 where 18 is the least", PASS, { NEED(who.applicant.least, 18), NEED(who.applicant.most, 18) } },
+	{ RULE_MIN_AGE, "17 there", FAIL, { NEED(who.applicant.least, 17), NEED(who.applicant.most, 17) } },
+	{ RULE_MIN_AGE, "18 within the stay", ASK, { NEED(who.applicant.least, 17), NEED(who.applicant.most, 18) } },
+	{ RULE_MIN_AGE, "age unknown", ASK, { NEED(who.applicant.least, -1), NEED(who.applicant.most, -1) } },
 	{ RULE_MIN_AGE, "least age unknown", ASK, { SUPPLY(min_age, -1) } },
 	{ RULE_MIN_AGE, "no least age, age unknown", PASS,
-	  { SUPPLY(min_age, 0), NEED(applicant_age, -1) } },
+	  { SUPPLY(min_age, 0), NEED(who.applicant.least, -1), NEED(who.applicant.most, -1) } },
 
 	{ RULE_CAPACITY, "as many as there is room for", PASS, { { 0 } } },
-	{ RULE_CAPACITY, "one more", FAIL, { NEED(people, 4) } },
+	{ RULE_CAPACITY, "one more", FAIL, { NEED(who.people, 4) } },
 	{ RULE_CAPACITY, "one more, in a cot", PASS,
-	  { NEED(people, 4), NEED(under_twos, 1), SUPPLY(cots, 1) } },
+	  { NEED(who.people, 4), NEED(who.under_twos, 1), SUPPLY(cots, 1) } },
 	{ RULE_CAPACITY, "two more, one cot", FAIL,
-	  { NEED(people, 5), NEED(under_twos, 2), SUPPLY(cots, 1) } },
+	  { NEED(who.people, 5), NEED(who.under_twos, 2), SUPPLY(cots, 1) } },
 	{ RULE_CAPACITY, "one more, perhaps under two", ASK,
-	  { NEED(people, 4), NEED(age_unknown, 1), SUPPLY(cots, 1) } },
+	  { NEED(who.people, 4), NEED(who.age_unknown, 1), SUPPLY(cots, 1) } },
 	{ RULE_CAPACITY, "one more under two, cots unknown", ASK,
-	  { NEED(people, 4), NEED(under_twos, 1), SUPPLY(cots, -1) } },
-	{ RULE_CAPACITY, "people unknown", ASK, { NEED(people, -1) } },
+	  { NEED(who.people, 4), NEED(who.under_twos, 1), SUPPLY(cots, -1) } },
+	{ RULE_CAPACITY, "a birth within the stay, no cot", ASK, { NEED(who.birth, true) } },
+	{ RULE_CAPACITY, "a birth, and a cot", PASS, { NEED(who.birth, true), SUPPLY(cots, 1) } },
+	{ RULE_CAPACITY, "people unknown", ASK, { NEED(who.people, -1) } },
 	{ RULE_CAPACITY, "room unknown", ASK, { SUPPLY(max_people, -1) } },
 
 	{ RULE_BEDROOMS, "as many as needed", PASS, { { 0 } } },
@@ -87,7 +97,12 @@ static const struct rule_case cases[] = {
 	  { SUPPLY(bedrooms, 1), SUPPLY(self_contained, TRI_NO) } },
 	{ RULE_BEDROOMS, "too few, kind unknown", ASK,
 	  { SUPPLY(bedrooms, 1), SUPPLY(self_contained, TRI_UNKNOWN) } },
-	{ RULE_BEDROOMS, "perhaps too few", ASK, { NEED(bedrooms.most, 3) } },
+	{ RULE_BEDROOMS, "perhaps too few", ASK, { NEED(who.bedrooms.most, 3) } },
+	{ RULE_BEDROOMS, "a studio for one", PASS, { STUDIO, NEED(who.people, 1) } },
+	{ RULE_BEDROOMS, "for one and a baby in a cot", PASS,
+	  { STUDIO, NEED(who.people, 2), NEED(who.under_twos, 1), SUPPLY(cots, 1) } },
+	{ RULE_BEDROOMS, "for a couple", PASS, { STUDIO, NEED(who.people, 2), NEED(who.couples, 1) } },
+	{ RULE_BEDROOMS, "for two who are none", FAIL, { STUDIO, NEED(who.people, 2) } },
 	{ RULE_BEDROOMS, "bedrooms unknown", ASK, { SUPPLY(bedrooms, -1) } },
 
 	{ RULE_ACCESS, "no need", PASS, { { 0 } } },
@@ -136,9 +151,13 @@ static const struct rule_case cases[] = {
 
 	{ RULE_NRPF, "not taken, no fund", FAIL, { NEED(nrpf, TRI_YES) } },
 	{ RULE_NRPF, "not taken, the fund pays", PASS,
-	  { NEED(nrpf, TRI_YES), NEED(nrpf_funded, TRI_YES) } },
-	{ RULE_NRPF, "not taken, fund unknown", ASK,
-	  { NEED(nrpf, TRI_YES), NEED(nrpf_funded, TRI_UNKNOWN) } },
+	  { NEED(nrpf, TRI_YES), NEED(funded_until, SAMPLE_TODAY + 40) } },
+	{ RULE_NRPF, "not taken, the fund pays all nights but the last", FAIL,
+	  { NEED(nrpf, TRI_YES), NEED(funded_until, SAMPLE_TODAY + 26) } },
+	{ RULE_NRPF, "not taken, the fund pays to the last night", PASS,
+	  { NEED(nrpf, TRI_YES), NEED(funded_until, SAMPLE_TODAY + 27) } },
+	{ RULE_NRPF, "leave ends within the stay", ASK, { NEED(leave_until, SAMPLE_TODAY + 10) } },
+	{ RULE_NRPF, "leave ends after it", PASS, { NEED(leave_until, SAMPLE_TODAY + 30) } },
 	{ RULE_NRPF, "taken", PASS, { NEED(nrpf, TRI_YES), SUPPLY(nrpf, ANSWER_YES) } },
 	{ RULE_NRPF, "not known", ASK, { NEED(nrpf, TRI_UNKNOWN) } },
 
@@ -148,8 +167,12 @@ static const struct rule_case cases[] = {
 
 	{ RULE_AVAILABLE, "free today", PASS, { { 0 } } },
 	{ RULE_AVAILABLE, "free tomorrow, needed today", FAIL, { SUPPLY(from, SAMPLE_TODAY + 1) } },
-	{ RULE_AVAILABLE, "free tomorrow, in time", PASS,
-	  { SUPPLY(from, SAMPLE_TODAY + 1), NEED(until, SAMPLE_TODAY + 1) } },
+	{ RULE_AVAILABLE, "a void within the stay", FAIL, { TAKEN(5, 19) } },
+	{ RULE_AVAILABLE, "a void on the last night", FAIL, { TAKEN(27, 27) } },
+	{ RULE_AVAILABLE, "a void after the last night", PASS, { TAKEN(28, 40) } },
+	{ RULE_AVAILABLE, "a void before the day wanted", PASS, { TAKEN(5, 19), NEED(from, SAMPLE_TODAY + 20) } },
+	{ RULE_AVAILABLE, "a void within the wanted nights, though past the shortest stay", FAIL,
+	  { TAKEN(30, 40), NEED(until, SAMPLE_TODAY + 35) } },
 	{ RULE_AVAILABLE, "free tomorrow, day not known", ASK,
 	  { SUPPLY(from, SAMPLE_TODAY + 1), NEED(from, DAY_NONE) } },
 	{ RULE_AVAILABLE, "over before it is needed", FAIL,
@@ -377,7 +400,7 @@ Test(rules, hidden_rules_are_told_only_as_not_suitable)
 	arena_free(p.arena);
 }
 
-static enum mend mend_of(const struct pair *p, int64_t *detail)
+static enum mend mend_of(const struct pair *p, struct mend_detail *detail)
 {
 	return match_mend(&p->env, &p->need, &p->supply, detail);
 }
@@ -385,7 +408,7 @@ static enum mend mend_of(const struct pair *p, int64_t *detail)
 Test(mend, names_what_would_mend)
 {
 	struct pair p;
-	int64_t detail;
+	struct mend_detail detail;
 
 	pair_new(&p);
 	cr_expect_eq(mend_of(&p, &detail), MEND_NONE, "nothing to mend");
@@ -398,12 +421,12 @@ Test(mend, names_what_would_mend)
 	p.need.pets = TRI_NO;
 	p.supply.from = SAMPLE_TODAY + 19;
 	cr_expect_eq(mend_of(&p, &detail), MEND_FREE_ON, "later");
-	cr_expect_eq(detail, SAMPLE_TODAY + 19, "the day");
+	cr_expect_eq(detail.wanted, SAMPLE_TODAY + 19, "the day");
 	p.supply.busy_until = SAMPLE_NOW + 60;
 	cr_expect_eq(mend_of(&p, &detail), MEND_NONE, "later and held");
 	p.supply.from = SAMPLE_TODAY;
 	cr_expect_eq(mend_of(&p, &detail), MEND_HOLD_ENDS, "held");
-	cr_expect_eq(detail, SAMPLE_NOW + 60, "until when");
+	cr_expect_eq(detail.wanted, SAMPLE_NOW + 60, "until when");
 	p.supply.busy_until = INT64_MAX;
 	cr_expect_eq(mend_of(&p, &detail), MEND_NONE, "no end known");
 	p.supply.busy_until = 0;
@@ -415,7 +438,7 @@ Test(mend, names_what_would_mend)
 Test(mend, never_what_may_not_be_told)
 {
 	struct pair p;
-	int64_t detail;
+	struct mend_detail detail;
 
 	pair_new(&p);
 	unsafe_outcome(&p, outward(&p, "TS1"), "TS1");

@@ -142,8 +142,8 @@ Test(score, a_question_costs_unless_a_characteristic_asks_it)
 	p.supply.pets = ANSWER_ASK;
 	p.need.pets = TRI_YES;
 	cr_expect_eq(points(&p, SCORE_ASK), p.policy.ask, "a pet");
-	p.need.trans = 1;
-	p.need.women = 0;
+	p.need.who.trans = 1;
+	p.need.who.women = 0;
 	cr_expect_eq(pair_verdict(&p).n_asked, 2, "two questions");
 	cr_expect_eq(points(&p, SCORE_ASK), p.policy.ask, "one of them costs");
 	arena_free(p.arena);
@@ -153,14 +153,14 @@ Test(score, a_question_costs_unless_a_characteristic_asks_it)
 static void characterise(struct dice *d, struct need *n)
 {
 	switch (between(d, 0, 7)) {
-	case 0: n->trans += n->women; n->women = 0; break;
+	case 0: n->members[0].trans = TRI_YES; break;
 	case 1: n->wished_specialisms |= 1u << between(d, 0, SPECIALISM_COUNT - 1); break;
 	case 2: n->languages |= 1u << between(d, 0, LANGUAGE_COUNT - 1); break;
 	case 3: n->wheelchair = (enum wheelchair)between(d, (int)n->wheelchair, WHEELCHAIR_FULL);
 		break;
 	case 4: n->adapted_bathroom = n->step_free = TRI_YES; break;
 	case 5: n->support[SUPPORT_MENTAL_HEALTH] = TRI_YES; break;
-	case 6: n->applicant_age = between(d, 16, 90); break;
+	case 6: n->members[0].age = between(d, 18, 90); break;
 	default: n->pregnant = TRI_YES; break;
 	}
 }
@@ -178,6 +178,8 @@ Test(score, no_protected_characteristic_lowers_it)
 
 		likely_need(&d, geography_districts(p.tees), &p.need);
 		sample_supply(&d, geography_districts(p.tees), &p.supply);
+		/* whom a place is kept for by age, another age does not have */
+		p.supply.specialisms &= ~(1u << SPECIALISM_YOUNG | 1u << SPECIALISM_OLDER);
 		before = pair_verdict(&p);
 		characterise(&d, &p.need);
 		after = pair_verdict(&p);
