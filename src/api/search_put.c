@@ -3,6 +3,7 @@
 
 #include "api/search.h"
 #include "board/board.h"
+#include "duty.h"
 #include "json/write.h"
 #include "search_text.h"
 
@@ -97,7 +98,7 @@ void search_put_reasons(struct text *t, const struct verdict *v)
 	json_array_end(t);
 }
 
-static void put_place(struct text *t, const struct match_env *env, const struct supply *s)
+static void put_place(struct text *t, const struct match_env *env, const struct duties *d, const struct supply *s)
 {
 	const struct shown *shown = s->shown;
 	int64_t stale = env->policy->stale_hours * INT64_C(3600) * SECOND_US;
@@ -116,14 +117,15 @@ static void put_place(struct text *t, const struct match_env *env, const struct 
 	put_known(t, "capacity", s->max_people);
 	put_known(t, "bedrooms", s->bedrooms);
 	put_known(t, "weekly_cost_pence", s->weekly_cost);
+	duty_put(t, d, s->organisation);
 }
 
-static void put_option(struct text *t, const struct match_env *env, int rank,
+static void put_option(struct text *t, const struct match_env *env, const struct duties *d, int rank,
 		       const struct match_option *o)
 {
 	json_object_begin(t);
 	put_int(t, "rank", rank);
-	put_place(t, env, o->supply);
+	put_place(t, env, d, o->supply);
 	put_int(t, "score", o->verdict.score);
 	put_text(t, "fit", o->verdict.n_asked ? "ask" : "fits");
 	search_put_asks(t, &o->verdict);
@@ -131,10 +133,11 @@ static void put_option(struct text *t, const struct match_env *env, int rank,
 	json_object_end(t);
 }
 
-static void put_near_miss(struct text *t, const struct match_env *env, const struct near_miss *m)
+static void put_near_miss(struct text *t, const struct match_env *env, const struct duties *d,
+			  const struct near_miss *m)
 {
 	json_object_begin(t);
-	put_place(t, env, m->supply);
+	put_place(t, env, d, m->supply);
 	put_int(t, "score", m->verdict.score);
 	json_put_key(t, "rule");
 	put_piece(t, quoted_rule[m->verdict.first_failed]);
@@ -201,7 +204,7 @@ static void put_hash(struct text *t, struct input_hash h)
 }
 
 static void put_answer(struct text *t, const struct board *b, const struct match_env *env,
-		       const struct match_answer *a)
+		       const struct duties *d, const struct match_answer *a)
 {
 	json_object_begin(t);
 	put_int(t, "total", a->visible);
@@ -210,12 +213,12 @@ static void put_answer(struct text *t, const struct board *b, const struct match
 	json_put_key(t, "options");
 	json_array_begin(t);
 	for (int i = 0; i < a->n_options; i++)
-		put_option(t, env, i + 1, &a->options[i]);
+		put_option(t, env, d, i + 1, &a->options[i]);
 	json_array_end(t);
 	json_put_key(t, "near_misses");
 	json_array_begin(t);
 	for (int i = 0; i < a->n_near; i++)
-		put_near_miss(t, env, &a->near[i]);
+		put_near_miss(t, env, d, &a->near[i]);
 	json_array_end(t);
 	json_put_key(t, "not_fitting");
 	put_counts(t, a);
@@ -299,6 +302,6 @@ void search_put(struct text *t, struct ctx *c, const struct need *need, const st
 	wanted = need_now(need, &env);
 	match_index_search(board_index(b), &search, ctx_arena(c), &answer);
 	text_room(t, (size_t)(answer.n_options + answer.n_near + 2) * PLACE_BYTES);
-	put_answer(t, b, &env, &answer);
+	put_answer(t, b, &env, &(struct duties){ c, of->telephones - 1 }, &answer);
 	record(c, &wanted, &answer, of);
 }
