@@ -11,19 +11,13 @@ static struct reply home_counted(struct ctx *c)
 	return ok(c, row_json(c, 0, 0));
 }
 
-static void put_notices(struct text *t, struct ctx *c)
-{
-	json_put_text(t, "organisation_id", ctx_user(c)->organisation_id);
-	json_put_key(t, "notices");
-	rows_put(t, c, 0);
-}
-
 static struct reply home_told(struct ctx *c)
 {
 	struct text t = text_in(ctx_arena(c));
 
 	json_object_begin(&t);
-	put_notices(&t, c);
+	json_put_key(&t, "notices");
+	rows_put(&t, c, 0);
 	json_object_end(&t);
 	return ok(c, text_done(&t));
 }

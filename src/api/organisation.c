@@ -92,6 +92,12 @@ static struct reply organisation_get(struct ctx *c)
 	return then(shown);
 }
 
+static struct reply organisation_own(struct ctx *c)
+{
+	query(c, &SQL_ORGANISATION_SHOW, ctx_user(c)->organisation_id);
+	return then(shown);
+}
+
 static struct reply added(struct ctx *c)
 {
 	return created(c, row_json(c, 1, 0), "/organisations/%s", value(c, 1, 0, "id"));
@@ -158,19 +164,26 @@ static struct reply duty_set(struct ctx *c)
 {
 	if (rows(c, 1) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
-	if (affected(c, 0) == 0)
-		return problem(c, PROBLEM_FORBIDDEN);
 	return done(c, row_json(c, 1, 0), "/organisations/%s", value(c, 1, 0, "id"));
 }
 
-static struct reply organisation_set_duty(struct ctx *c)
+static struct reply set_duty(struct ctx *c, const char *id)
 {
 	const struct duty *d = ctx_input(c);
-	const char *id = ctx_id(c, "id");
 
 	query(c, &SQL_ORGANISATION_SET_DUTY, id, d->day, d->night, d->day_begins, d->day_ends);
 	query(c, &SQL_ORGANISATION_SHOW, id);
 	return then(duty_set);
+}
+
+static struct reply organisation_set_own_duty(struct ctx *c)
+{
+	return set_duty(c, ctx_user(c)->organisation_id);
+}
+
+static struct reply organisation_set_duty(struct ctx *c)
+{
+	return set_duty(c, ctx_id(c, "id"));
 }
 
 const struct route organisation_routes[] = {
@@ -178,9 +191,14 @@ const struct route organisation_routes[] = {
 	  .summary = "Organisations of your own partnership" },
 	{ "GET", "/organisations/{id}", EVERYBODY, NULL, organisation_get, "organisations/show", .output = &one,
 	  .summary = "One organisation" },
-	{ "POST", "/organisations/{id}/duty-telephone", CAN_provide | CAN_administer, &duty_input,
+	{ "GET", "/organisations/current", EVERYBODY, NULL, organisation_own, "organisations/show",
+	  .output = &one, .summary = "Your own organisation" },
+	{ "POST", "/organisations/current/duty-telephone", CAN_provide, &duty_input,
+	  organisation_set_own_duty, "organisations/show", .check = check_duty, .form = organisation_own,
+	  .output = &one, .summary = "Set who is called by day and by night at your own organisation" },
+	{ "POST", "/organisations/{id}/duty-telephone", CAN_administer, &duty_input,
 	  organisation_set_duty, "organisations/show", .check = check_duty, .form = organisation_get,
-	  .output = &one, .summary = "Set who is called by day and by night: your own, or as administrator a partner's" },
+	  .output = &one, .summary = "Set who is called by day and by night at an organisation" },
 	{ "POST", "/organisations", CAN_administer, &new_input, organisation_create, .check = check,
 	  .output = &one,
 	  .summary = "Add an organisation to the partnership" },

@@ -6,21 +6,22 @@
 
 TestSuite(duty, .init = service_start, .fini = service_stop);
 
+#define OWN "/api/v1/organisations/current/duty-telephone"
 #define SET(organisation) "/api/v1/organisations/" organisation "/duty-telephone"
 #define BOTH "{\"day\":\"01642 900123\",\"night\":\"07700 900123\",\"day_begins\":\"00:01\",\"day_ends\":\"23:59\"}"
 
 Test(duty, a_provider_sets_its_own)
 {
-	struct answer a = call(ROLE_provider, "POST", SET(PROVIDER_A), BOTH);
+	struct answer a = call(ROLE_provider, "POST", OWN, BOTH);
 
 	assert_status(a, 200);
 	cr_expect_str_eq(answer_text(&a, "duty_telephone.day"), "01642900123");
 	cr_expect_str_eq(answer_text(&a, "duty_telephone.now"), "01642900123");
 	a = call(ROLE_provider, "POST", SET(PROVIDER_B), BOTH);
 	cr_expect_eq(a.status, 403, "%s", a.body);
-	a = call(ROLE_navigator, "POST", SET(COUNCIL), BOTH);
+	a = call(ROLE_navigator, "POST", OWN, BOTH);
 	cr_expect_eq(a.status, 403, "%s", a.body);
-	a = call(ROLE_provider, "POST", SET(OTHER_PROVIDER), BOTH);
+	a = call(ROLE_administrator, "POST", SET(OTHER_PROVIDER), BOTH);
 	cr_expect_eq(a.status, 404, "%s", a.body);
 	cr_expect_str_eq(sql("SELECT count(*) FROM organisation WHERE day_phone IS NOT NULL"), "1");
 }
@@ -49,7 +50,7 @@ Test(duty, hours_are_both_or_none_and_in_order)
 	};
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
-		struct answer a = call(ROLE_provider, "POST", SET(PROVIDER_A), "%s", wrong[i].body);
+		struct answer a = call(ROLE_provider, "POST", OWN, "%s", wrong[i].body);
 
 		cr_expect(a.status == 422 && answer_has_error(&a, wrong[i].pointer), "%s: %s", wrong[i].body, a.body);
 	}
@@ -57,7 +58,7 @@ Test(duty, hours_are_both_or_none_and_in_order)
 
 Test(duty, it_stands_beside_every_option_and_placement)
 {
-	struct answer a = call(ROLE_provider, "POST", SET(PROVIDER_A), BOTH);
+	struct answer a = call(ROLE_provider, "POST", OWN, BOTH);
 	const char *id;
 
 	a = call(ROLE_navigator, "POST", "/api/v1/vacancy-searches", "{\"household_id\":\"" HOUSEHOLD "\"}");
