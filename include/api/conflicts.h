@@ -11,6 +11,8 @@ extern const struct conflict conflicts[];
 #define MARAC_ORDER "It cannot be heard before it was referred"
 #define VACANCY_ORDER "This must be later than the first night"
 #define VOID_ORDER "This must be later than the first day"
+#define NOT_A_PROPERTY \
+	"Sanctuary makes the victim's own home safe: it is no property of a provider. Choose another type"
 #define SHARED_ACCESS_SINGLE_SEX \
 	"Choose women or men: where units share any part, hallways and access routes included, " \
 	"provision is single-sex (SI 2021/991; statutory guidance under Domestic Abuse Act 2021 " \

@@ -1,6 +1,9 @@
-/* The first page after signing in: what a person can do, and for the information officer what waits. */
-#include "api/routes.h"
+/* The first page after signing in: what a person can do, and what waits for them: alerts for the information officer, for
+ * the sides of a placement what happened without them. */
+#include "api/codes.h"
 #include "api/rights.h"
+#include "api/routes.h"
+#include "json/write.h"
 #include "sql.h"
 
 static struct reply home_counted(struct ctx *c)
@@ -8,15 +11,59 @@ static struct reply home_counted(struct ctx *c)
 	return ok(c, row_json(c, 0, 0));
 }
 
+static struct reply home_told(struct ctx *c)
+{
+	struct text t = text_in(ctx_arena(c));
+
+	json_object_begin(&t);
+	json_put_key(&t, "notices");
+	rows_put(&t, c, 0);
+	json_object_end(&t);
+	return ok(c, text_done(&t));
+}
+
 static struct reply home(struct ctx *c)
 {
-	if (!ctx_can(c, CAN_review))
+	if (ctx_can(c, CAN_review)) {
+		query(c, &SQL_HOME_ALERTS, ctx_user(c)->account_id);
+		return then(home_counted);
+	}
+	if (!ctx_can(c, CAN_decide))
 		return ok(c, "{}");
-	query(c, &SQL_HOME_ALERTS, ctx_user(c)->account_id);
-	return then(home_counted);
+	query(c, &SQL_HOME_NOTICES, "20");
+	return then(home_told);
 }
+
+/* ---- the same for programs ---- */
+
+static struct reply listed(struct ctx *c)
+{
+	return all_reply(c, 0);
+}
+
+static struct reply notice_list(struct ctx *c)
+{
+	query(c, &SQL_HOME_NOTICES, "100");
+	return then(listed);
+}
+
+static const struct shape_member members[] = {
+	SHAPE_ID,
+	SHAPE("kind", CODE, .codes = &notice_kind_codes),
+	SHAPE("vacancy_id", UUID),
+	SHAPE("placement_id", UUID, .nullable = true),
+	SHAPE("unit_reference", TEXT),
+	SHAPE("provider", TEXT),
+	SHAPE("household_reference", TEXT, .nullable = true),
+	SHAPE("at", INSTANT),
+	{ 0 },
+};
+static const struct shape many = { .name = "notice", .members = members, .list = true };
 
 const struct route home_routes[] = {
 	{ "GET", "/", EVERYBODY, NULL, home, "home", .flags = ROUTE_PAGE_ONLY },
+	{ "GET", "/notices", CAN_decide, NULL, notice_list, .output = &many,
+	  .summary = "What your organisation is told: vacancies that lapsed, offers that ended because the place went "
+		     "out of service" },
 	{ 0 },
 };

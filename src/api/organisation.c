@@ -1,10 +1,13 @@
 /* Councils, providers and contractors of the caller's own partnership. */
+#include <string.h>
+
 #include "api/codes.h"
 #include "api/place.h"
 #include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
 #include "base/uuid.h"
+#include "duty.h"
 #include "sql.h"
 
 enum { NAME_MAX_LENGTH = 120 };
@@ -37,16 +40,32 @@ static const struct field change_fields[] = {
 static const struct input change_input =
 	INPUT(struct organisation, change_fields, .help = "The kind does not change.");
 
-static const struct shape_member members[] = {
-	SHAPE_ID,
-	SHAPE("kind", CODE, .codes = &organisation_kind_codes),
-	SHAPE("name", TEXT),
-	SHAPE_VERSION,
-	SHAPE_CREATED,
-	{ 0 },
+struct duty {
+	const char *day, *night, *day_begins, *day_ends;
 };
+static const struct field duty_fields[] = {
+	FIELD(struct duty, day, PHONE, "day", .label = "Telephone by day"),
+	FIELD(struct duty, night, PHONE, "night", .label = "Telephone by night",
+	      .help = "Outside the hours of the day; the day's, if left out."),
+	FIELD(struct duty, day_begins, TEXT, "day_begins", .label = "The day begins at", .max = 5,
+	      .help = "As 08:00. Without hours the day's telephone is answered round the clock."),
+	FIELD(struct duty, day_ends, TEXT, "day_ends", .label = "The day ends at", .max = 5),
+};
+static const struct input duty_input = INPUT(struct duty, duty_fields,
+	.help = "Both numbers as they are from now on: what is left out is removed.");
+
+#define MEMBERS \
+	SHAPE_ID, \
+	SHAPE("kind", CODE, .codes = &organisation_kind_codes), \
+	SHAPE("name", TEXT), \
+	SHAPE("duty_telephone", OBJECT, .nullable = true, .sub = &duty_shape), \
+	SHAPE_VERSION, \
+	SHAPE_CREATED
+
+static const struct shape_member members[] = { MEMBERS, SHAPE("may_change", BOOL), { 0 } };
+static const struct shape_member line_members[] = { MEMBERS, { 0 } };
 static const struct shape one = { .name = "organisation", .members = members };
-static const struct shape many = { .name = "organisation", .members = members, .list = true };
+static const struct shape many = { .name = "organisation_line", .members = line_members, .list = true };
 
 static struct reply listed(struct ctx *c)
 {
@@ -70,6 +89,12 @@ static struct reply shown(struct ctx *c)
 static struct reply organisation_get(struct ctx *c)
 {
 	query(c, &SQL_ORGANISATION_SHOW, ctx_id(c, "id"));
+	return then(shown);
+}
+
+static struct reply organisation_own(struct ctx *c)
+{
+	query(c, &SQL_ORGANISATION_SHOW, ctx_user(c)->organisation_id);
 	return then(shown);
 }
 
@@ -105,11 +130,75 @@ static struct reply organisation_change(struct ctx *c)
 	return then(changed_row);
 }
 
+/* ---- duty telephones ---- */
+
+static bool is_time(const char *s)
+{
+	bool digits = strlen(s) == 5 && strspn(s, "0123456789") == 2 && s[2] == ':' && strspn(s + 3, "0123456789") == 2;
+
+	return digits && strncmp(s, "24", 2) < 0 && s[3] < '6';
+}
+
+static void check_time(struct ctx *c, const char *pointer, const char *time, const char *other)
+{
+	if (time && !is_time(time))
+		ctx_error(c, pointer, "bad_time", "This must be a time, like 08:00");
+	else if (!time && other)
+		ctx_error(c, pointer, "required", "Give both hours, or neither");
+}
+
+static void check_duty(struct ctx *c)
+{
+	const struct duty *d = ctx_input(c);
+
+	check_time(c, "/day_begins", d->day_begins, d->day_ends);
+	check_time(c, "/day_ends", d->day_ends, d->day_begins);
+	if (d->day_begins && d->day_ends && is_time(d->day_begins) && is_time(d->day_ends) &&
+	    strcmp(d->day_begins, d->day_ends) >= 0)
+		ctx_error(c, "/day_ends", "out_of_range", "The day must end after it begins");
+	if (d->day_begins && !d->day)
+		ctx_error(c, "/day", "required", "Enter the telephone of these hours");
+}
+
+static struct reply duty_set(struct ctx *c)
+{
+	if (rows(c, 1) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	return done(c, row_json(c, 1, 0), "/organisations/%s", value(c, 1, 0, "id"));
+}
+
+static struct reply set_duty(struct ctx *c, const char *id)
+{
+	const struct duty *d = ctx_input(c);
+
+	query(c, &SQL_ORGANISATION_SET_DUTY, id, d->day, d->night, d->day_begins, d->day_ends);
+	query(c, &SQL_ORGANISATION_SHOW, id);
+	return then(duty_set);
+}
+
+static struct reply organisation_set_own_duty(struct ctx *c)
+{
+	return set_duty(c, ctx_user(c)->organisation_id);
+}
+
+static struct reply organisation_set_duty(struct ctx *c)
+{
+	return set_duty(c, ctx_id(c, "id"));
+}
+
 const struct route organisation_routes[] = {
-	{ "GET", "/organisations", EVERYBODY, &list_input, organisation_list, .output = &many,
+	{ "GET", "/organisations", EVERYBODY, &list_input, organisation_list, "organisations/list", .output = &many,
 	  .summary = "Organisations of your own partnership" },
-	{ "GET", "/organisations/{id}", EVERYBODY, NULL, organisation_get, .output = &one,
+	{ "GET", "/organisations/{id}", EVERYBODY, NULL, organisation_get, "organisations/show", .output = &one,
 	  .summary = "One organisation" },
+	{ "GET", "/organisations/current", EVERYBODY, NULL, organisation_own, "organisations/show",
+	  .output = &one, .summary = "Your own organisation" },
+	{ "POST", "/organisations/current/duty-telephone", CAN_provide, &duty_input,
+	  organisation_set_own_duty, "organisations/show", .check = check_duty, .form = organisation_own,
+	  .output = &one, .summary = "Set who is called by day and by night at your own organisation" },
+	{ "POST", "/organisations/{id}/duty-telephone", CAN_administer, &duty_input,
+	  organisation_set_duty, "organisations/show", .check = check_duty, .form = organisation_get,
+	  .output = &one, .summary = "Set who is called by day and by night at an organisation" },
 	{ "POST", "/organisations", CAN_administer, &new_input, organisation_create, .check = check,
 	  .output = &one,
 	  .summary = "Add an organisation to the partnership" },

@@ -9,6 +9,7 @@
 #include "base/uuid.h"
 #include "board/board.h"
 #include "case.h"
+#include "duty.h"
 #include "json/write.h"
 #include "placement.h"
 #include "sql.h"
@@ -46,10 +47,11 @@ static const struct input hold_input = INPUT(struct hold, hold_fields);
 
 /* The outcomes with which take_hold() refuses, and what the caller is told. An outcome that could give
  * away a location is told only as "not suitable", together with harmless ones. */
-static const struct {
+struct refusal {
 	enum problem problem;
-	const char *reason;
-} refusals[hold_outcome_count] = {
+	const char *reason, *detail, *ready_on, *placement;
+};
+static const struct refusal refusals[hold_outcome_count] = {
 	[hold_outcome_not_open] = { PROBLEM_VACANCY_NOT_OPEN, "not_open" },
 	[hold_outcome_not_free_yet] = { PROBLEM_VACANCY_NOT_OPEN, "not_free_yet" },
 	[hold_outcome_nights_taken] = { PROBLEM_VACANCY_NOT_OPEN, "nights_taken" },
@@ -62,6 +64,9 @@ static const struct {
 	[hold_outcome_household_draft] = { PROBLEM_HOUSEHOLD_DRAFT, "household_draft" },
 	[hold_outcome_household_closed] = { PROBLEM_HOUSEHOLD_CLOSED, "household_closed" },
 };
+
+/* Statements of the batch that explains a refusal. */
+enum { OBSTACLE, TELEPHONES };
 
 /* The household's next best options as members of the problem. The lost vacancy is left out: the
  * board may not know yet that it is taken. */
@@ -77,7 +82,7 @@ static void put_next_best(struct text *t, struct ctx *c, const struct hold *h)
 	if (need.n_conflicts < NEED_CONFLICTS &&
 	    uuid_parse(h->vacancy, &need.conflicts[need.n_conflicts]))
 		need.n_conflicts++;
-	search_put(&found, c, &need, &(struct search_of){ .household = h->household, SEARCH_SMALL });
+	search_put(&found, c, &need, &(struct search_of){ .household = h->household, .telephones = TELEPHONES + 1, SEARCH_SMALL });
 	if (found.data[0] == '{')
 		json_put_raw(t, found.data + 1, found.len - 2);
 	else
@@ -85,18 +90,57 @@ static void put_next_best(struct text *t, struct ctx *c, const struct hold *h)
 }
 
 /* The answer for a hold that came second, or that is not allowed. */
-static struct reply hold_refused(struct ctx *c, enum problem which, const char *reason)
+static struct reply hold_refused(struct ctx *c, const struct refusal *r)
 {
 	const struct hold *h = ctx_input(c);
 	struct text t = text_in(ctx_arena(c));
 
-	json_put_text(&t, "reason", reason);
+	json_put_text(&t, "reason", r->reason);
+	if (r->detail)
+		json_put_text(&t, "detail", r->detail);
+	json_put_text(&t, "ready_on", r->ready_on);
+	json_put_text(&t, "placement_id", r->placement);
+	json_put_text(&t, "referral_id", value(c, OBSTACLE, 0, "referral_id"));
 	json_put_key(&t, "household");
 	json_object_begin(&t);
 	json_put_text(&t, "id", h->household);
 	json_object_end(&t);
 	put_next_best(&t, c, h);
-	return problem_with(c, which, text_done(&t));
+	return problem_with(c, r->problem, text_done(&t));
+}
+
+/* The hold itself does not stop to find out what keeps the vacancy from being held. */
+static void find_obstacle(struct ctx *c, struct refusal *r)
+{
+	enum hold_obstacle which = (enum hold_obstacle)outcome_of(c, &hold_obstacle_codes);
+
+	r->reason = code_at(&hold_obstacle_codes, (int)which);
+	r->detail = code_label(&hold_obstacle_codes, (int)which);
+	r->ready_on = value(c, OBSTACLE, 0, "ready_on");
+	r->placement = value(c, OBSTACLE, 0, "placement_id");
+	if (which == hold_obstacle_not_ready)
+		r->problem = PROBLEM_VACANCY_NOT_READY;
+}
+
+static struct reply hold_explained(struct ctx *c)
+{
+	struct refusal *r = ctx_get(c);
+
+	if (text_eq(r->reason, "not_open") || text_eq(r->reason, "not_free_yet"))
+		find_obstacle(c, r);
+	return hold_refused(c, r);
+}
+
+static struct reply explain(struct ctx *c, const struct refusal *found)
+{
+	struct refusal *r = arena_new_of(ctx_arena(c), struct refusal);
+	const struct hold *h = ctx_input(c);
+
+	*r = *found;
+	ctx_set(c, r);
+	query(c, &SQL_PLACEMENT_HOLD_OBSTACLE, h->vacancy, h->household);
+	duty_ask(c);
+	return then(hold_explained);
 }
 
 static struct reply hold_answered(struct ctx *c)
@@ -104,7 +148,7 @@ static struct reply hold_answered(struct ctx *c)
 	enum hold_outcome which = (enum hold_outcome)outcome_of(c, &hold_outcome_codes);
 
 	if (refusals[which].reason)
-		return hold_refused(c, refusals[which].problem, refusals[which].reason);
+		return explain(c, &refusals[which]);
 	switch (which) {
 	case hold_outcome_no_household:
 		ctx_error(c, "/household_id", "not_found", "There is no such household");
@@ -311,6 +355,8 @@ static const struct shape_member placement_rows[] = {
 	OUTCOME_ROWS,
 	SHAPE("property_id", UUID),
 	SHAPE("address_open", BOOL),
+	SHAPE("duty_telephone", OBJECT, .nullable = true, .sub = &duty_shape),
+	SHAPE("referral_id", UUID, .nullable = true),
 	SHAPE("household", OBJECT),
 	{ 0 },
 };
@@ -318,7 +364,7 @@ static const struct shape placement_shape = { .name = "placement", .members = pl
 
 #define ACT(path, roles, input, step, text, ...) \
 	{ "POST", "/placements/{id}/" path, roles, input, step, "placements/show", \
-	  .form = placement_get, .output = &placement_shape, .summary = text, __VA_ARGS__ }
+	  .form = placement_get, .conflict_view = "placements/refused", .output = &placement_shape, .summary = text, __VA_ARGS__ }
 
 const struct route placement_routes[] = {
 	{ "POST", "/placements", CAN_place, &hold_input, hold_create, "placements/show",

@@ -11,23 +11,29 @@
 -- name: placement_hold_many
 SELECT ord, outcome AS _outcome, id, body FROM hold_many($1::jsonb)
 
+-- name: placement_hold_obstacle
+SELECT o.obstacle AS _outcome, o.ready_on, o.placement_id, o.referral_id FROM hold_obstacle($1::uuid, $2::uuid) o
+
 -- name: placement_lock
 SELECT lock_placement($1::uuid) AS _done
 
 -- name: placement_show_council
--- For callers who place: with the household, and the search that it came from.
-SELECT s.*, p.household_id, p.decline_reason, p.policy_version, p.inputs_hash, p.score, c.household
-  FROM placement_shown s JOIN placement_view p ON p.id = s.id
+-- For callers who place: with the household, the search that it came from, and the provider's duty telephone.
+SELECT s.*, p.household_id, p.decline_reason, p.policy_version, p.inputs_hash, p.score, c.household,
+       duty_telephone(o) AS duty_telephone, referral_of(s.id) AS referral_id
+  FROM placement_shown s JOIN placement_view p ON p.id = s.id JOIN organisation o ON o.id = s.organisation_id
   LEFT JOIN case_summary c ON c.household_id = p.household_id
  WHERE s.id = $1::uuid AND s.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: placement_show_provider
--- For its provider: only once it was offered, and with the household while that is offered or lives there.
+-- For its provider: only once it was offered, with the household while that is offered or lives there, and the duty
+-- telephone of the organisation that asked.
 SELECT s.*, NULL AS household_id, CASE WHEN s.decline_side = 'provider' THEN p.decline_reason END AS decline_reason,
        NULL AS policy_version, NULL AS inputs_hash, NULL AS score,
        CASE WHEN s.state IN ('offered', 'accepted', 'arrived') THEN c.household
-            ELSE json_build_object('reference', s.household_reference) END AS household
-  FROM placement_shown s JOIN placement_view p ON p.id = s.id
+            ELSE json_build_object('reference', s.household_reference) END AS household,
+       duty_telephone(o) AS duty_telephone, NULL AS referral_id
+  FROM placement_shown s JOIN placement_view p ON p.id = s.id JOIN organisation o ON o.id = s.requested_by
   LEFT JOIN case_summary c ON c.household_id = p.household_id
  WHERE s.id = $1::uuid AND s.organisation_id = (SELECT my_organisation()) AND s.offered_at IS NOT NULL
 
@@ -35,7 +41,8 @@ SELECT s.*, NULL AS household_id, CASE WHEN s.decline_side = 'provider' THEN p.d
 -- For everyone else: of the household the case reference alone.
 SELECT s.*, NULL AS household_id, CASE WHEN s.decline_side = 'provider' THEN p.decline_reason END AS decline_reason,
        NULL AS policy_version, NULL AS inputs_hash, NULL AS score,
-       json_build_object('reference', s.household_reference) AS household
+       json_build_object('reference', s.household_reference) AS household, NULL::json AS duty_telephone,
+       NULL AS referral_id
   FROM placement_shown s JOIN placement_view p ON p.id = s.id
  WHERE s.id = $1::uuid AND s.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
@@ -100,6 +107,9 @@ UPDATE placement SET state = 'accepted', decided_at = now(), version = version +
  WHERE id = $1::uuid AND organisation_id = $2::uuid AND state = 'offered' AND expires_at > now()
    AND NOT EXISTS (SELECT FROM void_period v WHERE v.unit_id = placement.unit_id
                       AND daterange(v.from_day, v.until_day) @> greatest(lower(placement.period), today()))
+
+-- name: placement_decline_exceptions
+SELECT to_json(decline_exceptions($1::uuid, $2)) AS exceptions
 
 -- name: placement_decline_provider
 UPDATE placement SET state = 'declined', decline_side = 'provider', decline_reason = $3, equality_ground = $4::boolean,

@@ -7,12 +7,13 @@
 #include "api/rights.h"
 #include "board/board.h"
 #include "case.h"
+#include "json/write.h"
 #include "placement.h"
 #include "sql.h"
 
 
 /* Statements of the batch of an act. */
-enum { LOCK, CHANGE, SHOW, CONSENT };
+enum { LOCK, CHANGE, SHOW, CONSENT, EXCEPTIONS = CONSENT };
 
 /* ---- acts: lock, change, show and the change's consequences, in one batch ---- */
 
@@ -34,11 +35,20 @@ static bool own(struct ctx *c)
 	return text_eq(value(c, SHOW, 0, "requested_by"), ctx_user(c)->organisation_id);
 }
 
+/* What the placement is now, and why, where it ended. */
+static struct reply wrong_state(struct ctx *c)
+{
+	const char *cancelled = value(c, SHOW, 0, "cancel_reason"), *declined = value(c, SHOW, 0, "decline_reason");
+	struct text t = text_in(ctx_arena(c));
+
+	json_put_text(&t, "state", value(c, SHOW, 0, "state"));
+	json_put_text(&t, "reason", cancelled ? cancelled : declined);
+	return problem_with(c, PROBLEM_WRONG_STATE, text_done(&t));
+}
+
 /* If the change did not happen, a problem is answered, and the whole batch is undone. */
 static struct reply acted(struct ctx *c)
 {
-	const char *state;
-
 	if (rows(c, SHOW) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
 	if (affected(c, CHANGE) == 1)
@@ -46,9 +56,7 @@ static struct reply acted(struct ctx *c)
 	if (!own(c))
 		return problem_detail(c, PROBLEM_FORBIDDEN,
 				      "Another organisation holds this place");
-	state = value(c, SHOW, 0, "state");
-	return problem_with(c, PROBLEM_WRONG_STATE,
-			    arena_printf(ctx_arena(c), "\"state\":\"%s\"", state));
+	return wrong_state(c);
 }
 
 struct minutes {
@@ -150,7 +158,8 @@ static const struct field decline_fields[] = {
 	FIELD(struct decline, reason, CODE, "reason", .required = true,
 	      .codes = &decline_reason_codes),
 	FIELD(struct decline, ground, BOOL, "equality_ground",
-	      .help = "The decline rests on a protected characteristic."),
+	      .help = "Whether the decline rests on a protected characteristic. A provider must say so where the "
+		      "reason can hide one that the household has."),
 	FIELD(struct decline, exception, CODE, "equality_exception",
 	      .codes = &equality_exception_codes),
 };
@@ -190,16 +199,54 @@ void placement_decline_check(struct ctx *c)
 	check_ground(c, d, side);
 }
 
+/* Whether the exceptions, a JSON list, have this one. */
+static bool fits(const char *exceptions, const char *exception)
+{
+	json_t *list = json_loads(exceptions, 0, NULL);
+	bool found = false;
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+		found = found || text_eq(json_string_value(one), exception);
+	json_decref(list);
+	return found;
+}
+
+/* A reason can hide a protected characteristic, and then silence is no answer. */
+static void check_hidden_ground(struct ctx *c, const struct decline *d, const char *exceptions)
+{
+	if (exceptions && d->ground == TRI_UNKNOWN)
+		ctx_error(c, "/equality_ground", "required",
+			  "Say whether you decline because of a protected characteristic");
+	else if (exceptions && d->ground == TRI_YES && !fits(exceptions, d->exception))
+		ctx_error(c, "/equality_exception", "does_not_fit",
+			  "This exception of the Equality Act 2010 does not fit this reason");
+	else if (!exceptions && d->ground == TRI_YES)
+		ctx_error(c, "/equality_ground", "does_not_fit",
+			  "This reason cannot rest on a protected characteristic of this household: choose the one that does");
+}
+
+static struct reply provider_declined(struct ctx *c)
+{
+	const struct decline *d = ctx_input(c);
+
+	if (affected(c, CHANGE))
+		check_hidden_ground(c, d, value(c, EXCEPTIONS, 0, "exceptions"));
+	return ctx_decoded(c)->nerrors ? invalid(c) : acted(c);
+}
+
 struct reply placement_decline(struct ctx *c)
 {
 	const struct decline *d = ctx_input(c);
 
-	if (own_side(c) == decline_side_provider)
-		act(c, &SQL_PLACEMENT_DECLINE_PROVIDER, d->reason, tri_param(d->ground),
-		    d->exception);
-	else
+	if (own_side(c) == decline_side_household) {
 		act(c, &SQL_PLACEMENT_DECLINE_HOUSEHOLD, d->reason);
-	return then(acted);
+		return then(acted);
+	}
+	act(c, &SQL_PLACEMENT_DECLINE_PROVIDER, d->reason, tri_param(d->ground), d->exception);
+	query(c, &SQL_PLACEMENT_DECLINE_EXCEPTIONS, ctx_id(c, "id"), d->reason);
+	return then(provider_declined);
 }
 
 struct coded {

@@ -143,6 +143,13 @@ static void check_residents(struct ctx *c, const struct property *p)
 		ctx_error(c, "/residents", "single_sex", TYPE_SINGLE_SEX);
 }
 
+/* Of the eight types of the regulations this one is the victim's own home. */
+static void check_type(struct ctx *c, const struct property *p)
+{
+	if (text_eq(p->type, "sanctuary"))
+		ctx_error(c, "/type", "not_a_property", NOT_A_PROPERTY);
+}
+
 static void check_texts(struct ctx *c, const struct property *p)
 {
 	const char *const *features = p->features.items;
@@ -238,6 +245,7 @@ static void check_new(struct ctx *c)
 {
 	const struct property *p = ctx_input(c);
 
+	check_type(c, p);
 	check_residents(c, p);
 	check_texts(c, p);
 	check_postcode(c, p);
@@ -287,6 +295,7 @@ static void check_change(struct ctx *c)
 {
 	const struct property *p = ctx_input(c);
 
+	check_type(c, p);
 	check_texts(c, p);
 	check_postcode(c, p);
 	check_place(c, p);

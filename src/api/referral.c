@@ -134,10 +134,28 @@ static const struct shape_member duplicate_rows[] = {
 };
 static const struct shape duplicate_shape = { .name = "duplicate", .members = duplicate_rows };
 
+static const struct shape_member place_rows[] = {
+	SHAPE_ID,
+	SHAPE("state", CODE, .codes = &placement_state_codes),
+	SHAPE("type", CODE, .codes = &known_accommodation_type),
+	SHAPE("area_label", TEXT),
+	SHAPE("provider", TEXT),
+	SHAPE("unit_reference", TEXT),
+	SHAPE("from_day", DATE),
+	SHAPE("until_day", DATE, .nullable = true),
+	SHAPE("arrived_on", DATE, .nullable = true),
+	SHAPE("departed_on", DATE, .nullable = true),
+	SHAPE("destination", CODE, .nullable = true, .codes = &destination_codes),
+	SHAPE("expires_at", INSTANT, .nullable = true),
+	{ 0 },
+};
+static const struct shape place_shape = { .name = "place_of_referral", .members = place_rows };
+
 static const struct shape_member case_rows[] = {
 	SHAPE("household", OBJECT, .sub = &household_shape),
 	SHAPE("referral", OBJECT, .sub = &referral_shape),
 	SHAPE("duplicates", OBJECT, .list = true, .sub = &duplicate_shape),
+	SHAPE("placement", OBJECT, .nullable = true, .sub = &place_shape),
 	SHAPE("search", OBJECT, .nullable = true, .sub = &search_shape),
 	{ 0 },
 };

@@ -46,6 +46,16 @@ SELECT h.id AS _case, h.reference, CASE WHEN h.organisation_id = $2::uuid THEN h
    AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
  ORDER BY h.closed_at DESC NULLS FIRST, h.reference LIMIT 5
 
+-- name: referral_placement
+-- Where the household was placed by this referral; while none was accepted, what is held for it now. Never the
+-- address.
+SELECT p.id, p.state, p.type, p.area_label, p.provider, p.unit_reference, p.from_day, p.until_day, p.arrived_on,
+       p.departed_on, p.destination, p.expires_at
+  FROM referral r JOIN placement_view p ON p.household_id = r.household_id
+ WHERE r.id = $1::uuid AND r.organisation_id = ANY ((SELECT my_partners())::uuid[])
+   AND p.state IN ('held', 'offered', 'accepted', 'arrived', 'departed') AND referral_of(p.id) = r.id
+ ORDER BY p.state IN ('accepted', 'arrived') DESC, p.state = 'departed' DESC, p.held_at DESC LIMIT 1
+
 -- name: referral_need
 -- What is to be searched for, as the board reads it after the commit.
 SELECT * FROM waiting_case($1::uuid)

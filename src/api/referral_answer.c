@@ -1,6 +1,7 @@
 /* The answer of a referral. */
 #include "api/search.h"
 #include "case.h"
+#include "duty.h"
 #include "referral.h"
 #include "sql.h"
 
@@ -25,9 +26,15 @@ const char *referral_answer(struct ctx *c, referral_need *find, const char *coun
 	row_put(&t, c, 1, 0);
 	json_put_key(&t, "duplicates");
 	rows_put(&t, c, 2);
+	json_put_key(&t, "placement");
+	if (rows(c, 3))
+		row_put(&t, c, 3, 0);
+	else
+		json_put_null(&t);
 	json_put_key(&t, "search");
 	if (find(c, household, &need))
-		search_put(&t, c, &need, &(struct search_of){ .household = household, .unmet = counted != NULL, SEARCH_SMALL });
+		search_put(&t, c, &need, &(struct search_of){ .household = household, .unmet = counted != NULL,
+			   .telephones = REFERRAL_STATEMENTS, SEARCH_SMALL });
 	else
 		json_put_null(&t);
 	json_object_end(&t);
@@ -41,4 +48,6 @@ void referral_ask(struct ctx *c, const char *household, const char *referral)
 	query(c, &SQL_HOUSEHOLD_SHOW, household);
 	query(c, &SQL_REFERRAL_SHOW, referral);
 	query(c, &SQL_REFERRAL_DUPLICATES, household, u->organisation_id);
+	query(c, &SQL_REFERRAL_PLACEMENT, referral);
+	duty_ask(c);
 }

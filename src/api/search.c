@@ -8,6 +8,7 @@
 #include "api/routes.h"
 #include "board/board.h"
 #include "case.h"
+#include "duty.h"
 #include "search_text.h"
 #include "sql.h"
 
@@ -33,7 +34,7 @@ static struct reply answer(struct ctx *c, const struct need *need, const char *h
 	struct text t = text_in(ctx_arena(c));
 	const struct search_of of = {
 		.household = household, .unmet = household != NULL,
-		.options = (int)in->limit, .near_misses = (int)in->near_misses,
+		.options = (int)in->limit, .near_misses = (int)in->near_misses, .telephones = 1,
 	};
 
 	if (!board_fresh(ctx_board(c)))
@@ -100,11 +101,17 @@ static struct reply search_stored(struct ctx *c, const char *household)
 	return then(search_read);
 }
 
-static struct reply search(struct ctx *c)
+static struct reply telephones_found(struct ctx *c)
 {
 	const struct search_in *in = ctx_input(c);
 
 	return in->household_id ? search_stored(c, in->household_id) : search_inline(c, in->household);
+}
+
+static struct reply search(struct ctx *c)
+{
+	duty_ask(c);
+	return then(telephones_found);
 }
 
 /* ---- the candidates for a vacancy ---- */
@@ -266,6 +273,7 @@ static const struct shape sanctuary_shape = { .name = "sanctuary", .members = sa
 	SHAPE("capacity", INT, .nullable = true), \
 	SHAPE("bedrooms", INT, .nullable = true), \
 	SHAPE("weekly_cost_pence", INT, .nullable = true), \
+	SHAPE("duty_telephone", OBJECT, .nullable = true, .sub = &duty_shape), \
 	SHAPE("score", INT)
 
 static const struct shape_member option_members[] = {

@@ -3,6 +3,7 @@
 
 #include "api/search.h"
 #include "board/board.h"
+#include "duty.h"
 #include "json/write.h"
 #include "search_text.h"
 
@@ -105,10 +106,17 @@ void search_put_reasons(struct text *t, const struct verdict *v)
 	json_array_end(t);
 }
 
-static void put_place(struct text *t, const struct match_env *env, const struct supply *s)
+/* What the places of an answer are shown with. */
+struct showing {
+	const struct match_env *env;
+	const struct need *need;
+	struct duties duties;
+};
+
+static void put_place(struct text *t, const struct showing *w, const struct supply *s)
 {
 	const struct shown *shown = s->shown;
-	int64_t stale = env->policy->stale_hours * INT64_C(3600) * SECOND_US;
+	int64_t stale = w->env->policy->stale_hours * INT64_C(3600) * SECOND_US;
 
 	put_uuid(t, "vacancy_id", s->id);
 	put_int(t, "vacancy_version", s->version);
@@ -120,19 +128,20 @@ static void put_place(struct text *t, const struct match_env *env, const struct 
 	put_day(t, "available_from", s->from);
 	put_instant(t, "last_confirmed_at", s->confirmed);
 	json_put_key(t, "stale");
-	json_put_bool(t, s->confirmed == 0 || env->now - s->confirmed > stale);
+	json_put_bool(t, s->confirmed == 0 || w->env->now - s->confirmed > stale);
 	put_known(t, "capacity", s->max_people);
 	put_known(t, "bedrooms", s->bedrooms);
 	put_known(t, "weekly_cost_pence", s->weekly_cost);
+	duty_put(t, &w->duties, s->organisation);
 }
 
-static void put_option(struct text *t, const struct match_env *env, const struct need *need, int rank,
+static void put_option(struct text *t, const struct showing *w, int rank,
 		       const struct match_option *o)
 {
 	json_object_begin(t);
 	put_int(t, "rank", rank);
-	put_place(t, env, o->supply);
-	put_int(t, "score", match_share(env, need, o->verdict.score));
+	put_place(t, w, o->supply);
+	put_int(t, "score", match_share(w->env, w->need, o->verdict.score));
 	put_text(t, "fit", o->verdict.n_asked ? "ask" : "fits");
 	search_put_asks(t, &o->verdict);
 	search_put_reasons(t, &o->verdict);
@@ -154,12 +163,11 @@ static void put_nights(struct text *t, const struct mend_detail *d)
 	json_array_end(t);
 }
 
-static void put_near_miss(struct text *t, const struct match_env *env, const struct need *need,
-			  const struct near_miss *m)
+static void put_near_miss(struct text *t, const struct showing *w, const struct near_miss *m)
 {
 	json_object_begin(t);
-	put_place(t, env, m->supply);
-	put_int(t, "score", match_share(env, need, m->verdict.score));
+	put_place(t, w, m->supply);
+	put_int(t, "score", match_share(w->env, w->need, m->verdict.score));
 	json_put_key(t, "rule");
 	put_piece(t, quoted_rule[m->verdict.first_failed]);
 	json_put_key(t, "mend");
@@ -233,7 +241,7 @@ static void put_hash(struct text *t, struct input_hash h)
 	json_put_strn(t, hex, sizeof(hex));
 }
 
-static void put_answer(struct text *t, const struct board *b, const struct match_env *env, const struct need *need,
+static void put_answer(struct text *t, const struct board *b, const struct showing *w,
 		       const struct match_answer *a)
 {
 	int first = a->sanctuary.ranked;	/* sanctuary stands before the places */
@@ -245,12 +253,12 @@ static void put_answer(struct text *t, const struct board *b, const struct match
 	json_put_key(t, "options");
 	json_array_begin(t);
 	for (int i = 0; i < a->n_options; i++)
-		put_option(t, env, need, i + 1 + first, &a->options[i]);
+		put_option(t, w, i + 1 + first, &a->options[i]);
 	json_array_end(t);
 	json_put_key(t, "near_misses");
 	json_array_begin(t);
 	for (int i = 0; i < a->n_near; i++)
-		put_near_miss(t, env, need, &a->near[i]);
+		put_near_miss(t, w, &a->near[i]);
 	json_array_end(t);
 	json_put_key(t, "not_fitting");
 	put_counts(t, a);
@@ -360,6 +368,6 @@ void search_put(struct text *t, struct ctx *c, const struct need *need, const st
 	wanted = need_now(need, &env);
 	match_index_search(board_index(b), &search, ctx_arena(c), &answer);
 	text_room(t, (size_t)(answer.n_options + answer.n_near + 2) * PLACE_BYTES);
-	put_answer(t, b, &env, &wanted, &answer);
+	put_answer(t, b, &(struct showing){ &env, &wanted, { c, of->telephones - 1 } }, &answer);
 	record(c, &wanted, &answer, of);
 }

@@ -1,23 +1,43 @@
 /* Signing in with a password, and signing out. The vault checks the password and opens the
  * session. */
+#include <string.h>
 
 #include "api/rights.h"
 #include "api/routes.h"
 #include "base/uuid.h"
+#include "json/write.h"
 #include "seal/token.h"
 #include "sql.h"
 #include "vault/request.h"
 
 struct credentials {
 	const char *username, *password;
+	const char *then, *resume;	/* page: where a link, or a form, was going */
 };
 
-static const struct field credential_fields[] = {
-	FIELD(struct credentials, username, TEXT, "username", .required = true, .max = 64, .label = "Username"),
-	FIELD(struct credentials, password, TEXT, "password", .required = true, .max = PASSWORD_POINTS_MAX,
-	      .label = "Password"),
-};
+enum { PATH_MAX_LENGTH = 600 };
+
+#define CREDENTIALS \
+	FIELD(struct credentials, username, TEXT, "username", .required = true, .max = 64, .label = "Username"), \
+	FIELD(struct credentials, password, TEXT, "password", .required = true, .max = PASSWORD_POINTS_MAX, \
+	      .label = "Password")
+
+static const struct field credential_fields[] = { CREDENTIALS };
 static const struct input credential_input = INPUT(struct credentials, credential_fields);
+static const struct field page_fields[] = {
+	CREDENTIALS,
+	FIELD(struct credentials, then, TEXT, "then", .max = PATH_MAX_LENGTH),
+	FIELD(struct credentials, resume, TEXT, "resume", .max = PATH_MAX_LENGTH),
+};
+static const struct input page_input_of_sign_in = INPUT(struct credentials, page_fields);
+static const struct field form_fields[] = { FIELD(struct credentials, then, TEXT, "then", .max = PATH_MAX_LENGTH) };
+static const struct input form_input = INPUT(struct credentials, form_fields);
+
+/* An address of this service: not one that a browser takes for another host. */
+static bool is_ours(const char *path)
+{
+	return path && path[0] == '/' && path[1] != '/' && !strchr(path, '\\');
+}
 
 static struct reply refused(struct ctx *c)
 {
@@ -36,6 +56,28 @@ static struct reply locked_out(struct ctx *c)
 	return invalid(c);
 }
 
+static struct reply with_path(struct ctx *c, const char *name, const char *path)
+{
+	struct text t = text_in(ctx_arena(c));
+
+	json_object_begin(&t);
+	json_put_name(&t, name);
+	json_put_str(&t, path);
+	json_object_end(&t);
+	return ok(c, text_done(&t));
+}
+
+/* To where they were going: a form that was interrupted is shown once more, to be sent. */
+static struct reply onward(struct ctx *c, const char *json)
+{
+	const struct credentials *in = ctx_input(c);
+
+	ctx_set_session(c, ctx_get(c));
+	if (is_ours(in->resume))
+		return with_path(c, "resume", in->resume);
+	return done(c, json, "%s", is_ours(in->then) ? in->then : "/");
+}
+
 static struct reply signed_in(struct ctx *c)
 {
 	const char *token = ctx_get(c), *json;
@@ -46,8 +88,7 @@ static struct reply signed_in(struct ctx *c)
 	if (!ctx_page(c))
 		return created(c, arena_printf(ctx_arena(c), "{\"token\":\"%s\",%s", token, json + 1),
 			       "/sessions/current");
-	ctx_set_session(c, token);
-	return done(c, json, "/");
+	return onward(c, json);
 }
 
 static struct reply begun(struct ctx *c, const char *token)
@@ -112,6 +153,13 @@ static struct reply blank(struct ctx *c)
 	return ok(c, "{}");
 }
 
+static struct reply sign_in_form(struct ctx *c)
+{
+	const struct credentials *in = ctx_input(c);
+
+	return is_ours(in->then) ? with_path(c, "then", in->then) : ok(c, "{}");
+}
+
 static const struct shape_member session_members[] = {
 	SHAPE("id", UUID),
 	SHAPE("created_at", INSTANT),
@@ -148,8 +196,8 @@ const struct route session_routes[] = {
 	  .summary = "Who is signed in" },
 	{ "DELETE", "/sessions/current", EVERYBODY, NULL, sign_out, .output = &signed_out_shape,
 	  .summary = "Sign out; takes effect at once" },
-	{ "GET", "/sign-in", PUBLIC, NULL, blank, "sign-in", ROUTE_PAGE_ONLY },
-	{ "POST", "/sign-in", PUBLIC, &credential_input, sign_in, "sign-in", ROUTE_PAGE_ONLY | ROUTE_KEYLESS,
+	{ "GET", "/sign-in", PUBLIC, &form_input, sign_in_form, "sign-in", ROUTE_PAGE_ONLY },
+	{ "POST", "/sign-in", PUBLIC, &page_input_of_sign_in, sign_in, "sign-in", ROUTE_PAGE_ONLY | ROUTE_KEYLESS,
 	  .form = blank },
 	{ "POST", "/sign-out", EVERYBODY, NULL, sign_out, "signed-out", ROUTE_PAGE_ONLY | ROUTE_KEYLESS },
 	{ "GET", "/signed-out", PUBLIC, NULL, blank, "signed-out", ROUTE_PAGE_ONLY },

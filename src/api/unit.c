@@ -51,7 +51,8 @@ struct unit {
 	ANSWER(pets, "pets"), \
 	FIELD(struct unit, min_age, INT, "min_age", .max = 120, \
 	      .help = "Of the main applicant, in years."), \
-	FIELD(struct unit, oldest_boy, INT, "oldest_boy", .max = 18, .help = "In years."), \
+	FIELD(struct unit, oldest_boy, INT, "oldest_boy", .min = -1, .max = 18, \
+	      .help = "In years: -1 is no boys at all, 0 boys under one, 18 boys of any age."), \
 	ANSWER(adult_children, "adult_children"), \
 	ANSWER(mental_health, "mental_health"), \
 	ANSWER(drugs, "drugs"), \

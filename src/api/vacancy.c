@@ -8,6 +8,7 @@
 #include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
+#include "base/date.h"
 #include "base/uuid.h"
 #include "case.h"
 #include "sql.h"
@@ -68,6 +69,8 @@ static const struct shape_member members[] = {
 	SHAPE("available_until", DATE, .nullable = true),
 	SHAPE("state", CODE, .codes = &vacancy_state_codes),
 	SHAPE("stale", BOOL),
+	SHAPE("ready_on", DATE, .nullable = true),
+	SHAPE("delayed_by", CODE, .nullable = true, .codes = &unit_state_codes),
 	SHAPE("confirmed_at", INSTANT),
 	SHAPE("lapses_at", INSTANT),
 	SHAPE("held_until", INSTANT, .nullable = true),
@@ -80,6 +83,8 @@ static const struct shape_member members[] = {
 };
 static const struct shape one = { .name = "vacancy", .members = members };
 static const struct shape many = { .name = "vacancy", .members = members, .list = true };
+static const struct shape_member confirmed_members[] = { SHAPE("confirmed", INT), { 0 } };
+static const struct shape confirmed_shape = { .name = "confirmed", .members = confirmed_members };
 
 /* ---- reading ---- */
 
@@ -126,12 +131,44 @@ static struct reply vacancy_form(struct ctx *c)
 
 /* ---- posting ---- */
 
+enum { DAY_WORDS = 40 };
+
+/* A unit that a household lives in, or that is out of service, is not free today. */
+static void tell_not_ready(struct ctx *c, const char *state)
+{
+	const char *ready = value(c, 3, 0, "ready_on");
+	bool lived_in = text_eq(state, "occupied");
+	char words[DAY_WORDS];
+	int32_t day;
+
+	if (!ready || !day_parse(ready, &day))
+		ctx_error(c, "/available_from", "not_ready",
+			  lived_in ? "A household lives there: record first that it has left, or give the day on which it leaves"
+				   : "The unit is out of service, and no end of that is recorded: end it first");
+	else
+		ctx_error(c, "/available_from", "not_ready",
+			  arena_printf(ctx_arena(c), "%s until %s: this must be that day or later",
+				       lived_in ? "A household lives there" : "The unit is out of service",
+				       day_long(day, words, sizeof(words))));
+}
+
+static struct reply not_added(struct ctx *c)
+{
+	const char *state = rows(c, 3) ? value(c, 3, 0, "state") : NULL;
+
+	if (text_eq(state, "occupied") || text_eq(state, "out_of_service"))
+		tell_not_ready(c, state);
+	else if (text_eq(state, "closed"))
+		ctx_error(c, "/unit_id", "closed", "This unit was given up");
+	else
+		ctx_error(c, "/unit_id", "not_found", "Choose an open unit of yours");
+	return invalid(c);
+}
+
 static struct reply added(struct ctx *c)
 {
-	if (rows(c, 2) == 0) {
-		ctx_error(c, "/unit_id", "not_found", "Choose an open unit of yours");
-		return invalid(c);
-	}
+	if (rows(c, 2) == 0)
+		return not_added(c);
 	return created(c, row_json(c, 2, 0), "/vacancies/%s", value(c, 2, 0, "id"));
 }
 
@@ -166,6 +203,7 @@ static struct reply vacancy_create(struct ctx *c)
 	query(c, &SQL_UNIT_LOCK, v->unit, own);
 	query(c, &SQL_VACANCY_CREATE, id, v->unit, own, v->from, v->until);
 	show(c, id);
+	query(c, &SQL_VACANCY_UNIT, v->unit, own);
 	return then(added);
 }
 
@@ -197,6 +235,16 @@ static struct reply acted(struct ctx *c)
 	return done(c, row_json(c, 2, 0), "/vacancies/%s", value(c, 2, 0, "id"));
 }
 
+/* A page stays with the list, where the others wait to be confirmed. */
+static struct reply confirmed(struct ctx *c)
+{
+	struct reply r = acted(c);
+
+	if (r.status >= 400 || !ctx_page(c))
+		return r;
+	return at(r, arena_printf(ctx_arena(c), "/vacancies#vacancy-%s", value(c, 2, 0, "id")));
+}
+
 static struct reply vacancy_confirm(struct ctx *c)
 {
 	const char *id = ctx_id(c, "id"), *own = ctx_user(c)->organisation_id;
@@ -204,7 +252,21 @@ static struct reply vacancy_confirm(struct ctx *c)
 	query(c, &SQL_VACANCY_LOCK, id, own);
 	query(c, &SQL_VACANCY_CONFIRM, id, own);
 	show(c, id);
-	return then(acted);
+	return then(confirmed);
+}
+
+static struct reply all_confirmed(struct ctx *c)
+{
+	return done(c, arena_printf(ctx_arena(c), "{\"confirmed\":%d}", affected(c, 1)), "/vacancies");
+}
+
+static struct reply vacancy_confirm_all(struct ctx *c)
+{
+	const char *own = ctx_user(c)->organisation_id;
+
+	query(c, &SQL_VACANCY_LOCK_ALL, own);
+	query(c, &SQL_VACANCY_CONFIRM_ALL, own);
+	return then(all_confirmed);
 }
 
 static struct reply vacancy_withdraw(struct ctx *c)
@@ -226,6 +288,9 @@ const struct route vacancy_routes[] = {
 	{ "POST", "/vacancies", CAN_provide, &new_input, vacancy_create, "vacancies/new",
 	  .check = check_new,
 	  .form = vacancy_form, .output = &one, .summary = "Offer a unit" },
+	{ "POST", "/vacancies/confirm", CAN_provide, NULL, vacancy_confirm_all, "vacancies/list",
+	  .flags = ROUTE_KEYLESS, .output = &confirmed_shape,
+	  .summary = "Say that all your vacancies are still available" },
 	{ "GET", "/vacancies/{id}", CAN_see_supply, NULL, vacancy_get, "vacancies/show",
 	  .output = &one, .summary = "One vacancy" },
 	{ "PATCH", "/vacancies/{id}", CAN_provide, &change_input, vacancy_change, .check = check_change,

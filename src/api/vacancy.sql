@@ -45,6 +45,12 @@ INSERT INTO vacancy (id, unit_id, organisation_id, available_from, available_unt
 SELECT $1::uuid, u.id, u.organisation_id, coalesce($4::date, today()), $5::date
   FROM unit u JOIN property p ON p.id = u.property_id
  WHERE u.id = $2::uuid AND u.organisation_id = $3::uuid AND u.closed_at IS NULL AND p.closed_at IS NULL
+   AND (coalesce($4::date, today()) > today() OR unit_now(u.id) NOT IN ('out_of_service', 'occupied'))
+
+-- name: vacancy_unit
+-- Why the unit cannot be posted as free today.
+SELECT unit_now(u.id) AS state, nullif(unit_ready_on(u.id, today()), 'infinity') AS ready_on
+  FROM unit u WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid
 
 -- name: vacancy_lock
 SELECT u.id FROM vacancy v JOIN unit u ON u.id = v.unit_id
@@ -62,6 +68,17 @@ UPDATE vacancy v
 -- name: vacancy_confirm
 UPDATE vacancy SET confirmed_at = now(), version = version + 1
  WHERE id = $1::uuid AND organisation_id = $2::uuid AND withdrawn_at IS NULL AND taken_at IS NULL
+
+-- name: vacancy_lock_all
+SELECT u.id FROM unit u
+ WHERE u.organisation_id = $1::uuid
+   AND u.id IN (SELECT v.unit_id FROM vacancy v
+                 WHERE v.organisation_id = $1::uuid AND v.withdrawn_at IS NULL AND v.taken_at IS NULL)
+ ORDER BY u.id FOR NO KEY UPDATE
+
+-- name: vacancy_confirm_all
+UPDATE vacancy SET confirmed_at = now(), version = version + 1
+ WHERE organisation_id = $1::uuid AND withdrawn_at IS NULL AND taken_at IS NULL
 
 -- name: vacancy_withdraw
 UPDATE vacancy SET withdrawn_at = now(), withdraw_reason = $3, version = version + 1

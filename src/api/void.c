@@ -40,6 +40,15 @@ static const struct input new_input = INPUT(struct void_period, new_fields);
 static const struct field change_fields[] = { FACTS };
 static const struct input change_input = INPUT(struct void_period, change_fields);
 
+struct void_end {
+	const char *until_day;
+};
+static const struct field end_fields[] = {
+	FIELD(struct void_end, until_day, DATE, "until_day", .label = "In service again from",
+	      .help = "First day in service again; today if left out."),
+};
+static const struct input end_input = INPUT(struct void_end, end_fields);
+
 static const struct shape_member members[] = {
 	SHAPE_ID,
 	SHAPE("unit_id", UUID),
@@ -50,6 +59,9 @@ static const struct shape_member members[] = {
 	SHAPE("reason", CODE, .codes = &void_reason_codes),
 	SHAPE("cost_centre", TEXT, .nullable = true),
 	SHAPE("note", TEXT, .nullable = true),
+	SHAPE("state", CODE, .codes = &void_state_codes),
+	SHAPE("cancelled_at", INSTANT, .nullable = true),
+	SHAPE("cancelled_by", TEXT, .nullable = true),
 	SHAPE_VERSION,
 	SHAPE_CREATED,
 	{ 0 },
@@ -116,13 +128,19 @@ static struct reply void_create(struct ctx *c)
 	query(c, &SQL_UNIT_LOCK, v->unit, own);
 	query(c, &SQL_VOID_CREATE, id, v->unit, own, ctx_json(c));
 	show(c, id);
+	query(c, &SQL_VOID_SETTLE, id);
 	return then(added);
+}
+
+static bool is(struct ctx *c, const char *state)
+{
+	return rows(c, 2) && text_eq(value(c, 2, 0, "state"), state);
 }
 
 static struct reply changed(struct ctx *c)
 {
 	if (affected(c, 1) == 0)
-		return not_changed(c, PROBLEM_PLACE_TAKEN);
+		return not_changed(c, is(c, "cancelled") ? PROBLEM_WRONG_STATE : PROBLEM_PLACE_TAKEN);
 	return row_reply(c, 2);
 }
 
@@ -135,19 +153,90 @@ static struct reply void_change(struct ctx *c)
 	query(c, &SQL_VOID_LOCK, id, own);
 	query(c, &SQL_VOID_CHANGE, id, own, ctx_if_match(c), ctx_json(c));
 	show(c, id);
+	query(c, &SQL_VOID_SETTLE, id);
 	return then(changed);
 }
 
+/* ---- cancelling and ending ---- */
+
+static struct reply gone_by(struct ctx *c)
+{
+	return done(c, row_json(c, 2, 0), "/voids/%s", value(c, 2, 0, "id"));
+}
+
+static struct reply cancelled(struct ctx *c)
+{
+	if (affected(c, 1))
+		return gone_by(c);
+	if (is(c, "begun"))
+		return problem_detail(c, PROBLEM_WRONG_STATE, "It has begun: end it instead");
+	return not_changed(c, PROBLEM_WRONG_STATE);
+}
+
+static struct reply void_cancel(struct ctx *c)
+{
+	const char *id = ctx_id(c, "id"), *own = ctx_user(c)->organisation_id;
+
+	query(c, &SQL_VOID_LOCK, id, own);
+	query(c, &SQL_VOID_CANCEL, id, own, ctx_user(c)->account_id);
+	show(c, id);
+	return then(cancelled);
+}
+
+static struct reply ended(struct ctx *c)
+{
+	if (affected(c, 1))
+		return gone_by(c);
+	if (is(c, "planned"))
+		return problem_detail(c, PROBLEM_WRONG_STATE, "It has not begun: cancel it instead");
+	if (!is(c, "begun"))
+		return not_changed(c, PROBLEM_WRONG_STATE);
+	ctx_error(c, "/until_day", "out_of_range",
+		  "This must be later than the first day, and no household may have the unit before it");
+	return invalid(c);
+}
+
+static struct reply void_end(struct ctx *c)
+{
+	const struct void_end *e = ctx_input(c);
+	const char *id = ctx_id(c, "id"), *own = ctx_user(c)->organisation_id;
+
+	query(c, &SQL_VOID_LOCK, id, own);
+	query(c, &SQL_VOID_END, id, own, e->until_day);
+	show(c, id);
+	query(c, &SQL_VOID_SETTLE, id);
+	return then(ended);
+}
+
+/* ---- the form ---- */
+
+static struct reply units_listed(struct ctx *c)
+{
+	return all_reply(c, 0);
+}
+
+static struct reply void_form(struct ctx *c)
+{
+	query(c, &SQL_VOID_UNITS, ctx_user(c)->organisation_id);
+	return then(units_listed);
+}
+
 const struct route void_routes[] = {
-	{ "GET", "/voids", CAN_see_supply, &list_input, void_list, .output = &many,
+	{ "GET", "/voids", CAN_see_supply, &list_input, void_list, "voids/list", .output = &many,
 	  .summary = "Out-of-service periods" },
-	{ "GET", "/voids/{id}", CAN_see_supply, NULL, void_get, .output = &one,
+	{ "GET", "/voids/new", CAN_provide, NULL, void_form, "voids/new", .flags = ROUTE_PAGE_ONLY,
+	  .summary = "The form of an out-of-service period" },
+	{ "GET", "/voids/{id}", CAN_see_supply, NULL, void_get, "voids/show", .output = &one,
 	  .summary = "One out-of-service period" },
-	{ "POST", "/voids", CAN_provide, &new_input, void_create, .check = check,
-	  .output = &one,
-	  .summary = "Take a unit out of service" },
+	{ "POST", "/voids", CAN_provide, &new_input, void_create, "voids/new", .check = check,
+	  .form = void_form, .output = &one,
+	  .summary = "Take a unit out of service; what is held or offered for those nights ends" },
 	{ "PATCH", "/voids/{id}", CAN_provide, &change_input, void_change, .check = check,
 	  .output = &one,
 	  .summary = "Change or end an out-of-service period" },
+	{ "POST", "/voids/{id}/cancel", CAN_provide, NULL, void_cancel, "voids/show", .form = void_get,
+	  .output = &one, .summary = "Cancel an out-of-service period that has not begun" },
+	{ "POST", "/voids/{id}/end", CAN_provide, &end_input, void_end, "voids/show", .form = void_get,
+	  .output = &one, .summary = "End an out-of-service period that has begun" },
 	{ 0 },
 };

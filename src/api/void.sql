@@ -37,8 +37,32 @@ UPDATE void_period v
    SET (from_day, until_day, reason, cost_centre, note)
        = (SELECT r.from_day, r.until_day, r.reason, r.cost_centre, r.note FROM jsonb_populate_record(v, $4::jsonb) r),
        version = v.version + 1
- WHERE v.id = $1::uuid AND v.organisation_id = $2::uuid AND v.version = $3::integer
+ WHERE v.id = $1::uuid AND v.organisation_id = $2::uuid AND v.version = $3::integer AND v.cancelled_at IS NULL
    AND NOT (SELECT unit_promised(v.unit_id,
                                  daterange(r.from_day, CASE WHEN r.until_day <= r.from_day THEN r.from_day
                                            ELSE r.until_day END))
               FROM jsonb_populate_record(v, $4::jsonb) r)
+
+-- name: void_settle
+SELECT settle_void($1::uuid) AS _done
+
+-- name: void_cancel
+-- One that has begun has kept people out: it is ended, not undone.
+UPDATE void_period
+   SET cancelled_at = now(), cancelled_by = $3::uuid, planned_until = until_day, until_day = from_day,
+       version = version + 1
+ WHERE id = $1::uuid AND organisation_id = $2::uuid AND cancelled_at IS NULL AND from_day > today()
+
+-- name: void_end
+-- $3 first day in service again; without one today, of a period that began today tomorrow
+UPDATE void_period v SET until_day = n.day, version = v.version + 1
+  FROM (SELECT id, coalesce($3::date, greatest(today(), from_day + 1)) AS day FROM void_period) n
+ WHERE v.id = $1::uuid AND n.id = v.id AND v.organisation_id = $2::uuid AND v.cancelled_at IS NULL
+   AND v.from_day <= today() AND coalesce(v.until_day > today(), true) AND n.day > v.from_day
+   AND NOT unit_promised(v.unit_id, daterange(v.until_day, greatest(v.until_day, n.day)))
+
+-- name: void_units
+-- What the form for one shows: the own open units.
+SELECT u.id AS code, u.reference || ', ' || p.public_name AS label
+  FROM unit u JOIN property p ON p.id = u.property_id
+ WHERE u.organisation_id = $1::uuid AND u.closed_at IS NULL ORDER BY p.public_name, u.reference

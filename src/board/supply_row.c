@@ -91,7 +91,7 @@ static void letters(const char *facts, struct supply *s)
 	s->mix_known = facts[AT_MIX] == 't';
 }
 
-/* The number after the blank at *at, -1 for a dash. */
+/* The number after the blank at *at, -1 for a dash, BOYS_NONE for -1. */
 static int64_t number(const char **at)
 {
 	const char *p = *at + 1;
@@ -103,15 +103,13 @@ static int64_t number(const char **at)
 		*at = p;
 		return n;
 	}
-	*at = p + 1;
-	return -1;
+	*at = p[1] == '1' ? p + 2 : p + 1;
+	return p[1] == '1' ? BOYS_NONE : -1;
 }
 
-/* A provider writes 18 for "boys of any age". */
+/* A provider writes 18 for "boys of any age", -1 for none. */
 static int oldest_boy(int64_t age)
 {
-	if (age == 0)
-		return BOYS_NONE;
 	return age > 17 ? 17 : (int)age;
 }
 

@@ -5,4 +5,4 @@ SELECT name FROM haven_migration ORDER BY name DESC LIMIT 1
 SELECT numbers FROM policy
 
 -- name: tidy
-SELECT tidy() AS expired
+SELECT tidy() AS expired, note_lapses() AS lapsed

@@ -88,8 +88,11 @@ static void set_cookie(struct ctx *c, const char *value, const char *age)
 				 value, c->serve->o.secure_cookies ? "; Secure" : "", age);
 }
 
+/* A form on the page that answers is of the new session. */
 void ctx_set_session(struct ctx *c, const char *token)
 {
+	c->token = token;
+	token_hash(token, c->token_hash);
 	set_cookie(c, token, "");
 }
 

@@ -26,7 +26,7 @@ const char *csrf_token(struct ctx *c)
 }
 
 /* Browsers say in a header which site sent a form; old programs do not. */
-static bool from_elsewhere(const struct ctx *c)
+bool csrf_from_elsewhere(const struct ctx *c)
 {
 	const char *site = http_request_header(c->r, "sec-fetch-site");
 	const char *origin = http_request_header(c->r, "origin");
@@ -47,7 +47,7 @@ bool csrf_ok(struct ctx *c)
 
 	if (c->r->method == HTTP_GET || c->r->method == HTTP_HEAD)
 		return true;
-	if (from_elsewhere(c))
+	if (csrf_from_elsewhere(c))
 		return false;
 	if (!c->by_cookie)
 		return true;

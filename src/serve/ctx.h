@@ -73,6 +73,8 @@ void authenticate(struct ctx *c, step *next);
 /* csrf.c */
 const char *csrf_token(struct ctx *c);
 bool csrf_ok(struct ctx *c);
+/* Whether the browser says that a page of another site sent the form. */
+bool csrf_from_elsewhere(const struct ctx *c);
 
 /* decode.c: OK, or the problem. */
 bool decode_request(struct ctx *c, struct reply *refusal);

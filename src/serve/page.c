@@ -34,6 +34,23 @@ static json_t *can_json(const struct ctx *c)
 	return can;
 }
 
+static bool page_at(struct ctx *c, const char *path)
+{
+	struct http_match m = http_route_match(c->serve->routes, c->arena, HTTP_GET, path);
+
+	return m.kind == HTTP_MATCH_FOUND && c->serve->pages[m.index];
+}
+
+/* Where a form that was sent came from: the nearest page above the address that took it. */
+static const char *way_back(struct ctx *c)
+{
+	char *path = arena_strdup(c->arena, c->r->raw_path), *slash;
+
+	while (!page_at(c, path) && (slash = strrchr(path, '/')) != NULL && slash != path)
+		*slash = '\0';
+	return page_at(c, path) ? path : "/";
+}
+
 static json_t *page_json(struct ctx *c)
 {
 	char key[UUID_TEXT], now[21];
@@ -43,6 +60,8 @@ static json_t *page_json(struct ctx *c)
 	instant_format(clock_now(), now);
 	page = json_pack("{s:s, s:s, s:s, s:s, s:s}", "path", c->r->path, "now", now, "csrf",
 			 csrf_token(c), "idempotency_key", key, "request_id", c->request_id);
+	if (c->r->method != HTTP_GET)
+		json_object_set_new(page, "back", json_string(way_back(c)));
 	if (c->user)
 		json_object_set_new(page, "user", user_json(c->user));
 	if (c->user)
@@ -137,8 +156,43 @@ static json_t *form_json(const struct http_pairs *sent)
 	return form;
 }
 
+/* A form that came when its session had ended: signing in does not lose what was entered. */
+static bool interrupted(const struct ctx *c, const struct reply *r)
+{
+	return r->status == 401 && c->r->method == HTTP_POST;
+}
+
+#define KEPT "_kept-"
+
+/* What was entered before: as it was sent, or as the page that asks to sign in has carried it since. */
+static json_t *kept_json(const struct ctx *c, const struct reply *r, const struct http_pairs *sent)
+{
+	bool now = interrupted(c, r);
+	json_t *kept = json_array();
+
+	for (size_t i = 0; i < sent->n && !csrf_from_elsewhere(c); i++) {
+		const char *name = sent->pair[i].name;
+
+		if (!now && strncmp(name, KEPT, sizeof(KEPT) - 1) != 0)
+			continue;
+		name += now ? 0 : sizeof(KEPT) - 1;
+		if (strcmp(name, "_csrf") != 0)
+			json_array_append_new(kept, json_pack("{s:s, s:s}", "name", name, "value", sent->pair[i].value));
+	}
+	return kept;
+}
+
+static json_t *values_json(const struct ctx *c, const struct reply *r, const struct http_pairs *sent)
+{
+	if (!interrupted(c, r))
+		return form_json(sent);
+	return csrf_from_elsewhere(c) ? json_object() : json_pack("{s:s}", "resume", c->r->raw_path);
+}
+
 static const char *view_of(const struct ctx *c, const struct reply *r)
 {
+	if (interrupted(c, r))
+		return "sign-in";
 	if (r->status < 400 || c->again)
 		return c->route->view;
 	if (r->status == 409 && c->route && c->route->conflict_view)
@@ -157,7 +211,8 @@ bool page_render(struct ctx *c, struct reply r, struct text *html)
 	arena_defer(c->arena, drop, data);
 	json_object_set_new(data, "page", page_json(c));
 	json_object_set_new(data, "data", body ? body : json_object());
-	json_object_set_new(data, "form", form_json(&sent));
+	json_object_set_new(data, "form", values_json(c, &r, &sent));
+	json_object_set_new(data, "kept", kept_json(c, &r, &sent));
 	json_object_set_new(data, "next", text_or_null(c->link ? "more" : NULL));
 	put_errors(c, &sent, data);
 	if (c->serve->o.page_options)

@@ -93,12 +93,30 @@ static void end(struct ctx *c, struct headers *h, const struct reply *r, const c
 	arena_free(c->arena);
 }
 
+/* A link is followed all the same, once its reader has signed in. */
+static const char *sign_in_first(struct ctx *c)
+{
+	struct text t = text_in(c->arena);
+
+	if (strcmp(c->r->path, "/") == 0)
+		return "/sign-in";
+	text_puts(&t, "/sign-in?then=");
+	for (const char *p = c->r->target; *p; p++)
+		if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p && strchr("0123456789-_.~/", *p)))
+			text_putc(&t, *p);
+		else
+			text_printf(&t, "%%%02X", (unsigned char)*p);
+	return text_done(&t);
+}
+
 /* A page's form was accepted: the browser goes on to where the result is shown (POST, redirect,
  * GET). */
 static bool page_redirects(struct ctx *c, struct reply *r, struct headers *h)
 {
 	if (r->status == 401 && c->r->method == HTTP_GET)
-		r->location = "/sign-in";
+		r->location = sign_in_first(c);
+	else if (r->status == 401 && strcmp(c->r->path, "/sign-out") == 0)
+		r->location = "/signed-out";
 	else if (r->status >= 400 || !r->location)
 		return false;
 	*r = (struct reply){ .status = 303, .location = r->location };

@@ -133,3 +133,17 @@ SELECT l.remaining AS left, l.what AS "looked for again" FROM erasure_left($1::u
 -- name: erasure_left_in_all
 -- role: tool
 SELECT sum(l.remaining) AS remaining FROM erasure_left($1::uuid) l
+
+-- name: tool_bank_holiday_add
+-- role: tool
+-- The workers' lists for searches read again what may be ready on another day.
+WITH added AS (
+    INSERT INTO bank_holiday (day, name) SELECT $1::date, $2 WHERE extract(isodow FROM $1::date) < 6
+    ON CONFLICT DO NOTHING RETURNING day
+)
+SELECT a.day, turnarounds_moved() FROM added a
+
+-- name: tool_bank_holiday_remove
+-- role: tool
+WITH removed AS (DELETE FROM bank_holiday WHERE day = $1::date RETURNING day)
+SELECT r.day, turnarounds_moved() FROM removed r

@@ -75,10 +75,10 @@ ParameterizedTestParameters(placement, hold_refused)
 				HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}",
 		  "/problems/vacancy-changed", "changed", 409 },
 		{ "UPDATE vacancy SET confirmed_at = now() - interval '73 hours'", FOR_A1,
-				"/problems/vacancy-not-open", "not_open", 409 },
+				"/problems/vacancy-not-open", "lapsed", 409 },
 		{ "INSERT INTO void_period (unit_id, organisation_id, from_day, reason) VALUES ('"
 				UNIT_A1 "', '" PROVIDER_A "', current_date, 'pest')",
-		  FOR_A1, "/problems/vacancy-not-open", "not_free_yet", 409 },
+		  FOR_A1, "/problems/vacancy-not-ready", "not_ready", 409 },
 		{ "UPDATE household SET closed_at = now()", FOR_A1, "/problems/household-closed",
 				"household_closed", 409 },
 		{ "SELECT 1", "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" OTHER_VACANCY

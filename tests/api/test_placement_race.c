@@ -108,7 +108,7 @@ Test(placement_race, accept_and_decline_at_once)
 	const char *id = offered(HOUSEHOLD, VACANCY_A1);
 	struct asked list[4] = {
 		ask_for(ROLE_provider, id, "accept", "{}"),
-		ask_for(ROLE_provider, id, "decline", "{\"reason\":\"resident_mix\"}"),
+		ask_for(ROLE_provider, id, "decline", "{\"reason\":\"capacity\"}"),
 		ask_for(ROLE_navigator, id, "decline", "{\"reason\":\"too_far\"}"),
 		ask_for(ROLE_navigator, id, "extend", "{\"minutes\":10}"),
 	};

@@ -194,3 +194,75 @@ Test(sign_in, page_sets_a_cookie_that_scripts_can_not_read)
 	cr_assert_eq(home.status, 200, "%d", home.status);
 	cr_assert_str_eq(answer_header(&home, "Cache-Control"), "no-store");
 }
+
+/* ---- what signing in must not lose ---- */
+
+#define PAGE "Accept: text/html\r\n"
+#define FORM PAGE "Content-Type: application/x-www-form-urlencoded\r\n"
+
+static const char *location(struct answer a)
+{
+	const char *to = answer_header(&a, "Location");
+
+	cr_assert(a.status == 303 && to, "%d: %s", a.status, a.body);
+	return to;
+}
+
+Test(sign_in, a_link_is_followed_all_the_same)
+{
+	struct answer a = call_with(SIGNED_OUT, "GET", "/alerts?state=open", PAGE, NULL);
+
+	cr_assert_str_eq(location(a), "/sign-in?then=/alerts%3Fstate%3Dopen");
+	a = call_with(SIGNED_OUT, "GET", location(a), PAGE, NULL);
+	cr_assert(strstr(a.body, "name=\"then\" value=\"/alerts?state=open\""), "%s", a.body);
+	give_password("navigator");
+	a = call_with(SIGNED_OUT, "POST", "/sign-in", FORM, "username=navigator&password=" PASSWORD "&then=/vacancies?cursor=x");
+	cr_assert_str_eq(location(a), "/vacancies?cursor=x");
+}
+
+Test(sign_in, a_link_to_another_host_is_not_followed)
+{
+	static const char *const elsewhere[] = { "//evil.example", "https://evil.example", "/%5Cevil.example", "evil" };
+
+	give_password("navigator");
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(*elsewhere); i++) {
+		char form[200];
+
+		snprintf(form, sizeof(form), "username=navigator&password=%s&then=%s", PASSWORD, elsewhere[i]);
+		cr_expect_str_eq(location(call_with(SIGNED_OUT, "POST", "/sign-in", FORM, form)), "/", "%s", elsewhere[i]);
+	}
+}
+
+Test(sign_in, a_half_filled_form_is_sent_after_it)
+{
+	struct answer a = call_with(SIGNED_OUT, "POST", "/vacancies", FORM "Cookie: haven=ended\r\n",
+				    "unit_id=7&available_from=2030-01-02&_key=abc&_csrf=old");
+
+	cr_assert_eq(a.status, 401);
+	cr_assert(strstr(a.body, "name=\"_kept-available_from\" value=\"2030-01-02\""), "%s", a.body);
+	cr_assert(strstr(a.body, "name=\"resume\" value=\"/vacancies\""), "%s", a.body);
+	cr_assert_null(strstr(a.body, "_kept-_csrf"), "%s", a.body);
+	give_password("provider");
+	a = call_with(SIGNED_OUT, "POST", "/sign-in", FORM,
+		      "username=provider&password=" PASSWORD "&resume=/vacancies&_kept-available_from=2030-01-02&_kept-_key=abc");
+	cr_assert_eq(a.status, 200, "%s", a.body);
+	cr_assert(strstr(a.body, "action=\"/vacancies\""), "%s", a.body);
+	cr_assert(strstr(a.body, "name=\"available_from\" value=\"2030-01-02\""), "%s", a.body);
+	cr_assert(strstr(a.body, "name=\"_key\" value=\"abc\""), "%s", a.body);
+	cr_assert_null(strstr(a.body, "name=\"_csrf\" value=\"\""), "of the new session: %s", a.body);
+	cr_assert_not_null(answer_header(&a, "Set-Cookie"));
+}
+
+Test(sign_in, another_site_s_form_is_not_kept)
+{
+	struct answer a = call_with(SIGNED_OUT, "POST", "/vacancies", FORM "Sec-Fetch-Site: cross-site\r\n", "unit_id=7");
+
+	cr_assert_eq(a.status, 401);
+	cr_assert_null(strstr(a.body, "_kept-"), "%s", a.body);
+	cr_assert_null(strstr(a.body, "name=\"resume\""), "%s", a.body);
+}
+
+Test(sign_in, signing_out_twice_is_no_error)
+{
+	cr_assert_str_eq(location(call_with(SIGNED_OUT, "POST", "/sign-out", FORM, "_csrf=old")), "/signed-out");
+}

@@ -16,6 +16,8 @@ static bool is_no_free_text(const char *name)
 		"sector",					/* a location, kept from providers */
 		"lines", "postcode", "access_note",		/* the address itself, sealed */
 		"cost_centre",
+		"then", "resume",				/* addresses of this service */
+		"day_begins", "day_ends",			/* times */
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)

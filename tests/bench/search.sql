@@ -29,7 +29,7 @@ SELECT bench.bits(VARIADIC ARRAY[p.residents <> 'men', p.residents <> 'women', u
                   u.wheelchair IS NULL OR u.wheelchair = 'full', u.step_free IS NOT FALSE, u.floor IS NULL OR u.floor <= 0,
                   u.adapted_bathroom IS NOT FALSE,
                   true, u.highest_risk IS DISTINCT FROM 'standard', r.high]
-           || ARRAY(SELECT u.oldest_boy IS NULL OR u.oldest_boy > 0 AND least(u.oldest_boy, 17) >= age FROM generate_series(0, 17) age)
+           || ARRAY(SELECT u.oldest_boy IS NULL OR least(u.oldest_boy, 17) >= age FROM generate_series(0, 17) age)
            || ARRAY[coalesce(u.min_age, 0) <= 17]),
        bench.bits(VARIADIC ARRAY(SELECT u.max_people IS NULL OR people - least(babies, u.cots) <= u.max_people
                                    FROM generate_series(0, 2) babies, generate_series(1, 10) people ORDER BY babies, people)

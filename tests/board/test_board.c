@@ -335,7 +335,7 @@ Test(board, lists_and_boys)
 	uint32_t both = 1u << code_index(&language_codes, language_codes.rows[1].code) |
 			1u << code_index(&language_codes, language_codes.rows[2].code);
 
-	sql("UPDATE unit SET languages = ARRAY['%s', '%s'], oldest_boy = 0, floor = 2, version = version + 1 WHERE id = '" UNIT_A1 "'",
+	sql("UPDATE unit SET languages = ARRAY['%s', '%s'], oldest_boy = -1, floor = 2, version = version + 1 WHERE id = '" UNIT_A1 "'",
 	    language_codes.rows[1].code, language_codes.rows[2].code);
 	UNTIL(vacancy(VACANCY_A1)->languages == both);
 	cr_assert_eq(vacancy(VACANCY_A1)->oldest_boy, BOYS_NONE);
@@ -387,7 +387,7 @@ static void expect_amounts(PGresult *r, int row, const struct supply *s)
 	cr_expect_eq(s->max_people, amount(r, row, "max_people"));
 	cr_expect_eq(s->cots, amount(r, row, "cots"));
 	cr_expect_eq(s->min_age, amount(r, row, "min_age"));
-	cr_expect_eq(s->oldest_boy, boy == 0 ? BOYS_NONE : boy > 17 ? 17 : boy);
+	cr_expect_eq(s->oldest_boy, boy > 17 ? 17 : boy);
 	cr_expect_eq(s->weekly_cost, amount(r, row, "weekly_cost_pence"));
 	cr_expect_eq(s->longest_stay, amount(r, row, "longest_stay_days"));
 	cr_expect_eq(s->confirmed, strtoll(PQgetvalue(r, row, PQfnumber(r, "confirmed_us")), NULL, 10));

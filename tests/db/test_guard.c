@@ -141,8 +141,8 @@ Test(guard, what_runs_as_the_owner_looks_first_at_who_the_caller_is)
 			 "board_households_since board_properties_since board_vacancies_since "
 			 "busy_until case_hidden"
 			 " case_reference cases_hidden new_reference open_request partners_of "
-			 "touched_cases unit_now"
-			 " unit_promised vault.key_of vault.reveal_reason");
+			 "touched_cases unit_delayed_by unit_now"
+			 " unit_promised unit_ready_on vault.key_of vault.reveal_reason");
 }
 
 /* What runs as the owner is not led astray by the caller's names. */

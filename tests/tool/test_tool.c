@@ -423,3 +423,19 @@ Test(tool, a_new_password_replaces_the_old_and_ends_the_sessions)
 		     PASSWORD_RIGHT, "it counts");
 	is("1", "SELECT count(*) FROM session WHERE revoked_at IS NOT NULL");
 }
+
+/* ---- bank holidays ---- */
+
+Test(tool, a_proclaimed_bank_holiday_makes_a_turnaround_longer)
+{
+	cr_assert_eq(tool("migrate", NULL), DONE);
+	cr_assert_eq(tool("bank-holiday", "add", "2027-07-05", "Invented", NULL), DONE);
+	is("2027-07-06", "SELECT add_working_days('2027-07-02', 1)");
+	cr_assert_eq(tool("bank-holiday", "add", "2027-07-05", "Again", NULL), FAILED, "it is one already");
+	cr_assert_eq(tool("bank-holiday", "add", "2027-07-04", "Sunday", NULL), FAILED);
+	cr_assert_eq(tool("bank-holiday", "add", "2027-02-30", "Never", NULL), FAILED);
+	cr_assert_eq(tool("bank-holiday", "add", "2027-07-06", NULL), USAGE, "it has no name");
+	cr_assert_eq(tool("bank-holiday", "remove", "2027-07-05", NULL), DONE);
+	is("2027-07-05", "SELECT add_working_days('2027-07-02', 1)");
+	cr_assert_eq(tool("bank-holiday", "remove", "2027-07-05", NULL), FAILED, "it is none any more");
+}
