@@ -174,7 +174,7 @@ COMMENT ON COLUMN policy.usual_stay_days IS 'The stay that suffices where none w
 ALTER DOMAIN hold_outcome DROP CONSTRAINT hold_outcome_check;
 ALTER DOMAIN hold_outcome ADD CONSTRAINT hold_outcome_check CHECK (VALUE IN ('held', 'no_household', 'no_vacancy',
     'minutes', 'not_open', 'not_free_yet', 'nights_taken', 'changed', 'not_suitable', 'residents_sex', 'capacity',
-    'outside_period', 'household_placed', 'household_draft', 'household_closed'));
+    'outside_period', 'read_only', 'household_placed', 'household_draft', 'household_closed'));
 
 ALTER TYPE hold_attempt ADD ATTRIBUTE stay daterange;
 

@@ -56,6 +56,7 @@ BEGIN
         WHEN home.id IS NULL THEN 'no_household'
         WHEN NOT (is_partner(place.organisation_id) AND is_partner(home.organisation_id)) THEN 'no_vacancy'
         WHEN attempt.minutes NOT BETWEEN rules.hold_least_minutes AND rules.hold_most_minutes THEN 'minutes'
+        WHEN NOT works_on(home.id) THEN 'read_only'
         WHEN place.state <> 'open' THEN 'not_open'
         WHEN home.closed_at IS NOT NULL THEN 'household_closed'
         WHEN home.waiting_since IS NULL THEN 'household_draft'
@@ -88,6 +89,9 @@ BEGIN
     locked := check_hold_locked(a);
     outcome := locked.outcome;
     IF outcome IS NOT NULL THEN
+        IF outcome = 'not_suitable' THEN
+            PERFORM count_probe(audit.me('account')::uuid, a.household_id, 'area_probing', false);
+        END IF;
         RETURN;
     END IF;
     IF locked.expired THEN
@@ -97,7 +101,8 @@ BEGIN
     INSERT INTO placement AS p (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, period,
                                 expires_at, policy_version, inputs_hash, score, against, household_version,
                                 unit_version)
-    VALUES (a.vacancy_id, a.unit_id, a.organisation_id, a.household_id, my_organisation(), audit.me('account')::uuid,
+    VALUES (a.vacancy_id, a.unit_id, a.organisation_id, a.household_id,
+            (SELECT h.organisation_id FROM household h WHERE h.id = a.household_id), audit.me('account')::uuid,
             a.nights, now() + make_interval(mins => a.minutes), item ->> 'policy_version', item ->> 'inputs_hash',
             (item ->> 'score')::integer, coalesce(item -> 'against', '[]'), a.household_version, version_of_unit)
     RETURNING p.id INTO take_hold.id;

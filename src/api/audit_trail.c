@@ -21,8 +21,9 @@ static const struct input list_input = INPUT(struct trail_query, list_fields);
 static struct reply trail_found(struct ctx *c)
 {
 	const struct trail_query *q = ctx_input(c);
+	bool any = rows(c, 0) > 0;
 
-	return recorded_list(c, 0, "search", "audit_event", q->subject, q->household);
+	return recorded_list(c, 0, "search", "audit_event", any ? q->subject : NULL, any ? q->household : NULL);
 }
 
 /* As an array: the one that was asked for, or all there are. */

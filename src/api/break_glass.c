@@ -1,6 +1,7 @@
-/* Emergency access, "breaking the glass": a restricted case of the partnership is opened to one
- * person for 60 minutes, with a reason. The information officer is told at once and reviews it by
- * the next working day. The answer is the same 404 if there is no such case, if it belongs to
+/* Emergency access, "breaking the glass": a case of the partnership that the caller does not see is
+ * opened to them, with a reason: a restricted one for 60 minutes, another organisation's for 12 hours,
+ * as a share (api/case_share.c). The information officer is told at once and reviews it by the next
+ * working day. The answer is the same 404 if there is no such case, if it belongs to
  * another partnership, and if the caller is denied it. */
 #include "api/outcomes.h"
 #include "api/rights.h"
@@ -14,7 +15,7 @@ static const struct field fields[] = {
 	FIELD(struct glass_in, household_reference, TEXT, "household_reference", .required = true, .max = 20,
 	      .label = "Case reference", .help = "As H-7KQ2MX."),
 	FIELD(struct glass_in, reason, TEXT, "reason", .prose = true, .required = true, .min = 20, .max = 500,
-	      .help = "Why it cannot wait for a person on its list. The information officer reads this."),
+	      .help = "Why it cannot wait for a person who sees it. The information officer reads this."),
 };
 static const struct input input = INPUT(struct glass_in, fields);
 
@@ -22,9 +23,11 @@ static struct reply opened(struct ctx *c)
 {
 	if (rows(c, 0) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
-	if (outcome_of(c, &opening_outcome_codes) == opening_outcome_visible)
-		return problem(c, PROBLEM_CASE_VISIBLE);
-	alerted(c, "break_glass");
+	switch ((enum opening_outcome)outcome_of(c, &opening_outcome_codes)) {
+	case opening_outcome_visible: return problem(c, PROBLEM_CASE_VISIBLE);
+	case opening_outcome_taken: alerted(c, "case_taken"); break;
+	default: alerted(c, "break_glass");
+	}
 	return created(c, row_json(c, 0, 0), "/break-glass");
 }
 
@@ -74,6 +77,7 @@ static const struct shape_member lines[] = {
 	SHAPE("account", TEXT),
 	SHAPE("organisation", TEXT),
 	SHAPE("reason", TEXT),
+	SHAPE("restricted", BOOL),
 	SHAPE("opened_at", INSTANT),
 	SHAPE("expires_at", INSTANT),
 	SHAPE("open", BOOL),
@@ -84,8 +88,9 @@ static const struct shape many = { .name = "opened_case_line", .members = lines,
 const struct route break_glass_routes[] = {
 	{ "GET", "/break-glass", CAN_see_cases | CAN_review, &page_input, glass_list,
 	  "watch/opened_cases", .output = &many,
-	  .summary = "Restricted cases that you opened; for administrators, all of the partnership" },
+	  .summary = "Cases that you opened in an emergency; for administrators, all of the partnership" },
 	{ "POST", "/break-glass", CAN_see_cases, &input, glass_break, "watch/opened_cases",
-	  .form = glass_form, .output = &one, .summary = "Open a restricted case for 60 minutes, with a reason" },
+	  .form = glass_form, .output = &one,
+	  .summary = "Open a restricted case for 60 minutes, or take over another organisation's for 12 hours" },
 	{ 0 },
 };

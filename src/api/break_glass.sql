@@ -1,4 +1,4 @@
--- Restricted cases opened in an emergency. The functions check the caller.
+-- Cases opened in an emergency. The functions check the caller.
 
 -- name: break_glass_open
 SELECT b.outcome AS _outcome, b.id, b.household_id, b.household_reference, utc(b.opened_at) AS opened_at,
@@ -7,8 +7,9 @@ SELECT b.outcome AS _outcome, b.id, b.household_id, b.household_reference, utc(b
 
 -- name: break_glass_list
 -- plan: custom
-SELECT b.id, b.household_id, b.household_reference, b.account, b.organisation, b.reason, utc(b.opened_at) AS opened_at,
-       utc(b.expires_at) AS expires_at, b.expires_at > now() AS open, b.opened_at::text || '|' || b.id AS _cursor
+SELECT b.id, b.household_id, b.household_reference, b.account, b.organisation, b.reason, b.restricted,
+       utc(b.opened_at) AS opened_at, utc(b.expires_at) AS expires_at, b.expires_at > now() AS open,
+       b.opened_at::text || '|' || b.id AS _cursor
   FROM (SELECT x.id, x.opened_at
           FROM (SELECT x.id, x.opened_at FROM unnest(my_partners()) o
                  CROSS JOIN LATERAL (

@@ -105,7 +105,7 @@ void check_basis(struct ctx *c, const char *basis, const char *at_reason, const 
 
 /* The first statement of the batch in which a request begins to write to a case. It waits until no
  * other request writes to the case, so that the statements after it use the access that holds
- * then. */
+ * then. A caller with whom the case is shared to be read is refused (403). */
 void lock_case(struct ctx *c, const char *household);
 
 /* ---- people ---- */

@@ -1,7 +1,13 @@
 -- The lists of who may see a case. The rule itself is case_hidden().
 
--- name: cases_hidden
-SELECT household_id FROM hidden_cases() h (household_id)
+-- name: cases_withheld
+SELECT household_id FROM withheld_cases() h (household_id)
+
+-- name: cases_named
+-- Waiting households of which the caller may know which they are.
+SELECT id FROM household WHERE organisation_id = my_organisation() AND closed_at IS NULL
+ UNION ALL
+SELECT id FROM household WHERE id = ANY (shared_cases()) AND organisation_id <> my_organisation()
 
 -- name: case_lock
 SELECT lock_case($1::uuid) AS _done

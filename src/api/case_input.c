@@ -199,6 +199,7 @@ static const struct shape_member household_rows[] = {
 	SHAPE_ID,
 	SHAPE("reference", TEXT),
 	SHAPE("organisation_id", UUID),
+	SHAPE("ours", BOOL),
 	SHAPE("owner_id", UUID, .nullable = true),
 #define FACT(fact, type, null, ...) { .name = #fact, .nullable = FACT_NULL_##null, FACT_SHAPE_##type },
 #include "match/needs.def"

@@ -1,5 +1,6 @@
 /* The first page after signing in: what a person can do, and what waits for them: alerts for the information officer, for
- * the sides of a placement what happened without them. */
+ * the sides of a placement what happened without them, for case workers which of their cases somebody else has taken
+ * over. */
 #include "api/codes.h"
 #include "api/rights.h"
 #include "api/routes.h"
@@ -11,13 +12,21 @@ static struct reply home_counted(struct ctx *c)
 	return ok(c, row_json(c, 0, 0));
 }
 
+/* Statement 0 holds the notices of who decides on placements, the next what was taken over of who sees cases. */
 static struct reply home_told(struct ctx *c)
 {
 	struct text t = text_in(ctx_arena(c));
+	int i = 0;
 
 	json_object_begin(&t);
-	json_put_key(&t, "notices");
-	rows_put(&t, c, 0);
+	if (ctx_can(c, CAN_decide)) {
+		json_put_key(&t, "notices");
+		rows_put(&t, c, i++);
+	}
+	if (ctx_can(c, CAN_see_cases)) {
+		json_put_key(&t, "taken");
+		rows_put(&t, c, i);
+	}
 	json_object_end(&t);
 	return ok(c, text_done(&t));
 }
@@ -28,9 +37,12 @@ static struct reply home(struct ctx *c)
 		query(c, &SQL_HOME_ALERTS, ctx_user(c)->account_id);
 		return then(home_counted);
 	}
-	if (!ctx_can(c, CAN_decide))
+	if (!ctx_can(c, CAN_decide) && !ctx_can(c, CAN_see_cases))
 		return ok(c, "{}");
-	query(c, &SQL_HOME_NOTICES, "20");
+	if (ctx_can(c, CAN_decide))
+		query(c, &SQL_HOME_NOTICES, "20");
+	if (ctx_can(c, CAN_see_cases))
+		query(c, &SQL_HOME_TAKEN);
 	return then(home_told);
 }
 

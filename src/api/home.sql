@@ -1,5 +1,14 @@
 -- What the home page shows at once.
 
+-- name: home_taken
+-- Cases of the caller's organisation that a person of another has taken over and still works on.
+SELECT s.household_id, h.reference, a.display_name AS person, o.name AS organisation, utc(s.ends_at) AS ends_at
+  FROM case_share s
+  JOIN household h ON h.id = s.household_id AND h.organisation_id = my_organisation()
+  JOIN account a ON a.id = s.account_id JOIN organisation o ON o.id = s.organisation_id
+ WHERE s.opening_id IS NOT NULL AND s.ends_at > now()
+ ORDER BY s.given_at DESC, s.id
+
 -- name: home_alerts
 -- Alerts that the caller may review.
 SELECT count(*) AS alerts, count(*) FILTER (WHERE review_due_on < today()) AS overdue FROM alert

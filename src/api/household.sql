@@ -81,7 +81,7 @@ SELECT h.id, u.kind, u.outward_code, u.sector, u.cell_east, u.cell_north, u.radi
  WHERE h.id = $1::uuid AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: household_show
-SELECT h.id, h.reference, h.organisation_id, h.owner_id,
+SELECT h.id, h.reference, h.organisation_id, h.organisation_id = my_organisation() AS ours, h.owner_id,
        h.situation, h.urgency, h.band, h.band_reason, h.risk_level, h.risk_raised_reason, h.dash, h.pregnant, h.due_on,
        h.nrpf,
        h.nrpf_funded_until, h.pets, h.want_from, h.want_until, h.shortest_stay_days, to_json(h.wishes) AS wishes,
@@ -118,16 +118,16 @@ SELECT h.id, h.reference, h.organisation_id, h.owner_id,
 
 -- name: household_list
 -- plan: custom
--- The newest rows of each partner by an index, then the newest of those. Other lists do the same.
+-- The newest rows of the own organisation by an index, and those that others share with the caller; then the newest
+-- of both. Other lists do the same.
 SELECT h.id, h.reference, h.organisation_id, h.situation,
        h.urgency, h.band, h.risk_level, h.risk_review_on, h.immigration_expires_on, h.bedrooms_needed,
        utc(h.waiting_since) AS waiting_since, utc(h.closed_at) AS closed_at,
        (SELECT count(*) FROM member m WHERE m.household_id = h.id AND m.ended_at IS NULL)::integer AS people,
        h.version, utc(h.created_at) AS created_at, h.created_at::text || '|' || h.id AS _cursor
-  FROM (SELECT h.* FROM unnest(my_partners()) o
-         CROSS JOIN LATERAL (
-               SELECT * FROM household
-                WHERE organisation_id = o
+  FROM (SELECT h.* FROM (
+              (SELECT * FROM household
+                WHERE organisation_id = my_organisation()
                   AND ($3::text IS NULL OR reference = $3)
                   AND ($4::text IS NULL OR urgency = $4)
                   AND ($5::text IS NULL OR risk_level = $5)
@@ -137,7 +137,19 @@ SELECT h.id, h.reference, h.organisation_id, h.situation,
                   AND ($9::integer IS NULL OR closed_at IS NULL AND immigration_expires_on <= today() + $9::integer)
                   AND ($2::text IS NULL OR (created_at, id)
                        < (split_part($2, '|', 1)::timestamptz, split_part($2, '|', 2)::uuid))
-                ORDER BY created_at DESC, id DESC LIMIT $1::integer) h
+                ORDER BY created_at DESC, id DESC LIMIT $1::integer)
+               UNION ALL
+              (SELECT * FROM household
+                WHERE id = ANY (shared_cases()) AND organisation_id <> my_organisation()
+                  AND ($3::text IS NULL OR reference = $3)
+                  AND ($4::text IS NULL OR urgency = $4)
+                  AND ($5::text IS NULL OR risk_level = $5)
+                  AND ($6::boolean IS NULL OR (closed_at IS NULL) = $6::boolean)
+                  AND ($7::uuid IS NULL OR organisation_id = $7::uuid)
+                  AND ($8::integer IS NULL OR closed_at IS NULL AND risk_review_on <= today() + $8::integer)
+                  AND ($9::integer IS NULL OR closed_at IS NULL AND immigration_expires_on <= today() + $9::integer)
+                  AND ($2::text IS NULL OR (created_at, id)
+                       < (split_part($2, '|', 1)::timestamptz, split_part($2, '|', 2)::uuid)))) h
          ORDER BY h.created_at DESC, h.id DESC LIMIT $1::integer) h
  ORDER BY h.created_at DESC, h.id DESC
 

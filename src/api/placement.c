@@ -153,6 +153,8 @@ static struct reply hold_answered(struct ctx *c)
 	case hold_outcome_no_household:
 		ctx_error(c, "/household_id", "not_found", "There is no such household");
 		return invalid(c);
+	case hold_outcome_read_only:
+		return problem(c, PROBLEM_CASE_SHARED_TO_READ);
 	case hold_outcome_no_vacancy:
 		ctx_error(c, "/vacancy_id", "not_found", "There is no such vacancy");
 		return invalid(c);

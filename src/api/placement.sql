@@ -19,17 +19,17 @@ SELECT lock_placement($1::uuid) AS _done
 
 -- name: placement_show_council
 -- For callers who place: with the household, the search that it came from, and the provider's duty telephone.
-SELECT s.*, p.household_id, p.decline_reason, p.policy_version, p.inputs_hash, p.score, c.household,
-       duty_telephone(o) AS duty_telephone, referral_of(s.id) AS referral_id
+SELECT s.*, p.household_id, p.decline_reason, p.policy_version, p.inputs_hash, p.score, p.against, c.household,
+       duty_telephone(o) AS duty_telephone, referral_of(s.id) AS referral_id, works_on(p.household_id) AS _own
   FROM placement_shown s JOIN placement_view p ON p.id = s.id JOIN organisation o ON o.id = s.organisation_id
   LEFT JOIN case_summary c ON c.household_id = p.household_id
- WHERE s.id = $1::uuid AND s.organisation_id = ANY ((SELECT my_partners())::uuid[])
+ WHERE s.id = $1::uuid
 
 -- name: placement_show_provider
 -- For its provider: only once it was offered, with the household while that is offered or lives there, and the duty
 -- telephone of the organisation that asked.
 SELECT s.*, NULL AS household_id, CASE WHEN s.decline_side = 'provider' THEN p.decline_reason END AS decline_reason,
-       NULL AS policy_version, NULL AS inputs_hash, NULL AS score,
+       NULL AS policy_version, NULL AS inputs_hash, NULL AS score, p.against,
        CASE WHEN s.state IN ('offered', 'accepted', 'arrived') THEN c.household
             ELSE json_build_object('reference', s.household_reference) END AS household,
        duty_telephone(o) AS duty_telephone, NULL AS referral_id
@@ -40,36 +40,66 @@ SELECT s.*, NULL AS household_id, CASE WHEN s.decline_side = 'provider' THEN p.d
 -- name: placement_show_other
 -- For everyone else: of the household the case reference alone.
 SELECT s.*, NULL AS household_id, CASE WHEN s.decline_side = 'provider' THEN p.decline_reason END AS decline_reason,
-       NULL AS policy_version, NULL AS inputs_hash, NULL AS score,
+       NULL AS policy_version, NULL AS inputs_hash, NULL AS score, '[]'::jsonb AS against,
        json_build_object('reference', s.household_reference) AS household, NULL::json AS duty_telephone,
        NULL AS referral_id
   FROM placement_shown s JOIN placement_view p ON p.id = s.id
- WHERE s.id = $1::uuid AND s.organisation_id = ANY ((SELECT my_partners())::uuid[])
+ WHERE s.id = $1::uuid
 
 -- name: placement_list
 -- plan: custom
--- $1 rows, $2 cursor, $3 state, $4 household (only for callers who place). A job marks as expired, a moment later,
--- what has run out: both count as expired.
+-- Of the cases that the caller sees: $1 rows, $2 cursor, $3 state, $4 household (only for callers who place). A job
+-- marks as expired, a moment later, what has run out: both count as expired.
 SELECT v.id, v.state, v.vacancy_id, v.unit_reference, v.type, v.area_label, v.organisation_id, v.provider,
        CASE WHEN may_place() THEN v.household_id END AS household_id, v.household_reference, v.requested_by,
        v.requester, v.from_day, v.until_day, v.held_at, v.expires_at, v.seconds_left, v.offered_at, v.decided_at,
        v.arrived_on, v.departed_on, v.decline_side,
        CASE WHEN v.decline_side = 'provider' OR may_place() THEN v.decline_reason END AS decline_reason,
        v.version, p.held_at::text || '|' || p.id AS _cursor
-  FROM (SELECT p.id, p.held_at FROM unnest(my_supply()) o
-         CROSS JOIN LATERAL (
+  FROM (SELECT p.id, p.held_at FROM (
               (SELECT id, held_at FROM placement
-                WHERE organisation_id = o AND (NOT is_provider() OR offered_at IS NOT NULL)
+                WHERE requested_by = my_organisation() AND $4::uuid IS NULL
                   AND ($3::text IS NULL OR state = $3 AND ($3 NOT IN ('held', 'offered') OR expires_at > now()))
-                  AND ($4::uuid IS NULL OR household_id = $4::uuid AND may_place())
+                  AND ($2::text IS NULL OR (held_at, id)
+                       < (split_part($2, '|', 1)::timestamptz, split_part($2, '|', 2)::uuid))
+                ORDER BY held_at DESC, id DESC LIMIT $1::integer)
+               UNION
+              (SELECT id, held_at FROM placement
+                WHERE $3 = 'expired' AND requested_by = my_organisation() AND $4::uuid IS NULL
+                  AND state IN ('held', 'offered') AND expires_at <= now()
+                  AND ($2::text IS NULL OR (held_at, id)
+                       < (split_part($2, '|', 1)::timestamptz, split_part($2, '|', 2)::uuid)))
+               UNION
+              (SELECT id, held_at FROM placement
+                WHERE household_id = ANY (CASE WHEN $4::uuid IS NULL THEN shared_cases()
+                                               WHEN may_place() THEN ARRAY[$4::uuid] END)
+                  AND ($3::text IS NULL OR placement_now(state, expires_at) = $3)
+                  AND ($2::text IS NULL OR (held_at, id)
+                       < (split_part($2, '|', 1)::timestamptz, split_part($2, '|', 2)::uuid)))) p
+         ORDER BY p.held_at DESC, p.id DESC LIMIT $1::integer) p
+  JOIN placement_view v ON v.id = p.id
+ ORDER BY p.held_at DESC, p.id DESC
+
+-- name: placement_list_provider
+-- plan: custom
+-- The same for a provider: what was offered to it, by case reference.
+SELECT v.id, v.state, v.vacancy_id, v.unit_reference, v.type, v.area_label, v.organisation_id, v.provider,
+       NULL::uuid AS household_id, v.household_reference, v.requested_by,
+       v.requester, v.from_day, v.until_day, v.held_at, v.expires_at, v.seconds_left, v.offered_at, v.decided_at,
+       v.arrived_on, v.departed_on, v.decline_side,
+       CASE WHEN v.decline_side = 'provider' THEN v.decline_reason END AS decline_reason,
+       v.version, p.held_at::text || '|' || p.id AS _cursor
+  FROM (SELECT p.id, p.held_at FROM (
+              (SELECT id, held_at FROM placement
+                WHERE organisation_id = my_organisation() AND offered_at IS NOT NULL
+                  AND ($3::text IS NULL OR state = $3 AND ($3 NOT IN ('held', 'offered') OR expires_at > now()))
                   AND ($2::text IS NULL OR (held_at, id)
                        < (split_part($2, '|', 1)::timestamptz, split_part($2, '|', 2)::uuid))
                 ORDER BY held_at DESC, id DESC LIMIT $1::integer)
                UNION ALL
               (SELECT id, held_at FROM placement
-                WHERE $3 = 'expired' AND organisation_id = o AND (NOT is_provider() OR offered_at IS NOT NULL)
+                WHERE $3 = 'expired' AND organisation_id = my_organisation() AND offered_at IS NOT NULL
                   AND state IN ('held', 'offered') AND expires_at <= now()
-                  AND ($4::uuid IS NULL OR household_id = $4::uuid AND may_place())
                   AND ($2::text IS NULL OR (held_at, id)
                        < (split_part($2, '|', 1)::timestamptz, split_part($2, '|', 2)::uuid)))) p
          ORDER BY p.held_at DESC, p.id DESC LIMIT $1::integer) p
@@ -81,9 +111,9 @@ SELECT v.id, v.state, v.vacancy_id, v.unit_reference, v.type, v.area_label, v.or
 -- was closed, is found out here, under its lock.
 UPDATE placement SET state = 'offered', offered_at = now(), version = version + 1,
        expires_at = greatest(expires_at,
-                             now() + make_interval(mins => coalesce($3::integer,
+                             now() + make_interval(mins => coalesce($2::integer,
                                      (SELECT y.offer_minutes FROM policy y))))
- WHERE id = $1::uuid AND requested_by = $2::uuid AND state = 'held' AND expires_at > now()
+ WHERE id = $1::uuid AND works_on(household_id) AND state = 'held' AND expires_at > now()
    AND offer_refusal(household_id) IS NULL
    AND NOT EXISTS (SELECT FROM household h WHERE h.id = placement.household_id AND h.closed_at IS NOT NULL)
    AND NOT EXISTS (SELECT FROM placement o
@@ -96,9 +126,9 @@ SELECT offer_refusal(p.household_id) AS refusal, h.closed_at IS NOT NULL AS clos
   FROM placement p JOIN household h ON h.id = p.household_id WHERE p.id = $1::uuid
 
 -- name: placement_extend
-UPDATE placement SET expires_at = expires_at + make_interval(mins => $3::integer), version = version + 1
- WHERE id = $1::uuid AND requested_by = $2::uuid AND state = 'held' AND expires_at > now()
-   AND expires_at + make_interval(mins => $3::integer) <= held_at + make_interval(mins => (SELECT y.hold_most_minutes
+UPDATE placement SET expires_at = expires_at + make_interval(mins => $2::integer), version = version + 1
+ WHERE id = $1::uuid AND works_on(household_id) AND state = 'held' AND expires_at > now()
+   AND expires_at + make_interval(mins => $2::integer) <= held_at + make_interval(mins => (SELECT y.hold_most_minutes
            FROM policy y))
 
 -- name: placement_accept
@@ -118,28 +148,28 @@ UPDATE placement SET state = 'declined', decline_side = 'provider', decline_reas
 
 -- name: placement_decline_household
 -- decided_at stays empty: it is the provider's answer, which is measured.
-UPDATE placement SET state = 'declined', decline_side = 'household', decline_reason = $3, version = version + 1
- WHERE id = $1::uuid AND requested_by = $2::uuid AND state IN ('held', 'offered') AND expires_at > now()
+UPDATE placement SET state = 'declined', decline_side = 'household', decline_reason = $2, version = version + 1
+ WHERE id = $1::uuid AND works_on(household_id) AND state IN ('held', 'offered') AND expires_at > now()
 
 -- name: placement_cancel
-UPDATE placement SET state = 'cancelled', cancel_reason = $3, version = version + 1
- WHERE id = $1::uuid AND requested_by = $2::uuid
+UPDATE placement SET state = 'cancelled', cancel_reason = $2, version = version + 1
+ WHERE id = $1::uuid AND works_on(household_id)
    AND (state IN ('held', 'offered') AND expires_at > now() OR state = 'accepted')
 
 -- name: placement_arrive
 UPDATE placement SET state = 'arrived', arrived_on = $3::date, version = version + 1
- WHERE id = $1::uuid AND (organisation_id = $2::uuid OR requested_by = $2::uuid) AND state = 'accepted'
+ WHERE id = $1::uuid AND (organisation_id = $2::uuid OR works_on(household_id)) AND state = 'accepted'
    AND period @> $3::date
 
 -- name: placement_not_arrived
 UPDATE placement SET state = 'not_arrived', non_arrival_reason = $3, version = version + 1
- WHERE id = $1::uuid AND (organisation_id = $2::uuid OR requested_by = $2::uuid) AND state = 'accepted'
+ WHERE id = $1::uuid AND (organisation_id = $2::uuid OR works_on(household_id)) AND state = 'accepted'
 
 -- name: placement_depart
 UPDATE placement SET state = 'departed', departed_on = $3::date, departure_reason = $4, destination = $5,
     safe_and_well = $6::boolean,
        period = daterange(lower(period), greatest($3::date, lower(period) + 1)), version = version + 1
- WHERE id = $1::uuid AND (organisation_id = $2::uuid OR requested_by = $2::uuid) AND state = 'arrived'
+ WHERE id = $1::uuid AND (organisation_id = $2::uuid OR works_on(household_id)) AND state = 'arrived'
    AND arrived_on <= $3::date
 
 -- name: placement_settle

@@ -17,9 +17,10 @@ enum { LOCK, CHANGE, SHOW, CONSENT, EXCEPTIONS = CONSENT };
 
 /* ---- acts: lock, change, show and the change's consequences, in one batch ---- */
 
-/* Adds an act's change to the batch, after its lock and before the row that the answer shows. */
-#define act(c, change, ...) \
-	add_act((c), (change), PARAMS(c, ctx_id((c), "id"), ctx_user(c)->organisation_id, ##__VA_ARGS__))
+/* Adds an act's change to the batch, after its lock and before the row that the answer shows: an act
+ * for the case, by people who work on it, and one that the provider's organisation may do too. */
+#define act(c, change, ...) add_act((c), (change), PARAMS(c, ctx_id((c), "id"), ##__VA_ARGS__))
+#define act_of_provider(c, change, ...) act(c, change, ctx_user(c)->organisation_id, ##__VA_ARGS__)
 
 static void add_act(struct ctx *c, const struct sql *change, int n, const char *const params[])
 {
@@ -32,7 +33,7 @@ static bool own(struct ctx *c)
 {
 	if (ctx_can(c, CAN_provide))
 		return true;
-	return text_eq(value(c, SHOW, 0, "requested_by"), ctx_user(c)->organisation_id);
+	return text_eq(value(c, SHOW, 0, "_own"), "t");
 }
 
 /* What the placement is now, and why, where it ended. */
@@ -54,8 +55,7 @@ static struct reply acted(struct ctx *c)
 	if (affected(c, CHANGE) == 1)
 		return done(c, row_json(c, SHOW, 0), "/placements/%s", value(c, SHOW, 0, "id"));
 	if (!own(c))
-		return problem_detail(c, PROBLEM_FORBIDDEN,
-				      "Another organisation holds this place");
+		return problem(c, PROBLEM_CASE_SHARED_TO_READ);
 	return wrong_state(c);
 }
 
@@ -141,7 +141,7 @@ struct reply placement_extend(struct ctx *c)
 
 struct reply placement_accept(struct ctx *c)
 {
-	act(c, &SQL_PLACEMENT_ACCEPT);
+	act_of_provider(c, &SQL_PLACEMENT_ACCEPT);
 	query(c, &SQL_PLACEMENT_SETTLE, ctx_id(c, "id"));
 	return then(acted);
 }
@@ -244,7 +244,7 @@ struct reply placement_decline(struct ctx *c)
 		act(c, &SQL_PLACEMENT_DECLINE_HOUSEHOLD, d->reason);
 		return then(acted);
 	}
-	act(c, &SQL_PLACEMENT_DECLINE_PROVIDER, d->reason, tri_param(d->ground), d->exception);
+	act_of_provider(c, &SQL_PLACEMENT_DECLINE_PROVIDER, d->reason, tri_param(d->ground), d->exception);
 	query(c, &SQL_PLACEMENT_DECLINE_EXCEPTIONS, ctx_id(c, "id"), d->reason);
 	return then(provider_declined);
 }
@@ -286,7 +286,7 @@ struct reply placement_not_arrived(struct ctx *c)
 {
 	const struct coded *k = ctx_input(c);
 
-	act(c, &SQL_PLACEMENT_NOT_ARRIVED, k->reason);
+	act_of_provider(c, &SQL_PLACEMENT_NOT_ARRIVED, k->reason);
 	query(c, &SQL_PLACEMENT_SETTLE, ctx_id(c, "id"));
 	return then(acted);
 }
@@ -327,7 +327,7 @@ struct reply placement_arrive(struct ctx *c)
 {
 	const struct arrival *a = ctx_input(c);
 
-	act(c, &SQL_PLACEMENT_ARRIVE, day_done(c, a->on));
+	act_of_provider(c, &SQL_PLACEMENT_ARRIVE, day_done(c, a->on));
 	return then(arrival_recorded);
 }
 
@@ -367,7 +367,7 @@ struct reply placement_depart(struct ctx *c)
 {
 	const struct departure *d = ctx_input(c);
 
-	act(c, &SQL_PLACEMENT_DEPART, day_done(c, d->on), d->reason, d->destination, tri_param(d->safe_and_well));
+	act_of_provider(c, &SQL_PLACEMENT_DEPART, day_done(c, d->on), d->reason, d->destination, tri_param(d->safe_and_well));
 	query(c, &SQL_PLACEMENT_SETTLE, ctx_id(c, "id"));
 	return then(departed);
 }

@@ -55,6 +55,9 @@ struct reply placement_list(struct ctx *c)
 {
 	const struct placement_query *q = ctx_input(c);
 
-	query(c, &SQL_PLACEMENT_LIST, page_size(c), page_cursor(c), q->state, q->household);
+	if (ctx_can(c, CAN_provide))
+		query(c, &SQL_PLACEMENT_LIST_PROVIDER, page_size(c), page_cursor(c), q->state);
+	else
+		query(c, &SQL_PLACEMENT_LIST, page_size(c), page_cursor(c), q->state, q->household);
 	return then(placements_found);
 }

@@ -126,9 +126,10 @@ static const struct shape line_shape = {
 };
 
 static const struct shape_member duplicate_rows[] = {
-	SHAPE("reference", TEXT),
+	SHAPE("reference", TEXT, .nullable = true),
 	SHAPE("household_id", UUID, .nullable = true),
 	SHAPE("referral_id", UUID, .nullable = true),
+	SHAPE("organisation", TEXT),
 	SHAPE("kind", TEXT),
 	{ 0 },
 };

@@ -1,13 +1,13 @@
 -- Referrals. One POST stores a household with its first referral, or the next referral of a known one.
 
 -- name: referral_insert
--- $5 draft or submitted.
+-- $4 draft or submitted.
 INSERT INTO referral (id, household_id, organisation_id, earlier_id, state, source, out_of_hours, submitted_at)
-SELECT $1::uuid, $2::uuid, $3::uuid,
-       (SELECT e.id FROM referral e WHERE e.household_id = $2::uuid ORDER BY e.created_at DESC, e.id LIMIT 1), $5::text,
+SELECT $1::uuid, h.id, h.organisation_id,
+       (SELECT e.id FROM referral e WHERE e.household_id = h.id ORDER BY e.created_at DESC, e.id LIMIT 1), $4::text,
        coalesce(r.source, 'not_known'), coalesce(r.out_of_hours, false),
-       CASE WHEN $5::text = 'submitted' THEN now() END
-  FROM jsonb_to_record($4::jsonb) AS r (source text, out_of_hours boolean)
+       CASE WHEN $4::text = 'submitted' THEN now() END
+  FROM household h, jsonb_to_record($3::jsonb) AS r (source text, out_of_hours boolean) WHERE h.id = $2::uuid
 
 -- name: referral_lock_known
 SELECT h.id FROM household h
@@ -35,16 +35,9 @@ SELECT v.id, v.household_id, v.household_reference, v.organisation_id, v.state, 
  WHERE v.id = $1::uuid AND v.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: referral_duplicates
--- The same person in another case of the partnership: the case reference, and within the own
--- organisation the ids of the household and its last referral.
-SELECT h.id AS _case, h.reference, CASE WHEN h.organisation_id = $2::uuid THEN h.id END AS household_id,
-       CASE WHEN h.organisation_id = $2::uuid THEN (SELECT r.id FROM referral r WHERE r.household_id = h.id
-                                                     ORDER BY r.created_at DESC, r.id LIMIT 1) END AS referral_id,
-       CASE WHEN h.closed_at IS NULL THEN 'duplicate' ELSE 'repeat' END AS kind
-  FROM household h
- WHERE h.id IN (SELECT same_people($1::uuid))
-   AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
- ORDER BY h.closed_at DESC NULLS FIRST, h.reference LIMIT 5
+-- The same person in another case of the partnership: cases that the caller sees by reference and ids, of another
+-- organisation's that there is one.
+SELECT d.found AS _case, d.reference, d.household_id, d.referral_id, d.organisation, d.kind FROM same_people($1::uuid) d
 
 -- name: referral_placement
 -- Where the household was placed by this referral; while none was accepted, what is held for it now. Never the
@@ -65,10 +58,9 @@ SELECT * FROM waiting_case($1::uuid)
 SELECT v.id, v.household_id, v.household_reference, v.organisation_id, v.state, v.repeat, v.urgency, v.risk_level,
        v.source, v.out_of_hours, v.submitted_at, v.decision_due_at, v.overdue, v.plan_review_on, v.closed_at, v.version,
        v.created_at, r.created_at::text || '|' || r.id AS _cursor
-  FROM (SELECT r.id, r.created_at FROM unnest(my_partners()) o
-         CROSS JOIN LATERAL (
-               SELECT r.id, r.created_at FROM referral r
-                WHERE r.organisation_id = o
+  FROM (SELECT r.id, r.created_at FROM (
+              (SELECT r.id, r.created_at FROM referral r
+                WHERE r.organisation_id = my_organisation()
                   AND ($3::text IS NULL OR r.state = $3)
                   AND ($4::text IS NULL
                        OR EXISTS (SELECT FROM household h WHERE h.id = r.household_id AND h.urgency = $4))
@@ -81,7 +73,22 @@ SELECT v.id, v.household_id, v.household_reference, v.organisation_id, v.state, 
                   AND ($7::integer IS NULL OR r.state = 'waiting_at_home' AND r.plan_review_on <= today() + $7::integer)
                   AND ($2::text IS NULL OR (r.created_at, r.id)
                        < (split_part($2, '|', 1)::timestamptz, split_part($2, '|', 2)::uuid))
-                ORDER BY r.created_at DESC, r.id DESC LIMIT $1::integer) r
+                ORDER BY r.created_at DESC, r.id DESC LIMIT $1::integer)
+               UNION ALL
+              (SELECT r.id, r.created_at FROM referral r
+                WHERE r.household_id = ANY (shared_cases()) AND r.organisation_id <> my_organisation()
+                  AND ($3::text IS NULL OR r.state = $3)
+                  AND ($4::text IS NULL
+                       OR EXISTS (SELECT FROM household h WHERE h.id = r.household_id AND h.urgency = $4))
+                  AND ($5::uuid IS NULL OR r.organisation_id = $5::uuid)
+                  AND ($6::boolean IS NULL
+                       OR $6 = (r.state IN ('submitted', 'triaged', 'active')
+                                AND EXISTS (SELECT FROM referral_clock k
+                                             WHERE k.referral_id = r.id AND k.decided_at IS NULL
+                                               AND k.due_at < now())))
+                  AND ($7::integer IS NULL OR r.state = 'waiting_at_home' AND r.plan_review_on <= today() + $7::integer)
+                  AND ($2::text IS NULL OR (r.created_at, r.id)
+                       < (split_part($2, '|', 1)::timestamptz, split_part($2, '|', 2)::uuid)))) r
          ORDER BY r.created_at DESC, r.id DESC LIMIT $1::integer) r
   JOIN referral_view v ON v.id = r.id
  ORDER BY r.created_at DESC, r.id DESC

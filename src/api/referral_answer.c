@@ -43,11 +43,9 @@ const char *referral_answer(struct ctx *c, referral_need *find, const char *coun
 
 void referral_ask(struct ctx *c, const char *household, const char *referral)
 {
-	const struct user *u = ctx_user(c);
-
 	query(c, &SQL_HOUSEHOLD_SHOW, household);
 	query(c, &SQL_REFERRAL_SHOW, referral);
-	query(c, &SQL_REFERRAL_DUPLICATES, household, u->organisation_id);
+	query(c, &SQL_REFERRAL_DUPLICATES, household);
 	query(c, &SQL_REFERRAL_PLACEMENT, referral);
 	duty_ask(c);
 }

@@ -159,8 +159,8 @@ static struct reply store_referral(struct ctx *c)
 	if (r->consent)
 		query(c, &SQL_CONSENT_ADD, in->household, "share_with_providers", r->consent,
 		      r->consent_reason, ctx_user(c)->account_id);
-	query(c, &SQL_REFERRAL_INSERT, in->referral, in->household, ctx_user(c)->organisation_id,
-	      ctx_json(c), in->draft ? "draft" : "submitted");
+	query(c, &SQL_REFERRAL_INSERT, in->referral, in->household, ctx_json(c),
+	      in->draft ? "draft" : "submitted");
 	return then(referral_stored);
 }
 

@@ -145,7 +145,7 @@ static void put_priority(struct text *t, const struct need *n)
 }
 
 static void put_candidate(struct text *t, const struct match_env *env, int rank, const struct waiting *w,
-			  const struct candidate *k)
+			  const struct candidate *k, bool named)
 {
 	char id[UUID_TEXT];
 
@@ -153,10 +153,8 @@ static void put_candidate(struct text *t, const struct match_env *env, int rank,
 	json_object_begin(t);
 	json_put_key(t, "rank");
 	json_put_i64(t, rank);
-	json_put_key(t, "household_id");
-	json_put_str(t, id);
-	json_put_key(t, "reference");
-	json_put_str(t, w->reference);
+	json_put_text(t, "household_id", named ? id : NULL);
+	json_put_text(t, "reference", named ? w->reference : NULL);
 	json_put_key(t, "people");
 	json_put_i64(t, w->need.n_members);
 	put_priority(t, &w->need);
@@ -179,15 +177,29 @@ static const struct supply *visible_vacancy(struct ctx *c)
 	return s && s->groups[0] == board_group(b, ctx_user(c)->partnership_id) ? s : NULL;
 }
 
-/* Cases that the caller must not see are left out. */
+enum { WITHHELD, NAMED };
+
+/* Cases of which the caller must not know that they are there are left out. */
 static struct board_hidden hidden(struct ctx *c)
 {
-	size_t n = (size_t)rows(c, 0);
+	size_t n = (size_t)rows(c, WITHHELD);
 	struct uuid *ids = arena_array_of(ctx_arena(c), n, struct uuid);
 
 	for (size_t i = 0; i < n; i++)
-		ids[i] = uuid_or_nil(value(c, 0, (int)i, "household_id"));
+		ids[i] = uuid_or_nil(value(c, WITHHELD, (int)i, "household_id"));
 	return (struct board_hidden){ ids, n };
+}
+
+/* Another organisation's household is in the list without identity. */
+static bool is_named(const struct ctx *c, struct uuid household)
+{
+	char id[UUID_TEXT];
+
+	uuid_format(household, id);
+	for (int i = 0; i < rows(c, NAMED); i++)
+		if (text_eq(value(c, NAMED, i, "id"), id))
+			return true;
+	return false;
 }
 
 static struct reply candidates_ranked(struct ctx *c)
@@ -216,7 +228,8 @@ static struct reply candidates_ranked(struct ctx *c)
 	json_put_key(&t, "items");
 	json_array_begin(&t);
 	for (size_t i = 0; i < fit && i < (size_t)in->limit; i++)
-		put_candidate(&t, &env, (int)i + 1, who[list[i].need], &list[i]);
+		put_candidate(&t, &env, (int)i + 1, who[list[i].need], &list[i],
+			      is_named(c, who[list[i].need]->household));
 	json_array_end(&t);
 	json_object_end(&t);
 	/* editing a case and listing candidates again probes like a search: it counts as one */
@@ -226,7 +239,8 @@ static struct reply candidates_ranked(struct ctx *c)
 
 static struct reply candidates(struct ctx *c)
 {
-	ctx_query(c, &SQL_CASES_HIDDEN, 0, NULL);
+	query(c, &SQL_CASES_WITHHELD);
+	query(c, &SQL_CASES_NAMED);
 	return then(candidates_ranked);
 }
 
@@ -328,8 +342,8 @@ static const struct shape_member priority_members[] = {
 static const struct shape priority_shape = { .name = "priority", .members = priority_members };
 static const struct shape_member candidate_members[] = {
 	SHAPE("rank", INT),
-	SHAPE("household_id", UUID),
-	SHAPE("reference", TEXT),
+	SHAPE("household_id", UUID, .nullable = true),
+	SHAPE("reference", TEXT, .nullable = true),
 	SHAPE("people", INT),
 	SHAPE("priority", OBJECT, .sub = &priority_shape),
 	SHAPE("score", INT),

@@ -120,7 +120,7 @@ SELECT md5('demo ' || (h ->> 'reference') || '/' || n)::uuid, md5('demo ' || (h 
 -- role: tool
 -- Each member of a household in the data file that is called as a table with a household_id, and is a list,
 -- is its rows there. A number in a column of days is so many days ago, in one of instants so many hours; a
--- name in a column of identities is an account's.
+-- name in a column of identities is an organisation's where that is what the column says, else an account's.
 CREATE FUNCTION pg_temp.demo_belonging(told jsonb, today date) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     r record;
@@ -135,6 +135,7 @@ BEGIN
                    WHEN a.atttypid = 'date'::regtype THEN to_jsonb(today - g.value::integer)
                    WHEN a.atttypid = 'timestamptz'::regtype
                    THEN to_jsonb(now() - make_interval(hours => g.value::integer))
+                   WHEN g.key = 'organisation_id' THEN to_jsonb(md5('demo ' || (g.value #>> '{}'))::uuid)
                    WHEN a.atttypid = 'uuid'::regtype THEN to_jsonb(md5('demo account ' || (g.value #>> '{}'))::uuid)
                    ELSE g.value END)
           INTO its
@@ -289,7 +290,8 @@ VACUUM (ANALYZE)
 -- role: tool
 -- Row by row, keys of strangers, indexes and triggers are most of the work of a load. So they are taken
 -- off, and put on again by demo_dress in the same transaction: what does not fit them is refused there,
--- and nothing is loaded. Primary keys and unique constraints stay on.
+-- and nothing is loaded. Primary keys and unique constraints stay on. What a trigger would have made of cases that
+-- are shared is made last, where the schema is not of before.
 DO 'DECLARE
     t record;
 BEGIN
@@ -303,7 +305,9 @@ BEGIN
      WHERE c.relnamespace IN (''public''::regnamespace, ''vault''::regnamespace, ''audit''::regnamespace)
        AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid AND contype IN (''p'', ''u'', ''x''));
     INSERT INTO demo_taken_off
-    SELECT DISTINCT 4, format(''ALTER TABLE %s ENABLE TRIGGER USER'', tgrelid::regclass) FROM pg_trigger g
+    SELECT 4, ''SELECT settle_all_navigators()'' WHERE to_regprocedure(''settle_all_navigators()'') IS NOT NULL;
+    INSERT INTO demo_taken_off
+    SELECT DISTINCT 5, format(''ALTER TABLE %s ENABLE TRIGGER USER'', tgrelid::regclass) FROM pg_trigger g
   JOIN pg_class c ON c.oid = g.tgrelid
      WHERE NOT tgisinternal AND relnamespace = ''public''::regnamespace;
     FOR t IN SELECT conrelid::regclass AS rel, conname FROM pg_constraint
@@ -315,7 +319,7 @@ BEGIN
                 AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid) LOOP
         EXECUTE format(''DROP INDEX %s'', t.index);
     END LOOP;
-    FOR t IN SELECT again FROM demo_taken_off WHERE turn = 4 LOOP
+    FOR t IN SELECT again FROM demo_taken_off WHERE turn = 5 LOOP
         EXECUTE replace(t.again, ''ENABLE TRIGGER'', ''DISABLE TRIGGER'');
     END LOOP;
 END'

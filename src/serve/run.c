@@ -190,6 +190,8 @@ struct reply database_problem(struct ctx *c, const struct batch *b)
 		return problem(c, PROBLEM_UNAVAILABLE);
 	if (strcmp(e->sqlstate, "HV401") == 0)
 		return signed_out(c);
+	if (strcmp(e->sqlstate, "HV403") == 0)
+		return problem(c, PROBLEM_CASE_SHARED_TO_READ);
 	if (strcmp(e->sqlstate, "HV409") == 0 || strcmp(e->sqlstate, "55P03") == 0)
 		return problem(c, PROBLEM_IN_PROGRESS);
 	if (strcmp(e->sqlstate, "42501") == 0)	/* row security: the case was hidden while it was

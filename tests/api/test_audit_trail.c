@@ -75,3 +75,27 @@ Test(audit_trail, pages_go_on_where_the_last_one_ended)
 	cr_assert_lt(answer_int(&second, "items.0.id"), answer_int(&first, "items.1.id"), "older ones");
 	cr_assert_eq(json_array_size(json_object_get(second.json, "items")), 1, "%s", second.body);
 }
+
+static size_t looked_up(const char *filter, const char *id)
+{
+	struct answer a = call(ROLE_finance_approver, "GET", arena_printf(test_memory(), "/api/v1/audit-events?%s=%s", filter, id), NULL);
+
+	cr_assert_eq(a.status, 200, "%s", a.body);
+	return json_array_size(json_object_get(a.json, "items"));
+}
+
+/* One's own look-up would come back the second time, for a record of which nothing is hidden alone. */
+Test(audit_trail, looking_up_again_does_not_tell_a_hidden_case_from_none)
+{
+	static const char *const filters[] = { "household_id", "subject_id" };
+
+	cr_assert_eq(call(ROLE_navigator, "GET", "/api/v1/households/" HOUSEHOLD, NULL).status, 200, "a look");
+	cr_assert_gt(looked_up("household_id", HOUSEHOLD), 0);
+	sql("INSERT INTO case_access (household_id, account_id, access, reason) SELECT '" HOUSEHOLD "', id, 'deny', 'r' FROM account"
+	    " WHERE username = 'finance_approver'");
+	for (size_t i = 0; i < 2; i++)
+		for (int again = 0; again < 3; again++) {
+			cr_expect_eq(looked_up(filters[i], HOUSEHOLD), 0, "%s of a hidden case, look %d", filters[i], again);
+			cr_expect_eq(looked_up(filters[i], NOBODY), 0, "%s of none, look %d", filters[i], again);
+		}
+}

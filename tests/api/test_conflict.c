@@ -77,7 +77,7 @@ static const char *hidden(const char *household, const char *role)
 	const char *one = sql("SELECT case_hidden('%s', id) FROM account WHERE username = '%s'", household, role);
 	const char *all = sql("SELECT set_config('haven.account', id::text, false) <> '' AND set_config('haven.role', role, false) <> ''"
 			      " AND set_config('haven.partners', partners_of(organisation_id)::text, false) <> ''"
-			      " AND set_config('haven.denied', '', false) = '' AND set_config('haven.opened', '', false) = '' AND EXISTS (SELECT FROM hidden_cases() c WHERE c = '%s') FROM account WHERE username = '%s'",
+			      " AND set_config('haven.denied', '', false) = '' AND set_config('haven.opened', '', false) = '' AND EXISTS (SELECT FROM withheld_cases() c WHERE c = '%s') FROM account WHERE username = '%s'",
 			      household, role);
 
 	cr_assert_str_eq(one, all, "both functions say the same");

@@ -180,15 +180,16 @@ Test(placement, finance_sees_the_case_reference_alone)
 	cr_assert_eq(act(ROLE_finance_officer, id, "cancel", "{}").status, 403);
 }
 
-Test(placement, only_the_holder_s_organisation_acts)
+/* The other rules of cases that are shared are in test_case_share.c. */
+Test(placement, only_who_works_on_the_case_acts)
 {
 	const char *id = held(HOUSEHOLD, VACANCY_A1);
 	struct answer a;
 
-	sql("UPDATE placement SET requested_by = '" PROVIDER_B "'");
-	a = act(ROLE_navigator, id, "offer", "{}");
-	cr_assert_eq(a.status, 403, "%s", a.body);
 	cr_assert_eq(act(ACTOR_other_officer, id, "cancel", "{}").status, 404);
+	sql("UPDATE household SET organisation_id = '" PROVIDER_B "' WHERE id = '" HOUSEHOLD "'");
+	a = act(ROLE_navigator, id, "offer", "{}");
+	cr_assert_eq(a.status, 404, "%s", a.body);
 	cr_assert_str_eq(stored(id), "held");
 }
 

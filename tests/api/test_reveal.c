@@ -71,8 +71,8 @@ Test(reveal, a_colleague_is_not_named_until_the_case_is_theirs)
 	cr_assert(shown((struct answer[]){ look(ROLE_navigator, id) }), "in charge of the case");
 	sql("UPDATE household SET owner_id = " ACCOUNT("other_officer") " WHERE id = '" HOUSEHOLD "'");
 	expect_nothing(ACTOR_other_officer, id, "in charge, but of another organisation than asked for the place");
-	sql("UPDATE placement SET requested_by = '" OTHER_COUNCIL "' WHERE id = '%s'", id);
-	expect_nothing(ROLE_housing_officer, id, "who placed, but for another organisation than theirs now");
+	sql("UPDATE household SET organisation_id = '" OTHER_COUNCIL "' WHERE id = '" HOUSEHOLD "'");
+	expect_nothing(ROLE_housing_officer, id, "who placed, but for a case that is not shared with them now");
 }
 
 Test(reveal, only_from_the_acceptance_until_the_day_after_the_arrival)

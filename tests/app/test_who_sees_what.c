@@ -14,12 +14,15 @@ TestSuite(who_sees_what, .init = service_start_own, .fini = service_stop, .timeo
 /* The relation of the record to the actor. A case may be taken by the actor's council, by another
  * council of the partnership, or by another partnership. A case of the actor's council may also be
  * denied to the actor, be hidden by a declared link, be restricted to others or to the actor, or be
- * opened in an emergency, now or more than an hour ago. A placement may also be not offered yet, or
+ * opened in an emergency, now or more than an hour ago. A case of the other council may be shared with
+ * the actor's, to read or to work on, until now or no more; with the navigators; or be taken by the actor,
+ * or be shared and denied, or shared and restricted. A placement may also be not offered yet, or
  * at PROVIDER_B. Supply may be PROVIDER_A's, PROVIDER_B's, or another partnership's. */
 enum relation { OURS, NEIGHBOURS, OTHERS, SUPPLY_RELATIONS, DENIED = SUPPLY_RELATIONS, LINKED, RESTRICTED, ALLOWED, GLASS, EXPIRED,
-		CASE_RELATIONS, HELD = CASE_RELATIONS, AT_B, PLACEMENT_RELATIONS };
+		READ, WORK_ON, ENDED, NAVIGATORS, TAKEN, SHARED_DENIED, SHARED_RESTRICTED, CASE_RELATIONS, HELD = CASE_RELATIONS, AT_B, PLACEMENT_RELATIONS };
 static const char *const relation_names[] = {
-	"ours", "neighbours", "others", "denied", "linked", "restricted", "allowed", "glass", "expired", "held", "at_b",
+	"ours", "neighbours", "others", "denied", "linked", "restricted", "allowed", "glass", "expired",
+	"read", "work_on", "ended", "navigators", "taken", "shared_denied", "shared_restricted", "held", "at_b",
 };
 
 /* Addresses that are not records. */
@@ -30,6 +33,7 @@ static const struct {
 	const char *path, *body;
 } bodies[] = {
 	{ "/households/{id}/access", "{\"account_id\":\"" NOBODY "\",\"access\":\"deny\",\"reason\":\"Known to them\"}" },
+	{ "/households/{id}/shares", "{\"organisation_id\":\"" NOBODY "\",\"access\":\"read\",\"purpose\":\"cover\",\"until\":\"%s\"}" },
 	{ "/households/{id}/members", "{\"kind\":\"child\",\"age\":4}" },
 	{ "/households/{id}/unsafe-places", "{\"kind\":\"family\",\"outward_code\":\"TS2\"}" },
 	{ "/placements/{id}/decline", "{\"reason\":\"%s\"}" },
@@ -42,15 +46,25 @@ static const char *const makers[] = {
 	"INSERT INTO organisation (id, partnership_id, kind, name) VALUES ('" NEIGHBOUR "', '" PARTNERSHIP "', 'council', 'Second Council')",
 	"INSERT INTO account_link (account_id, hash, relationship) SELECT id, sha256('link'), 'friend' FROM account",
 	"CREATE FUNCTION sight_case(relation text) RETURNS uuid LANGUAGE plpgsql AS $$ DECLARE h uuid; BEGIN"
-	" INSERT INTO household (organisation_id, restricted) VALUES (CASE relation WHEN 'neighbours' THEN '" NEIGHBOUR "'"
-	"   WHEN 'others' THEN '" OTHER_COUNCIL "' ELSE '" COUNCIL "' END::uuid, relation IN ('restricted', 'allowed', 'glass', 'expired')) RETURNING id INTO h;"
+	" INSERT INTO household (organisation_id, restricted) VALUES (CASE WHEN relation IN ('neighbours', 'read', 'work_on', 'ended',"
+	"   'navigators', 'taken', 'shared_denied', 'shared_restricted') THEN '" NEIGHBOUR "' WHEN relation = 'others' THEN '" OTHER_COUNCIL "' ELSE '" COUNCIL "' END::uuid, relation IN ('restricted', 'allowed', 'glass', 'expired', 'shared_restricted')) RETURNING id INTO h;"
 	" INSERT INTO member (household_id, kind, age) VALUES (h, 'main', 30);"
-	" INSERT INTO case_access (household_id, account_id, access, reason) SELECT h, id, CASE relation WHEN 'denied' THEN 'deny' ELSE 'allow' END, 'r'"
-	"   FROM account WHERE relation IN ('denied', 'allowed');"
+	" INSERT INTO case_access (household_id, account_id, access, reason) SELECT h, id, CASE relation WHEN 'allowed' THEN 'allow' ELSE 'deny' END, 'r'"
+	"   FROM account WHERE relation IN ('denied', 'allowed', 'shared_denied');"
 	" INSERT INTO person_index (household_id, purpose, hash) SELECT h, 'party', sha256('link') WHERE relation = 'linked';"
 	" INSERT INTO break_glass (household_id, account_id, organisation_id, reason, opened_at, expires_at) SELECT h, id, organisation_id, 'r', t, t + interval '1 hour'"
 	"   FROM account, (SELECT now() - CASE relation WHEN 'glass' THEN interval '59 minutes' ELSE interval '61 minutes' END AS t) s"
 	"   WHERE relation IN ('glass', 'expired');"
+	" INSERT INTO consent (household_id, purpose, basis) SELECT h, 'share_with_providers', 'given' WHERE relation = 'navigators';"
+	" INSERT INTO break_glass (household_id, account_id, organisation_id, reason, restricted) SELECT h, id, organisation_id, 'r', false FROM account"
+	"   WHERE relation = 'taken';"
+	" INSERT INTO case_share (household_id, organisation_id, account_id, partnership_id, access, purpose, opening_id, given_at, ends_at)"
+	"   SELECT h, CASE WHEN relation <> 'navigators' THEN '" COUNCIL "'::uuid END, b.account_id, CASE relation WHEN 'navigators' THEN '" PARTNERSHIP "'::uuid END,"
+	"   CASE relation WHEN 'read' THEN 'read' ELSE 'work_on' END, CASE relation WHEN 'navigators' THEN 'navigator_scheme' WHEN 'taken' THEN 'emergency' ELSE 'cover' END,"
+	"   b.id, now() - interval '2 hours', CASE relation WHEN 'ended' THEN now() - interval '1 second' WHEN 'navigators' THEN 'infinity' ELSE now() + interval '1 hour' END"
+	"   FROM (SELECT NULL::uuid AS id, NULL::uuid AS account_id WHERE relation <> 'taken' UNION ALL"
+	"    SELECT g.id, g.account_id FROM break_glass g JOIN account a ON a.id = g.account_id WHERE g.household_id = h AND a.organisation_id = '" COUNCIL "') b"
+	"   WHERE relation IN ('read', 'work_on', 'ended', 'navigators', 'taken', 'shared_denied', 'shared_restricted');"
 	" RETURN h; END $$",
 	"CREATE FUNCTION sight_supply(kind text, relation text) RETURNS uuid LANGUAGE plpgsql AS $$ DECLARE p uuid; u uuid; v uuid; BEGIN"
 	" INSERT INTO property (organisation_id, type, public_name, area_label, local_authority, outward_code, residents, shared_access) VALUES"
@@ -117,15 +131,23 @@ static bool elsewhere(int actor)
 	return actor == ACTOR_other_officer || actor == ACTOR_other_provider;
 }
 
-/* Only its own organisation is told who looked at a case and who may see it. */
+/* Only its own organisation is told who looked at a case, who may see it, and shares it. */
 static bool owners_only(const struct route *r)
 {
-	return strstr(r->path, "/access") || strstr(r->path, "{id}/audit-events");
+	return strstr(r->path, "/access") || strstr(r->path, "/shares") || strstr(r->path, "/case-shares") ||
+	       strstr(r->path, "{id}/audit-events");
 }
 
-static bool sees_case(const struct route *r, enum relation relation)
+/* An administrator, a finance officer or an analyst is no navigator, but of the council all the same. */
+static bool is_shared(int actor, enum relation relation)
 {
-	if (relation == NEIGHBOURS)
+	return relation == READ || relation == WORK_ON || relation == TAKEN ||
+	       (relation == NAVIGATORS && role_of(actor) == ROLE_navigator);
+}
+
+static bool sees_case(int actor, const struct route *r, enum relation relation)
+{
+	if (is_shared(actor, relation))
 		return !owners_only(r);
 	return relation == OURS || relation == ALLOWED || relation == GLASS || relation == HELD || relation == AT_B;
 }
@@ -136,7 +158,7 @@ static bool provider_sees_placement(int actor, enum relation relation)
 {
 	if (actor == ACTOR_provider_b)
 		return relation == AT_B;
-	return relation != DENIED && relation != LINKED && relation != HELD && relation != AT_B && relation != OTHERS;
+	return relation != DENIED && relation != SHARED_DENIED && relation != LINKED && relation != HELD && relation != AT_B && relation != OTHERS;
 }
 
 static bool provider_sees_supply(int actor, enum relation relation)
@@ -159,8 +181,8 @@ static bool sees(int actor, const struct route *r, const struct record_kind *k, 
 	if (elsewhere(actor))
 		return relation == OTHERS;
 	switch (k->family) {
-	case CASES: return sees_case(r, relation);
-	case PLACEMENTS: return provider ? provider_sees_placement(actor, relation) : sees_case(r, relation);
+	case CASES: return sees_case(actor, r, relation);
+	case PLACEMENTS: return provider ? provider_sees_placement(actor, relation) : sees_case(actor, r, relation);
 	case SUPPLY: return provider ? provider_sees_supply(actor, relation) : relation != OTHERS;
 	case PEOPLE: return relation != OTHERS;
 	}
@@ -201,6 +223,8 @@ static const char *body_of(const struct route *r, int actor)
 		return "{}";
 	if (!body)
 		return smallest_body(r);
+	if (strstr(body, "until"))
+		return arena_printf(test_memory(), "%.*s%s\"}", (int)(strstr(body, "%s") - body), body, sql("SELECT today()"));
 	return strstr(body, "%s") ? arena_printf(test_memory(), "{\"reason\":\"%s\"}", declined) : body;
 }
 
@@ -269,6 +293,11 @@ static void ask_for(const struct route *r, const struct record_kind *k, int acto
 	struct answer a = send(r, actor, record(r, k, relation, seen));
 
 	cells++;
+	if (relation == READ && !elsewhere(actor) && k->family == CASES && sends(r) && !(owners_only(r) && strstr(r->path, "/case-shares"))) {
+		cr_expect(a.status == 403 || (a.status == 422 && may_be_invalid(r)) || (a.status == 412 && !owners_only(r)),
+			  "%s %s as %d, read: %d %s", r->method, r->path, actor, a.status, a.body);
+		return;
+	}
 	if (seen) {
 		cr_expect(a.status < 300 || a.status == 409 || a.status == 412 || (a.status == 403 && (k->family == PLACEMENTS || owners_only(r))) ||
 				  (a.status == 422 && may_be_invalid(r)),
@@ -326,12 +355,12 @@ static void walk(enum family family, int least)
 
 Test(who_sees_what, of_cases)
 {
-	walk(CASES, 800);
+	walk(CASES, 1300);
 }
 
 Test(who_sees_what, of_placements)
 {
-	walk(PLACEMENTS, 400);
+	walk(PLACEMENTS, 700);
 }
 
 Test(who_sees_what, of_supply)

@@ -116,7 +116,7 @@ Test(guard, a_table_is_closed_until_it_is_said)
 	"'^(.*?\\mBEGIN\\M([^\\n]*\\n){0,10}|[^\\n]*\\n([^\\n]*\\n){0,10}).*$', '\\1', 'i')"
 #define CHECKS                                                                                  \
 	"(audit[.](me|caller|proven|disown)|open_request|may_[a-z_]+|case_seen|seen_case|know_" \
-	"cases|denied_cases|administered"                                                       \
+	"cases|denied_cases|case_is_ours|administered"                                          \
 	"|my_organisation|my_partners|is_partner|vault[.]hold_key)[(]"
 
 /* What runs as the owner for a worker looks first at who the caller is. The exceptions, and why:
