@@ -3,9 +3,8 @@
 
 -- ---- working days ----
 
--- Banking and Financial Dealings Act 1971, sch. 1, and what royal proclamations have added to every year
--- since: New Year's Day (from 1974), the first Monday in May (from 1978), and a day instead of each that falls
--- on a weekend.
+-- Banking and Financial Dealings Act 1971, sch. 1, and what is proclaimed every year since: New Year's Day
+-- (1974), the first Monday in May (1978), and a day instead of each that falls on a weekend.
 CREATE FUNCTION easter_sunday(year integer) RETURNS date LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     century integer := year / 100;
@@ -13,9 +12,8 @@ DECLARE
     correction integer := (century - century / 4 - (8 * century + 13) / 25 + 19 * golden + 15) % 30;
     moon integer := correction - (correction / 28) * (1 - 29 / (correction + 1) * ((21 - golden) / 11));
     weekday integer := (year + year / 4 + moon + 2 - century + century / 4) % 7;
-    day integer := moon - weekday; -- days after 28 March
 BEGIN
-    RETURN make_date(year, 3, 28) + day;
+    RETURN make_date(year, 3, 28) + moon - weekday;
 END $$;
 COMMENT ON FUNCTION easter_sunday IS 'Easter of the Gregorian calendar, by the computus of Gauss as Oudin wrote it.';
 
@@ -35,11 +33,8 @@ DECLARE
     christmas date := after_weekend(make_date(year, 12, 25));
     boxing date := after_weekend(make_date(year, 12, 26));
 BEGIN
-    -- Two days share the weekend, or Boxing Day falls on the Monday that stands for Christmas Day: then one of
-    -- the two moves on to the next working day, and both are off.
-    IF boxing = christmas THEN
-        boxing := boxing + 1;
-    END IF;
+    -- both days are off, also where the same Monday would stand for both
+    boxing := boxing + (boxing = christmas)::integer;
     RETURN QUERY VALUES (easter - 2, 'Good Friday'), (easter + 1, 'Easter Monday'),
         (first_monday(make_date(year, 5, 25)), 'Spring bank holiday'),
         (first_monday(make_date(year, 8, 25)), 'Summer bank holiday'),
@@ -68,8 +63,7 @@ GRANT SELECT ON bank_holiday TO haven_board;
 
 INSERT INTO bank_holiday (day, name)
 SELECT h.day, h.name FROM generate_series(1971, 2200) y, usual_bank_holidays(y) h;
-DELETE FROM bank_holiday
- WHERE day IN ('1995-05-01', '2002-05-27', '2012-05-28', '2020-05-04', '2022-05-30');
+DELETE FROM bank_holiday WHERE day IN ('1995-05-01', '2002-05-27', '2012-05-28', '2020-05-04', '2022-05-30');
 INSERT INTO bank_holiday (day, name) VALUES
     ('1973-11-14', 'Wedding of Princess Anne'), ('1977-06-07', 'Silver Jubilee'),
     ('1981-07-29', 'Wedding of the Prince of Wales'), ('1995-05-08', 'Early May bank holiday, for VE Day'),
@@ -93,9 +87,6 @@ DECLARE
     off integer := 0;
     passed integer;
 BEGIN
-    IF days = 0 THEN
-        RETURN from_day;
-    END IF;
     LOOP
         passed := (SELECT count(*) FROM bank_holiday h
                     WHERE h.day > from_day AND h.day <= add_weekdays(from_day, days + off));
@@ -112,8 +103,7 @@ CREATE FUNCTION turnarounds_moved() RETURNS void LANGUAGE sql AS $$
     SELECT DISTINCT 'vacancy', v.id FROM placement p JOIN vacancy v ON v.unit_id = p.unit_id
      WHERE p.state = 'departed' AND p.departed_on > today() - 100 AND v.withdrawn_at IS NULL AND v.taken_at IS NULL
 $$;
-COMMENT ON FUNCTION turnarounds_moved IS
-    'Tells the workers'' lists for searches that places in turnaround may be ready on another day.';
+COMMENT ON FUNCTION turnarounds_moved IS 'Tells the boards that places in turnaround may be ready on another day.';
 
 -- ---- properties and units ----
 
@@ -208,8 +198,7 @@ COMMENT ON VIEW vacancy_view IS
 
 -- ---- voids ----
 
--- A cancelled period ends on the day on which it was to begin: it lasts no day, so that what reads periods
--- needs to know nothing of it.
+-- A cancelled period ends on the day on which it was to begin: what reads periods needs to know nothing of it.
 ALTER TABLE void_period ADD COLUMN cancelled_at timestamptz, ADD COLUMN cancelled_by uuid REFERENCES account,
     ADD COLUMN planned_until date;
 COMMENT ON COLUMN void_period.cancelled_at IS 'When it was cancelled, before it had begun.';
@@ -454,8 +443,7 @@ INSERT INTO ground_exception VALUES
     ('gender_reassignment', 'single_sex_service'), ('gender_reassignment', 'separate_services'),
     ('gender_reassignment', 'communal_accommodation');
 INSERT INTO ground_exception
-SELECT c.x, e.x FROM unnest(ARRAY['age', 'disability', 'gender_reassignment', 'pregnancy_maternity', 'race',
-                                  'religion_or_belief', 'sex', 'sexual_orientation']) c (x),
+SELECT c.x, e.x FROM (SELECT DISTINCT characteristic FROM decline_ground) c (x),
        unnest(ARRAY['shared_characteristic_service', 'charity_beneficiaries', 'positive_action']) e (x);
 SELECT guard('ground_exception', 'open');
 
@@ -467,9 +455,8 @@ CREATE FUNCTION borne_by(household uuid) RETURNS SETOF protected_characteristic 
            SELECT bool_or(m.gender_identity IN ('trans_woman', 'trans_man', 'non_binary', 'other')
                           OR c.gender_registered = 'different') AS trans,
                   bool_or(c.disability IN ('limited_a_lot', 'limited_a_little')) AS disabled,
-                  bool_or(c.ethnic_group NOT IN ('white_british', 'not_asked', 'not_known',
-                                                 'prefers_not_to_say')) AS race,
-                  bool_or(c.religion NOT IN ('no_religion', 'not_asked', 'not_known', 'prefers_not_to_say')) AS religion,
+                  bool_or(c.ethnic_group !~ '^(white_british$|not_|prefers_)') AS race,
+                  bool_or(c.religion !~ '^(no_religion$|not_|prefers_)') AS religion,
                   bool_or(c.sexual_orientation IN ('gay_or_lesbian', 'bisexual', 'any_other')) AS orientation,
                   bool_or(m.kind = 'child' AND m.age + extract(year FROM age(today(), m.age_on)) < 1) AS baby
              FROM member m LEFT JOIN member_characteristic c ON c.id = m.id

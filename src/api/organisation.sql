@@ -1,5 +1,5 @@
--- Everyone sees that an organisation is a partner. Its duty telephones are for callers who place, for its own people, and
--- for administrators.
+-- Everyone sees that an organisation is a partner. Its duty telephones are for callers who place, for its own
+-- people, and for administrators.
 
 -- name: organisation_list
 SELECT o.id, o.kind, o.name, CASE WHEN may_place() OR administers() OR o.id = my_organisation()

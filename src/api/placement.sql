@@ -139,7 +139,9 @@ UPDATE placement SET state = 'accepted', decided_at = now(), version = version +
                       AND daterange(v.from_day, v.until_day) @> greatest(lower(placement.period), today()))
 
 -- name: placement_decline_exceptions
-SELECT to_json(decline_exceptions($1::uuid, $2)) AS exceptions
+-- Whether the provider must say what the reason $2 rests on, and whether the exception $3 fits it.
+SELECT e.fitting IS NOT NULL AS asked, coalesce($3 = ANY (e.fitting), false) AS fits
+  FROM (SELECT decline_exceptions($1::uuid, $2) AS fitting) e
 
 -- name: placement_decline_provider
 UPDATE placement SET state = 'declined', decline_side = 'provider', decline_reason = $3, equality_ground = $4::boolean,

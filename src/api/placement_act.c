@@ -199,30 +199,18 @@ void placement_decline_check(struct ctx *c)
 	check_ground(c, d, side);
 }
 
-/* Whether the exceptions, a JSON list, have this one. */
-static bool fits(const char *exceptions, const char *exception)
-{
-	json_t *list = json_loads(exceptions, 0, NULL);
-	bool found = false;
-	json_t *one;
-	size_t i;
-
-	json_array_foreach(list, i, one)
-		found = found || text_eq(json_string_value(one), exception);
-	json_decref(list);
-	return found;
-}
-
 /* A reason can hide a protected characteristic, and then silence is no answer. */
-static void check_hidden_ground(struct ctx *c, const struct decline *d, const char *exceptions)
+static void check_hidden_ground(struct ctx *c, const struct decline *d)
 {
-	if (exceptions && d->ground == TRI_UNKNOWN)
+	bool asked = text_eq(value(c, EXCEPTIONS, 0, "asked"), "t");
+
+	if (asked && d->ground == TRI_UNKNOWN)
 		ctx_error(c, "/equality_ground", "required",
 			  "Say whether you decline because of a protected characteristic");
-	else if (exceptions && d->ground == TRI_YES && !fits(exceptions, d->exception))
+	else if (asked && d->ground == TRI_YES && text_eq(value(c, EXCEPTIONS, 0, "fits"), "f"))
 		ctx_error(c, "/equality_exception", "does_not_fit",
 			  "This exception of the Equality Act 2010 does not fit this reason");
-	else if (!exceptions && d->ground == TRI_YES)
+	else if (!asked && d->ground == TRI_YES)
 		ctx_error(c, "/equality_ground", "does_not_fit",
 			  "This reason cannot rest on a protected characteristic of this household: choose the one that does");
 }
@@ -232,7 +220,7 @@ static struct reply provider_declined(struct ctx *c)
 	const struct decline *d = ctx_input(c);
 
 	if (affected(c, CHANGE))
-		check_hidden_ground(c, d, value(c, EXCEPTIONS, 0, "exceptions"));
+		check_hidden_ground(c, d);
 	return ctx_decoded(c)->nerrors ? invalid(c) : acted(c);
 }
 
@@ -245,7 +233,7 @@ struct reply placement_decline(struct ctx *c)
 		return then(acted);
 	}
 	act_of_provider(c, &SQL_PLACEMENT_DECLINE_PROVIDER, d->reason, tri_param(d->ground), d->exception);
-	query(c, &SQL_PLACEMENT_DECLINE_EXCEPTIONS, ctx_id(c, "id"), d->reason);
+	query(c, &SQL_PLACEMENT_DECLINE_EXCEPTIONS, ctx_id(c, "id"), d->reason, d->exception);
 	return then(provider_declined);
 }
 

@@ -98,7 +98,7 @@ Test(hostile, no_hold_where_somebody_still_lives)
 	a = hold(HOUSEHOLD_2, sql("SELECT id FROM vacancy WHERE taken_at IS NULL AND unit_id = '"
 				  UNIT_A1 "'"));
 	cr_assert_eq(a.status, 409, "%s", a.body);
-	cr_assert_str_eq(answer_text(&a, "reason"), "not_free_yet");
+	cr_assert_str_eq(answer_text(&a, "reason"), "not_ready");
 }
 
 Test(hostile, no_arrival_where_somebody_still_lives)

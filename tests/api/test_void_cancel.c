@@ -1,5 +1,5 @@
 /* A void that has not begun is cancelled, one that has begun is ended; and a void laid over a hold or an offer ends
- * it, whoever comes first. */
+ * it, in whatever order the two come. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
