@@ -31,8 +31,8 @@ struct party_in {
 };
 
 struct contact_in {
-	const char *phone, *hours;
-	enum tri voicemail;
+	const char *phone, *phone_extension, *hours;
+	enum tri phone_text_relay, voicemail;
 	const char *code_word;
 };
 

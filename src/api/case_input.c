@@ -53,7 +53,7 @@ static const struct field party_fields[] = {
 const struct input party_input = INPUT(struct party_in, party_fields);
 
 static const struct field contact_fields[] = {
-	FIELD(struct contact_in, phone, PHONE, "phone", .sealed = true),
+	PHONE_FIELDS(struct contact_in, phone, "phone", true),
 	FIELD(struct contact_in, hours, TEXT, "hours", .prose = true, .sealed = true, .max = 80),
 	FIELD(struct contact_in, voicemail, BOOL, "voicemail", .sealed = true),
 	FIELD(struct contact_in, code_word, TEXT, "code_word", .prose = true, .sealed = true, .max = 40),

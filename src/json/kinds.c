@@ -1,9 +1,11 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/plain.h"
 #include "base/text.h"
 #include "base/uuid.h"
 #include "kinds.h"
+#include "phone.h"
 
 static const int64_t max_pence = INT64_C(100000000000);
 
@@ -27,19 +29,6 @@ char *trimmed(struct arena *a, const char *s)
 	return copy;
 }
 
-/* The code point of the valid UTF-8 sequence at s; *s moves behind it. */
-static uint32_t next_point(const unsigned char **s)
-{
-	uint32_t c = *(*s)++;
-	int more = c < 0xc0 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
-
-	if (more)
-		c &= 0x3fu >> more;
-	while (more--)
-		c = c << 6 | (*(*s)++ & 0x3f);
-	return c;
-}
-
 /* C0, DEL and C1 controls, line and paragraph separators, and the marks that turn the direction of
  * text (Unicode Technical Report 36, bidirectional spoofing). */
 static bool forbidden(uint32_t c)
@@ -59,8 +48,8 @@ static const char *check_length(const struct field *f, const char *s)
 
 static const char *check_line(const struct field *f, char *s)
 {
-	for (const unsigned char *p = (unsigned char *)s; *p;)
-		if (forbidden(next_point(&p)))
+	for (const char *p = s; *p;)
+		if (forbidden(text_next_point(&p)))
 			return "bad_text";
 	return check_length(f, s);
 }
@@ -81,8 +70,8 @@ static const char *check_multiline(const struct field *f, char *s)
 	uint32_t c;
 
 	crlf_to_lf(s);
-	for (const unsigned char *p = (unsigned char *)s; *p;) {
-		c = next_point(&p);
+	for (const char *p = s; *p;) {
+		c = text_next_point(&p);
 		if (c != '\n' && forbidden(c))
 			return "bad_text";
 	}
@@ -194,35 +183,36 @@ static const char *check_email(const struct field *f, char *s)
 	return NULL;
 }
 
-/* Digits only, perhaps after a plus; drops the blanks, hyphens, dots and brackets that people
- * type between them. */
-static bool phone_digits(char *s)
-{
-	char *to = s;
-
-	for (const char *p = s; *p; p++) {
-		if (strchr(" -.()", *p))
-			continue;
-		if (!digit(*p) && (*p != '+' || to != s))
-			return false;
-		*to++ = *p;
-	}
-	*to = '\0';
-	return true;
-}
-
-/* E.164 has at most 15 digits; British numbers have 10 or 11. "+44 (0)1642 …" is a habit. */
+/* Of a number alone: json/input.c has moved an extension and a text relay to their own fields. */
 static const char *check_phone(const struct field *f, char *s)
 {
-	size_t len;
+	struct phone phone;
+	const char *code = phone_parse(s, &phone);
 
 	(void)f;
-	if (!phone_digits(s))
+	if (code)
+		return code;
+	if (*phone.extension || phone.text_relay)
 		return "bad_phone";
-	while (strncmp(s, "+440", 4) == 0)
-		memmove(s + 3, s + 4, strlen(s + 4) + 1);
-	len = strlen(s) - (*s == '+');
-	return len < 10 || len > 15 ? "bad_phone" : NULL;
+	memcpy(s, phone.number, strlen(phone.number) + 1);
+	return NULL;
+}
+
+/* Digits, however they were typed. */
+static const char *check_digits(const struct field *f, char *s)
+{
+	char *to = s;
+	char c;
+
+	for (const char *p = s; (c = plain_next(&p));) {
+		if (c == ' ')
+			continue;
+		if (!digit(c))
+			return "bad_digits";
+		*to++ = c;
+	}
+	*to = '\0';
+	return *s ? check_length(f, s) : "bad_digits";
 }
 
 #define WORD(judge, in_words, ...) \
@@ -246,15 +236,19 @@ const struct kind kinds[] = {
 	[FIELD_OUTWARD] = WORD(check_outward, "the first half of a postcode", .set = true,
 			       .pattern = "^[A-Za-z]{1,2}[0-9][0-9A-Za-z]?$"),
 	[FIELD_EMAIL] = WORD(check_email, "an email address", .format = "email"),
-	[FIELD_PHONE] = WORD(check_phone, "a phone number", .pattern = "^\\+?[0-9 ().-]{10,}$"),
+	[FIELD_PHONE] = WORD(check_phone, "a phone number", .pattern = "[0-9].*[0-9]"),
+	[FIELD_DIGITS] = WORD(check_digits, "digits", .pattern = "^[0-9 ]+$"),
 	[FIELD_OBJECT] = { .type = "object", .wants = "an object", .ask = "Enter" },
 };
 
+bool bounded_text(const struct field *f)
+{
+	return f->type == FIELD_TEXT || f->type == FIELD_MULTILINE || f->type == FIELD_DIGITS;
+}
+
 int64_t field_min(const struct field *f)
 {
-	bool text = f->type == FIELD_TEXT || f->type == FIELD_MULTILINE;
-
-	return text && f->min < 1 ? 1 : f->min;
+	return bounded_text(f) && f->min < 1 ? 1 : f->min;
 }
 
 int64_t field_max(const struct field *f)
@@ -262,6 +256,7 @@ int64_t field_max(const struct field *f)
 	if (f->max)
 		return f->max;
 	switch (f->type) {
+	case FIELD_DIGITS:
 	case FIELD_TEXT: return JSON_LINE;
 	case FIELD_MULTILINE: return JSON_MULTILINE;
 	case FIELD_PENCE: return max_pence;

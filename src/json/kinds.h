@@ -18,6 +18,8 @@ struct kind {
 
 extern const struct kind kinds[];
 
+/* Whether min and max count characters. */
+bool bounded_text(const struct field *f);
 /* The bounds that hold for the field, defaults filled in. */
 int64_t field_min(const struct field *f);
 int64_t field_max(const struct field *f);

@@ -25,8 +25,16 @@ static const struct {
 	{ "bad_instant", "{Label} must be a real date and time, like 2026-11-22T02:14:00Z" },
 	{ "bad_outward", "{Label} must be the first half of a postcode, like TS1 or YO62" },
 	{ "bad_email", "Enter an email address in the correct format, like name@example.com" },
-	{ "bad_phone", "Enter a phone number, like 01632 960 001, 07700 900 982 or "
+	{ "bad_phone", "Enter a phone number with its area code, like 01632 960 001, 07700 900 982 or "
 		       "+44 808 157 0192" },
+	{ "bad_start", "{Label} must begin like a phone number: 01, 02, 03, 07, 08, or + and a country" },
+	{ "digit_missing", "{Label} is too short: a digit is missing" },
+	{ "digits_missing", "{Label} is too short: digits are missing" },
+	{ "digit_over", "{Label} is too long: there is a digit too many" },
+	{ "digits_over", "{Label} is too long: there are too many digits. Enter one number" },
+	{ "bad_extension", "{Label} must end with the digits of the extension, like ext 12" },
+	{ "part_twice", "{Label} is in the phone number already, and is not the same there" },
+	{ "bad_digits", "{Label} must be digits" },
 	{ "holds_address", "{Label} must not include a postcode or a house number: others read it. Enter "
 			   "an address on the property, and an unsafe place under unsafe places" },
 	{ "unknown_code", "Select {label} from the list" },

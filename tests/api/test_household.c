@@ -333,5 +333,5 @@ Test(household, contact_is_sealed)
 	cr_assert_null(strstr(a.body, "900321"), "%s", a.body);
 	cr_assert_str_eq(opened(service_key_file(), SEAL_CONTACT,
 				sql("SELECT id FROM vault.safe_contact WHERE household_id = '" HOUSEHOLD "'")),
-			 "{\"phone\":\"07700900321\",\"hours\":null,\"voicemail\":false,\"code_word\":null}");
+			 "{\"phone\":\"07700900321\",\"phone_extension\":null,\"phone_text_relay\":null,\"hours\":null,\"voicemail\":false,\"code_word\":null}");
 }

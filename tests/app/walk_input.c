@@ -34,6 +34,7 @@ static json_t *example_value(const struct field *f)
 	case FIELD_OUTWARD: return json_string("TS1");
 	case FIELD_EMAIL: return json_string("name@example.com");
 	case FIELD_PHONE: return json_string("01632960001");
+	case FIELD_DIGITS: return json_string("12");
 	case FIELD_OBJECT: return example(f->sub);
 	}
 	return NULL;
@@ -133,6 +134,7 @@ static void break_kind(struct breaking b, json_t *object, const struct field *f)
 		[FIELD_OUTWARD] = { "bad_outward", "123" },
 		[FIELD_EMAIL] = { "bad_email", "nobody" },
 		[FIELD_PHONE] = { "bad_phone", "12" },
+		[FIELD_DIGITS] = { "bad_digits", "twelve" },
 		[FIELD_OBJECT] = { NULL },
 	};
 

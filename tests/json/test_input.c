@@ -118,7 +118,7 @@ static const struct {
 	{ "\"contact\":{\"phone\":\"01642-960.001\",\"voicemail\":null}", "" },
 	{ "\"contact\":{\"phone\":\"12345\"}", "/contact/phone bad_phone" },
 	{ "\"contact\":{\"phone\":\"1234567890123456\"}", "/contact/phone bad_phone" },
-	{ "\"contact\":{\"phone\":\"01642 96000x\"}", "/contact/phone bad_phone" },
+	{ "\"contact\":{\"phone\":\"01642 96000x\"}", "/contact/phone bad_extension" },
 	{ "\"contact\":{\"phone\":\"01642+960001\"}", "/contact/phone bad_phone" },
 	{ "\"contact\":{\"phone\":\" \"}", "/contact/phone required" },
 	{ "\"contact\":{\"phone\":\"01642960001\",\"email\":\"a.b+c@x-y.example.com\"}", "" },
