@@ -61,8 +61,8 @@ void json_add_error(struct decoded *d, const char *pointer, const char *code, co
 	d->errors[d->nerrors++] = (struct field_error){ pointer, code, detail };
 }
 
-static void add_error(struct reading r, const struct place *at, const struct field *f,
-		      const char *code)
+static void add_value_error(struct reading r, const struct place *at, const struct field *f,
+			    const char *code, const char *value)
 {
 	struct text pointer;
 
@@ -70,7 +70,12 @@ static void add_error(struct reading r, const struct place *at, const struct fie
 		return;
 	pointer = text_in(r.d->arena);
 	put_pointer(&pointer, at);
-	json_add_error(r.d, text_done(&pointer), code, error_sentence(r.d->arena, f, code));
+	json_add_error(r.d, text_done(&pointer), code, error_sentence(r.d->arena, f, code, value));
+}
+
+static void add_error(struct reading r, const struct place *at, const struct field *f, const char *code)
+{
+	add_value_error(r, at, f, code, NULL);
 }
 
 /* The readers of one value store it at `to` and return an error code or NULL; where the normal
@@ -91,6 +96,11 @@ static const char *read_word(struct reading r, const struct field *f, const json
 		return code;
 	if (f->prose && holds_address(s))
 		return "holds_address";
+	code = f->type == FIELD_DATE ? day_fault(f, s) : NULL;
+	if (code) {
+		add_value_error(r, r.place, f, code, s);
+		return NULL;
+	}
 	*(const char **)to = s;
 	if (strcmp(s, json_string_value(v)) != 0)
 		*normal = json_string(s);

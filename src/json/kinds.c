@@ -7,6 +7,8 @@
 #include "kinds.h"
 #include "phone.h"
 
+enum { CASE_REFERENCE = 20 };
+
 static const int64_t max_pence = INT64_C(100000000000);
 
 static bool blank(char c)
@@ -23,7 +25,8 @@ char *trimmed(struct arena *a, const char *s)
 		s++;
 	for (len = strlen(s); len && blank(s[len - 1]);)
 		len--;
-	copy = arena_strndup(a, s, len);
+	copy = arena_alloc(a, len + 2);
+	memcpy(copy, s, len);
 	for (char *p = copy; (p = strchr(p, '\t'));)
 		*p = ' ';
 	return copy;
@@ -89,12 +92,33 @@ static const char *check_uuid(const struct field *f, char *s)
 	return NULL;
 }
 
+/* What is wrong with three parts (DATE_PARTS): those that are missing, or the day itself. */
+static const char *date_parts_fault(const char *s)
+{
+	static const char *const missing[] = {
+		NULL, "no_day", "no_month", "no_day_month", "no_year", "no_day_year", "no_month_year", "required",
+	};
+	unsigned none = 0;
+
+	for (int i = 0; i < 3; i++) {
+		size_t n = strcspn(s, "|");
+
+		none |= n ? 0 : 1u << i;
+		if (i == 2 && n && none == 0 && n != 4 && strspn(s, "0123456789") == n)
+			return "bad_year";
+		s += n + (s[n] == '|');
+	}
+	return none ? missing[none] : "no_such_day";
+}
+
 static const char *check_date(const struct field *f, char *s)
 {
 	int32_t day;
 
 	(void)f;
-	return day_parse(s, &day) ? NULL : "bad_date";
+	if (day_parse(s, &day))
+		return NULL;
+	return strchr(s, '|') ? date_parts_fault(s) : "bad_date";
 }
 
 static const char *check_instant(const struct field *f, char *s)
@@ -215,6 +239,30 @@ static const char *check_digits(const struct field *f, char *s)
 	return *s ? check_length(f, s) : "bad_digits";
 }
 
+/* H-7KQ2MX, however it was written: h7kq2mx, H 7KQ 2MX. The normal form is how it is stored, so the
+ * index of that column serves. */
+static const char *check_case_reference(const struct field *f, char *s)
+{
+	char key[CASE_REFERENCE + 1] = "";
+	size_t n = 0;
+
+	(void)f;
+	for (const char *p = s; (key[n] = plain_next(&p));) {
+		if (strchr(" -", key[n]))
+			continue;
+		if ((!letter(key[n]) && !digit(key[n])) || ++n == CASE_REFERENCE)
+			return "bad_reference";
+	}
+	if (n < 2)
+		return "bad_reference";
+	*s = key[0];
+	s[1] = '-';
+	memcpy(s + 2, key + 1, n);
+	for (; *s; s++)
+		*s = letter(*s) ? *s & ~0x20 : *s;
+	return NULL;
+}
+
 #define WORD(judge, in_words, ...) \
 	{ .type = "string", .ask = "Enter", .size = sizeof(const char *), .check = (judge), \
 	  .wants = (in_words), __VA_ARGS__ }
@@ -222,7 +270,8 @@ static const char *check_digits(const struct field *f, char *s)
 const struct kind kinds[] = {
 	[FIELD_TEXT] = WORD(check_line, "text"),
 	[FIELD_MULTILINE] = WORD(check_multiline, "text"),
-	[FIELD_UUID] = WORD(check_uuid, "an identifier", .format = "uuid", .set = true),
+	[FIELD_UUID] = { .type = "string", .wants = "an identifier", .ask = "Select", .size = sizeof(const char *),
+			 .format = "uuid", .set = true, .check = check_uuid },
 	[FIELD_INT] = { .type = "integer", .format = "int64", .wants = "a whole number",
 			.ask = "Enter", .size = sizeof(int64_t) },
 	[FIELD_PENCE] = { .type = "integer", .format = "int64", .ask = "Enter",
@@ -238,6 +287,7 @@ const struct kind kinds[] = {
 	[FIELD_EMAIL] = WORD(check_email, "an email address", .format = "email"),
 	[FIELD_PHONE] = WORD(check_phone, "a phone number", .pattern = "[0-9].*[0-9]"),
 	[FIELD_DIGITS] = WORD(check_digits, "digits", .pattern = "^[0-9 ]+$"),
+	[FIELD_CASE_REFERENCE] = WORD(check_case_reference, "a case reference"),
 	[FIELD_OBJECT] = { .type = "object", .wants = "an object", .ask = "Enter" },
 };
 

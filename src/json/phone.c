@@ -31,7 +31,7 @@ static bool squeeze(const char *s, char out[TYPED])
 	char c;
 
 	while ((c = plain_next(&s))) {
-		if (c == '(' && *out == '+' && n && starts(s, "0)"))
+		if (n && c == '(' && *out == '+' && starts(s, "0)"))
 			s += 2;
 		if (strchr(" -.,()/;:=", c))
 			continue;
@@ -127,7 +127,7 @@ const char *phone_parse(const char *s, struct phone *out)
 {
 	static const char *const marks[] = { "telephone", "tel", "phone", "mobile", "mob", NULL };
 	static const char *const relay[] = { "18001", "18002", NULL };
-	char typed[TYPED], normal[TYPED + 3];
+	char typed[TYPED] = "", normal[TYPED + 3];
 	const char *number, *fault;
 
 	*out = (struct phone){ .text_relay = false };
