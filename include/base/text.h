@@ -45,6 +45,8 @@ bool text_eq(const char *a, const char *b);
 /* The number of code points of valid UTF-8, or -1 where s is not valid UTF-8 (overlong and
  * surrogate forms are invalid). */
 ptrdiff_t text_utf8_len(const char *s, size_t bytes);
+/* The code point of the valid UTF-8 sequence at *s, which moves behind it. */
+uint32_t text_next_point(const char **s);
 /* Lower-case copy with blanks at both ends removed and inner runs of blanks made one (ASCII case
  * only): the form under which names are compared. */
 char *text_normal(struct arena *a, const char *s);

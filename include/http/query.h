@@ -29,6 +29,9 @@ char *http_percent_decode(struct arena *a, const char *s, size_t len);
  * parameters. A NULL header is no type. */
 bool http_media_type_is(const char *content_type, const char *type);
 
+/* The weight, 0 to 1000, that an Accept header gives a type: that of the range that names it most
+ * closely. A header that is missing or empty allows all. */
+int http_accept_weight(const char *accept, const char *type);
 /* Whether an Accept header (RFC 9110 §12.5.1) wants a page: text/html is acceptable and weighs more
  * than application/json and application/problem+json. Browsers do; NULL and "*" alone do not. */
 bool http_prefers_html(const char *accept);

@@ -6,6 +6,7 @@
  *	tonight=unknown                             "tonight": null
  *	language=cy&language=pl                     "language": ["cy","pl"], where it is a list
  *	due-day=27&due-month=3&due-year=2027        "due": "2027-03-27", where it is a DATE
+ *	due-month=March, mar, 03                    the same: a month may be named
  *	amount-pounds=£1,200.50                     "amount": 120050, where it is PENCE
  *	contact.phone=…                             "contact": {"phone": …}
  *	members[0].birth_date=…                     "members": [{"birth_date": …}]

@@ -26,7 +26,12 @@
  * CODE       const char *   a code of .codes
  * OUTWARD    const char *   first half of a postcode, upper-cased: "TS1", "YO62"
  * EMAIL      const char *   "name@example.com"
- * PHONE      const char *   digits, perhaps after a plus; blanks, hyphens and brackets removed
+ * PHONE      const char *   a number of a true length: digits, perhaps after a plus. What only
+ *                           separates is removed, also where it cannot be seen. An extension and
+ *                           a text relay prefix (18001) typed with it are moved to fields of
+ *                           their own: declare all three by PHONE_FIELDS()
+ * DIGITS     const char *   digits; length in digits
+ * CASE_REFERENCE  const char *  "H-7KQ2MX", whatever its case, blanks and dashes were
  * OBJECT     struct x *     by the table .sub
  * list       struct json_list of the above (no nulls in it, no lists of lists)
  *
@@ -74,6 +79,8 @@ enum field_type {
 	FIELD_OUTWARD,
 	FIELD_EMAIL,
 	FIELD_PHONE,
+	FIELD_DIGITS,
+	FIELD_CASE_REFERENCE,
 	FIELD_OBJECT,
 };
 
@@ -86,8 +93,9 @@ struct field {
 	bool required;		/* must be sent */
 	bool nullable;		/* null is an answer, stored as absent */
 	bool list;		/* set by FIELD() */
-	int64_t min, max;	/* TEXT, MULTILINE: code points. INT, PENCE: value; a max of 0
+	int64_t min, max;	/* TEXT, MULTILINE, DIGITS: code points. INT, PENCE: value; a max of 0
 				 * stands for 2147483647 (INT) and 10^11 (PENCE) */
+	int32_t past, ahead;	/* DATE: days before and after today that it may be; both 0: any day */
 	const char *def;	/* used where absent, but not in a patch: as in a form ("120",
 				 * "true", "tonight"); for lists and objects JSON ("[]") */
 	const struct code_list *codes;
@@ -116,6 +124,18 @@ struct input {
 	  .list = _Generic(((record *)0)->member, struct json_list: true, default: false), \
 	  __VA_ARGS__ }
 
+/* A telephone number and its parts: members `member`, `member_extension` and `member_text_relay`.
+ * seal: whether they are sealed. */
+#define PHONE_FIELDS(record, member, json_name, seal, ...) \
+	FIELD(record, member, PHONE, json_name, .sealed = (seal), __VA_ARGS__), \
+	FIELD(record, member##_extension, DIGITS, json_name "_extension", .sealed = (seal), .max = 8, \
+	      .help = "Taken from the number where it was sent with it (ext 12, x12, ;ext=12)."), \
+	FIELD(record, member##_text_relay, BOOL, json_name "_text_relay", .sealed = (seal), \
+	      .help = "Called through Relay UK; true where the number was sent with 18001 before it.")
+
+/* The members of a date of birth: nobody is older than 120 years. */
+#define BIRTH_DATE .sealed = true, .label = "Date of birth", .past = 43830
+
 /* The table of `struct hold`, named "hold"; may be followed by .help = "…". */
 #define INPUT(record, table, ...) \
 	{ .fields = (table), \
@@ -138,6 +158,8 @@ struct input {
 #define FIELD_C_OUTWARD(m) FIELD_C_WORDS(m)
 #define FIELD_C_EMAIL(m) FIELD_C_WORDS(m)
 #define FIELD_C_PHONE(m) FIELD_C_WORDS(m)
+#define FIELD_C_DIGITS(m) FIELD_C_WORDS(m)
+#define FIELD_C_CASE_REFERENCE(m) FIELD_C_WORDS(m)
 #define FIELD_C_OBJECT(m) _Generic((m), const char *: -1, int64_t: -1, enum tri: -1, default: 1)
 
 enum json_verdict {
@@ -148,8 +170,10 @@ enum json_verdict {
 };
 
 /* Codes: required, unknown_member, wrong_type, null, too_long, too_short, out_of_range, too_few,
- * too_many, repeated, bad_text, bad_uuid, bad_date, bad_instant, bad_outward, bad_email,
- * bad_phone, unknown_code, holds_address; handlers may add their own. The sentence never repeats
+ * too_many, repeated, bad_text, bad_uuid, bad_date, no_such_day, no_day, no_month,
+ * no_year, no_day_month, no_day_year, no_month_year, bad_year (of the parts of a form), bad_instant, bad_outward, bad_email,
+ * bad_phone, bad_start, digit_missing, digits_missing, digit_over, digits_over, bad_extension,
+ * part_twice, bad_digits, bad_reference, in_future, in_past, unknown_code, holds_address; handlers may add their own. The sentence never repeats
  * the value sent. The pointer holds the name of an unknown member, which the client chose: answer
  * it, never log it. */
 struct field_error {

@@ -27,7 +27,8 @@ enum seal_subject { SEAL_HOUSEHOLD = 1, SEAL_PROPERTY = 2 };
 enum seal_kind {
 	SEAL_ADDRESS = 1,	/* vault.property_address: {lines, postcode, access_note} */
 	SEAL_PERSON = 2,	/* vault.person: {name, birth_date} */
-	SEAL_CONTACT = 3,	/* vault.safe_contact: {phone, hours, voicemail, code_word} */
+	SEAL_CONTACT = 3,	/* vault.safe_contact: {phone, phone_extension, phone_text_relay, hours,
+				 * voicemail, code_word} */
 	SEAL_PARTY = 4,		/* vault.party: {description, vehicle} */
 };
 

@@ -168,8 +168,11 @@ const char *ctx_json(struct ctx *c);
 const char *ctx_arg(const struct ctx *c, const char *name);
 /* The same as a UUID in lower case; an invalid one becomes the nil UUID, which matches nothing. */
 const char *ctx_id(struct ctx *c, const char *name);
-/* The version that If-Match (or the form's _version) names, as decimal text; NULL where missing. */
+/* The version that If-Match (or the form's _version) names, as decimal text: -1 for "*", which is any
+ * version there is; NULL where missing. A statement compares it by $3::integer IN (u.version, -1). */
 const char *ctx_if_match(struct ctx *c);
+/* Whether If-Match names that version, or any, or is missing. */
+bool ctx_matches(struct ctx *c, const char *version);
 /* Rows wanted of a list, as text: one more than `limit` of the query (default 25, at most 100). */
 const char *page_size(struct ctx *c);
 /* The cursor of the query as SQL wrote it, or NULL. */

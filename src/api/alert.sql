@@ -27,4 +27,6 @@ SELECT a.id, a.kind, a.organisation_id, a.organisation, a.account_id, a.account,
   FROM alert_of($1::uuid) a
 
 -- name: alert_review
-SELECT review_alert($1::uuid, $2::integer, $3, $4) AS _outcome
+-- $2 is -1 for any version.
+SELECT review_alert($1::uuid, coalesce(nullif($2::integer, -1), (SELECT a.version FROM alert_of($1::uuid) a)), $3, $4)
+           AS _outcome

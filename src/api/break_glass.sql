@@ -3,7 +3,7 @@
 -- name: break_glass_open
 SELECT b.outcome AS _outcome, b.id, b.household_id, b.household_reference, utc(b.opened_at) AS opened_at,
        utc(b.expires_at) AS expires_at
-  FROM break_glass(upper($1), $2) b
+  FROM break_glass($1, $2) b
 
 -- name: break_glass_list
 -- plan: custom

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 
-enum { AGE_MAX = 120, MAIN_MIN_AGE = 16, ADULT_MIN_AGE = 16 };
+enum { MAIN_MIN_AGE = 16, ADULT_MIN_AGE = 16 };
 
 int32_t today(void)
 {
@@ -57,12 +57,6 @@ static void error_at(struct ctx *c, const char *at, const char *member, const ch
 static const json_t *sent_at(struct ctx *c, const char *at, const char *member)
 {
 	return json_sent_to(ctx_decoded(c), member_at(c, at, member));
-}
-
-void check_day_come(struct ctx *c, const char *at, const char *day)
-{
-	if (day && strcmp(day, today_param(c)) > 0)
-		ctx_error(c, at, "in_future", "This day is in the future");
 }
 
 /* ---- risk ---- */
@@ -157,9 +151,6 @@ static void check_primary_victim(struct ctx *c, const char *at, const struct nee
 		error_at(c, at, "primary_victim_on", "required", "Say when it was determined");
 	if (determined && !n->primary_victim_reason)
 		error_at(c, at, "primary_victim_reason", "required", "Say what it rests on");
-	if (n->primary_victim_on)
-		check_day_come(c, arena_printf(ctx_arena(c), "%s/primary_victim_on", at),
-			       n->primary_victim_on);
 }
 
 void check_needs(struct ctx *c, const char *at, const struct needs_in *n)
@@ -194,7 +185,7 @@ int member_age(const struct member_in *m)
 
 	if (!m->birth_date)
 		return m->age == INT_ABSENT ? -1 : (int)m->age;
-	return day_parse(m->birth_date, &birth) && birth <= today() ? day_age(birth, today()) : -1;
+	return day_parse(m->birth_date, &birth) ? day_age(birth, today()) : -1;
 }
 
 /* A birthday on 29 February is kept as one: on 1 March it would come a day late in a leap year. */
@@ -232,10 +223,9 @@ static void check_age(struct ctx *c, const char *at, const struct member_in *m)
 
 	if (!m->birth_date && sent_at(c, at, "birth_date"))
 		return;
-	if (m->birth_date && age < 0)
-		error_at(c, at, member, "in_future", "The birth date is in the future");
-	if (age > AGE_MAX)
-		error_at(c, at, member, "out_of_range", "Nobody is older than 120 years");
+	if (m->birth_date && m->age != INT_ABSENT && m->age != age)
+		error_at(c, at, "age", "contradicts",
+			 arena_printf(ctx_arena(c), "Age must be %d, as the date of birth says: send one of the two", age));
 	if (age < 0)
 		return;
 	if (text_eq(m->kind, "main") && age < MAIN_MIN_AGE)
@@ -348,11 +338,19 @@ static bool dash_read(const struct json_list *dash)
 	return true;
 }
 
+void check_due(struct ctx *c, const char *at, bool due, enum tri pregnant)
+{
+	if (due && pregnant != TRI_YES)
+		error_at(c, at, "due_on", "not_pregnant",
+			 "Enter a due date only with pregnancy: say that somebody is pregnant, or leave the date out");
+}
+
 void check_household(struct ctx *c, const char *at, const struct household_in *h)
 {
 	struct judged judged = judged_of(&h->needs);
 
 	check_needs(c, at, &h->needs);
+	check_due(c, at, h->needs.due_on != NULL, h->needs.pregnant);
 	if (dash_read(&h->needs.dash))
 		check_risk(c, at, &judged);
 	check_one_main(c, at, &h->members);

@@ -40,8 +40,8 @@ struct party_in {
 };
 
 struct contact_in {
-	const char *phone, *hours;
-	enum tri voicemail;
+	const char *phone, *phone_extension, *hours;
+	enum tri phone_text_relay, voicemail;
 	const char *code_word;
 };
 
@@ -86,9 +86,9 @@ enum risk_level risk_of(const struct judged *j);
 void check_risk(struct ctx *c, const char *at, const struct judged *j);
 /* Days must be in order, reasons must not contain addresses, no topic may be answered twice. */
 void check_needs(struct ctx *c, const char *at, const struct needs_in *n);
-/* A day on which something was done must not be in the future. NULL means that no day was given. */
-void check_day_come(struct ctx *c, const char *at, const char *day);
-/* Refuses impossible ages, facts that do not go with the kind of member, and names that cannot be
+/* A due date goes only with pregnancy. */
+void check_due(struct ctx *c, const char *at, bool due, enum tri pregnant);
+/* Refuses ages that contradict the kind or the date of birth, facts that do not go with the kind of member, and names that cannot be
  * compared. */
 void check_member(struct ctx *c, const char *at, const struct member_in *m);
 /* The name at `at`/name must hold a letter or a digit, or it could not be compared. */

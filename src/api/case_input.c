@@ -28,7 +28,7 @@ static const struct field member_fields[] = {
 	FIELD(struct member_in, kind, CODE, "kind", .required = true, .codes = &member_kind_codes),
 	FIELD(struct member_in, name, TEXT, "name", .sealed = true, .max = NAME_MAX_POINTS,
 	      .help = "Kept sealed; no answer repeats it."),
-	FIELD(struct member_in, birth_date, DATE, "birth_date", .sealed = true, .help = "Kept sealed."),
+	FIELD(struct member_in, birth_date, DATE, "birth_date", BIRTH_DATE, .help = "Kept sealed."),
 	FIELD(struct member_in, age, INT, "age", .max = 120,
 	      .help = "Used where there is no birth date."),
 	FIELD(struct member_in, sex, CODE, "sex", .codes = &known_sex),
@@ -48,7 +48,7 @@ static const struct field party_fields[] = {
 	FIELD(struct party_in, name, TEXT, "name", .required = true, .sealed = true,
 	      .max = NAME_MAX_POINTS,
 	      .help = "Only a keyed hash is kept."),
-	FIELD(struct party_in, birth_date, DATE, "birth_date", .sealed = true),
+	FIELD(struct party_in, birth_date, DATE, "birth_date", BIRTH_DATE),
 	FIELD(struct party_in, relation, TEXT, "relation", .prose = true, .sealed = true, .max = 60,
 	      .help = "Not kept."),
 	FIELD(struct party_in, description, TEXT, "description", .prose = true, .sealed = true, .max = REASON_MAX,
@@ -58,7 +58,7 @@ static const struct field party_fields[] = {
 const struct input party_input = INPUT(struct party_in, party_fields);
 
 static const struct field contact_fields[] = {
-	FIELD(struct contact_in, phone, PHONE, "phone", .sealed = true),
+	PHONE_FIELDS(struct contact_in, phone, "phone", true),
 	FIELD(struct contact_in, hours, TEXT, "hours", .prose = true, .sealed = true, .max = 80),
 	FIELD(struct contact_in, voicemail, BOOL, "voicemail", .sealed = true),
 	FIELD(struct contact_in, code_word, TEXT, "code_word", .prose = true, .sealed = true, .max = 40),

@@ -57,6 +57,9 @@ static const char *contact_plain(struct ctx *c, const struct contact_in *contact
 
 	json_object_begin(&t);
 	json_put_text(&t, "phone", contact->phone);
+	json_put_text(&t, "phone_extension", contact->phone_extension);
+	json_put_key(&t, "phone_text_relay");
+	json_put_tri(&t, contact->phone_text_relay);
 	json_put_text(&t, "hours", contact->hours);
 	json_put_key(&t, "voicemail");
 	json_put_tri(&t, contact->voicemail);

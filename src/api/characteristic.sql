@@ -26,7 +26,7 @@ SELECT m.id, m.household_id, coalesce(n.ethnic_group, 'not_asked'),
   LEFT JOIN member_characteristic b ON b.id = m.id
  CROSS JOIN LATERAL jsonb_populate_record(b, $4::jsonb) n
  WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
-   AND m.id = $2::uuid AND coalesce(b.version, 0) = $3::integer
+   AND m.id = $2::uuid AND $3::integer IN (coalesce(b.version, 0), -1)
     ON CONFLICT (id) DO UPDATE
    SET (ethnic_group, religion, sexual_orientation, gender_registered, disability, partnership_status, version)
      = (excluded.ethnic_group, excluded.religion, excluded.sexual_orientation, excluded.gender_registered,

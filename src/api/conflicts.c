@@ -9,7 +9,7 @@ const struct conflict conflicts[] = {
 	FIELD_ERROR("property_shared_access_single_sex", "/residents", SHARED_ACCESS_SINGLE_SEX),
 	FIELD_ERROR("property_single_sex_type", "/residents", TYPE_SINGLE_SEX),
 	FIELD_ERROR("property_not_sanctuary", "/type", NOT_A_PROPERTY),
-	{ "unit_property_id_reference_key", PROBLEM_DUPLICATE, NULL,
+	{ "unit_reference_once", PROBLEM_DUPLICATE, NULL,
 	  "The property has a unit of this reference" },
 	FIELD_ERROR("vacancy_check", "/available_until", VACANCY_ORDER),
 	{ "vacancy_once", PROBLEM_VACANCY_OVERLAPS, NULL, NULL },

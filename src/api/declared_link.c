@@ -14,7 +14,7 @@ struct link_in {
 static const struct field fields[] = {
 	FIELD(struct link_in, name, TEXT, "name", .required = true, .sealed = true, .max = 120,
 	      .help = "Only a keyed hash is kept."),
-	FIELD(struct link_in, birth_date, DATE, "birth_date", .sealed = true,
+	FIELD(struct link_in, birth_date, DATE, "birth_date", BIRTH_DATE,
 	      .help = "If left out, every person of that name counts."),
 	FIELD(struct link_in, relationship, CODE, "relationship", .required = true,
 	      .codes = &link_relationship_codes),

@@ -66,6 +66,18 @@ static void check_change(struct ctx *c)
 	check_needs(c, "", ctx_input(c));
 }
 
+/* As they are after the patch. */
+static void check_due_now(struct ctx *c, const struct needs_in *n)
+{
+	const json_t *sent = ctx_decoded(c)->json;
+	bool due = json_object_get(sent, "due_on") ? n->due_on != NULL : text_eq(value(c, 0, 0, "due"), "t");
+	bool pregnant = text_eq(value(c, 0, 0, "pregnant"), "t");
+
+	if (!json_object_get(sent, "due_on") && !json_object_get(sent, "pregnant"))
+		return;
+	check_due(c, "", due, json_object_get(sent, "pregnant") ? n->pregnant : pregnant ? TRI_YES : TRI_NO);
+}
+
 static struct reply needs_apply(struct ctx *c)
 {
 	const struct change *change = ctx_get(c);
@@ -79,6 +91,7 @@ static struct reply needs_apply(struct ctx *c)
 
 	check_risk(c, "", &judged);
 	check_band(c);
+	check_due_now(c, n);
 	if (ctx_decoded(c)->nerrors)
 		return invalid(c);
 	query(c, &SQL_HOUSEHOLD_UPDATE, change->household, columns_json(c, &needs_input, sent),

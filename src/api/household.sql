@@ -161,7 +161,7 @@ SELECT h.id, h.version, h.closed_at IS NOT NULL AS closed, h.risk_level, h.risk_
        (SELECT count(*) FROM jsonb_each_text(h.dash) d WHERE d.value = 'yes') AS yes,
        (SELECT count(*) FROM jsonb_each_text(h.dash) d WHERE d.value = 'no') AS no,
        (SELECT count(*) FROM unsafe_place s WHERE s.household_id = h.id AND s.ended_at IS NULL) AS places,
-       h.band_reason IS NOT NULL AS banded
+       h.band_reason IS NOT NULL AS banded, coalesce(h.pregnant, false) AS pregnant, h.due_on IS NOT NULL AS due
   FROM household h
  WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
    FOR NO KEY UPDATE

@@ -28,11 +28,10 @@ int locked_count(struct ctx *c, const char *column)
 static struct reply household_locked(struct ctx *c)
 {
 	struct change *change = ctx_get(c);
-	const char *wanted = ctx_if_match(c);
 
 	if (rows(c, 0) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
-	if (wanted && !text_eq(wanted, value(c, 0, 0, "version")))
+	if (!ctx_matches(c, value(c, 0, 0, "version")))
 		return problem(c, PROBLEM_CHANGED);
 	if (text_eq(value(c, 0, 0, "closed"), "t"))
 		return problem(c, PROBLEM_HOUSEHOLD_CLOSED);

@@ -14,7 +14,7 @@ struct household_query {
 
 static const struct field list_fields[] = {
 	PAGE_FIELDS(struct household_query),
-	FIELD(struct household_query, reference, TEXT, "reference", .max = 20,
+	FIELD(struct household_query, reference, CASE_REFERENCE, "reference",
 	      .help = "The whole case reference. There is no search by name."),
 	FIELD(struct household_query, urgency, CODE, "urgency", .codes = &known_urgency),
 	FIELD(struct household_query, risk_level, CODE, "risk_level", .codes = &known_risk_level),

@@ -13,9 +13,9 @@ struct marac_in {
 };
 
 static const struct field fields[] = {
-	FIELD(struct marac_in, referred_on, DATE, "referred_on",
+	FIELD(struct marac_in, referred_on, DATE, "referred_on", .past = 3660,
 	      .help = "Today if left out."),
-	FIELD(struct marac_in, heard_on, DATE, "heard_on"),
+	FIELD(struct marac_in, heard_on, DATE, "heard_on", .past = 3660),
 };
 static const struct input input = INPUT(struct marac_in, fields);
 
@@ -23,8 +23,6 @@ static void check_days(struct ctx *c)
 {
 	const struct marac_in *m = ctx_input(c);
 
-	check_day_come(c, "/referred_on", m->referred_on);
-	check_day_come(c, "/heard_on", m->heard_on);
 	if (m->referred_on && m->heard_on && strcmp(m->heard_on, m->referred_on) < 0)
 		ctx_error(c, "/heard_on", "out_of_range", MARAC_ORDER);
 }

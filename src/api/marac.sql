@@ -19,6 +19,6 @@ SELECT m.id, m.household_id, m.referred_on, m.heard_on, m.repeat, m.version
 UPDATE marac m SET (referred_on, heard_on) = (SELECT coalesce(n.referred_on, m.referred_on), n.heard_on
                                                 FROM jsonb_populate_record(m, $3::jsonb) n),
        version = version + 1
- WHERE m.id = $1::uuid AND m.version = $2::integer
+ WHERE m.id = $1::uuid AND $2::integer IN (m.version, -1)
    AND EXISTS (SELECT FROM household h
                 WHERE h.id = m.household_id AND h.organisation_id = ANY ((SELECT my_partners())::uuid[]))

@@ -25,7 +25,7 @@ SELECT $1::uuid, m.partnership_id, $2, $3 FROM organisation m WHERE m.id = my_or
 -- name: organisation_change
 UPDATE organisation o
    SET name = (SELECT r.name FROM jsonb_populate_record(o, $3::jsonb) r), version = o.version + 1
- WHERE o.id = $1::uuid AND o.id = ANY ((SELECT my_partners())::uuid[]) AND o.version = $2::integer
+ WHERE o.id = $1::uuid AND o.id = ANY ((SELECT my_partners())::uuid[]) AND $2::integer IN (o.version, -1)
 
 -- name: organisation_set_duty
 -- $1 organisation, $2 day, $3 night, $4 day begins, $5 day ends

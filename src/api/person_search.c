@@ -17,7 +17,7 @@ struct person_search_in {
 static const struct field fields[] = {
 	FIELD(struct person_search_in, name, TEXT, "name", .required = true, .sealed = true, .max = 120,
 	      .help = "The whole name: no wildcard."),
-	FIELD(struct person_search_in, birth_date, DATE, "birth_date", .sealed = true,
+	FIELD(struct person_search_in, birth_date, DATE, "birth_date", BIRTH_DATE,
 	      .help = "If left out, every person of that name counts."),
 	FIELD(struct person_search_in, referral_id, UUID, "referral_id", .help = "The referral it is for; or give a reason."),
 	FIELD(struct person_search_in, reason_code, CODE, "reason_code", .codes = &person_search_reason_codes),
@@ -34,8 +34,12 @@ static void check(struct ctx *c)
 	bool related = json_sent(d, struct person_search_in, referral_id);
 	bool code = json_sent(d, struct person_search_in, reason_code), reason = json_sent(d, struct person_search_in, reason);
 
-	if (related == (code && reason) || code != reason)
-		ctx_error(c, "", "one_of", "Give either the referral it is for, or a reason with its code");
+	if (related && (code || reason))
+		ctx_error(c, "/referral_id", "one_of", "Give either the referral it is for, or a reason with its code");
+	if (!related && !code)
+		ctx_error(c, "/reason_code", "one_of", "Select why you search");
+	if (!related && !reason)
+		ctx_error(c, "/reason", "one_of", "Say in words why you search");
 	if (in->name && strpbrk(in->name, "*%_?"))
 		ctx_error(c, "/name", "wildcard", "Give the whole name: * % _ and ? are not wildcards here");
 	check_name(c, "", in->name);

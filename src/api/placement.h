@@ -12,8 +12,7 @@ extern const struct input placement_list_input, offer_input, extend_input, decli
 step placement_get, placement_list, placement_offer, placement_extend, placement_accept,
 	placement_decline, placement_cancel, placement_arrive, placement_not_arrived,
 	placement_depart;
-checks placement_offer_check, placement_decline_check, placement_cancel_check,
-	placement_arrive_check, placement_depart_check;
+checks placement_offer_check, placement_decline_check, placement_cancel_check, placement_not_arrived_check;
 
 /* Refuses a length, in minutes, that the policy in force does not allow; INT_ABSENT is its own. */
 void check_minutes(struct ctx *c, int64_t minutes);

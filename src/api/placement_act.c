@@ -247,10 +247,18 @@ static const struct field cancel_fields[] = {
 };
 const struct input cancel_input = INPUT(struct coded, cancel_fields);
 
+/* A program may leave the reason out; a person who sends a form is asked for it. */
+static void check_reason_chosen(struct ctx *c, const char *detail)
+{
+	if (ctx_page(c) && !json_sent(ctx_decoded(c), struct coded, reason))
+		ctx_error(c, "/reason", "required", detail);
+}
+
 void placement_cancel_check(struct ctx *c)
 {
 	const struct coded *k = ctx_input(c);
 
+	check_reason_chosen(c, "Select why it is no longer needed");
 	if (text_eq(k->reason, "other_offer_accepted"))
 		ctx_error(c, "/reason", "reserved", "The service itself sets this reason");
 }
@@ -269,6 +277,11 @@ static const struct field not_arrived_fields[] = {
 	      .def = "not_known"),
 };
 const struct input not_arrived_input = INPUT(struct coded, not_arrived_fields);
+
+void placement_not_arrived_check(struct ctx *c)
+{
+	check_reason_chosen(c, "Select why they did not arrive");
+}
 
 struct reply placement_not_arrived(struct ctx *c)
 {
@@ -292,7 +305,7 @@ struct arrival {
 };
 
 static const struct field arrive_fields[] = {
-	FIELD(struct arrival, on, DATE, "on", .help = "First night; today if left out."),
+	FIELD(struct arrival, on, DATE, "on", .past = 366, .help = "First night; today if left out."),
 };
 const struct input arrive_input = INPUT(struct arrival, arrive_fields);
 
@@ -304,11 +317,6 @@ static struct reply arrival_recorded(struct ctx *c)
 		return acted(c);
 	ctx_error(c, "/on", "out_of_range", "This day is not one of the agreed nights");
 	return invalid(c);
-}
-
-void placement_arrive_check(struct ctx *c)
-{
-	check_day_come(c, "/on", ((const struct arrival *)ctx_input(c))->on);
 }
 
 struct reply placement_arrive(struct ctx *c)
@@ -325,7 +333,7 @@ struct departure {
 };
 
 static const struct field depart_fields[] = {
-	FIELD(struct departure, on, DATE, "on",
+	FIELD(struct departure, on, DATE, "on", .past = 366,
 	      .help = "Day of leaving; today if left out."),
 	FIELD(struct departure, reason, CODE, "reason", .required = true,
 	      .codes = &departure_reason_codes),
@@ -344,11 +352,6 @@ static struct reply departed(struct ctx *c)
 		return acted(c);
 	ctx_error(c, "/on", "out_of_range", "They cannot leave before they arrived");
 	return invalid(c);
-}
-
-void placement_depart_check(struct ctx *c)
-{
-	check_day_come(c, "/on", ((const struct departure *)ctx_input(c))->on);
 }
 
 struct reply placement_depart(struct ctx *c)

@@ -33,7 +33,7 @@ UPDATE property p
        sector = CASE WHEN $6::text IS NOT NULL THEN $6 WHEN coalesce($5, p.outward_code) = p.outward_code
            THEN p.sector END,
        version = p.version + 1
- WHERE p.id = $1::uuid AND p.organisation_id = $2::uuid AND p.version = $3::integer
+ WHERE p.id = $1::uuid AND p.organisation_id = $2::uuid AND $3::integer IN (p.version, -1)
 
 -- name: property_key
 SELECT 'property' AS subject_kind, p.id AS subject, coalesce(k.organisation_id, p.organisation_id) AS organisation,

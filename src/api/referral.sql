@@ -109,7 +109,7 @@ UPDATE referral r
        plan_review_on = CASE WHEN $2::jsonb ? 'safety_plan' THEN ($2::jsonb #>> '{safety_plan,review_on}')::date
                              ELSE r.plan_review_on END,
        version = version + 1
- WHERE r.id = $1::uuid AND r.version = $3::integer AND r.state <> 'closed'
+ WHERE r.id = $1::uuid AND $3::integer IN (r.version, -1) AND r.state <> 'closed'
    AND r.organisation_id = ANY ((SELECT my_partners())::uuid[])
    AND ($4::text IS NULL OR r.state = $4
         OR (r.state::text, $4) IN (('submitted', 'triaged'), ('triaged', 'active'), ('active', 'waiting_at_home'),

@@ -14,7 +14,7 @@ struct plan_in {
 static const struct field plan_fields[] = {
 	FIELD(struct plan_in, measures, CODE, "measures", .required = true, .min_items = 1,
 	      .codes = &safety_measure_codes),
-	FIELD(struct plan_in, review_on, DATE, "review_on", .required = true),
+	FIELD(struct plan_in, review_on, DATE, "review_on", .required = true, .ahead = 366),
 };
 static const struct input plan_input = INPUT(struct plan_in, plan_fields);
 
@@ -62,7 +62,7 @@ static struct reply referral_changed(struct ctx *c)
 		return problem(c, PROBLEM_NOT_FOUND);
 	if (affected(c, CHANGE) == 1)
 		return row_reply(c, SHOW);
-	if (!text_eq(value(c, SHOW, 0, "version"), ctx_if_match(c)))
+	if (!ctx_matches(c, value(c, SHOW, 0, "version")))
 		return problem(c, PROBLEM_CHANGED);
 	if (text_eq(p->state, "submitted") && text_eq(value(c, SHOW, 0, "state"), "draft"))
 		return incomplete(c);
@@ -81,8 +81,6 @@ void referral_change_check(struct ctx *c)
 		ctx_error(c, "/safety_plan/measures", "required", "Name at least one measure");
 	if (!plan->review_on)
 		ctx_error(c, "/safety_plan/review_on", "required", "Say when it is reviewed");
-	else if (strcmp(plan->review_on, today_param(c)) < 0)
-		ctx_error(c, "/safety_plan/review_on", "in_past", "The day of review must not be in the past");
 }
 
 struct reply referral_change(struct ctx *c)

@@ -20,11 +20,9 @@ struct reply changed_row(struct ctx *c)
 
 struct reply not_changed(struct ctx *c, enum problem otherwise)
 {
-	const char *wanted = ctx_if_match(c);
-
 	if (rows(c, 0) == 0 || rows(c, 2) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
-	if (wanted && !text_eq(wanted, value(c, 2, 0, "version")))
+	if (!ctx_matches(c, value(c, 2, 0, "version")))
 		return problem(c, PROBLEM_CHANGED);
 	return problem(c, otherwise);
 }

@@ -232,7 +232,7 @@ static struct reply unit_close(struct ctx *c)
 }
 
 const struct route unit_routes[] = {
-	{ "GET", "/units", CAN_see_supply, &list_input, unit_list, .output = &many,
+	{ "GET", "/units", CAN_see_supply, &list_input, unit_list, .flags = ROUTE_CSV, .output = &many,
 	  .summary = "Units with their state at this moment" },
 	{ "GET", "/units/{id}", CAN_see_supply, NULL, unit_get, .output = &one,
 	  .summary = "One unit" },

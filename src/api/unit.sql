@@ -42,7 +42,7 @@ UPDATE unit u
                  r.specialisms, r.languages, r.highest_risk, r.weekly_cost_pence, r.longest_stay_days
             FROM jsonb_populate_record(u, $4::jsonb) r),
        version = u.version + 1
- WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid AND u.version = $3::integer
+ WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid AND $3::integer IN (u.version, -1)
 
 -- name: unit_lock
 -- Whatever decides over a unit's nights takes its row first: holds, vacancies, voids, closing.

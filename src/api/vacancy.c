@@ -31,18 +31,18 @@ struct vacancy {
 	const char *unit, *from, *until;
 };
 #define UNTIL \
-	FIELD(struct vacancy, until, DATE, "available_until", .label = "Free until", \
+	FIELD(struct vacancy, until, DATE, "available_until", .label = "Free until", .ahead = 1830, \
 	      .help = "Day on which it must be free again; open-ended if left out.")
 static const struct field new_fields[] = {
 	FIELD(struct vacancy, unit, UUID, "unit_id", .required = true, .label = "Unit"),
-	FIELD(struct vacancy, from, DATE, "available_from", .label = "Free from",
+	FIELD(struct vacancy, from, DATE, "available_from", .label = "Free from", .past = 60, .ahead = 366,
 	      .help = "First night; today if left out."),
 	UNTIL,
 };
 static const struct input new_input = INPUT(struct vacancy, new_fields);
 static const struct field change_fields[] = {
 	FIELD(struct vacancy, from, DATE, "available_from", .required = true,
-	      .label = "Free from", .help = "First night."),
+	      .label = "Free from", .past = 1830, .ahead = 366, .help = "First night."),
 	UNTIL,
 };
 static const struct input change_input = INPUT(struct vacancy, change_fields);
@@ -282,7 +282,7 @@ static struct reply vacancy_withdraw(struct ctx *c)
 
 const struct route vacancy_routes[] = {
 	{ "GET", "/vacancies", CAN_see_supply, &list_input, vacancy_list, "vacancies/list",
-	  .output = &many, .summary = "Vacancies with their state at this moment" },
+	  .flags = ROUTE_CSV, .output = &many, .summary = "Vacancies with their state at this moment" },
 	{ "GET", "/vacancies/new", CAN_provide, NULL, vacancy_form, "vacancies/new",
 	  .flags = ROUTE_PAGE_ONLY, .summary = "The form for a vacancy" },
 	{ "POST", "/vacancies", CAN_provide, &new_input, vacancy_create, "vacancies/new",

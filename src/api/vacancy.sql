@@ -62,7 +62,7 @@ UPDATE vacancy v
    SET (available_from, available_until)
        = (SELECT r.available_from, r.available_until FROM jsonb_populate_record(v, $4::jsonb) r),
        version = v.version + 1
- WHERE v.id = $1::uuid AND v.organisation_id = $2::uuid AND v.version = $3::integer
+ WHERE v.id = $1::uuid AND v.organisation_id = $2::uuid AND $3::integer IN (v.version, -1)
    AND (SELECT s.state FROM vacancy_state s WHERE s.vacancy_id = $1::uuid) IN ('open', 'lapsed')
 
 -- name: vacancy_confirm

@@ -37,7 +37,8 @@ UPDATE void_period v
    SET (from_day, until_day, reason, cost_centre, note)
        = (SELECT r.from_day, r.until_day, r.reason, r.cost_centre, r.note FROM jsonb_populate_record(v, $4::jsonb) r),
        version = v.version + 1
- WHERE v.id = $1::uuid AND v.organisation_id = $2::uuid AND v.version = $3::integer AND v.cancelled_at IS NULL
+ WHERE v.id = $1::uuid AND v.organisation_id = $2::uuid AND $3::integer IN (v.version, -1)
+   AND v.cancelled_at IS NULL
    AND NOT (SELECT unit_promised(v.unit_id,
                                  daterange(r.from_day, CASE WHEN r.until_day <= r.from_day THEN r.from_day
                                            ELSE r.until_day END))

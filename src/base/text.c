@@ -184,6 +184,20 @@ ptrdiff_t text_utf8_len(const char *s, size_t bytes)
 	return points;
 }
 
+uint32_t text_next_point(const char **s)
+{
+	const unsigned char *p = (const unsigned char *)*s;
+	uint32_t c = *p++;
+	int more = c < 0xc0 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+
+	if (more)
+		c &= 0x3fu >> more;
+	while (more--)
+		c = c << 6 | (*p++ & 0x3f);
+	*s = (const char *)p;
+	return c;
+}
+
 static bool blank(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');

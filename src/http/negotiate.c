@@ -65,11 +65,12 @@ static int closeness(const char *s, size_t len, const char *type)
 	return word_is(s, len, "*/*");
 }
 
-/* The weight that an Accept header gives a type: that of the range that names it most closely. */
-static int accept_weight(const char *accept, const char *type)
+int http_accept_weight(const char *accept, const char *type)
 {
 	int best = 0, w = 0;
 
+	if (accept == NULL || *(accept += strspn(accept, ", \t")) == '\0')
+		return 1000;
 	while (*accept != '\0') {
 		size_t len = strcspn(accept, ",");
 		int close = closeness(accept, strcspn(accept, ",; \t"), type);
@@ -101,7 +102,7 @@ bool http_prefers_html(const char *accept)
 	accept += strspn(accept, ", \t");
 	if (!names_html(accept))
 		return false;
-	html = accept_weight(accept, "text/html");
-	return html > 0 && html > accept_weight(accept, "application/json") &&
-	       html > accept_weight(accept, "application/problem+json");
+	html = http_accept_weight(accept, "text/html");
+	return html > 0 && html > http_accept_weight(accept, "application/json") &&
+	       html > http_accept_weight(accept, "application/problem+json");
 }

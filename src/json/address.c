@@ -1,168 +1,168 @@
+/* Whether a free text gives a place away: rows of words that an address is made of. */
 #include "json/address.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "address_text.h"
+#include "base/plain.h"
 #include "kinds.h"
 
-enum { INWARD = 3, POSTCODE_MIN = 5, POSTCODE_MAX = 7, STREET_WITHIN = 4, WORD = 16 };
+enum { SLOTS = 5, JOINED = 7 };
 
-/* Upper-cased letters and digits of s without blanks; 0 where there is anything else. */
-static size_t squeeze(const char *s, char out[POSTCODE_MAX + 1])
+/* One word, or least to most of them: of one of the classes `any` and of none of `none`. */
+struct slot {
+	unsigned any, none;
+	size_t least, most;	/* most 0: exactly one */
+	bool close;		/* only a blank stands before it */
+	bool stop;		/* no word: here the phrase ends */
+};
+
+#define STOP { .stop = true }
+
+static const struct pattern {
+	const char *like;
+	struct slot slots[SLOTS];
+} patterns[] = {
+	{ "12 Acacia Road", { { HOUSE_NUMBER }, { NAME, 0, 0, 3 }, { STREET } } },
+	{ "4 Rowan Close, 9 The Green", { { FREE }, { NAME | THE, ADJECTIVE, 1, 3 }, { BUILT_NAME } } },
+	{ "12 acacia close", { { FREE }, { NAME | THE, ADJECTIVE | COUNTED | PLURAL, 1, 2 }, { BUILT, GENERIC }, STOP } },
+	{ "14 Broadway", { { FREE }, { ONE_WORD } } },
+	{ "9 Oakdene", { { BARE }, { TITLE, PLURAL, .close = true } } },
+	{ "3 The Laurels", { { FREE }, { THE }, { TITLE } } },
+	{ "number 14, the willows", { { FREE }, { THE }, { NAME, ADJECTIVE | COUNTED | WHEN }, STOP } },
+	{ "fourteen Broadway", { { SPELT | ONE }, { ONE_WORD } } },
+	{ "two Church Road", { { SPELT }, { NAME, COUNTED | PLURAL, 1, 2 }, { STREET }, STOP } },
+	{ "Flat 3 Laurels", { { FLAT }, { NUMBER | SPELT | ONE }, { TITLE }, STOP } },
+	{ "Flat 3 The Laurels", { { FLAT }, { NUMBER | SPELT | ONE }, { THE }, { TITLE } } },
+	{ "flat 3 the laurels", { { FLAT }, { NUMBER | SPELT | ONE }, { THE }, { NAME }, STOP } },
+	{ "flat 2 rose court", { { FLAT }, { NUMBER | SPELT | ONE }, { NAME | THE, 0, 0, 2 }, { STREET | BUILT }, STOP } },
+	{ "Acacia Road 12", { { NAME, LEGAL }, { STREET }, { NUMBER_WORD, 0, 0, 1 }, { HOUSE_NUMBER }, STOP } },
+	{ "Rowan Court 12", { { TITLE, LEGAL }, { BUILT_NAME }, { NUMBER_WORD, 0, 0, 1 }, { HOUSE_NUMBER }, STOP } },
+	{ "lives at number 14", { { HOME }, { AT | NUMBER_WORD, 0, 1, 2 }, { FREE } } },
+};
+
+static bool fits(const struct slot *slot, const struct word *w, bool first)
 {
-	size_t n = 0;
-
-	for (; *s; s++) {
-		if (*s == ' ')
-			continue;
-		if (!isalnum((unsigned char)*s) || n == POSTCODE_MAX)
-			return 0;
-		out[n++] = (char)toupper((unsigned char)*s);
-	}
-	out[n] = '\0';
-	return n;
-}
-
-/* A digit and two letters; the letters C I K M O V are never used. */
-static bool inward_valid(const char *s)
-{
-	return strlen(s) == INWARD && isdigit((unsigned char)s[0]) &&
-	       strspn(s + 1, "ABDEFGHJLNPQRSTUWXYZ") == 2;
-}
-
-bool postcode_parse(const char *s, struct postcode *out)
-{
-	char all[POSTCODE_MAX + 1];
-	size_t n = squeeze(s, all);
-	const char *inward;
-
-	if (n < POSTCODE_MIN)
+	if (!(w->classes & slot->any) || w->classes & slot->none)
 		return false;
-	inward = &all[n - INWARD];
-	snprintf(out->outward, sizeof(out->outward), "%.*s", (int)(n - INWARD), all);
-	snprintf(out->sector, sizeof(out->sector), "%s %c", out->outward, inward[0]);
-	snprintf(out->full, sizeof(out->full), "%s %s", out->outward, inward);
-	return outward_sound(out->outward) && inward_valid(inward);
+	return first || (!w->breaks && !(slot->close && w->first));
 }
 
-/* The letter or digit at s, also where it was written full-width (U+FF10 to U+FF5A), or 0; *len is
- * how many bytes it takes. */
-static char letter_at(const char *s, size_t *len)
+static bool matches(const struct slot *slot, const struct slot *end, const struct word *w, bool first)
 {
-	const unsigned char *u = (const unsigned char *)s;
-	int c = u[0];
+	size_t most = slot->most ? slot->most : 1, n = 0;
 
-	*len = 1;
-	if (u[0] == 0xef && (u[1] == 0xbc || u[1] == 0xbd) && u[2]) {
-		*len = 3;
-		c = (u[1] - 0xbc) * 0x40 + (u[2] - 0x80) + 0x20;
+	if (slot == end || (!slot->any && !slot->stop))
+		return true;
+	if (slot->stop)
+		return w->breaks || w->first == ',' || w->capital;
+	for (n = 0; n < (slot->most ? slot->least : 1); n++)
+		if (!fits(slot, &w[n], first && n == 0))
+			return false;
+	for (; !matches(slot + 1, end, &w[n], false); n++)
+		if (n == most || !fits(slot, &w[n], first && n == 0))
+			return false;
+	return true;
+}
+
+static bool holds_house(const struct word *words, size_t n)
+{
+	for (const struct word *w = words; w < words + n; w++)
+		for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++)
+			if (matches(patterns[i].slots, patterns[i].slots + SLOTS, w, true))
+				return true;
+	return false;
+}
+
+/* Adds a word to letters and digits that may be a postcode written apart; false where it cannot be. */
+static bool join(char joined[JOINED + 1], const struct word *w)
+{
+	size_t have = strlen(joined), n = strlen(w->text);
+
+	if (have + n > JOINED || strchr(w->text, PLAIN_LETTER))
+		return false;
+	memcpy(joined + have, w->text, n + 1);
+	return true;
+}
+
+/* Letters that stand for the digits they look like: "TSI 3BA", "TS1O 1AA". */
+static void mend_digits(char *s, size_t n)
+{
+	size_t digit = isalpha((unsigned char)s[1]) && s[1] != 'O' && s[1] != 'I' ? 2 : 1;
+
+	for (size_t i = digit; i < n; i++) {
+		if (i != digit && i != n - 3)
+			continue;
+		s[i] = s[i] == 'O' ? '0' : s[i] == 'I' || s[i] == 'L' ? '1' : s[i];
 	}
-	return c < 0x80 && isalnum(c) ? (char)c : '\0';
 }
 
-/* The next run of letters and digits, upper-cased and cut to WORD - 1, and whether it was written
- * with a capital; false at the end. */
-static bool next_word(const char **s, char word[WORD], bool *capital)
+static bool mistyped_postcode(const char *joined)
 {
-	size_t n = 0, len;
-	char c;
+	char s[JOINED + 1];
+	size_t n = strlen(joined);
+	struct postcode code;
 
-	while (**s && !letter_at(*s, &len))
-		*s += len;
-	*capital = isupper((unsigned char)letter_at(*s, &len));
-	for (; (c = letter_at(*s, &len)); *s += len)
-		if (n < WORD - 1)
-			word[n++] = (char)toupper((unsigned char)c);
-	word[n] = '\0';
-	return n > 0;
+	if (n < 5 || !strpbrk(joined, "0123456789"))
+		return false;
+	memcpy(s, joined, n + 1);
+	mend_digits(s, n);
+	return postcode_area(s) && postcode_parse(s, &code);
 }
 
-/* "12", "12A" */
-static bool house_number(const char *word)
+/* "TS13BA", "TS1 3BA", "T S 1 3 B A". Many short words may look like a postcode by chance, so then its
+ * area has to be one. */
+static bool postcode_at(const struct word *w, const struct word *end)
 {
-	size_t digits = strspn(word, "0123456789");
-	const char *rest = word + digits;
+	char joined[JOINED + 1] = "";
+	struct postcode code;
 
-	return digits >= 1 && digits <= 4 &&
-	       (*rest == '\0' || (isalpha((unsigned char)*rest) && rest[1] == '\0'));
-}
-
-static bool listed(const char *const *words, const char *word)
-{
-	for (; *words; words++)
-		if (strcmp(*words, word) == 0)
+	for (size_t words = 1; w < end && join(joined, w); w++, words++)
+		if ((postcode_parse(joined, &code) && (words <= 2 || postcode_area(joined))) ||
+		    (words <= 2 && mistyped_postcode(joined)))
 			return true;
 	return false;
 }
 
-/* Some words mean a street only where they are written as a name: "14 flats close to a school". */
-static bool street_word(const char *word, bool capital)
+static bool holds_postcode(const struct word *words, size_t n)
 {
-	static const char *const always[] = {
-		"ROAD", "RD", "STREET", "AVENUE", "AVE", "LANE", "DRIVE", "CRESCENT", "TERRACE",
-		"GROVE", "MEWS", NULL,
-	};
-	static const char *const as_name[] = {
-		"BANK", "CLOSE", "COURT", "GARDENS", "GREEN", "HILL", "PARK", "PLACE", "RISE",
-		"ROW", "SQUARE", "ST", "VIEW", "WALK", "WAY", NULL,
-	};
-
-	return listed(always, word) || (capital && listed(as_name, word));
+	for (size_t i = 0; i < n; i++)
+		if (postcode_at(&words[i], words + n))
+			return true;
+	return false;
 }
 
 /* "TS1": with one letter ("B1", "M4") it may as well be a room or a road. */
-static bool district_word(const char *word)
+static bool holds_district(const struct word *words, size_t n)
 {
-	return isalpha((unsigned char)word[0]) && isalpha((unsigned char)word[1]) &&
-	       outward_sound(word);
-}
+	for (size_t i = 0; i < n; i++) {
+		const char *s = words[i].text;
 
-/* The words read before this one. */
-struct before {
-	char last[WORD], last_but_one[WORD];
-	bool street;		/* the last was a street word */
-	int since_number;	/* words since a house number */
-};
-
-/* "TS13BA", "TS1 3BA", "TS1 3 BA" */
-static bool postcode_word(const struct before *b, const char *word)
-{
-	struct postcode code;
-	char inward[2 * WORD];
-
-	snprintf(inward, sizeof(inward), "%s%s", b->last, word);
-	return postcode_parse(word, &code) || (outward_sound(b->last) && inward_valid(word)) ||
-	       (outward_sound(b->last_but_one) && strlen(b->last) == 1 && inward_valid(inward));
-}
-
-/* "12 Acacia Road", "Acacia Road 12" */
-static bool house_in_street(struct before *b, const char *word, bool capital)
-{
-	bool after = b->street && house_number(word);
-
-	b->street = street_word(word, capital);
-	if (after || (++b->since_number < STREET_WITHIN && b->street))
-		return true;
-	if (house_number(word))
-		b->since_number = 0;
+		if (isalpha((unsigned char)s[0]) && isalpha((unsigned char)s[1]) && outward_sound(s))
+			return true;
+	}
 	return false;
 }
 
 static bool holds(const char *s, bool districts)
 {
-	struct before before = { .since_number = STREET_WITHIN };
-	char word[WORD];
-	bool capital;
+	struct arena *a;
+	char *plain;
+	struct word *words;
+	size_t n;
+	bool found;
 
-	while (s && next_word(&s, word, &capital)) {
-		if (postcode_word(&before, word) || (districts && district_word(word)) ||
-		    house_in_street(&before, word, capital))
-			return true;
-		memcpy(before.last_but_one, before.last, sizeof(before.last));
-		memcpy(before.last, word, sizeof(before.last));
-	}
-	return false;
+	if (!s)
+		return false;
+	a = arena_new();
+	arena_secret(a);
+	plain = plain_text(a, s);
+	words = address_words(a, plain, &n);
+	found = holds_postcode(words, n) || holds_house(words, n) || holds_position(plain) ||
+		(districts && holds_district(words, n));
+	arena_free(a);
+	return found;
 }
 
 bool holds_address(const char *s)

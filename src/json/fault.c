@@ -1,4 +1,6 @@
 /* Faults of a field table itself: names given twice, bounds and defaults that cannot be. */
+#include <string.h>
+
 #include "base/text.h"
 #include "json/write.h"
 #include "kinds.h"
@@ -20,12 +22,35 @@ static bool default_ok(struct arena *a, const struct input *input, const struct 
 	return json_decode_patch(a, t.data, t.len, input, &d) == JSON_OK;
 }
 
+/* Whether name is "<whole>_<part>". */
+static bool part_of(const char *whole, const char *name, const char *part)
+{
+	size_t len = strlen(whole);
+
+	return strncmp(whole, name, len) == 0 && name[len] == '_' && text_eq(name + len + 1, part);
+}
+
 static bool named_before(const struct input *input, const struct field *f)
 {
 	for (const struct field *before = input->fields; before < f; before++)
 		if (text_eq(before->name, f->name))
 			return true;
 	return false;
+}
+
+/* The decoder moves what was typed with a number into these fields. */
+static bool phone_parted(const struct input *input, const struct field *f)
+{
+	static const struct {
+		const char *part;
+		enum field_type type;
+	} parts[] = { { "extension", FIELD_DIGITS }, { "text_relay", FIELD_BOOL } };
+	size_t found = 0;
+
+	for (const struct field *p = input->fields; p < input->fields + input->n; p++)
+		for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+			found += p->type == parts[i].type && part_of(f->name, p->name, parts[i].part);
+	return !f->list && found == sizeof(parts) / sizeof(*parts);
 }
 
 static const char *field_fault(struct arena *a, const struct input *input, const struct field *f)
@@ -38,6 +63,8 @@ static const char *field_fault(struct arena *a, const struct input *input, const
 		return "has no codes";
 	if (f->type == FIELD_OBJECT && !f->sub)
 		return "has no table";
+	if (f->type == FIELD_PHONE && !phone_parted(input, f))
+		return "has no fields for extension and text relay: PHONE_FIELDS()";
 	if (field_min(f) > field_max(f) || f->min_items > field_max_items(f))
 		return "has bounds that nothing meets";
 	if (f->type == FIELD_OBJECT)

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/date.h"
+#include "base/plain.h"
 #include "base/text.h"
 #include "json/write.h"
 #include "kinds.h"
@@ -232,20 +234,45 @@ static bool put_pair(struct step s, const char *value)
 	}
 }
 
-static const char *part(const json_t *parts, const char *name)
+/* A part as a person sees it, in small letters, without a stop or the "th" of a day. */
+static char *part(struct arena *a, const json_t *parts, const char *name)
 {
-	const char *s = json_string_value(json_object_get(parts, name));
+	const char *typed = json_string_value(json_object_get(parts, name));
+	char *s = text_normal(a, plain_text(a, typed ? typed : ""));
+	size_t digits = strspn(s, "0123456789"), n = strlen(s);
 
-	return s ? s : "";
+	if (n && s[n - 1] == '.')
+		s[--n] = '\0';
+	if (digits && (strcmp(s + digits, "st") == 0 || strcmp(s + digits, "nd") == 0 ||
+		       strcmp(s + digits, "rd") == 0 || strcmp(s + digits, "th") == 0))
+		s[digits] = '\0';
+	return s;
 }
 
-/* Anything but three numbers becomes text that the decoder refuses as a date. */
-static json_t *joined_date(const json_t *parts)
+/* "3", "03", "mar", "march" as "3": a name may be cut after three letters. */
+static char *month_number(struct arena *a, char *s)
 {
-	const char *month = part(parts, "month"), *day = part(parts, "day");
+	static const char *const names[] = {
+		"january", "february", "march", "april", "may", "june", "july", "august", "september",
+		"october", "november", "december",
+	};
+	size_t n = strlen(s);
 
-	return json_sprintf("%s-%s%s-%s%s", part(parts, "year"), strlen(month) == 1 ? "0" : "",
-			    month, strlen(day) == 1 ? "0" : "", day);
+	for (int i = 0; n >= 3 && i < 12; i++)
+		if (strncmp(names[i], s, n) == 0)
+			return arena_printf(a, "%d", i + 1);
+	return s;
+}
+
+/* Three parts that make no day are passed on as DATE_PARTS, so that the decoder says which is wrong. */
+static json_t *joined_date(struct arena *a, const json_t *parts)
+{
+	char *day = part(a, parts, "day"), *month = month_number(a, part(a, parts, "month")), *year = part(a, parts, "year");
+	const char *date = arena_printf(a, "%s-%s%s-%s%s", year, strlen(month) == 1 ? "0" : "", month,
+					strlen(day) == 1 ? "0" : "", day);
+	int32_t number;
+
+	return day_parse(date, &number) ? json_string(date) : json_sprintf(DATE_PARTS, day, month, year);
 }
 
 static void finish(struct step s);
@@ -253,7 +280,7 @@ static void finish(struct step s);
 static void finish_date(struct step s, const struct field *f, json_t *parts)
 {
 	if (json_object_size(parts))
-		json_object_set_new(s.object, f->name, joined_date(parts));
+		json_object_set_new(s.object, f->name, joined_date(s.arena, parts));
 	else if (s.patch)
 		json_object_set_new(s.object, f->name, json_null());
 	else

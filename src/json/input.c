@@ -7,6 +7,7 @@
 #include "json/address.h"
 #include "json/write.h"
 #include "kinds.h"
+#include "phone.h"
 
 /* Where in the body we are: a chain on the stack, spelt out only where an error points. */
 struct place {
@@ -60,8 +61,8 @@ void json_add_error(struct decoded *d, const char *pointer, const char *code, co
 	d->errors[d->nerrors++] = (struct field_error){ pointer, code, detail };
 }
 
-static void add_error(struct reading r, const struct place *at, const struct field *f,
-		      const char *code)
+static void add_value_error(struct reading r, const struct place *at, const struct field *f,
+			    const char *code, const char *value)
 {
 	struct text pointer;
 
@@ -69,7 +70,12 @@ static void add_error(struct reading r, const struct place *at, const struct fie
 		return;
 	pointer = text_in(r.d->arena);
 	put_pointer(&pointer, at);
-	json_add_error(r.d, text_done(&pointer), code, error_sentence(r.d->arena, f, code));
+	json_add_error(r.d, text_done(&pointer), code, error_sentence(r.d->arena, f, code, value));
+}
+
+static void add_error(struct reading r, const struct place *at, const struct field *f, const char *code)
+{
+	add_value_error(r, at, f, code, NULL);
 }
 
 /* The readers of one value store it at `to` and return an error code or NULL; where the normal
@@ -90,6 +96,11 @@ static const char *read_word(struct reading r, const struct field *f, const json
 		return code;
 	if (f->prose && holds_address(s))
 		return "holds_address";
+	code = f->type == FIELD_DATE ? day_fault(f, s) : NULL;
+	if (code) {
+		add_value_error(r, r.place, f, code, s);
+		return NULL;
+	}
 	*(const char **)to = s;
 	if (strcmp(s, json_string_value(v)) != 0)
 		*normal = json_string(s);
@@ -297,11 +308,48 @@ static void note_present(struct reading r, size_t n, json_t *const found[])
 			r.d->present |= UINT64_C(1) << i;
 }
 
+/* A part of a telephone number that was typed with it. A patch of the number replaces all parts. */
+static void put_phone_part(struct reading r, const struct input *input, const struct field *phone, const char *part,
+			   json_t *v, json_t *object)
+{
+	const char *name = arena_printf(r.d->arena, "%s_%s", phone->name, part);
+	const json_t *sent = json_object_get(object, name);
+	struct place at = { r.place, name, 0 };
+
+	if (sent && v && !json_equal(sent, v))
+		add_error(r, &at, input_field(input, name, strlen(name)), "part_twice");
+	else if (v || (r.patch && !sent))
+		json_object_set(object, name, v ? v : json_null());
+	json_decref(v);
+}
+
+static void part_phone(struct reading r, const struct input *input, const struct field *f, json_t *object)
+{
+	const char *typed = json_string_value(json_object_get(object, f->name));
+	struct phone phone;
+
+	if (!typed || phone_parse(typed, &phone))
+		return;
+	put_phone_part(r, input, f, "extension", *phone.extension ? json_string(phone.extension) : NULL, object);
+	put_phone_part(r, input, f, "text_relay", phone.text_relay ? json_true() : NULL, object);
+	json_object_set_new(object, f->name, json_string(phone.number));
+}
+
+static void part_phones(struct reading r, const struct input *input, json_t *object)
+{
+	for (const struct field *f = input->fields; f < input->fields + input->n; f++)
+		if (f->type == FIELD_PHONE)
+			part_phone(r, input, f, object);
+}
+
 static void read_members(struct reading r, const struct input *input, json_t *object, void *to)
 {
 	json_t *found[JSON_FIELDS] = { NULL };
-	size_t known = find_members(input, object, found), sent = json_object_size(object);
+	size_t known, sent;
 
+	part_phones(r, input, object);
+	known = find_members(input, object, found);
+	sent = json_object_size(object);
 	note_present(r, input->n, found);
 	for (size_t i = 0; i < input->n; i++) {
 		const struct field *f = &input->fields[i];

@@ -1,9 +1,13 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/plain.h"
 #include "base/text.h"
 #include "base/uuid.h"
 #include "kinds.h"
+#include "phone.h"
+
+enum { CASE_REFERENCE = 20 };
 
 static const int64_t max_pence = INT64_C(100000000000);
 
@@ -21,23 +25,11 @@ char *trimmed(struct arena *a, const char *s)
 		s++;
 	for (len = strlen(s); len && blank(s[len - 1]);)
 		len--;
-	copy = arena_strndup(a, s, len);
+	copy = arena_alloc(a, len + 2);
+	memcpy(copy, s, len);
 	for (char *p = copy; (p = strchr(p, '\t'));)
 		*p = ' ';
 	return copy;
-}
-
-/* The code point of the valid UTF-8 sequence at s; *s moves behind it. */
-static uint32_t next_point(const unsigned char **s)
-{
-	uint32_t c = *(*s)++;
-	int more = c < 0xc0 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
-
-	if (more)
-		c &= 0x3fu >> more;
-	while (more--)
-		c = c << 6 | (*(*s)++ & 0x3f);
-	return c;
 }
 
 /* C0, DEL and C1 controls, line and paragraph separators, and the marks that turn the direction of
@@ -59,8 +51,8 @@ static const char *check_length(const struct field *f, const char *s)
 
 static const char *check_line(const struct field *f, char *s)
 {
-	for (const unsigned char *p = (unsigned char *)s; *p;)
-		if (forbidden(next_point(&p)))
+	for (const char *p = s; *p;)
+		if (forbidden(text_next_point(&p)))
 			return "bad_text";
 	return check_length(f, s);
 }
@@ -81,8 +73,8 @@ static const char *check_multiline(const struct field *f, char *s)
 	uint32_t c;
 
 	crlf_to_lf(s);
-	for (const unsigned char *p = (unsigned char *)s; *p;) {
-		c = next_point(&p);
+	for (const char *p = s; *p;) {
+		c = text_next_point(&p);
 		if (c != '\n' && forbidden(c))
 			return "bad_text";
 	}
@@ -100,12 +92,33 @@ static const char *check_uuid(const struct field *f, char *s)
 	return NULL;
 }
 
+/* What is wrong with three parts (DATE_PARTS): those that are missing, or the day itself. */
+static const char *date_parts_fault(const char *s)
+{
+	static const char *const missing[] = {
+		NULL, "no_day", "no_month", "no_day_month", "no_year", "no_day_year", "no_month_year", "required",
+	};
+	unsigned none = 0;
+
+	for (int i = 0; i < 3; i++) {
+		size_t n = strcspn(s, "|");
+
+		none |= n ? 0 : 1u << i;
+		if (i == 2 && n && none == 0 && n != 4 && strspn(s, "0123456789") == n)
+			return "bad_year";
+		s += n + (s[n] == '|');
+	}
+	return none ? missing[none] : "no_such_day";
+}
+
 static const char *check_date(const struct field *f, char *s)
 {
 	int32_t day;
 
 	(void)f;
-	return day_parse(s, &day) ? NULL : "bad_date";
+	if (day_parse(s, &day))
+		return NULL;
+	return strchr(s, '|') ? date_parts_fault(s) : "bad_date";
 }
 
 static const char *check_instant(const struct field *f, char *s)
@@ -194,35 +207,60 @@ static const char *check_email(const struct field *f, char *s)
 	return NULL;
 }
 
-/* Digits only, perhaps after a plus; drops the blanks, hyphens, dots and brackets that people
- * type between them. */
-static bool phone_digits(char *s)
-{
-	char *to = s;
-
-	for (const char *p = s; *p; p++) {
-		if (strchr(" -.()", *p))
-			continue;
-		if (!digit(*p) && (*p != '+' || to != s))
-			return false;
-		*to++ = *p;
-	}
-	*to = '\0';
-	return true;
-}
-
-/* E.164 has at most 15 digits; British numbers have 10 or 11. "+44 (0)1642 …" is a habit. */
+/* Of a number alone: json/input.c has moved an extension and a text relay to their own fields. */
 static const char *check_phone(const struct field *f, char *s)
 {
-	size_t len;
+	struct phone phone;
+	const char *code = phone_parse(s, &phone);
 
 	(void)f;
-	if (!phone_digits(s))
+	if (code)
+		return code;
+	if (*phone.extension || phone.text_relay)
 		return "bad_phone";
-	while (strncmp(s, "+440", 4) == 0)
-		memmove(s + 3, s + 4, strlen(s + 4) + 1);
-	len = strlen(s) - (*s == '+');
-	return len < 10 || len > 15 ? "bad_phone" : NULL;
+	memcpy(s, phone.number, strlen(phone.number) + 1);
+	return NULL;
+}
+
+/* Digits, however they were typed. */
+static const char *check_digits(const struct field *f, char *s)
+{
+	char *to = s;
+	char c;
+
+	for (const char *p = s; (c = plain_next(&p));) {
+		if (c == ' ')
+			continue;
+		if (!digit(c))
+			return "bad_digits";
+		*to++ = c;
+	}
+	*to = '\0';
+	return *s ? check_length(f, s) : "bad_digits";
+}
+
+/* H-7KQ2MX, however it was written: h7kq2mx, H 7KQ 2MX. The normal form is how it is stored, so the
+ * index of that column serves. */
+static const char *check_case_reference(const struct field *f, char *s)
+{
+	char key[CASE_REFERENCE + 1] = "";
+	size_t n = 0;
+
+	(void)f;
+	for (const char *p = s; (key[n] = plain_next(&p));) {
+		if (strchr(" -", key[n]))
+			continue;
+		if ((!letter(key[n]) && !digit(key[n])) || ++n == CASE_REFERENCE)
+			return "bad_reference";
+	}
+	if (n < 2)
+		return "bad_reference";
+	*s = key[0];
+	s[1] = '-';
+	memcpy(s + 2, key + 1, n);
+	for (; *s; s++)
+		*s = letter(*s) ? *s & ~0x20 : *s;
+	return NULL;
 }
 
 #define WORD(judge, in_words, ...) \
@@ -232,7 +270,8 @@ static const char *check_phone(const struct field *f, char *s)
 const struct kind kinds[] = {
 	[FIELD_TEXT] = WORD(check_line, "text"),
 	[FIELD_MULTILINE] = WORD(check_multiline, "text"),
-	[FIELD_UUID] = WORD(check_uuid, "an identifier", .format = "uuid", .set = true),
+	[FIELD_UUID] = { .type = "string", .wants = "an identifier", .ask = "Select", .size = sizeof(const char *),
+			 .format = "uuid", .set = true, .check = check_uuid },
 	[FIELD_INT] = { .type = "integer", .format = "int64", .wants = "a whole number",
 			.ask = "Enter", .size = sizeof(int64_t) },
 	[FIELD_PENCE] = { .type = "integer", .format = "int64", .ask = "Enter",
@@ -246,15 +285,20 @@ const struct kind kinds[] = {
 	[FIELD_OUTWARD] = WORD(check_outward, "the first half of a postcode", .set = true,
 			       .pattern = "^[A-Za-z]{1,2}[0-9][0-9A-Za-z]?$"),
 	[FIELD_EMAIL] = WORD(check_email, "an email address", .format = "email"),
-	[FIELD_PHONE] = WORD(check_phone, "a phone number", .pattern = "^\\+?[0-9 ().-]{10,}$"),
+	[FIELD_PHONE] = WORD(check_phone, "a phone number", .pattern = "[0-9].*[0-9]"),
+	[FIELD_DIGITS] = WORD(check_digits, "digits", .pattern = "^[0-9 ]+$"),
+	[FIELD_CASE_REFERENCE] = WORD(check_case_reference, "a case reference"),
 	[FIELD_OBJECT] = { .type = "object", .wants = "an object", .ask = "Enter" },
 };
 
+bool bounded_text(const struct field *f)
+{
+	return f->type == FIELD_TEXT || f->type == FIELD_MULTILINE || f->type == FIELD_DIGITS;
+}
+
 int64_t field_min(const struct field *f)
 {
-	bool text = f->type == FIELD_TEXT || f->type == FIELD_MULTILINE;
-
-	return text && f->min < 1 ? 1 : f->min;
+	return bounded_text(f) && f->min < 1 ? 1 : f->min;
 }
 
 int64_t field_max(const struct field *f)
@@ -262,6 +306,7 @@ int64_t field_max(const struct field *f)
 	if (f->max)
 		return f->max;
 	switch (f->type) {
+	case FIELD_DIGITS:
 	case FIELD_TEXT: return JSON_LINE;
 	case FIELD_MULTILINE: return JSON_MULTILINE;
 	case FIELD_PENCE: return max_pence;

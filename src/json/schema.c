@@ -46,7 +46,7 @@ static void put_bounds(struct text *t, const struct field *f)
 {
 	bool number = f->type == FIELD_INT || f->type == FIELD_PENCE;
 
-	if (!number && f->type != FIELD_TEXT && f->type != FIELD_MULTILINE)
+	if (!number && !bounded_text(f))
 		return;
 	put_number(t, number ? "minimum" : "minLength", field_min(f));
 	put_number(t, number ? "maximum" : "maxLength", field_max(f));

@@ -5,16 +5,18 @@
 #include "kinds.h"
 
 /* The wording of the GOV.UK Design System's error message templates. In braces: {Label} and
- * {label}, {ask} and {wants} of the kind, {min} {max} of the value, {few} {many} of the entries. */
+ * {label}, {slip} which day was probably meant, {ask} and {wants} of the kind, {min} {max} of the value, {few} {many} of the entries. */
 static const struct {
 	const char *code, *words;
 } sentences[] = {
-	{ "required", "{ask} {label}" },
+	{ "required", "{ask} the {label}" },
 	{ "null", "{Label} cannot be null: leave it out where there is nothing to say" },
 	{ "wrong_type", "{Label} must be {wants}" },
 	{ "too_long", "{Label} must be {max} characters or less" },
 	{ "too_short", "{Label} must be {min} characters or more" },
-	{ "out_of_range", "{Label} must be between {min} and {max}" },
+	{ "out_of_range", "{Label} must be between {min} and {max}{slip}" },
+	{ "in_future", "{Label} must be today or in the past{slip}" },
+	{ "in_past", "{Label} must be today or in the future{slip}" },
 	{ "too_few", "{Label} must have {few} or more entries" },
 	{ "too_many", "{Label} must have {many} entries or fewer" },
 	{ "repeated", "{Label} must not have the same entry twice" },
@@ -22,11 +24,28 @@ static const struct {
 	{ "bad_uuid", "{Label} must be an identifier, like "
 		      "2f1c6a0e-5b7d-4c39-9a51-d3e8f0b24c67" },
 	{ "bad_date", "{Label} must be a real date, like 2019-03-27" },
+	{ "no_such_day", "{Label} must be a real date" },
+	{ "no_day", "{Label} must include a day" },
+	{ "no_month", "{Label} must include a month" },
+	{ "no_year", "{Label} must include a year" },
+	{ "no_day_month", "{Label} must include a day and month" },
+	{ "no_day_year", "{Label} must include a day and year" },
+	{ "no_month_year", "{Label} must include a month and year" },
+	{ "bad_year", "Year must include 4 numbers" },
 	{ "bad_instant", "{Label} must be a real date and time, like 2026-11-22T02:14:00Z" },
 	{ "bad_outward", "{Label} must be the first half of a postcode, like TS1 or YO62" },
 	{ "bad_email", "Enter an email address in the correct format, like name@example.com" },
-	{ "bad_phone", "Enter a phone number, like 01632 960 001, 07700 900 982 or "
+	{ "bad_phone", "Enter a phone number with its area code, like 01632 960 001, 07700 900 982 or "
 		       "+44 808 157 0192" },
+	{ "bad_start", "{Label} must begin like a phone number: 01, 02, 03, 07, 08, or + and a country" },
+	{ "digit_missing", "{Label} is too short: a digit is missing" },
+	{ "digits_missing", "{Label} is too short: digits are missing" },
+	{ "digit_over", "{Label} is too long: there is a digit too many" },
+	{ "digits_over", "{Label} is too long: there are too many digits. Enter one number" },
+	{ "bad_extension", "{Label} must end with the digits of the extension, like ext 12" },
+	{ "part_twice", "{Label} is in the phone number already, and is not the same there" },
+	{ "bad_reference", "{Label} must be like H-7KQ2MX" },
+	{ "bad_digits", "{Label} must be digits" },
 	{ "holds_address", "{Label} must not include a postcode or a house number: others read it. Enter "
 			   "an address on the property, and an unsafe place under unsafe places" },
 	{ "unknown_code", "Select {label} from the list" },
@@ -88,6 +107,8 @@ static void put_slot(struct text *t, const struct field *f, const char *slot)
 {
 	if (strncmp(slot, "abel", 4) == 0 || strncmp(slot + 1, "abel", 4) == 0)
 		put_cased_label(t, f, *slot == 'L');
+	else if (f->type == FIELD_DATE && (strncmp(slot, "min", 3) == 0 || strncmp(slot, "max", 3) == 0))
+		put_day_bound(t, f, strncmp(slot, "max", 3) == 0);
 	else if (strncmp(slot, "min", 3) == 0)
 		put_bound(t, f, field_min(f));
 	else if (strncmp(slot, "max", 3) == 0)
@@ -100,7 +121,7 @@ static void put_slot(struct text *t, const struct field *f, const char *slot)
 		text_puts(t, kind_word(f, slot));
 }
 
-static const char *fill(struct arena *a, const struct field *f, const char *words)
+static const char *fill(struct arena *a, const struct field *f, const char *words, const char *value)
 {
 	struct text t = text_in(a);
 
@@ -111,18 +132,21 @@ static const char *fill(struct arena *a, const struct field *f, const char *word
 		words += n;
 		if (!*words)
 			break;
-		put_slot(&t, f, words + 1);
+		if (strncmp(words + 1, "slip", 4) == 0)
+			put_meant(&t, f, value);
+		else
+			put_slot(&t, f, words + 1);
 		words = strchr(words, '}') + 1;
 	}
 	return text_done(&t);
 }
 
-const char *error_sentence(struct arena *a, const struct field *f, const char *code)
+const char *error_sentence(struct arena *a, const struct field *f, const char *code, const char *value)
 {
 	if (!f)
 		return "Remove this: it is not a field here";
 	for (size_t i = 0; i < sizeof(sentences) / sizeof(*sentences); i++)
 		if (strcmp(sentences[i].code, code) == 0)
-			return fill(a, f, sentences[i].words);
+			return fill(a, f, sentences[i].words, value);
 	return code;
 }

@@ -51,6 +51,9 @@ const char *ctx_id(struct ctx *c, const char *name)
 }
 
 /* `"12"` as 12; a form sends the bare number. Anything else names no version of ours. */
+/* What "*" is to SQL, which compares: $3::integer IN (u.version, -1). */
+static const char ANY_VERSION[] = "-1";
+
 const char *ctx_if_match(struct ctx *c)
 {
 	const char *header = http_request_header(c->r, "if-match");
@@ -61,12 +64,21 @@ const char *ctx_if_match(struct ctx *c)
 
 	if (!text)
 		return NULL;
+	if (header && strcmp(header, "*") == 0)
+		return ANY_VERSION;
 	n = strlen(text);
 	if (n >= 2 && text[0] == '"' && text[n - 1] == '"')
 		digits = arena_strndup(c->arena, text + 1, n - 2);
 	else
 		digits = arena_strdup(c->arena, header ? "" : text);
 	return text_to_i64(digits, &version) && version > 0 && version < INT32_MAX ? digits : "0";
+}
+
+bool ctx_matches(struct ctx *c, const char *version)
+{
+	const char *wanted = ctx_if_match(c);
+
+	return !wanted || text_eq(wanted, ANY_VERSION) || text_eq(wanted, version);
 }
 
 void ctx_error(struct ctx *c, const char *pointer, const char *code, const char *detail)

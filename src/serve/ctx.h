@@ -64,6 +64,8 @@ struct ctx {
 	struct reply reply;
 	const char *cookie;		/* Set-Cookie of the answer */
 	const char *link;		/* Link of the answer */
+	const char *more;		/* address of the list's next page, or NULL */
+	bool csv;			/* the list is wanted as CSV */
 };
 
 /* auth.c */
@@ -75,6 +77,14 @@ const char *csrf_token(struct ctx *c);
 bool csrf_ok(struct ctx *c);
 /* Whether the browser says that a page of another site sent the form. */
 bool csrf_from_elsewhere(const struct ctx *c);
+
+/* accept.c */
+/* Whether the answer can be of a type that Accept allows; notes whether that is CSV. */
+bool acceptable(struct ctx *c);
+
+/* csv.c */
+/* A list's answer, as CSV. */
+struct reply csv_reply(struct ctx *c, struct reply r);
 
 /* decode.c: OK, or the problem. */
 bool decode_request(struct ctx *c, struct reply *refusal);

@@ -1,6 +1,8 @@
 #include "cursor.h"
 
+#include <jansson.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ctx.h"
@@ -12,7 +14,7 @@ struct page_query {
 static const struct field page_fields[] = { PAGE_FIELDS(struct page_query) };
 const struct input page_input = INPUT(struct page_query, page_fields);
 
-enum { DEFAULT_LIMIT = 25, MAX_LIMIT = 100, CURSOR_MAX = 256 };
+enum { DEFAULT_LIMIT = 25, MAX_LIMIT = 100, CURSOR_MAX = 256, TAG_BYTES = 4 };
 
 const char *cursor_encode(struct arena *a, const char *plain)
 {
@@ -66,12 +68,43 @@ const char *page_size(struct ctx *c)
 	return arena_printf(c->arena, "%d", page_limit(c) + 1);
 }
 
+/* Of which list, with which filters, a cursor is: its sort keys mean nothing in another. */
+static const char *list_tag(struct ctx *c)
+{
+	unsigned char digest[TAG_BYTES];
+	char *hex = arena_alloc(c->arena, 2 * TAG_BYTES + 1);
+	crypto_generichash_state state;
+	/* what a form posted beside a list is no filter of it */
+	json_t *filters = c->r->method == HTTP_POST ? json_object() : json_copy(c->in.json);
+	char *text;
+
+	json_object_del(filters, "cursor");
+	json_object_del(filters, "limit");
+	text = json_dumps(filters, JSON_SORT_KEYS | JSON_COMPACT);
+	crypto_generichash_init(&state, NULL, 0, crypto_generichash_BYTES_MIN);
+	crypto_generichash_update(&state, (const unsigned char *)c->r->path, strlen(c->r->path) + 1);
+	crypto_generichash_update(&state, (const unsigned char *)text, text ? strlen(text) : 0);
+	crypto_generichash_final(&state, digest, crypto_generichash_BYTES_MIN);
+	free(text);
+	json_decref(filters);
+	return sodium_bin2hex(hex, 2 * TAG_BYTES + 1, digest, TAG_BYTES);
+}
+
+const char *list_cursor(struct ctx *c, const char *plain)
+{
+	return cursor_encode(c->arena, arena_printf(c->arena, "%s%s", list_tag(c), plain));
+}
+
 const char *page_cursor(struct ctx *c)
 {
 	const char *cursor = http_pair_value(&c->form, "cursor");
+	const char *tag;
 
 	if (!cursor || !*cursor)
 		return NULL;
 	cursor = cursor_decode(c->arena, cursor);
-	return cursor ? cursor : "|";	/* which SQL refuses as no instant: 400 */
+	tag = list_tag(c);
+	if (!cursor || strncmp(cursor, tag, strlen(tag)) != 0)
+		return "|";	/* which SQL refuses as no instant: 400 */
+	return cursor + strlen(tag);
 }

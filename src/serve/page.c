@@ -119,6 +119,24 @@ static const char *field_name(struct ctx *c, const struct http_pairs *sent, cons
 	return text_done(&t);
 }
 
+/* The input that an error's link leads to: of a date in three inputs the one that is wrong. */
+static const char *input_id(struct ctx *c, const struct http_pairs *sent, const char *field, const char *code)
+{
+	static const struct {
+		const char *code, *part;
+	} parts[] = {
+		{ "no_month", "month" }, { "no_month_year", "month" }, { "no_year", "year" }, { "bad_year", "year" },
+	};
+	const char *part = "day";
+
+	if (!http_pair_value(sent, arena_printf(c->arena, "%s-day", field)))
+		return field;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (text_eq(parts[i].code, code))
+			part = parts[i].part;
+	return arena_printf(c->arena, "%s-%s", field, part);
+}
+
 static void put_errors(struct ctx *c, const struct http_pairs *sent, json_t *data)
 {
 	json_t *errors = json_array(), *first = json_object();
@@ -127,7 +145,8 @@ static void put_errors(struct ctx *c, const struct http_pairs *sent, json_t *dat
 		const struct field_error *e = &c->in.errors[i];
 		const char *field = field_name(c, sent, e->pointer);
 
-		json_array_append_new(errors, json_pack("{s:s, s:s}", "field", field, "detail", e->detail));
+		json_array_append_new(errors, json_pack("{s:s, s:s}", "field", input_id(c, sent, field, e->code),
+							"detail", e->detail));
 		if (!json_object_get(first, field))
 			json_object_set_new(first, field, json_string(e->detail));
 	}
@@ -213,7 +232,7 @@ bool page_render(struct ctx *c, struct reply r, struct text *html)
 	json_object_set_new(data, "data", body ? body : json_object());
 	json_object_set_new(data, "form", values_json(c, &r, &sent));
 	json_object_set_new(data, "kept", kept_json(c, &r, &sent));
-	json_object_set_new(data, "next", text_or_null(c->link ? "more" : NULL));
+	json_object_set_new(data, "more", text_or_null(c->more));
 	put_errors(c, &sent, data);
 	if (c->serve->o.page_options)
 		json_object_set(data, "options", (json_t *)(uintptr_t)c->serve->o.page_options);

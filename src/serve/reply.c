@@ -107,19 +107,19 @@ struct reply all_reply(struct ctx *c, int i)
 	return ok(c, text_done(&t));
 }
 
-/* The same address with another cursor (RFC 8288). */
-static const char *next_link(struct ctx *c, const char *cursor)
+/* The same address with another cursor (RFC 8288). What a form posted beside a list is no filter of it. */
+static const char *next_page(struct ctx *c, const char *cursor)
 {
 	struct text t = text_in(c->arena);
 
-	text_printf(&t, "<%s?", c->r->raw_path);
-	for (size_t i = 0; i < c->form.n; i++) {
+	text_printf(&t, "%s?", c->r->raw_path);
+	for (size_t i = 0; c->r->method != HTTP_POST && i < c->form.n; i++) {
 		const struct form_pair *p = &c->form.pair[i];
 
-		if (strcmp(p->name, "cursor") != 0)
+		if (strcmp(p->name, "cursor") != 0 && *p->value)
 			text_printf(&t, "%s=%s&", p->name, url_encode(c->arena, p->value));
 	}
-	text_printf(&t, "cursor=%s>; rel=\"next\"", cursor);
+	text_printf(&t, "cursor=%s", cursor);
 	return text_done(&t);
 }
 
@@ -138,8 +138,9 @@ struct reply list_reply(struct ctx *c, int i)
 	const char *cursor = NULL;
 
 	if (rows(c, i) > n) {
-		cursor = cursor_encode(c->arena, value(c, i, n - 1, "_cursor"));
-		c->link = next_link(c, cursor);
+		cursor = list_cursor(c, value(c, i, n - 1, "_cursor"));
+		c->more = next_page(c, cursor);
+		c->link = arena_printf(c->arena, "<%s>; rel=\"next\"", c->more);
 	}
 	put_items(&t, c, i, n);
 	json_put_text(&t, "next", cursor);

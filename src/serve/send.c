@@ -153,6 +153,8 @@ void send_reply(struct ctx *c, struct reply r)
 		send_page(c, r);
 		return;
 	}
+	if (c->csv && r.status == 200)
+		r = csv_reply(c, r);
 	if (r.location)
 		add(&h, "Location", arena_printf(c->arena, "/api/v1%s", r.location));
 	add_common(c, &h, &r);

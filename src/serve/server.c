@@ -114,6 +114,8 @@ static struct reply begin(struct ctx *c)
 
 	if (c->route->roles != PUBLIC && !ctx_can(c, c->route->roles))
 		return problem(c, PROBLEM_FORBIDDEN);
+	if (!acceptable(c))
+		return problem(c, PROBLEM_NOT_ACCEPTABLE);
 	if (!decode_request(c, &refusal))
 		return refusal;
 	return c->route->first(c);

@@ -50,6 +50,18 @@ Test(break_glass, opens_a_restricted_case_for_an_hour_and_tells_at_once)
 	cr_assert_str_eq(sql("SELECT case_hidden('" HOUSEHOLD "', id) FROM account WHERE username = 'navigator'"), "t", "over");
 }
 
+Test(break_glass, takes_a_reference_however_it_is_written)
+{
+	static const char *const written[] = { "HTEST22", "h test 22", " H - TEST 22 ", "H\u2011TEST22" };
+
+	restrict_case(HOUSEHOLD);
+	for (size_t i = 0; i < sizeof(written) / sizeof(*written); i++) {
+		struct answer a = smash(ROLE_navigator, written[i]);
+
+		cr_expect_eq(a.status, i == 0 ? 201 : 409, "%s: %s", written[i], a.body);
+	}
+}
+
 Test(break_glass, tells_nothing_of_cases_that_it_does_not_open)
 {
 	struct answer none = smash(ROLE_navigator, "H-TEST99"), elsewhere, denied, linked;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "opened.h"
+#include "memory.h"
 #include "service.h"
 
 TestSuite(household, .init = service_start, .fini = service_stop);
@@ -69,6 +70,21 @@ Test(household, list_by_reference_within_the_partnership)
 	cr_assert_eq(json_array_size(json_object_get(other.json, "items")), 0, "%s", other.body);
 	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'search' AND "
 			"subject_kind = 'household'"), "3");
+}
+
+Test(household, a_reference_is_found_however_it_is_written)
+{
+	static const char *const written[] = {
+		"h-test33", "H%20TEST%2033", "htest33", "%20h%20-%20t%20e%20s%20t%203%203", "H%E2%80%91TEST33",
+		"H%E2%80%93Test33", "H%C2%A0TEST33", "%E2%80%8EH-TEST33", "%EF%BC%A8%EF%BC%8DTEST33",
+	};
+
+	for (size_t i = 0; i < sizeof(written) / sizeof(*written); i++) {
+		struct answer a = call(ROLE_navigator, "GET", arena_printf(test_memory(), "/api/v1/households?reference=%s", written[i]), NULL);
+
+		cr_expect_str_eq(answer_text(&a, "items.0.id"), HOUSEHOLD_2, "%s: %s", written[i], a.body);
+	}
+	cr_assert_eq(call(ROLE_navigator, "GET", "/api/v1/households?reference=%2D", NULL).status, 422);
 }
 
 Test(household, list_goes_on_at_the_cursor)
@@ -333,5 +349,5 @@ Test(household, contact_is_sealed)
 	cr_assert_null(strstr(a.body, "900321"), "%s", a.body);
 	cr_assert_str_eq(opened(service_key_file(), SEAL_CONTACT,
 				sql("SELECT id FROM vault.safe_contact WHERE household_id = '" HOUSEHOLD "'")),
-			 "{\"phone\":\"07700900321\",\"hours\":null,\"voicemail\":false,\"code_word\":null}");
+			 "{\"phone\":\"07700900321\",\"phone_extension\":null,\"phone_text_relay\":null,\"hours\":null,\"voicemail\":false,\"code_word\":null}");
 }

@@ -280,7 +280,7 @@ Test(referral, names_stay_in_the_vault_schema)
 			 "{\"name\":\"Canary Quill\",\"birth_date\":\"1991-07-13\"}");
 	cr_assert_str_eq(opened(service_key_file(), SEAL_CONTACT,
 				sql("SELECT id FROM vault.safe_contact WHERE household_id = '%s'", id)),
-			 "{\"phone\":\"07700900123\",\"hours\":null,\"voicemail\":null,\"code_word\":\"canary\"}");
+			 "{\"phone\":\"07700900123\",\"phone_extension\":null,\"phone_text_relay\":null,\"hours\":null,\"voicemail\":null,\"code_word\":\"canary\"}");
 	cr_assert_str_eq(sql("SELECT string_agg(purpose, ' ' ORDER BY purpose) FROM person_index "
 			"WHERE household_id = '%s'",
 			     id), "link link link party person");

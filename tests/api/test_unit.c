@@ -79,6 +79,9 @@ Test(unit, facts_have_bounds)
 	assert_error(a, "/languages/0");
 }
 
+#define SAME_ROOM(reference) \
+	"{\"property_id\":\"" PROPERTY_A "\",\"reference\":\"" reference "\",\"self_contained\":true}"
+
 Test(unit, only_in_a_property_of_ones_own)
 {
 	struct answer a = call(ROLE_provider, "POST", ALL,
@@ -94,6 +97,12 @@ Test(unit, only_in_a_property_of_ones_own)
 		 "{\"property_id\":\"" PROPERTY_A "\","
 		 "\"reference\":\"Room 1\",\"self_contained\":true}");
 	assert_problem(a, 409, "duplicate");
+	a = call(ROLE_provider, "POST", ALL, SAME_ROOM("ROOM-1"));
+	assert_problem(a, 409, "duplicate");
+	a = call(ROLE_provider, "POST", ALL, SAME_ROOM("r o o m\\u00a01"));
+	assert_problem(a, 409, "duplicate");
+	a = call(ROLE_provider, "POST", ALL, SAME_ROOM("Room 1/2"));
+	assert_status(a, 201);
 	a = change(ACTOR_provider_b, A1, 1, "{\"nrpf\":\"yes\"}");
 	assert_status(a, 404);
 }

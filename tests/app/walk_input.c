@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "../../src/json/kinds.h"
+#include "base/clock.h"
+#include "base/date.h"
 #include "walk.h"
 
 static json_t *letters(int64_t n)
@@ -21,6 +23,9 @@ static json_t *letters(int64_t n)
 
 static json_t *example_value(const struct field *f)
 {
+	char today[11];
+
+	day_format(instant_london_day(clock_now()), today);
 	switch (f->type) {
 	case FIELD_TEXT:
 	case FIELD_MULTILINE: return letters(field_min(f));
@@ -28,12 +33,14 @@ static json_t *example_value(const struct field *f)
 	case FIELD_INT:
 	case FIELD_PENCE: return json_integer(field_min(f));
 	case FIELD_BOOL: return json_true();
-	case FIELD_DATE: return json_string("2019-03-27");
+	case FIELD_DATE: return json_string(today);
 	case FIELD_INSTANT: return json_string("2026-11-22T02:14:00Z");
 	case FIELD_CODE: return json_string(f->codes->rows[0].code);
 	case FIELD_OUTWARD: return json_string("TS1");
 	case FIELD_EMAIL: return json_string("name@example.com");
 	case FIELD_PHONE: return json_string("01632960001");
+	case FIELD_CASE_REFERENCE: return json_string("H-7KQ2MX");
+	case FIELD_DIGITS: return json_string("12");
 	case FIELD_OBJECT: return example(f->sub);
 	}
 	return NULL;
@@ -133,6 +140,8 @@ static void break_kind(struct breaking b, json_t *object, const struct field *f)
 		[FIELD_OUTWARD] = { "bad_outward", "123" },
 		[FIELD_EMAIL] = { "bad_email", "nobody" },
 		[FIELD_PHONE] = { "bad_phone", "12" },
+		[FIELD_CASE_REFERENCE] = { "bad_reference", "?" },
+		[FIELD_DIGITS] = { "bad_digits", "twelve" },
 		[FIELD_OBJECT] = { NULL },
 	};
 
@@ -143,6 +152,8 @@ static void break_kind(struct breaking b, json_t *object, const struct field *f)
 		try_value(b, object, f, "out_of_range", json_integer(field_min(f) - 1));
 		try_value(b, object, f, "wrong_type", json_real(1.5));
 	} else if (wrong[f->type][0]) {
+		if (f->type == FIELD_DATE && (f->past || f->ahead))
+			try_value(b, object, f, f->ahead ? "out_of_range" : "in_future", json_string("2199-03-27"));
 		try_value(b, object, f, wrong[f->type][0], json_string(wrong[f->type][1]));
 	}
 }

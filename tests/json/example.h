@@ -9,8 +9,8 @@ struct member {
 };
 
 struct contact {
-	const char *phone, *email;
-	enum tri voicemail;
+	const char *phone, *phone_extension, *email;
+	enum tri voicemail, phone_text_relay;
 };
 
 struct referral {
@@ -36,7 +36,7 @@ static const struct field member_fields[] = {
 static const struct input member_input = INPUT(struct member, member_fields);
 
 static const struct field contact_fields[] = {
-	FIELD(struct contact, phone, PHONE, "phone", .required = true),
+	PHONE_FIELDS(struct contact, phone, "phone", false, .required = true),
 	FIELD(struct contact, email, EMAIL, "email"),
 	FIELD(struct contact, voicemail, BOOL, "voicemail", .nullable = true),
 };

@@ -59,7 +59,16 @@ static const struct {
 	{ "amount-pounds=", "{}" },
 	{ "due_date-day=7&due_date-month=3&due_date-year=2027", "{\"due_date\":\"2027-03-07\"}" },
 	{ "due_date-day=&due_date-month=&due_date-year=", "{}" },
-	{ "due_date-day=7&due_date-month=&due_date-year=2027", "{\"due_date\":\"2027--07\"}" },
+	{ "due_date-day=7&due_date-month=&due_date-year=2027", "{\"due_date\":\"7||2027\"}" },
+	{ "due_date-day=7&due_date-month=March&due_date-year=2027", "{\"due_date\":\"2027-03-07\"}" },
+	{ "due_date-day=07&due_date-month=mar&due_date-year=2027", "{\"due_date\":\"2027-03-07\"}" },
+	{ "due_date-day=7th&due_date-month=MAR.&due_date-year= 2027", "{\"due_date\":\"2027-03-07\"}" },
+	{ "due_date-day=7&due_date-month=03&due_date-year=2027", "{\"due_date\":\"2027-03-07\"}" },
+	{ "due_date-day=7&due_date-month=3&due_date-year=2027", "{\"due_date\":\"2027-03-07\"}" },
+	{ "due_date-day=1&due_date-month=Sept&due_date-year=2027", "{\"due_date\":\"2027-09-01\"}" },
+	{ "due_date-day=\uff17&due_date-month=\uff13&due_date-year=2027", "{\"due_date\":\"2027-03-07\"}" },
+	{ "due_date-day=30&due_date-month=feb&due_date-year=2027", "{\"due_date\":\"30|2|2027\"}" },
+	{ "due_date-day=7&due_date-month=ma&due_date-year=2027", "{\"due_date\":\"7|ma|2027\"}" },
 	{ "due_date-day=7&due_date-day=8", "{\"due_date\":[{\"day\":\"7\"},\"8\"]}" },
 	{ "due_date=2027-03-07", "{\"due_date\":\"2027-03-07\"}" },
 	{ "languages=cy&languages=pl", "{\"languages\":[\"cy\",\"pl\"]}" },
@@ -117,6 +126,36 @@ static const struct {
 	{ "members[0].sex=", "{\"members\":[]}" },
 };
 
+static const struct {
+	const char *form, *code, *detail;
+} dates[] = {
+	{ "due_date-day=7&due_date-month=&due_date-year=2027", "no_month", "Due date must include a month" },
+	{ "due_date-day=&due_date-month=3&due_date-year=2027", "no_day", "Due date must include a day" },
+	{ "due_date-day=7&due_date-month=3&due_date-year=", "no_year", "Due date must include a year" },
+	{ "due_date-day=7&due_date-month=&due_date-year=", "no_month_year", "Due date must include a month and year" },
+	{ "due_date-day=&due_date-month=&due_date-year=2027", "no_day_month", "Due date must include a day and month" },
+	{ "due_date-day=&due_date-month=3&due_date-year=", "no_day_year", "Due date must include a day and year" },
+	{ "due_date-day=7&due_date-month=3&due_date-year=27", "bad_year", "Year must include 4 numbers" },
+	{ "due_date-day=30&due_date-month=2&due_date-year=2027", "no_such_day", "Due date must be a real date" },
+	{ "due_date-day=7&due_date-month=Marsh&due_date-year=2027", "no_such_day", "Due date must be a real date" },
+};
+
+Test(form, a_date_says_which_part_is_missing)
+{
+	struct form_pair pairs[PAIRS];
+
+	for (size_t i = 0; i < sizeof(dates) / sizeof(*dates); i++) {
+		size_t len, n = cut(arena_printf(arena, "household_id=" HOUSEHOLD "&%s", dates[i].form), pairs);
+		char *json = json_from_form(arena, pairs, n, &referral_input, &len);
+		struct decoded d;
+
+		cr_assert_eq(json_decode(arena, json, len, &referral_input, &d), JSON_INVALID, "%s", json);
+		cr_expect_str_eq(d.errors[0].pointer, "/due_date");
+		cr_expect_str_eq(d.errors[0].code, dates[i].code, "%s", dates[i].form);
+		cr_expect_str_eq(d.errors[0].detail, dates[i].detail, "%s", dates[i].form);
+	}
+}
+
 Test(form, empty_clears_in_a_patch)
 {
 	struct form_pair pairs[PAIRS];
@@ -167,7 +206,7 @@ static const struct {
 } refusals[] = {
 	{ "minutes=sixty", "/minutes", "wrong_type" },
 	{ "minutes=60&minutes=60", "/minutes", "wrong_type" },
-	{ "due_date-day=31&due_date-month=2&due_date-year=2027", "/due_date", "bad_date" },
+	{ "due_date-day=31&due_date-month=2&due_date-year=2027", "/due_date", "no_such_day" },
 	{ "due_date-day=&due_date-month=2&due_date-year=2027", "/due_date", "bad_date" },
 	{ "due_date-day=1&due_date-month=2&due_date-year=27", "/due_date", "bad_date" },
 	{ "due_date-day=1&due_date-day=2", "/due_date", "wrong_type" },

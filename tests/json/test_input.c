@@ -118,7 +118,7 @@ static const struct {
 	{ "\"contact\":{\"phone\":\"01642-960.001\",\"voicemail\":null}", "" },
 	{ "\"contact\":{\"phone\":\"12345\"}", "/contact/phone bad_phone" },
 	{ "\"contact\":{\"phone\":\"1234567890123456\"}", "/contact/phone bad_phone" },
-	{ "\"contact\":{\"phone\":\"01642 96000x\"}", "/contact/phone bad_phone" },
+	{ "\"contact\":{\"phone\":\"01642 96000x\"}", "/contact/phone bad_extension" },
 	{ "\"contact\":{\"phone\":\"01642+960001\"}", "/contact/phone bad_phone" },
 	{ "\"contact\":{\"phone\":\" \"}", "/contact/phone required" },
 	{ "\"contact\":{\"phone\":\"01642960001\",\"email\":\"a.b+c@x-y.example.com\"}", "" },
@@ -244,13 +244,13 @@ Test(input, errors_are_bounded)
 static const struct {
 	const char *body, *detail;
 } sentences[] = {
-	{ "{}", "Enter household" },
+	{ "{}", "Select the household" },
 	{ "{\"household_id\":\"x\"}",
 	  "Household must be an identifier, like 2f1c6a0e-5b7d-4c39-9a51-d3e8f0b24c67" },
-	{ "{\"household_id\":null}", "Enter household" },
+	{ "{\"household_id\":null}", "Select the household" },
 	{ "{\"household_id\":\"" HOUSEHOLD "\",\"members\":[{\"sex\":\"f\",\"birth_date\":\"x\"}]}",
 	  "Date of birth must be a real date, like 2019-03-27" },
-	{ "{\"household_id\":\"" HOUSEHOLD "\",\"members\":[{}]}", "Select sex" },
+	{ "{\"household_id\":\"" HOUSEHOLD "\",\"members\":[{}]}", "Select the sex" },
 	{ "{\"household_id\":\"" HOUSEHOLD "\",\"minutes\":3}",
 	  "Minutes must be between 30 and 240" },
 	{ "{\"household_id\":\"" HOUSEHOLD "\",\"amount\":50001}",
