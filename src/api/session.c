@@ -13,8 +13,10 @@ struct credentials {
 };
 
 static const struct field credential_fields[] = {
-	FIELD(struct credentials, username, TEXT, "username", .required = true, .max = 64, .label = "Username"),
-	FIELD(struct credentials, password, TEXT, "password", .required = true, .max = PASSWORD_POINTS_MAX,
+	FIELD(struct credentials, username, TEXT, "username", .required = true,
+	      .ask = "Enter your username", .max = 64, .label = "Username"),
+	FIELD(struct credentials, password, TEXT, "password", .required = true,
+	      .ask = "Enter your password", .max = PASSWORD_POINTS_MAX,
 	      .label = "Password"),
 };
 static const struct input credential_input = INPUT(struct credentials, credential_fields);
