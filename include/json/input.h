@@ -105,6 +105,8 @@ struct field {
 				 * refused (json/address.h). Names, labels and references are not */
 	bool sealed;		/* goes to the vault, never to the database in plain text */
 	const char *label;	/* in sentences: "Date of birth"; NULL: made from the name */
+	const char *ask;	/* the sentence where it is missing: "Select which unit is free"; NULL: made
+				 * from the label */
 	const char *help;	/* one sentence for the schema */
 };
 

@@ -18,7 +18,8 @@ struct look {
 };
 
 static const struct field look_fields[] = {
-	FIELD(struct look, purpose, CODE, "purpose", .required = true, .codes = &reveal_purpose_codes,
+	FIELD(struct look, purpose, CODE, "purpose", .required = true,
+	      .ask = "Select what you need it for", .codes = &reveal_purpose_codes,
 	      .label = "What you need it for"),
 };
 static const struct input look_input = INPUT(struct look, look_fields);

@@ -49,7 +49,8 @@ struct review_in {
 	const char *finding, *note;
 };
 static const struct field review_fields[] = {
-	FIELD(struct review_in, finding, CODE, "finding", .required = true, .codes = &alert_finding_codes),
+	FIELD(struct review_in, finding, CODE, "finding", .required = true,
+	      .ask = "Select what you found", .codes = &alert_finding_codes),
 	FIELD(struct review_in, note, MULTILINE, "note", .prose = true, .max = 1000,
 	      .help = "What you looked at. No details of the case."),
 };

@@ -14,7 +14,8 @@ struct glass_in {
 static const struct field fields[] = {
 	FIELD(struct glass_in, household_reference, CASE_REFERENCE, "household_reference", .required = true,
 	      .label = "Case reference", .help = "As H-7KQ2MX."),
-	FIELD(struct glass_in, reason, TEXT, "reason", .prose = true, .required = true, .min = 20, .max = 500,
+	FIELD(struct glass_in, reason, TEXT, "reason", .prose = true, .required = true,
+	      .ask = "Say why it cannot wait", .min = 20, .max = 500,
 	      .help = "Why it cannot wait for a person who sees it. The information officer reads this."),
 };
 static const struct input input = INPUT(struct glass_in, fields);

@@ -350,7 +350,9 @@ void check_household(struct ctx *c, const char *at, const struct household_in *h
 	struct judged judged = judged_of(&h->needs);
 
 	check_needs(c, at, &h->needs);
-	check_due(c, at, h->needs.due_on != NULL, h->needs.pregnant);
+	/* an answer that was refused may have been yes */
+	if (h->needs.pregnant != TRI_UNKNOWN || !sent_at(c, at, "pregnant"))
+		check_due(c, at, h->needs.due_on != NULL, h->needs.pregnant);
 	if (dash_read(&h->needs.dash))
 		check_risk(c, at, &judged);
 	check_one_main(c, at, &h->members);

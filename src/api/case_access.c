@@ -14,9 +14,12 @@ struct access_in {
 
 static const struct field fields[] = {
 	FIELD(struct access_in, account, UUID, "account_id", .required = true,
+	      .ask = "Select the person",
 	      .help = "A person of the partnership."),
-	FIELD(struct access_in, access, CODE, "access", .required = true, .codes = &case_access_codes),
-	FIELD(struct access_in, reason, TEXT, "reason", .prose = true, .required = true, .min = 5, .max = 300,
+	FIELD(struct access_in, access, CODE, "access", .required = true,
+	      .ask = "Select whether they may see the case", .codes = &case_access_codes),
+	FIELD(struct access_in, reason, TEXT, "reason", .prose = true, .required = true,
+	      .ask = "Say why", .min = 5, .max = 300,
 	      .help = "Why. No address."),
 };
 static const struct input input = INPUT(struct access_in, fields);

@@ -12,11 +12,13 @@ struct link_in {
 };
 
 static const struct field fields[] = {
-	FIELD(struct link_in, name, TEXT, "name", .required = true, .sealed = true, .max = 120,
+	FIELD(struct link_in, name, TEXT, "name", .required = true,
+	      .ask = "Enter the name", .sealed = true, .max = 120,
 	      .help = "Only a keyed hash is kept."),
 	FIELD(struct link_in, birth_date, DATE, "birth_date", BIRTH_DATE,
 	      .help = "If left out, every person of that name counts."),
 	FIELD(struct link_in, relationship, CODE, "relationship", .required = true,
+	      .ask = "Select who they are to you",
 	      .codes = &link_relationship_codes),
 };
 static const struct input input = INPUT(struct link_in, fields);
@@ -81,7 +83,8 @@ struct end_in {
 	const char *reason;
 };
 static const struct field end_fields[] = {
-	FIELD(struct end_in, reason, TEXT, "reason", .prose = true, .required = true, .min = 10, .max = 300,
+	FIELD(struct end_in, reason, TEXT, "reason", .prose = true, .required = true,
+	      .ask = "Say why it no longer holds", .min = 10, .max = 300,
 	      .help = "Why it no longer holds. No name, no address."),
 };
 static const struct input end_input = INPUT(struct end_in, end_fields);

@@ -335,9 +335,10 @@ struct departure {
 static const struct field depart_fields[] = {
 	FIELD(struct departure, on, DATE, "on", .past = 366,
 	      .help = "Day of leaving; today if left out."),
-	FIELD(struct departure, reason, CODE, "reason", .required = true,
+	FIELD(struct departure, reason, CODE, "reason", .required = true, .ask = "Select why they left",
 	      .codes = &departure_reason_codes),
 	FIELD(struct departure, destination, CODE, "destination", .required = true,
+	      .ask = "Select where they went",
 	      .codes = &destination_codes),
 	FIELD(struct departure, safe_and_well, BOOL, "safe_and_well",
 	      .help = "Found safe and well afterwards; leave out if this was not checked."),

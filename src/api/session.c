@@ -18,8 +18,10 @@ struct credentials {
 enum { PATH_MAX_LENGTH = 600 };
 
 #define CREDENTIALS \
-	FIELD(struct credentials, username, TEXT, "username", .required = true, .max = 64, .label = "Username"), \
-	FIELD(struct credentials, password, TEXT, "password", .required = true, .max = PASSWORD_POINTS_MAX, \
+	FIELD(struct credentials, username, TEXT, "username", .required = true, \
+	      .ask = "Enter your username", .max = 64, .label = "Username"), \
+	FIELD(struct credentials, password, TEXT, "password", .required = true, \
+	      .ask = "Enter your password", .max = PASSWORD_POINTS_MAX, \
 	      .label = "Password")
 
 static const struct field credential_fields[] = { CREDENTIALS };

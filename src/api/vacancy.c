@@ -31,10 +31,11 @@ struct vacancy {
 	const char *unit, *from, *until;
 };
 #define UNTIL \
-	FIELD(struct vacancy, until, DATE, "available_until", .label = "Free until", .ahead = 1830, \
+	FIELD(struct vacancy, until, DATE, "available_until", .label = "Free until", .past = 3660, .ahead = 1830, \
 	      .help = "Day on which it must be free again; open-ended if left out.")
 static const struct field new_fields[] = {
-	FIELD(struct vacancy, unit, UUID, "unit_id", .required = true, .label = "Unit"),
+	FIELD(struct vacancy, unit, UUID, "unit_id", .required = true, .label = "Unit",
+	      .ask = "Select which unit is free"),
 	FIELD(struct vacancy, from, DATE, "available_from", .label = "Free from", .past = 60, .ahead = 366,
 	      .help = "First night; today if left out."),
 	UNTIL,
@@ -52,6 +53,7 @@ struct withdrawal {
 };
 static const struct field withdraw_fields[] = {
 	FIELD(struct withdrawal, reason, CODE, "reason", .required = true,
+	      .ask = "Select why it is no longer offered",
 	      .codes = &withdraw_reason_codes),
 };
 static const struct input withdraw_input = INPUT(struct withdrawal, withdraw_fields);

@@ -23,9 +23,9 @@ struct void_period {
 	const char *unit, *from_day, *until_day, *reason, *cost_centre, *note;
 };
 #define FACTS \
-	FIELD(struct void_period, from_day, DATE, "from_day", .required = true, .past = 1830, .ahead = 730, \
+	FIELD(struct void_period, from_day, DATE, "from_day", .required = true, .past = 3660, .ahead = 730, \
 	      .help = "First day out of service."), \
-	FIELD(struct void_period, until_day, DATE, "until_day", .past = 1830, .ahead = 1830, \
+	FIELD(struct void_period, until_day, DATE, "until_day", .past = 3660, .ahead = 1830, \
 	      .help = "First day in service again; leave out if not known."), \
 	FIELD(struct void_period, reason, CODE, "reason", .required = true, \
 	      .codes = &void_reason_codes), \

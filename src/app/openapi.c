@@ -227,7 +227,8 @@ static void put_responses(struct text *t, const struct route *r)
 	json_put_str(t, r->summary ? r->summary : "Done");
 	text_puts(t, ",\"content\":{\"application/json\":{\"schema\":");
 	put_output(t, r->output);
-	text_puts(t, "}}}");
+	text_puts(t, r->flags & ROUTE_CSV ? "},\"text/csv\":{\"schema\":{\"type\":\"string\"}}}}" : "}}}");
+	put_problem(t, 406, "Accept allows no type that this address answers");
 	if (r->input || takes_key(r))
 		put_problem(t, 422, "Values are not valid; errors names each");
 	if (r->roles != PUBLIC) {

@@ -5,7 +5,8 @@
 #include "kinds.h"
 
 /* The wording of the GOV.UK Design System's error message templates. In braces: {Label} and
- * {label}, {slip} which day was probably meant, {ask} and {wants} of the kind, {min} {max} of the value, {few} {many} of the entries. */
+ * {label}, {ask} and {wants} of the kind, {min} {max} of the value, {few} {many} of the entries,
+ * {slip} which day was probably meant. */
 static const struct {
 	const char *code, *words;
 } sentences[] = {
@@ -145,6 +146,8 @@ const char *error_sentence(struct arena *a, const struct field *f, const char *c
 {
 	if (!f)
 		return "Remove this: it is not a field here";
+	if (f->ask && strcmp(code, "required") == 0)
+		return f->ask;
 	for (size_t i = 0; i < sizeof(sentences) / sizeof(*sentences); i++)
 		if (strcmp(sentences[i].code, code) == 0)
 			return fill(a, f, sentences[i].words, value);

@@ -71,7 +71,7 @@ const char *page_size(struct ctx *c)
 /* Of which list, with which filters, a cursor is: its sort keys mean nothing in another. */
 static const char *list_tag(struct ctx *c)
 {
-	unsigned char digest[TAG_BYTES];
+	unsigned char digest[crypto_generichash_BYTES_MIN];
 	char *hex = arena_alloc(c->arena, 2 * TAG_BYTES + 1);
 	crypto_generichash_state state;
 	/* what a form posted beside a list is no filter of it */

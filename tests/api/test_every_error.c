@@ -77,7 +77,7 @@ ParameterizedTestParameters(every_error, at_once)
 		  "/sex unknown_code; /name bad_text; /age out_of_range; /kind one_main" },
 		{ ROLE_navigator, "PATCH", "/api/v1/referrals/" REFERRAL,
 		  "{\"state\":\"x\",\"safety_plan\":{\"review_on\":\"2020-01-01\"}}",
-		  "/state unknown_code; /safety_plan/measures required; /safety_plan/review_on in_past" },
+		  "/state unknown_code; /safety_plan/review_on in_past; /safety_plan/measures required" },
 		{ ROLE_provider, "POST", "/api/v1/placements/" NOBODY "/decline",
 		  "{\"side\":\"household\",\"reason\":\"x\",\"equality_ground\":true}",
 		  "/reason unknown_code; /side wrong_side; /equality_exception required" },

@@ -101,7 +101,7 @@ Test(referral, circle_is_snapped_and_touches_whole_districts)
 /* The required fields, and more. */
 #define RICH WITH_NEEDS("\"pets\":true,\"nrpf\":false,\"pregnant\":true,\"step_free\":true," \
 	"\"wishes\":[\"refuge\"],\"languages\":[\"ur\"],\"poses\":[],\"support_needs\":[]," \
-	"\"places_to_reach\":[\"TS1\"],\"want_until\":\"2199-01-01\"," \
+	"\"places_to_reach\":[\"TS1\"],\"shortest_stay_days\":7," \
 	"\"unsafe_places\":[{\"kind\":\"family\",\"sector\":\"TS1 2\"}]")
 
 Test(referral, answer_is_of_the_search_that_is_repeated_later)

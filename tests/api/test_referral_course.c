@@ -136,7 +136,13 @@ Test(course, no_step_is_left_out)
 	cr_assert_not_null(answer_text(&triaged, "triaged_at"), "%s", triaged.body);
 }
 
-#define PLAN "\"safety_plan\":{\"measures\":[\"code_word\",\"locks_changed\"],\"review_on\":\"2099-01-01\"}"
+/* A household that waits at home, with a plan. */
+static const char *waiting(void)
+{
+	return arena_printf(test_memory(),
+			    "{\"state\":\"waiting_at_home\",\"safety_plan\":{\"measures\":[\"code_word\",\"locks_changed\"],"
+			    "\"review_on\":\"%s\"}}", sql("SELECT today() + 30"));
+}
 
 Test(course, nobody_waits_at_home_without_a_plan)
 {
@@ -144,7 +150,7 @@ Test(course, nobody_waits_at_home_without_a_plan)
 	struct answer half = patch("1", "{\"state\":\"waiting_at_home\",\"safety_plan\":{\"measures\":[]}}");
 	struct answer past = patch("1", "{\"safety_plan\":{\"measures\":[\"code_word\"],"
 				   "\"review_on\":\"2020-01-01\"}}");
-	struct answer good = patch("1", "{\"state\":\"waiting_at_home\"," PLAN "}"), due, later;
+	struct answer good = patch("1", waiting()), due, later;
 
 	cr_assert(answer_has_error(&bare, "/safety_plan"), "%s", bare.body);
 	cr_assert_eq(half.status, 422, "%s", half.body);
@@ -217,7 +223,7 @@ Test(course, the_first_decision_ends_the_clock)
 	cr_assert_eq(overdue(), 0, "offered");
 	sql("UPDATE placement SET state = 'expired', offered_at = NULL WHERE id = '%s'", answer_text(&hold, "id"));
 	cr_assert_eq(overdue(), 1);
-	cr_assert_eq(patch("1", "{\"state\":\"waiting_at_home\"," PLAN "}").status, 200);
+	cr_assert_eq(patch("1", waiting()).status, 200);
 	cr_assert_eq(overdue(), 0, "waiting at home");
 	cr_assert_eq(patch("2", "{\"state\":\"active\"}").status, 200);
 	cr_assert_eq(overdue(), 0, "the first decision stays the first");
@@ -225,7 +231,7 @@ Test(course, the_first_decision_ends_the_clock)
 
 Test(course, only_legal_transitions)
 {
-	struct answer home = patch("1", "{\"state\":\"waiting_at_home\"," PLAN "}");
+	struct answer home = patch("1", waiting());
 	struct answer back = patch("2", "{\"state\":\"draft\"}"), placed = patch("2",
 			"{\"state\":\"placed\"}");
 	struct answer stale = patch("1", "{\"state\":\"active\"}"), active = patch("2",
