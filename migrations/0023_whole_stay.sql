@@ -179,7 +179,8 @@ ALTER DOMAIN hold_outcome ADD CONSTRAINT hold_outcome_check CHECK (VALUE IN ('he
 ALTER TYPE hold_attempt ADD ATTRIBUTE stay daterange;
 
 DROP FUNCTION safety_refusal(uuid, uuid);
-CREATE FUNCTION safety_refusal(household uuid, of_unit uuid, first_night date) RETURNS hold_outcome LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION safety_refusal(household uuid, of_unit uuid, first_night date) RETURNS hold_outcome
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT CASE
         WHEN EXISTS (SELECT FROM unsafe_here(household, p.outward_code)) THEN 'not_suitable'
@@ -192,7 +193,8 @@ BEGIN
                         bool_or(sex = 'male') FILTER (WHERE adult) AS men,
                         bool_or(sex = 'female') FILTER (WHERE adult) AS women
                    FROM (SELECT mm.kind, mm.sex, (ages_on(mm, first_night)).youngest AS years,
-                                (mm.kind = 'main' OR coalesce((ages_on(mm, first_night)).youngest >= 18, mm.kind = 'adult'))
+                                (mm.kind = 'main'
+                                 OR coalesce((ages_on(mm, first_night)).youngest >= 18, mm.kind = 'adult'))
                                 AND mm.gender_identity IN ('same_as_sex', 'not_asked', 'not_known',
                                                            'prefers_not_to_say') AS adult
                            FROM member mm WHERE mm.household_id = household AND mm.ended_at IS NULL) one) m
@@ -201,7 +203,8 @@ END $$;
 COMMENT ON FUNCTION safety_refusal IS 'The safety rule that forbids this household this unit, or NULL.';
 
 -- A household that should have left, but whose departure nobody recorded, still lives in the unit.
-CREATE OR REPLACE FUNCTION check_hold_locked(a hold_attempt, OUT outcome hold_outcome, OUT expired boolean) LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION check_hold_locked(a hold_attempt, OUT outcome hold_outcome, OUT expired boolean)
+LANGUAGE plpgsql AS $$
 BEGIN
     SELECT CASE
                WHEN s.state <> 'open' THEN 'not_open'

@@ -20,7 +20,8 @@ SELECT p.id, placement_now(p.state, p.expires_at) AS state, p.vacancy_id, p.unit
            THEN greatest(0, ceil(extract(epoch FROM p.expires_at - now())))::integer END AS seconds_left,
        utc(p.offered_at) AS offered_at, utc(p.decided_at) AS decided_at, p.arrived_on, p.departed_on,
        p.decline_side, p.decline_reason, p.equality_exception, p.cancel_reason, p.non_arrival_reason,
-       p.departure_reason, p.destination, p.safe_and_well, p.policy_version, p.inputs_hash, p.score, p.version, p.against
+       p.departure_reason, p.destination, p.safe_and_well, p.policy_version, p.inputs_hash, p.score, p.version,
+       p.against
   FROM placement p
   JOIN unit u ON u.id = p.unit_id
   JOIN property pr ON pr.id = u.property_id
@@ -28,7 +29,8 @@ SELECT p.id, placement_now(p.state, p.expires_at) AS state, p.vacancy_id, p.unit
   JOIN organisation r ON r.id = p.requested_by;
 
 -- Check before any lock: most attempts that fail end here.
-CREATE OR REPLACE FUNCTION check_hold(item jsonb, OUT outcome hold_outcome, OUT attempt hold_attempt) LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION check_hold(item jsonb, OUT outcome hold_outcome, OUT attempt hold_attempt)
+LANGUAGE plpgsql AS $$
 DECLARE
     place record;
     home record;

@@ -8,7 +8,7 @@
 #include "match/codes.h"
 #include "match/need.h"
 
-enum { DASH_ITEMS = 24 };
+enum { DASH_ITEMS = 24, ADULT_AGE = 18 };
 
 /* The years of age that a member may have on the nights of a stay: known exactly, by a range of a
  * year, or by the role alone. A rule passes where it passes for all of them, fails where it passes for

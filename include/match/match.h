@@ -39,12 +39,12 @@ struct stay stay_from(const struct match_env *env, const struct need *need, int3
 /* The stay that a household would make where a place is free at once: from the day wanted or today. */
 struct stay stay_wanted(const struct match_env *env, const struct need *need);
 
-enum { MEND_FREE = 3 };
+enum { MEND_OPEN = 3 };
 /* What a near miss would need, in numbers; see match_mend(). */
 struct mend_detail {
 	int64_t wanted, there;
-	struct stay free[MEND_FREE];	/* of MEND_FREE_NIGHTS */
-	int n_free;
+	struct stay open[MEND_OPEN];	/* of MEND_FREE_NIGHTS */
+	int n_open;
 };
 
 struct rule_row {

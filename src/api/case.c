@@ -269,40 +269,6 @@ static void check_places(struct ctx *c, const char *at, const struct json_list *
 		check_unsafe(c, entry_at(c, at, i), &u[i]);
 }
 
-static size_t named(const struct json_list *members, const char *id)
-{
-	const struct member_in *m = members->items;
-	size_t i = 0;
-
-	while (i < members->n && !text_eq(m[i].id, id))
-		i++;
-	return i;
-}
-
-static void check_named(struct ctx *c, const char *at, const struct json_list *members, size_t i,
-			const char *member, const char *id)
-{
-	size_t whom;
-
-	if (!id)
-		return;
-	whom = named(members, id);
-	if (whom == members->n || whom == i)
-		error_at(c, at, member, "not_found", "Give the id of another member of this household");
-}
-
-/* Each has one partner at most: whoever is named must name nobody else. */
-static void check_partner(struct ctx *c, const char *at, const struct json_list *members, size_t i)
-{
-	const struct member_in *m = members->items;
-	size_t whom = m[i].partner_of ? named(members, m[i].partner_of) : members->n;
-
-	if (whom < members->n && m[whom].partner_of && !text_eq(m[whom].partner_of, m[i].id))
-		error_at(c, at, "partner_of", "repeated", "This member names somebody else as partner");
-	if (m[i].partner_of && m[i].couple == TRI_YES)
-		error_at(c, at, "partner_of", "repeated", "Give the partner or couple, not both");
-}
-
 static void check_members(struct ctx *c, const char *at, const struct json_list *members)
 {
 	const struct member_in *m = members->items;
@@ -311,11 +277,7 @@ static void check_members(struct ctx *c, const char *at, const struct json_list 
 		const char *entry = entry_at(c, at, i);
 
 		check_member(c, entry, &m[i]);
-		check_named(c, entry, members, i, "child_of", m[i].child_of);
-		check_named(c, entry, members, i, "partner_of", m[i].partner_of);
-		check_partner(c, entry, members, i);
-		if (m[i].id && named(members, m[i].id) < i)
-			error_at(c, entry, "id", "repeated", "Give each member an id of its own");
+		check_relations(c, entry, members, i);
 	}
 }
 
@@ -411,53 +373,6 @@ struct member member_facts(const char *kind, const char *sex, const char *gender
 		.age_on = age.on,
 		.age_exact = age.exact,
 	};
-}
-
-static size_t main_of(const struct json_list *members)
-{
-	const struct member_in *m = members->items;
-	size_t i = 0;
-
-	while (i < members->n && !text_eq(m[i].kind, "main"))
-		i++;
-	return i;
-}
-
-static void pair(struct member *a, struct member *b, int number)
-{
-	if (!a->couple && !b->couple)
-		a->couple = b->couple = number;
-}
-
-/* Two who name each other, and the adult who was sent as a couple with the main applicant. */
-static void pair_members(const struct json_list *members, struct member *out)
-{
-	const struct member_in *m = members->items;
-	size_t main = main_of(members);
-
-	for (size_t i = 0; i < members->n; i++) {
-		size_t whom = m[i].partner_of ? named(members, m[i].partner_of) : members->n;
-
-		if (m[i].couple == TRI_YES && main < members->n && main != i)
-			pair(&out[i], &out[main], (int)i + 1);
-		else if (whom < i && m[whom].partner_of && text_eq(m[whom].partner_of, m[i].id))
-			pair(&out[i], &out[whom], (int)i + 1);
-	}
-}
-
-void members_facts(const struct json_list *members, struct member *out)
-{
-	const struct member_in *m = members->items;
-	size_t main = main_of(members);
-
-	for (size_t i = 0; i < members->n; i++) {
-		out[i] = member_facts(m[i].kind, m[i].sex, m[i].gender_identity, member_known_age(&m[i]));
-		if (!m[i].child_of)
-			continue;
-		out[i].grown_up_child = main < members->n && text_eq(m[i].child_of, m[main].id);
-		out[i].not_applicants = !out[i].grown_up_child;
-	}
-	pair_members(members, out);
 }
 
 struct span bedrooms_of(struct ctx *c, const struct member *members, size_t n, bool carer)

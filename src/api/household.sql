@@ -29,8 +29,8 @@ SELECT $1::uuid, $2::uuid, $3::uuid, CASE WHEN $8::boolean THEN n.situation::tex
 
 -- name: household_add_members
 -- $2 [{id, kind, sex, …}]. Also of one more member.
-INSERT INTO member (id, household_id, kind, sex, gender_identity, age, age_on, age_exact, relationship, couple, child_of,
-                    partner_of)
+INSERT INTO member (id, household_id, kind, sex, gender_identity, age, age_on, age_exact, relationship, couple,
+                    child_of, partner_of)
 SELECT m.id, h.id, m.kind, m.sex, coalesce(m.gender_identity, 'not_asked'), m.age, m.age_on, m.age_exact,
        m.relationship, m.couple, m.child_of, m.partner_of
   FROM household h, jsonb_to_recordset($2::jsonb)

@@ -153,11 +153,11 @@ static void put_nights(struct text *t, const struct mend_detail *d)
 {
 	json_put_key(t, "free_nights");
 	json_array_begin(t);
-	for (int i = 0; i < d->n_free; i++) {
+	for (int i = 0; i < d->n_open; i++) {
 		json_object_begin(t);
-		put_day(t, "from", d->free[i].first);
-		put_day(t, "until", d->free[i].last + 1);
-		put_int(t, "nights", d->free[i].last - d->free[i].first + 1);
+		put_day(t, "from", d->open[i].first);
+		put_day(t, "until", d->open[i].last + 1);
+		put_int(t, "nights", d->open[i].last - d->open[i].first + 1);
 		json_object_end(t);
 	}
 	json_array_end(t);

@@ -23,11 +23,11 @@ static const char *free_nights(struct arena *a, const struct mend_detail *d)
 	struct text t = text_in(a);
 	char day[32];
 
-	for (int i = 0; i < d->n_free; i++) {
-		int nights = d->free[i].last - d->free[i].first + 1;
+	for (int i = 0; i < d->n_open; i++) {
+		int nights = d->open[i].last - d->open[i].first + 1;
 
-		text_printf(&t, "%s %d night%s from %s", i == 0 ? "Free for" : i + 1 < d->n_free ? "," : " and",
-			    nights, nights == 1 ? "" : "s", day_long(d->free[i].first, day, sizeof(day)));
+		text_printf(&t, "%s %d night%s from %s", i == 0 ? "Free for" : i + 1 < d->n_open ? "," : " and",
+			    nights, nights == 1 ? "" : "s", day_long(d->open[i].first, day, sizeof(day)));
 	}
 	return text_done(&t);
 }

@@ -38,8 +38,8 @@ SELECT id AS unit_id, property_id, reference, facts FROM unit WHERE closed_at IS
 -- name: board_vacancies
 -- role: board
 -- result: binary
-SELECT id, version, unit_id, available_from AS free_from, available_until, confirmed_at, NULL::timestamptz AS busy_until,
-       NULL::text AS taken
+SELECT id, version, unit_id, available_from AS free_from, available_until, confirmed_at,
+       NULL::timestamptz AS busy_until, NULL::text AS taken
   FROM vacancy WHERE withdrawn_at IS NULL AND taken_at IS NULL
 
 -- name: board_delays
@@ -66,7 +66,8 @@ WITH current AS (
      WHERE h.state IN ('held', 'offered') AND h.expires_at > now() GROUP BY c.id
 ), taken AS (
     SELECT c.id, taken_nights(c.unit_id) AS taken FROM current c
-     WHERE EXISTS (SELECT FROM void_period w WHERE w.unit_id = c.unit_id AND coalesce(w.until_day, 'infinity') > today())
+     WHERE EXISTS (SELECT FROM void_period w
+                    WHERE w.unit_id = c.unit_id AND coalesce(w.until_day, 'infinity') > today())
         OR EXISTS (SELECT FROM placement d WHERE d.unit_id = c.unit_id AND d.state IN ('accepted', 'arrived'))
 )
 SELECT id, l.day AS free_from, b.until AS busy_until, t.taken

@@ -1,5 +1,5 @@
 /* How many bedrooms a household needs, at least and at most, as far as its people are known and over
- * the nights of its stay. Nobody's growing older takes a room away, so the least is that of the first
+ * the nights of its stay. A member who grows older never needs less, so the least is that of the first
  * night and the most that of the last. */
 #include "match/household.h"
 
@@ -93,16 +93,6 @@ static struct span rooms_of(const struct member *members, size_t n, struct stay 
 	}
 	rooms = rooms_span(&c);
 	return (struct span){ own + rooms.least, own + rooms.most };
-}
-
-int couples_of(const struct member *members, size_t n)
-{
-	int pairs = 0;
-
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = i + 1; j < n && members[i].couple; j++)
-			pairs += members[i].couple == members[j].couple;
-	return pairs;
 }
 
 struct span bedrooms_needed(const struct member *members, size_t n, struct stay s)

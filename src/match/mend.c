@@ -79,8 +79,8 @@ enum mend mend_pets(const struct match *m, struct mend_detail *d)
 
 static void add_free(struct mend_detail *d, int32_t first, int32_t last)
 {
-	if (first <= last && d->n_free < MEND_FREE)
-		d->free[d->n_free++] = (struct stay){ first, last };
+	if (first <= last && d->n_open < MEND_OPEN)
+		d->open[d->n_open++] = (struct stay){ first, last };
 }
 
 /* The nights of the stay that are left between those taken, which stand in order. */
@@ -89,7 +89,7 @@ static void free_nights(const struct match *m, struct mend_detail *d)
 	const struct supply *s = m->supply;
 	int32_t from = m->stay.first;
 
-	d->n_free = 0;
+	d->n_open = 0;
 	for (int i = 0; i < s->n_taken && s->taken[i].first <= m->stay.last; i++) {
 		add_free(d, from, s->taken[i].first - 1);
 		if (s->taken[i].last >= from && s->taken[i].last < INT32_MAX)
@@ -103,7 +103,7 @@ static void free_nights(const struct match *m, struct mend_detail *d)
 static enum mend mend_taken(const struct match *m, struct mend_detail *d)
 {
 	free_nights(m, d);
-	return d->n_free ? MEND_FREE_NIGHTS : MEND_NONE;
+	return d->n_open ? MEND_FREE_NIGHTS : MEND_NONE;
 }
 
 /* Mendable only where a single thing stands in the way, and it has an end. Lapsed: hidden until it is

@@ -1,35 +1,7 @@
 /* What follows from a household's members over the nights of one stay. */
 #include "match/household.h"
 
-enum { ADULT_AGE = 18, CHILD_MOST = ADULT_AGE - 1, AGE_MOST = 127 };
-
-static int years(int32_t from, int32_t day)
-{
-	return day > from ? day_age(from, day) : 0;
-}
-
-/* Where no age is known, the role tells what it may be. */
-static struct span by_role(enum member_role role)
-{
-	if (role == MEMBER_CHILD)
-		return (struct span){ 0, CHILD_MOST };
-	return (struct span){ ADULT_AGE, AGE_MOST };
-}
-
-/* Whoever was not known to have a birthday on age_on had it, at the earliest, the day after. */
-static int oldest_on(const struct member *m, int32_t day)
-{
-	if (m->age_exact || day <= m->age_on)
-		return m->age + years(m->age_on, day);
-	return m->age + 1 + years(m->age_on + 1, day);
-}
-
-struct span member_ages(const struct member *m, struct stay s)
-{
-	if (m->age < 0)
-		return by_role(m->role);
-	return (struct span){ m->age + years(m->age_on, s.first), oldest_on(m, s.last) };
-}
+enum { CHILD_MOST = ADULT_AGE - 1 };
 
 /* The applicant and a carer count as adults, whatever their age. */
 static bool adult_by_role(const struct member *m)

@@ -88,7 +88,7 @@ static enum outcome beds_for(const struct people *who, int born, int cots, int m
 	return beds(who->people + born, surely + born, perhaps, cots, most);
 }
 
-/* Whoever may be born within the stay needs a cot or a place; that is asked, since nobody is there yet. */
+/* A child who may be born within the stay needs a cot or a place: the provider is asked. */
 enum outcome rule_capacity(const struct match *m)
 {
 	int cots = m->supply->cots, most = m->supply->max_people;

@@ -138,7 +138,7 @@ uint32_t specialisms_meant(const struct need *n)
 			 SPECIALISM_COMPLEX);
 }
 
-/* A place made for a characteristic or a need is kept for who has or wants it, like an adapted one. */
+/* A place made for a characteristic or a need is kept for those who have or want it, like an adapted one. */
 static int32_t points_kept(const struct match *m)
 {
 	uint32_t made_for = m->supply->specialisms;
@@ -225,8 +225,8 @@ static int32_t points_interim(const struct match *m)
 	return interim_points(m->env->policy, m->supply);
 }
 
-/* SI 2021/991 reg. 2: second stage is for people who leave safe accommodation. Whoever comes from danger
- * gets it last. */
+/* SI 2021/991 reg. 2: second stage is for people who leave safe accommodation. A household that comes
+ * from danger gets it last. */
 int32_t score_stage(const struct policy *p, const struct need *need, enum accommodation_type type)
 {
 	if (type != TYPE_SECOND_STAGE)

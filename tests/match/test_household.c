@@ -163,7 +163,7 @@ Test(household, facts_of_a_family)
 	cr_expect(who.applicant.least == 41 && who.applicant.most == 41, "applicant");
 }
 
-Test(household, whoever_is_under_18_is_a_child_however_recorded)
+Test(household, a_person_under_18_is_a_child_however_recorded)
 {
 	struct need n = FAMILY(EXACT(APPLICANT, 30, F, 0), EXACT(ADULT, 16, M, 0));
 	struct people who = people_of(&n, tonight);
