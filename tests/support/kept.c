@@ -110,7 +110,7 @@ static void fork_keeper(pid_t runner)
 		return;
 	}
 	test_is_keeper();
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);	/* Criterion catches SIGTERM */
 	if (getppid() == runner)
 		keep(keepers.listen_fd);
 	_exit(1);
