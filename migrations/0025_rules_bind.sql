@@ -63,8 +63,7 @@ BEGIN
         WHEN home.closed_at IS NOT NULL THEN 'household_closed'
         WHEN home.waiting_since IS NULL THEN 'household_draft'
         WHEN last_day <= attempt.first_night THEN 'outside_period'
-        WHEN place.version <> (item ->> 'vacancy_version')::integer
-             OR home.version <> (item ->> 'household_judged')::integer THEN 'changed' END;
+        WHEN place.version <> (item ->> 'vacancy_version')::integer THEN 'changed' END;
     IF outcome IS NULL THEN
         attempt.nights := daterange(attempt.first_night, last_day);
         -- match/match.h: stay_from()
@@ -89,7 +88,8 @@ BEGIN
     END IF;
     SELECT u.version INTO version_of_unit FROM unit u WHERE u.id = a.unit_id FOR NO KEY UPDATE;
     locked := check_hold_locked(a);
-    outcome := locked.outcome;
+    outcome := coalesce(locked.outcome, CASE
+        WHEN a.household_version <> (item ->> 'household_judged')::integer THEN 'changed' END);
     IF outcome IS NOT NULL THEN
         IF outcome = 'not_suitable' THEN
             PERFORM count_probe(audit.me('account')::uuid, a.household_id, 'area_probing', false);

@@ -9,24 +9,6 @@
 
 enum { MAIN_MIN_AGE = 16, ADULT_MIN_AGE = 16 };
 
-int32_t today(void)
-{
-	return instant_london_day(clock_now());
-}
-
-const char *today_param(struct ctx *c)
-{
-	char *day = arena_alloc(ctx_arena(c), 11);
-
-	day_format(today(), day);
-	return day;
-}
-
-const char *int_param(struct ctx *c, int64_t n)
-{
-	return n < 0 ? NULL : arena_printf(ctx_arena(c), "%lld", (long long)n);
-}
-
 /* Pointers are built for every check, also where nothing is wrong, so without printf. */
 static const char *member_at(struct ctx *c, const char *at, const char *member)
 {
@@ -179,41 +161,6 @@ void check_party(struct ctx *c, const char *at, const struct party_in *p)
 
 /* ---- members ---- */
 
-int member_age(const struct member_in *m)
-{
-	int32_t birth;
-
-	if (!m->birth_date)
-		return m->age == INT_ABSENT ? -1 : (int)m->age;
-	return day_parse(m->birth_date, &birth) ? day_age(birth, today()) : -1;
-}
-
-/* A birthday on 29 February is kept as one: on 1 March it would come a day late in a leap year. */
-static int32_t last_birthday(int32_t birth, int *age)
-{
-	int year, month, day, y, m, d;
-	int32_t on;
-
-	day_to_civil(birth, &year, &month, &day);
-	do {
-		on = day_from_civil(year + *age, month, day);
-		day_to_civil(on, &y, &m, &d);
-	} while (m != month && (*age)-- > 0);
-	return on;
-}
-
-struct known_age member_known_age(const struct member_in *m)
-{
-	struct known_age a = { .years = member_age(m), .on = today() };
-	int32_t birth;
-
-	if (a.years < 0 || !m->birth_date || !day_parse(m->birth_date, &birth))
-		return a;
-	a.on = last_birthday(birth, &a.years);
-	a.exact = true;
-	return a;
-}
-
 /* An age counts only where no birth date was sent. A birth date that was refused does not make the
  * age count. */
 static void check_age(struct ctx *c, const char *at, const struct member_in *m)
@@ -353,35 +300,6 @@ void put_member(struct text *t, const struct new_member *all, size_t n, size_t i
 	json_put_key(t, "couple");
 	json_put_tri(t, m->couple);
 	json_object_end(t);
-}
-
-static enum tri trans_of(const char *gender_identity)
-{
-	if (text_eq(gender_identity, "trans_woman") || text_eq(gender_identity, "trans_man") ||
-	    text_eq(gender_identity, "non_binary"))
-		return TRI_YES;
-	return text_eq(gender_identity, "same_as_sex") ? TRI_NO : TRI_UNKNOWN;
-}
-
-struct member member_facts(const char *kind, const char *sex, const char *gender_identity, struct known_age age)
-{
-	return (struct member){
-		.role = text_eq(kind, "main") ? MEMBER_APPLICANT : text_eq(kind, "child") ? MEMBER_CHILD : MEMBER_ADULT,
-		.age = age.years,
-		.sex = sex ? (enum sex)code_index(&sex_codes, sex) : SEX_UNKNOWN,
-		.trans = trans_of(gender_identity),
-		.age_on = age.on,
-		.age_exact = age.exact,
-	};
-}
-
-struct span bedrooms_of(struct ctx *c, const struct member *members, size_t n, bool carer)
-{
-	struct member *all = arena_array_of(ctx_arena(c), n + 1, struct member);
-
-	memcpy(all, members, n * sizeof(*all));
-	all[n] = (struct member){ .role = MEMBER_CARER, .age = -1 };
-	return bedrooms_needed(all, n + carer, (struct stay){ today(), today() });
 }
 
 /* ---- columns ---- */

@@ -91,6 +91,8 @@ void check_due(struct ctx *c, const char *at, bool due, enum tri pregnant);
 /* Refuses ages that contradict the kind or the date of birth, facts that do not go with the kind of member, and names that cannot be
  * compared. */
 void check_member(struct ctx *c, const char *at, const struct member_in *m);
+/* The place in the list of the member with that id; its length where there is none. */
+size_t member_named(const struct json_list *members, const char *id);
 /* The members that member i of a list names must be others of it, and a partner must not name a third. */
 void check_relations(struct ctx *c, const char *at, const struct json_list *members, size_t i);
 /* The name at `at`/name must hold a letter or a digit, or it could not be compared. */

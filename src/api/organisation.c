@@ -44,8 +44,8 @@ struct duty {
 	const char *day, *night, *day_begins, *day_ends;
 };
 static const struct field duty_fields[] = {
-	FIELD(struct duty, day, PHONE, "day", .label = "Telephone by day"),
-	FIELD(struct duty, night, PHONE, "night", .label = "Telephone by night",
+	FIELD(struct duty, day, PHONE, "day", .line = true, .label = "Telephone by day"),
+	FIELD(struct duty, night, PHONE, "night", .line = true, .label = "Telephone by night",
 	      .help = "Outside the hours of the day; the day's, if left out."),
 	FIELD(struct duty, day_begins, TEXT, "day_begins", .label = "The day begins at", .max = 5,
 	      .help = "As 08:00. Without hours the day's telephone is answered round the clock."),

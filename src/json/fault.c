@@ -63,7 +63,7 @@ static const char *field_fault(struct arena *a, const struct input *input, const
 		return "has no codes";
 	if (f->type == FIELD_OBJECT && !f->sub)
 		return "has no table";
-	if (f->type == FIELD_PHONE && !phone_parted(input, f))
+	if (f->type == FIELD_PHONE && !f->line && !phone_parted(input, f))
 		return "has no fields for extension and text relay: PHONE_FIELDS()";
 	if (field_min(f) > field_max(f) || f->min_items > field_max_items(f))
 		return "has bounds that nothing meets";

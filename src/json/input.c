@@ -328,7 +328,7 @@ static void part_phone(struct reading r, const struct input *input, const struct
 	const char *typed = json_string_value(json_object_get(object, f->name));
 	struct phone phone;
 
-	if (!typed || phone_parse(typed, &phone))
+	if (f->line || !typed || phone_parse(typed, &phone))
 		return;
 	put_phone_part(r, input, f, "extension", *phone.extension ? json_string(phone.extension) : NULL, object);
 	put_phone_part(r, input, f, "text_relay", phone.text_relay ? json_true() : NULL, object);

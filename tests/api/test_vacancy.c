@@ -23,13 +23,19 @@ Test(vacancy, is_offered_from_today_without_end)
 	cr_assert_null(strstr(a.body, "TS10"), "the district is told: %s", a.body);
 }
 
+/* A change to a first day in a hundred days. */
+static const char *later(void)
+{
+	return sql("SELECT json_build_object('available_from', today() + 100)::text");
+}
+
 Test(vacancy, a_unit_is_offered_once_a_night)
 {
 	struct answer a = call(ROLE_provider, "POST", ALL, OF_A3);
 
 	assert_status(a, 201);
 	a = call(ROLE_provider, "POST", ALL,
-		 "{\"unit_id\":\"" UNIT_A3 "\",\"available_from\":\"2030-01-01\"}");
+		 "{\"unit_id\":\"" UNIT_A3 "\",\"available_from\":\"%s\"}", sql("SELECT (today() + 100)::text"));
 	assert_problem(a, 409, "vacancy-overlaps");
 }
 
@@ -121,7 +127,7 @@ Test(vacancy, is_not_withdrawn_or_changed_under_a_hold)
 	struct answer a = call(ROLE_provider, "POST", A1 "/withdraw", "{\"reason\":\"no_staff\"}");
 
 	assert_problem(a, 409, "wrong-state");
-	a = change(ROLE_provider, A1, 1, "{\"available_from\":\"2030-01-01\"}");
+	a = change(ROLE_provider, A1, 1, later());
 	assert_problem(a, 409, "wrong-state");
 	a = call(ROLE_provider, "POST", A1 "/confirm", NULL);
 	assert_status(a, 200); /* it is still there */
@@ -168,17 +174,17 @@ Test(vacancy, a_withdrawal_waits_for_a_hold_under_way)
 
 Test(vacancy, dates_change_by_version)
 {
-	struct answer a = call(ROLE_provider, "PATCH", A1, "{\"available_from\":\"2030-01-01\"}");
+	struct answer a = call(ROLE_provider, "PATCH", A1, "%s", later());
 
 	assert_problem(a, 428, "if-match-missing");
 	a = change(ROLE_provider, A1, 1,
-		   "{\"available_from\":\"2030-01-01\",\"available_until\":\"2030-02-01\"}");
+		   sql("SELECT json_build_object('available_from', today() + 100, 'available_until', today() + 130)::text"));
 	assert_status(a, 200);
 	a = change(ROLE_provider, A1, 1, "{\"available_until\":null}");
 	assert_problem(a, 412, "changed");
 	a = change(ROLE_provider, A1, 2, "{\"available_until\":null}");
 	assert_status(a, 200);
-	cr_assert_str_eq(answer_text(&a, "available_from"), "2030-01-01", "the rest stays");
+	cr_assert_str_eq(answer_text(&a, "available_from"), sql("SELECT (today() + 100)::text"), "the rest stays");
 	cr_assert(json_is_null(json_object_get(a.json, "available_until")), "%s", a.body);
 	a = change(ROLE_provider, A1, 3, "{\"available_from\":null}");
 	assert_error(a, "/available_from");
