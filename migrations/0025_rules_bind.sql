@@ -1,5 +1,5 @@
--- Rules bind the hold: five refuse under the lock; of the others the worker hands over its verdict with the versions
--- that it judged, and the reasons for going against them.
+-- Rules bind the hold: five refuse under the lock; of the others the worker hands over the reasons for
+-- going against those that failed by its board.
 
 CREATE DOMAIN against_reason AS text CHECK (VALUE IN ('agreed_with_provider', 'funding_being_arranged',
     'equipment_being_arranged', 'assessed_as_safe', 'no_other_place_tonight', 'home_not_safe_meanwhile',
@@ -88,8 +88,7 @@ BEGIN
     END IF;
     SELECT u.version INTO version_of_unit FROM unit u WHERE u.id = a.unit_id FOR NO KEY UPDATE;
     locked := check_hold_locked(a);
-    outcome := coalesce(locked.outcome, CASE
-        WHEN a.household_version <> (item ->> 'household_judged')::integer THEN 'changed' END);
+    outcome := locked.outcome;
     IF outcome IS NOT NULL THEN
         IF outcome = 'not_suitable' THEN
             PERFORM count_probe(audit.me('account')::uuid, a.household_id, 'area_probing', false);

@@ -248,7 +248,7 @@ static struct reply reasons_wanted(struct ctx *c, uint32_t against)
 
 /* Without a need or a vacancy on the board there is none in the database either, or it is a moment
  * old; what then stands in the way the database says. */
-static struct reply hold_decided(struct ctx *c, const struct need *need, int64_t version)
+static struct reply hold_decided(struct ctx *c, const struct need *need)
 {
 	const struct hold *h = ctx_input(c);
 	struct text item = group_item(c);
@@ -264,8 +264,6 @@ static struct reply hold_decided(struct ctx *c, const struct need *need, int64_t
 		if (!every_reason_given(h, standing_against(&d)))
 			return reasons_wanted(c, standing_against(&d));
 		search_put_decision(&item, &d);
-		json_put_key(&item, "household_judged");
-		json_put_i64(&item, version);
 		put_against(&item, h, standing_against(&d));
 	}
 	json_object_end(&item);
@@ -279,19 +277,17 @@ static struct reply hold_need_read(struct ctx *c)
 	const struct batch *b = ctx_rows(c, 0, &statement);
 
 	if (!board_waiting_read(ctx_board(c), b, statement, &w))
-		return hold_decided(c, NULL, 0);
-	return hold_decided(c, &w.need, w.version);
+		return hold_decided(c, NULL);
+	return hold_decided(c, &w.need);
 }
 
 static struct reply hold_create(struct ctx *c)
 {
 	const struct hold *h = ctx_input(c);
-	struct uuid id = uuid_or_nil(h->household);
-	const struct waiting *w = board_waiting(ctx_board(c), id);
 	struct need need;
 
-	if (w && search_need_stored(c, h->household, &need))
-		return hold_decided(c, &need, w->version);
+	if (search_need_stored(c, h->household, &need))
+		return hold_decided(c, &need);
 	query_ahead(c, &SQL_REFERRAL_NEED, h->household);
 	return then(hold_need_read);
 }

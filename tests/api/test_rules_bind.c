@@ -73,20 +73,6 @@ Test(rules_bind, a_ranked_sanctuary_is_not_passed_over_silently)
 	cr_assert_eq(said.status, 201, "%s", said.body);
 }
 
-/* What was judged is what is held. */
-Test(rules_bind_unheard, what_has_changed_since_it_was_judged_is_not_held)
-{
-	cr_assert_str_eq(sql("SELECT (check_hold(jsonb_build_object('household_id', '" HOUSEHOLD "', 'vacancy_id', '" VACANCY_A1
-			     "', 'household_judged', h.version + 1))).outcome FROM household h WHERE id = '" HOUSEHOLD "'"),
-			 "no_household", "without a caller there is none");
-	sql("CREATE OR REPLACE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'");
-	sql("UPDATE household SET pets = true, version = version + 1 WHERE id = '" HOUSEHOLD "'");
-	struct answer a = hold(HOUSEHOLD, VACANCY_A1);
-
-	cr_assert_eq(a.status, 409, "%s", a.body);
-	cr_assert_str_eq(answer_text(&a, "reason"), "changed", "%s", a.body);
-}
-
 /* The board hears of nothing any more: the database is asked. */
 Test(rules_bind_unheard, a_household_that_the_board_does_not_know_yet)
 {
