@@ -84,7 +84,7 @@ Test(demo, the_demo_holds_every_role_type_and_state)
 	load_with_key();
 	is("9", "SELECT count(DISTINCT role) FROM account");
 	is("3", "SELECT count(DISTINCT kind) FROM organisation");
-	is("7", "SELECT count(DISTINCT type) FROM property");	/* sanctuary is nobody's */
+	is("7", "SELECT count(DISTINCT type) FROM property");	/* all but sanctuary */
 	is("9", "SELECT count(DISTINCT state) FROM placement");
 	is("5", "SELECT count(DISTINCT state) FROM unit_state");
 	is("held lapsed open placed",
