@@ -299,9 +299,9 @@ COMMENT ON FUNCTION note_lapses IS 'Tells providers which of their vacancies hav
 GRANT EXECUTE ON FUNCTION note_lapses TO haven_app;
 
 CREATE FUNCTION nights_needed(it placement) RETURNS daterange LANGUAGE sql STABLE AS $$
-    SELECT daterange(lower(it.period),
-                     coalesce(upper(it.period), lower(it.period) + coalesce(h.shortest_stay_days, 28)))
-      FROM household h WHERE h.id = it.household_id
+    SELECT CASE WHEN upper(it.period) IS NOT NULL THEN it.period
+        ELSE stay_nights(lower(it.period), NULL, NULL, h.shortest_stay_days, y.usual_stay_days) END
+      FROM household h, policy y WHERE h.id = it.household_id
 $$;
 COMMENT ON FUNCTION nights_needed IS 'The nights of a stay; of one without an end, the shortest that is of use.';
 

@@ -42,6 +42,9 @@ void search_put_decision(struct text *t, const struct decision *d);
 /* The need of a waiting household, as the board has it; false where it does not have it. */
 bool search_need_stored(const struct ctx *c, const char *household, struct need *need)
 	__attribute__((warn_unused_result));
+/* The same from statement i, SQL_REFERRAL_NEED: as the board will read it. False where the household does
+ * not wait, or the caller does not see it. */
+bool search_need_read(struct ctx *c, int i, struct need *need) __attribute__((warn_unused_result));
 /* The need of a household as it was sent, with the risk level that its answers and the judgement
  * give. */
 struct need search_need_sent(struct ctx *c, const struct household_in *in, enum risk_level risk);

@@ -10,6 +10,9 @@
 
 enum { DASH_ITEMS = 24, ADULT_AGE = 18 };
 
+/* What the codes of a member's kind and gender identity mean here; NULL is unknown. */
+enum member_role member_role(const char *kind);
+enum tri member_trans(const char *gender_identity);
 /* The years of age that a member may have on the nights of a stay: known exactly, by a range of a
  * year, or by the role alone. A rule passes where it passes for all of them, fails where it passes for
  * none, and asks otherwise. */
@@ -25,6 +28,8 @@ struct span bedrooms_needed(const struct member *members, size_t n, struct stay 
 /* What follows from the members over the nights of a stay. Somebody under 18 is a child, however
  * recorded, but for the main applicant. A trans child's sex counts as unknown. */
 struct people people_of(const struct need *n, struct stay s);
+/* The same, from need->who where that is of this stay, or where there are no members. */
+struct people people_on(const struct need *n, struct stay s);
 /* Fills need->who, where there are members. */
 void household_facts(struct need *n, struct stay s);
 /* Whether anybody is under 18 on that day, the applicant apart. */

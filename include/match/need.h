@@ -2,8 +2,9 @@
  * stand in match/struct_need.def.
  *
  * Begin with need_init() (everything unknown), then set what is known; with members,
- * household_facts() (match/household.h) fills `who`. Without members, `who` holds for any stay. Unknown is -1 for numbers, DAY_NONE for days, and zero for
- * codes; an unknown never fails a rule. Counts and ages run to 127.
+ * household_facts() (match/household.h) fills `who`. Without members, `who` holds for any stay. Unknown
+ * is -1 for numbers, DAY_NONE for days, and zero for codes; an unknown never fails a rule. Counts and
+ * ages run to 127.
  */
 #pragma once
 #include <stdbool.h>
@@ -92,6 +93,9 @@ struct need {
 void need_init(struct need *n);
 /* The shortest useful stay: the one asked for, else the length of the wanted period. */
 int need_min_stay(int asked, int32_t from, int32_t until);
+/* Sets the nights wanted: from the first to the day of leaving, each DAY_NONE where not said; and the
+ * shortest useful stay, with what was asked for or -1. */
+void need_nights(struct need *n, int32_t from, int32_t leaving, int asked);
 
 /* 128 bits over every field of the need (not over padding; lists by content, not order), the
  * policy's version and the day: what a decision stores to show what it was made from. */

@@ -144,6 +144,7 @@ void put_unsafe(struct text *t, struct arena *a, const struct unsafe_in *u);
 const char *sector_of(struct arena *a, const char *s);
 /* A decimal as a parameter; NULL for -1. */
 const char *int_param(struct ctx *c, int64_t n);
+const char *day_param(struct ctx *c, int32_t day);
 /* Today in London, as a parameter. */
 const char *today_param(struct ctx *c);
 int32_t today(void);

@@ -23,7 +23,7 @@ const struct input unsafe_input = INPUT(struct unsafe_in, unsafe_fields,
 	.help = "One of outward code, sector and circle.");
 
 static const struct field member_fields[] = {
-	FIELD(struct member_in, id, UUID, "id", .sealed = true,
+	FIELD(struct member_in, id, UUID, "id",
 	      .help = "A UUID of your own, by which other members may name this one; the answer gives the lasting one."),
 	FIELD(struct member_in, kind, CODE, "kind", .required = true, .codes = &member_kind_codes),
 	FIELD(struct member_in, name, TEXT, "name", .sealed = true, .max = NAME_MAX_POINTS,

@@ -40,21 +40,13 @@ struct known_age member_known_age(const struct member_in *m)
 	return a;
 }
 
-static enum tri trans_of(const char *gender_identity)
-{
-	if (text_eq(gender_identity, "trans_woman") || text_eq(gender_identity, "trans_man") ||
-	    text_eq(gender_identity, "non_binary"))
-		return TRI_YES;
-	return text_eq(gender_identity, "same_as_sex") ? TRI_NO : TRI_UNKNOWN;
-}
-
 struct member member_facts(const char *kind, const char *sex, const char *gender_identity, struct known_age age)
 {
 	return (struct member){
-		.role = text_eq(kind, "main") ? MEMBER_APPLICANT : text_eq(kind, "child") ? MEMBER_CHILD : MEMBER_ADULT,
+		.role = member_role(kind),
 		.age = age.years,
 		.sex = sex ? (enum sex)code_index(&sex_codes, sex) : SEX_UNKNOWN,
-		.trans = trans_of(gender_identity),
+		.trans = member_trans(gender_identity),
 		.age_on = age.on,
 		.age_exact = age.exact,
 	};

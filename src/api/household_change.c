@@ -18,11 +18,16 @@ struct reply ask_for_household(struct ctx *c, const struct change *change)
 	return then(secrets_found);
 }
 
+static int number_of(const char *text, int unknown)
+{
+	int64_t n;
+
+	return text && text_to_i64(text, &n) ? (int)n : unknown;
+}
+
 int locked_count(struct ctx *c, const char *column)
 {
-	int64_t n = 0;
-
-	return text_to_i64(value(c, 0, 0, column), &n) ? (int)n : 0;
+	return number_of(value(c, 0, 0, column), 0);
 }
 
 static struct reply household_locked(struct ctx *c)
@@ -52,13 +57,6 @@ struct reply lock_household(struct ctx *c)
 	query(c, &SQL_HOUSEHOLD_LOCK, change->household);
 	query(c, &SQL_HOUSEHOLD_MEMBERS, change->household);
 	return then(household_locked);
-}
-
-static int number_of(const char *text, int unknown)
-{
-	int64_t n;
-
-	return text && text_to_i64(text, &n) ? (int)n : unknown;
 }
 
 static struct known_age stored_age(struct ctx *c, int i, int row)

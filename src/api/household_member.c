@@ -94,14 +94,12 @@ static bool age_sent(struct ctx *c)
 static struct reply member_update(struct ctx *c)
 {
 	const struct change *change = ctx_get(c);
-	char *on = arena_alloc(ctx_arena(c), 11);
 
 	if (!relations_known(c))
 		return invalid(c);
-	day_format(change->age.on, on);
 	query(c, &SQL_MEMBER_UPDATE, change->member,
 	      columns_json(c, &member_input, ctx_decoded(c)->json), int_param(c, change->age.years),
-	      age_sent(c) ? on : NULL, change->age.exact ? "t" : "f");
+	      age_sent(c) ? day_param(c, change->age.on) : NULL, change->age.exact ? "t" : "f");
 	secrets_store_people(c, ctx_secrets(c), change->household);
 	return then(recount_household);
 }

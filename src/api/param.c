@@ -8,12 +8,17 @@ int32_t today(void)
 	return instant_london_day(clock_now());
 }
 
+const char *day_param(struct ctx *c, int32_t day)
+{
+	char *text = arena_alloc(ctx_arena(c), 11);
+
+	day_format(day, text);
+	return text;
+}
+
 const char *today_param(struct ctx *c)
 {
-	char *day = arena_alloc(ctx_arena(c), 11);
-
-	day_format(today(), day);
-	return day;
+	return day_param(c, today());
 }
 
 const char *int_param(struct ctx *c, int64_t n)

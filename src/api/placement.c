@@ -272,13 +272,9 @@ static struct reply hold_decided(struct ctx *c, const struct need *need)
 
 static struct reply hold_need_read(struct ctx *c)
 {
-	struct waiting w;
-	int statement;
-	const struct batch *b = ctx_rows(c, 0, &statement);
+	struct need need;
 
-	if (!board_waiting_read(ctx_board(c), b, statement, &w))
-		return hold_decided(c, NULL);
-	return hold_decided(c, &w.need);
+	return hold_decided(c, search_need_read(c, 0, &need) ? &need : NULL);
 }
 
 static struct reply hold_create(struct ctx *c)

@@ -121,15 +121,8 @@ static void store_household(struct ctx *c, const struct intake *in)
  * board has no row of it. */
 static bool need_written(struct ctx *c, const char *household, struct need *need)
 {
-	struct waiting w;
-	int statement;
-	const struct batch *b = ctx_rows(c, REFERRAL_STATEMENTS, &statement);
-
 	(void)household;
-	if (!board_waiting_read(ctx_board(c), b, statement, &w))
-		return false;
-	*need = w.need;
-	return true;
+	return search_need_read(c, REFERRAL_STATEMENTS, need);
 }
 
 static struct reply referral_found(struct ctx *c)

@@ -78,13 +78,9 @@ static struct reply search_for(struct ctx *c, const struct need *need)
 
 static struct reply search_read(struct ctx *c)
 {
-	struct waiting w;
-	int statement;
-	const struct batch *b = ctx_rows(c, 0, &statement);
+	struct need need;
 
-	if (!board_waiting_read(ctx_board(c), b, statement, &w))
-		return unknown(c);
-	return search_for(c, &w.need);
+	return search_need_read(c, 0, &need) ? search_for(c, &need) : unknown(c);
 }
 
 /* A household that was taken a moment ago, perhaps by another worker, is not on this board yet: it is

@@ -110,16 +110,14 @@ static void put_as_sent(struct ctx *c, struct need *n, const struct needs_in *in
 
 static void put_stay(struct need *n, const struct needs_in *in)
 {
-	int32_t funded = day_of(in->nrpf_funded_until), until = day_of(in->want_until);
+	int32_t funded = day_of(in->nrpf_funded_until);
 
 	n->funded_until = funded >= today() ? funded : DAY_NONE;
 	n->fund_pays = n->funded_until != DAY_NONE ? TRI_YES : TRI_NO;
 	n->leave_until = day_of(in->immigration_expires_on);
 	n->due = day_of(in->due_on);
-	n->from = day_of(in->want_from);
-	n->until = until == DAY_NONE ? DAY_NONE : until - 1;
-	n->min_stay = need_min_stay(in->shortest_stay_days == INT_ABSENT ? -1 : (int)in->shortest_stay_days,
-				    n->from, until);
+	need_nights(n, day_of(in->want_from), day_of(in->want_until),
+		    in->shortest_stay_days == INT_ABSENT ? -1 : (int)in->shortest_stay_days);
 }
 
 struct need search_need_sent(struct ctx *c, const struct household_in *in, enum risk_level risk)
@@ -149,5 +147,17 @@ bool search_need_stored(const struct ctx *c, const char *household, struct need 
 	if (!w || w->group != board_group(b, ctx_user(c)->partnership_id))
 		return false;
 	*need = w->need;
+	return true;
+}
+
+bool search_need_read(struct ctx *c, int i, struct need *need)
+{
+	struct waiting w;
+	int statement;
+	const struct batch *b = ctx_rows(c, i, &statement);
+
+	if (!board_waiting_read(ctx_board(c), b, statement, &w))
+		return false;
+	*need = w.need;
 	return true;
 }

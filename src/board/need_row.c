@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "match/household.h"
 #include "rows.h"
 
 /* The columns of the view that are no fact of needs.def, or are one that is not taken as it is. */
@@ -28,22 +29,8 @@ const char *const need_columns[] = {
 	NULL,
 };
 
-static enum tri is_trans(const char *identity)
-{
-	if (strcmp(identity, "same_as_sex") == 0)
-		return TRI_NO;
-	return strncmp(identity, "trans_", 6) == 0 || strcmp(identity, "non_binary") == 0 ? TRI_YES : TRI_UNKNOWN;
-}
-
 /* In the order of the column's pieces. */
 enum { M_KIND, M_SEX, M_IDENTITY, M_AGE, M_AGE_ON, M_EXACT, M_CHILD_OF_MAIN, M_COUPLE, MEMBER_PIECES };
-
-static enum member_role member_role(const char *kind)
-{
-	if (strcmp(kind, "main") == 0)
-		return MEMBER_APPLICANT;
-	return strcmp(kind, "child") == 0 ? MEMBER_CHILD : MEMBER_ADULT;
-}
 
 static int member_number(const char *piece, int unknown)
 {
@@ -64,7 +51,7 @@ static struct member member_from(const char *text)
 	sex = code_index(&sex_codes, piece[M_SEX]);
 	m.role = member_role(piece[M_KIND]);
 	m.sex = sex < 0 ? SEX_UNKNOWN : (enum sex)sex;
-	m.trans = is_trans(piece[M_IDENTITY]);
+	m.trans = member_trans(piece[M_IDENTITY]);
 	m.age = member_number(piece[M_AGE], -1);
 	m.age_on = member_number(piece[M_AGE_ON], 0);
 	m.age_exact = *piece[M_EXACT] == 't';
@@ -162,15 +149,11 @@ static void as_asked(const struct row *r, struct need *n)
 
 static void stay(const struct row *r, struct need *n)
 {
-	int32_t until = row_day(r, C_want_until);
-
 	n->funded_until = row_day(r, C_nrpf_funded_until);
 	n->fund_pays = n->funded_until != DAY_NONE ? TRI_YES : TRI_NO;
 	n->leave_until = row_day(r, C_immigration_expires_on);
 	n->due = row_day(r, C_due_on);
-	n->from = row_day(r, C_want_from);
-	n->until = until == DAY_NONE ? DAY_NONE : until - 1;	/* the column holds the day of leaving */
-	n->min_stay = need_min_stay((int)row_int(r, C_shortest_stay_days, -1), n->from, until);
+	need_nights(n, row_day(r, C_want_from), row_day(r, C_want_until), (int)row_int(r, C_shortest_stay_days, -1));
 }
 
 static void text_list(const struct row *r, int col, int *out, int *n, int max,

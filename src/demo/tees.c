@@ -67,18 +67,14 @@ enum { MEMBERS_MAX = 20 };
 
 static struct member member_at(const struct batch *b, int row)
 {
-	const char *kind = batch_value(b, 0, row, "kind"), *sex = batch_value(b, 0, row, "sex");
-	struct member m = { .role = MEMBER_ADULT, .age = -1, .sex = SEX_UNKNOWN };
+	const char *sex = batch_value(b, 0, row, "sex");
+	struct member m = { .role = member_role(batch_value(b, 0, row, "kind")), .age = -1, .sex = SEX_UNKNOWN };
 	int64_t age;
 
 	if (text_to_i64(batch_value(b, 0, row, "age") ? batch_value(b, 0, row, "age") : "", &age))
 		m.age = (int)age;
 	if (sex)
 		m.sex = (enum sex)code_index(&sex_codes, sex);
-	if (text_eq(kind, "main"))
-		m.role = MEMBER_APPLICANT;
-	else if (text_eq(kind, "child"))
-		m.role = MEMBER_CHILD;
 	m.couple = text_eq(batch_value(b, 0, row, "couple_of"), "1");
 	return m;
 }

@@ -1,7 +1,24 @@
 /* What is known of one member, and who belongs to whom. */
 #include "match/household.h"
 
+#include "base/text.h"
+
 enum { AGE_MOST = 127 };
+
+enum member_role member_role(const char *kind)
+{
+	if (text_eq(kind, "main"))
+		return MEMBER_APPLICANT;
+	return text_eq(kind, "child") ? MEMBER_CHILD : MEMBER_ADULT;
+}
+
+enum tri member_trans(const char *gender_identity)
+{
+	if (text_eq(gender_identity, "trans_woman") || text_eq(gender_identity, "trans_man") ||
+	    text_eq(gender_identity, "non_binary"))
+		return TRI_YES;
+	return text_eq(gender_identity, "same_as_sex") ? TRI_NO : TRI_UNKNOWN;
+}
 
 static int years(int32_t from, int32_t day)
 {

@@ -19,6 +19,13 @@ int need_min_stay(int asked, int32_t from, int32_t until)
 	return until - from;
 }
 
+void need_nights(struct need *n, int32_t from, int32_t leaving, int asked)
+{
+	n->from = from;
+	n->until = leaving == DAY_NONE ? DAY_NONE : leaving - 1;
+	n->min_stay = need_min_stay(asked, from, leaving);
+}
+
 /* Two lanes of multiply and fold. It shows that two inputs were the same, but does not withstand
  * an adversary. */
 static void add_number(struct input_hash *h, int64_t value)

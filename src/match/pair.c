@@ -30,11 +30,6 @@ void match_many(const struct match *m, struct verdict *const *out, int n, uint32
 	score_many(m, out, n);
 }
 
-static bool same_stay(struct stay a, struct stay b)
-{
-	return a.first == b.first && a.last == b.last;
-}
-
 /* A place that is free later is moved into later. One of which no day is known is judged as if it were
  * free at once. */
 struct match match_of(const struct match_env *env, const struct need *need, const struct supply *supply)
@@ -43,10 +38,7 @@ struct match match_of(const struct match_env *env, const struct need *need, cons
 
 	if (supply->from > m.stay.first && supply->from != INT32_MAX)
 		m.stay = stay_from(env, need, supply->from);
-	if (need->n_members == 0 || same_stay(m.stay, need->who.stay))
-		m.who = need->who;
-	else
-		m.who = people_of(need, m.stay);
+	m.who = people_on(need, m.stay);
 	return m;
 }
 

@@ -96,6 +96,13 @@ struct people people_of(const struct need *n, struct stay s)
 	return p;
 }
 
+struct people people_on(const struct need *n, struct stay s)
+{
+	bool known = n->who.stay.first == s.first && n->who.stay.last == s.last;
+
+	return n->n_members == 0 || known ? n->who : people_of(n, s);
+}
+
 void household_facts(struct need *n, struct stay s)
 {
 	if (n->n_members > 0)

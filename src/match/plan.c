@@ -165,7 +165,7 @@ static uint32_t decided_later(const struct plan *p)
 static void plan_stay_wanted(struct plan *p)
 {
 	p->wanted = stay_wanted(p->env, p->need);
-	p->who = p->need->n_members ? people_of(p->need, p->wanted) : p->need->who;
+	p->who = people_on(p->need, p->wanted);
 	p->later = decided_later(p);
 }
 
