@@ -17,7 +17,6 @@ struct search_of {
 	bool unmet;			/* finding nothing is unmet need, and on the household's
 					 * record */
 	int options, near_misses;	/* at most so many are shown */
-	int telephones;			/* statement of duty_ask() in the last batch, counted from 1; 0: none */
 };
 
 /* For an answer that shows a search beside something else. */

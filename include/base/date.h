@@ -28,8 +28,8 @@ bool instant_parse(const char *s, int64_t *us) __attribute__((warn_unused_result
 void instant_format(int64_t us, char out[21]);
 /* The day on which the instant falls in Europe/London. */
 int32_t instant_london_day(int64_t us);
-/* The hour of that day, 0 to 23. */
-int instant_london_hour(int64_t us);
+/* The seconds of that day which have passed. */
+int instant_london_second(int64_t us);
 /* "22 November 2026 at 2:14am", in Europe/London: the GOV.UK form. Returns out. */
 const char *instant_london(int64_t us, char *out, size_t size);
 /* "22 November 2026". Returns out. */

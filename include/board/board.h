@@ -38,10 +38,17 @@ struct waiting {
 	char reference[16];
 };
 
+/* Whom to call at a provider by day and by night; NULL where there is none. The day's hours are "08:00" in
+ * London, both or neither: without them its number is answered round the clock. */
+struct duty_phones {
+	const char *day, *night, *begins, *ends;
+};
+
 /* The facts of a vacancy that a search shows and matching does not use. `.shown` of the index's
  * supplies points to one, which lives as long as they do. */
 struct shown {
 	const char *provider, *unit_reference, *area_label;
+	struct duty_phones duty;
 };
 
 /* Everything must outlive the board. */

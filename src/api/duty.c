@@ -1,9 +1,7 @@
 #include "duty.h"
 
-#include <string.h>
-
+#include "base/date.h"
 #include "json/write.h"
-#include "sql.h"
 
 static const struct shape_member members[] = {
 	SHAPE("day", TEXT, .nullable = true),
@@ -15,31 +13,44 @@ static const struct shape_member members[] = {
 };
 const struct shape duty_shape = { .name = "duty_telephone", .members = members };
 
-void duty_ask(struct ctx *c)
+static int two_digits(const char *text)
 {
-	ctx_query(c, &SQL_DUTY_TELEPHONES, 0, NULL);
+	return 10 * (text[0] - '0') + text[1] - '0';
 }
 
-static const char *find(const struct duties *d, const char *organisation)
+/* Of "08:00", which the database has checked. */
+static int seconds_of(const char *time)
 {
-	int n = d->statement < 0 ? 0 : rows(d->c, d->statement);
-
-	for (int row = 0; row < n; row++)
-		if (text_eq(value(d->c, d->statement, row, "organisation_id"), organisation))
-			return value(d->c, d->statement, row, "duty_telephone");
-	return NULL;
+	return (two_digits(time) * 60 + two_digits(time + 3)) * 60;
 }
 
-void duty_put(struct text *t, const struct duties *d, struct uuid organisation)
+/* As duty_telephone() of migrations/0024_inventory.sql has it. */
+static bool is_day(const struct duty_phones *d, int64_t now)
 {
-	const char *found;
-	char id[UUID_TEXT];
+	int second = instant_london_second(now);
 
-	uuid_format(organisation, id);
-	found = find(d, id);
+	return !d->begins || (second >= seconds_of(d->begins) && second <= seconds_of(d->ends));
+}
+
+static const char *to_call(const struct duty_phones *d, int64_t now)
+{
+	const char *first = is_day(d, now) ? d->day : d->night;
+
+	return first ? first : d->day ? d->day : d->night;
+}
+
+void duty_put(struct text *t, const struct duty_phones *d, int64_t now)
+{
 	json_put_key(t, "duty_telephone");
-	if (found)
-		json_put_raw(t, found, strlen(found));
-	else
+	if (!d->day && !d->night) {
 		json_put_null(t);
+		return;
+	}
+	json_object_begin(t);
+	json_put_text(t, "day", d->day);
+	json_put_text(t, "night", d->night);
+	json_put_text(t, "day_begins", d->begins);
+	json_put_text(t, "day_ends", d->ends);
+	json_put_text(t, "now", to_call(d, now));
+	json_object_end(t);
 }

@@ -65,8 +65,8 @@ static const struct refusal refusals[hold_outcome_count] = {
 	[hold_outcome_household_closed] = { PROBLEM_HOUSEHOLD_CLOSED, "household_closed" },
 };
 
-/* Statements of the batch that explains a refusal. */
-enum { OBSTACLE, TELEPHONES };
+/* The statement that explains a refusal. */
+enum { OBSTACLE };
 
 /* The household's next best options as members of the problem. The lost vacancy is left out: the
  * board may not know yet that it is taken. */
@@ -82,7 +82,7 @@ static void put_next_best(struct text *t, struct ctx *c, const struct hold *h)
 	if (need.n_conflicts < NEED_CONFLICTS &&
 	    uuid_parse(h->vacancy, &need.conflicts[need.n_conflicts]))
 		need.n_conflicts++;
-	search_put(&found, c, &need, &(struct search_of){ .household = h->household, .telephones = TELEPHONES + 1, SEARCH_SMALL });
+	search_put(&found, c, &need, &(struct search_of){ .household = h->household, SEARCH_SMALL });
 	if (found.data[0] == '{')
 		json_put_raw(t, found.data + 1, found.len - 2);
 	else
@@ -139,7 +139,6 @@ static struct reply explain(struct ctx *c, const struct refusal *found)
 	*r = *found;
 	ctx_set(c, r);
 	query(c, &SQL_PLACEMENT_HOLD_OBSTACLE, h->vacancy, h->household);
-	duty_ask(c);
 	return then(hold_explained);
 }
 

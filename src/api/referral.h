@@ -15,8 +15,8 @@ typedef bool referral_need(struct ctx *c, const char *household, struct need *ne
 referral_need referral_need_stored;
 
 /* Asks for the answer of a referral, as the first statements of the batch: the household, its
- * referral, cases that may be about the same people, its place, and the providers' duty telephones. */
-enum { REFERRAL_STATEMENTS = 5 };
+ * referral, cases that may be about the same people, and its place. */
+enum { REFERRAL_STATEMENTS = 4 };
 void referral_ask(struct ctx *c, const char *household, const char *referral);
 /* The answer from those statements, with the household's best options. A search that finds nothing
  * counts as an unmet need of the household `counted`; where that is NULL it is not counted

@@ -1,7 +1,6 @@
 /* The answer of a referral. */
 #include "api/search.h"
 #include "case.h"
-#include "duty.h"
 #include "referral.h"
 #include "sql.h"
 
@@ -33,8 +32,7 @@ const char *referral_answer(struct ctx *c, referral_need *find, const char *coun
 		json_put_null(&t);
 	json_put_key(&t, "search");
 	if (find(c, household, &need))
-		search_put(&t, c, &need, &(struct search_of){ .household = household, .unmet = counted != NULL,
-			   .telephones = REFERRAL_STATEMENTS, SEARCH_SMALL });
+		search_put(&t, c, &need, &(struct search_of){ .household = household, .unmet = counted != NULL, SEARCH_SMALL });
 	else
 		json_put_null(&t);
 	json_object_end(&t);
@@ -47,5 +45,4 @@ void referral_ask(struct ctx *c, const char *household, const char *referral)
 	query(c, &SQL_REFERRAL_SHOW, referral);
 	query(c, &SQL_REFERRAL_DUPLICATES, household);
 	query(c, &SQL_REFERRAL_PLACEMENT, referral);
-	duty_ask(c);
 }

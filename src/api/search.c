@@ -34,7 +34,7 @@ static struct reply answer(struct ctx *c, const struct need *need, const char *h
 	struct text t = text_in(ctx_arena(c));
 	const struct search_of of = {
 		.household = household, .unmet = household != NULL,
-		.options = (int)in->limit, .near_misses = (int)in->near_misses, .telephones = 1,
+		.options = (int)in->limit, .near_misses = (int)in->near_misses,
 	};
 
 	if (!board_fresh(ctx_board(c)))
@@ -97,17 +97,11 @@ static struct reply search_stored(struct ctx *c, const char *household)
 	return then(search_read);
 }
 
-static struct reply telephones_found(struct ctx *c)
+static struct reply search(struct ctx *c)
 {
 	const struct search_in *in = ctx_input(c);
 
 	return in->household_id ? search_stored(c, in->household_id) : search_inline(c, in->household);
-}
-
-static struct reply search(struct ctx *c)
-{
-	duty_ask(c);
-	return then(telephones_found);
 }
 
 /* ---- the candidates for a vacancy ---- */

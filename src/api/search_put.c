@@ -110,7 +110,6 @@ void search_put_reasons(struct text *t, const struct verdict *v)
 struct showing {
 	const struct match_env *env;
 	const struct need *need;
-	struct duties duties;
 };
 
 static void put_place(struct text *t, const struct showing *w, const struct supply *s)
@@ -132,7 +131,7 @@ static void put_place(struct text *t, const struct showing *w, const struct supp
 	put_known(t, "capacity", s->max_people);
 	put_known(t, "bedrooms", s->bedrooms);
 	put_known(t, "weekly_cost_pence", s->weekly_cost);
-	duty_put(t, &w->duties, s->organisation);
+	duty_put(t, &shown->duty, w->env->now);
 }
 
 static void put_option(struct text *t, const struct showing *w, int rank,
@@ -368,6 +367,6 @@ void search_put(struct text *t, struct ctx *c, const struct need *need, const st
 	wanted = need_now(need, &env);
 	match_index_search(board_index(b), &search, ctx_arena(c), &answer);
 	text_room(t, (size_t)(answer.n_options + answer.n_near + 2) * PLACE_BYTES);
-	put_answer(t, b, &(struct showing){ &env, &wanted, { c, of->telephones - 1 } }, &answer);
+	put_answer(t, b, &(struct showing){ &env, &wanted }, &answer);
 	record(c, &wanted, &answer, of);
 }

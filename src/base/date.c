@@ -232,11 +232,11 @@ int32_t instant_london_day(int64_t us)
 	return (int32_t)floor_div(london_seconds(us), DAY_SECONDS);
 }
 
-int instant_london_hour(int64_t us)
+int instant_london_second(int64_t us)
 {
 	int64_t seconds = london_seconds(us);
 
-	return (int)((seconds - floor_div(seconds, DAY_SECONDS) * DAY_SECONDS) / HOUR_SECONDS);
+	return (int)(seconds - floor_div(seconds, DAY_SECONDS) * DAY_SECONDS);
 }
 
 const char *day_long(int32_t day, char *out, size_t size)

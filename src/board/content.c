@@ -19,14 +19,32 @@ struct label {
 	char bytes[];
 };
 
+/* Copies the text to *at, past which it moves it; NULL stays NULL. */
+static const char *keep(char **at, const char *text)
+{
+	size_t n = text ? strlen(text) + 1 : 0;
+
+	if (n == 0)
+		return NULL;
+	*at += n;
+	return memcpy(*at - n, text, n);
+}
+
 static const struct shown *label_new(const struct board_property *h, const char *reference)
 {
-	size_t provider = strlen(h->provider) + 1, area = strlen(h->area_label) + 1, own = strlen(reference) + 1;
-	struct label *l = must_malloc(sizeof(*l) + provider + area + own);
+	const char *const texts[] = { h->provider, reference, h->area_label, h->duty.day, h->duty.night, h->duty.begins, h->duty.ends };
+	const char *kept[sizeof(texts) / sizeof(*texts)];
+	size_t room = 0;
+	struct label *l;
+	char *at;
 
-	l->shown.provider = memcpy(l->bytes, h->provider, provider);
-	l->shown.area_label = memcpy(l->bytes + provider, h->area_label, area);
-	l->shown.unit_reference = memcpy(l->bytes + provider + area, reference, own);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		room += texts[i] ? strlen(texts[i]) + 1 : 0;
+	l = must_malloc(sizeof(*l) + room);
+	at = l->bytes;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		kept[i] = keep(&at, texts[i]);
+	l->shown = (struct shown){ kept[0], kept[1], kept[2], { kept[3], kept[4], kept[5], kept[6] } };
 	return &l->shown;
 }
 

@@ -18,6 +18,7 @@ struct board_property {
 	struct supply shared;
 	bool shared_access;		/* false: a unit there has no other residents beside it */
 	const char *provider, *area_label;
+	struct duty_phones duty;
 };
 
 /* A binary row, r.column is of property_columns. */

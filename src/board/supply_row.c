@@ -8,11 +8,12 @@
 
 /* In the order of property_columns. */
 enum { H_ID, H_ORGANISATION, H_PARTNERSHIP, H_PROVIDER, H_AREA_LABEL, H_AUTHORITY, H_OUTWARD, H_TYPE, H_RESIDENTS,
-       H_STAFFING, H_SHARED, H_ANSWER };
+       H_STAFFING, H_SHARED, H_ANSWER, H_DAY, H_NIGHT, H_BEGINS, H_ENDS };
 
 const char *const property_columns[] = {
 	"id", "organisation_id", "partnership_id", "provider", "area_label", "local_authority", "outward_code",
-	"type", "residents", "staffing", "shared_access", "answer_minutes", NULL,
+	"type", "residents", "staffing", "shared_access", "answer_minutes",
+	"day_phone", "night_phone", "day_begins", "day_ends", NULL,
 };
 
 static void place(const struct row *r, const struct names *names, struct supply *s)
@@ -51,6 +52,7 @@ void property_from_row(const struct row *r, const struct names *names, struct bo
 	h->shared_access = cell_bool(r, H_SHARED);
 	h->provider = row_text(r, H_PROVIDER);
 	h->area_label = row_text(r, H_AREA_LABEL);
+	h->duty = (struct duty_phones){ row_text(r, H_DAY), row_text(r, H_NIGHT), row_text(r, H_BEGINS), row_text(r, H_ENDS) };
 }
 
 /* ---- a unit: its facts are packed, see the column's comment ---- */

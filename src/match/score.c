@@ -246,8 +246,8 @@ bool for_tonight(const struct match_env *env, const struct need *need)
 
 static bool office_open(int64_t now)
 {
-	enum { OPENS = 9, CLOSES = 17, FRIDAY = 5 };
-	int hour = instant_london_hour(now);
+	enum { OPENS = 9, CLOSES = 17, FRIDAY = 5, HOUR = 3600 };
+	int hour = instant_london_second(now) / HOUR;
 
 	return day_weekday(instant_london_day(now)) <= FRIDAY && hour >= OPENS && hour < CLOSES;
 }

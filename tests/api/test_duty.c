@@ -1,7 +1,9 @@
 /* Duty telephones: who holds or may hold a place can call its provider. */
 #include <string.h>
+#include <unistd.h>
 
 #include "inventory.h"
+#include "memory.h"
 #include "placing.h"
 
 TestSuite(duty, .init = service_start, .fini = service_stop);
@@ -56,13 +58,42 @@ Test(duty, hours_are_both_or_none_and_in_order)
 	}
 }
 
+/* The board follows a change within a second. */
+static struct answer search_once_followed(const char *number)
+{
+	struct answer a = { .body = "" };
+
+	for (int i = 0; i < 500 && !strstr(a.body, number); i++) {
+		usleep(10000);
+		a = call(ROLE_navigator, "POST", "/api/v1/vacancy-searches", "{\"household_id\":\"" HOUSEHOLD "\"}");
+		assert_status(a, 200);
+	}
+	return a;
+}
+
+/* The database says it beside a placement, the worker beside an option. */
+Test(duty, a_search_calls_the_number_that_the_page_calls)
+{
+	static const char *const hours[] = { "00:00\",\"day_ends\":\"11:59", "12:00\",\"day_ends\":\"23:59" };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct answer a = call(ROLE_provider, "POST", OWN,
+				       "{\"day\":\"01642 90013%zu\",\"night\":\"07700 90013%zu\",\"day_begins\":\"%s\"}", i, i, hours[i]);
+		const char *now;
+
+		assert_status(a, 200);
+		now = answer_text(&a, "duty_telephone.now");
+		cr_assert(strstr(search_once_followed(now).body, arena_printf(test_memory(), "\"now\":\"%s\"", now)), "%s", now);
+	}
+}
+
 Test(duty, it_stands_beside_every_option_and_placement)
 {
 	struct answer a = call(ROLE_provider, "POST", OWN, BOTH);
 	const char *id;
 
-	a = call(ROLE_navigator, "POST", "/api/v1/vacancy-searches", "{\"household_id\":\"" HOUSEHOLD "\"}");
 	assert_status(a, 200);
+	a = search_once_followed(answer_text(&a, "duty_telephone.now"));
 	for (size_t i = 0; i < json_array_size(json_object_get(a.json, "options")); i++) {
 		const json_t *o = json_array_get(json_object_get(a.json, "options"), i);
 		const char *now = json_string_value(json_object_get(json_object_get(o, "duty_telephone"), "now"));
