@@ -37,6 +37,10 @@ const struct tool_command haven_commands[] = {
 	{ "organisation add", "NAME --kind KIND --partnership NAME",
 	  "Add an organisation, and its partnership if that is new", tool_organisation_add },
 	{ "organisation list", "", "List the organisations", tool_organisation_list },
+	{ "geography import", "FILE…",
+	  "Take up districts, neighbours, centres and authorities from postcodes: the CSV of the ONS Postcode Directory, "
+	  "or those of OS Code-Point Open. One transaction: what is interrupted has changed nothing, and is begun again",
+	  tool_geography_import },
 	{ "bank-holiday add", "DAY NAME",
 	  "Add a bank holiday as it is proclaimed, like 2023-05-08: turnarounds leave it out. The usual ones are known",
 	  tool_bank_holiday_add },

@@ -57,7 +57,6 @@ struct board_options {
 	const char *conninfo;		/* of the connections that a load opens */
 	const char *application_name;
 	const struct policy *policy;
-	const struct geography *geography;
 	/* After the first load; or NULL. */
 	void (*on_ready)(void *arg);
 	/* A connection of a load failed, as db_options' on_trouble; or NULL. */
@@ -92,7 +91,7 @@ size_t board_vacancies(const struct board *b);
 size_t board_households(const struct board *b);
 
 struct match_index *board_index(struct board *b);
-/* Today and now as of the call, with policy and geography. */
+/* Today and now as of the call, with policy and geography: that of the last load, NULL before it. */
 struct match_env board_env(const struct board *b);
 const struct geography *board_geography(const struct board *b);
 /* The number under which a partnership's supply may be seen; adds it where it is new. */

@@ -1,10 +1,13 @@
-/* Places as matching knows them: postcode districts (outward codes), their neighbours, and their
- * coarse position on a 2 km grid. Nothing finer exists here, so no answer can be finer.
+/* Places as matching knows them: the postcode districts (outward codes) of the kingdom, their
+ * neighbours, and their coarse position on a 2 km grid. Nothing finer exists here, so no answer can
+ * be finer.
  *
  * The table is text, one fact a line, '#' begins a comment:
  *
  *	neighbours TS1 TS2 TS3		TS1's neighbours; the relation is made symmetric
  *	centre TS1 450 520 2		centre easting, northing and reach, in km, all even
+ *	authorities TS1 E06000002	the local authorities (ONS codes) with postcodes in TS1
+ *	alone BT 1 99			BT1 to BT99: districts of which nothing more is known
  *
  * A code must be a whole outward code: TS1 is no prefix of TS10.
  */
@@ -32,9 +35,11 @@ size_t geography_districts(const struct geography *g);
 int geography_district(const struct geography *g, const char *outward);
 /* NULL for DISTRICT_NONE. */
 const char *geography_outward(const struct geography *g, int district);
-/* Unknown where neither has a `neighbours` line of its own (a district at the edge of the table, or
- * outside it): nothing says then that they are apart. No district is a neighbour of itself. */
-enum tri geography_neighbours(const struct geography *g, int a, int b);
+/* No district is a neighbour of itself. */
+bool geography_neighbours(const struct geography *g, int a, int b);
+/* The district that somebody probably meant who wrote `outward`, which is none: two letters changed
+ * places, a letter that looks like a digit, one key too many, one wrong. NULL where nothing is near. */
+const char *geography_likely(const struct geography *g, struct arena *a, const char *outward);
 /* The district of a sector ("TS1 2": outward code, one blank, one digit), or DISTRICT_NONE. An
  * unsafe sector makes its whole district unsafe, and the neighbours: which sectors touch is not
  * known here, and an answer that told sectors apart would tell where a place is. */
@@ -46,7 +51,7 @@ bool outward_valid(const char *outward);
 struct area {
 	enum area_kind kind;
 	int district;			/* AREA_OUTWARD; DISTRICT_NONE: a valid code that the table
-					 * does not have */
+					 * does not have, unsafe where a place has such a one */
 	int easting, northing, radius;	/* AREA_CIRCLE, metres, on the grid */
 };
 
@@ -56,8 +61,13 @@ struct area area_circle(int easting, int northing, int radius);
 
 /* Squared distance in km² between two districts' centres; -1 where one has none. */
 int64_t district_distance2(const struct geography *g, int a, int b);
+/* Whether the authority has a postcode in the district; unknown where the table does not name its
+ * authorities. */
+enum tri geography_authority(const struct geography *g, int district, const char *authority);
+/* Km from a district's centre to its farthest part. */
+int district_reach(const struct geography *g, int district);
 /* The same from a point in metres (snapped) to a district's centre. */
 int64_t point_distance2(const struct geography *g, int easting, int northing, int district);
-/* Whether the circle touches any part of the district; TRI_UNKNOWN where it has no centre. The
- * answer is the same for every place in the district. */
-enum tri circle_hits(const struct geography *g, const struct area *circle, int district);
+/* Whether the circle touches any part of the district. The answer is the same for every place in the
+ * district. A district without a centre is hit: nobody can say that it is away from anything. */
+bool circle_hits(const struct geography *g, const struct area *circle, int district);

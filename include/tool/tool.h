@@ -73,6 +73,7 @@ int tool_migrate(struct tool *t);
 int tool_migrate_status(struct tool *t);
 int tool_organisation_add(struct tool *t);
 int tool_organisation_list(struct tool *t);
+int tool_geography_import(struct tool *t);
 int tool_bank_holiday_add(struct tool *t);
 int tool_bank_holiday_remove(struct tool *t);
 int tool_user_add(struct tool *t);

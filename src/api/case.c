@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/codes.h"
+#include "api/place.h"
 #include "base/clock.h"
 #include "base/date.h"
 
@@ -135,6 +136,14 @@ static void check_primary_victim(struct ctx *c, const char *at, const struct nee
 		error_at(c, at, "primary_victim_reason", "required", "Say what it rests on");
 }
 
+static void check_reach(struct ctx *c, const char *at, const struct json_list *outwards)
+{
+	const char *const *outward = outwards->items;
+
+	for (size_t i = 0; i < outwards->n; i++)
+		check_district(c, entry_at(c, at, i), outward[i]);
+}
+
 void check_needs(struct ctx *c, const char *at, const struct needs_in *n)
 {
 	if (n->want_from && n->want_until && strcmp(n->want_until, n->want_from) <= 0)
@@ -143,6 +152,7 @@ void check_needs(struct ctx *c, const char *at, const struct needs_in *n)
 		error_at(c, at, "want_until", "in_past", "This stay would already be over");
 	if (n->band && !n->band_reason)
 		error_at(c, at, "band_reason", "required", "Say why the band is set by hand");
+	check_reach(c, member_at(c, at, "places_to_reach"), &n->places_to_reach);
 	check_dash(c, at, &n->dash);
 	check_support(c, at, &n->support_needs);
 	check_primary_victim(c, at, n);

@@ -1,6 +1,7 @@
 /* Unsafe places: a district, a sector, or a circle on the 2 km grid. */
 #include <string.h>
 
+#include "api/place.h"
 #include "case.h"
 #include "match/geography.h"
 
@@ -17,6 +18,16 @@ const char *sector_of(struct arena *a, const char *s)
 	return outward_valid(arena_strndup(a, upper, n - 2)) ? upper : NULL;
 }
 
+static void check_sector(struct ctx *c, const char *at, const char *typed)
+{
+	const char *sector = sector_of(ctx_arena(c), typed);
+
+	if (!sector)
+		ctx_error(c, at, "bad_sector", "Sector must be a postcode sector, like TS1 2");
+	else
+		check_district(c, at, arena_strndup(ctx_arena(c), sector, strlen(sector) - 2));
+}
+
 void check_unsafe(struct ctx *c, const char *at, const struct unsafe_in *u)
 {
 	static const char *const ways[] = { "outward_code", "sector", "circle" };
@@ -27,9 +38,9 @@ void check_unsafe(struct ctx *c, const char *at, const struct unsafe_in *u)
 		n += json_object_get(sent, ways[i]) != NULL;
 	if (n != 1)
 		ctx_error(c, at, "one_of", "Give one of outward code, sector and circle");
-	if (u->sector && !sector_of(ctx_arena(c), u->sector))
-		ctx_error(c, arena_printf(ctx_arena(c), "%s/sector", at), "bad_sector",
-			  "Sector must be a postcode sector, like TS1 2");
+	check_district(c, arena_printf(ctx_arena(c), "%s/outward_code", at), u->outward_code);
+	if (u->sector)
+		check_sector(c, arena_printf(ctx_arena(c), "%s/sector", at), u->sector);
 }
 
 /* Snapped to the grid as matching does it, so that the search, the board and the database agree. */

@@ -10,7 +10,9 @@
 #include "api/rights.h"
 #include "api/routes.h"
 #include "base/uuid.h"
+#include "board/board.h"
 #include "json/write.h"
+#include "match/geography.h"
 #include "secrets.h"
 #include "sql.h"
 
@@ -42,6 +44,7 @@ static const struct input address_input = INPUT(struct address, address_fields,
 
 struct property {
 	const char *type, *public_name, *area_label, *local_authority, *outward_code;
+	enum tri authority_checked;
 	const char *residents, *staffing;
 	enum tri shared_access;
 	int64_t turnaround_days;
@@ -57,6 +60,8 @@ static const struct field fields[] = {
 	      .help = "Coarse area, shown in searches."),
 	FIELD(struct property, local_authority, CODE, "local_authority", .required = true,
 	      .codes = &local_authority_codes),
+	FIELD(struct property, authority_checked, BOOL, "authority_checked",
+	      .help = "Set where no postcode of the district is known in the local authority, and it is right all the same."),
 	FIELD(struct property, outward_code, OUTWARD, "outward_code",
 	      .label = "First half of the postcode",
 	      .help = "May be left out if the address has the postcode."),
@@ -171,10 +176,29 @@ static struct postcode postcode_of(const struct property *p)
 	return code;
 }
 
+static const char *or_null(const char *s)
+{
+	return *s ? s : NULL;
+}
+
+/* Slips of the one or the other: a place in a wrong council is looked for by the wrong people. */
+static void check_authority(struct ctx *c, const struct property *p, const char *outward)
+{
+	const struct geography *g = board_geography(ctx_board(c));
+
+	if (!outward || !p->local_authority || p->authority_checked == TRI_YES || !g ||
+	    geography_authority(g, geography_district(g, outward), p->local_authority) != TRI_NO)
+		return;
+	ctx_error(c, "/local_authority", "no_such_pair",
+		  "No postcode of that district is in this local authority. Check both; if they are right, send authority_checked");
+}
+
 static void check_postcode(struct ctx *c, const struct property *p)
 {
 	struct postcode code = postcode_of(p);
 
+	check_district(c, "/outward_code", p->outward_code);
+	check_authority(c, p, p->outward_code ? p->outward_code : or_null(code.outward));
 	if (!p->address || !p->address->postcode)
 		return;
 	if (!*code.full)
@@ -183,11 +207,8 @@ static void check_postcode(struct ctx *c, const struct property *p)
 	else if (p->outward_code && !text_eq(p->outward_code, code.outward))
 		ctx_error(c, "/outward_code", "differs",
 			  "This must be the first half of the address's postcode");
-}
-
-static const char *or_null(const char *s)
-{
-	return *s ? s : NULL;
+	else
+		check_district(c, "/address/postcode", code.outward);
 }
 
 /* The state of a request that may come with an address. */

@@ -35,7 +35,7 @@ enum { PROPERTIES, VACANCIES, DELAYS };
 
 static const struct sql *const load_statements[] = {
 	&SQL_BOARD_LOAD_HORIZON, &SQL_BOARD_UNITS, &SQL_BOARD_HOUSEHOLDS, &SQL_BOARD_VACANCIES, &SQL_BOARD_DELAYS,
-	&SQL_BOARD_PROPERTIES, NULL,
+	&SQL_BOARD_PROPERTIES, &SQL_BOARD_GEOGRAPHY, NULL,
 };
 
 struct board {
@@ -175,8 +175,8 @@ static void finish_load(struct board *b)
 	const struct batch *failed = failed_part(b);
 	bool first = !b->loaded;
 
-	if (failed) {
-		give_up(b, failed);
+	if (failed || !names_geography(&b->names, b->part[PART_HORIZON], b->arena)) {
+		give_up(b, failed ? failed : b->part[PART_HORIZON]);
 		return;
 	}
 	replace_content(b);
@@ -227,6 +227,7 @@ static void on_loader(struct db *loader, void *arg)
 	b->asked_at = clock_mono();
 	b->part[PART_HORIZON] = batch_new(b->work);
 	batch_query(b->part[PART_HORIZON], &SQL_BOARD_LOAD_HORIZON);
+	batch_query(b->part[PART_HORIZON], &SQL_BOARD_GEOGRAPHY, b->names.geography_taken);
 	db_read(loader, b->part[PART_HORIZON], on_horizon, b);
 }
 
@@ -372,8 +373,8 @@ struct board *board_new(struct event_base *base, const struct board_options *o)
 	b->o = *o;
 	b->base = base;
 	b->arena = arena_new();
-	b->names = (struct names){ intern_new(b->arena), intern_new(b->arena), o->geography };
-	b->now = content_new(o->geography);
+	b->names = (struct names){ .groups = intern_new(b->arena), .areas = intern_new(b->arena) };
+	b->now = content_new(NULL);
 	b->timer = evtimer_new(base, on_timer, b);
 	if (!b->timer)
 		die("board: event_new");

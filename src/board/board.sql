@@ -7,6 +7,11 @@ SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon
 -- The same before a load.
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS horizon
 
+-- name: board_geography
+-- role: board
+-- The table of districts, where it is another than that of $1 ('' for none).
+SELECT taken_at::text, words FROM geography WHERE taken_at::text <> $1
+
 -- name: board_changes
 SELECT DISTINCT kind, id FROM change_log WHERE xid >= $1::xid8
 

@@ -1,5 +1,6 @@
 #include "content.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,7 @@ struct content content_new(const struct geography *g)
 {
 	struct arena *a = arena_new();
 
-	return (struct content){ .arena = a, .index = match_index_new(a, geography_districts(g)), .waiting = map_new() };
+	return (struct content){ .arena = a, .index = match_index_new(a, g ? geography_districts(g) : 0), .waiting = map_new() };
 }
 
 /* ---- what a search shows ---- */
@@ -270,4 +271,17 @@ size_t content_needs(const struct content *c, uint16_t group, struct board_hidde
 	}
 	*needs = copies;
 	return n;
+}
+
+bool names_geography(struct names *names, const struct batch *from, struct arena *a)
+{
+	const char *words, *error;
+
+	if (batch_rows(from, 1) > 0) {
+		words = batch_value(from, 1, 0, "words");
+		names->geography = geography_parse(a, words, strlen(words), &error);
+		snprintf(names->geography_taken, sizeof(names->geography_taken), "%s",
+			 batch_value(from, 1, 0, "taken_at"));
+	}
+	return names->geography != NULL;
 }

@@ -39,13 +39,9 @@ const char *geography_outward(const struct geography *g, int district)
 	return d ? d->outward : NULL;
 }
 
-enum tri geography_neighbours(const struct geography *g, int a, int b)
+bool geography_neighbours(const struct geography *g, int a, int b)
 {
-	const struct district *da = district_at(g, a), *db = district_at(g, b);
-
-	if (da && db && near_bit(g, a, b))
-		return TRI_YES;
-	return (da && da->complete) || (db && db->complete) ? TRI_NO : TRI_UNKNOWN;
+	return district_at(g, a) && district_at(g, b) && near_bit(g, a, b);
 }
 
 int geography_sector_district(const struct geography *g, const char *sector)
@@ -130,6 +126,22 @@ static int64_t square_sum(int64_t a, int64_t b)
 	return a * a + b * b;
 }
 
+enum tri geography_authority(const struct geography *g, int district, const char *authority)
+{
+	const struct district *d = district_at(g, district);
+
+	if (!d || !d->authorities)
+		return TRI_UNKNOWN;
+	return strstr(d->authorities, authority) ? TRI_YES : TRI_NO;
+}
+
+int district_reach(const struct geography *g, int district)
+{
+	const struct district *d = district_at(g, district);
+
+	return d ? d->reach : 0;
+}
+
 int64_t point_distance2(const struct geography *g, int easting, int northing, int district)
 {
 	const struct district *d = district_at(g, district);
@@ -149,13 +161,13 @@ int64_t district_distance2(const struct geography *g, int a, int b)
 	return square_sum(da->easting - db->easting, da->northing - db->northing);
 }
 
-enum tri circle_hits(const struct geography *g, const struct area *circle, int district)
+bool circle_hits(const struct geography *g, const struct area *circle, int district)
 {
 	struct area c = area_circle(circle->easting, circle->northing, circle->radius);
 	int64_t distance2 = point_distance2(g, c.easting, c.northing, district), reach;
 
 	if (distance2 < 0)
-		return TRI_UNKNOWN;
+		return true;
 	reach = c.radius / 1000 + g->districts[district].reach;
-	return distance2 <= reach * reach ? TRI_YES : TRI_NO;
+	return distance2 <= reach * reach;
 }

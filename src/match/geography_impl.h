@@ -6,9 +6,10 @@ enum { OUTWARD_TEXT = 5, DISTRICTS_MAX = 4096 };
 
 struct district {
 	char outward[OUTWARD_TEXT];
-	bool complete;			/* all its neighbours are known */
+	bool listed;			/* has a line of neighbours */
 	bool placed;			/* has a centre */
 	int32_t easting, northing;	/* km */
+	const char *authorities;	/* ONS codes parted by blanks; NULL is not known */
 	int32_t reach;			/* km from the centre to its farthest part */
 };
 

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "geography_impl.h"
 
-enum { WORD = 16, WORDS_MAX = 64 };
+enum { WORD = 16, WORDS_MAX = 256 };
 
 struct line {
 	char word[WORDS_MAX][WORD];
@@ -39,9 +39,10 @@ static bool take_word(struct reader *r, struct line *l)
 		return fail(r, "too many words", l->word[0]);
 	while (r->at < r->end && !blank(*r->at) && *r->at != '\n' && *r->at != '#') {
 		if (len == WORD - 1)
-			return fail(r, "word too long", l->word[l->n]);
+			return fail(r, "word too long", l->word[0]);
 		l->word[l->n][len++] = *r->at++;
 	}
+	l->word[l->n][len] = '\0';
 	l->n++;
 	return true;
 }
@@ -57,7 +58,8 @@ static bool next_line(struct reader *r, struct line *l)
 {
 	if (r->error || r->at >= r->end)
 		return false;
-	memset(l, 0, sizeof(*l));
+	l->n = 0;
+	l->word[0][0] = '\0';
 	r->number++;
 	while (r->at < r->end && *r->at != '\n') {
 		if (*r->at == '#')
@@ -71,27 +73,34 @@ static bool next_line(struct reader *r, struct line *l)
 	return true;
 }
 
-static int place_of(const struct geography *g, const char *outward)
+/* Where the code is, or belongs. */
+static size_t place_of(const struct geography *g, const char *outward)
 {
-	size_t at = 0;
+	size_t low = 0, high = g->n;
 
-	while (at < g->n && strcmp(g->districts[at].outward, outward) < 0)
-		at++;
-	return (int)at;
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (strcmp(g->districts[mid].outward, outward) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
 static bool add_district(struct reader *r, struct geography *g, const char *outward)
 {
-	int at = place_of(g, outward);
+	size_t at = place_of(g, outward);
 	struct district *d = &g->districts[at];
 
 	if (!outward_valid(outward))
 		return fail(r, "no outward code", outward);
-	if ((size_t)at < g->n && strcmp(d->outward, outward) == 0)
+	if (at < g->n && strcmp(d->outward, outward) == 0)
 		return true;
 	if (g->n == DISTRICTS_MAX)
 		return fail(r, "too many districts", outward);
-	memmove(d + 1, d, (g->n - (size_t)at) * sizeof(*d));
+	memmove(d + 1, d, (g->n - at) * sizeof(*d));
 	memset(d, 0, sizeof(*d));
 	memcpy(d->outward, outward, strlen(outward));
 	g->n++;
@@ -103,15 +112,30 @@ static bool is(const struct line *l, const char *keyword)
 	return strcmp(l->word[0], keyword) == 0;
 }
 
+static bool add_alone(struct reader *r, struct geography *g, const struct line *l)
+{
+	int64_t first, last;
+
+	if (l->n != 4 || strlen(l->word[1]) > 2 || !text_to_i64(l->word[2], &first) ||
+	    !text_to_i64(l->word[3], &last) || first < 0 || last > 99)
+		return fail(r, "alone takes letters, a first and a last number", l->word[1]);
+	for (int64_t i = first; i <= last; i++)
+		if (!add_district(r, g, arena_printf(r->arena, "%s%d", l->word[1], (int)i)))
+			return false;
+	return true;
+}
+
 /* First reading: which districts there are. */
 static bool collect(struct reader *r, struct geography *g, const struct line *l)
 {
-	int codes = is(l, "neighbours") ? l->n - 1 : is(l, "centre") && l->n == 5 ? 1 : 0;
+	int codes = is(l, "neighbours") ? l->n - 1 : (is(l, "centre") && l->n == 5) || (is(l, "authorities") && l->n > 2);
 
 	if (l->n == 0)
 		return true;
+	if (is(l, "alone"))
+		return add_alone(r, g, l);
 	if (codes < 1)
-		return fail(r, "neither neighbours nor centre", l->word[0]);
+		return fail(r, "neither neighbours, centre, authorities nor alone", l->word[0]);
 	for (int i = 1; i <= codes; i++)
 		if (!add_district(r, g, l->word[i]))
 			return false;
@@ -148,9 +172,9 @@ static bool set_neighbours(struct reader *r, struct geography *g, const struct l
 {
 	int district = geography_district(g, l->word[1]);
 
-	if (g->districts[district].complete)
+	if (g->districts[district].listed)
 		return fail(r, "second line of neighbours", l->word[1]);
-	g->districts[district].complete = true;
+	g->districts[district].listed = true;
 	for (int i = 2; i < l->n; i++) {
 		int other = geography_district(g, l->word[i]);
 
@@ -161,19 +185,33 @@ static bool set_neighbours(struct reader *r, struct geography *g, const struct l
 	return true;
 }
 
+static bool set_authorities(struct reader *r, struct geography *g, const struct line *l)
+{
+	struct district *d = &g->districts[geography_district(g, l->word[1])];
+
+	if (d->authorities)
+		return fail(r, "second line of authorities", d->outward);
+	d->authorities = "";
+	for (int i = 2; i < l->n; i++)
+		d->authorities = arena_printf(r->arena, "%s%s ", d->authorities, l->word[i]);
+	return true;
+}
+
 static bool fill(struct reader *r, struct geography *g, const struct line *l)
 {
-	if (l->n == 0)
+	if (l->n == 0 || is(l, "alone"))
 		return true;
+	if (is(l, "authorities"))
+		return set_authorities(r, g, l);
 	return is(l, "centre") ? set_centre(r, g, l) : set_neighbours(r, g, l);
 }
 
 /* Both ways; where both districts have a line, both must say so. */
 static bool close_pair(struct reader *r, struct geography *g, int a, int b)
 {
-	if (!near_bit(g, a, b) || near_bit(g, b, a))
+	if (near_bit(g, b, a))
 		return true;
-	if (g->districts[b].complete) {
+	if (g->districts[b].listed) {
 		r->error = arena_printf(r->arena, "%s has the neighbour %s, but not the reverse",
 					g->districts[a].outward, g->districts[b].outward);
 		return false;
@@ -182,12 +220,20 @@ static bool close_pair(struct reader *r, struct geography *g, int a, int b)
 	return true;
 }
 
+static bool close_row(struct reader *r, struct geography *g, int a)
+{
+	for (size_t i = 0; i < g->row_words; i++)
+		for (uint64_t left = near_row(g, a)[i]; left; left &= left - 1)
+			if (!close_pair(r, g, a, (int)i * 64 + __builtin_ctzll(left)))
+				return false;
+	return true;
+}
+
 static bool close_all(struct reader *r, struct geography *g)
 {
 	for (size_t a = 0; a < g->n; a++)
-		for (size_t b = 0; b < g->n; b++)
-			if (!close_pair(r, g, (int)a, (int)b))
-				return false;
+		if (!close_row(r, g, (int)a))
+			return false;
 	return true;
 }
 

@@ -64,7 +64,6 @@ static void extra_unsafe(struct scan *s)
 		return;
 	open_extra(s, RULE_UNSAFE_AREA);
 	or_districts(s, s->plan->unsafe, &s->extra_fail[RULE_UNSAFE_AREA]);
-	or_districts(s, s->plan->unsafe_ask, &s->extra_ask[RULE_UNSAFE_AREA]);
 }
 
 /* Ors the slots whose number is under n: in binary, a plane a digit, from that plane on. */

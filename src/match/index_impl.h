@@ -226,7 +226,7 @@ struct plan {
 	bool listed;				/* the rule being planned goes by a list of the need */
 	uint8_t rules[RULE_COUNT];		/* those that can fail or ask, in order */
 	int n_rules;
-	uint64_t *unsafe, *unsafe_ask;		/* bits by district; the last is DISTRICT_NONE */
+	uint64_t *unsafe;			/* bits by district; the last is DISTRICT_NONE */
 	struct barred barred[NEED_CONFLICTS + NEED_DECLINED];
 	int n_barred;
 	uint8_t support;			/* bits of the needs that are a yes */

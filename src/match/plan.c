@@ -18,16 +18,13 @@ static void plan_area(struct plan *p, const struct area *area)
 
 	for (size_t d = 0; d <= n; d++) {
 		int district = d == n ? DISTRICT_NONE : (int)d;
-		enum outcome o = unsafe_one(p->env, area, district);
 
-		if (o == OUTCOME_FAIL)
+		if (unsafe_one(p->env, area, district))
 			bit_on(p->unsafe, d);
-		else if (o == OUTCOME_ASK)
-			bit_on(p->unsafe_ask, d);
 	}
 }
 
-/* The same for an outward code in a complete district, from its row of neighbours. */
+/* The same for an outward code, from its row of neighbours. */
 static void plan_outward(struct plan *p, const struct area *area)
 {
 	const struct geography *g = p->env->geography;
@@ -38,26 +35,17 @@ static void plan_outward(struct plan *p, const struct area *area)
 			p->unsafe[i] |= row[i];
 	if (p->env->policy->unsafe_same)
 		bit_on(p->unsafe, (size_t)area->district);
-	if (p->env->policy->unsafe_neighbour || p->env->policy->unsafe_same)
-		bit_on(p->unsafe_ask, p->ix->districts);
-}
-
-static bool complete_outward(const struct plan *p, const struct area *area)
-{
-	return area->kind == AREA_OUTWARD && area->district != DISTRICT_NONE &&
-	       p->env->geography->districts[area->district].complete;
 }
 
 static void plan_unsafe(struct plan *p, struct arena *a)
 {
 	size_t words = p->ix->districts / 64 + 1;
 
-	p->unsafe = arena_array_of(a, words * 2, uint64_t);
-	p->unsafe_ask = p->unsafe + words;
+	p->unsafe = arena_array_of(a, words, uint64_t);
 	for (int i = 0; i < p->need->n_unsafe; i++) {
 		const struct area *area = &p->need->unsafe[i];
 
-		if (complete_outward(p, area))
+		if (area->kind == AREA_OUTWARD && area->district != DISTRICT_NONE)
 			plan_outward(p, area);
 		else
 			plan_area(p, area);

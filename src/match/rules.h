@@ -12,7 +12,7 @@ struct absence absence_of(const struct match *m);
 bool over_by(const struct supply *s, int32_t earliest);
 bool lapsed_at(const struct supply *s, const struct policy *p, int64_t now);
 
-enum outcome unsafe_one(const struct match_env *env, const struct area *area, int district);
+bool unsafe_one(const struct match_env *env, const struct area *area, int district);
 enum outcome rule_takes(enum tri need, enum answer answer);
 /* Over a stay whose last night is this. */
 enum outcome takes_nrpf(const struct need *n, enum answer answer, int32_t last);

@@ -3,41 +3,28 @@
 
 #include "rules.h"
 
-static enum outcome unsafe_outward(const struct match_env *env, int unsafe, int district)
+/* Two codes that the geography does not know count as the same. */
+static bool unsafe_outward(const struct match_env *env, int unsafe, int district)
 {
-	if (!env->policy->unsafe_same && !env->policy->unsafe_neighbour)
-		return OUTCOME_PASS;
-	if (district == DISTRICT_NONE)
-		return OUTCOME_ASK;
 	if (unsafe == district)
-		return env->policy->unsafe_same ? OUTCOME_FAIL : OUTCOME_PASS;
-	if (!env->policy->unsafe_neighbour)
-		return OUTCOME_PASS;
-	switch (geography_neighbours(env->geography, unsafe, district)) {
-	case TRI_YES: return OUTCOME_FAIL;
-	case TRI_NO: return OUTCOME_PASS;
-	default: return OUTCOME_ASK;
-	}
+		return env->policy->unsafe_same;
+	return env->policy->unsafe_neighbour && geography_neighbours(env->geography, unsafe, district);
 }
 
-enum outcome unsafe_one(const struct match_env *env, const struct area *area, int district)
+bool unsafe_one(const struct match_env *env, const struct area *area, int district)
 {
 	if (area->kind == AREA_OUTWARD)
 		return unsafe_outward(env, area->district, district);
-	switch (circle_hits(env->geography, area, district)) {
-	case TRI_YES: return OUTCOME_FAIL;
-	case TRI_NO: return OUTCOME_PASS;
-	default: return OUTCOME_ASK;
-	}
+	return circle_hits(env->geography, area, district);
 }
 
+/* Never an ask: asking the provider of a named place would tell where it is. */
 enum outcome rule_unsafe_area(const struct match *m)
 {
-	enum outcome o = OUTCOME_PASS;
-
 	for (int i = 0; i < m->need->n_unsafe; i++)
-		o = rule_worse(o, unsafe_one(m->env, &m->need->unsafe[i], m->supply->district));
-	return o;
+		if (unsafe_one(m->env, &m->need->unsafe[i], m->supply->district))
+			return OUTCOME_FAIL;
+	return OUTCOME_PASS;
 }
 
 struct stay stay_from(const struct match_env *env, const struct need *need, int32_t first)

@@ -12,7 +12,6 @@
 #include "app/migrations.h"
 #include "app/policy.h"
 #include "app/routes.h"
-#include "base/embedded.h"
 #include "base/log.h"
 #include "board/board.h"
 #include "db/db.h"
@@ -35,7 +34,6 @@ struct worker {
 	struct db *db;
 	struct vault_client *vault;
 	struct policy policy;
-	struct geography *geography;
 	struct board *board;
 	json_t *options;
 	struct serve *serve;
@@ -335,18 +333,6 @@ static void on_term(evutil_socket_t fd, short what, void *arg)
 		event_base_loopbreak(w->base);
 }
 
-static bool load_rules(struct worker *w)
-{
-	const struct embedded *tees = embedded_find("config/geography/tees.txt");
-	const char *error;
-
-	w->geography = geography_parse(w->arena, (const char *)tees->bytes, tees->size, &error);
-	policy_default(&w->policy);
-	if (!w->geography)
-		fail(w, "rules", error);
-	return w->geography != NULL;
-}
-
 static void open_database(struct worker *w, const char *conninfo)
 {
 	struct db_options o = {
@@ -370,7 +356,6 @@ static void open_board(struct worker *w, const char *conninfo)
 		.conninfo = conninfo,
 		.application_name = application,
 		.policy = &w->policy,
-		.geography = w->geography,
 		.on_ready = on_board,
 		.on_trouble = on_trouble,
 		.on_failed = on_load_failed,
@@ -423,8 +408,7 @@ static bool start(struct worker *w)
 	w->on_term = evsignal_new(w->base, SIGTERM, on_term, w);
 	w->last_call = evtimer_new(w->base, on_last_call, w);
 	event_add(w->on_term, NULL);
-	if (!load_rules(w))
-		return false;
+	policy_default(&w->policy);
 	open_database(w, app_conninfo(w->arena, w->config, w->config->worker_role));
 	open_board(w, app_conninfo(w->arena, w->config, w->config->board_role));
 	hear_bell(w);

@@ -1,12 +1,9 @@
 /* `haven migrate`: the schema, then the policy, the districts and their neighbours. */
 #include "app/migrations.h"
 #include "app/policy.h"
-#include "base/embedded.h"
-#include "match/geography.h"
+#include "geography.h"
 #include "sql.h"
 #include "tool/tool.h"
-
-static const char geography_path[] = "config/geography/tees.txt";
 
 static void report(const char *name, void *arg)
 {
@@ -30,25 +27,6 @@ static int fill_policy(struct tool *t)
 	return TOOL_DONE;
 }
 
-static int fill_geography(struct tool *t)
-{
-	const struct embedded *f = embedded_find(geography_path);
-	const char *text = (const char *)f->bytes, *error;
-	struct batch *districts, *neighbours;
-
-	if (!geography_parse(t->arena, text, f->size, &error))
-		return tool_fail("%s: %s", geography_path, error);
-	districts = db_sync_query(t->db, t->arena, &SQL_TOOL_DISTRICTS, text);
-	if (!tool_ok(districts))
-		return TOOL_FAILED;
-	neighbours = db_sync_query(t->db, t->arena, &SQL_TOOL_NEIGHBOURS, text);
-	if (!tool_ok(neighbours))
-		return TOOL_FAILED;
-	printf("geography: %d districts and %d neighbour pairs changed\n",
-	       batch_affected(districts, 0), batch_affected(neighbours, 0));
-	return TOOL_DONE;
-}
-
 int tool_migrate(struct tool *t)
 {
 	const char *error;
@@ -58,7 +36,7 @@ int tool_migrate(struct tool *t)
 	if (!migrate_run(t->db, t->arena, migrations_list(t->arena), report, NULL, &error))
 		return tool_fail("%s", error);
 	puts("the schema is up to date");
-	return fill_policy(t) == TOOL_DONE ? fill_geography(t) : TOOL_FAILED;
+	return fill_policy(t) == TOOL_DONE ? geography_fill(t, "shipped", geography_shipped(t)) : TOOL_FAILED;
 }
 
 int tool_migrate_status(struct tool *t)

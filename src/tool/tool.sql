@@ -5,33 +5,50 @@
 INSERT INTO policy AS y (numbers) VALUES ($1::jsonb)
 ON CONFLICT (id) DO UPDATE SET numbers = excluded.numbers WHERE y.numbers <> excluded.numbers
 
+-- name: tool_geography
+-- role: tool
+INSERT INTO geography AS g (source, words) VALUES ($1, $2)
+ON CONFLICT (id) DO UPDATE SET source = excluded.source, words = excluded.words, taken_at = now()
+ WHERE g.words <> excluded.words AND (excluded.source <> 'shipped' OR g.source = 'shipped')
+
 -- name: tool_districts
 -- role: tool
--- The geography file as a table of words; districts that only appear as neighbours have no centre.
+-- Makes the districts what the geography's lines say, and counts what that changed. A district that only appears
+-- as a neighbour, or alone, has no centre.
 WITH line AS (
-    SELECT regexp_split_to_array(btrim(split_part(l, '#', 1), E' \t\r'), '\s+') AS w FROM regexp_split_to_table($1,
-            '\n') l
-), named AS (
-    SELECT DISTINCT code FROM line, unnest(w[2:]) code WHERE w[1] = 'neighbours'
-    UNION SELECT w[2] FROM line WHERE w[1] = 'centre'
-)
-INSERT INTO district AS d (code, east_km, north_km, reach_km)
-SELECT n.code, c.w[3]::integer, c.w[4]::integer, c.w[5]::integer
-  FROM named n LEFT JOIN line c ON c.w[1] = 'centre' AND c.w[2] = n.code
-ON CONFLICT (code) DO UPDATE SET east_km = excluded.east_km, north_km = excluded.north_km, reach_km = excluded.reach_km
- WHERE (d.east_km, d.north_km, d.reach_km) IS DISTINCT FROM (excluded.east_km, excluded.north_km, excluded.reach_km)
-
--- name: tool_neighbours
--- role: tool
-WITH line AS (
-    SELECT regexp_split_to_array(btrim(split_part(l, '#', 1), E' \t\r'), '\s+') AS w FROM regexp_split_to_table($1,
-            '\n') l
+    SELECT regexp_split_to_array(btrim(split_part(l, '#', 1), E' \t\r'), '\s+') AS w
+      FROM geography, regexp_split_to_table(words, '\n') l
 ), pair AS (
     SELECT w[2] AS a, b FROM line, unnest(w[3:]) b WHERE w[1] = 'neighbours'
+), near AS (
+    SELECT code, array_agg(beside ORDER BY beside) AS neighbours
+      FROM (SELECT a AS code, b AS beside FROM pair UNION SELECT b, a FROM pair) p GROUP BY code
+), named AS (
+    SELECT DISTINCT w[2] AS code FROM line WHERE w[1] IN ('neighbours', 'centre')
+    UNION SELECT code FROM near
+    UNION SELECT w[2] || n FROM line, generate_series(w[3]::integer, w[4]::integer) n WHERE w[1] = 'alone'
+), made AS (
+    SELECT n.code::outward_code, c.w[3]::integer AS east_km, c.w[4]::integer AS north_km, c.w[5]::integer AS reach_km,
+           coalesce(near.neighbours, '{}')::outward_code[] AS neighbours
+      FROM named n LEFT JOIN line c ON c.w[1] = 'centre' AND c.w[2] = n.code LEFT JOIN near ON near.code = n.code
+), gone AS (
+    DELETE FROM district d WHERE NOT EXISTS (SELECT FROM made m WHERE m.code = d.code)
+), put AS (
+    INSERT INTO district AS d SELECT code, east_km, north_km, reach_km, neighbours FROM made
+    ON CONFLICT (code) DO UPDATE SET east_km = excluded.east_km, north_km = excluded.north_km,
+                                     reach_km = excluded.reach_km, neighbours = excluded.neighbours
+     WHERE (d.east_km, d.north_km, d.reach_km, d.neighbours)
+           IS DISTINCT FROM (excluded.east_km, excluded.north_km, excluded.reach_km, excluded.neighbours)
+), change AS (
+    SELECT coalesce(m.code, d.code) AS code,
+           CASE WHEN d.code IS NULL THEN 'new' WHEN m.code IS NULL THEN 'gone'
+                WHEN d.neighbours <> m.neighbours THEN 'other neighbours' ELSE 'other centre' END AS change
+      FROM made m FULL JOIN district d ON d.code = m.code
+     WHERE (d.code, d.east_km, d.north_km, d.reach_km, d.neighbours)
+           IS DISTINCT FROM (m.code, m.east_km, m.north_km, m.reach_km, m.neighbours)
 )
-INSERT INTO district_neighbour (district, neighbour)
-SELECT a, b FROM pair UNION SELECT b, a FROM pair
-ON CONFLICT DO NOTHING
+SELECT change, count(*) AS districts, left(string_agg(code, ' ' ORDER BY code), 60) AS such_as
+  FROM change GROUP BY change ORDER BY change
 
 -- name: tool_organisation_add
 -- role: tool

@@ -35,6 +35,26 @@ ParameterizedTestParameters(every_error, at_once)
 		  "/household/unsafe_places/1/circle/easting required; "
 		  "/household/unsafe_places/1/circle/northing required; "
 		  "/household/unsafe_places/1/circle/radius_m required; /household/unsafe_places/1 one_of" },
+		{ REFER("\"situation\":\"rough\"," MAIN ",\"places_to_reach\":[\"TS1\",\"TS0\"],\"unsafe_places\":["
+			"{\"kind\":\"family\",\"outward_code\":\"TS81\"},{\"kind\":\"family\",\"sector\":\"TS81 1\"}]"),
+		  "/household/places_to_reach/1 no_district; "
+		  "/household/unsafe_places/0/outward_code no_district; "
+		  "/household/unsafe_places/1/sector no_district" },
+		{ ROLE_navigator, "POST", "/api/v1/vacancy-searches",
+		  "{\"household\":{\"situation\":\"rough\"," MAIN ",\"unsafe_places\":["
+		  "{\"kind\":\"family\",\"outward_code\":\"TS81\"}]}}",
+		  "/household/unsafe_places/0/outward_code no_district" },
+		{ ROLE_navigator, "POST", "/api/v1/households/" HOUSEHOLD "/unsafe-places",
+		  "{\"kind\":\"family\",\"outward_code\":\"TS81\"}", "/outward_code no_district" },
+		{ ROLE_provider, "POST", "/api/v1/properties",
+		  "{\"type\":\"dispersed_full\",\"public_name\":\"Rowan\",\"area_label\":\"Tees\",\"shared_access\":false,"
+		  "\"local_authority\":\"E06000002\",\"residents\":\"any\",\"outward_code\":\"TS81\"}",
+		  "/outward_code no_district" },
+		{ ROLE_provider, "POST", "/api/v1/properties",
+		  "{\"type\":\"dispersed_full\",\"public_name\":\"Rowan\",\"area_label\":\"Tees\",\"shared_access\":false,"
+		  "\"local_authority\":\"E06000002\",\"residents\":\"any\",\"address\":"
+		  "{\"lines\":[\"1 Rowan Walk\"],\"postcode\":\"TS81 3BA\"}}",
+		  "/address/postcode no_district" },
 		{ REFER("\"situation\":\"rough\"," MAIN ",\"risk_level\":\"high\",\"dash\":["
 			"{\"topic\":\"injury\",\"answer\":\"perhaps\"},{\"topic\":\"injury\",\"answer\":\"no\"}]"),
 		  "/household/dash/0/answer unknown_code; /household/dash/1/topic repeated" },

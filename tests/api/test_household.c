@@ -326,6 +326,32 @@ Test(household, unsafe_place_forbids_until_it_ends)
 	cr_assert_eq(hold.status, 201, "%s", hold.body);
 }
 
+/* Case 14: a slip of the keys protects nobody, so it is refused with what was probably meant. */
+Test(household, an_unsafe_district_that_does_not_exist_is_refused)
+{
+	struct answer a = call(ROLE_navigator, "POST", HERE "/unsafe-places",
+			"{\"kind\":\"family\",\"outward_code\":\"TS81\"}");
+
+	cr_assert_eq(a.status, 422, "%s", a.body);
+	cr_assert_str_eq(answer_text(&a, "errors.0.code"), "no_district", "%s", a.body);
+	cr_assert(strstr(answer_text(&a, "errors.0.detail"), "TS18"), "%s", a.body);
+	cr_assert_str_eq(sql("SELECT count(*) FROM unsafe_place WHERE household_id = '" HOUSEHOLD "'"), "0");
+}
+
+/* Northern Ireland and the islands are known by their pattern: the same code is unsafe, the others are not. */
+Test(household, a_district_without_neighbours_is_unsafe_itself)
+{
+	sql("UPDATE property SET outward_code = 'BT7' WHERE id = (SELECT u.property_id FROM unit u JOIN vacancy v "
+	    "ON v.unit_id = u.id WHERE v.id = '" VACANCY_A1 "')");
+	cr_assert_eq(call(ROLE_navigator, "POST", HERE "/unsafe-places",
+			  "{\"kind\":\"family\",\"outward_code\":\"BT9\"}").status, 201);
+	cr_assert_str_eq(sql("SELECT count(*) FROM unsafe_here('" HOUSEHOLD "', 'BT7')"), "0");
+	cr_assert_eq(call(ROLE_navigator, "POST", HERE "/unsafe-places",
+			  "{\"kind\":\"family\",\"outward_code\":\"BT7\"}").status, 201);
+	cr_assert_eq(call(ROLE_navigator, "POST", "/api/v1/placements",
+			  "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}").status, 409);
+}
+
 /* A place beyond those that a search looks at is refused, not stored in silence. */
 Test(household, no_more_unsafe_places_than_a_search_looks_at)
 {

@@ -43,8 +43,8 @@ static int places;
 /* "centre TS1 450 520 2": the place may be anywhere within that reach. */
 static double area_of(const char *district)
 {
-	const struct embedded *tees = embedded_find("config/geography/tees.txt");
-	const char *text = arena_strndup(test_memory(), (const char *)tees->bytes, tees->size);
+	const struct embedded *kingdom = embedded_find("config/geography/kingdom.txt");
+	const char *text = arena_strndup(test_memory(), (const char *)kingdom->bytes, kingdom->size);
 	const char *line = strstr(text, arena_printf(test_memory(), "centre %s ", district));
 	char *rest;
 	long reach;

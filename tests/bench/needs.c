@@ -65,13 +65,18 @@ static enum tri tri_of(int yes, int unknown)
 	return n < yes ? TRI_YES : n < yes + unknown ? TRI_UNKNOWN : TRI_NO;
 }
 
-/* A district of the Tees, where the vacancies are. */
-static int district(const struct geography *g)
+static int tees_district(const struct geography *g, int number)
 {
 	char outward[8];
 
-	snprintf(outward, sizeof(outward), "TS%d", 1 + below(TEES));
+	snprintf(outward, sizeof(outward), "TS%d", number);
 	return geography_district(g, outward);
+}
+
+/* A district of the Tees, where the vacancies are. */
+static int district(const struct geography *g)
+{
+	return tees_district(g, 1 + below(TEES));
 }
 
 /* ---- a household ---- */
@@ -328,13 +333,14 @@ static uint64_t ask_bits(const struct need *n)
 	return bits;
 }
 
+/* TS1 is bit 0. */
 static uint64_t unsafe_bits(const struct match_env *env, const struct need *n)
 {
 	uint64_t bits = 0;
 
-	for (int d = 0; d < (int)geography_districts(env->geography); d++)
+	for (int d = 0; d < TEES; d++)
 		for (int i = 0; i < n->n_unsafe; i++)
-			if (unsafe_one(env, &n->unsafe[i], d) == OUTCOME_FAIL)
+			if (unsafe_one(env, &n->unsafe[i], tees_district(env->geography, d + 1)))
 				bits |= UINT64_C(1) << d;
 	return bits;
 }
@@ -342,8 +348,11 @@ static uint64_t unsafe_bits(const struct match_env *env, const struct need *n)
 static void put_points(FILE *f, const struct match_env *env, const struct need *n)
 {
 	putc('{', f);
-	for (int d = 0; d < (int)geography_districts(env->geography); d++)
-		fprintf(f, "%s%d", d ? "," : "", (int)(score_distance(env, n, d) + score_reach(env, n, d)));
+	for (int i = 0; i < TEES; i++) {
+		int d = tees_district(env->geography, i + 1);
+
+		fprintf(f, "%s%d", i ? "," : "", (int)(score_distance(env, n, d) + score_reach(env, n, d)));
+	}
 	fputs("}\t", f);
 }
 
@@ -384,7 +393,7 @@ static FILE *create(struct arena *a, const char *dir, const char *name)
 
 int main(int argc, char **argv)
 {
-	const struct embedded *tees = embedded_find("config/geography/tees.txt");
+	const struct embedded *kingdom = embedded_find("config/geography/kingdom.txt");
 	struct arena *a = arena_new();
 	struct policy policy;
 	struct match_env env = { .policy = &policy, .now = clock_now() };
@@ -398,7 +407,7 @@ int main(int argc, char **argv)
 	}
 	policy_default(&policy);
 	env.today = instant_london_day(env.now);
-	env.geography = geography_parse(a, (const char *)tees->bytes, tees->size, &error);
+	env.geography = geography_parse(a, (const char *)kingdom->bytes, kingdom->size, &error);
 	bodies = create(a, argv[2], "needs.jsonl");
 	rows = create(a, argv[2], "needs.copy");
 	for (int i = 0; i < (int)count; i++) {

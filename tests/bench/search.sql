@@ -53,7 +53,7 @@ SELECT bench.bits(VARIADIC ARRAY[p.residents <> 'men', p.residents <> 'women', u
        coalesce(u.wheelchair IN ('essential_rooms', 'full'), false) OR u.adapted_bathroom IS TRUE,
        v.id
   FROM vacancy v JOIN unit u ON u.id = v.unit_id JOIN property p ON p.id = u.property_id
-  JOIN (SELECT code, (row_number() OVER (ORDER BY code::text COLLATE "C") - 1)::integer AS number FROM district) d ON d.code = p.outward_code
+  JOIN (SELECT code, substr(code, 3)::integer - 1 AS number FROM district WHERE code LIKE 'TS%') d ON d.code = p.outward_code
   CROSS JOIN LATERAL (SELECT u.highest_risk IN ('high') IS NOT FALSE AND p.type <> 'second_stage'
                              AND NOT (p.type = 'interim' AND p.staffing <> '24h') AS high,
                              p.type = 'interim' AND p.staffing IS NULL AS ask) r

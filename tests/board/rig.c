@@ -41,16 +41,6 @@ static void on_failed(const char *statement, const char *sqlstate, void *arg)
 	snprintf(rig.failed, sizeof(rig.failed), "%s %s", statement, sqlstate);
 }
 
-static const struct geography *geography(void)
-{
-	const struct embedded *f = embedded_find("config/geography/tees.txt");
-	const char *error;
-	const struct geography *g = geography_parse(rig.arena, (const char *)f->bytes, f->size, &error);
-
-	cr_assert(g, "%s", error);
-	return g;
-}
-
 static struct board *board(void)
 {
 	struct board_options o = {
@@ -58,7 +48,6 @@ static struct board *board(void)
 		.conninfo = arena_printf(rig.arena, "%s user=haven_board", rig.conninfo),
 		.application_name = "haven-board-test",
 		.policy = &rig.policy,
-		.geography = geography(),
 		.on_ready = on_board,
 		.on_trouble = on_trouble,
 		.on_failed = on_failed,

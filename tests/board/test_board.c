@@ -464,12 +464,12 @@ Test(board, household_arrives_with_its_members_and_dangers)
 	cr_assert_eq(w->group, board_group(rig.board, PARTNERSHIP));
 }
 
-/* A danger in a place that the table does not know still counts: the provider must be asked. */
+/* A danger in a district that the table does not know is kept. */
 Test(board, unsafe_place_outside_the_geography_stays)
 {
 	const struct need *n;
 
-	sql("INSERT INTO unsafe_place (household_id, kind, outward_code) VALUES ('" HOUSEHOLD "', 'perpetrator_home', 'ZE1')");
+	sql("INSERT INTO unsafe_place (household_id, kind, outward_code) VALUES ('" HOUSEHOLD "', 'perpetrator_home', 'ZE9')");
 	UNTIL(board_waiting(rig.board, rig_id(HOUSEHOLD))->need.n_unsafe == 1);
 	n = &board_waiting(rig.board, rig_id(HOUSEHOLD))->need;
 	cr_assert_eq(n->unsafe[0].district, DISTRICT_NONE);

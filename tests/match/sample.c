@@ -1,5 +1,7 @@
 #include "sample.h"
 
+#include <stdio.h>
+
 #include "base/embedded.h"
 #include "base/text.h"
 
@@ -64,9 +66,31 @@ struct geography *sample_grid(struct arena *a, int side)
 	return geography_parse(a, text_done(&t), t.len, &error);
 }
 
+enum { TEXT_MOST = 16384 };
+
+const char *sample_text(struct arena *a, size_t *len)
+{
+	FILE *f = fopen("tests/match/tees.txt", "r");
+	char *text = arena_alloc(a, TEXT_MOST);
+
+	*len = f ? fread(text, 1, TEXT_MOST, f) : 0;
+	if (f)
+		fclose(f);
+	return text;
+}
+
 struct geography *sample_tees(struct arena *a)
 {
-	const struct embedded *file = embedded_find("config/geography/tees.txt");
+	const char *error, *text;
+	size_t len;
+
+	text = sample_text(a, &len);
+	return geography_parse(a, text, len, &error);
+}
+
+struct geography *sample_kingdom(struct arena *a)
+{
+	const struct embedded *file = embedded_find("config/geography/kingdom.txt");
 	const char *error;
 
 	return geography_parse(a, (const char *)file->bytes, file->size, &error);

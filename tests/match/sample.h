@@ -20,8 +20,12 @@ enum { SAMPLE_TODAY = 20780 };		/* 2026-11-23 */
 
 /* A grid of districts AA1, AA2, … side × side with neighbours and centres. */
 struct geography *sample_grid(struct arena *a, int side);
-/* The shipped table. */
+/* The 38 districts on and around the Tees: few enough that random ones often meet. */
 struct geography *sample_tees(struct arena *a);
+/* Its text. */
+const char *sample_text(struct arena *a, size_t *len);
+/* The shipped table. */
+struct geography *sample_kingdom(struct arena *a);
 
 /* Anything is possible; `districts` is the geography's number of districts. */
 void sample_supply(struct dice *d, size_t districts, struct supply *s);

@@ -8,24 +8,91 @@
 Test(geography, the_shipped_table_is_symmetric)
 {
 	struct arena *a = arena_new();
-	struct geography *g = sample_tees(a);
+	struct geography *g = sample_kingdom(a);
 	int n;
 
 	cr_assert_not_null(g, "parses");
 	n = (int)geography_districts(g);
-	cr_assert_eq(n, 38, "29 districts of TS and 9 beyond");
+	cr_assert_eq(n, 2736 + 4 * 99, "Great Britain's, Northern Ireland's and the islands'");
 	for (int x = 0; x < n; x++)
 		for (int y = 0; y < n; y++)
 			cr_assert_eq(geography_neighbours(g, x, y), geography_neighbours(g, y, x),
 				     "%s and %s", geography_outward(g, x),
 				     geography_outward(g, y));
-	for (int x = 0; x < n; x++)
-		cr_assert_geq(district_distance2(g, 0, x), 0, "%s has a centre",
-			      geography_outward(g, x));
 	arena_free(a);
 }
 
-static enum tri near(const struct geography *g, const char *a, const char *b)
+/* Neighbours touch: a centre that is set wrong would part them. */
+Test(geography, the_circles_of_neighbours_meet)
+{
+	struct arena *a = arena_new();
+	struct geography *g = sample_kingdom(a);
+	int n = (int)geography_districts(g);
+
+	for (int x = 0; x < n; x++)
+		for (int y = 0; y < n; y++) {
+			int64_t apart = district_distance2(g, x, y);
+			int reach = district_reach(g, x) + district_reach(g, y) + 1;
+
+			cr_assert(!geography_neighbours(g, x, y) || apart <= (int64_t)reach * reach, "%s and %s",
+				  geography_outward(g, x), geography_outward(g, y));
+		}
+	arena_free(a);
+}
+
+/* What the partnership on the Tees checked by hand is what is shipped. */
+Test(geography, the_tees_is_as_it_was_checked)
+{
+	struct arena *a = arena_new();
+	struct geography *kingdom = sample_kingdom(a), *tees = sample_tees(a);
+	int n = (int)geography_districts(kingdom);
+
+	for (int number = 1; number <= 29; number++) {
+		const char *code = arena_printf(a, "TS%d", number);
+
+		for (int x = 0; x < n; x++)
+			cr_assert_eq(geography_neighbours(kingdom, geography_district(kingdom, code), x),
+				     geography_neighbours(tees, geography_district(tees, code),
+							  geography_district(tees, geography_outward(kingdom, x))),
+				     "%s and %s", code, geography_outward(kingdom, x));
+	}
+	arena_free(a);
+}
+
+Test(geography, authorities)
+{
+	static const char text[] = "neighbours TS1 TS2\nauthorities TS1 E06000002 E06000003\n";
+	struct arena *a = arena_new();
+	const char *error;
+	struct geography *g = geography_parse(a, text, strlen(text), &error);
+
+	cr_assert(g, "%s", error);
+	cr_expect_eq(geography_authority(g, geography_district(g, "TS1"), "E06000003"), TRI_YES);
+	cr_expect_eq(geography_authority(g, geography_district(g, "TS1"), "E06000005"), TRI_NO);
+	cr_expect_eq(geography_authority(g, geography_district(g, "TS2"), "E06000002"), TRI_UNKNOWN);
+	cr_expect_eq(geography_authority(g, DISTRICT_NONE, "E06000002"), TRI_UNKNOWN);
+	arena_free(a);
+}
+
+Test(geography, says_what_was_probably_meant)
+{
+	static const char *const slips[][2] = {
+		{ "TS81", "TS18" }, { "TSI", "TS1" }, { "T53", "TS3" }, { "TS188", "TS18" }, { "TS1X", "TS1" },
+		{ "MI4", "M14" }, { "EC1", "EC1A" },
+	};
+	struct arena *a = arena_new();
+	struct geography *g = sample_kingdom(a);
+
+	for (size_t i = 0; i < sizeof(slips) / sizeof(*slips); i++) {
+		const char *likely = geography_likely(g, a, slips[i][0]);
+
+		cr_expect(likely && strcmp(likely, slips[i][1]) == 0, "%s: %s", slips[i][0], likely);
+	}
+	cr_expect_null(geography_likely(g, a, "QQ99QQ"), "too long for any");
+	arena_free(a);
+}
+
+static bool near(const struct geography *g, const char *a, const char *b)
 {
 	return geography_neighbours(g, geography_district(g, a), geography_district(g, b));
 }
@@ -35,13 +102,13 @@ Test(geography, codes_are_whole)
 	struct arena *a = arena_new();
 	struct geography *g = sample_tees(a);
 
-	cr_expect_eq(near(g, "TS1", "TS2"), TRI_YES, "neighbours");
-	cr_expect_eq(near(g, "TS1", "TS18"), TRI_YES, "neighbours");
-	cr_expect_eq(near(g, "TS1", "TS10"), TRI_NO, "no prefix");
-	cr_expect_eq(near(g, "TS1", "TS1"), TRI_NO, "not of itself");
-	cr_expect_eq(near(g, "TS9", "DL6"), TRI_YES, "beyond the table, as said by TS9");
-	cr_expect_eq(near(g, "DL6", "TS9"), TRI_YES, "and back");
-	cr_expect_eq(near(g, "DL1", "DL2"), TRI_UNKNOWN, "not said by either");
+	cr_expect_eq(near(g, "TS1", "TS2"), true, "neighbours");
+	cr_expect_eq(near(g, "TS1", "TS18"), true, "neighbours");
+	cr_expect_eq(near(g, "TS1", "TS10"), false, "no prefix");
+	cr_expect_eq(near(g, "TS1", "TS1"), false, "not of itself");
+	cr_expect_eq(near(g, "TS9", "DL6"), true, "beyond the table, as said by TS9");
+	cr_expect_eq(near(g, "DL6", "TS9"), true, "and back");
+	cr_expect_eq(near(g, "DL1", "DL2"), false, "not said by either");
 	cr_expect_eq(geography_district(g, "TS"), DISTRICT_NONE, "no code");
 	cr_expect_eq(geography_district(g, "TS100"), DISTRICT_NONE, "no code");
 	cr_expect_eq(geography_sector_district(g, "TS1 2"), geography_district(g, "TS1"), "sector");
@@ -76,6 +143,9 @@ Test(geography, a_wrong_table_is_refused_with_its_place)
 		"centre TS1 450 520\n",
 		"centre TS1 450 520 2\ncentre TS1 450 520 2\n",
 		"around TS1 TS2\n",
+		"alone BT 1\n",
+		"alone BT 1 100\n",
+		"alone BTX 1 9\n",
 		"neighbours\n",
 		"neighbours TS1 TS22222222222222222222222\n",
 	};
@@ -96,14 +166,14 @@ Test(geography, survives_any_bytes)
 	struct dice d = dice_from(1);
 
 	for (int i = 0; i < 3000; i++) {
-		const struct embedded *file = embedded_find("config/geography/tees.txt");
 		struct arena *a = arena_new();
-		char *bytes = arena_strndup(a, (const char *)file->bytes, file->size);
-		const char *error;
-		size_t len = (size_t)between(&d, 0, (int)file->size);
+		size_t size;
+		const char *text = sample_text(a, &size), *error;
+		char *bytes = arena_strndup(a, text, size);
+		size_t len = (size_t)between(&d, 0, (int)size);
 
 		for (int k = 0; k < 3; k++)
-			bytes[between(&d, 0, (int)file->size - 1)] = (char)roll(&d);
+			bytes[between(&d, 0, (int)size - 1)] = (char)roll(&d);
 		if (!geography_parse(a, bytes, len, &error))
 			cr_assert_not_null(error, "an error without a word");
 		arena_free(a);

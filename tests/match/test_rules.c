@@ -339,7 +339,7 @@ Test(unsafe, same_and_neighbouring_district)
 		{ "TS1", FAIL }, { "TS2", FAIL }, { "TS5", FAIL }, { "TS18", FAIL },
 		{ "TS10", PASS }, { "TS11", PASS }, { "TS12", PASS }, { "TS13", PASS },
 		{ "TS14", PASS }, { "TS15", PASS }, { "TS16", PASS }, { "TS17", PASS },
-		{ "TS19", PASS }, { "TS6", PASS }, { "DL6", PASS }, { "SW1", ASK },
+		{ "TS19", PASS }, { "TS6", PASS }, { "DL6", PASS }, { "SW1", PASS },
 	};
 	struct pair p;
 
@@ -348,7 +348,8 @@ Test(unsafe, same_and_neighbouring_district)
 		cr_expect_eq(unsafe_outcome(&p, outward(&p, "TS1"), rows[i].where), rows[i].want,
 			     "TS1 unsafe, vacancy in %s", rows[i].where);
 	cr_expect_eq(unsafe_outcome(&p, outward(&p, "SW1"), "TS1"), PASS, "far away");
-	cr_expect_eq(unsafe_outcome(&p, outward(&p, "DL1"), "DL2"), ASK, "edge of the table");
+	cr_expect_eq(unsafe_outcome(&p, outward(&p, "DL1"), "DL2"), PASS, "edge of the table");
+	cr_expect_eq(unsafe_outcome(&p, outward(&p, "SW1"), "SW1"), FAIL, "the same, also outside the table");
 	p.policy.unsafe_neighbour = 0;
 	cr_expect_eq(unsafe_outcome(&p, outward(&p, "TS1"), "TS2"), PASS, "switched off");
 	cr_expect_eq(unsafe_outcome(&p, outward(&p, "TS1"), "TS1"), FAIL, "still on");
@@ -368,7 +369,7 @@ Test(unsafe, circle)
 	centre = area_circle(449700, 520300, 500);
 	cr_expect_eq(unsafe_outcome(&p, centre, "TS1"), FAIL, "over Middlesbrough");
 	cr_expect_eq(unsafe_outcome(&p, centre, "TS13"), PASS, "Loftus is far");
-	cr_expect_eq(unsafe_outcome(&p, centre, "SW1"), ASK, "place unknown");
+	cr_expect_eq(unsafe_outcome(&p, centre, "SW1"), FAIL, "nobody can say that it is away");
 	p.supply.district = district(&p, "TS1");
 	cr_expect_eq(pair_verdict(&p).outcome[RULE_UNSAFE_AREA], FAIL, "wherever in the district");
 	centre = area_circle(466000, 508000, 2000);
