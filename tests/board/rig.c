@@ -58,8 +58,10 @@ static struct board *board(void)
 
 void rig_start(void)
 {
+	/* a board writes nothing, and each connection prepares every statement */
 	static struct db_options o = {
-		.application_name = "haven-board-test", .statements = sql_all, .on_ready = on_database, .on_trouble = on_trouble,
+		.application_name = "haven-board-test", .statements = sql_all, .reads_only = true,
+		.on_ready = on_database, .on_trouble = on_trouble,
 	};
 	const char *error;
 

@@ -44,7 +44,7 @@ static const char *ask_owner(const char *fmt, ...)
 	return answer;
 }
 
-/* Kept from run to run (tests/run): what is done in it is rolled back. */
+/* Kept from run to run (tests/run): what is done in it is rolled back, and its sessions are seen anew. */
 static PGconn *grown_as(const char *role)
 {
 	PGconn *c = PQconnectdb(arena_printf(test_memory(), "%s dbname=haven_grown user=%s", getenv("HAVEN_TEST_PG"), role));
@@ -53,9 +53,20 @@ static PGconn *grown_as(const char *role)
 	return c;
 }
 
+static void run(PGconn *c, const char *statement)
+{
+	PGresult *r = PQexec(c, statement);
+
+	cr_assert(PQresultStatus(r) == PGRES_TUPLES_OK || PQresultStatus(r) == PGRES_COMMAND_OK, "%s: %s", statement,
+		  PQresultErrorMessage(r));
+	PQclear(r);
+}
+
 static void open_grown(void)
 {
 	owner = grown_as("haven_owner");
+	run(owner, "UPDATE session SET seen_at = now(), expires_at = now() + interval '1 hour' WHERE token_hash IN"
+		   " (SELECT DISTINCT sha256(decode(token(role), 'hex')) FROM account)");
 	growing = ask_owner("SELECT ' ' || string_agg(name, ' ') || ' ' FROM grows");
 	partial = ask_owner("SELECT ' ' || string_agg(indexrelid::regclass::text, ' ') || ' ' FROM pg_index WHERE indpred IS NOT NULL");
 }
@@ -67,15 +78,6 @@ static void collect(void *arg, const PGresult *r)
 	(void)arg;
 	if (plan)
 		text_printf(&plans, "%s,", plan + strlen("plan:\n"));
-}
-
-static void run(PGconn *c, const char *statement)
-{
-	PGresult *r = PQexec(c, statement);
-
-	cr_assert(PQresultStatus(r) == PGRES_TUPLES_OK || PQresultStatus(r) == PGRES_COMMAND_OK, "%s: %s", statement,
-		  PQresultErrorMessage(r));
-	PQclear(r);
 }
 
 /* As a role of the database: what it reads is read with the settings of a connection that reads. */

@@ -14,13 +14,7 @@
 
 enum { DONE, FAILED };
 
-static void set_up(void)
-{
-	tool_database();
-	cr_assert_eq(tool("migrate", NULL), DONE, "migrate");
-}
-
-TestSuite(demo, .init = set_up, .fini = drop_database, .timeout = 300);
+TestSuite(demo, .init = tool_database_migrated, .fini = drop_database, .timeout = 300);
 
 static void is(const char *wanted, const char *question)
 {
@@ -311,6 +305,6 @@ Test(demo, the_same_set_is_the_same_everywhere)
 	const char *first = print_of_load();
 
 	drop_database();
-	set_up();
+	tool_database_migrated();
 	cr_assert_str_eq(print_of_load(), first, "identities, facts and references repeat");
 }

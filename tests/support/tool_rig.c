@@ -16,10 +16,20 @@ enum { WORDS = 16, WORD = 128 };
 
 char tool_said[65536];
 
+static void use(const char *template)
+{
+	setenv("HAVEN_DATABASE", fresh_database(template), 1);
+	setenv("HAVEN_KEY_FILE", "/nonexistent/key", 1);
+}
+
 void tool_database(void)
 {
-	setenv("HAVEN_DATABASE", fresh_database(NULL), 1);
-	setenv("HAVEN_KEY_FILE", "/nonexistent/key", 1);
+	use(NULL);
+}
+
+void tool_database_migrated(void)
+{
+	use("haven_schema");
 }
 
 static int run(va_list args, const char *first)

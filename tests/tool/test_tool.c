@@ -154,13 +154,12 @@ static struct vault_keys *load_keys(void)
 	return keys;
 }
 
-static void make_key_and_schema(void)
+static void make_key(void)
 {
 	cr_assert(mkdtemp(key_dir), "directory");
 	snprintf(key_path, sizeof(key_path), "%s/key", key_dir);
 	setenv("HAVEN_KEY_FILE", key_path, 1);
 	cr_assert_eq(tool("keys", "init", NULL), DONE, "key");
-	cr_assert_eq(tool("migrate", NULL), DONE, "migrate");
 }
 
 static void remove_key(void)
@@ -221,11 +220,11 @@ static bool opens_number(const struct vault_keys *keys, uint64_t n)
 	return seal_key_open(keys, &owner, wrapped, &key);
 }
 
-Test(tool, keys_rotate_wraps_every_data_key_anew)
+Test(tool, keys_rotate_wraps_every_data_key_anew, .init = tool_database_migrated)
 {
 	struct vault_keys *before, *after;
 
-	make_key_and_schema();
+	make_key();
 	cr_assert_eq(tool("demo", "load", NULL), DONE, "load");
 	sql("UPDATE vault.data_key SET wrapped = NULL, destroyed_at = now() WHERE subject_id = (SELECT id FROM household "
 	    "WHERE closed_at IS NOT NULL LIMIT 1)");
@@ -245,12 +244,12 @@ Test(tool, keys_rotate_wraps_every_data_key_anew)
 	remove_key();
 }
 
-Test(tool, keys_rotate_that_was_interrupted_goes_on_where_it_was)
+Test(tool, keys_rotate_that_was_interrupted_goes_on_where_it_was, .init = tool_database_migrated)
 {
 	struct vault_keys *before, *during, *after;
 	const char *good;
 
-	make_key_and_schema();
+	make_key();
 	make_data_keys(2300);
 	good = sql("SELECT wrapped FROM vault.data_key ORDER BY subject_id DESC LIMIT 1");
 	sql("UPDATE vault.data_key SET wrapped = set_byte(wrapped, 70, 255 - get_byte(wrapped, 70)) WHERE subject_id = "
@@ -280,11 +279,11 @@ Test(tool, keys_rotate_that_was_interrupted_goes_on_where_it_was)
 
 /* A vault that has not taken up the rotation would seal values that are then lost: its key is
  * refused. */
-Test(tool, no_data_key_comes_under_a_root_that_was_left_behind)
+Test(tool, no_data_key_comes_under_a_root_that_was_left_behind, .init = tool_database_migrated)
 {
 	struct vault_keys *before;
 
-	make_key_and_schema();
+	make_key();
 	make_data_keys(2);
 	before = load_keys();
 	cr_assert_eq(tool("keys", "rotate", NULL), DONE, "rotated");
@@ -300,7 +299,6 @@ Test(tool, no_data_key_comes_under_a_root_that_was_left_behind)
 
 static void make_council(void)
 {
-	cr_assert_eq(tool("migrate", NULL), DONE, "migrate");
 	cr_assert_eq(tool("organisation", "add", "North Council", "--kind", "council",
 			  "--partnership", "North", NULL),
 		     DONE, "organisation");
@@ -325,7 +323,7 @@ static void open_session(const char *username)
 	database_ask(text);
 }
 
-Test(tool, a_new_user_gets_a_password_that_is_printed_once)
+Test(tool, a_new_user_gets_a_password_that_is_printed_once, .init = tool_database_migrated)
 {
 	char password[64];
 
@@ -345,7 +343,7 @@ Test(tool, a_new_user_gets_a_password_that_is_printed_once)
 		  "without password or hash");
 }
 
-Test(tool, a_user_can_bring_a_password_of_fair_length)
+Test(tool, a_user_can_bring_a_password_of_fair_length, .init = tool_database_migrated)
 {
 	make_council();
 	cr_assert_eq(tool_hears("too short\n", "user", "add", "bob", "--name", "Bob", "--role",
@@ -363,7 +361,7 @@ Test(tool, a_user_can_bring_a_password_of_fair_length)
 		     PASSWORD_RIGHT, "stored without the newline");
 }
 
-Test(tool, users_that_can_not_be_are_refused)
+Test(tool, users_that_can_not_be_are_refused, .init = tool_database_migrated)
 {
 	make_council();
 	cr_assert_eq(add_user("cleo", "king", "North Council"), FAILED, "no such role");
@@ -388,7 +386,7 @@ Test(tool, users_that_can_not_be_are_refused)
 		     FAILED, "no such kind");
 }
 
-Test(tool, disabling_ends_the_sessions_of_that_user_only)
+Test(tool, disabling_ends_the_sessions_of_that_user_only, .init = tool_database_migrated)
 {
 	make_council();
 	add_user("eve", "analyst", "North Council");
@@ -405,7 +403,7 @@ Test(tool, disabling_ends_the_sessions_of_that_user_only)
 	cr_assert_eq(tool("user", "disable", "nobody", NULL), FAILED, "no such account");
 }
 
-Test(tool, a_new_password_replaces_the_old_and_ends_the_sessions)
+Test(tool, a_new_password_replaces_the_old_and_ends_the_sessions, .init = tool_database_migrated)
 {
 	make_council();
 	add_user("gil", "analyst", "North Council");
@@ -421,9 +419,8 @@ Test(tool, a_new_password_replaces_the_old_and_ends_the_sessions)
 
 /* ---- bank holidays ---- */
 
-Test(tool, a_proclaimed_bank_holiday_makes_a_turnaround_longer)
+Test(tool, a_proclaimed_bank_holiday_makes_a_turnaround_longer, .init = tool_database_migrated)
 {
-	cr_assert_eq(tool("migrate", NULL), DONE);
 	cr_assert_eq(tool("bank-holiday", "add", "2027-07-05", "Invented", NULL), DONE);
 	is("2027-07-06", "SELECT add_working_days('2027-07-02', 1)");
 	cr_assert_eq(tool("bank-holiday", "add", "2027-07-05", "Again", NULL), FAILED, "it is one already");
