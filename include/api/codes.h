@@ -16,7 +16,7 @@
 #include "api/codes.def"
 
 extern const struct code_list known_accommodation_type, known_residents, known_sex,
-	known_wheelchair, known_answer, known_risk_level, known_urgency, known_band;
+	known_wheelchair, known_informant, known_answer, known_risk_level, known_urgency, known_band;
 /* Has a code of its own for "not known": the question is always answered. */
 extern const struct code_list known_situation;
 

@@ -18,6 +18,7 @@
 
 #include "base/arena.h"
 #include "match/match.h"
+#include "match/question.h"
 
 enum {
 	INDEX_OPTIONS_MAX = 100,
@@ -76,6 +77,8 @@ struct match_answer {
 	int64_t visible, matching, asking;	/* asking: of the matching, with a question open */
 	int64_t failed[RULE_COUNT];	/* by first failing rule; hidden rules are 0 here */
 	int64_t not_suitable;		/* the hidden rules together */
+	struct open_question questions[QUESTIONS_MAX];	/* to the household, what decides most first */
+	int n_questions;
 	struct sanctuary sanctuary;
 	char policy_version[POLICY_VERSION];
 	struct input_hash hash;

@@ -278,6 +278,9 @@ void check_household(struct ctx *c, const char *at, const struct household_in *h
 	check_members(c, member_at(c, at, "members"), &h->members);
 	check_places(c, member_at(c, at, "unsafe_places"), &h->unsafe_places);
 	check_parties(c, member_at(c, at, "parties"), &h->parties);
+	if (h->needs.unsafe_none_said_by && h->unsafe_places.n > 0)
+		error_at(c, at, "unsafe_none_said_by", "contradicts",
+			 "An unsafe place is listed: leave out who said that there is none, or take the places out");
 }
 
 /* The id that a named member gets; a stored member is named by its own. */

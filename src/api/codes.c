@@ -20,6 +20,7 @@ KNOWN(accommodation_type);
 KNOWN(residents);
 KNOWN(sex);
 KNOWN(wheelchair);
+KNOWN(informant);
 KNOWN(answer);
 KNOWN(risk_level);
 KNOWN(urgency);
@@ -52,6 +53,7 @@ const struct code_list *const code_lists[] = {
 	&known_residents,
 	&known_sex,
 	&known_wheelchair,
+	&known_informant,
 	&known_answer,
 	&known_risk_level,
 	&known_situation,

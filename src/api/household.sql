@@ -11,7 +11,7 @@ INSERT INTO household (id, organisation_id, owner_id, situation, urgency, band, 
                        sole_occupation, consent_obtainable, counter_allegation, primary_victim, primary_victim_on,
                        primary_victim_reason, immigration_status, immigration_evidence, immigration_expires_on,
                        income_source,
-                       weekly_income_pence, risk_review_on, poses, avoids, overnight_carer, bedrooms_needed,
+                       weekly_income_pence, risk_review_on, poses, avoids, overnight_carer, unsafe_none_said_by, bedrooms_needed,
                        bedrooms_certain, waiting_since)
 SELECT $1::uuid, $2::uuid, $3::uuid, CASE WHEN $8::boolean THEN n.situation::text
        ELSE coalesce(n.situation, 'not_known') END, coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'),
@@ -24,7 +24,7 @@ SELECT $1::uuid, $2::uuid, $3::uuid, CASE WHEN $8::boolean THEN n.situation::tex
        n.primary_victim_reason, coalesce(n.immigration_status, 'not_asked'), n.immigration_evidence,
        n.immigration_expires_on,
        coalesce(n.income_source, 'not_asked'), n.weekly_income_pence, n.risk_review_on, n.poses, n.avoids,
-       n.overnight_carer, $6::integer, $7::boolean, CASE WHEN NOT $8::boolean THEN now() END
+       n.overnight_carer, n.unsafe_none_said_by, $6::integer, $7::boolean, CASE WHEN NOT $8::boolean THEN now() END
   FROM jsonb_populate_record(NULL::household, $4::jsonb) n
 
 -- name: household_add_members
@@ -91,7 +91,7 @@ SELECT h.id, h.reference, h.organisation_id, h.organisation_id = my_organisation
        h.sole_occupation, h.consent_obtainable, h.counter_allegation, h.primary_victim, h.primary_victim_on,
        h.primary_victim_reason, h.immigration_status, h.immigration_evidence, h.immigration_expires_on, h.income_source,
        h.weekly_income_pence, h.risk_review_on, to_json(h.poses) AS poses, to_json(h.avoids) AS avoids,
-       h.overnight_carer, h.bedrooms_needed, h.bedrooms_certain, h.restricted,
+       h.overnight_carer, h.unsafe_none_said_by, h.bedrooms_needed, h.bedrooms_certain, h.restricted,
        utc(h.waiting_since) AS waiting_since, utc(h.closed_at) AS closed_at,
        (SELECT coalesce(json_agg(json_build_object('id', m.id, 'kind', m.kind, 'sex', m.sex, 'gender_identity',
                                                    m.gender_identity,
@@ -180,7 +180,7 @@ UPDATE household h
         wheelchair, step_free, ground_floor, adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home,
         sole_occupation, consent_obtainable, counter_allegation, primary_victim, primary_victim_on,
         primary_victim_reason, immigration_status, immigration_evidence, immigration_expires_on, income_source,
-        weekly_income_pence, risk_review_on, poses, avoids, overnight_carer)
+        weekly_income_pence, risk_review_on, poses, avoids, overnight_carer, unsafe_none_said_by)
      = (SELECT CASE WHEN h.waiting_since IS NULL THEN n.situation::text ELSE coalesce(n.situation, 'not_known') END,
                coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'), n.band_reason,
                n.risk_raised_reason, n.dash, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from,
@@ -193,7 +193,7 @@ UPDATE household h
                n.primary_victim_reason, coalesce(n.immigration_status, 'not_asked'), n.immigration_evidence,
                n.immigration_expires_on,
                coalesce(n.income_source, 'not_asked'), n.weekly_income_pence, n.risk_review_on, n.poses, n.avoids,
-               n.overnight_carer
+               n.overnight_carer, n.unsafe_none_said_by
           FROM jsonb_populate_record(h, $2::jsonb) n),
        risk_level = $3, bedrooms_needed = $4::integer, bedrooms_certain = $5::boolean, version = version + 1
  WHERE id = $1::uuid

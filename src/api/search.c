@@ -306,11 +306,27 @@ static const struct shape_member near_members[] = {
 	{ 0 },
 };
 static const struct shape near_shape = { .name = "near_miss", .members = near_members };
+static const struct shape_member possible_members[] = {
+	SHAPE("answer", TEXT),
+	SHAPE("label", TEXT),
+	SHAPE("keeps", INT),
+	SHAPE("rules_out", INT),
+	{ 0 },
+};
+static const struct shape possible_shape = { .name = "possible_answer", .members = possible_members };
+static const struct shape_member question_members[] = {
+	SHAPE("code", TEXT),
+	SHAPE("text", TEXT),
+	SHAPE("answers", OBJECT, .list = true, .sub = &possible_shape),
+	{ 0 },
+};
+static const struct shape question_shape = { .name = "question", .members = question_members };
 static const struct shape_member search_members[] = {
 	SHAPE("total", INT),
 	SHAPE("matching", INT),
 	SHAPE("asking", INT),
 	SHAPE("options", OBJECT, .list = true, .sub = &option_shape),
+	SHAPE("questions", OBJECT, .list = true, .sub = &question_shape),
 	SHAPE("near_misses", OBJECT, .list = true, .sub = &near_shape),
 	SHAPE("not_fitting", OBJECT, .list = true, .sub = &count_shape),
 	SHAPE("sanctuary", OBJECT, .sub = &sanctuary_shape),

@@ -240,6 +240,37 @@ static void put_hash(struct text *t, struct input_hash h)
 	json_put_strn(t, hex, sizeof(hex));
 }
 
+static void put_possible(struct text *t, const struct match_answer *a, const struct open_question *q, int answer)
+{
+	json_object_begin(t);
+	put_text(t, "answer", code_at(q->row->answers, answer));
+	put_text(t, "label", code_label(q->row->answers, answer));
+	put_int(t, "keeps", a->matching - q->ruled_out[answer]);
+	put_int(t, "rules_out", q->ruled_out[answer]);
+	json_object_end(t);
+}
+
+/* Once for the whole answer. Of unsafe places no numbers: they would tell where places are. */
+static void put_questions(struct text *t, const struct match_answer *a)
+{
+	json_put_key(t, "questions");
+	json_array_begin(t);
+	for (int i = 0; i < a->n_questions; i++) {
+		const struct open_question *q = &a->questions[i];
+
+		json_object_begin(t);
+		put_text(t, "code", q->row->code);
+		put_text(t, "text", q->row->text);
+		json_put_key(t, "answers");
+		json_array_begin(t);
+		for (int answer = 1; answer < question_answers(q); answer++)
+			put_possible(t, a, q, answer);
+		json_array_end(t);
+		json_object_end(t);
+	}
+	json_array_end(t);
+}
+
 static void put_answer(struct text *t, const struct board *b, const struct showing *w,
 		       const struct match_answer *a)
 {
@@ -254,6 +285,7 @@ static void put_answer(struct text *t, const struct board *b, const struct showi
 	for (int i = 0; i < a->n_options; i++)
 		put_option(t, w, i + 1 + first, &a->options[i]);
 	json_array_end(t);
+	put_questions(t, a);
 	json_put_key(t, "near_misses");
 	json_array_begin(t);
 	for (int i = 0; i < a->n_near; i++)

@@ -212,6 +212,13 @@ struct barred {
 	enum rule rule;
 };
 
+enum { WHAT_IF_TERMS = 96 };
+/* The planes that would refuse if a question were answered so, of all questions and answers in a row. */
+struct what_if {
+	uint16_t plane[WHAT_IF_TERMS];
+	uint16_t n, from[QUESTIONS_MAX * ANSWERS_MAX + 1];
+};
+
 /* One search, compiled: what depends on need and policy but not on the vacancy. */
 struct plan {
 	const struct match_env *env;
@@ -242,6 +249,8 @@ void plan_make(struct plan *p, struct match_index *ix, const struct match_search
 	       struct arena *a);
 /* Fills fail, ask and rules. */
 void plan_rules(struct plan *p);
+/* Appends the planes that fail this rule for the plan's need. */
+void plan_failing(const struct plan *p, const struct need *n, int rule, struct what_if *w);
 
 /* One block being searched. */
 struct scan {
@@ -259,6 +268,7 @@ struct scan {
 	uint32_t by_slot;			/* of those that no plane tells for vacancies free later */
 	uint32_t extra;				/* of those that have extra planes */
 	struct ranking *options, *near;
+	struct what_if what_if;
 };
 
 /* Extra planes for rules that the planes of the block cannot tell: these rules look slot by slot,

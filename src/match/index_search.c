@@ -118,6 +118,56 @@ OVER_BLOCKS static void count_first(struct scan *s)
 	}
 }
 
+/* ---- what the household has not said ---- */
+
+static void plan_questions(struct scan *s)
+{
+	struct match_answer *out = s->out;
+	struct what_if *w = &s->what_if;
+	int at = 0;
+
+	w->n = 0;
+	out->n_questions = questions_open(s->plan->need, out->questions);
+	for (int i = 0; i < out->n_questions; i++)
+		for (int answer = 0; answer < question_answers(&out->questions[i]); answer++) {
+			struct need n = question_answered(s->plan->need, &out->questions[i], answer);
+
+			w->from[at++] = w->n;
+			if (answer > 0)
+				plan_failing(s->plan, &n, out->questions[i].row->rule, w);
+		}
+	w->from[at] = w->n;
+}
+
+OVER_BLOCKS static int64_t count_refused(const struct scan *s, int at)
+{
+	const struct what_if *w = &s->what_if;
+	struct words refused;
+
+	if (w->from[at] == w->from[at + 1])
+		return 0;
+	for (int lane_at = 0; lane_at < BLOCK_LANES; lane_at++) {
+		lane v = { 0 };
+
+		for (int i = w->from[at]; i < w->from[at + 1]; i++)
+			v |= s->block->planes[w->plane[i]].v[lane_at];
+		refused.v[lane_at] = v & s->alive.v[lane_at];
+	}
+	return count_bits(&refused);
+}
+
+static void count_answers(struct scan *s)
+{
+	int at = 0;
+
+	for (int i = 0; i < s->out->n_questions; i++) {
+		struct open_question *q = &s->out->questions[i];
+
+		for (int answer = 0; answer < question_answers(q); answer++)
+			q->ruled_out[answer] += count_refused(s, at++);
+	}
+}
+
 OVER_BLOCKS static void offer_survivors(struct scan *s)
 {
 	struct words asking;
@@ -158,6 +208,7 @@ static void offer_all(struct scan *s)
 	for (int i = 0; i < BLOCK_LANES; i++)
 		single.v[i] = s->one.v[i] & ~s->two.v[i];
 	offer_survivors(s);
+	count_answers(s);
 	offer_near_misses(s, &single);
 }
 
@@ -230,10 +281,12 @@ void match_index_search(struct match_index *ix, const struct match_search *q, st
 	scan_for(&s, &plan, out);
 	s.options = &options;
 	s.near = &near;
+	plan_questions(&s);
 	for (size_t i = 0; i < ix->n_blocks; i++) {
 		block_tick(ix->blocks[i], q->env, ix->policy_number);
 		scan_begin(&s, &q->viewer, ix->blocks[i]);
 		scan_block(&s);
 	}
+	out->n_questions = questions_sort(out->questions, out->n_questions);
 	answer_finish(q, a, &options, &near, s.judged, out);
 }

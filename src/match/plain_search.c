@@ -24,6 +24,20 @@ static bool hidden_rule(int rule)
 	return rule >= 0 && rule_rows[rule].hidden;
 }
 
+static void count_answers(struct plain *p, const struct supply *s)
+{
+	for (int i = 0; i < p->out->n_questions; i++) {
+		struct open_question *q = &p->out->questions[i];
+
+		for (int answer = 1; answer < question_answers(q); answer++) {
+			struct need n = question_answered(p->search->need, q, answer);
+			struct match m = match_of(p->search->env, &n, s);
+
+			q->ruled_out[answer] += rule_rows[q->row->rule].test(&m) == OUTCOME_FAIL;
+		}
+	}
+}
+
 static void plain_visit(void *ctx, const struct supply *s)
 {
 	struct plain *p = ctx;
@@ -39,6 +53,7 @@ static void plain_visit(void *ctx, const struct supply *s)
 	match_pair(q->env, q->need, s, &v);
 	row.order = rank_order(MEND_NONE, v.score);
 	if (v.fits) {
+		count_answers(p, s);
 		p->out->matching++;
 		p->out->asking += v.n_asked > 0;
 		ranking_offer(&p->options, &row);
@@ -61,8 +76,10 @@ void match_plain_search(const struct match_index *ix, const struct match_search 
 	memset(out, 0, sizeof(*out));
 	p.search = s;
 	p.out = out;
+	out->n_questions = questions_open(s->need, out->questions);
 	ranking_begin(&p.options, s->options);
 	ranking_begin(&p.near, s->near_misses);
 	match_index_each(ix, plain_visit, &p);
+	out->n_questions = questions_sort(out->questions, out->n_questions);
 	answer_finish(s, a, &p.options, &p.near, EVERY_RULE, out);
 }

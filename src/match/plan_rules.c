@@ -254,3 +254,13 @@ void plan_rules(struct plan *p)
 	p->fail.from[RULE_COUNT] = p->fail.n;
 	p->ask.from[RULE_COUNT] = p->ask.n;
 }
+
+/* Of a plan's copy only what the rules read is needed. */
+void plan_failing(const struct plan *p, const struct need *n, int rule, struct what_if *w)
+{
+	struct plan changed = { .env = p->env, .need = n, .ix = p->ix, .wanted = p->wanted, .who = p->who };
+
+	rule_plans[rule](&changed);
+	for (int i = 0; i < changed.fail.n && w->n < WHAT_IF_TERMS; i++)
+		w->plane[w->n++] = changed.fail.plane[i];
+}

@@ -1,7 +1,9 @@
 /* The ranked answer over HTTP: the roles that may ask for it, what it tells, and what it never tells. */
 #include <criterion/criterion.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "memory.h"
 #include "placing.h"
 
 TestSuite(search, .init = service_start, .fini = service_stop);
@@ -39,6 +41,66 @@ Test(search, every_visible_vacancy_is_an_option_or_counted)
 	cr_assert_eq(counted(&a), answer_int(&a, "total"), "%s", a.body);
 	cr_assert_gt(answer_int(&a, "matching"), 0, "%s", a.body);
 	cr_assert_null(strstr(a.body, OTHER_VACANCY), "another partnership's: %s", a.body);
+}
+
+/* ---- what the household has not said ---- */
+
+static const char *question(const struct answer *a, int i)
+{
+	return json_string_value(json_object_get(json_array_get(json_object_get(a->json, "questions"), (size_t)i), "code"));
+}
+
+/* Not having asked is no pass: it is asked first, and no number tells where places are. */
+Test(search, unsafe_places_are_the_first_question_until_somebody_has_answered)
+{
+	struct answer a = search(ROLE_navigator, "{\"household\":{" WOMAN "}}");
+
+	cr_assert_str_eq(question(&a, 0), "unsafe_places", "%s", a.body);
+	cr_assert_eq(json_array_size(json_object_get(json_array_get(json_object_get(a.json, "questions"), 0), "answers")), 0);
+	a = search_unsafe("\"outward_code\":\"SW1A\"");
+	cr_assert_neq(strcmp(question(&a, 0) ? question(&a, 0) : "", "unsafe_places"), 0, "%s", a.body);
+	a = search(ROLE_navigator, "{\"household\":{" WOMAN ",\"unsafe_none_said_by\":\"applicant\"}}");
+	cr_assert_null(strstr(a.body, "\"unsafe_places\""), "%s", a.body);
+	a = search(ROLE_navigator, "{\"household\":{" WOMAN ",\"unsafe_none_said_by\":\"applicant\","
+		   "\"unsafe_places\":[{\"kind\":\"family\",\"outward_code\":\"TS1\"}]}}");
+	cr_assert(a.status == 422 && answer_has_error(&a, "/household/unsafe_none_said_by"), "%s", a.body);
+}
+
+static const char *spoken(const char *answer)
+{
+	if (strcmp(answer, "yes") == 0)
+		return "true";
+	return strcmp(answer, "no") == 0 ? "false" : arena_printf(test_memory(), "\"%s\"", answer);
+}
+
+/* What the question promises for an answer is what the search finds once it is given. */
+Test(search, a_question_keeps_its_promise)
+{
+	struct answer a, answered;
+	json_t *asked, *possible;
+	size_t i, k;
+
+	sql("UPDATE unit SET pets = CASE WHEN id = '" UNIT_A1 "' THEN 'no' ELSE 'yes' END, wheelchair = 'none'");
+	for (int round = 0; round < 50; round++, usleep(50000)) {
+		a = search(ROLE_navigator, "{\"household\":{" WOMAN "}}");
+		if (strstr(a.body, "\"code\":\"pets\""))
+			break;
+	}
+	cr_assert(strstr(a.body, "\"code\":\"pets\""), "%s", a.body);
+	json_array_foreach(json_object_get(a.json, "questions"), i, asked) {
+		const char *code = json_string_value(json_object_get(asked, "code"));
+
+		json_array_foreach(json_object_get(asked, "answers"), k, possible) {
+			const char *said = json_string_value(json_object_get(possible, "answer"));
+
+			if (strcmp(code, "pets") != 0 && strcmp(code, "wheelchair") != 0)
+				continue;
+			answered = call(ROLE_navigator, "POST", "/api/v1/vacancy-searches", "{\"household\":{" WOMAN ",\"%s\":%s}}",
+					code, spoken(said));
+			cr_assert_eq(answer_int(&answered, "matching"), json_integer_value(json_object_get(possible, "keeps")),
+				     "%s %s: %s", code, said, answered.body);
+		}
+	}
 }
 
 Test(search, another_partnership_sees_its_own_alone)

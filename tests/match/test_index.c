@@ -35,6 +35,12 @@ static void same_answer(const struct match_answer *a, const struct match_answer 
 		cr_assert_eq(memcmp(&a->near[i].detail, &b->near[i].detail, sizeof(a->near[i].detail)), 0,
 			     "detail %d (seed %d)", i, seed);
 	}
+	cr_assert_eq(a->n_questions, b->n_questions, "questions (seed %d)", seed);
+	for (int i = 0; i < a->n_questions; i++) {
+		cr_assert_eq(a->questions[i].row, b->questions[i].row, "question %d (seed %d)", i, seed);
+		cr_assert_arr_eq(a->questions[i].ruled_out, b->questions[i].ruled_out, sizeof(a->questions[i].ruled_out),
+				 "%s (seed %d)", a->questions[i].row->code, seed);
+	}
 	cr_assert(a->hash.hi == b->hash.hi && a->hash.lo == b->hash.lo, "hash (seed %d)", seed);
 }
 
