@@ -1,7 +1,7 @@
 # Haven: build, run, test. `make help` lists the targets.
 
 # Every package that apt-get installs, named here and nowhere else.
-BUILD_PACKAGES = gcc libc6-dev libevent-dev libpq-dev libjansson-dev libsodium-dev libinih-dev \
+BUILD_PACKAGES = gcc libc6-dev libevent-dev libpq-dev libjansson-dev libsodium-dev libinih-dev libutf8proc-dev \
 	postgresql-15 postgresql-contrib tzdata procps curl
 TEST_PACKAGES = libcriterion-dev chromium-headless-shell nodejs clang clang-tidy cppcheck libclang-rt-14-dev
 # Debian's npm excludes a Node.js that brings its own npm, so it is installed only if there is no
@@ -26,7 +26,7 @@ CFLAGS = -std=c11 -D_GNU_SOURCE -O2 -g -fPIE -MMD -MP -Iinclude -I$(BUILD)/gen -
 # secrets that were copied through them.
 HARDENED = -Wl,-z,relro,-z,now,-z,noexecstack
 LDFLAGS = -pie $(HARDENED) $(SANITIZE)
-LIBS = -levent_core -lpq -ljansson -lsodium -linih
+LIBS = -levent_core -lpq -ljansson -lsodium -linih -lutf8proc
 
 LAYERS = base json match seal db http vault audit serve board api web app process tool demo
 SRC = $(sort $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c)))
@@ -86,7 +86,7 @@ endef
 PURE_LAYERS = base match
 SEAL = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard src/seal/*.c)) $(BUILD)/testobj/tests/support/fresh_keys.o
 $(foreach l,$(PURE_LAYERS),$(eval $(call TEST_BINARY,$(l),$(PURE),-linih)))
-$(eval $(call TEST_BINARY,seal,$(SEAL) $(PURE),-lsodium -linih))
+$(eval $(call TEST_BINARY,seal,$(SEAL) $(PURE),-lsodium -linih -lutf8proc))
 # In its own tests the vault decides without a database.
 DECIDED = -Wl,--wrap=sign_in_answer -Wl,--wrap=reveal_answer
 $(eval $(call TEST_BINARY,vault,$(SUPPORT) $(OBJ),$(DECIDED) $(LIBS)))

@@ -9,6 +9,7 @@ extern const struct conflict conflicts[];
 /* Sentences of rules that are checked before the database is asked; for a change of one member
  * alone the database checks them. */
 #define MARAC_ORDER "It cannot be heard before it was referred"
+#define MEMBER_TWICE "This person, by name and date of birth, is in the household already"
 #define VACANCY_ORDER "This must be later than the first night"
 #define VOID_ORDER "This must be later than the first day"
 #define NOT_A_PROPERTY \

@@ -3,15 +3,16 @@
  * purposes cannot be compared, so a leaked table of people does not answer for a table of
  * perpetrators. Without the key no list of names can be tried.
  *
- * Names are compared without ASCII case, blanks, and punctuation (apostrophes and hyphens, the
- * typographic ones too): "O'Brien  ANNE", "o brien anne" and "OBRIEN-ANNE" are equal. Accents count
- * ("Zoë" is not "Zoe"), and so does the order of names.
+ * A name is indexed in both forms of seal/name.h, so that a person who is written in another way is still found, as
+ * somebody who is possibly the same. Indexes of different forms cannot be compared either. A name that tells
+ * of nobody has no index.
  */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "seal/keys.h"
+#include "seal/name.h"
 
 enum {
 	BLIND_SIZE = 65,	/* 64 hexadecimal digits and NUL */
@@ -25,6 +26,8 @@ enum blind_purpose {
 				 * conflicts */
 	BLIND_LINK = 3,		/* everybody in a case against links that users declared */
 };
+/* Added to a purpose, it gives the number of the key for the possible form. */
+enum { BLIND_POSSIBLE_KEYS = 16 };
 
 /* Conflicts must be found also where one side does not know the date of birth: so a person has up
  * to two indexes of a purpose, of the name with each birth that blind_births() gives, and two
@@ -34,8 +37,8 @@ enum blind_purpose {
  *	in a case	date, BLIND_DATED	DAY_NONE
  *	compared to it	date, DAY_NONE		DAY_NONE, BLIND_DATED
  *
- * The same name with two different dates is never equal. The purpose BLIND_PERSON has one index,
- * of name and date: there a name alone never counts. */
+ * The same name with two different dates is never equal. The purpose BLIND_PERSON has the date
+ * alone: there a name without one never counts. */
 enum blind_side {
 	BLIND_IN_CASE,		/* rows of person_index */
 	BLIND_COMPARED,		/* people of properties; declared links */
@@ -46,13 +49,13 @@ enum { BLIND_BIRTHS = 2 };
 /* Stands for a birth in "the name of somebody whose date of birth is known". */
 #define BLIND_DATED INT32_MAX
 
-/* Whether something of a name remains to be compared, and it is not too long. */
-bool blind_name_ok(const char *name);
-
 /* The births to index a name with; birth is a day or DAY_NONE. Returns how many, 1 or 2. */
 int blind_births(enum blind_side side, int32_t birth, int32_t births[BLIND_BIRTHS]);
 
 /* birth is a day (base/date.h), DAY_NONE where it is not known, or BLIND_DATED; each equals only
- * itself. False where the name is too long or nothing of it remains. */
-bool blind_index(const struct vault_keys *keys, enum blind_purpose purpose, const char *name,
-		 int32_t birth, char out[BLIND_SIZE]) __attribute__((warn_unused_result));
+ * itself. False where the name is too long or tells of nobody. */
+bool blind_index(const struct vault_keys *keys, enum blind_purpose purpose, enum name_form form,
+		 const char *name, int32_t birth, char out[BLIND_SIZE]) __attribute__((warn_unused_result));
+
+/* The word for an index in the database: "exact", "possible", or "name" where the birth is no day. */
+const char *blind_form(enum name_form form, int32_t birth);

@@ -12,6 +12,7 @@
 enum {
 	VAULT_TEXT_MAX = 512,	/* bytes of a password or a name */
 	VAULT_TOKEN_MAX = 128,	/* bytes of a session's token */
+	VAULT_ANSWER_TEXT = 136,	/* a password's hash, or two blind indexes, with NUL */
 };
 
 /* Numbers on the wire. */
@@ -55,10 +56,11 @@ enum vault_status {
 
 struct vault_answer {
 	enum vault_status status;
-	/* The password's hash, the blind index, or the new session's token (64 hexadecimal digits).
+	/* The password's hash, the blind indexes (64 hexadecimal digits of the exact form, 64 of the
+	 * possible one), or the new session's token (64).
 	 * Of a reveal: from when until when it may be shown,
 	 * "2026-11-22T02:14:00Z/2026-11-22T02:15:00Z". */
-	char text[PASSWORD_HASH_SIZE];
+	char text[VAULT_ANSWER_TEXT];
 	/* Of a sealed value: its bytes, and the wrapped data key where a new one was made, else
 	 * 0. */
 	size_t sealed_len;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/codes.h"
+#include "api/conflicts.h"
 #include "api/place.h"
 #include "base/clock.h"
 #include "base/date.h"
@@ -160,13 +161,14 @@ void check_needs(struct ctx *c, const char *at, const struct needs_in *n)
 
 void check_name(struct ctx *c, const char *at, const char *name)
 {
-	if (name && !blind_name_ok(name))
+	if (name && !name_written(name))
 		error_at(c, at, "name", "bad_text", "Name must hold a letter or a digit");
 }
 
-void check_party(struct ctx *c, const char *at, const struct party_in *p)
+void check_identity(struct ctx *c, const char *name)
 {
-	check_name(c, at, p->name);
+	if (name && !name_identifies(name))
+		ctx_error(c, "/name", "no_name", "Enter a name that tells of one person");
 }
 
 /* ---- members ---- */
@@ -226,6 +228,19 @@ static void check_places(struct ctx *c, const char *at, const struct json_list *
 		check_unsafe(c, entry_at(c, at, i), &u[i]);
 }
 
+/* Twins without names are two people: a placeholder is no name. */
+static bool same_person(const struct member_in *a, const struct member_in *b)
+{
+	return a->name && b->name && text_eq(a->birth_date, b->birth_date) && name_same(a->name, b->name);
+}
+
+static void check_once(struct ctx *c, const char *at, const struct member_in *all, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (all[i].birth_date && same_person(&all[i], &all[k]))
+			return error_at(c, at, "name", "repeated", MEMBER_TWICE);
+}
+
 static void check_members(struct ctx *c, const char *at, const struct json_list *members)
 {
 	const struct member_in *m = members->items;
@@ -235,6 +250,7 @@ static void check_members(struct ctx *c, const char *at, const struct json_list 
 
 		check_member(c, entry, &m[i]);
 		check_relations(c, entry, members, i);
+		check_once(c, entry, m, i);
 	}
 }
 
@@ -243,7 +259,7 @@ static void check_parties(struct ctx *c, const char *at, const struct json_list 
 	const struct party_in *p = parties->items;
 
 	for (size_t i = 0; i < parties->n; i++)
-		check_party(c, entry_at(c, at, i), &p[i]);
+		check_name(c, entry_at(c, at, i), p[i].name);
 }
 
 /* An answer that was refused cannot be counted, so the level is not known either. */

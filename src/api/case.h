@@ -88,20 +88,21 @@ void check_risk(struct ctx *c, const char *at, const struct judged *j);
 void check_needs(struct ctx *c, const char *at, const struct needs_in *n);
 /* A due date goes only with pregnancy. */
 void check_due(struct ctx *c, const char *at, bool due, enum tri pregnant);
-/* Refuses ages that contradict the kind or the date of birth, facts that do not go with the kind of member, and names that cannot be
- * compared. */
+/* Refuses ages that contradict the kind or the date of birth, facts that do not go with the kind of member,
+ * and a name of nothing. */
 void check_member(struct ctx *c, const char *at, const struct member_in *m);
 /* The place in the list of the member with that id; its length where there is none. */
 size_t member_named(const struct json_list *members, const char *id);
 /* The members that member i of a list names must be others of it, and a partner must not name a third. */
 void check_relations(struct ctx *c, const char *at, const struct json_list *members, size_t i);
-/* The name at `at`/name must hold a letter or a digit, or it could not be compared. */
+/* The name at `at`/name must hold a letter or a digit, or "?". */
 void check_name(struct ctx *c, const char *at, const char *name);
-/* The same for a party's name. */
-void check_party(struct ctx *c, const char *at, const struct party_in *p);
+/* The name of somebody to be compared with people in cases, at "/name", must be no placeholder. */
+void check_identity(struct ctx *c, const char *name);
 /* Exactly one of outward code, sector and circle must be given. */
 void check_unsafe(struct ctx *c, const char *at, const struct unsafe_in *u);
-/* Checks everything in a household that was sent, and that `at`/members has one main applicant. */
+/* Checks everything in a household that was sent, that `at`/members has one main applicant, and nobody
+ * (name and date of birth) twice. */
 void check_household(struct ctx *c, const char *at, const struct household_in *h);
 
 /* The high-risk basis needs a reason, which other people read. */
@@ -116,7 +117,7 @@ void lock_case(struct ctx *c, const char *household);
 
 /* What the vault is asked about one member: the person's hash where both name and date of birth are
  * given, the hashes for declared links where there is a name, and a value to seal where there is
- * either. A member is not a party of the conflict rule (domain: matching): someone whom a victim
+ * either. A placeholder has no hash. A member is not a party of the conflict rule (domain: matching): someone whom a victim
  * knows may still be a good neighbour. */
 enum { MEMBER_SECRETS = 2 + BLIND_BIRTHS, PARTY_SECRETS = 1 + 2 * BLIND_BIRTHS };
 void secrets_add_member(struct ctx *c, struct secrets *s, const char *id, const struct member_in *m);

@@ -25,6 +25,7 @@ const struct conflict conflicts[] = {
 	FIELD_ERROR("referral_safety_plan", "/safety_plan",
 		    "A household that waits at home needs an interim safety plan with a day of review"),
 	{ "person_index_linked", PROBLEM_CONFLICT_OF_INTEREST, NULL, NULL },
+	FIELD_ERROR("person_index_member_once", "/name", MEMBER_TWICE),
 	{ "referral_open_once", PROBLEM_REFERRAL_OPEN, NULL, NULL },
 	{ "data_key_root", PROBLEM_UNAVAILABLE, NULL, "The keys are being changed: try again in a moment" },
 	{ "placement_household_once", PROBLEM_HOUSEHOLD_PLACED, NULL, NULL },

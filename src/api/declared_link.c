@@ -54,7 +54,7 @@ static struct reply declare(struct ctx *c)
 
 static void check(struct ctx *c)
 {
-	check_name(c, "", ((const struct link_in *)ctx_input(c))->name);
+	check_identity(c, ((const struct link_in *)ctx_input(c))->name);
 }
 
 /* ---- reading ---- */

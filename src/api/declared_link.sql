@@ -1,8 +1,7 @@
 -- Conflicts of interest that users declared. The functions check the caller.
 
 -- name: declared_link_add
-SELECT d.id, d.alert FROM declare_link(ARRAY(SELECT decode(h ->> 'hash', 'hex') FROM jsonb_array_elements($1::jsonb) h),
-                                       $2) d
+SELECT d.id, d.alert FROM declare_link($1::jsonb, $2) d
 
 -- name: declared_link_list
 SELECT d.id, d.account_id, d.account, d.relationship, utc(d.declared_at) AS declared_at, utc(d.ended_at) AS ended_at,

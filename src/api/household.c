@@ -121,7 +121,7 @@ static struct reply secrets_insert(struct ctx *c)
 
 static void check_new_party(struct ctx *c)
 {
-	check_party(c, "", ctx_input(c));
+	check_name(c, "", ((const struct party_in *)ctx_input(c))->name);
 }
 
 static struct reply party_create(struct ctx *c)

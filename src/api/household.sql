@@ -68,9 +68,9 @@ SELECT vault.put_contact(p.id, $1::uuid, decode(p.sealed, 'hex'))
   FROM jsonb_to_recordset($2::jsonb) AS p (id uuid, sealed text)
 
 -- name: household_add_hashes
-INSERT INTO person_index (household_id, member_id, purpose, hash)
-SELECT h.id, p.member, p.purpose, decode(p.hash, 'hex')
-  FROM household h, jsonb_to_recordset($2::jsonb) AS p (member uuid, purpose text, hash text)
+INSERT INTO person_index (household_id, member_id, purpose, form, hash)
+SELECT h.id, p.member, p.purpose, p.form, decode(p.hash, 'hex')
+  FROM household h, jsonb_to_recordset($2::jsonb) AS p (member uuid, purpose text, form text, hash text)
  WHERE h.id = $1::uuid
 
 -- name: household_add_unsafe

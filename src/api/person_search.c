@@ -1,6 +1,7 @@
 /* Search for a person (domain: confidentiality): by whole name, for a referral or with a reason, at
  * most five rows. A row of another organisation tells only that the person is known there. Names
- * are compared by keyed hashes, so a part of a name or a pattern cannot match. */
+ * are compared by keyed hashes, so a part of a name or a pattern cannot match; the order of the
+ * parts, and diacritics, do not matter. */
 #include <string.h>
 
 #include "api/codes.h"
@@ -42,7 +43,7 @@ static void check(struct ctx *c)
 		ctx_error(c, "/reason", "one_of", "Say in words why you search");
 	if (in->name && strpbrk(in->name, "*%_?"))
 		ctx_error(c, "/name", "wildcard", "Give the whole name: * % _ and ? are not wildcards here");
-	check_name(c, "", in->name);
+	check_identity(c, in->name);
 }
 
 /* ---- the answer ---- */
@@ -75,14 +76,11 @@ static const char *why(struct ctx *c)
 	return text_done(&t);
 }
 
-/* The first hash holds the name with the date of birth, if one was given. Otherwise both hashes
- * hold the name alone. */
 static struct reply search(struct ctx *c)
 {
 	const struct person_search_in *in = ctx_input(c);
-	const struct secrets *s = ctx_secrets(c);
 
-	query(c, &SQL_PERSON_SEARCH, s->list[0].hash, s->list[1].hash, in->referral_id, why(c),
+	query(c, &SQL_PERSON_SEARCH, secrets_hashes(c, ctx_secrets(c)), in->referral_id, why(c),
 	      int_param(c, ctx_person_search_budget(c)));
 	return then(searched);
 }

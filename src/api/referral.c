@@ -131,6 +131,7 @@ static const struct shape_member duplicate_rows[] = {
 	SHAPE("referral_id", UUID, .nullable = true),
 	SHAPE("organisation", TEXT),
 	SHAPE("kind", TEXT),
+	SHAPE("match", CODE, .codes = &duplicate_match_codes),
 	{ 0 },
 };
 static const struct shape duplicate_shape = { .name = "duplicate", .members = duplicate_rows };

@@ -35,9 +35,10 @@ SELECT v.id, v.household_id, v.household_reference, v.organisation_id, v.state, 
  WHERE v.id = $1::uuid AND v.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: referral_duplicates
--- The same person in another case of the partnership: cases that the caller sees by reference and ids, of another
--- organisation's that there is one.
-SELECT d.found AS _case, d.reference, d.household_id, d.referral_id, d.organisation, d.kind FROM same_people($1::uuid) d
+-- The same person, or possibly the same, in another case of the partnership: cases that the caller sees by reference
+-- and ids, of another organisation's that there is one.
+SELECT d.found AS _case, d.reference, d.household_id, d.referral_id, d.organisation, d.kind, d.match
+  FROM same_people($1::uuid) d
 
 -- name: referral_placement
 -- Where the household was placed by this referral; while none was accepted, what is held for it now. Never the

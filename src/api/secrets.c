@@ -27,9 +27,10 @@ void secrets_seal(struct secrets *s, enum seal_kind kind, const char *row, const
 void secrets_hash(struct secrets *s, enum blind_purpose purpose, const char *name, int32_t birth,
 		  const char *member)
 {
-	s->list[s->n++] = (struct secret){
-		.purpose = purpose, .name = name, .birth = birth, .member = member
-	};
+	if (name_identifies(name))
+		s->list[s->n++] = (struct secret){
+			.purpose = purpose, .name = name, .birth = birth, .member = member
+		};
 }
 
 void secrets_hash_births(struct secrets *s, enum blind_purpose purpose, enum blind_side side,
@@ -102,6 +103,12 @@ static void take_sealed(struct ctx *c, struct secrets *s, struct secret *one,
 	s->new_key = hex_of(c, s->wrapped, sizeof(s->wrapped));
 }
 
+static void take_hashes(struct secret *one, const struct vault_answer *answer)
+{
+	memcpy(one->exact, answer->text, BLIND_SIZE - 1);
+	memcpy(one->possible, answer->text + BLIND_SIZE - 1, BLIND_SIZE - 1);
+}
+
 static struct reply answered(struct ctx *c)
 {
 	struct secrets *s = ctx_secrets(c);
@@ -111,7 +118,7 @@ static struct reply answered(struct ctx *c)
 	if (answer->status != VAULT_OK)
 		return problem(c, PROBLEM_UNAVAILABLE);
 	if (one->purpose)
-		memcpy(one->hash, answer->text, sizeof(one->hash));
+		take_hashes(one, answer);
 	else
 		take_sealed(c, s, one, answer);
 	s->at++;
@@ -175,11 +182,22 @@ const char *secrets_sealed(struct ctx *c, const struct secrets *s, enum seal_kin
 	return done_list(&t, n);
 }
 
-const char *secrets_hashes(struct ctx *c, const struct secrets *s)
+static void put_hash(struct text *t, const struct secret *one, enum name_form form)
 {
 	static const char *const purposes[] = {
 		[BLIND_PERSON] = "person", [BLIND_PARTY] = "party", [BLIND_LINK] = "link",
 	};
+
+	json_object_begin(t);
+	json_put_text(t, "member", one->member);
+	json_put_text(t, "purpose", purposes[one->purpose]);
+	json_put_text(t, "form", blind_form(form, one->birth));
+	json_put_text(t, "hash", form == NAME_EXACT ? one->exact : one->possible);
+	json_object_end(t);
+}
+
+const char *secrets_hashes(struct ctx *c, const struct secrets *s)
+{
 	struct text t = text_in(ctx_arena(c));
 	size_t n = 0;
 
@@ -187,11 +205,8 @@ const char *secrets_hashes(struct ctx *c, const struct secrets *s)
 	for (const struct secret *one = s->list; one < s->list + s->n; one++) {
 		if (!one->purpose)
 			continue;
-		json_object_begin(&t);
-		json_put_text(&t, "member", one->member);
-		json_put_text(&t, "purpose", purposes[one->purpose]);
-		json_put_text(&t, "hash", one->hash);
-		json_object_end(&t);
+		put_hash(&t, one, NAME_EXACT);
+		put_hash(&t, one, NAME_POSSIBLE);
 		n++;
 	}
 	return done_list(&t, n);

@@ -20,7 +20,7 @@ struct secret {
 	const char *name;
 	int32_t birth;
 	const char *member;		/* id, or NULL for a party */
-	char hash[BLIND_SIZE];
+	char exact[BLIND_SIZE], possible[BLIND_SIZE];
 	enum seal_kind kind;		/* a value */
 	const char *row, *plain;
 	const char *sealed;		/* in hexadecimal */
@@ -42,7 +42,8 @@ struct secrets {
 struct secrets *secrets_new(struct ctx *c, size_t most, step *after);
 /* Adds a value to be sealed for that row. */
 void secrets_seal(struct secrets *s, enum seal_kind kind, const char *row, const char *plain);
-/* Adds a hash of name and date; member may be NULL. */
+/* Adds the hashes of name and date, in both forms of the name; member may be NULL. Of a name that tells of
+ * nobody (seal/name.h) nothing is added. */
 void secrets_hash(struct secrets *s, enum blind_purpose purpose, const char *name, int32_t birth,
 		  const char *member);
 /* Adds the hashes by which conflicts are found (seal/blind.h): BLIND_BIRTHS at most. */
@@ -65,5 +66,6 @@ step secrets_ask;
 void secrets_store_key(struct ctx *c, const struct secrets *s);
 /* [{id, sealed}] of a kind; NULL if there is none. */
 const char *secrets_sealed(struct ctx *c, const struct secrets *s, enum seal_kind kind);
-/* [{member, purpose, hash}]; NULL if there is none. */
+/* [{member, purpose, form, hash}], two of each name and birth; NULL if there is none. A name alone has the form
+ * "name". */
 const char *secrets_hashes(struct ctx *c, const struct secrets *s);

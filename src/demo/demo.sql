@@ -260,11 +260,12 @@ SELECT vault.put_party($1::uuid, $2::uuid, decode($3, 'hex'))
 
 -- name: demo_person_hash
 -- role: tool
-INSERT INTO person_index (household_id, member_id, purpose, hash) VALUES ($1::uuid, $4::uuid, $3, decode($2, 'hex'))
+INSERT INTO person_index (household_id, member_id, purpose, hash, form)
+VALUES ($1::uuid, $4::uuid, $3, decode($2, 'hex'), $5)
 
 -- name: demo_property_hash
 -- role: tool
-INSERT INTO property_party (property_id, hash, link) VALUES ($1::uuid, decode($2, 'hex'), $3)
+INSERT INTO property_party (property_id, hash, link, form) VALUES ($1::uuid, decode($2, 'hex'), $3, $4)
 
 -- name: demo_ages
 -- role: tool

@@ -128,18 +128,26 @@ struct hashed {
 	const char *member;		/* NULL: a party */
 };
 
-static bool put_hash(struct sealing *s, enum blind_purpose purpose, const char *name, int32_t birth,
-		     const struct hashed *to)
+static bool put_form(struct sealing *s, enum blind_purpose purpose, enum name_form form, const char *name,
+		     int32_t birth, const struct hashed *to)
 {
+	const char *as = blind_form(form, birth);
 	char hash[BLIND_SIZE];
 
-	if (!blind_index(s->load->sealer->keys, purpose, name, birth, hash))
+	if (!blind_index(s->load->sealer->keys, purpose, form, name, birth, hash))
 		return tool_fail("a name in the data file cannot be indexed") == TOOL_DONE;
 	if (to->property)
 		return tool_ok(db_sync_query(s->db, s->arena, &SQL_DEMO_PROPERTY_HASH, s->subject, hash,
-					     to->as));
+					     to->as, as));
 	return tool_ok(db_sync_query(s->db, s->arena, &SQL_DEMO_PERSON_HASH, s->subject, hash, to->as,
-				     to->member));
+				     to->member, as));
+}
+
+static bool put_hash(struct sealing *s, enum blind_purpose purpose, const char *name, int32_t birth,
+		     const struct hashed *to)
+{
+	return put_form(s, purpose, NAME_EXACT, name, birth, to) &&
+	       put_form(s, purpose, NAME_POSSIBLE, name, birth, to);
 }
 
 static int32_t birth_in(const char *born)

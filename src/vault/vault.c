@@ -85,7 +85,14 @@ static void reveal(struct server *s, const struct vault_request *r, struct vault
 
 static void blind(struct server *s, const struct vault_request *r, struct vault_answer *a)
 {
-	a->status = blind_index(s->keys, r->purpose, r->text, r->birth, a->text) ? VAULT_OK : VAULT_REFUSED;
+	char exact[BLIND_SIZE], possible[BLIND_SIZE];
+
+	a->status = VAULT_REFUSED;
+	if (!blind_index(s->keys, r->purpose, NAME_EXACT, r->text, r->birth, exact) ||
+	    !blind_index(s->keys, r->purpose, NAME_POSSIBLE, r->text, r->birth, possible))
+		return;
+	a->status = VAULT_OK;
+	snprintf(a->text, sizeof(a->text), "%s%s", exact, possible);
 }
 
 static bool key_for(const struct vault_keys *keys, const struct vault_request *r, struct seal_key *key,

@@ -7,7 +7,7 @@
 enum {
 	MAGIC_REQUEST = 0x48765271,	/* "HvRq" */
 	MAGIC_ANSWER = 0x4876416e,	/* "HvAn" */
-	VERSION = 4,
+	VERSION = 5,
 };
 
 static bool all_zero(const void *bytes, size_t n)

@@ -37,7 +37,7 @@ struct wire_answer {
 	uint16_t text_len, sealed_len, plain_len;
 	uint8_t wrapped[SEAL_WRAPPED];
 	uint8_t zero[1];
-	char text[PASSWORD_HASH_SIZE];
+	char text[VAULT_ANSWER_TEXT];
 	uint8_t large[SEAL_SEALED_MAX + 6];	/* what was sealed or revealed; else not sent */
 };
 
@@ -47,7 +47,7 @@ enum {
 };
 
 _Static_assert(sizeof(struct wire_request) == 4936, "no padding: every byte is sent");
-_Static_assert(sizeof(struct wire_answer) == 4392, "no padding: every byte is sent");
+_Static_assert(sizeof(struct wire_answer) == 4400, "no padding: every byte is sent");
 
 /* The size of a message in bytes. */
 size_t wire_request_size(enum vault_op op);

@@ -21,8 +21,10 @@ static void staff(const char *name, int32_t birth)
 
 	cr_assert(keys, "%s", error);
 	for (int i = 0; i < n; i++) {
-		cr_assert(blind_index(keys, BLIND_PARTY, name, births[i], hash), "%s", name);
-		sql("INSERT INTO property_party VALUES ('" PROPERTY_A "', decode('%s', 'hex'), 'staff')", hash);
+		for (int form = NAME_EXACT; form <= NAME_POSSIBLE; form++) {
+			cr_assert(blind_index(keys, BLIND_PARTY, form, name, births[i], hash), "%s", name);
+			sql("INSERT INTO property_party VALUES ('" PROPERTY_A "', decode('%s', 'hex'), 'staff', '%s')", hash, blind_form(form, births[i]));
+		}
 	}
 	vault_keys_free(keys);
 }
@@ -176,4 +178,109 @@ Test(conflict, declaring_name_after_name_is_told)
 		cr_assert_eq(declare(ROLE_analyst, names[i], NULL).status, 201);
 	}
 	cr_assert_str_eq(sql("SELECT kind FROM alert"), "conflict_probing");
+}
+
+/* ---- how names are compared ---- */
+
+#define ONE "{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\",\"sex\":\"female\",\"name\":\"%s\",\"birth_date\":\"1990-02-03\"}]}}"
+
+static struct answer refer_one(const char *name)
+{
+	struct answer a = call(ROLE_navigator, "POST", "/api/v1/referrals", ONE, name);
+
+	cr_assert_eq(a.status, 201, "%s", a.body);
+	return a;
+}
+
+static int seen(int actor, const struct answer *referral)
+{
+	return call(actor, "GET", path("households", answer_text(referral, "household.id"), ""), NULL).status;
+}
+
+Test(conflict, declared_link_holds_in_any_writing_of_the_name)
+{
+	static const char *const names[] = { "ÖDÖN VARGA", "O\u0308do\u0308n Varga", "Varga, Odon", "ödön varga" };
+	struct answer other = refer_one("Odin Varga");
+
+	cr_assert_eq(declare(ROLE_housing_officer, "Ödön Varga", NULL).status, 201);
+	cr_expect_eq(seen(ROLE_housing_officer, &other), 200, "another name");
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		struct answer a = refer_one(names[i]);
+
+		cr_expect_eq(seen(ROLE_housing_officer, &a), 404, "%s", names[i]);
+		cr_expect_eq(seen(ROLE_navigator, &a), 200, "%s", names[i]);
+	}
+}
+
+Test(conflict, people_of_a_property_are_compared_without_diacritics_and_order)
+{
+	staff("Brown, Alice", day_from_civil(1980, 1, 1));
+	staff("Renée Favé", DAY_NONE);
+	cr_assert_eq(matching_with("{\"name\":\"Alice Brown\",\"birth_date\":\"1980-01-01\"}"), 1);
+	cr_assert_eq(matching_with("{\"name\":\"Alice Brown\",\"birth_date\":\"1981-01-01\"}"), 3, "another date");
+	cr_assert_eq(matching_with("{\"name\":\"RENEE FAVE\"}"), 1);
+	cr_assert_eq(matching_with("{\"name\":\"unknown\"}"), 3, "a placeholder is no identity");
+}
+
+#define CLEAR "{\"household_reference\":\"%s\",\"declaration_id\":\"%s\",\"reason\":\"Both gave another place of birth\"}"
+
+static struct answer clear(int actor, const struct answer *referral, const struct answer *link)
+{
+	return call(actor, "POST", "/api/v1/cleared-pairs", CLEAR, answer_text(referral, "household.reference"), answer_text(link, "id"));
+}
+
+Test(conflict, possible_conflict_holds_until_an_administrator_clears_it)
+{
+	struct answer similar = refer_one("Renee Fave"), same = refer_one("Renée Favé");
+	struct answer link = declare(ROLE_housing_officer, "Renée Favé", "1990-02-03");
+	struct answer listed = call(ROLE_administrator, "GET", "/api/v1/possible-conflicts", NULL), cleared, pairs;
+
+	cr_assert_eq(seen(ROLE_housing_officer, &similar), 404);
+	cr_assert_eq(json_array_size(json_object_get(listed.json, "items")), 1, "the other is no question: %s", listed.body);
+	cr_assert_str_eq(answer_text(&listed, "items.0.declaration_id"), answer_text(&link, "id"));
+	cr_assert_eq(clear(ROLE_housing_officer, &similar, &link).status, 403);
+	cr_assert_eq(clear(ROLE_administrator, &same, &link).status, 409, "name and date are the same");
+	cleared = clear(ROLE_administrator, &similar, &link);
+	cr_assert_eq(cleared.status, 201, "%s", cleared.body);
+	cr_assert_eq(seen(ROLE_housing_officer, &similar), 200);
+	cr_assert_eq(seen(ROLE_housing_officer, &same), 404);
+	cr_assert_eq(clear(ROLE_administrator, &similar, &link).status, 404, "there is none any more");
+	pairs = call(ROLE_administrator, "GET", "/api/v1/cleared-pairs", NULL);
+	cr_assert_str_eq(answer_text(&pairs, "items.0.id"), answer_text(&cleared, "id"), "%s", pairs.body);
+	cr_assert_str_eq(answer_text(&pairs, "items.0.reason"), "Both gave another place of birth");
+	cr_assert_str_eq(sql("SELECT count(*) > 0 FROM audit.event WHERE subject_kind = 'cleared_pair' AND action = 'insert'"
+			     " AND account_id = (SELECT id FROM account WHERE username = 'administrator') AND detail::text !~ 'hash|Both'"), "t");
+}
+
+Test(conflict, nobody_clears_a_pair_of_their_own_declaration)
+{
+	struct answer similar = refer_one("Renee Fave"), link = declare(ROLE_administrator, "Renée Favé", NULL);
+
+	cr_assert_eq(clear(ROLE_administrator, &similar, &link).status, 409);
+}
+
+Test(conflict, people_who_come_later_are_not_cleared)
+{
+	struct answer similar = refer_one("Renee Fave"), link = declare(ROLE_housing_officer, "Renée Favé", NULL), later;
+
+	cr_assert_eq(clear(ROLE_administrator, &similar, &link).status, 201);
+	cr_assert_eq(seen(ROLE_housing_officer, &similar), 200);
+	later = call(ROLE_navigator, "POST", path("households", answer_text(&similar, "household.id"), "/parties"), "{\"name\":\"Renée Favé\"}");
+	cr_assert_eq(later.status, 201, "%s", later.body);
+	cr_assert_eq(seen(ROLE_housing_officer, &similar), 404);
+}
+
+Test(conflict, cleared_place_is_offered_again)
+{
+	struct answer a;
+
+	staff("Favé, Renée", day_from_civil(1980, 1, 1));
+	a = refer("{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\",\"sex\":\"female\",\"age\":30}],"
+		  "\"parties\":[{\"name\":\"Renee Fave\",\"birth_date\":\"1980-01-01\"}]}}");
+	cr_assert_eq(answer_int(&a, "search.matching"), 1);
+	cr_assert_eq(call(ROLE_administrator, "POST", "/api/v1/cleared-pairs",
+			  "{\"household_reference\":\"%s\",\"property_id\":\"" PROPERTY_A "\",\"reason\":\"Both gave another place of birth\"}",
+			  answer_text(&a, "household.reference")).status, 201);
+	cr_assert_str_eq(sql("SELECT conflicts IS NULL FROM board_household WHERE id = '%s'", answer_text(&a, "household.id")), "t");
+	cr_assert_str_eq(sql("SELECT count(*) FROM linked_parties('%s', '" PROPERTY_A "')", answer_text(&a, "household.id")), "0");
 }

@@ -101,7 +101,7 @@ Test(taken_over, settings_of_its_own_change_nothing)
 		{ "navigator", "INSERT INTO household (organisation_id) VALUES ('" COUNCIL "')" },
 		{ "navigator", "INSERT INTO case_access (household_id, account_id, access, reason) SELECT '" HOUSEHOLD "', id, 'allow', 'r' FROM account LIMIT 1" },
 		{ "navigator", "SELECT settle_access('" HOUSEHOLD "', NULL)" },
-		{ "navigator", "SELECT outcome FROM person_search(sha256('a'), sha256('b'), NULL, '{\"reason\": \"r\"}', 30)" },
+		{ "navigator", "SELECT outcome FROM person_search('[{\"hash\": \"00\", \"form\": \"name\"}]', NULL, '{\"reason\": \"r\"}', 30)" },
 		{ "administrator", "SELECT id FROM make_account('" COUNCIL "', 'made-up', 'M', 'navigator', 'x')" },
 		{ "administrator", "SELECT sign_out_account(id) FROM account WHERE username = 'navigator'" },
 		{ "administrator", "SELECT id FROM close_account((SELECT id FROM account WHERE username = 'navigator'))" },

@@ -33,8 +33,8 @@ static bool same(const char *a, int32_t a_birth, const char *b, int32_t b_birth)
 {
 	char one[BLIND_SIZE], two[BLIND_SIZE];
 
-	cr_assert(blind_index(keys, BLIND_PERSON, a, a_birth, one), "%s", a);
-	cr_assert(blind_index(keys, BLIND_PERSON, b, b_birth, two), "%s", b);
+	cr_assert(blind_index(keys, BLIND_PERSON, NAME_EXACT, a, a_birth, one), "%s", a);
+	cr_assert(blind_index(keys, BLIND_PERSON, NAME_EXACT, b, b_birth, two), "%s", b);
 	cr_assert_eq(strlen(one), BLIND_SIZE - 1, "whole");
 	return strcmp(one, two) == 0;
 }
@@ -66,12 +66,12 @@ Test(blind, purposes_and_keys_can_not_be_compared)
 {
 	char person[BLIND_SIZE], party[BLIND_SIZE], elsewhere[BLIND_SIZE];
 
-	cr_assert(blind_index(keys, BLIND_PERSON, "Ann Example", 4000, person), "person");
-	cr_assert(blind_index(keys, BLIND_PARTY, "Ann Example", 4000, party), "party");
+	cr_assert(blind_index(keys, BLIND_PERSON, NAME_EXACT, "Ann Example", 4000, person), "person");
+	cr_assert(blind_index(keys, BLIND_PARTY, NAME_EXACT, "Ann Example", 4000, party), "party");
 	cr_assert_str_neq(person, party, "purposes differ");
 	free_keys();
 	make_keys();
-	cr_assert(blind_index(keys, BLIND_PERSON, "Ann Example", 4000, elsewhere), "other key");
+	cr_assert(blind_index(keys, BLIND_PERSON, NAME_EXACT, "Ann Example", 4000, elsewhere), "other key");
 	cr_assert_str_neq(person, elsewhere, "keys differ");
 }
 
@@ -81,12 +81,12 @@ Test(blind, names_of_nothing_and_endless_names_are_refused)
 	char out[BLIND_SIZE], name[BLIND_NAME_MAX + 2];
 
 	for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++)
-		cr_assert(!blind_index(keys, BLIND_PERSON, nothing[i], 1, out), "%zu", i);
+		cr_assert(!blind_index(keys, BLIND_PERSON, NAME_EXACT, nothing[i], 1, out), "%zu", i);
 	memset(name, 'a', sizeof(name));
 	name[BLIND_NAME_MAX + 1] = '\0';
-	cr_assert(!blind_index(keys, BLIND_PERSON, name, 1, out), "too long");
+	cr_assert(!blind_index(keys, BLIND_PERSON, NAME_EXACT, name, 1, out), "too long");
 	name[BLIND_NAME_MAX] = '\0';
-	cr_assert(blind_index(keys, BLIND_PERSON, name, 1, out), "the longest");
+	cr_assert(blind_index(keys, BLIND_PERSON, NAME_EXACT, name, 1, out), "the longest");
 }
 
 /* True if the conflict rule takes two people for the same person. */
@@ -98,9 +98,9 @@ static bool conflict(const char *in_case, int32_t birth, const char *compared, i
 	bool equal = false;
 
 	for (int i = 0; i < n; i++)
-		cr_assert(blind_index(keys, BLIND_PARTY, in_case, a[i], ours[i]));
+		cr_assert(blind_index(keys, BLIND_PARTY, NAME_EXACT, in_case, a[i], ours[i]));
 	for (int i = 0; i < m; i++)
-		cr_assert(blind_index(keys, BLIND_PARTY, compared, b[i], theirs[i]));
+		cr_assert(blind_index(keys, BLIND_PARTY, NAME_EXACT, compared, b[i], theirs[i]));
 	for (int i = 0; i < n * m; i++)
 		equal = equal || strcmp(ours[i / m], theirs[i % m]) == 0;
 	return equal;

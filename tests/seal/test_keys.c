@@ -267,12 +267,12 @@ Test(keys, the_same_person_has_the_same_index_after_a_rotation)
 
 	create();
 	keys = load();
-	cr_assert(blind_index(keys, BLIND_PERSON, "Ann Example", 1, before));
+	cr_assert(blind_index(keys, BLIND_PERSON, NAME_EXACT, "Ann Example", 1, before));
 	vault_keys_free(keys);
 	begin();
 	finish();
 	keys = load();
-	cr_assert(blind_index(keys, BLIND_PERSON, "Ann Example", 1, after));
+	cr_assert(blind_index(keys, BLIND_PERSON, NAME_EXACT, "Ann Example", 1, after));
 	cr_assert_str_eq(before, after);
 	vault_keys_free(keys);
 }
