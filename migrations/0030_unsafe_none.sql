@@ -15,7 +15,7 @@ BEGIN
      WHERE id = NEW.household_id AND unsafe_none_said_by IS NOT NULL;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION unsafe_place_is_said IS 'Whoever names an unsafe place takes back that there is none.';
+COMMENT ON FUNCTION unsafe_place_is_said IS 'Anyone who names an unsafe place takes back that there is none.';
 CREATE TRIGGER unsafe_place_said AFTER INSERT ON unsafe_place FOR EACH ROW EXECUTE FUNCTION unsafe_place_is_said();
 
 CREATE OR REPLACE VIEW board_household WITH (security_invoker = true) AS

@@ -11,8 +11,8 @@ INSERT INTO household (id, organisation_id, owner_id, situation, urgency, band, 
                        sole_occupation, consent_obtainable, counter_allegation, primary_victim, primary_victim_on,
                        primary_victim_reason, immigration_status, immigration_evidence, immigration_expires_on,
                        income_source,
-                       weekly_income_pence, risk_review_on, poses, avoids, overnight_carer, unsafe_none_said_by, bedrooms_needed,
-                       bedrooms_certain, waiting_since)
+                       weekly_income_pence, risk_review_on, poses, avoids, overnight_carer, unsafe_none_said_by,
+                       bedrooms_needed, bedrooms_certain, waiting_since)
 SELECT $1::uuid, $2::uuid, $3::uuid, CASE WHEN $8::boolean THEN n.situation::text
        ELSE coalesce(n.situation, 'not_known') END, coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'),
        n.band_reason, $5, n.risk_raised_reason, n.dash, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets,
