@@ -45,8 +45,9 @@ SELECT h.id, h.version, h.reference, h.organisation_id, o.partnership_id, h.situ
          WHERE d.household_id = h.id AND d.state = 'declined' AND d.household_version = h.version) AS declined,
        -- step by step from the household's few people: any other order reads all units for each household
        (SELECT string_agg(DISTINCT v.id::text, ';')
-          FROM (SELECT hash FROM person_index WHERE household_id = h.id OFFSET 0) i
-         CROSS JOIN LATERAL (SELECT property_id FROM property_party WHERE hash = i.hash OFFSET 0) pp
+          FROM (SELECT hash, person_index AS one FROM person_index WHERE household_id = h.id OFFSET 0) i
+         CROSS JOIN LATERAL (SELECT property_id FROM property_party
+                              WHERE hash = i.hash AND NOT pair_cleared(i.one, NULL, property_id) OFFSET 0) pp
          CROSS JOIN LATERAL (SELECT id FROM unit WHERE property_id = pp.property_id OFFSET 0) u
           JOIN vacancy v ON v.unit_id = u.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL) AS conflicts,
        h.unsafe_none_said_by
