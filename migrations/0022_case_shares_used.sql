@@ -1,7 +1,46 @@
--- What follows from shares: giving and ending a share, the navigators', a case taken over in an emergency, and what
--- is told of cases that nobody shares.
+-- What follows from shares: holds for another organisation's case, giving and ending a share, the navigators', a case
+-- taken over in an emergency, and what is told of cases that nobody shares.
 
--- ---- probing ----
+-- ---- holds ----
+
+CREATE OR REPLACE FUNCTION check_hold(item jsonb, OUT outcome hold_outcome, OUT attempt hold_attempt)
+LANGUAGE plpgsql AS $$
+DECLARE
+    place record;
+    home record;
+    rules policy;
+    last_day date; -- the stay ends before it; NULL is open-ended
+BEGIN
+    SELECT s.vacancy_id, s.unit_id, s.organisation_id, s.version, s.available_from, s.available_until, s.state
+      INTO place FROM vacancy_state s WHERE s.vacancy_id = (item ->> 'vacancy_id')::uuid;
+    SELECT h.id, h.organisation_id, h.version, h.closed_at, h.waiting_since, h.want_from, h.want_until
+      INTO home FROM household h WHERE h.id = (item ->> 'household_id')::uuid AND h.erased_at IS NULL;
+    SELECT * INTO STRICT rules FROM policy y WHERE y.id = 1;
+    IF case_hidden(home.id, audit.me('account')::uuid) THEN
+        home.id := NULL;
+    END IF;
+    attempt.vacancy_id := place.vacancy_id;
+    attempt.unit_id := place.unit_id;
+    attempt.organisation_id := place.organisation_id;
+    attempt.household_id := home.id;
+    attempt.household_version := home.version;
+    attempt.minutes := coalesce((item ->> 'minutes')::integer, rules.hold_minutes);
+    attempt.first_night := greatest(home.want_from, place.available_from, today());
+    last_day := least(home.want_until, place.available_until);
+    outcome := CASE
+        WHEN home.id IS NULL THEN 'no_household'
+        WHEN NOT (is_partner(place.organisation_id) AND is_partner(home.organisation_id)) THEN 'no_vacancy'
+        WHEN attempt.minutes NOT BETWEEN rules.hold_least_minutes AND rules.hold_most_minutes THEN 'minutes'
+        WHEN NOT works_on(home.id) THEN 'read_only'
+        WHEN place.state <> 'open' THEN 'not_open'
+        WHEN home.closed_at IS NOT NULL THEN 'household_closed'
+        WHEN home.waiting_since IS NULL THEN 'household_draft'
+        WHEN last_day <= attempt.first_night THEN 'outside_period'
+        WHEN place.version <> (item ->> 'vacancy_version')::integer THEN 'changed' END;
+    IF outcome IS NULL THEN
+        attempt.nights := daterange(attempt.first_night, last_day);
+    END IF;
+END $$;
 
 -- Probing by edits and probing by holds are one count of a person and a case.
 CREATE FUNCTION count_probe(person uuid, home uuid, what text, fresh boolean) RETURNS void LANGUAGE plpgsql AS $$
@@ -37,6 +76,42 @@ COMMENT ON FUNCTION watch_edits IS
 COMMENT ON TABLE edit_count IS
     'How often a person did, on a day, what can be made to give a place away: changed unsafe areas or parties, or had '
     'the hold of an unsafe place refused.';
+
+CREATE OR REPLACE FUNCTION take_hold(item jsonb, OUT outcome hold_outcome, OUT id uuid, OUT body text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    seen record := check_hold(item);
+    a hold_attempt := seen.attempt;
+    version_of_unit integer;
+    locked record;
+BEGIN
+    outcome := seen.outcome;
+    IF outcome IS NOT NULL THEN
+        RETURN;
+    END IF;
+    SELECT u.version INTO version_of_unit FROM unit u WHERE u.id = a.unit_id FOR NO KEY UPDATE;
+    locked := check_hold_locked(a);
+    outcome := locked.outcome;
+    IF outcome IS NOT NULL THEN
+        IF outcome = 'not_suitable' THEN
+            PERFORM count_probe(audit.me('account')::uuid, a.household_id, 'area_probing', false);
+        END IF;
+        RETURN;
+    END IF;
+    IF locked.expired THEN
+        UPDATE placement p SET state = 'expired', version = p.version + 1
+         WHERE p.unit_id = a.unit_id AND p.state IN ('held', 'offered') AND p.expires_at <= now();
+    END IF;
+    INSERT INTO placement AS p (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, period,
+                                expires_at, policy_version, inputs_hash, score, household_version, unit_version)
+    VALUES (a.vacancy_id, a.unit_id, a.organisation_id, a.household_id,
+            (SELECT h.organisation_id FROM household h WHERE h.id = a.household_id), audit.me('account')::uuid,
+            a.nights, now() + make_interval(mins => a.minutes), item ->> 'policy_version', item ->> 'inputs_hash',
+            (item ->> 'score')::integer, a.household_version, version_of_unit)
+    RETURNING p.id INTO take_hold.id;
+    outcome := 'held';
+    SELECT row_to_json(v)::text INTO body FROM placement_view v WHERE v.id = take_hold.id;
+END $$;
 
 -- ---- giving and ending ----
 

@@ -61,16 +61,6 @@ GRANT EXECUTE ON FUNCTION ages_on TO haven_app;
 
 -- ---- nights that are taken ----
 
-CREATE FUNCTION stay_nights(first date, want_from date, want_until date, shortest integer, usual integer)
-RETURNS daterange LANGUAGE sql IMMUTABLE AS $$
-    SELECT daterange(first, CASE WHEN want_until > first THEN want_until
-        ELSE first + greatest(1, coalesce(shortest, want_until - want_from, usual)) END)
-$$;
-COMMENT ON FUNCTION stay_nights IS
-    'The nights of a stay that begins on a day, as stay_from() of match/match.h has them: to the day of leaving that '
-    'the household wants, else of the shortest length that is of use to it, else of the usual one of the policy.';
-GRANT EXECUTE ON FUNCTION stay_nights TO haven_app;
-
 CREATE FUNCTION taken_nights(unit uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT string_agg(concat_ws(',', lower(n) - date '1970-01-01',

@@ -107,11 +107,8 @@ COMMENT ON FUNCTION turnarounds_moved IS 'Tells the boards that places in turnar
 
 -- ---- properties and units ----
 
--- A scheme that was recorded as a property is given up: it is the victim's own home.
-UPDATE unit SET closed_at = now()
- WHERE closed_at IS NULL AND property_id IN (SELECT id FROM property WHERE type = 'sanctuary');
-UPDATE property SET closed_at = now() WHERE type = 'sanctuary' AND closed_at IS NULL;
-ALTER TABLE property ADD CONSTRAINT property_not_sanctuary CHECK (type <> 'sanctuary' OR closed_at IS NOT NULL);
+-- A scheme that existed before keeps its row: a new one cannot be made.
+ALTER TABLE property ADD CONSTRAINT property_not_sanctuary CHECK (type <> 'sanctuary') NOT VALID;
 
 -- Until now 0 stood for "no boys"; a boy under one could not be told from that.
 ALTER TABLE unit DROP CONSTRAINT unit_oldest_boy_check;
@@ -142,8 +139,9 @@ CREATE FUNCTION unit_ready_on(unit uuid, wanted date) RETURNS date
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     day date := wanted;
-    later date := free_from(unit, wanted); -- what ends one delay may begin the next
+    later date := free_from(unit, wanted);
 BEGIN
+    -- what ends one delay may begin the next
     WHILE later > day AND later < 'infinity' LOOP
         day := later;
         later := free_from(unit, day);
@@ -298,12 +296,13 @@ END $$;
 COMMENT ON FUNCTION note_lapses IS 'Tells providers which of their vacancies have lapsed, each lapse once.';
 GRANT EXECUTE ON FUNCTION note_lapses TO haven_app;
 
+-- A stay without an end needs the place for as long as the household can use it.
 CREATE FUNCTION nights_needed(it placement) RETURNS daterange LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN upper(it.period) IS NOT NULL THEN it.period
-        ELSE stay_nights(lower(it.period), NULL, NULL, h.shortest_stay_days, y.usual_stay_days) END
-      FROM household h, policy y WHERE h.id = it.household_id
+    SELECT daterange(lower(it.period),
+                     coalesce(upper(it.period), lower(it.period) + coalesce(h.shortest_stay_days, 28)))
+      FROM household h WHERE h.id = it.household_id
 $$;
-COMMENT ON FUNCTION nights_needed IS 'The nights of a stay; of one without an end, the shortest that is of use.';
+COMMENT ON FUNCTION nights_needed IS 'The nights of a stay, where it has no end the shortest that is of use.';
 
 CREATE FUNCTION settle_void(void uuid) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
@@ -335,6 +334,7 @@ COMMENT ON FUNCTION settle_void IS
 GRANT EXECUTE ON FUNCTION settle_void TO haven_app;
 
 -- ---- why a place cannot be held ----
+
 CREATE DOMAIN hold_obstacle AS text CHECK (VALUE IN ('yours', 'held', 'taken', 'withdrawn', 'lapsed', 'not_ready',
     'closed'));
 COMMENT ON DOMAIN hold_obstacle IS 'What keeps a vacancy from being held.';

@@ -66,8 +66,10 @@ BEGIN
         WHEN place.version <> (item ->> 'vacancy_version')::integer THEN 'changed' END;
     IF outcome IS NULL THEN
         attempt.nights := daterange(attempt.first_night, last_day);
-        attempt.stay := stay_nights(attempt.first_night, home.want_from, home.want_until, home.shortest_stay_days,
-                                    rules.usual_stay_days);
+        -- match/match.h: stay_from()
+        attempt.stay := daterange(attempt.first_night, CASE WHEN home.want_until > attempt.first_night
+            THEN home.want_until ELSE attempt.first_night + greatest(1, coalesce(home.shortest_stay_days,
+                home.want_until - home.want_from, rules.usual_stay_days)) END);
     END IF;
 END $$;
 COMMENT ON FUNCTION check_hold IS 'Why the hold cannot be, as far as that shows without a lock; NULL where it may be.';

@@ -226,7 +226,8 @@ SELECT h.id, h.version, h.reference, h.organisation_id, o.partnership_id, h.situ
          CROSS JOIN LATERAL (SELECT property_id FROM property_party
                               WHERE hash = i.hash AND NOT pair_cleared(i.one, NULL, property_id) OFFSET 0) pp
          CROSS JOIN LATERAL (SELECT id FROM unit WHERE property_id = pp.property_id OFFSET 0) u
-          JOIN vacancy v ON v.unit_id = u.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL) AS conflicts
+          JOIN vacancy v ON v.unit_id = u.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL) AS conflicts,
+       h.unsafe_none_said_by
   FROM household h JOIN organisation o ON o.id = h.organisation_id
  WHERE h.closed_at IS NULL AND h.waiting_since IS NOT NULL
    AND NOT EXISTS (SELECT FROM placement p WHERE p.household_id = h.id AND p.state IN ('accepted', 'arrived'));
