@@ -33,8 +33,8 @@ struct open_question {
  * many. */
 int questions_open(const struct need *n, struct open_question out[QUESTIONS_MAX]);
 int question_answers(const struct open_question *q);
-/* The need as if that had been the answer. */
-struct need question_answered(const struct need *n, const struct open_question *q, int answer);
+/* Sets the need as if that were the answer; 0 leaves the question open again. */
+void question_answer(struct need *n, const struct open_question *q, int answer);
 /* Unsafe places first, then what rules out most; those that decide nothing are left out. Returns how many
  * are left. */
 int questions_sort(struct open_question *q, int n);

@@ -9,22 +9,26 @@ size_t geography_districts(const struct geography *g)
 	return g->n;
 }
 
-int geography_district(const struct geography *g, const char *outward)
+size_t district_place(const struct geography *g, const char *outward)
 {
 	size_t low = 0, high = g->n;
 
 	while (low < high) {
 		size_t mid = (low + high) / 2;
-		int order = strcmp(g->districts[mid].outward, outward);
 
-		if (order == 0)
-			return (int)mid;
-		if (order < 0)
+		if (strcmp(g->districts[mid].outward, outward) < 0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return DISTRICT_NONE;
+	return low;
+}
+
+int geography_district(const struct geography *g, const char *outward)
+{
+	size_t at = district_place(g, outward);
+
+	return at < g->n && strcmp(g->districts[at].outward, outward) == 0 ? (int)at : DISTRICT_NONE;
 }
 
 static const struct district *district_at(const struct geography *g, int district)

@@ -19,6 +19,9 @@ struct geography {
 	uint64_t *near;			/* n rows: the neighbours of each district */
 };
 
+/* The index at which the code stands, or would. */
+size_t district_place(const struct geography *g, const char *outward);
+
 static inline uint64_t *near_row(const struct geography *g, int district)
 {
 	return g->near + (size_t)district * g->row_words;

@@ -73,25 +73,9 @@ static bool next_line(struct reader *r, struct line *l)
 	return true;
 }
 
-/* Where the code is, or belongs. */
-static size_t place_of(const struct geography *g, const char *outward)
-{
-	size_t low = 0, high = g->n;
-
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-
-		if (strcmp(g->districts[mid].outward, outward) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 static bool add_district(struct reader *r, struct geography *g, const char *outward)
 {
-	size_t at = place_of(g, outward);
+	size_t at = district_place(g, outward);
 	struct district *d = &g->districts[at];
 
 	if (!outward_valid(outward))

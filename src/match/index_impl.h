@@ -212,7 +212,7 @@ struct barred {
 	enum rule rule;
 };
 
-enum { WHAT_IF_TERMS = 96 };
+enum { WHAT_IF_TERMS = 96 };	/* an answer adds a plane or two, the level of risk and of access up to four */
 /* The planes that would refuse if a question were answered so, of all questions and answers in a row. */
 struct what_if {
 	uint16_t plane[WHAT_IF_TERMS];
@@ -249,8 +249,9 @@ void plan_make(struct plan *p, struct match_index *ix, const struct match_search
 	       struct arena *a);
 /* Fills fail, ask and rules. */
 void plan_rules(struct plan *p);
-/* Appends the planes that fail this rule for the plan's need. */
-void plan_failing(const struct plan *p, const struct need *n, int rule, struct what_if *w);
+/* Appends the planes that fail this rule for what is supposed and not for the plan; the terms of what is
+ * supposed are lost. */
+void plan_failing(const struct plan *p, struct plan *supposed, int rule, struct what_if *w);
 
 /* One block being searched. */
 struct scan {

@@ -120,23 +120,33 @@ OVER_BLOCKS static void count_first(struct scan *s)
 
 /* ---- what the household has not said ---- */
 
+/* Entries of what_if.from from `at` on, one for each answer; returns the next. */
+static int plan_question(struct scan *s, struct plan *supposed, struct need *n, const struct open_question *q, int at)
+{
+	for (int answer = 0; answer < question_answers(q); answer++) {
+		s->what_if.from[at++] = s->what_if.n;
+		question_answer(n, q, answer);
+		if (answer > 0)
+			plan_failing(s->plan, supposed, q->row->rule, &s->what_if);
+	}
+	if (q->row->answers)
+		question_answer(n, q, 0);
+	return at;
+}
+
 static void plan_questions(struct scan *s)
 {
 	struct match_answer *out = s->out;
-	struct what_if *w = &s->what_if;
+	struct need n = *s->plan->need;
+	struct plan supposed = *s->plan;
 	int at = 0;
 
-	w->n = 0;
-	out->n_questions = questions_open(s->plan->need, out->questions);
+	supposed.need = &n;
+	s->what_if.n = 0;
+	out->n_questions = questions_open(&n, out->questions);
 	for (int i = 0; i < out->n_questions; i++)
-		for (int answer = 0; answer < question_answers(&out->questions[i]); answer++) {
-			struct need n = question_answered(s->plan->need, &out->questions[i], answer);
-
-			w->from[at++] = w->n;
-			if (answer > 0)
-				plan_failing(s->plan, &n, out->questions[i].row->rule, w);
-		}
-	w->from[at] = w->n;
+		at = plan_question(s, &supposed, &n, &out->questions[i], at);
+	s->what_if.from[at] = s->what_if.n;
 }
 
 OVER_BLOCKS static int64_t count_refused(const struct scan *s, int at)

@@ -26,15 +26,18 @@ static bool hidden_rule(int rule)
 
 static void count_answers(struct plain *p, const struct supply *s)
 {
+	struct need n = *p->search->need;
+	struct match m = match_of(p->search->env, &n, s);
+
 	for (int i = 0; i < p->out->n_questions; i++) {
 		struct open_question *q = &p->out->questions[i];
 
 		for (int answer = 1; answer < question_answers(q); answer++) {
-			struct need n = question_answered(p->search->need, q, answer);
-			struct match m = match_of(p->search->env, &n, s);
-
+			question_answer(&n, q, answer);
 			q->ruled_out[answer] += rule_rows[q->row->rule].test(&m) == OUTCOME_FAIL;
 		}
+		if (q->row->answers)
+			question_answer(&n, q, 0);
 	}
 }
 

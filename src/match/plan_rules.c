@@ -255,12 +255,19 @@ void plan_rules(struct plan *p)
 	p->ask.from[RULE_COUNT] = p->ask.n;
 }
 
-/* Of a plan's copy only what the rules read is needed. */
-void plan_failing(const struct plan *p, const struct need *n, int rule, struct what_if *w)
+static bool fails_already(const struct plan *p, int rule, uint16_t plane)
 {
-	struct plan changed = { .env = p->env, .need = n, .ix = p->ix, .wanted = p->wanted, .who = p->who };
+	for (int i = p->fail.from[rule]; i < p->fail.from[rule + 1]; i++)
+		if (p->fail.plane[i] == plane)
+			return true;
+	return false;
+}
 
-	rule_plans[rule](&changed);
-	for (int i = 0; i < changed.fail.n && w->n < WHAT_IF_TERMS; i++)
-		w->plane[w->n++] = changed.fail.plane[i];
+void plan_failing(const struct plan *p, struct plan *supposed, int rule, struct what_if *w)
+{
+	supposed->fail.n = supposed->ask.n = 0;
+	rule_plans[rule](supposed);
+	for (int i = 0; i < supposed->fail.n && w->n < WHAT_IF_TERMS; i++)
+		if (!fails_already(p, rule, supposed->fail.plane[i]))
+			w->plane[w->n++] = supposed->fail.plane[i];
 }

@@ -46,12 +46,9 @@ int question_answers(const struct open_question *q)
 	return q->row->answers ? (int)q->row->answers->n : 0;
 }
 
-struct need question_answered(const struct need *n, const struct open_question *q, int answer)
+void question_answer(struct need *n, const struct open_question *q, int answer)
 {
-	struct need changed = *n;
-
-	*member_of(&changed, q->row) = (unsigned)answer;
-	return changed;
+	*member_of(n, q->row) = (unsigned)answer;
 }
 
 static int64_t most(const struct open_question *q)

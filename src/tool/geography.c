@@ -133,12 +133,12 @@ static const char *value(const struct file *in, int at)
 }
 
 /* Their positions are on the Irish grid, or there are none: they are districts alone. */
+static const char *const areas_alone[] = { "BT", "GY", "IM", "JE", NULL };
+
 static bool alone(const char *outward)
 {
-	static const char *const areas[] = { "BT", "GY", "IM", "JE" };
-
-	for (size_t i = 0; i < sizeof(areas) / sizeof(*areas); i++)
-		if (strncmp(outward, areas[i], 2) == 0)
+	for (const char *const *area = areas_alone; *area; area++)
+		if (strncmp(outward, *area, strlen(*area)) == 0)
 			return true;
 	return false;
 }
@@ -200,7 +200,12 @@ static int read_file(const char *name, struct survey *s)
 
 static const char *with_those_alone(struct tool *t, const char *words)
 {
-	return arena_printf(t->arena, "%salone BT 1 99\nalone GY 1 99\nalone IM 1 99\nalone JE 1 99\n", words);
+	struct text all = text_in(t->arena);
+
+	text_puts(&all, words);
+	for (const char *const *area = areas_alone; *area; area++)
+		text_printf(&all, "alone %s 1 99\n", *area);
+	return text_done(&all);
 }
 
 static int take_up(struct tool *t, struct survey *s, const char *source)
