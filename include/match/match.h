@@ -65,9 +65,9 @@ struct reason {
 
 struct verdict {
 	unsigned char outcome[RULE_COUNT];	/* enum outcome */
-	bool fits;			/* no rule fails; some may ask */
+	bool fits;			/* no rule fails; some may ask, or be open */
 	int first_failed;		/* enum rule, -1 */
-	int n_failed, n_asked;
+	int n_failed, n_asked, n_open;
 	int32_t score;			/* sum of the reasons; set for failing pairs too */
 	struct reason reasons[SCORE_COUNT];	/* those with points, in the order of the codes */
 	int n_reasons;

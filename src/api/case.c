@@ -220,7 +220,7 @@ static void check_one_main(struct ctx *c, const char *at, const struct json_list
 			 "Exactly one member must be the main applicant");
 }
 
-static void check_places(struct ctx *c, const char *at, const struct json_list *places)
+void check_unsafe_places(struct ctx *c, const char *at, const struct json_list *places)
 {
 	const struct unsafe_in *u = places->items;
 
@@ -292,7 +292,7 @@ void check_household(struct ctx *c, const char *at, const struct household_in *h
 		check_risk(c, at, &judged);
 	check_one_main(c, at, &h->members);
 	check_members(c, member_at(c, at, "members"), &h->members);
-	check_places(c, member_at(c, at, "unsafe_places"), &h->unsafe_places);
+	check_unsafe_places(c, member_at(c, at, "unsafe_places"), &h->unsafe_places);
 	check_parties(c, member_at(c, at, "parties"), &h->parties);
 	if (h->needs.unsafe_none_said_by && h->unsafe_places.n > 0)
 		error_at(c, at, "unsafe_none_said_by", "contradicts",

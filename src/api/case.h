@@ -64,7 +64,7 @@ struct household_in {
 	struct contact_in *safe_contact;
 };
 
-extern const struct input member_input, unsafe_input, contact_input, party_input, needs_input,
+extern const struct input member_input, unsafe_input, support_input, contact_input, party_input, needs_input,
 	household_input, draft_input;
 /* For a search with needs given inline, which belongs to no case. It takes no parties: searching
  * with arbitrary names would reveal who is linked to a property. */
@@ -101,6 +101,8 @@ void check_name(struct ctx *c, const char *at, const char *name);
 void check_identity(struct ctx *c, const char *name);
 /* Exactly one of outward code, sector and circle must be given. */
 void check_unsafe(struct ctx *c, const char *at, const struct unsafe_in *u);
+/* The same of each in a list. */
+void check_unsafe_places(struct ctx *c, const char *at, const struct json_list *places);
 /* Checks everything in a household that was sent, that `at`/members has one main applicant, and nobody
  * (name and date of birth) twice. */
 void check_household(struct ctx *c, const char *at, const struct household_in *h);
@@ -140,7 +142,8 @@ struct new_member {
 	struct known_age age;
 };
 void put_member(struct text *t, const struct new_member *all, size_t n, size_t i);
-void put_unsafe(struct text *t, struct arena *a, const struct unsafe_in *u);
+/* Of unsafe places that were sent. */
+const char *places_json(struct ctx *c, const struct json_list *places);
 /* "TS1 2", or NULL if s is not a postcode sector. */
 const char *sector_of(struct arena *a, const char *s);
 /* A decimal as a parameter; NULL for -1. */

@@ -71,7 +71,7 @@ static const struct field support_fields[] = {
 	FIELD(struct support_in, severity, CODE, "severity", .codes = &severity_codes,
 	      .def = "not_known"),
 };
-static const struct input support_input = INPUT(struct support_in, support_fields);
+const struct input support_input = INPUT(struct support_in, support_fields);
 
 static const struct field dash_fields[] = {
 	FIELD(struct dash_in, topic, CODE, "topic", .required = true, .codes = &dash_topic_codes),

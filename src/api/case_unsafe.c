@@ -56,7 +56,7 @@ static void put_circle(struct text *t, const struct circle_in *k)
 	json_put_i64(t, area.radius / GRID_M);
 }
 
-void put_unsafe(struct text *t, struct arena *a, const struct unsafe_in *u)
+static void put_unsafe(struct text *t, struct arena *a, const struct unsafe_in *u)
 {
 	json_object_begin(t);
 	json_put_text(t, "kind", u->kind);
@@ -65,4 +65,16 @@ void put_unsafe(struct text *t, struct arena *a, const struct unsafe_in *u)
 	if (u->circle)
 		put_circle(t, u->circle);
 	json_object_end(t);
+}
+
+const char *places_json(struct ctx *c, const struct json_list *places)
+{
+	const struct unsafe_in *u = places->items;
+	struct text t = text_in(ctx_arena(c));
+
+	json_array_begin(&t);
+	for (size_t i = 0; i < places->n; i++)
+		put_unsafe(&t, ctx_arena(c), &u[i]);
+	json_array_end(&t);
+	return text_done(&t);
 }

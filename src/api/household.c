@@ -31,9 +31,8 @@ static struct reply household_get(struct ctx *c)
 
 /* Sent values replace stored ones. A stored level is a judgement only if it was raised, or if there
  * were no answers to score. */
-static struct judged judged_now(struct ctx *c, const struct needs_in *n)
+static struct judged judged_now(struct ctx *c, const struct needs_in *n, const json_t *sent)
 {
-	const json_t *sent = ctx_decoded(c)->json;
 	const char *stored = value(c, 0, 0, "risk_level");
 	bool raised = text_eq(value(c, 0, 0, "raised"), "t");
 	struct judged j = judged_of(n);
@@ -51,9 +50,8 @@ static struct judged judged_now(struct ctx *c, const struct needs_in *n)
 }
 
 /* A band that was set by hand keeps its reason. */
-static void check_band(struct ctx *c)
+static void check_band(struct ctx *c, const json_t *sent)
 {
-	const json_t *sent = ctx_decoded(c)->json;
 	bool dropped = json_is_null(json_object_get(sent, "band_reason"));
 
 	if (dropped && !json_is_null(json_object_get(sent, "band")) &&
@@ -67,9 +65,8 @@ static void check_change(struct ctx *c)
 }
 
 /* As they are after the patch. */
-static void check_due_now(struct ctx *c, const struct needs_in *n)
+static void check_due_now(struct ctx *c, const struct needs_in *n, const json_t *sent)
 {
-	const json_t *sent = ctx_decoded(c)->json;
 	bool due = json_object_get(sent, "due_on") ? n->due_on != NULL : text_eq(value(c, 0, 0, "due"), "t");
 	bool pregnant = text_eq(value(c, 0, 0, "pregnant"), "t");
 
@@ -78,34 +75,47 @@ static void check_due_now(struct ctx *c, const struct needs_in *n)
 	check_due(c, "", due, json_object_get(sent, "pregnant") ? n->pregnant : pregnant ? TRI_YES : TRI_NO);
 }
 
-static struct reply needs_apply(struct ctx *c)
+static struct reply needs_stored(struct ctx *c)
 {
 	const struct change *change = ctx_get(c);
-	const struct needs_in *n = ctx_input(c);
-	const json_t *sent = ctx_decoded(c)->json;
-	struct judged judged = judged_now(c, n);
+
+	query(c, &SQL_HOUSEHOLD_SHOW, change->household);
+	return then(household_shown);
+}
+
+struct reply needs_apply(struct ctx *c)
+{
+	const struct change *change = ctx_get(c);
+	const struct needs_in *n = change->needs;
+	const json_t *sent = change->sent;
+	struct judged judged = judged_now(c, n, sent);
 	enum risk_level risk = risk_of(&judged);
 	bool asked = json_object_get(sent, "overnight_carer") != NULL;
 	bool carer = asked ? n->overnight_carer == TRI_YES : change->carer;
 	struct span rooms = count_bedrooms(c, 1, carer);
 
 	check_risk(c, "", &judged);
-	check_band(c);
-	check_due_now(c, n);
+	check_band(c, sent);
+	check_due_now(c, n, sent);
 	if (ctx_decoded(c)->nerrors)
 		return invalid(c);
 	query(c, &SQL_HOUSEHOLD_UPDATE, change->household, columns_json(c, &needs_input, sent),
 	      risk == RISK_UNKNOWN ? NULL : code_at(&risk_level_codes, (int)risk),
 	      int_param(c, rooms.most), rooms.least == rooms.most ? "t" : "f");
-	query(c, &SQL_HOUSEHOLD_SHOW, change->household);
-	return then(household_shown);
+	return change->stored(c);
 }
 
 static struct reply household_change(struct ctx *c)
 {
+	struct change *change;
+
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
-	new_household_change(c, lock_household, needs_apply)->household = ctx_id(c, "id");
+	change = new_household_change(c, lock_household, needs_apply);
+	change->household = ctx_id(c, "id");
+	change->needs = ctx_input(c);
+	change->sent = ctx_decoded(c)->json;
+	change->stored = needs_stored;
 	return lock_household(c);
 }
 
@@ -149,7 +159,8 @@ static struct reply contact_create(struct ctx *c)
 static struct reply unsafe_insert(struct ctx *c)
 {
 	const struct change *change = ctx_get(c);
-	struct text t = text_in(ctx_arena(c));
+	struct unsafe_in place = *(const struct unsafe_in *)ctx_input(c);
+	struct json_list one = { .n = 1, .items = &place };
 
 	/* a search looks at NEED_UNSAFE places at most */
 	if (locked_count(c, "places") >= NEED_UNSAFE) {
@@ -157,10 +168,7 @@ static struct reply unsafe_insert(struct ctx *c)
 			  "A household has at most 16 unsafe places: end one that is safe again");
 		return invalid(c);
 	}
-	json_array_begin(&t);
-	put_unsafe(&t, ctx_arena(c), ctx_input(c));
-	json_array_end(&t);
-	query(c, &SQL_HOUSEHOLD_ADD_UNSAFE, change->household, text_done(&t), today_param(c));
+	query(c, &SQL_HOUSEHOLD_ADD_UNSAFE, change->household, places_json(c, &one), today_param(c));
 	return then(recount_household);
 }
 

@@ -16,6 +16,10 @@ struct change {
 	struct known_age age;
 	bool carer, created;
 	step *apply;			/* runs once the household is locked and may change */
+	/* of needs_apply: */
+	const struct needs_in *needs;
+	const json_t *sent;		/* their members that were sent; others too, which it leaves alone */
+	step *stored;			/* runs in the step in which the needs are written */
 };
 
 /* The state of a request that changes a household, and its secrets. `asked` runs once the vault has
@@ -28,6 +32,8 @@ step lock_household;
 /* The same for the household that statement 0 found. Statement 0 takes no lock: the household's
  * lock has to be the first. */
 step household_owner_found;
+/* Checks and writes a change of needs, with what follows from them. */
+step needs_apply;
 /* Counts the bedrooms again and shows the household: the last step of a change. */
 step recount_household;
 /* The household of the change as the answer: 201 where it added something. */

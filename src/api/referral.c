@@ -19,7 +19,7 @@ static struct reply referral_read(struct ctx *c)
 	if (rows(c, 1) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
 	audit(c, "read", "referral", value(c, 1, 0, "id"), value(c, 0, 0, "id"), NULL);
-	return tagged(c, 1, referral_answer(c, referral_need_stored, NULL));
+	return tagged(c, 1, referral_answer(c, NULL));
 }
 
 static struct reply referral_known(struct ctx *c)
@@ -30,7 +30,7 @@ static struct reply referral_known(struct ctx *c)
 	return then(referral_read);
 }
 
-static struct reply referral_get(struct ctx *c)
+struct reply referral_get(struct ctx *c)
 {
 	query(c, &SQL_REFERRAL_SHOW, ctx_id(c, "id"));
 	return then(referral_known);
@@ -161,7 +161,7 @@ static const struct shape_member case_rows[] = {
 	SHAPE("search", OBJECT, .nullable = true, .sub = &search_shape),
 	{ 0 },
 };
-static const struct shape case_shape = { .name = "case", .members = case_rows };
+const struct shape case_shape = { .name = "case", .members = case_rows };
 
 const struct route referral_routes[] = {
 	{ "GET", "/referrals/new", CAN_place, NULL, referral_form, "referrals/new",

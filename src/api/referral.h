@@ -7,23 +7,18 @@
 	FIELD(R, source, CODE, "source", .codes = &referral_source_codes, .def = "not_known"), \
 	FIELD(R, out_of_hours, BOOL, "out_of_hours", .def = "false")
 
-struct need;
-
-/* Finds the need to search with; false if the household has none. */
-typedef bool referral_need(struct ctx *c, const char *household, struct need *need);
-/* Takes the need from the board. */
-referral_need referral_need_stored;
+extern const struct shape case_shape;
 
 /* Asks for the answer of a referral, as the first statements of the batch: the household, its
- * referral, cases that may be about the same people, and its place. */
-enum { REFERRAL_STATEMENTS = 4 };
+ * referral, cases that may be about the same people, its place, and what is searched for: as it is
+ * stored, since the board may be a moment behind what this user has just changed. */
 void referral_ask(struct ctx *c, const char *household, const char *referral);
 /* The answer from those statements, with the household's best options. A search that finds nothing
  * counts as an unmet need of the household `counted`; where that is NULL it is not counted
  * again. */
-const char *referral_answer(struct ctx *c, referral_need *find, const char *counted);
+const char *referral_answer(struct ctx *c, const char *counted);
 
 extern const struct input referral_input, referral_patch_input, referral_close_input;
 
-step referral_create, referral_change, referral_close;
+step referral_get, referral_create, referral_change, referral_close;
 checks referral_check, referral_change_check;

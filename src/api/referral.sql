@@ -129,6 +129,12 @@ UPDATE household SET waiting_since = now(), version = version + 1
 SELECT lock_case((SELECT r.household_id FROM referral r WHERE r.id = $1::uuid
                      AND r.organisation_id = ANY ((SELECT my_partners())::uuid[]))) AS _done
 
+-- name: referral_household
+-- Of which household, so that it can be locked first.
+SELECT r.household_id FROM referral r JOIN household h ON h.id = r.household_id
+ WHERE r.id = $1::uuid AND h.id = (SELECT seen_case(r.household_id))
+   AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
+
 -- name: referral_close
 UPDATE referral SET state = 'closed', close_reason = $2, closed_at = now(), version = version + 1
  WHERE id = $1::uuid AND state NOT IN ('closed', 'placed')

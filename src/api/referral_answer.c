@@ -4,12 +4,7 @@
 #include "referral.h"
 #include "sql.h"
 
-bool referral_need_stored(struct ctx *c, const char *household, struct need *need)
-{
-	return search_need_stored(c, household, need);
-}
-
-const char *referral_answer(struct ctx *c, referral_need *find, const char *counted)
+const char *referral_answer(struct ctx *c, const char *counted)
 {
 	struct text t = text_in(ctx_arena(c));
 	const char *household = value(c, 0, 0, "id");
@@ -31,7 +26,7 @@ const char *referral_answer(struct ctx *c, referral_need *find, const char *coun
 	else
 		json_put_null(&t);
 	json_put_key(&t, "search");
-	if (find(c, household, &need))
+	if (search_need_read(c, 4, &need))
 		search_put(&t, c, &need, &(struct search_of){ .household = household, .unmet = counted != NULL, SEARCH_SMALL });
 	else
 		json_put_null(&t);
@@ -45,4 +40,5 @@ void referral_ask(struct ctx *c, const char *household, const char *referral)
 	query(c, &SQL_REFERRAL_SHOW, referral);
 	query(c, &SQL_REFERRAL_DUPLICATES, household);
 	query(c, &SQL_REFERRAL_PLACEMENT, referral);
+	query(c, &SQL_REFERRAL_NEED, household);
 }

@@ -87,18 +87,6 @@ static const char *members_json(struct ctx *c, const struct intake *in)
 	return text_done(&t);
 }
 
-static const char *places_json(struct ctx *c, const struct json_list *places)
-{
-	const struct unsafe_in *u = places->items;
-	struct text t = text_in(ctx_arena(c));
-
-	json_array_begin(&t);
-	for (size_t i = 0; i < places->n; i++)
-		put_unsafe(&t, ctx_arena(c), &u[i]);
-	json_array_end(&t);
-	return text_done(&t);
-}
-
 static void store_household(struct ctx *c, const struct intake *in)
 {
 	const json_t *sent = json_object_get(ctx_decoded(c)->json, in->name);
@@ -117,19 +105,11 @@ static void store_household(struct ctx *c, const struct intake *in)
 
 /* ---- the steps ---- */
 
-/* The need as the board will read it once this has committed. A draft is not searched for: the
- * board has no row of it. */
-static bool need_written(struct ctx *c, const char *household, struct need *need)
-{
-	(void)household;
-	return search_need_read(c, REFERRAL_STATEMENTS, need);
-}
-
 static struct reply referral_found(struct ctx *c)
 {
 	const struct intake *in = ctx_get(c);
 
-	return created(c, referral_answer(c, need_written, in->household), "/referrals/%s",
+	return created(c, referral_answer(c, in->household), "/referrals/%s",
 		       in->referral);
 }
 
@@ -140,7 +120,6 @@ static struct reply referral_stored(struct ctx *c)
 	const struct intake *in = ctx_get(c);
 
 	referral_ask(c, in->household, in->referral);
-	query(c, &SQL_REFERRAL_NEED, in->household);
 	return then(referral_found);
 }
 

@@ -277,6 +277,14 @@ static const struct shape sanctuary_shape = { .name = "sanctuary", .members = sa
 	SHAPE("capacity", INT, .nullable = true), \
 	SHAPE("bedrooms", INT, .nullable = true), \
 	SHAPE("weekly_cost_pence", INT, .nullable = true), \
+	SHAPE("residents", CODE, .nullable = true, .codes = &known_residents), \
+	SHAPE("staffed_24h", BOOL, .nullable = true), \
+	SHAPE("self_contained", BOOL, .nullable = true), \
+	SHAPE("oldest_boy", INT, .nullable = true), \
+	SHAPE("pets", CODE, .nullable = true, .codes = &known_answer), \
+	SHAPE("nrpf", CODE, .nullable = true, .codes = &known_answer), \
+	SHAPE("specialisms", CODE, .list = true, .codes = &specialism_codes), \
+	SHAPE("longest_stay_days", INT, .nullable = true), \
 	SHAPE("duty_telephone", OBJECT, .nullable = true, .sub = &duty_shape), \
 	SHAPE("score", INT)
 
@@ -285,6 +293,7 @@ static const struct shape_member option_members[] = {
 	PLACE_MEMBERS,
 	SHAPE("fit", TEXT),
 	SHAPE("asks", CODE, .list = true, .codes = &question_codes),
+	SHAPE("open", CODE, .list = true, .codes = &rule_codes),
 	SHAPE("reasons", OBJECT, .list = true, .sub = &reason_shape),
 	SHAPE("against", CODE, .list = true, .codes = &score_reason_codes),
 	{ 0 },
@@ -317,6 +326,7 @@ static const struct shape possible_shape = { .name = "possible_answer", .members
 static const struct shape_member question_members[] = {
 	SHAPE("code", TEXT),
 	SHAPE("text", TEXT),
+	SHAPE("ask_now", BOOL),
 	SHAPE("answers", OBJECT, .list = true, .sub = &possible_shape),
 	{ 0 },
 };
@@ -325,6 +335,7 @@ static const struct shape_member search_members[] = {
 	SHAPE("total", INT),
 	SHAPE("matching", INT),
 	SHAPE("asking", INT),
+	SHAPE("without_call", INT),
 	SHAPE("options", OBJECT, .list = true, .sub = &option_shape),
 	SHAPE("questions", OBJECT, .list = true, .sub = &question_shape),
 	SHAPE("near_misses", OBJECT, .list = true, .sub = &near_shape),
@@ -354,6 +365,7 @@ static const struct shape_member candidate_members[] = {
 	SHAPE("priority", OBJECT, .sub = &priority_shape),
 	SHAPE("score", INT),
 	SHAPE("asks", CODE, .list = true, .codes = &question_codes),
+	SHAPE("open", CODE, .list = true, .codes = &rule_codes),
 	SHAPE("reasons", OBJECT, .list = true, .sub = &reason_shape),
 	SHAPE("against", CODE, .list = true, .codes = &score_reason_codes),
 	{ 0 },

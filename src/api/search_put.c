@@ -7,7 +7,7 @@
 #include "json/write.h"
 #include "search_text.h"
 
-enum { PLACE_BYTES = 600 };	/* a little more than one place takes: room is made once */
+enum { PLACE_BYTES = 900 };	/* a little more than one place takes: room is made once */
 
 /* Keys are literals, so that each is a copy of known length: an answer has a thousand of them. */
 #define put_text(t, key, s) (json_put_key(t, key), json_put_str(t, s))
@@ -76,14 +76,21 @@ struct piece {
 
 #define put_piece(t, piece) json_put_quoted_key(t, (piece).text, (piece).len)
 
+static void put_rules(struct text *t, const struct verdict *v, enum outcome which, int n)
+{
+	json_array_begin(t);
+	for (int rule = 0; n > 0 && rule < RULE_COUNT; rule++)
+		if (v->outcome[rule] == which)
+			put_piece(t, quoted_rule[rule]);
+	json_array_end(t);
+}
+
 void search_put_asks(struct text *t, const struct verdict *v)
 {
 	json_put_key(t, "asks");
-	json_array_begin(t);
-	for (int rule = 0; v->n_asked && rule < RULE_COUNT; rule++)
-		if (v->outcome[rule] == OUTCOME_ASK)
-			put_piece(t, quoted_rule[rule]);
-	json_array_end(t);
+	put_rules(t, v, OUTCOME_ASK, v->n_asked);
+	json_put_key(t, "open");
+	put_rules(t, v, OUTCOME_OPEN, v->n_open);
 }
 
 void search_put_reasons(struct text *t, const struct verdict *v)
@@ -104,6 +111,52 @@ void search_put_reasons(struct text *t, const struct verdict *v)
 		if (v->reasons[i].points < 0)
 			put_piece(t, quoted_score_reason[v->reasons[i].code]);
 	json_array_end(t);
+}
+
+/* ---- what a caller needs to hear of a place ---- */
+
+static void code_put(struct text *t, const struct piece *quoted, int code)
+{
+	if (code == 0)
+		json_put_null(t);
+	else
+		put_piece(t, quoted[code]);
+}
+
+static void bits_put(struct text *t, const struct piece *quoted, uint32_t bits)
+{
+	json_array_begin(t);
+	for (; bits; bits &= bits - 1)
+		put_piece(t, quoted[__builtin_ctz(bits)]);
+	json_array_end(t);
+}
+
+/* As a unit has it: -1 no boys at all, 18 boys of any age. */
+static void boys_put(struct text *t, int oldest)
+{
+	if (oldest == BOYS_NONE)
+		json_put_i64(t, -1);
+	else
+		known_put(t, oldest >= ADULT_AGE - 1 ? ADULT_AGE : oldest);
+}
+
+static void put_told(struct text *t, const struct supply *s)
+{
+	json_put_key(t, "residents");
+	code_put(t, quoted_residents, (int)s->residents);
+	json_put_key(t, "staffed_24h");
+	json_put_tri(t, s->staffed_24h);
+	json_put_key(t, "self_contained");
+	json_put_tri(t, s->self_contained);
+	json_put_key(t, "oldest_boy");
+	boys_put(t, s->oldest_boy);
+	json_put_key(t, "pets");
+	code_put(t, quoted_answer, (int)s->pets);
+	json_put_key(t, "nrpf");
+	code_put(t, quoted_answer, (int)s->nrpf);
+	json_put_key(t, "specialisms");
+	bits_put(t, quoted_specialism, s->specialisms);
+	put_known(t, "longest_stay_days", s->longest_stay == STAY_NO_LIMIT ? -1 : s->longest_stay);
 }
 
 /* What the places of an answer are shown with. */
@@ -131,6 +184,7 @@ static void put_place(struct text *t, const struct showing *w, const struct supp
 	put_known(t, "capacity", s->max_people);
 	put_known(t, "bedrooms", s->bedrooms);
 	put_known(t, "weekly_cost_pence", s->weekly_cost);
+	put_told(t, s);
 	duty_put(t, &shown->duty, w->env->now);
 }
 
@@ -141,7 +195,7 @@ static void put_option(struct text *t, const struct showing *w, int rank,
 	put_int(t, "rank", rank);
 	put_place(t, w, o->supply);
 	put_int(t, "score", match_share(w->env, w->need, o->verdict.score));
-	put_text(t, "fit", o->verdict.n_asked ? "ask" : "fits");
+	put_text(t, "fit", o->verdict.n_asked ? "ask" : o->verdict.n_open ? "open" : "fits");
 	search_put_asks(t, &o->verdict);
 	search_put_reasons(t, &o->verdict);
 	json_object_end(t);
@@ -243,12 +297,14 @@ static void put_hash(struct text *t, struct input_hash h)
 static void put_possible(struct text *t, const struct match_answer *a, const struct open_question *q, int answer)
 {
 	json_object_begin(t);
-	put_text(t, "answer", code_at(q->row->answers, answer));
-	put_text(t, "label", code_label(q->row->answers, answer));
+	put_text(t, "answer", question_code(q->row, answer));
+	put_text(t, "label", question_label(q->row, answer));
 	put_int(t, "keeps", a->matching - q->ruled_out[answer]);
 	put_int(t, "rules_out", q->ruled_out[answer]);
 	json_object_end(t);
 }
+
+enum { ASKED_AT_ONCE = 3 };	/* on the telephone, before the list is read out */
 
 /* Once for the whole answer. Of unsafe places no numbers: they would tell where places are. */
 static void put_questions(struct text *t, const struct match_answer *a)
@@ -261,9 +317,11 @@ static void put_questions(struct text *t, const struct match_answer *a)
 		json_object_begin(t);
 		put_text(t, "code", q->row->code);
 		put_text(t, "text", q->row->text);
+		json_put_key(t, "ask_now");
+		json_put_bool(t, i < ASKED_AT_ONCE);
 		json_put_key(t, "answers");
 		json_array_begin(t);
-		for (int answer = 1; answer < question_answers(q); answer++)
+		for (int answer = 1; answer < question_answers(q->row); answer++)
 			put_possible(t, a, q, answer);
 		json_array_end(t);
 		json_object_end(t);
@@ -280,6 +338,7 @@ static void put_answer(struct text *t, const struct board *b, const struct showi
 	put_int(t, "total", a->visible);
 	put_int(t, "matching", a->matching);
 	put_int(t, "asking", a->asking);
+	put_int(t, "without_call", a->matching - a->asking);
 	json_put_key(t, "options");
 	json_array_begin(t);
 	for (int i = 0; i < a->n_options; i++)

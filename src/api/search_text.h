@@ -6,7 +6,7 @@
 /* What would make a near miss fit, and by how much. */
 const char *search_mend_text(struct arena *a, enum mend mend, const struct mend_detail *d);
 
-/* "asks": the codes of the open rules; the list `question` says what to ask. "reasons": codes and
- * points. */
+/* "asks": the rules of which the provider must be asked; the list `question` says what. "open": those that
+ * wait for what the household has not said. "reasons": codes and points. */
 void search_put_asks(struct text *t, const struct verdict *v);
 void search_put_reasons(struct text *t, const struct verdict *v);

@@ -112,10 +112,42 @@ static void fill_near(const struct match_search *s, struct arena *a, const struc
 	}
 }
 
+/* Whether some answer would leave the provider of this place to be asked. */
+static bool would_ask(const struct match_search *s, struct need *n, const struct open_question *q,
+		      const struct supply *place)
+{
+	struct match m = match_of(s->env, n, place);
+	bool asks = false;
+
+	for (int answer = 1; answer < question_answers(q->row) && !asks; answer++) {
+		q->row->answer(n, answer);
+		asks = rule_rows[q->row->rule].test(&m) == OUTCOME_ASK;
+	}
+	if (q->row->answer)
+		q->row->answer(n, 0);
+	return asks || !q->row->answer;
+}
+
+/* A question that rules out no place may still be one to put before its provider is called. */
+static void see_what_asks(const struct match_search *s, struct match_answer *out)
+{
+	struct need n = *s->need;
+
+	for (int i = 0; i < out->n_questions; i++) {
+		struct open_question *q = &out->questions[i];
+
+		for (int k = 0; k < out->n_options && !q->asks; k++)
+			q->asks = out->options[k].verdict.outcome[q->row->rule] == OUTCOME_OPEN &&
+				  would_ask(s, &n, q, out->options[k].supply);
+	}
+	out->n_questions = questions_sort(out->questions, out->n_questions);
+}
+
 void answer_finish(const struct match_search *s, struct arena *a, const struct ranking *options,
 		   const struct ranking *near, uint32_t rules, struct match_answer *out)
 {
 	fill_options(s, a, options, rules, out);
+	see_what_asks(s, out);
 	fill_near(s, a, near, rules, out);
 	out->sanctuary = sanctuary_of(s->need);
 	memcpy(out->policy_version, s->env->policy->version, sizeof(out->policy_version));

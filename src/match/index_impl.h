@@ -231,6 +231,8 @@ struct plan {
 	bool today_said;			/* … and not only because no day was said */
 	struct terms fail, ask;
 	bool listed;				/* the rule being planned goes by a list of the need */
+	bool open;				/* what decides it the household has not said */
+	uint32_t opened;			/* bits of such rules */
 	uint8_t rules[RULE_COUNT];		/* those that can fail or ask, in order */
 	int n_rules;
 	uint64_t *unsafe;			/* bits by district; the last is DISTRICT_NONE */

@@ -123,14 +123,13 @@ OVER_BLOCKS static void count_first(struct scan *s)
 /* Entries of what_if.from from `at` on, one for each answer; returns the next. */
 static int plan_question(struct scan *s, struct plan *supposed, struct need *n, const struct open_question *q, int at)
 {
-	for (int answer = 0; answer < question_answers(q); answer++) {
+	for (int answer = 1; answer < question_answers(q->row); answer++) {
 		s->what_if.from[at++] = s->what_if.n;
-		question_answer(n, q, answer);
-		if (answer > 0)
-			plan_failing(s->plan, supposed, q->row->rule, &s->what_if);
+		q->row->answer(n, answer);
+		plan_failing(s->plan, supposed, q->row->rule, &s->what_if);
 	}
-	if (q->row->answers)
-		question_answer(n, q, 0);
+	if (q->row->answer)
+		q->row->answer(n, 0);
 	return at;
 }
 
@@ -173,7 +172,7 @@ static void count_answers(struct scan *s)
 	for (int i = 0; i < s->out->n_questions; i++) {
 		struct open_question *q = &s->out->questions[i];
 
-		for (int answer = 0; answer < question_answers(q); answer++)
+		for (int answer = 1; answer < question_answers(q->row); answer++)
 			q->ruled_out[answer] += count_refused(s, at++);
 	}
 }
@@ -297,6 +296,5 @@ void match_index_search(struct match_index *ix, const struct match_search *q, st
 		scan_begin(&s, &q->viewer, ix->blocks[i]);
 		scan_block(&s);
 	}
-	out->n_questions = questions_sort(out->questions, out->n_questions);
-	answer_finish(q, a, &options, &near, s.judged, out);
+	answer_finish(q, a, &options, &near, s.judged | plan.opened, out);
 }

@@ -8,6 +8,7 @@ static void judge(struct verdict *v, int rule, enum outcome outcome)
 {
 	v->outcome[rule] = (unsigned char)outcome;
 	v->n_asked += outcome == OUTCOME_ASK;
+	v->n_open += outcome == OUTCOME_OPEN;
 	if (outcome != OUTCOME_FAIL)
 		return;
 	v->n_failed++;

@@ -32,12 +32,12 @@ static void count_answers(struct plain *p, const struct supply *s)
 	for (int i = 0; i < p->out->n_questions; i++) {
 		struct open_question *q = &p->out->questions[i];
 
-		for (int answer = 1; answer < question_answers(q); answer++) {
-			question_answer(&n, q, answer);
+		for (int answer = 1; answer < question_answers(q->row); answer++) {
+			q->row->answer(&n, answer);
 			q->ruled_out[answer] += rule_rows[q->row->rule].test(&m) == OUTCOME_FAIL;
 		}
-		if (q->row->answers)
-			question_answer(&n, q, 0);
+		if (q->row->answer)
+			q->row->answer(&n, 0);
 	}
 }
 
@@ -83,6 +83,5 @@ void match_plain_search(const struct match_index *ix, const struct match_search 
 	ranking_begin(&p.options, s->options);
 	ranking_begin(&p.near, s->near_misses);
 	match_index_each(ix, plain_visit, &p);
-	out->n_questions = questions_sort(out->questions, out->n_questions);
 	answer_finish(s, a, &p.options, &p.near, EVERY_RULE, out);
 }

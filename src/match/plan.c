@@ -168,6 +168,7 @@ void plan_make(struct plan *p, struct match_index *ix, const struct match_search
 	p->today_said = p->today && s->need->from != DAY_NONE;
 	p->fail.n = p->ask.n = 0;
 	p->n_rules = p->n_barred = 0;
+	p->opened = 0;
 	plan_rules(p);
 	plan_unsafe(p, a);
 	plan_barred(p);

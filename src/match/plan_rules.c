@@ -23,6 +23,8 @@ static void outcome(struct plan *p, enum outcome o, int plane)
 		fails(p, plane);
 	else if (o == OUTCOME_ASK)
 		asks(p, plane);
+	else if (o == OUTCOME_OPEN)
+		p->open = true;
 }
 
 /* Values under `want`, by the planes under first..last. Values beyond the last level are told
@@ -65,7 +67,8 @@ static void plan_boys_age(struct plan *p)
 
 static void plan_adult_children(struct plan *p)
 {
-	by_answer(p, p->who.adult_children, PLANE_ADULT_CHILDREN);
+	for (int a = ANSWER_UNKNOWN; a < ANSWER_COUNT; a++)
+		outcome(p, takes_adult_children(p->who.adult_children, (enum answer)a), PLANE_ADULT_CHILDREN + a);
 }
 
 /* Vacancies whose youngest is above an age. */
@@ -81,11 +84,10 @@ static void plan_min_age(struct plan *p)
 {
 	struct span age = p->who.applicant;
 
-	asks(p, PLANE_AGE_UNKNOWN);
-	if (age.most < 0) {
-		asks(p, PLANE_AGE);
+	p->open = age.most < 0;
+	if (p->open)
 		return;
-	}
+	asks(p, PLANE_AGE_UNKNOWN);
 	above(&p->fail, age.most);
 	above(&p->ask, age.least);
 }
@@ -155,16 +157,16 @@ static void plan_support(struct plan *p)
 
 static void plan_risk_level(struct plan *p)
 {
-	enum risk_level level = p->need->risk_level, assumed = level == RISK_UNKNOWN ? RISK_HIGH : level;
-	struct terms *failing = level == RISK_UNKNOWN ? &p->ask : &p->fail;
+	enum risk_level level = p->need->risk_level;
 
-	if (assumed > RISK_STANDARD)
+	p->open = level == RISK_UNKNOWN;
+	if (level > RISK_STANDARD)
 		asks(p, PLANE_RISK + RISK_UNKNOWN);
-	for (int r = RISK_STANDARD; r < (int)assumed; r++)
-		add(failing, PLANE_RISK + r);
-	if (assumed != RISK_HIGH)
+	for (int r = RISK_STANDARD; r < (int)level; r++)
+		fails(p, PLANE_RISK + r);
+	if (level != RISK_HIGH)
 		return;
-	add(failing, PLANE_HIGH_RISK_NOT);
+	fails(p, PLANE_HIGH_RISK_NOT);
 	asks(p, PLANE_HIGH_RISK_ASK);
 }
 
@@ -197,9 +199,7 @@ static void plan_stay(struct plan *p)
  * of this household. */
 static void harm(struct plan *p, bool known, bool ours, int plane)
 {
-	if (!known)
-		asks(p, plane);
-	else if (ours)
+	if (known && ours)
 		fails(p, plane);
 }
 
@@ -207,7 +207,8 @@ static void plan_resident_mix(struct plan *p)
 {
 	const struct need *n = p->need;
 
-	if (!n->poses_known || !n->avoids_known || n->poses | n->avoids)
+	p->open = !n->poses_known || !n->avoids_known;
+	if ((n->poses_known && n->poses) || (n->avoids_known && n->avoids))
 		asks(p, PLANE_MIX_UNKNOWN);
 	for (int i = 0; i < MIX_COUNT; i++) {
 		harm(p, n->poses_known, n->poses >> i & 1, PLANE_AVOIDS + i);
@@ -238,7 +239,8 @@ static rule_plan *const rule_plans[RULE_COUNT] = {
 #include "match/rules.def"
 };
 
-/* A rule that no vacancy can fail or leave open for this need is left out of the search. */
+/* A rule that no vacancy can fail for this need, and of which no provider need be asked, is left out of
+ * the search. One that the household leaves open is judged for the best places alone. */
 void plan_rules(struct plan *p)
 {
 	for (int rule = 0; rule < RULE_COUNT; rule++) {
@@ -246,8 +248,9 @@ void plan_rules(struct plan *p)
 
 		p->fail.from[rule] = p->fail.n;
 		p->ask.from[rule] = p->ask.n;
-		p->listed = false;
+		p->listed = p->open = false;
 		rule_plans[rule](p);
+		p->opened |= (uint32_t)p->open << rule;
 		if (p->fail.n + p->ask.n > before || p->listed || p->later >> rule & 1)
 			p->rules[p->n_rules++] = (uint8_t)rule;
 	}

@@ -2,62 +2,116 @@
 
 #include <stddef.h>
 
-#include "match/codes.h"
+#include "rules.h"
 
-const struct question_row question_rows[] = {
-	{ "unsafe_places", "Where is it not safe for them?", 0, RULE_UNSAFE_AREA, NULL },
-#define ASK_OF(name, member, decides, list, said) \
-	{ #name, said, offsetof(struct need, member), RULE_##decides, &list##_codes },
-#include "match/questions.def"
-	{ 0 },
-};
-
-/* Enums without negative values are unsigned here, and as wide as an int. */
-static unsigned *member_of(struct need *n, const struct question_row *row)
+static bool open_unsafe_places(const struct need *n)
 {
-	return (unsigned *)((char *)n + row->offset);
+	return n->n_unsafe == 0 && n->unsafe_none_said_by == INFORMANT_UNKNOWN;
+}
+
+static bool open_applicant_age(const struct need *n)
+{
+	return recorded_age(n) < 0;
 }
 
 /* A fund commitment or an end of leave makes the answer differ from night to night: it is not counted. */
-static bool counted(const struct need *n, const struct question_row *row)
+static bool differs_by_night(const struct need *n, enum rule rule)
 {
-	return row->rule != RULE_NRPF || (n->funded_until == DAY_NONE && n->leave_until == DAY_NONE);
+	return rule == RULE_NRPF && (n->funded_until != DAY_NONE || n->leave_until != DAY_NONE);
 }
 
-static bool is_open(const struct need *n, const struct question_row *row)
+static bool open_nrpf_within_stay(const struct need *n)
 {
-	if (!row->answers)
-		return n->n_unsafe == 0 && n->unsafe_none_said_by == INFORMANT_UNKNOWN;
-	return *(const unsigned *)((const char *)n + row->offset) == 0 && counted(n, row);
+	return n->nrpf == TRI_UNKNOWN && differs_by_night(n, RULE_NRPF);
 }
+
+#define ASK_OF(code, decides, said)
+#define ASK_CODE(code, decides, of, said) \
+	static bool open_##code(const struct need *n) { return n->code == 0 && !differs_by_night(n, RULE_##decides); } \
+	static void answer_##code(struct need *n, int answer) { n->code = (enum of)answer; }
+#define ASK_BITS(code, decides, of, said) \
+	static bool open_##code(const struct need *n) { return !n->code##_known; } \
+	static void answer_##code(struct need *n, int answer) \
+	{ \
+		n->code##_known = answer > 0; \
+		n->code = answer > 1 ? 1u << (answer - 2) : 0; \
+	}
+#define ASK_SUPPORT(code, decides, of, said)
+#include "match/questions.def"
+
+/* They are asked together: an answer that was given is complete. */
+static bool open_support_needs(const struct need *n)
+{
+	for (int i = 0; i < SUPPORT_COUNT; i++)
+		if (n->support[i] != TRI_UNKNOWN)
+			return false;
+	return true;
+}
+
+static void answer_support_needs(struct need *n, int answer)
+{
+	for (int i = 0; i < SUPPORT_COUNT; i++)
+		n->support[i] = answer == 0 ? TRI_UNKNOWN : answer == i + 2 ? TRI_YES : TRI_NO;
+}
+
+const struct question_row question_rows[] = {
+#define ASK_OF(code, decides, said) { #code, said, RULE_##decides, QUESTION_UNCOUNTED, NULL, open_##code, NULL },
+#define ASK_CODE(code, decides, of, said) \
+	{ #code, said, RULE_##decides, QUESTION_CODE, &of##_codes, open_##code, answer_##code },
+#define ASK_BITS(code, decides, of, said) \
+	{ #code, said, RULE_##decides, QUESTION_SET, &of##_codes, open_##code, answer_##code },
+#include "match/questions.def"
+	{ 0 },
+};
 
 int questions_open(const struct need *n, struct open_question out[QUESTIONS_MAX])
 {
 	int open = 0;
 
 	for (const struct question_row *row = question_rows; row->code; row++)
-		if (is_open(n, row))
+		if (row->open(n))
 			out[open++] = (struct open_question){ .row = row };
 	return open;
 }
 
-int question_answers(const struct open_question *q)
+int question_answers(const struct question_row *row)
 {
-	return q->row->answers ? (int)q->row->answers->n : 0;
+	switch (row->kind) {
+	case QUESTION_CODE: return (int)row->list->n;
+	case QUESTION_SET: return (int)row->list->n + 2;
+	default: return 0;
+	}
 }
 
-void question_answer(struct need *n, const struct open_question *q, int answer)
+const char *question_code(const struct question_row *row, int answer)
 {
-	*member_of(n, q->row) = (unsigned)answer;
+	if (row->kind == QUESTION_CODE)
+		return code_at(row->list, answer);
+	return answer == 1 ? "none" : code_at(row->list, answer - 2);
 }
 
-static int64_t most(const struct open_question *q)
+const char *question_label(const struct question_row *row, int answer)
 {
-	int64_t n = q->row->answers ? 0 : INT64_MAX;
+	if (row->kind == QUESTION_CODE)
+		return code_label(row->list, answer);
+	return answer == 1 ? "None of these" : code_label(row->list, answer - 2);
+}
+
+/* What is not counted goes before all that is, in the order of the table. */
+static int64_t weight(const struct open_question *q)
+{
+	int64_t most = q->row->kind == QUESTION_UNCOUNTED ? INT64_MAX : 0;
 
 	for (int i = 0; i < ANSWERS_MAX; i++)
-		n = q->ruled_out[i] > n ? q->ruled_out[i] : n;
-	return n;
+		most = q->ruled_out[i] > most ? q->ruled_out[i] : most;
+	return most;
+}
+
+static bool decides(const struct open_question *q)
+{
+	if (q->row->rule == RULE_UNSAFE_AREA || q->asks)
+		return true;
+	return q->row->kind != QUESTION_UNCOUNTED && weight(q) > 0;
 }
 
 int questions_sort(struct open_question *q, int n)
@@ -68,9 +122,9 @@ int questions_sort(struct open_question *q, int n)
 		struct open_question one = q[i];
 		int at = kept;
 
-		if (most(&one) == 0)
+		if (!decides(&one))
 			continue;
-		for (; at > 0 && most(&q[at - 1]) < most(&one); at--)
+		for (; at > 0 && weight(&q[at - 1]) < weight(&one); at--)
 			q[at] = q[at - 1];
 		q[at] = one;
 		kept++;

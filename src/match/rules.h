@@ -14,6 +14,7 @@ bool lapsed_at(const struct supply *s, const struct policy *p, int64_t now);
 
 bool unsafe_one(const struct match_env *env, const struct area *area, int district);
 enum outcome rule_takes(enum tri need, enum answer answer);
+enum outcome takes_adult_children(enum tri come, enum answer answer);
 /* Over a stay whose last night is this. */
 enum outcome takes_nrpf(const struct need *n, enum answer answer, int32_t last);
 enum outcome rule_met(enum tri need, enum tri has);
@@ -53,6 +54,8 @@ bool for_tonight(const struct match_env *env, const struct need *need);
 int32_t score_stage(const struct policy *p, const struct need *need, enum accommodation_type type);
 /* Bits of enum specialism: those that the household has by what is known of it, or wants. */
 uint32_t specialisms_meant(const struct need *n);
+/* Of the main applicant; -1 where no age is known. */
+int recorded_age(const struct need *n);
 bool unit_adapted(const struct supply *s);
 /* TRI_YES where the household needs an adapted unit, TRI_NO where it is known not to. */
 enum tri adapted_needed(const struct need *n);

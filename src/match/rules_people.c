@@ -10,7 +10,9 @@ enum outcome rule_takes(enum tri need, enum answer answer)
 {
 	if (need == TRI_NO || answer == ANSWER_YES)
 		return OUTCOME_PASS;
-	return need == TRI_YES && answer == ANSWER_NO ? OUTCOME_FAIL : OUTCOME_ASK;
+	if (need == TRI_UNKNOWN)
+		return OUTCOME_OPEN;
+	return answer == ANSWER_NO ? OUTCOME_FAIL : OUTCOME_ASK;
 }
 
 /* Equality Act 2010 sch. 3 paras 26 to 28: a trans person is placed by the provider's stated and
@@ -48,9 +50,17 @@ enum outcome rule_boys_age(const struct match *m)
 	return boy.most > accepted ? OUTCOME_ASK : OUTCOME_PASS;
 }
 
+/* Not known is somebody who may be grown up before they leave: the provider must say. */
+enum outcome takes_adult_children(enum tri come, enum answer answer)
+{
+	enum outcome o = rule_takes(come, answer);
+
+	return o == OUTCOME_OPEN ? OUTCOME_ASK : o;
+}
+
 enum outcome rule_adult_children(const struct match *m)
 {
-	return rule_takes(m->who.adult_children, m->supply->adult_children);
+	return takes_adult_children(m->who.adult_children, m->supply->adult_children);
 }
 
 enum outcome rule_min_age(const struct match *m)
@@ -60,7 +70,9 @@ enum outcome rule_min_age(const struct match *m)
 
 	if (minimum == 0)
 		return OUTCOME_PASS;
-	if (minimum < 0 || age.most < 0)
+	if (age.most < 0)
+		return OUTCOME_OPEN;
+	if (minimum < 0)
 		return OUTCOME_ASK;
 	if (age.most < minimum)
 		return OUTCOME_FAIL;
@@ -138,14 +150,18 @@ enum outcome rule_met(enum tri need, enum tri has)
 {
 	if (need == TRI_NO || has == TRI_YES)
 		return OUTCOME_PASS;
-	return need == TRI_YES && has == TRI_NO ? OUTCOME_FAIL : OUTCOME_ASK;
+	if (need == TRI_UNKNOWN)
+		return OUTCOME_OPEN;
+	return has == TRI_NO ? OUTCOME_FAIL : OUTCOME_ASK;
 }
 
 enum outcome wheelchair_met(enum wheelchair need, enum wheelchair has)
 {
 	if (need == WHEELCHAIR_NONE || has == WHEELCHAIR_FULL)
 		return OUTCOME_PASS;
-	if (need == WHEELCHAIR_UNKNOWN || has == WHEELCHAIR_UNKNOWN)
+	if (need == WHEELCHAIR_UNKNOWN)
+		return OUTCOME_OPEN;
+	if (has == WHEELCHAIR_UNKNOWN)
 		return OUTCOME_ASK;
 	return has < need ? OUTCOME_FAIL : OUTCOME_PASS;
 }
@@ -194,7 +210,7 @@ enum outcome risk_outcome(const struct policy *p, enum risk_level level, const s
 		o = OUTCOME_FAIL;
 	if (assumed == RISK_HIGH)
 		o = rule_worse(o, high_risk_outcome(p, s));
-	return level == RISK_UNKNOWN && o == OUTCOME_FAIL ? OUTCOME_ASK : o;
+	return level == RISK_UNKNOWN && o != OUTCOME_PASS ? OUTCOME_OPEN : o;
 }
 
 enum outcome rule_risk_level(const struct match *m)
@@ -202,19 +218,17 @@ enum outcome rule_risk_level(const struct match *m)
 	return risk_outcome(m->env->policy, m->need->risk_level, m->supply);
 }
 
-/* Leave that ends within the stay may take the recourse to public funds with it. */
-static enum tri without_recourse(const struct need *n, int32_t last)
+/* Leave that ends within the stay may take the recourse to public funds with it: no household can say
+ * whether it will, so the provider is asked. */
+enum outcome takes_nrpf(const struct need *n, enum answer answer, int32_t last)
 {
 	bool ends = n->leave_until != DAY_NONE && n->leave_until < last;
 
-	return n->nrpf == TRI_NO && ends ? TRI_UNKNOWN : n->nrpf;
-}
-
-enum outcome takes_nrpf(const struct need *n, enum answer answer, int32_t last)
-{
 	if (n->funded_until != DAY_NONE && n->funded_until >= last)
 		return OUTCOME_PASS;
-	return rule_takes(without_recourse(n, last), answer);
+	if (n->nrpf == TRI_NO && ends)
+		return answer == ANSWER_YES ? OUTCOME_PASS : OUTCOME_ASK;
+	return rule_takes(n->nrpf, answer);
 }
 
 enum outcome rule_nrpf(const struct match *m)
@@ -233,7 +247,9 @@ static enum outcome harm(bool ours_known, uint32_t ours, bool theirs_known, uint
 {
 	if ((ours_known && !ours) || (theirs_known && !theirs))
 		return OUTCOME_PASS;
-	if (!ours_known || !theirs_known)
+	if (!ours_known)
+		return OUTCOME_OPEN;
+	if (!theirs_known)
 		return OUTCOME_ASK;
 	return ours & theirs ? OUTCOME_FAIL : OUTCOME_PASS;
 }

@@ -92,7 +92,7 @@ static const struct member *applicant_of(const struct need *n)
 }
 
 /* As it was recorded: what a place is kept for does not change with the day of a stay. */
-static int recorded_age(const struct need *n)
+int recorded_age(const struct need *n)
 {
 	const struct member *m = applicant_of(n);
 

@@ -70,7 +70,8 @@ Test(mix, said_and_seen_by_its_provider_alone)
 	cr_assert_not_null(answer_text(&seen, "mix_reviewed_at"), "%s", seen.body);
 }
 
-static bool asks_mix(const struct answer *a, const char *vacancy)
+/* list: "asks", of the provider, or "open", for the household to say. */
+static bool mix_in(const struct answer *a, const char *vacancy, const char *list)
 {
 	json_t *option, *code;
 	size_t i, k;
@@ -78,7 +79,7 @@ static bool asks_mix(const struct answer *a, const char *vacancy)
 	json_array_foreach(json_object_get(a->json, "options"), i, option) {
 		if (strcmp(json_string_value(json_object_get(option, "vacancy_id")), vacancy) != 0)
 			continue;
-		json_array_foreach(json_object_get(option, "asks"), k, code)
+		json_array_foreach(json_object_get(option, list), k, code)
 			if (strcmp(json_string_value(code), "resident_mix") == 0)
 				return true;
 		return false;
@@ -89,9 +90,14 @@ static bool asks_mix(const struct answer *a, const char *vacancy)
 
 Test(mix, asked_where_residents_share_something)
 {
-	struct answer a = call(ROLE_navigator, "POST", "/api/v1/vacancy-searches",
-			       "{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\",\"sex\":\"female\"}]}}");
+#define WOMAN "\"situation\":\"rough\",\"members\":[{\"kind\":\"main\",\"sex\":\"female\"}]"
+	struct answer a = call(ROLE_navigator, "POST", "/api/v1/vacancy-searches", "{\"household\":{" WOMAN "}}");
 
-	cr_assert(asks_mix(&a, VACANCY_A1), "nobody asked the household or its neighbours to be: %s", a.body);
-	cr_assert_not(asks_mix(&a, VACANCY_B1), "nobody shares anything there: %s", a.body);
+	cr_assert(mix_in(&a, VACANCY_A1, "open"), "nobody asked the household: %s", a.body);
+	cr_assert_not(mix_in(&a, VACANCY_A1, "asks"), "%s", a.body);
+	cr_assert_not(mix_in(&a, VACANCY_B1, "open"), "nobody shares anything there: %s", a.body);
+	a = call(ROLE_navigator, "POST", "/api/v1/vacancy-searches",
+		 "{\"household\":{" WOMAN ",\"poses\":[\"arson\"],\"avoids\":[]}}");
+	cr_assert(mix_in(&a, VACANCY_A1, "asks"), "nobody asked its neighbours to be: %s", a.body);
+	cr_assert_not(mix_in(&a, VACANCY_A1, "open"), "%s", a.body);
 }

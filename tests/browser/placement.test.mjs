@@ -15,7 +15,7 @@ test('an emergency referral is answered, held, offered and accepted', async (t) 
 
 	await t.sign_in('navigator');
 	await refer(t);
-	assert.match(await t.heading(), /^\d+ of \d+ places fits?$/);
+	assert.match(await t.heading(), /^(\d+|None) of \d+ places fits?/);
 	await t.check('referral');
 	await hold_place_of(t, provider);
 	await t.check('placement-held');
@@ -69,6 +69,28 @@ test('who comes second is told, and nothing is held', async (t) => {
 	await refuse(t, 'It is no longer needed', 'Cancel the placement');
 	await provider.go(vacancy.path);
 	await withdraw(provider);
+});
+
+test('what is not known is asked on the answer and ranks again', async (t) => {
+	await t.sign_in('navigator');
+	await refer(t);
+	const hold = await t.page.getByRole('button', { name: /^Hold this place/ }).first().boundingBox();
+
+	assert.ok(hold.y + hold.height <= 844, `the first place is held without scrolling: ${hold.y}`);
+	await t.page.locator('#questions > summary').click();
+	await t.check('referral-questions');
+	await t.page.locator('#unsafe_places-0-outward_code').fill('TS81');
+	await t.page.locator('#unsafe_places-0-kind').selectOption('family');
+	await t.press('Search again with these answers');
+	assert.deepEqual(await t.error_fields(), ['unsafe_places-0-outward_code']);
+	assert.match(await t.text(), /TS18/);
+	await t.check('referral-answer-refused');
+	await t.page.locator('#unsafe_places-0-outward_code').fill('SW1A');
+	await t.press('Search again with these answers');
+	assert.match(await t.heading(), /^(\d+|None) of \d+ places fits?/);
+	await t.page.locator('#questions > summary').click();
+	assert.equal(await t.page.locator('#unsafe_places').count(), 0, 'it has been answered');
+	await t.check('referral-answered');
 });
 
 test('an empty referral is sent back with every error linked to its field', async (t) => {

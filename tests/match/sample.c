@@ -238,12 +238,14 @@ static void sample_people(struct dice *d, struct need *n)
 
 static void sample_needed(struct dice *d, struct need *n)
 {
+	bool asked = chance(d, 70);	/* all support needs together */
+
 	n->wheelchair = (enum wheelchair)between(d, 0, WHEELCHAIR_COUNT - 1);
 	n->step_free = some_tri(d);
 	n->ground_floor = some_tri(d);
 	n->adapted_bathroom = some_tri(d);
 	for (int i = 0; i < SUPPORT_COUNT; i++)
-		n->support[i] = chance(d, 70) ? TRI_NO : some_tri(d);
+		n->support[i] = !asked ? TRI_UNKNOWN : chance(d, 85) ? TRI_NO : TRI_YES;
 	n->risk_level = (enum risk_level)between(d, 0, RISK_COUNT - 1);
 	n->nrpf = some_tri(d);
 	n->funded_until = chance(d, 50) ? DAY_NONE : SAMPLE_TODAY + between(d, 0, 100);

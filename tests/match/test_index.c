@@ -175,6 +175,42 @@ Test(index, equals_the_plain_evaluator_on_likely_needs)
 		one_world(seed, 9, 2500, 20, true);
 }
 
+static bool asked(const struct match_answer *a, int rule)
+{
+	for (int i = 0; i < a->n_questions; i++)
+		if (a->questions[i].row->rule == rule)
+			return true;
+	return false;
+}
+
+/* Nothing that a place waits for is left unsaid. */
+Test(index, whatever_is_open_is_asked)
+{
+	struct world w;
+	struct need n;
+	int open = 0;
+
+	world_new(&w, 21, 0);
+	world_add(&w, 400, true);
+	for (int i = 0; i < 2000; i++) {
+		struct match_search s;
+		struct match_answer a;
+
+		sample_need(&w.dice, geography_districts(w.geography), &n);
+		s = search_for(&w, &n);
+		match_index_search(w.index, &s, w.arena, &a);
+		for (int k = 0; k < a.n_options; k++)
+			for (int rule = 0; rule < RULE_COUNT; rule++) {
+				if (a.options[k].verdict.outcome[rule] != OUTCOME_OPEN)
+					continue;
+				open++;
+				cr_assert(asked(&a, rule), "%s is open, and no question is asked", rule_rows[rule].name);
+			}
+	}
+	cr_assert_gt(open, 1000, "seen %d times", open);
+	arena_free(w.arena);
+}
+
 /* Changing, removing and adding vacancies leaves no trace of earlier ones. */
 Test(index, stays_exact_under_churn)
 {

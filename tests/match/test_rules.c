@@ -20,7 +20,7 @@ struct edit {
 
 #define STUDIO SUPPLY(bedrooms, 0)
 
-enum { EDITS = 5, PASS = OUTCOME_PASS, ASK = OUTCOME_ASK, FAIL = OUTCOME_FAIL };
+enum { EDITS = 5, PASS = OUTCOME_PASS, OPEN = OUTCOME_OPEN, ASK = OUTCOME_ASK, FAIL = OUTCOME_FAIL };
 
 struct rule_case {
 	enum rule rule;
@@ -71,7 +71,7 @@ static const struct rule_case cases[] = {
 	{ RULE_MIN_AGE, "18 where 18 is the least", PASS, { NEED(who.applicant.least, 18), NEED(who.applicant.most, 18) } },
 	{ RULE_MIN_AGE, "17 there", FAIL, { NEED(who.applicant.least, 17), NEED(who.applicant.most, 17) } },
 	{ RULE_MIN_AGE, "18 within the stay", ASK, { NEED(who.applicant.least, 17), NEED(who.applicant.most, 18) } },
-	{ RULE_MIN_AGE, "age unknown", ASK, { NEED(who.applicant.least, -1), NEED(who.applicant.most, -1) } },
+	{ RULE_MIN_AGE, "age unknown", OPEN, { NEED(who.applicant.least, -1), NEED(who.applicant.most, -1) } },
 	{ RULE_MIN_AGE, "least age unknown", ASK, { SUPPLY(min_age, -1) } },
 	{ RULE_MIN_AGE, "no least age, age unknown", PASS,
 	  { SUPPLY(min_age, 0), NEED(who.applicant.least, -1), NEED(who.applicant.most, -1) } },
@@ -114,7 +114,7 @@ static const struct rule_case cases[] = {
 	    SUPPLY(wheelchair, WHEELCHAIR_FULL) } },
 	{ RULE_ACCESS, "wheelchair, unit unknown", ASK,
 	  { NEED(wheelchair, WHEELCHAIR_FULL), SUPPLY(wheelchair, WHEELCHAIR_UNKNOWN) } },
-	{ RULE_ACCESS, "need unknown", ASK, { NEED(wheelchair, WHEELCHAIR_UNKNOWN) } },
+	{ RULE_ACCESS, "need unknown", OPEN, { NEED(wheelchair, WHEELCHAIR_UNKNOWN) } },
 	{ RULE_ACCESS, "stairs", FAIL, { NEED(step_free, TRI_YES) } },
 	{ RULE_ACCESS, "upper floor", FAIL, { NEED(ground_floor, TRI_YES) } },
 	{ RULE_ACCESS, "bathroom", FAIL, { NEED(adapted_bathroom, TRI_YES) } },
@@ -128,8 +128,11 @@ static const struct rule_case cases[] = {
 	{ RULE_SUPPORT, "drugs, yes", PASS,
 	  { NEED(support[SUPPORT_DRUGS], TRI_YES), SUPPLY(support[SUPPORT_DRUGS], ANSWER_YES) } },
 	{ RULE_SUPPORT, "drugs, not known", ASK, { NEED(support[SUPPORT_DRUGS], TRI_YES) } },
-	{ RULE_SUPPORT, "perhaps, no", ASK,
+	{ RULE_SUPPORT, "perhaps, no", OPEN,
 	  { NEED(support[SUPPORT_ARSON], TRI_UNKNOWN),
+	    SUPPLY(support[SUPPORT_ARSON], ANSWER_NO) } },
+	{ RULE_SUPPORT, "one to ask, one not said", ASK,
+	  { NEED(support[SUPPORT_DRUGS], TRI_YES), NEED(support[SUPPORT_ARSON], TRI_UNKNOWN),
 	    SUPPLY(support[SUPPORT_ARSON], ANSWER_NO) } },
 	{ RULE_SUPPORT, "one no of two", FAIL,
 	  { NEED(support[SUPPORT_DRUGS], TRI_YES), NEED(support[SUPPORT_ARSON], TRI_YES),
@@ -142,7 +145,7 @@ static const struct rule_case cases[] = {
 	  { SUPPLY(type, TYPE_INTERIM), SUPPLY(staffed_24h, TRI_NO) } },
 	{ RULE_RISK_LEVEL, "high, hotel, staff unknown", ASK,
 	  { SUPPLY(type, TYPE_INTERIM), SUPPLY(staffed_24h, TRI_UNKNOWN) } },
-	{ RULE_RISK_LEVEL, "not assessed is not a no", ASK,
+	{ RULE_RISK_LEVEL, "not assessed is not a no", OPEN,
 	  { NEED(risk_level, RISK_UNKNOWN), SUPPLY(highest_risk, RISK_MEDIUM) } },
 	{ RULE_RISK_LEVEL, "not assessed, high taken", PASS, { NEED(risk_level, RISK_UNKNOWN) } },
 	{ RULE_RISK_LEVEL, "unit does not say", ASK, { SUPPLY(highest_risk, RISK_UNKNOWN) } },
@@ -159,11 +162,14 @@ static const struct rule_case cases[] = {
 	{ RULE_NRPF, "leave ends within the stay", ASK, { NEED(leave_until, SAMPLE_TODAY + 10) } },
 	{ RULE_NRPF, "leave ends after it", PASS, { NEED(leave_until, SAMPLE_TODAY + 30) } },
 	{ RULE_NRPF, "taken", PASS, { NEED(nrpf, TRI_YES), SUPPLY(nrpf, ANSWER_YES) } },
-	{ RULE_NRPF, "not known", ASK, { NEED(nrpf, TRI_UNKNOWN) } },
+	{ RULE_NRPF, "not known", OPEN, { NEED(nrpf, TRI_UNKNOWN) } },
 
 	{ RULE_PETS, "a pet, no", FAIL, { NEED(pets, TRI_YES) } },
 	{ RULE_PETS, "a pet, ask", ASK, { NEED(pets, TRI_YES), SUPPLY(pets, ANSWER_ASK) } },
-	{ RULE_PETS, "not known", ASK, { NEED(pets, TRI_UNKNOWN) } },
+	{ RULE_PETS, "not known", OPEN, { NEED(pets, TRI_UNKNOWN) } },
+	{ RULE_PETS, "not known, and the provider would be asked", OPEN,
+	  { NEED(pets, TRI_UNKNOWN), SUPPLY(pets, ANSWER_ASK) } },
+	{ RULE_PETS, "not known, pets accepted", PASS, { NEED(pets, TRI_UNKNOWN), SUPPLY(pets, ANSWER_YES) } },
 
 	{ RULE_AVAILABLE, "free today", PASS, { { 0 } } },
 	{ RULE_AVAILABLE, "free tomorrow, needed today", FAIL, { SUPPLY(from, SAMPLE_TODAY + 1) } },
@@ -215,14 +221,16 @@ static const struct rule_case cases[] = {
 	{ RULE_RESIDENT_MIX, "residents not known", ASK,
 	  { NEED(poses, 1 << MIX_ARSON), SUPPLY(mix_known, 0) } },
 	{ RULE_RESIDENT_MIX, "residents not known, poses and avoids nothing", PASS, { SUPPLY(mix_known, 0) } },
-	{ RULE_RESIDENT_MIX, "not asked what it poses, residents avoid something", ASK,
+	{ RULE_RESIDENT_MIX, "not asked what it poses, residents avoid something", OPEN,
 	  { NEED(poses_known, 0), SUPPLY(avoids, 1 << MIX_ARSON) } },
-	{ RULE_RESIDENT_MIX, "not asked what it avoids, residents pose something", ASK,
+	{ RULE_RESIDENT_MIX, "not asked what it avoids, residents pose something", OPEN,
 	  { NEED(avoids_known, 0), SUPPLY(poses, 1 << MIX_GANG) } },
 	{ RULE_RESIDENT_MIX, "not asked, residents known to be safe", PASS,
 	  { NEED(poses_known, 0), NEED(avoids_known, 0) } },
-	{ RULE_RESIDENT_MIX, "not asked, residents not known", ASK,
+	{ RULE_RESIDENT_MIX, "not asked, residents not known", OPEN,
 	  { NEED(poses_known, 0), SUPPLY(mix_known, 0) } },
+	{ RULE_RESIDENT_MIX, "a harm and what is not asked, residents not known", ASK,
+	  { NEED(poses_known, 0), NEED(avoids, 1 << MIX_GANG), SUPPLY(mix_known, 0) } },
 	{ RULE_RESIDENT_MIX, "a harm that is known counts beside what is not", FAIL,
 	  { NEED(poses_known, 0), NEED(avoids, 1 << MIX_GANG), SUPPLY(poses, 1 << MIX_GANG),
 	    SUPPLY(avoids, 1 << MIX_ARSON) } },

@@ -149,6 +149,27 @@ Test(score, a_question_costs_unless_a_characteristic_asks_it)
 	arena_free(p.arena);
 }
 
+/* It is the same question for every place. */
+Test(score, what_the_household_has_not_said_costs_no_place_any_points)
+{
+	struct dice d = dice_from(11);
+	struct pair p;
+
+	pair_new(&p);
+	for (int i = 0; i < 20000; i++) {
+		struct verdict v;
+		int costly = 0;
+
+		sample_need(&d, geography_districts(p.env.geography), &p.need);
+		sample_supply(&d, geography_districts(p.env.geography), &p.supply);
+		v = pair_verdict(&p);
+		for (int r = 0; r < RULE_COUNT; r++)
+			costly += v.outcome[r] == OUTCOME_ASK && rule_rows[r].costs;
+		cr_assert_eq(points(&p, SCORE_ASK), costly * p.policy.ask, "round %d", i);
+	}
+	arena_free(p.arena);
+}
+
 /* Gives the household a characteristic. The vacancy does not change. */
 static void characterise(struct dice *d, struct need *n)
 {
