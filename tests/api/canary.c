@@ -11,6 +11,7 @@
 #include "base/uuid.h"
 #include "inventory.h"
 #include "memory.h"
+#include "patience.h"
 #include "referring.h"
 
 const char *canary_dump(size_t *n)
@@ -79,15 +80,15 @@ void canary_hear_all(void)
 						"log_parameter_max_length_on_error = -1", "log_error_verbosity = 'default'",
 						"log_min_error_statement = error" };
 	struct answer a = { .status = 0 };
+	int64_t since;
 
 	log_begin = superuser("SELECT size FROM pg_stat_file('server.log')");
 	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++)
 		superuser("ALTER DATABASE %s SET %s", database_name(), settings[i]);
 	superuser("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '%s'", database_name());
-	for (int i = 0; i < 300 && a.status != 200; i++) {
-		usleep(50000);
+	since = clock_mono();
+	while (a.status != 200 && wait_on(since))
 		a = call(ROLE_navigator, "GET", "/api/v1/households/" HOUSEHOLD, NULL);
-	}
 	cr_assert_eq(a.status, 200, "connected again: %s", a.body);
 }
 

@@ -6,7 +6,7 @@
 #include "memory.h"
 #include "volley.h"
 
-TestSuite(access_race, .init = service_start, .fini = service_stop, .timeout = 60);
+TestSuite(access_race, .init = service_start, .fini = service_stop, .timeout = 120);
 
 enum { ALL = 4 };
 

@@ -6,7 +6,7 @@
 #include "memory.h"
 #include "service.h"
 
-TestSuite(audit_trail, .init = service_start, .fini = service_stop, .timeout = 60);
+TestSuite(audit_trail, .init = service_start, .fini = service_stop, .timeout = 120);
 
 #define LOOKERS "/api/v1/households/" HOUSEHOLD "/audit-events"
 

@@ -39,8 +39,8 @@ static void start_crowded(void)
 	second_council();
 }
 
-TestSuite(case_share, .init = start, .fini = service_stop, .timeout = 60);
-TestSuite(case_share_race, .init = start_crowded, .fini = service_stop, .timeout = 60);
+TestSuite(case_share, .init = start, .fini = service_stop, .timeout = 120);
+TestSuite(case_share_race, .init = start_crowded, .fini = service_stop, .timeout = 120);
 
 static struct answer share(int actor, const char *receiver, const char *access)
 {

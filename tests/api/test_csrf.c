@@ -5,7 +5,7 @@
 
 #include "client.h"
 
-TestSuite(csrf, .init = service_start, .fini = service_stop, .timeout = 60);
+TestSuite(csrf, .init = service_start, .fini = service_stop, .timeout = 120);
 
 static const char *cookie(void)
 {

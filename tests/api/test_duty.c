@@ -4,6 +4,7 @@
 
 #include "inventory.h"
 #include "memory.h"
+#include "patience.h"
 #include "placing.h"
 
 TestSuite(duty, .init = service_start, .fini = service_stop);
@@ -62,9 +63,9 @@ Test(duty, hours_are_both_or_none_and_in_order)
 static struct answer search_once_followed(const char *number)
 {
 	struct answer a = { .body = "" };
+	int64_t since = clock_mono();
 
-	for (int i = 0; i < 500 && !strstr(a.body, number); i++) {
-		usleep(10000);
+	while (!strstr(a.body, number) && wait_on(since)) {
 		a = call(ROLE_navigator, "POST", "/api/v1/vacancy-searches", "{\"household_id\":\"" HOUSEHOLD "\"}");
 		assert_status(a, 200);
 	}

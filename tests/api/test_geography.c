@@ -1,5 +1,6 @@
 /* A geography that is imported while the service runs, and the pairs of district and authority in it. */
 #include "inventory.h"
+#include "patience.h"
 
 #include <unistd.h>
 
@@ -23,11 +24,13 @@ static void lose_connections(void)
 Test(new_geography, a_pair_that_no_postcode_has_is_questioned)
 {
 	struct answer a = property("");
+	int64_t since;
 
 	cr_assert_eq(a.status, 201, "before an import nobody knows: %s", a.body);
 	sql("UPDATE geography SET words = words || E'authorities TS1 E06000003\\n', taken_at = now()");
 	lose_connections();
-	for (int i = 0; i < 100 && a.status != 422; i++, usleep(100000))
+	since = clock_mono();
+	while (a.status != 422 && wait_on(since))
 		a = property("");
 	assert_error(a, "/local_authority");
 	cr_assert_str_eq(answer_text(&a, "errors.0.code"), "no_such_pair", "%s", a.body);

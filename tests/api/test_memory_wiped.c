@@ -9,10 +9,11 @@
 #include "canary.h"
 #include "inventory.h"
 #include "memory.h"
+#include "patience.h"
 #include "referring.h"
 #include "tool_rig.h"
 
-TestSuite(memory_wiped, .init = service_start_crowded, .fini = service_stop, .timeout = 60);
+TestSuite(memory_wiped, .init = service_start_crowded, .fini = service_stop, .timeout = 120);
 
 enum { PIECE = 1 << 20, OVERLAP = 64 };
 
@@ -71,12 +72,11 @@ static size_t in_worker(const char *needle)
 /* The answer may arrive a moment before the worker has wiped the memory that it was made in. */
 static size_t left_in_worker(const char *needle)
 {
+	int64_t since = clock_mono();
 	size_t n = in_worker(needle);
 
-	for (int i = 0; i < 50 && n > 0; i++) {
-		usleep(10000);
+	while (n > 0 && wait_on(since))
 		n = in_worker(needle);
-	}
 	return n;
 }
 

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <unistd.h>
 
+#include "patience.h"
 #include "placing.h"
 
 TestSuite(policy_row, .init = service_start_own, .fini = service_stop, .timeout = 120);
@@ -19,9 +20,10 @@ static json_int_t matching(void)
 /* Waits until the worker has taken up the row: a search tells so. */
 static void expect_matching(json_int_t wanted)
 {
+	int64_t since = clock_mono();
 	json_int_t found = matching();
 
-	for (int i = 0; i < 20 && found != wanted; i++) {
+	while (found != wanted && wait_on(since)) {
 		usleep(300000);
 		found = matching();
 	}
@@ -129,7 +131,9 @@ static const char *database_says(int minutes)
 /* The row is changed for the whole of a test; a hold shows when the worker knows. */
 static void wait_for_length(int minutes)
 {
-	for (int i = 0; i < 20 && held_for(minutes) != 422; i++) {
+	int64_t since = clock_mono();
+
+	while (held_for(minutes) != 422 && wait_on(since)) {
 		sql("UPDATE placement SET state = 'cancelled', cancel_reason = 'changed_mind'");
 		usleep(300000);
 	}

@@ -6,7 +6,7 @@
 #include "memory.h"
 #include "placing.h"
 
-TestSuite(restricted, .init = service_start, .fini = service_stop, .timeout = 60);
+TestSuite(restricted, .init = service_start, .fini = service_stop, .timeout = 120);
 
 #define CASE "/api/v1/households/" HOUSEHOLD
 #define ACCESS CASE "/access"

@@ -13,6 +13,7 @@
 
 #include "../../src/vault/wire.h"
 #include "memory.h"
+#include "patience.h"
 #include "revealing.h"
 #include "volley.h"
 
@@ -118,25 +119,40 @@ Test(reveal_vault, what_is_not_committed_is_not_shown)
 
 /* ---- kill -9 ---- */
 
+static pid_t kill_vault_once_it_commits(void)
+{
+	pid_t pid = fork();
+	int64_t since = clock_mono();
+
+	if (pid == 0) {
+		while (*sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") == '0' && wait_on(since))
+			;
+		kill(service_vault(), SIGKILL);
+		_exit(0);
+	}
+	return pid;
+}
+
 Test(reveal_vault, a_vault_killed_between_commit_and_reply_leaves_the_row)
 {
 	const char *id;
 	struct answer a;
 	pid_t killer;
+	int64_t since;
 
 	tell_address();
 	id = placed("accepted");
-	at_commit("PERFORM pg_sleep(3)");
-	killer = fork();
-	if (killer == 0) {
-		usleep(1500000);
-		kill(service_vault(), SIGKILL);
-		_exit(0);
-	}
+	at_commit("SET LOCAL lock_timeout = 0; PERFORM pg_advisory_xact_lock(1)");
+	sql("SELECT pg_advisory_lock(1)");
+	killer = kill_vault_once_it_commits();
 	a = look(ROLE_provider, id);
 	cr_assert(a.status == 503 && !revealed(&a), "%d %s", a.status, a.body);
 	waitpid(killer, NULL, 0);
 	service_lose_vault();
+	sql("SELECT pg_advisory_unlock(1)");
+	since = clock_mono();
+	while (*sql("SELECT count(*) FROM address_reveal") == '0' && wait_on(since))
+		;
 	cr_assert_eq(reveals(), 1, "it was recorded and not shown");
 }
 
@@ -177,8 +193,10 @@ static int counted(void)
 
 static void wait_for_replies(int n)
 {
-	for (int i = 0; i < 20000 && counted() < n; i++)
-		usleep(1000);
+	int64_t since = clock_mono();
+
+	while (counted() < n && wait_on(since))
+		;
 }
 
 static void *shared(size_t n)

@@ -5,7 +5,7 @@
 
 #include "client.h"
 
-TestSuite(session, .init = service_start, .fini = service_stop, .timeout = 60);
+TestSuite(session, .init = service_start, .fini = service_stop, .timeout = 120);
 
 /* One request of each kind: answered from the database, from memory, from the board, and by
  * writing. Each is sent once before, so that the worker remembers the session. */

@@ -9,6 +9,7 @@
 #include "client.h"
 #include "db/sync.h"
 #include "memory.h"
+#include "patience.h"
 #include "seal/password.h"
 
 TestSuite(stale, .init = service_start, .fini = service_stop, .timeout = 120);
@@ -81,6 +82,8 @@ static struct {
 
 static void late_ask(struct answer (*asked)(void))
 {
+	int64_t since;
+
 	cr_assert_eq(pipe(late.fd), 0);
 	late.pid = fork();
 	if (late.pid == 0) {
@@ -89,13 +92,10 @@ static void late_ask(struct answer (*asked)(void))
 		_exit(write(late.fd[1], &status, sizeof(status)) != sizeof(status));
 	}
 	close(late.fd[1]);
-	for (int i = 0; i < 2000; i++) {
-		if (strcmp(holder_says("SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"),
-			   "0") != 0)
-			return;
-		usleep(5000);
-	}
-	cr_assert_fail("nobody waits for the account");
+	since = clock_mono();
+	while (strcmp(holder_says("SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"),
+		      "0") == 0)
+		cr_assert(wait_on(since), "nobody waits for the account");
 }
 
 static int late_status(void)

@@ -6,6 +6,7 @@
 
 #include "inventory.h"
 #include "memory.h"
+#include "patience.h"
 #include "referring.h"
 
 TestSuite(whole_stay, .init = service_start, .fini = service_stop);
@@ -75,12 +76,11 @@ static void follow(const char *statement)
 {
 	struct answer a = search("\"urgency\":\"planned\"", MOTHER);
 	json_int_t before = answer_int(&a, "board_version");
+	int64_t since = clock_mono();
 
 	sql("%s", statement);
-	for (int i = 0; i < 500 && answer_int(&a, "board_version") == before; i++) {
-		usleep(10000);
+	while (answer_int(&a, "board_version") == before && wait_on(since))
 		a = search("\"urgency\":\"planned\"", MOTHER);
-	}
 }
 
 static const char *nights(int from, int until)

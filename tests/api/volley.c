@@ -13,11 +13,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/date.h"
 #include "base/text.h"
 #include "base/uuid.h"
 #include "memory.h"
+#include "patience.h"
 
-enum { VOLLEY_MAX = 512, PATIENCE_MS = 40000 };
+enum { VOLLEY_MAX = 512 };
 
 struct shot shot(int actor, const char *path, const char *key, const char *body, ...)
 {
@@ -134,7 +136,7 @@ static int read_ready(struct shot *shots, struct pollfd *fds, struct text *texts
 
 static void read_answers(struct shot *shots, struct pollfd *fds, struct text *texts, int n)
 {
-	int64_t deadline = clock_mono() + PATIENCE_MS * INT64_C(1000);
+	int64_t deadline = clock_mono() + PATIENCE_S * SECOND_US;
 
 	for (int left = n; left > 0; left -= read_ready(shots, fds, texts, n)) {
 		cr_assert(clock_mono() < deadline, "%d requests were never answered", left);

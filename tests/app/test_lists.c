@@ -6,7 +6,7 @@
 #include "memory.h"
 #include "walk.h"
 
-TestSuite(lists, .init = service_start, .fini = service_stop, .timeout = 60);
+TestSuite(lists, .init = service_start, .fini = service_stop, .timeout = 120);
 
 #define OF_ALL " FROM account a, generate_series(1, 2) n WHERE a.organisation_id = '" COUNCIL "' AND a.role = 'navigator'"
 

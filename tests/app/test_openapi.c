@@ -10,7 +10,7 @@
 #include "walk.h"
 
 TestSuite(document);
-TestSuite(answers, .init = service_start, .fini = service_stop, .timeout = 60);
+TestSuite(answers, .init = service_start, .fini = service_stop, .timeout = 120);
 
 static json_t *document(void)
 {

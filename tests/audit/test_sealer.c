@@ -15,9 +15,10 @@
 #include "base/date.h"
 #include "database.h"
 #include "memory.h"
+#include "patience.h"
 #include "trail.h"
 
-enum { PATIENCE = 1500, KILLS = 25 };
+enum { KILLS = 25 };
 
 static struct vault_keys *keys;
 static const char *conninfo;
@@ -73,8 +74,10 @@ static bool all_linked(void)
 
 static void wait_linked(void)
 {
-	for (int i = 0; i < PATIENCE && !all_linked(); i++)
-		usleep(10000);
+	int64_t since = clock_mono();
+
+	while (!all_linked() && wait_on(since))
+		;
 	cr_assert(all_linked(), "%s events have no link",
 		  sql("SELECT count(*) - (SELECT count(*) FROM audit.link) FROM audit.event"));
 }

@@ -8,6 +8,7 @@
 #include "app/policy.h"
 #include "base/clock.h"
 #include "base/embedded.h"
+#include "patience.h"
 
 struct rig rig;
 
@@ -56,6 +57,14 @@ static struct board *board(void)
 	return board_new(rig.base, &o);
 }
 
+static void until_ready(int times)
+{
+	int64_t since = clock_mono();
+
+	while (rig.ready < times && wait_on(since))
+		rig_run(5);
+}
+
 void rig_start(void)
 {
 	/* a board writes nothing, and each connection prepares every statement */
@@ -72,8 +81,7 @@ void rig_start(void)
 	cr_assert(policy_load(rig.arena, &rig.policy, &error), "%s", error);
 	rig.db = db_new(rig.base, &o);
 	rig.board = board();
-	for (int i = 0; i < 500 && !rig.ready; i++)
-		rig_run(10);
+	until_ready(1);
 	cr_assert_eq(rig.ready, 1, "the board was not loaded: %s", trouble);
 }
 
@@ -82,8 +90,7 @@ void rig_second_board(void)
 	int before = rig.ready;
 
 	rig.second = board();
-	for (int i = 0; i < 500 && rig.ready == before; i++)
-		rig_run(10);
+	until_ready(before + 1);
 	cr_assert_eq(rig.ready, before + 1, "the second board was not loaded");
 }
 
@@ -119,7 +126,7 @@ void rig_poll(void)
 	int64_t began = clock_mono();
 
 	board_refresh(rig.board);
-	for (int i = 0; i < 2000 && board_age(rig.board) > clock_mono() - began; i++)
+	while (board_age(rig.board) > clock_mono() - began && wait_on(began))
 		rig_run(5);
 	cr_assert_leq(board_age(rig.board), clock_mono() - began, "no answer: %s", trouble);
 }

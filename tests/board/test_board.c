@@ -4,9 +4,10 @@
 
 #include "base/clock.h"
 #include "match/household.h"
+#include "patience.h"
 #include "rig.h"
 
-TestSuite(board, .init = rig_start, .fini = rig_stop, .timeout = 60);
+TestSuite(board, .init = rig_start, .fini = rig_stop, .timeout = 120);
 
 #define HELD(vacancy) \
 	"INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, period, expires_at," \
@@ -132,6 +133,7 @@ Test(board, reloads_after_an_outage)
 	PGconn *c = rig_connect();
 	const char *name = PQdb(c);
 	PGconn *outside = PQconnectdb(arena_printf(rig.arena, "%s dbname=postgres", getenv("HAVEN_TEST_PG")));
+	int64_t since;
 
 	rig_exec(outside, arena_printf(rig.arena, "ALTER DATABASE %s ALLOW_CONNECTIONS false", name));
 	rig_exec(c, "SELECT pg_terminate_backend(pid) FROM " OTHERS);
@@ -141,7 +143,8 @@ Test(board, reloads_after_an_outage)
 	cr_assert_not(board_fresh(rig.board), "it cannot know");
 	cr_assert_not_null(vacancy(VACANCY_A1), "what it knew is still there");
 	rig_exec(outside, arena_printf(rig.arena, "ALTER DATABASE %s ALLOW_CONNECTIONS true", name));
-	for (int i = 0; i < 1500 && !board_fresh(rig.board); i++)
+	since = clock_mono();
+	while (!board_fresh(rig.board) && wait_on(since))
 		rig_run(10);
 	cr_assert(board_fresh(rig.board), "it did not come back");
 	cr_assert_null(vacancy(VACANCY_A1), "it did not load again");

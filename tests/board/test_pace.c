@@ -3,19 +3,22 @@
 
 #include "base/clock.h"
 #include "base/date.h"
+#include "patience.h"
 #include "rig.h"
 
-TestSuite(pace, .init = rig_start, .fini = rig_stop, .timeout = 60);
+TestSuite(pace, .init = rig_start, .fini = rig_stop, .timeout = 120);
 
 enum { RARE_US = BOARD_IDLE_MS * 700, JUST_US = BOARD_IDLE_MS * 100, SOON_MS = BOARD_IDLE_MS / 2 };
 
 /* Nothing has changed for so long that polls are rare, and one has just been answered. */
 static void wait_for_quiet(void)
 {
-	for (int i = 0; i < 2000 && board_age(rig.board) < RARE_US; i++)
+	int64_t since = clock_mono();
+
+	while (board_age(rig.board) < RARE_US && wait_on(since))
 		rig_run(5);
 	cr_assert_geq(board_age(rig.board), RARE_US, "polls do not grow rare");
-	for (int i = 0; i < 2000 && board_age(rig.board) > JUST_US; i++)
+	while (board_age(rig.board) > JUST_US && wait_on(since))
 		rig_run(5);
 	cr_assert_leq(board_age(rig.board), JUST_US, "no poll");
 }

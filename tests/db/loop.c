@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-
-enum { PATIENCE_S = 10 };
+#include "base/date.h"
+#include "patience.h"
 
 void loop_database(struct loop *l)
 {
@@ -85,7 +85,7 @@ static void turn(struct loop *l, int64_t deadline, const char *what)
 
 void loop_until_answers(struct loop *l, int n)
 {
-	int64_t deadline = clock_mono() + PATIENCE_S * INT64_C(1000000);
+	int64_t deadline = clock_mono() + PATIENCE_S * SECOND_US;
 
 	while (l->answers < n)
 		turn(l, deadline, "an answer");
@@ -93,7 +93,7 @@ void loop_until_answers(struct loop *l, int n)
 
 void loop_until_ready(struct loop *l)
 {
-	int64_t deadline = clock_mono() + PATIENCE_S * INT64_C(1000000);
+	int64_t deadline = clock_mono() + PATIENCE_S * SECOND_US;
 
 	while (!db_ready(l->db))
 		turn(l, deadline, "a connection");

@@ -73,7 +73,7 @@ static bool generated(const char *name, const char *expected)
 	return strstr(text, expected) != NULL;
 }
 
-TestSuite(embed, .init = set_up, .fini = tear_down, .timeout = 20);
+TestSuite(embed, .init = set_up, .fini = tear_down, .timeout = 120);
 
 Test(embed, keeps_lines_and_drops_comments)
 {

@@ -41,7 +41,7 @@ static void tear_down(void)
 	drop_database();
 }
 
-TestSuite(group, .init = set_up, .fini = tear_down, .timeout = 30);
+TestSuite(group, .init = set_up, .fini = tear_down, .timeout = 120);
 
 static void take(struct batch *b, void *arg)
 {
@@ -181,7 +181,7 @@ Test(group, a_lost_connection_is_told_to_all_and_not_repeated)
 	cr_assert_eq(batch_outcome(answer[7]), DB_OK, "%s", batch_debug(answer[7]));
 }
 
-Test(group_stop, answers_what_waits, .init = set_up, .fini = drop_database, .timeout = 30)
+Test(group_stop, answers_what_waits, .init = set_up, .fini = drop_database, .timeout = 120)
 {
 	struct db_group_options o = { .group_max = 2 };
 	struct db_group *g = db_group_new(l.db, &put_many, &o);

@@ -39,7 +39,7 @@ static void tear_down(void)
 	drop_database();
 }
 
-TestSuite(migrate, .init = set_up, .fini = tear_down, .timeout = 30);
+TestSuite(migrate, .init = set_up, .fini = tear_down, .timeout = 120);
 
 static void note(const char *name, void *arg)
 {

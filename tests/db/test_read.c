@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "loop.h"
+#include "patience.h"
 
 static const struct sql echo = { "echo", "SELECT $1::int AS n, $2::text AS word", 2, 0 };
 static const struct sql divide = { "divide", "SELECT 10 / $1::int AS n", 1, 0 };
@@ -47,7 +48,7 @@ static void tear_down(void)
 	drop_database();
 }
 
-TestSuite(read, .init = set_up, .fini = tear_down, .timeout = 30);
+TestSuite(read, .init = set_up, .fini = tear_down, .timeout = 120);
 
 Test(read, gives_rows_by_name_with_type_and_null)
 {
@@ -194,13 +195,15 @@ Test(read, large_parameters_and_results_do_not_block)
 	}
 }
 
-Test(read_prepare, a_statement_that_does_not_prepare_is_named, .fini = drop_database, .timeout = 30)
+Test(read_prepare, a_statement_that_does_not_prepare_is_named, .fini = drop_database, .timeout = 120)
 {
 	static const struct sql *const bad[] = { &echo, &broken, NULL };
+	int64_t since;
 
 	loop_database(&l);
 	loop_open(&l, bad, (struct db_options){ 0 });
-	for (int i = 0; i < 100 && !*l.trouble; i++)
+	since = clock_mono();
+	while (!*l.trouble && wait_on(since))
 		loop_for(&l, 100);
 	cr_assert_not(db_ready(l.db), "never ready with a broken statement");
 	cr_assert(strstr(l.trouble, "preparing broken") && strstr(l.trouble, "no_such_table"),

@@ -34,7 +34,7 @@ static void tear_down(void)
 	drop_database();
 }
 
-TestSuite(sync, .init = set_up, .fini = tear_down, .timeout = 30);
+TestSuite(sync, .init = set_up, .fini = tear_down, .timeout = 120);
 
 Test(sync, runs_statements_with_parameters_and_null)
 {

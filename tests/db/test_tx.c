@@ -65,8 +65,8 @@ static void expect(const struct batch *b, enum db_outcome outcome, const char *w
 		     batch_outcome(b), outcome, batch_debug(b));
 }
 
-TestSuite(tx, .init = set_up, .fini = tear_down, .timeout = 30);
-TestSuite(tx_single, .init = set_up_single, .fini = tear_down, .timeout = 30);
+TestSuite(tx, .init = set_up, .fini = tear_down, .timeout = 120);
+TestSuite(tx_single, .init = set_up_single, .fini = tear_down, .timeout = 120);
 
 Test(tx, others_see_nothing_before_the_commit)
 {
@@ -279,7 +279,7 @@ Test(tx_single, the_queue_is_served_in_order)
 				 "number %d came after those before it", i);
 }
 
-Test(tx_idle, is_rolled_back_and_told, .fini = tear_down, .timeout = 30)
+Test(tx_idle, is_rolled_back_and_told, .fini = tear_down, .timeout = 120)
 {
 	struct db_tx *tx;
 	struct batch *b;
@@ -296,7 +296,7 @@ Test(tx_idle, is_rolled_back_and_told, .fini = tear_down, .timeout = 30)
 	cr_assert_str_eq(things(), "1", "only the last");
 }
 
-Test(tx_silent, server_is_given_up, .fini = tear_down, .timeout = 30)
+Test(tx_silent, server_is_given_up, .fini = tear_down, .timeout = 120)
 {
 	struct batch *b;
 
@@ -401,7 +401,7 @@ Test(tx, many_requests_share_the_pool)
 	cr_assert_str_eq(things(), "200", "and all there");
 }
 
-Test(tx_stop, answers_everything_before_it_returns, .fini = drop_database, .timeout = 30)
+Test(tx_stop, answers_everything_before_it_returns, .fini = drop_database, .timeout = 120)
 {
 	struct batch *slow = NULL, *queued, *read;
 

@@ -17,6 +17,7 @@
 #include <event2/event.h>
 
 #include "memory.h"
+#include "patience.h"
 
 /* --- the server --- */
 
@@ -210,7 +211,7 @@ int rig_connect(const struct rig *r)
 {
 	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_port = htons((uint16_t)r->port),
 				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct timeval patience = { .tv_sec = 5 };
+	struct timeval patience = { .tv_sec = PATIENCE_S };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
@@ -315,12 +316,12 @@ long rig_stat(const struct rig *r, const char *name)
 
 int rig_stat_becomes(const struct rig *r, const char *name, long want)
 {
-	for (int i = 0; i < 100; i++) {
-		if (rig_stat(r, name) == want)
-			return 1;
-		rig_sleep_ms(20);
-	}
-	return 0;
+	int64_t since = clock_mono();
+
+	while (rig_stat(r, name) != want)
+		if (!wait_on(since))
+			return 0;
+	return 1;
 }
 
 long rig_now_ms(void)

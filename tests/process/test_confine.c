@@ -20,6 +20,7 @@
 #include "database.h"
 #include "http/server.h"
 #include "memory.h"
+#include "patience.h"
 #include "process/service.h"
 #include "seal/keys.h"
 
@@ -31,8 +32,6 @@
 		if (geteuid() != 0)                                                        \
 			cr_skip_test("only root can become another user");                \
 	} while (0)
-
-enum { PATIENCE = 500, PAUSE_US = 20000 };
 
 static char dir[] = "/tmp/haven-confine-XXXXXX";
 static pid_t master;
@@ -160,6 +159,7 @@ static bool serves(void)
 static void start(void)
 {
 	static char name[] = "havend", *argv[] = { name, NULL };
+	int64_t since;
 
 	settings();
 	master = fork();
@@ -170,9 +170,9 @@ static void start(void)
 		dup2(log, STDERR_FILENO);
 		_exit(service_run(1, argv));
 	}
-	for (int i = 0; i < PATIENCE && !serves(); i++)
-		usleep(PAUSE_US);
-	cr_assert(serves(), "%s", text_of(file("log")));
+	since = clock_mono();
+	while (!serves())
+		cr_assert(wait_on(since), "%s", text_of(file("log")));
 }
 
 static void stop(void)
@@ -189,7 +189,7 @@ static void stop(void)
 	cr_assert_eq(status, 0, "ended in order");
 }
 
-TestSuite(confined, .init = start, .fini = stop, .timeout = 60);
+TestSuite(confined, .init = start, .fini = stop, .timeout = 120);
 
 static const char *proc(const char *name, const char *what)
 {
@@ -288,21 +288,23 @@ Test(confined, a_workers_user_reads_no_key_and_touches_neither_vault_nor_master)
 static void wait_until_user(const char *name, const char *user)
 {
 	const char *line = arena_printf(test_memory(), "\nUid:\t%d\t", (int)getpwnam(user)->pw_uid);
+	int64_t since = clock_mono();
 
-	for (int i = 0; i < PATIENCE && !strstr(proc(name, "status"), line); i++)
-		usleep(PAUSE_US);
+	while (!strstr(proc(name, "status"), line) && wait_on(since))
+		;
 }
 
 /* The master can still start the other two as their users again. */
 Test(confined, what_dies_becomes_its_user_again)
 {
 	pid_t vault = pid_of("vault "), worker = pid_of("worker-0 ");
+	int64_t since = clock_mono();
 
 	kill(vault, SIGKILL);
 	kill(worker, SIGKILL);
-	for (int i = 0; i < PATIENCE && (pid_of("vault ") == vault || pid_of("worker-0 ") == worker ||
-					 !pid_of("vault ") || !pid_of("worker-0 ")); i++)
-		usleep(PAUSE_US);
+	while ((pid_of("vault ") == vault || pid_of("worker-0 ") == worker || !pid_of("vault ") || !pid_of("worker-0 ")) &&
+	       wait_on(since))
+		;
 	ROOT_ONLY();
 	wait_until_user("vault ", VAULT);
 	wait_until_user("worker-0 ", WORKER);

@@ -16,9 +16,10 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "memory.h"
+#include "patience.h"
 #include "process/service.h"
 
-enum { WORKERS = 2, PATIENCE_MS = 5000 };
+enum { WORKERS = 2 };
 
 static char dir[] = "/tmp/haven-master-XXXXXX";
 static pid_t master;
@@ -63,32 +64,23 @@ static pid_t pid_of(const char *name)
 	return at ? (pid_t)strtol(at + strlen(key), NULL, 10) : 0;
 }
 
-static void nap(void)
-{
-	usleep(5000);
-}
-
 static pid_t other_pid(const char *name, pid_t old)
 {
-	int64_t deadline = clock_mono() + PATIENCE_MS * INT64_C(1000);
+	int64_t since = clock_mono();
 	pid_t pid;
 
-	while ((pid = pid_of(name)) == old || pid == 0) {
-		cr_assert(clock_mono() < deadline, "%s never came", name);
-		nap();
-	}
+	while ((pid = pid_of(name)) == old || pid == 0)
+		cr_assert(wait_on(since), "%s never came", name);
 	return pid;
 }
 
 static void until_noted(const char *name, size_t bytes)
 {
-	int64_t deadline = clock_mono() + PATIENCE_MS * INT64_C(1000);
+	int64_t since = clock_mono();
 	char text[256];
 
-	while (noted(name, text, sizeof(text)) < bytes) {
-		cr_assert(clock_mono() < deadline, "%s: only \"%s\"", name, text);
-		nap();
-	}
+	while (noted(name, text, sizeof(text)) < bytes)
+		cr_assert(wait_on(since), "%s: only \"%s\"", name, text);
 }
 
 /* ---- workers ---- */
@@ -225,7 +217,7 @@ static void remove_dir(void)
 	rmdir(dir);
 }
 
-TestSuite(master, .init = make_dir, .fini = remove_dir, .timeout = 20);
+TestSuite(master, .init = make_dir, .fini = remove_dir, .timeout = 120);
 
 /* A dead orphan stays a zombie if there is no init process to reap it, as in some containers. */
 static bool runs(pid_t pid)
@@ -246,13 +238,11 @@ static bool runs(pid_t pid)
 
 static bool gone(pid_t pid)
 {
-	int64_t deadline = clock_mono() + SECOND_US;
+	int64_t since = clock_mono();
 
-	while (runs(pid)) {
-		if (clock_mono() > deadline)
+	while (runs(pid))
+		if (!wait_on(since))
 			return false;
-		nap();
-	}
 	return true;
 }
 

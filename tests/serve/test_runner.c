@@ -13,7 +13,7 @@
 
 #include "../../src/serve/cursor.h"
 
-TestSuite(runner, .init = service_start, .fini = service_stop, .timeout = 60);
+TestSuite(runner, .init = service_start, .fini = service_stop, .timeout = 120);
 
 #define POSTED(key) "Idempotency-Key: " key "\r\nContent-Type: application/json\r\n"
 #define OFFER "{\"unit_id\":\"" UNIT_A3 "\"}"

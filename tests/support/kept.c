@@ -16,11 +16,12 @@
 
 #include "base/clock.h"
 #include "memory.h"
+#include "patience.h"
 #include "service.h"
 
 #define NAMED "HAVEN_TEST_KEEPERS"
 
-enum { KEEPERS_MAX = 16, PATIENCE_S = 60, SETTLE_MS = 5000, PAUSE_MS = 2 };
+enum { KEEPERS_MAX = 16, TRIES = 3 };
 enum { RING = 'r', BACK = 'b', WELL = 'w', ENDED = 'e' };
 
 static struct {
@@ -43,8 +44,8 @@ static bool settle(void)
 	int64_t since = clock_mono();
 
 	service_ring();
-	for (int ms = 0; ms < SETTLE_MS && !service_settled(since); ms += PAUSE_MS)
-		usleep(PAUSE_MS * 1000);
+	while (service_alive() && !service_settled(since) && wait_on(since))
+		;
 	return service_settled(since);
 }
 
@@ -66,6 +67,16 @@ static bool throw_away(void)
 	kill(service_vault(), SIGKILL);
 	service_end();
 	return false;
+}
+
+/* A borrower that was taken waits for a service that did not come up: for another one. */
+static bool start_surely(void)
+{
+	bool started = false;
+
+	for (int i = 0; i < TRIES && !started; i++)
+		started = start() || throw_away();
+	return started;
 }
 
 /* Until the test gives it back; false if it does not, or if there is little left to give. */
@@ -91,7 +102,7 @@ static void keep(int listen_fd)
 	int to;
 
 	while ((to = accept(listen_fd, NULL, NULL)) >= 0) {
-		started = started || start();
+		started = started || start_surely();
 		started = started && lend(to);
 		close(to);
 		started = (started && restore()) || throw_away();

@@ -17,6 +17,7 @@
 #include "http/server.h"
 #include "kept.h"
 #include "memory.h"
+#include "patience.h"
 #include "seal/keys.h"
 #include "seal/token.h"
 #include "vault/vault.h"
@@ -93,15 +94,12 @@ static void start_worker(const struct app_config *c, int vault_fd)
 /* The worker accepts connections once its board is loaded. */
 static void wait_until_served(void)
 {
-	struct answer a = { .status = 0 };
+	int64_t since = clock_mono();
 
-	for (int i = 0; i < 500 && a.status != 200; i++) {
-		a = call_with(SIGNED_OUT, "GET", "/assets/favicon.svg", "", NULL);
-		if (a.status != 200)
-			usleep(10000);
+	while (call_with(SIGNED_OUT, "GET", "/assets/favicon.svg", "", NULL).status != 200) {
 		test_must(waitpid(service.worker, NULL, WNOHANG) == 0, "the worker ended at its start");
+		test_must(wait_on(since), "the service did not start");
 	}
-	test_must(a.status == 200, "the service did not start");
 }
 
 static const char *username(int actor)

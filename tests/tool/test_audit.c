@@ -8,6 +8,7 @@
 #include "audit/sealer.h"
 #include "database.h"
 #include "memory.h"
+#include "patience.h"
 #include "tool_rig.h"
 
 enum { DONE, FAILED, USAGE };
@@ -43,10 +44,11 @@ static void seal(void)
 	struct vault_keys *keys = vault_keys_load(in_dir("key"), &error);
 	struct sealer_options o = { .conninfo = arena_printf(test_memory(), "%s user=haven_vault", getenv("HAVEN_DATABASE")) };
 	struct sealer *s = sealer_start(keys, &o);
+	int64_t since = clock_mono();
 
 	vault_keys_free(keys);
-	for (int i = 0; i < 1000 && strcmp(sql("SELECT (SELECT count(*) FROM audit.event) = (SELECT count(*) FROM audit.link)"), "t") != 0; i++)
-		usleep(10000);
+	while (strcmp(sql("SELECT (SELECT count(*) FROM audit.event) = (SELECT count(*) FROM audit.link)"), "t") != 0 && wait_on(since))
+		;
 	sealer_stop(s);
 }
 

@@ -5,13 +5,14 @@
 #include <sys/types.h>
 
 #include "fresh_keys.h"
+#include "patience.h"
 #include "vault/client.h"
 #include "vault/request.h"
 #include "vault/vault.h"
 
 #define PASSWORD "correct horse battery"
 
-enum { LINES = 2, PATIENCE_MS = 30000 };
+enum { LINES = 2, PATIENCE_MS = PATIENCE_S * 1000 };
 
 extern int line[LINES][2];	/* as vault_line() */
 extern pid_t vault;		/* 0: ended */

@@ -9,7 +9,7 @@
 #include "../../src/vault/wire.h"
 #include "rig.h"
 
-TestSuite(hostile, .init = rig_start, .fini = rig_stop, .timeout = 30);
+TestSuite(hostile, .init = rig_start, .fini = rig_stop, .timeout = 120);
 
 static struct wire_request honest(uint64_t id)
 {

@@ -5,7 +5,7 @@
 #include "../../src/vault/wire.h"
 #include "rig.h"
 
-TestSuite(reveal, .init = rig_start, .fini = rig_stop, .timeout = 30);
+TestSuite(reveal, .init = rig_start, .fini = rig_stop, .timeout = 120);
 
 Test(reveal, only_the_right_token_brings_the_address)
 {

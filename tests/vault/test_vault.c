@@ -8,7 +8,7 @@
 
 #include "rig.h"
 
-TestSuite(vault, .init = rig_start, .fini = rig_stop, .timeout = 90);
+TestSuite(vault, .init = rig_start, .fini = rig_stop, .timeout = 120);
 
 Test(vault, hashes_and_lets_in)
 {
