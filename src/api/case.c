@@ -126,6 +126,17 @@ static void check_support(struct ctx *c, const char *at, const struct json_list 
 	}
 }
 
+static void check_languages(struct ctx *c, const char *at, const struct needs_in *n)
+{
+	const char *const *codes = n->languages.items;
+	bool other = false;
+
+	for (size_t i = 0; i < n->languages.n; i++)
+		other = other || text_eq(codes[i], "other");
+	if (other && !n->other_language)
+		error_at(c, at, "other_language", "required", "Enter the language");
+}
+
 /* A determination of the primary victim needs its day and what it rests on. */
 static void check_primary_victim(struct ctx *c, const char *at, const struct needs_in *n)
 {
@@ -154,6 +165,7 @@ void check_needs(struct ctx *c, const char *at, const struct needs_in *n)
 	if (n->band && !n->band_reason)
 		error_at(c, at, "band_reason", "required", "Say why the band is set by hand");
 	check_reach(c, member_at(c, at, "places_to_reach"), &n->places_to_reach);
+	check_languages(c, at, n);
 	check_dash(c, at, &n->dash);
 	check_support(c, at, &n->support_needs);
 	check_primary_victim(c, at, n);

@@ -190,7 +190,7 @@ static int32_t points_adapted(const struct match *m)
 
 static int32_t points_language(const struct match *m)
 {
-	return m->need->languages & m->supply->languages ? m->env->policy->language : 0;
+	return shared_languages(m->need->languages, m->supply->languages) ? m->env->policy->language : 0;
 }
 
 static int32_t stay_points(const struct policy *p, int days)
@@ -389,7 +389,7 @@ static int32_t most_points(const struct match_env *env, const struct need *n)
 		sum += if_any(n->support[i] == TRI_YES, p->support);
 	sum += least_of(bits_in(n->wished_specialisms) * p->specialism, p->specialism_most);
 	sum += if_any(n->n_unsafe > 0, p->distance_far) + if_any(n->n_reach > 0, p->reach_near);
-	sum += if_any(n->languages, p->language) + if_any(n->fund_pays == TRI_YES, p->cost_low);
+	sum += if_any(shared_languages(n->languages, n->languages), p->language) + if_any(n->fund_pays == TRI_YES, p->cost_low);
 	sum += if_any(n->n_wish_areas > 0, p->wish_area) + if_any(n->wishes, p->wish_type);
 	sum += if_any(adapted_needed(n) == TRI_YES, p->adapted_needed);
 	sum += if_any(for_tonight(env, n), p->tonight_staffed);

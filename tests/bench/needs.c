@@ -133,7 +133,7 @@ static void draw_wishes(const struct geography *g, struct need *n)
 	for (int i = TYPE_REFUGE; i < TYPE_COUNT; i++)
 		n->wishes |= chance(15) ? 1u << i : 0;
 	n->wished_specialisms = chance(25) ? 1u << below(SPECIALISM_COUNT) | 1u << below(SPECIALISM_COUNT) : 0;
-	n->languages = chance(30) ? 1u << (1 + below(LANGUAGE_COUNT - 1)) : 0;
+	n->languages = chance(30) ? 1u << (1 + below(LANGUAGE_BSL - 1)) : 0;
 	n->n_reach = chance(50) ? 1 + below(2) : 0;
 	for (int i = 0; i < n->n_reach; i++)
 		n->reach[i] = district(g);
@@ -258,7 +258,7 @@ static void needs_json(struct text *t, const struct geography *g, const struct h
 	support_json(t, n);
 	codes_json(t, "wishes", n->wishes, &accommodation_type_codes);
 	codes_json(t, "wished_specialisms", n->wished_specialisms, &specialism_codes);
-	codes_json(t, "languages", n->languages, &language_codes);
+	codes_json(t, "languages", (uint32_t)n->languages, &language_codes);
 	text_puts(t, ",\"places_to_reach\":[");
 	for (int i = 0; i < n->n_reach; i++)
 		text_printf(t, "%s\"%s\"", i ? "," : "", geography_outward(g, n->reach[i]));
@@ -376,7 +376,7 @@ static void put_row(FILE *f, int id, const struct match_env *env, const struct h
 	fprintf(f, "%s\t%d\t%d\t%d\t", day, n->min_stay < 0 ? 0 : n->min_stay, n->who.people,
 		n->fund_pays == TRI_YES);
 	put_points(f, env, n);
-	fprintf(f, "%u\t%u\t%u\t%u\t%d\n", n->wished_specialisms, n->languages, support_bits(n), n->wishes,
+	fprintf(f, "%u\t%u\t%u\t%u\t%d\n", n->wished_specialisms, (uint32_t)n->languages, support_bits(n), n->wishes,
 		(int)score_adapted(env->policy, adapted_needed(n)));
 }
 

@@ -259,5 +259,5 @@ Test(codes, are_unique_and_found_again)
 	cr_expect_eq(code_index(&answer_codes, "maybe"), -1, "no such code");
 	cr_expect_null(code_at(&answer_codes, ANSWER_COUNT), "outside");
 	cr_expect_eq(code_list_find(match_code_lists, "residents"), &residents_codes, "by name");
-	cr_expect(SPECIALISM_COUNT <= 32 && LANGUAGE_COUNT <= 32 && MIX_COUNT <= 16, "bits");
+	cr_expect(SPECIALISM_COUNT <= 32 && LANGUAGE_COUNT <= 128 && MIX_COUNT <= 16, "bits");
 }

@@ -155,7 +155,7 @@ static void characterise(struct dice *d, struct need *n)
 	switch (between(d, 0, 7)) {
 	case 0: n->members[0].trans = TRI_YES; break;
 	case 1: n->wished_specialisms |= 1u << between(d, 0, SPECIALISM_COUNT - 1); break;
-	case 2: n->languages |= 1u << between(d, 0, LANGUAGE_COUNT - 1); break;
+	case 2: n->languages |= code_bit(between(d, 0, LANGUAGE_COUNT - 1)); break;
 	case 3: n->wheelchair = (enum wheelchair)between(d, (int)n->wheelchair, WHEELCHAIR_FULL);
 		break;
 	case 4: n->adapted_bathroom = n->step_free = TRI_YES; break;
