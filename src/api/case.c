@@ -8,6 +8,7 @@
 #include "api/place.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "language.h"
 
 enum { MAIN_MIN_AGE = 16, ADULT_MIN_AGE = 16 };
 
@@ -126,17 +127,6 @@ static void check_support(struct ctx *c, const char *at, const struct json_list 
 	}
 }
 
-static void check_languages(struct ctx *c, const char *at, const struct needs_in *n)
-{
-	const char *const *codes = n->languages.items;
-	bool other = false;
-
-	for (size_t i = 0; i < n->languages.n; i++)
-		other = other || text_eq(codes[i], "other");
-	if (other && !n->other_language)
-		error_at(c, at, "other_language", "required", "Enter the language");
-}
-
 /* A determination of the primary victim needs its day and what it rests on. */
 static void check_primary_victim(struct ctx *c, const char *at, const struct needs_in *n)
 {
@@ -165,7 +155,6 @@ void check_needs(struct ctx *c, const char *at, const struct needs_in *n)
 	if (n->band && !n->band_reason)
 		error_at(c, at, "band_reason", "required", "Say why the band is set by hand");
 	check_reach(c, member_at(c, at, "places_to_reach"), &n->places_to_reach);
-	check_languages(c, at, n);
 	check_dash(c, at, &n->dash);
 	check_support(c, at, &n->support_needs);
 	check_primary_victim(c, at, n);
@@ -297,6 +286,7 @@ void check_household(struct ctx *c, const char *at, const struct household_in *h
 	struct judged judged = judged_of(&h->needs);
 
 	check_needs(c, at, &h->needs);
+	check_languages(c, at, &h->needs.languages);
 	/* an answer that was refused may have been yes */
 	if (h->needs.pregnant != TRI_UNKNOWN || !sent_at(c, at, "pregnant"))
 		check_due(c, at, h->needs.due_on != NULL, h->needs.pregnant);

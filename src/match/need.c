@@ -40,8 +40,8 @@ static void add_number(struct input_hash *h, int64_t value)
 
 static void add_set(struct input_hash *h, code_set codes)
 {
-	add_number(h, (int64_t)(uint64_t)(codes >> 64));
-	add_number(h, (int64_t)(uint64_t)codes);
+	add_number(h, (int64_t)(codes >> 64));
+	add_number(h, (int64_t)codes);
 }
 
 static void add_uuid(struct input_hash *h, struct uuid u)

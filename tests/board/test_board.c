@@ -332,10 +332,10 @@ Test(board, known_facts_arrive)
 
 Test(board, lists_and_boys)
 {
-	code_set both = code_bit(1) | code_bit(LANGUAGE_COUNT - 1);
+	code_set both = code_bit(LANGUAGE_AF) | code_bit(LANGUAGE_YO);
 
 	sql("UPDATE unit SET languages = ARRAY['%s', '%s'], oldest_boy = -1, floor = 2, version = version + 1 WHERE id = '" UNIT_A1 "'",
-	    language_codes.rows[1].code, language_codes.rows[LANGUAGE_COUNT - 1].code);
+	    code_at(&language_codes, LANGUAGE_AF), code_at(&language_codes, LANGUAGE_YO));
 	UNTIL(vacancy(VACANCY_A1)->languages == both);
 	cr_assert_eq(vacancy(VACANCY_A1)->oldest_boy, BOYS_NONE);
 	cr_assert_eq(vacancy(VACANCY_A1)->ground_floor, TRI_NO);
@@ -416,20 +416,14 @@ Test(board, packed_facts_are_the_facts)
 }
 
 /* The lists in the column's expression are the program's lists, in the same order. */
-Test(board, every_specialism_and_language_has_its_bit)
+Test(board, every_specialism_and_risk_has_its_bit)
 {
 	const struct supply *s;
 
 	for (int i = 0; i < SPECIALISM_COUNT; i++) {
-		int l = LANGUAGE_COUNT - 1 - i;
-
-		sql("UPDATE unit SET specialisms = ARRAY['no such', '%s'], languages = ARRAY['%s', 'xx'], version = version + 1"
-		    " WHERE id = '" UNIT_A1 "' RETURNING id", code_at(&specialism_codes, i), code_at(&language_codes, l));
-		UNTIL(vacancy(VACANCY_A1)->specialisms == 1u << i && vacancy(VACANCY_A1)->languages == code_bit(l));
-	}
-	for (int l = 0; l < LANGUAGE_COUNT - SPECIALISM_COUNT; l++) {
-		sql("UPDATE unit SET languages = ARRAY['%s'] WHERE id = '" UNIT_A1 "' RETURNING id", code_at(&language_codes, l));
-		UNTIL(vacancy(VACANCY_A1)->languages == code_bit(l));
+		sql("UPDATE unit SET specialisms = ARRAY['no such', '%s'], version = version + 1 WHERE id = '" UNIT_A1 "' RETURNING id",
+		    code_at(&specialism_codes, i));
+		UNTIL(vacancy(VACANCY_A1)->specialisms == 1u << i);
 	}
 	for (int i = 0; i < MIX_COUNT; i++) {
 		sql("UPDATE unit SET mix_poses = ARRAY['%s'], mix_avoids = ARRAY['%s'], mix_reviewed_at = now() WHERE id = '" UNIT_A1 "' RETURNING id",
@@ -438,6 +432,22 @@ Test(board, every_specialism_and_language_has_its_bit)
 	}
 	s = vacancy(VACANCY_A1);
 	cr_assert_eq(s->specialisms, 1u << (SPECIALISM_COUNT - 1));
+}
+
+static void speak(const char *codes)
+{
+	sql("UPDATE unit SET languages = '%s', other_language = CASE WHEN '%s' && '{sgn,sign_system,other}'::text[] THEN 'Nobiin' END"
+	    " WHERE id = '" UNIT_A1 "' RETURNING id", codes, codes);
+}
+
+Test(board, every_language_has_its_bit)
+{
+	for (int l = 0; l < LANGUAGE_COUNT; l++) {
+		speak(arena_printf(rig.arena, "{no such,%s}", code_at(&language_codes, l)));
+		UNTIL(vacancy(VACANCY_A1)->languages == code_bit(l));
+	}
+	speak("{en,yo}");
+	UNTIL(vacancy(VACANCY_A1)->languages == (code_bit(LANGUAGE_EN) | code_bit(LANGUAGE_YO)));
 }
 
 Test(board, household_arrives_with_its_members_and_dangers)
