@@ -446,8 +446,6 @@ Test(board, every_language_has_its_bit)
 		speak(arena_printf(rig.arena, "{no such,%s}", code_at(&language_codes, l)));
 		UNTIL(vacancy(VACANCY_A1)->languages == code_bit(l));
 	}
-	speak("{en,yo}");
-	UNTIL(vacancy(VACANCY_A1)->languages == (code_bit(LANGUAGE_EN) | code_bit(LANGUAGE_YO)));
 }
 
 Test(board, household_arrives_with_its_members_and_dangers)
