@@ -379,8 +379,7 @@ static int32_t if_any(bool any, int32_t value)
 	return any ? value : 0;
 }
 
-/* What a place that meets every wish and need of this household would get. */
-static int32_t most_points(const struct match_env *env, const struct need *n)
+int32_t score_most(const struct match_env *env, const struct need *n)
 {
 	const struct policy *p = env->policy;
 	int32_t sum = p->size_exact + p->stay_long + p->answer_fast + if_any(p->fresh > 0, p->fresh);
@@ -400,7 +399,7 @@ static int32_t most_points(const struct match_env *env, const struct need *n)
 
 int match_share(const struct match_env *env, const struct need *need, int32_t score)
 {
-	int32_t most = most_points(env, need);
+	int32_t most = score_most(env, need);
 
 	if (score <= 0 || most <= 0)
 		return 0;
