@@ -8,6 +8,8 @@ extern const struct conflict conflicts[];
 
 /* Sentences of rules that are checked before the database is asked; for a change of one member
  * alone the database checks them. */
+#define LANGUAGE_MISSING "Enter which other language"
+#define LANGUAGE_NOT_SELECTED "Select another language in the list as well, or leave this empty"
 #define MARAC_ORDER "It cannot be heard before it was referred"
 #define MEMBER_TWICE "This person, by name and date of birth, is in the household already"
 #define VACANCY_ORDER "This must be later than the first night"

@@ -6,6 +6,7 @@
  */
 #pragma once
 #include <stddef.h>
+#include <stdint.h>
 
 enum tri {
 	TRI_UNKNOWN,
@@ -23,6 +24,14 @@ struct code_list {
 	const struct code *rows;
 	size_t n;
 };
+
+/* Some codes of a list of at most 128: bit n stands for the n-th. */
+typedef unsigned __int128 code_set;
+
+static inline code_set code_bit(int index)
+{
+	return (code_set)1 << index;
+}
 
 /* "unknown", "no", "yes", in the order of enum tri. */
 extern const struct code_list tri_codes;

@@ -5,6 +5,7 @@
  *	tonight=yes                                 "tonight": true (true yes on, false no)
  *	tonight=unknown                             "tonight": null
  *	language=cy&language=pl                     "language": ["cy","pl"], where it is a list
+ *	language[0]=cy&language[1]=pl               the same in the order sent: an input for each entry
  *	due-day=27&due-month=3&due-year=2027        "due": "2027-03-27", where it is a DATE
  *	due-month=March, mar, 03                    the same: a month may be named
  *	amount-pounds=£1,200.50                     "amount": 120050, where it is PENCE

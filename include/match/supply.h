@@ -45,7 +45,7 @@ struct supply {
 	enum answer nrpf;
 	enum answer pets;
 	uint32_t specialisms;		/* bits of enum specialism */
-	uint32_t languages;		/* of staff: bits of enum language */
+	code_set languages;		/* of staff: bits of enum language */
 	enum risk_level highest_risk;	/* accepted */
 	enum tri staffed_24h;
 	int mix_known;			/* 0: poses and avoids have not been asked */

@@ -8,6 +8,7 @@
 #include "api/place.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "language.h"
 
 enum { MAIN_MIN_AGE = 16, ADULT_MIN_AGE = 16 };
 
@@ -285,6 +286,7 @@ void check_household(struct ctx *c, const char *at, const struct household_in *h
 	struct judged judged = judged_of(&h->needs);
 
 	check_needs(c, at, &h->needs);
+	check_languages(c, at, &h->needs.languages);
 	/* an answer that was refused may have been yes */
 	if (h->needs.pregnant != TRI_UNKNOWN || !sent_at(c, at, "pregnant"))
 		check_due(c, at, h->needs.due_on != NULL, h->needs.pregnant);

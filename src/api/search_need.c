@@ -12,16 +12,16 @@ static int code_or_unknown(const struct code_list *list, const char *code)
 	return i < 0 ? 0 : i;
 }
 
-static uint32_t bits_of(const struct json_list *codes, const struct code_list *list)
+static code_set bits_of(const struct json_list *codes, const struct code_list *list)
 {
 	const char *const *code = codes->items;
-	uint32_t bits = 0;
+	code_set bits = 0;
 
 	for (size_t i = 0; i < codes->n; i++) {
 		int bit = code_index(list, code[i]);
 
-		if (bit >= 0 && bit < 32)
-			bits |= 1u << bit;
+		if (bit >= 0)
+			bits |= code_bit(bit);
 	}
 	return bits;
 }
@@ -103,7 +103,8 @@ static void put_as_sent(struct ctx *c, struct need *n, const struct needs_in *in
 {
 #define TRI(name, ...) n->name = in->name;
 #define CODED(name, list, ...) n->name = (enum list)code_or_unknown(&list##_codes, in->name);
-#define BITS(name, type, list, ...) n->name = bits_of(&in->name, &list##_codes);
+#define BITS(name, type, list, ...) n->name = (uint32_t)bits_of(&in->name, &list##_codes);
+#define WIDE_BITS(name, list, ...) n->name = bits_of(&in->name, &list##_codes);
 #define ASKED_BITS(name, list, ...) n->name##_known = asked(c, #name); BITS(name, CODES, list)
 #include "match/needs.def"
 }

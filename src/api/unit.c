@@ -6,6 +6,7 @@
 #include "api/rights.h"
 #include "api/routes.h"
 #include "base/uuid.h"
+#include "language.h"
 #include "sql.h"
 
 struct units {
@@ -22,7 +23,7 @@ static const struct input list_input = INPUT(struct units, list_fields);
 struct unit {
 	const char *property, *reference, *wheelchair, *highest_risk;
 	const char *pets, *adult_children, *mental_health, *drugs, *alcohol, *offending, *arson;
-	const char *violence, *sexual_offending, *nrpf;
+	const char *violence, *sexual_offending, *nrpf, *other_language;
 	enum tri self_contained, step_free, adapted_bathroom, hearing_aids, visual_aids;
 	int64_t bedrooms, max_people, cots, floor, min_age, oldest_boy, weekly_cost, longest_stay;
 	struct json_list specialisms, languages;
@@ -66,6 +67,8 @@ struct unit {
 	      .def = "[]"), \
 	FIELD(struct unit, languages, CODE, "languages", .codes = &language_codes, \
 	      .def = "[]", .help = "Languages that staff speak."), \
+	FIELD(struct unit, other_language, TEXT, "other_language", .prose = true, .max = 60, \
+	      .help = "Which one, where languages has other, sgn or sign_system, and only there. Not matched."), \
 	FIELD(struct unit, highest_risk, CODE, "highest_risk", .codes = &known_risk_level), \
 	FIELD(struct unit, weekly_cost, PENCE, "weekly_cost_pence"), \
 	FIELD(struct unit, longest_stay, INT, "longest_stay_days", .min = 1, .max = 3650)
@@ -125,6 +128,7 @@ static const struct shape_member members[] = {
 	SHAPE("nrpf", CODE, .nullable = true, .codes = &known_answer),
 	SHAPE("specialisms", CODE, .list = true, .codes = &specialism_codes),
 	SHAPE("languages", CODE, .list = true, .codes = &language_codes),
+	SHAPE("other_language", TEXT, .nullable = true),
 	SHAPE("highest_risk", CODE, .nullable = true, .codes = &known_risk_level),
 	SHAPE("weekly_cost_pence", INT, .nullable = true),
 	SHAPE("longest_stay_days", INT, .nullable = true),
@@ -183,6 +187,12 @@ static void check(struct ctx *c)
 	refuse_place(c, "/reference", ((const struct unit *)ctx_input(c))->reference);
 }
 
+static void check_new(struct ctx *c)
+{
+	check(c);
+	check_languages(c, "", &((const struct unit *)ctx_input(c))->languages);
+}
+
 static struct reply unit_create(struct ctx *c)
 {
 	char id[UUID_TEXT];
@@ -236,7 +246,7 @@ const struct route unit_routes[] = {
 	  .summary = "Units with their state at this moment" },
 	{ "GET", "/units/{id}", CAN_see_supply, NULL, unit_get, .output = &one,
 	  .summary = "One unit" },
-	{ "POST", "/units", CAN_provide, &new_input, unit_create, .check = check,
+	{ "POST", "/units", CAN_provide, &new_input, unit_create, .check = check_new,
 	  .output = &one,
 	  .summary = "Add a unit to a property" },
 	{ "PATCH", "/units/{id}", CAN_provide, &change_input, unit_change, .check = check,

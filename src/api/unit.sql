@@ -19,11 +19,11 @@ SELECT * FROM unit_view WHERE id = $1::uuid AND organisation_id = ANY ((SELECT m
 INSERT INTO unit (id, property_id, organisation_id, reference, self_contained, bedrooms, max_people, cots, floor,
                   step_free, wheelchair, adapted_bathroom, hearing_aids, visual_aids, pets, min_age, oldest_boy,
                   adult_children, mental_health, drugs, alcohol, offending, arson, violence, sexual_offending, nrpf,
-                  specialisms, languages, highest_risk, weekly_cost_pence, longest_stay_days)
+                  specialisms, languages, other_language, highest_risk, weekly_cost_pence, longest_stay_days)
 SELECT $1::uuid, p.id, p.organisation_id, r.reference, r.self_contained, r.bedrooms, r.max_people, r.cots, r.floor,
        r.step_free, r.wheelchair, r.adapted_bathroom, r.hearing_aids, r.visual_aids, r.pets, r.min_age, r.oldest_boy,
        r.adult_children, r.mental_health, r.drugs, r.alcohol, r.offending, r.arson, r.violence, r.sexual_offending,
-       r.nrpf, r.specialisms, r.languages, r.highest_risk, r.weekly_cost_pence, r.longest_stay_days
+       r.nrpf, r.specialisms, r.languages, r.other_language, r.highest_risk, r.weekly_cost_pence, r.longest_stay_days
   FROM jsonb_populate_record(NULL::unit, $3::jsonb) r
   JOIN property p ON p.id = r.property_id
  WHERE p.organisation_id = $2::uuid AND p.closed_at IS NULL
@@ -34,12 +34,13 @@ SELECT $1::uuid, p.id, p.organisation_id, r.reference, r.self_contained, r.bedro
 UPDATE unit u
    SET (reference, self_contained, bedrooms, max_people, cots, floor, step_free, wheelchair, adapted_bathroom,
         hearing_aids, visual_aids, pets, min_age, oldest_boy, adult_children, mental_health, drugs, alcohol, offending,
-        arson, violence, sexual_offending, nrpf, specialisms, languages, highest_risk, weekly_cost_pence,
-        longest_stay_days)
+        arson, violence, sexual_offending, nrpf, specialisms, languages, other_language, highest_risk,
+        weekly_cost_pence, longest_stay_days)
        = (SELECT r.reference, r.self_contained, r.bedrooms, r.max_people, r.cots, r.floor, r.step_free, r.wheelchair,
                  r.adapted_bathroom, r.hearing_aids, r.visual_aids, r.pets, r.min_age, r.oldest_boy, r.adult_children,
                  r.mental_health, r.drugs, r.alcohol, r.offending, r.arson, r.violence, r.sexual_offending, r.nrpf,
-                 r.specialisms, r.languages, r.highest_risk, r.weekly_cost_pence, r.longest_stay_days
+                 r.specialisms, r.languages, r.other_language, r.highest_risk, r.weekly_cost_pence,
+                 r.longest_stay_days
             FROM jsonb_populate_record(u, $4::jsonb) r),
        version = u.version + 1
  WHERE u.id = $1::uuid AND u.organisation_id = $2::uuid AND $3::integer IN (u.version, -1)

@@ -137,11 +137,11 @@ bool next_piece(const char **at, char separator, char piece[PIECE_MAX])
 	return true;
 }
 
-uint32_t row_bits(const struct row *r, int col, const struct code_list *list)
+code_set row_bits(const struct row *r, int col, const struct code_list *list)
 {
 	const char *at = row_text(r, col);
 	char piece[PIECE_MAX];
-	uint32_t bits = 0;
+	code_set bits = 0;
 
 	if (!at || *at != '{')
 		return 0;
@@ -150,8 +150,8 @@ uint32_t row_bits(const struct row *r, int col, const struct code_list *list)
 
 		piece[strcspn(piece, "}")] = '\0';
 		i = code_index(list, piece);
-		if (i >= 0 && i < 32)
-			bits |= 1u << i;
+		if (i >= 0)
+			bits |= code_bit(i);
 	}
 	return bits;
 }

@@ -27,7 +27,7 @@ int32_t row_day(const struct row *r, int col);
 int row_code(const struct row *r, int col, const struct code_list *list);
 struct uuid row_uuid(const struct row *r, int col);
 /* Bits of the codes of a text array ("{a,b}"); codes the list does not have are left out. */
-uint32_t row_bits(const struct row *r, int col, const struct code_list *list);
+code_set row_bits(const struct row *r, int col, const struct code_list *list);
 
 /* The same of binary results. */
 struct uuid cell_uuid(const struct row *r, int col);

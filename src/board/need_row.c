@@ -141,7 +141,8 @@ static void as_asked(const struct row *r, struct need *n)
 {
 #define TRI(name, ...) n->name = row_tri(r, C_##name);
 #define CODED(name, list, ...) n->name = (enum list)row_code(r, C_##name, &list##_codes);
-#define BITS(name, type, list, ...) n->name = row_bits(r, C_##name, &list##_codes);
+#define BITS(name, type, list, ...) n->name = (uint32_t)row_bits(r, C_##name, &list##_codes);
+#define WIDE_BITS(name, list, ...) n->name = row_bits(r, C_##name, &list##_codes);
 #define ASKED_BITS(name, list, ...) \
 	n->name##_known = row_text(r, C_##name) != NULL; BITS(name, CODES, list)
 #include "match/needs.def"

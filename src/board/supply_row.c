@@ -57,9 +57,9 @@ void property_from_row(const struct row *r, const struct names *names, struct bo
 
 /* ---- a unit: its facts are packed, see the column's comment ---- */
 
-enum { U_ID, U_PROPERTY, U_REFERENCE, U_FACTS };
+enum { U_ID, U_PROPERTY, U_REFERENCE, U_FACTS, U_LANGUAGES };
 
-const char *const unit_columns[] = { "unit_id", "property_id", "reference", "facts", NULL };
+const char *const unit_columns[] = { "unit_id", "property_id", "reference", "facts", "languages", NULL };
 
 /* Places of the letters. */
 enum { AT_SELF_CONTAINED, AT_GROUND_FLOOR, AT_STEP_FREE, AT_BATHROOM, AT_WHEELCHAIR, AT_PETS, AT_ADULT_CHILDREN, AT_SUPPORT,
@@ -125,7 +125,7 @@ static void numbers(const char *at, struct supply *s)
 	s->weekly_cost = (int)number(&at);
 	s->longest_stay = (int)number(&at);
 	s->specialisms = (uint32_t)number(&at);
-	s->languages = (uint32_t)number(&at);
+	(void)number(&at);	/* bits of the first languages: all are in a column of their own */
 	s->poses = (uint16_t)number(&at);
 	s->avoids = (uint16_t)number(&at);
 }
@@ -152,6 +152,7 @@ void unit_from_row(const struct row *r, struct supply *s)
 	s->unit = unit_id(r);
 	letters(facts, s);
 	numbers(facts + AT_NUMBERS, s);
+	s->languages = row_bits(r, U_LANGUAGES, &language_codes);
 }
 
 /* ---- a vacancy, and what delays it ---- */

@@ -153,16 +153,21 @@ static bool put_part(struct step s, const char *value)
 	return false;
 }
 
+static void put_value(struct step s, const struct field *f, const char *value)
+{
+	if (*value)
+		add(s.object, f, typed(f, value));
+	else
+		add_empty(s, f);
+}
+
 static bool put_member(struct step s, const char *value)
 {
 	const struct field *f = input_field(s.input, s.rest, strlen(s.rest));
 
 	if (!f)
 		return put_part(s, value);
-	if (*value)
-		add(s.object, f, typed(f, value));
-	else
-		add_empty(s, f);
+	put_value(s, f, value);
 	return true;
 }
 
@@ -177,6 +182,18 @@ static ptrdiff_t index_at(const char *s, const char **rest)
 		n = n * 10 + *s - '0';
 	*rest = s + 1;
 	return *s == ']' ? n : -1;
+}
+
+/* "languages[1]": one of several inputs of a list of values. */
+static bool put_entry(struct step s, const struct field *f, size_t len, const char *value)
+{
+	const char *rest;
+	ptrdiff_t i = index_at(s.rest + len, &rest);
+
+	if (!f->list || i < 0 || (size_t)i >= field_max_items(f) || *rest)
+		return false;
+	put_value(s, f, value);
+	return true;
 }
 
 static json_t *list_entry(json_t *object, const struct field *f, size_t i)
@@ -229,7 +246,9 @@ static bool put_pair(struct step s, const char *value)
 
 		if (s.rest[len] == '\0')
 			return put_member(s, value);
-		if (!f || f->type != FIELD_OBJECT || !descend(&s, f, len))
+		if (f && f->type != FIELD_OBJECT)
+			return put_entry(s, f, len, value);
+		if (!f || !descend(&s, f, len))
 			return false;
 	}
 }

@@ -135,7 +135,7 @@ struct hot {
 
 /* The facts that it reads only where the household has wishes. */
 struct warm {
-	uint32_t languages;
+	code_set languages;
 	int32_t area;
 };
 

@@ -37,7 +37,7 @@ PART int32_t wish_points(const struct plan *p, uint32_t specialisms, const struc
 
 	if (points > policy->specialism_most)
 		points = policy->specialism_most;
-	points += (p->need->languages & w->languages ? 1 : 0) * policy->language;
+	points += (shared_languages(p->need->languages, w->languages) ? 1 : 0) * policy->language;
 	for (int i = 0; i < p->need->n_wish_areas; i++)
 		if (p->need->wish_areas[i] == w->area)
 			return points + policy->wish_area;

@@ -38,6 +38,12 @@ static void add_number(struct input_hash *h, int64_t value)
 	h->lo ^= h->lo >> 31;
 }
 
+static void add_set(struct input_hash *h, code_set codes)
+{
+	add_number(h, (int64_t)(codes >> 64));
+	add_number(h, (int64_t)codes);
+}
+
 static void add_uuid(struct input_hash *h, struct uuid u)
 {
 	add_number(h, (int64_t)u.hi);
@@ -97,7 +103,7 @@ static void add_declined(struct input_hash *h, struct declined d)
 #define ADD(h, value) \
 	_Generic((value), struct uuid: add_uuid, struct span: add_span, struct area: add_area, \
 		 struct declined: add_declined, struct member: add_member, \
-		 struct people: add_people, default: add_number)((h), (value))
+		 struct people: add_people, code_set: add_set, default: add_number)((h), (value))
 
 static struct input_hash fresh(void)
 {

@@ -52,6 +52,8 @@ int32_t score_reach(const struct match_env *env, const struct need *need, int di
 int32_t score_tonight(const struct policy *p, const struct supply *s, int64_t now);
 bool for_tonight(const struct match_env *env, const struct need *need);
 int32_t score_stage(const struct policy *p, const struct need *need, enum accommodation_type type);
+/* What a place that meets every wish and need of this household would get. */
+int32_t score_most(const struct match_env *env, const struct need *need);
 /* Bits of enum specialism: those that the household has by what is known of it, or wants. */
 uint32_t specialisms_meant(const struct need *n);
 /* Of the main applicant; -1 where no age is known. */

@@ -129,7 +129,7 @@ uint32_t specialisms_meant(const struct need *n)
 	return n->wished_specialisms | bit_where(has_man(n), SPECIALISM_MALE) |
 	       bit_where(has_trans(n), SPECIALISM_LGBT) |
 	       bit_where(adapted_needed(n) == TRI_YES, SPECIALISM_DISABLED) |
-	       bit_where(n->languages >> LANGUAGE_BSL & 1, SPECIALISM_DEAF) |
+	       bit_where(n->languages & (code_bit(LANGUAGE_BSL) | code_bit(LANGUAGE_SGN)), SPECIALISM_DEAF) |
 	       bit_where(n->nrpf == TRI_YES, SPECIALISM_MIGRANT) |
 	       bit_where(age >= 0 && age <= YOUNG_MOST, SPECIALISM_YOUNG) |
 	       bit_where(age >= OLDER_LEAST, SPECIALISM_OLDER) |
@@ -190,7 +190,7 @@ static int32_t points_adapted(const struct match *m)
 
 static int32_t points_language(const struct match *m)
 {
-	return m->need->languages & m->supply->languages ? m->env->policy->language : 0;
+	return shared_languages(m->need->languages, m->supply->languages) ? m->env->policy->language : 0;
 }
 
 static int32_t stay_points(const struct policy *p, int days)
@@ -379,8 +379,7 @@ static int32_t if_any(bool any, int32_t value)
 	return any ? value : 0;
 }
 
-/* What a place that meets every wish and need of this household would get. */
-static int32_t most_points(const struct match_env *env, const struct need *n)
+int32_t score_most(const struct match_env *env, const struct need *n)
 {
 	const struct policy *p = env->policy;
 	int32_t sum = p->size_exact + p->stay_long + p->answer_fast + if_any(p->fresh > 0, p->fresh);
@@ -389,7 +388,8 @@ static int32_t most_points(const struct match_env *env, const struct need *n)
 		sum += if_any(n->support[i] == TRI_YES, p->support);
 	sum += least_of(bits_in(n->wished_specialisms) * p->specialism, p->specialism_most);
 	sum += if_any(n->n_unsafe > 0, p->distance_far) + if_any(n->n_reach > 0, p->reach_near);
-	sum += if_any(n->languages, p->language) + if_any(n->fund_pays == TRI_YES, p->cost_low);
+	sum += if_any(shared_languages(n->languages, n->languages), p->language);
+	sum += if_any(n->fund_pays == TRI_YES, p->cost_low);
 	sum += if_any(n->n_wish_areas > 0, p->wish_area) + if_any(n->wishes, p->wish_type);
 	sum += if_any(adapted_needed(n) == TRI_YES, p->adapted_needed);
 	sum += if_any(for_tonight(env, n), p->tonight_staffed);
@@ -399,7 +399,7 @@ static int32_t most_points(const struct match_env *env, const struct need *n)
 
 int match_share(const struct match_env *env, const struct need *need, int32_t score)
 {
-	int32_t most = most_points(env, need);
+	int32_t most = score_most(env, need);
 
 	if (score <= 0 || most <= 0)
 		return 0;

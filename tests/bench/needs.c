@@ -24,9 +24,11 @@ enum {
 	BIT_RISK, BIT_BOY = BIT_RISK + 3, BIT_AGE = BIT_BOY + 18,
 };
 enum { BIT_ROOMS = 32, ROOM_LEVELS = 12, PEOPLE_LEVELS = 10 };
+/* Bits of bench.need.ask and bench.side.ask. */
 enum {
 	ASK_ADULT_CHILDREN, ASK_BEDROOMS, ASK_RISK_UNKNOWN, ASK_RISK_HIGH, ASK_RISK_MEDIUM,
-	ASK_NRPF, ASK_NRPF_FUNDED, ASK_PETS, ASK_PETS_UNKNOWN, ASK_STAY, ASK_STAY_SHORT,
+	ASK_NRPF_UNKNOWN, ASK_NRPF, ASK_PETS, ASK_PETS_UNKNOWN, ASK_STAY, ASK_STAY_SHORT,
+	ASK_ADULT_CHILDREN_UNKNOWN, ASK_ROOMS,		/* and ROOM_LEVELS of these */
 };
 
 struct home {
@@ -81,25 +83,24 @@ static int district(const struct geography *g)
 
 /* ---- a household ---- */
 
-static void add_member(struct home *h, enum member_role role, int age, bool male)
+static void add_member(struct home *h, int32_t today, enum member_role role, int age, bool male)
 {
-	h->member[h->n++] = (struct member){ .role = role, .age = age, .sex = male ? SEX_MALE : SEX_FEMALE,
-					     .trans = TRI_NO };
+	h->member[h->n++] = (struct member){ .role = role, .age = age, .age_on = today,
+					     .sex = male ? SEX_MALE : SEX_FEMALE, .trans = TRI_NO };
 }
 
-static void draw_members(struct home *h)
+static void draw_members(struct home *h, int32_t today)
 {
 	static const int children[] = { 0, 0, 1, 1, 1, 2, 2, 2, 3, 3 };
 	int n = children[below(10)];
 
-	add_member(h, MEMBER_APPLICANT, 17 + below(45), chance(5));
+	add_member(h, today, MEMBER_APPLICANT, 17 + below(45), chance(5));
 	for (int i = 0; i < n; i++)
-		add_member(h, MEMBER_CHILD, below(18), chance(50));
+		add_member(h, today, MEMBER_CHILD, below(18), chance(50));
 	if (chance(4))
-		add_member(h, MEMBER_ADULT, 18 + below(40), chance(30));
+		add_member(h, today, MEMBER_ADULT, 18 + below(40), chance(30));
 	memcpy(h->need.members, h->member, h->n * sizeof(*h->member));
 	h->need.n_members = (int)h->n;
-	household_facts(&h->need, (struct stay){ 0, 0 });
 }
 
 static void draw_needs(struct need *n, int32_t today, int32_t *funded_until)
@@ -120,20 +121,27 @@ static void draw_needs(struct need *n, int32_t today, int32_t *funded_until)
 	n->funded_until = *funded_until != DAY_NONE && *funded_until >= today ? *funded_until : DAY_NONE;
 	n->fund_pays = n->funded_until != DAY_NONE ? TRI_YES : TRI_NO;
 	n->risk_level = risks[below(7)];
-	n->from = chance(30) ? today + below(15) : DAY_NONE;
+	n->situation = chance(15) ? SITUATION_SAFE_ACCOMMODATION : SITUATION_FRIENDS;
+	n->urgency = chance(25) ? URGENCY_EMERGENCY : URGENCY_URGENT;
+	n->from = chance(30) ? today + below(15) : today;
 	n->min_stay = chance(50) ? 7 + below(120) : -1;
 }
 
 static void draw_wishes(const struct geography *g, struct need *n)
 {
+	enum { LANGUAGES = 16 };
 	static const int support[] = { 28, 7, 7, 6, 1, 2, 1 };
+	static const enum language languages[LANGUAGES] = {
+		LANGUAGE_UR, LANGUAGE_PA, LANGUAGE_PL, LANGUAGE_AR, LANGUAGE_RO, LANGUAGE_BN, LANGUAGE_FA, LANGUAGE_KU,
+		LANGUAGE_SO, LANGUAGE_BSL, LANGUAGE_PHR, LANGUAGE_TI, LANGUAGE_SQ, LANGUAGE_YO, LANGUAGE_CMN, LANGUAGE_UK,
+	};
 
 	for (int i = 0; i < SUPPORT_COUNT; i++)
 		n->support[i] = chance(support[i]) ? TRI_YES : TRI_NO;
 	for (int i = TYPE_REFUGE; i < TYPE_COUNT; i++)
 		n->wishes |= chance(15) ? 1u << i : 0;
 	n->wished_specialisms = chance(25) ? 1u << below(SPECIALISM_COUNT) | 1u << below(SPECIALISM_COUNT) : 0;
-	n->languages = chance(30) ? 1u << (1 + below(LANGUAGE_COUNT - 1)) : 0;
+	n->languages = chance(30) ? code_bit(languages[below(LANGUAGES)]) : 0;
 	n->n_reach = chance(50) ? 1 + below(2) : 0;
 	for (int i = 0; i < n->n_reach; i++)
 		n->reach[i] = district(g);
@@ -153,13 +161,16 @@ static struct area draw_area(const struct geography *g, char sector[8])
 	return area_circle(440000 + below(30000), 505000 + below(30000), 500 + below(4000));
 }
 
-static struct home draw(const struct geography *g, int32_t today)
+/* The need as the service makes it of the body: from today where no day is said. */
+static struct home draw(const struct match_env *env)
 {
+	const struct geography *g = env->geography;
 	struct home h = { .n = 0 };
 
 	need_init(&h.need);
-	draw_members(&h);
-	draw_needs(&h.need, today, &h.funded_until);
+	draw_members(&h, env->today);
+	draw_needs(&h.need, env->today, &h.funded_until);
+	household_facts(&h.need, stay_wanted(env, &h.need));
 	draw_wishes(g, &h.need);
 	h.need.n_unsafe = 1 + below(PLACES);
 	for (int i = 0; i < h.need.n_unsafe; i++)
@@ -208,14 +219,13 @@ static void day_json(struct text *t, const char *name, int32_t day)
 	text_printf(t, ",\"%s\":\"%s\"", name, text);
 }
 
-static void codes_json(struct text *t, const char *name, uint32_t bits,
-		       const struct code_list *list)
+static void codes_json(struct text *t, const char *name, code_set bits, const struct code_list *list)
 {
 	const char *comma = "";
 
 	text_printf(t, ",\"%s\":[", name);
 	for (size_t i = 0; i < list->n; i++) {
-		if (!(bits >> i & 1))
+		if (!(bits & code_bit((int)i)))
 			continue;
 		text_printf(t, "%s\"%s\"", comma, list->rows[i].code);
 		comma = ",";
@@ -241,7 +251,8 @@ static void needs_json(struct text *t, const struct geography *g, const struct h
 {
 	const struct need *n = &h->need;
 
-	text_puts(t, "\"situation\":\"friends\"");
+	text_printf(t, "\"situation\":\"%s\",\"urgency\":\"%s\"", situation_codes.rows[n->situation].code,
+		    urgency_codes.rows[n->urgency].code);
 	if (n->wheelchair != WHEELCHAIR_UNKNOWN)
 		text_printf(t, ",\"wheelchair\":\"%s\"", wheelchair_codes.rows[n->wheelchair].code);
 	if (n->risk_level != RISK_UNKNOWN)
@@ -288,11 +299,17 @@ static uint64_t bit_if(bool on, int bit)
 	return (uint64_t)on << bit;
 }
 
+/* Every night of the stay. */
+static bool funded(const struct need *n)
+{
+	return n->funded_until != DAY_NONE && n->funded_until >= n->who.stay.last;
+}
+
 static uint64_t hard_bits(const struct need *n)
 {
 	uint64_t bits = bit_if(n->who.women > 0, BIT_WOMEN) | bit_if(n->who.men > 0, BIT_MEN) |
 			bit_if(n->who.adult_children == TRI_YES, BIT_ADULT_CHILDREN) | bit_if(n->pets == TRI_YES, BIT_PETS) |
-			bit_if(n->nrpf == TRI_YES && n->funded_until == DAY_NONE, BIT_NRPF) |
+			bit_if(n->nrpf == TRI_YES && !funded(n), BIT_NRPF) |
 			bit_if(n->step_free == TRI_YES, BIT_STEP_FREE) | bit_if(n->ground_floor == TRI_YES, BIT_GROUND) |
 			bit_if(n->adapted_bathroom == TRI_YES, BIT_BATH) |
 			bit_if(n->who.applicant.most < 18, BIT_AGE);
@@ -308,29 +325,40 @@ static uint64_t hard_bits(const struct need *n)
 	return bits;
 }
 
-/* The rooms, and the people less those who can sleep in a cot: with 0, 1 or more cots. */
+/* The fewest rooms, and the people less those who can sleep in a cot: with 0, 1 or more cots. */
 static uint64_t size_bits(const struct need *n)
 {
-	int cots = n->who.under_twos > 2 ? 2 : n->who.under_twos;
+	int babies = n->who.under_twos + n->who.age_unknown, cots = babies > 2 ? 2 : babies;
 
 	return bit_if(true, n->who.people - 1 + cots * PEOPLE_LEVELS) |
 	       bit_if(true, BIT_ROOMS + n->who.bedrooms.least - 1);
 }
 
+/* What the provider must be asked of the place, and what the ages leave open. */
+static uint64_t provider_bits(const struct need *n)
+{
+	bool grows = n->who.bedrooms.most > n->who.bedrooms.least;
+
+	return bit_if(n->who.adult_children == TRI_YES, ASK_ADULT_CHILDREN) | bit_if(true, ASK_BEDROOMS) |
+	       bit_if(grows, ASK_ROOMS + n->who.bedrooms.most - 1) |
+	       bit_if(n->who.adult_children == TRI_UNKNOWN, ASK_ADULT_CHILDREN_UNKNOWN) |
+	       bit_if(n->risk_level == RISK_HIGH, ASK_RISK_HIGH) | bit_if(n->risk_level == RISK_MEDIUM, ASK_RISK_MEDIUM) |
+	       bit_if(n->nrpf == TRI_YES && !funded(n), ASK_NRPF) | bit_if(n->pets == TRI_YES, ASK_PETS) |
+	       bit_if(n->min_stay >= 0, ASK_STAY);
+}
+
+/* What is asked because the household has not said it. */
+static uint64_t household_bits(const struct need *n)
+{
+	return bit_if(n->risk_level == RISK_UNKNOWN, ASK_RISK_UNKNOWN) |
+	       bit_if(n->nrpf == TRI_UNKNOWN && !funded(n), ASK_NRPF_UNKNOWN) | bit_if(n->pets == TRI_UNKNOWN, ASK_PETS_UNKNOWN) |
+	       bit_if(n->min_stay < 0, ASK_STAY_SHORT);
+}
+
+/* Those that cost points: bench.need.ask, of which search.pgbench takes 3 points each. */
 static uint64_t ask_bits(const struct need *n)
 {
-	uint64_t bits = bit_if(n->who.adult_children == TRI_YES, ASK_ADULT_CHILDREN) |
-			bit_if(true, ASK_BEDROOMS) |
-			bit_if(n->pets == TRI_YES, ASK_PETS) | bit_if(n->pets == TRI_UNKNOWN, ASK_PETS_UNKNOWN) |
-			bit_if(true, n->min_stay < 0 ? ASK_STAY_SHORT : ASK_STAY);
-
-	if (n->risk_level == RISK_UNKNOWN)
-		bits |= bit_if(true, ASK_RISK_UNKNOWN);
-	else if (n->risk_level > RISK_STANDARD)
-		bits |= bit_if(true, n->risk_level == RISK_HIGH ? ASK_RISK_HIGH : ASK_RISK_MEDIUM);
-	if (n->nrpf != TRI_NO && n->funded_until == DAY_NONE)
-		bits |= bit_if(true, n->nrpf == TRI_YES ? ASK_NRPF_FUNDED : ASK_NRPF);
-	return bits;
+	return provider_bits(n) | household_bits(n);
 }
 
 /* TS1 is bit 0. */
@@ -365,19 +393,33 @@ static unsigned support_bits(const struct need *n)
 	return bits;
 }
 
+/* 63 languages to a bigint, which has a sign. */
+static int64_t languages_from(const struct need *n, int first)
+{
+	return (int64_t)(shared_languages(n->languages, n->languages) >> first & INT64_MAX);
+}
+
+static void put_wishes(FILE *f, const struct match_env *env, const struct need *n)
+{
+	fprintf(f, "%u\t%u\t%lld\t%lld\t", n->wished_specialisms, specialisms_meant(n), (long long)languages_from(n, 0),
+		(long long)languages_from(n, 63));
+	fprintf(f, "%u\t%u\t%d\t%d\t", support_bits(n), n->wishes, (int)score_adapted(env->policy, adapted_needed(n)),
+		(int)score_stage(env->policy, n, TYPE_SECOND_STAGE));
+	fprintf(f, "%d\t%d\n", for_tonight(env, n), (int)score_most(env, n));
+}
+
 static void put_row(FILE *f, int id, const struct match_env *env, const struct home *h)
 {
 	const struct need *n = &h->need;
 	char day[11];
 
-	day_format(n->from == DAY_NONE ? env->today : n->from, day);
+	day_format(n->from, day);
 	fprintf(f, "%d\t%lld\t%lld\t%lld\t%lld\t", id, (long long)hard_bits(n), (long long)size_bits(n),
 		(long long)ask_bits(n), (long long)unsafe_bits(env, n));
 	fprintf(f, "%s\t%d\t%d\t%d\t", day, n->min_stay < 0 ? 0 : n->min_stay, n->who.people,
 		n->fund_pays == TRI_YES);
 	put_points(f, env, n);
-	fprintf(f, "%u\t%u\t%u\t%u\t%d\n", n->wished_specialisms, n->languages, support_bits(n), n->wishes,
-		(int)score_adapted(env->policy, adapted_needed(n)));
+	put_wishes(f, env, n);
 }
 
 static FILE *create(struct arena *a, const char *dir, const char *name)
@@ -411,7 +453,7 @@ int main(int argc, char **argv)
 	bodies = create(a, argv[2], "needs.jsonl");
 	rows = create(a, argv[2], "needs.copy");
 	for (int i = 0; i < (int)count; i++) {
-		struct home h = draw(env.geography, env.today);
+		struct home h = draw(&env);
 
 		put_json(bodies, a, env.geography, &h);
 		put_row(rows, i + 1, &env, &h);

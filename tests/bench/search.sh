@@ -10,7 +10,7 @@ CREATE TEMP TABLE http (line text, need integer GENERATED ALWAYS AS IDENTITY);
 SELECT count(*) FILTER (WHERE h.found IS DISTINCT FROM s.found)
   FROM (SELECT need, (SELECT string_agg((o ->> 'vacancy_id') || ' ' || (o ->> 'score'), ',' ORDER BY n)
                         FROM jsonb_array_elements(line::jsonb -> 'options') WITH ORDINALITY x (o, n)) AS found FROM http) h
-  JOIN (SELECT need.id AS need, (SELECT string_agg(id || ' ' || score, ',' ORDER BY score DESC, id)
+  JOIN (SELECT need.id AS need, (SELECT string_agg(id || ' ' || score, ',' ORDER BY points DESC, free_from, id)
                                    FROM ($(sql_search need.id)) t) AS found FROM bench.need) s USING (need);
 SELECT round(avg((line::jsonb ->> 'matching')::integer)) FROM http;
 SQL

@@ -236,7 +236,7 @@ Test(board, loading_all_says_what_the_view_says)
 	loaded = arena_printf(rig.arena,
 			      "SELECT v.id, v.version, v.unit_id, u.property_id, u.reference, u.facts, greatest(v.free_from, d.free_from) AS free_from,"
 			      " v.available_until, v.confirmed_at, coalesce(d.busy_until, v.busy_until) AS busy_until,"
-			      " coalesce(d.taken, v.taken) AS taken"
+			      " coalesce(d.taken, v.taken) AS taken, u.languages"
 			      " FROM (%s) v JOIN (%s) u USING (unit_id) JOIN (%s) p ON p.id = u.property_id LEFT JOIN (%s) d ON d.id = v.id",
 			      SQL_BOARD_VACANCIES.text, SQL_BOARD_UNITS.text, SQL_BOARD_PROPERTIES.text, SQL_BOARD_DELAYS.text);
 	cr_assert_str_eq(sql(ROWS_APART, loaded, VIEWED), "0", "loaded, but not in the view");
@@ -335,11 +335,10 @@ Test(board, known_facts_arrive)
 
 Test(board, lists_and_boys)
 {
-	uint32_t both = 1u << code_index(&language_codes, language_codes.rows[1].code) |
-			1u << code_index(&language_codes, language_codes.rows[2].code);
+	code_set both = code_bit(LANGUAGE_AF) | code_bit(LANGUAGE_YO);
 
 	sql("UPDATE unit SET languages = ARRAY['%s', '%s'], oldest_boy = -1, floor = 2, version = version + 1 WHERE id = '" UNIT_A1 "'",
-	    language_codes.rows[1].code, language_codes.rows[2].code);
+	    code_at(&language_codes, LANGUAGE_AF), code_at(&language_codes, LANGUAGE_YO));
 	UNTIL(vacancy(VACANCY_A1)->languages == both);
 	cr_assert_eq(vacancy(VACANCY_A1)->oldest_boy, BOYS_NONE);
 	cr_assert_eq(vacancy(VACANCY_A1)->ground_floor, TRI_NO);
@@ -420,20 +419,14 @@ Test(board, packed_facts_are_the_facts)
 }
 
 /* The lists in the column's expression are the program's lists, in the same order. */
-Test(board, every_specialism_and_language_has_its_bit)
+Test(board, every_specialism_and_risk_has_its_bit)
 {
 	const struct supply *s;
 
 	for (int i = 0; i < SPECIALISM_COUNT; i++) {
-		int l = LANGUAGE_COUNT - 1 - i;
-
-		sql("UPDATE unit SET specialisms = ARRAY['no such', '%s'], languages = ARRAY['%s', 'xx'], version = version + 1"
-		    " WHERE id = '" UNIT_A1 "' RETURNING id", code_at(&specialism_codes, i), code_at(&language_codes, l));
-		UNTIL(vacancy(VACANCY_A1)->specialisms == 1u << i && vacancy(VACANCY_A1)->languages == 1u << l);
-	}
-	for (int l = 0; l < LANGUAGE_COUNT - SPECIALISM_COUNT; l++) {
-		sql("UPDATE unit SET languages = ARRAY['%s'] WHERE id = '" UNIT_A1 "' RETURNING id", code_at(&language_codes, l));
-		UNTIL(vacancy(VACANCY_A1)->languages == 1u << l);
+		sql("UPDATE unit SET specialisms = ARRAY['no such', '%s'], version = version + 1 WHERE id = '" UNIT_A1 "' RETURNING id",
+		    code_at(&specialism_codes, i));
+		UNTIL(vacancy(VACANCY_A1)->specialisms == 1u << i);
 	}
 	for (int i = 0; i < MIX_COUNT; i++) {
 		sql("UPDATE unit SET mix_poses = ARRAY['%s'], mix_avoids = ARRAY['%s'], mix_reviewed_at = now() WHERE id = '" UNIT_A1 "' RETURNING id",
@@ -442,6 +435,20 @@ Test(board, every_specialism_and_language_has_its_bit)
 	}
 	s = vacancy(VACANCY_A1);
 	cr_assert_eq(s->specialisms, 1u << (SPECIALISM_COUNT - 1));
+}
+
+static void speak(const char *codes)
+{
+	sql("UPDATE unit SET languages = '%s', other_language = CASE WHEN '%s' && '{sgn,sign_system,other}'::text[] THEN 'Nobiin' END"
+	    " WHERE id = '" UNIT_A1 "' RETURNING id", codes, codes);
+}
+
+Test(board, every_language_has_its_bit)
+{
+	for (int l = 0; l < LANGUAGE_COUNT; l++) {
+		speak(arena_printf(rig.arena, "{no such,%s}", code_at(&language_codes, l)));
+		UNTIL(vacancy(VACANCY_A1)->languages == code_bit(l));
+	}
 }
 
 Test(board, household_arrives_with_its_members_and_dangers)

@@ -120,3 +120,25 @@ test('what was left out and what breaks a rule are told together', async (t) => 
 	assert.ok(fields.includes('household-members-0-age'), fields.join());
 	assert.match(await t.text(), /must be 16 or over/);
 });
+
+test('a language that the list does not have is told in words', async (t) => {
+	await t.sign_in('navigator');
+	await t.go('/referrals/new');
+	await t.page.locator('#household-members-0-age').fill('34');
+	await t.page.locator('#household-members-0-sex').selectOption('female');
+	await t.page.locator('#household-situation').selectOption('rough');
+	await t.page.locator('#consent').selectOption('given');
+	await t.page.locator('#household-languages-0').selectOption({ label: 'Yoruba' });
+	await t.page.locator('#household-languages-1').selectOption({ label: 'Another language' });
+	await t.page.locator('label[for=household-interpreter-yes]').click();
+	await t.press('Find places');
+	assert.deepEqual(await t.error_fields(), ['household-other_language']);
+	assert.equal(await t.page.locator('#household-languages-0').inputValue(), 'yo');
+	assert.equal(await t.page.locator('#household-languages-1').inputValue(), 'other');
+	await t.check('referral-language');
+	await t.page.locator('#household-other_language').fill('Kashmiri');
+	await t.press('Find places');
+	assert.match(await t.text(), /Yoruba\s+Another language\s+Which other: Kashmiri/);
+	assert.match(await t.text(), /Interpreter needed\s+Yes/);
+	await t.check('referral-languages');
+});

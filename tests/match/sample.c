@@ -132,7 +132,7 @@ static void sample_unit(struct dice *d, struct supply *s)
 	s->nrpf = some_answer(d);
 	s->pets = some_answer(d);
 	s->specialisms = (uint32_t)(roll(d) & roll(d));
-	s->languages = (uint32_t)(roll(d) & roll(d) & roll(d));
+	s->languages = (code_set)(uint32_t)(roll(d) & roll(d) & roll(d)) << between(d, 0, LANGUAGE_COUNT - 32);
 	s->highest_risk = (enum risk_level)between(d, 0, RISK_COUNT - 1);
 	s->staffed_24h = some_tri(d);
 	s->mix_known = chance(d, 70);
@@ -268,7 +268,7 @@ static void sample_wishes(struct dice *d, size_t districts, struct need *n)
 	for (int i = 0; i < n->n_wish_areas; i++)
 		n->wish_areas[i] = between(d, 0, 9);
 	n->wished_specialisms = (uint32_t)(roll(d) & roll(d) & roll(d));
-	n->languages = (uint32_t)(roll(d) & roll(d) & roll(d) & roll(d));
+	n->languages = (code_set)(uint32_t)(roll(d) & roll(d) & roll(d) & roll(d)) << between(d, 0, LANGUAGE_COUNT - 32);
 	n->n_reach = between(d, 0, 2);
 	for (int i = 0; i < n->n_reach; i++)
 		n->reach[i] = some_district(d, districts);
@@ -326,7 +326,7 @@ void likely_supply(struct dice *d, size_t districts, struct supply *s)
 	s->busy_until = chance(d, 95) ? 0 : SAMPLE_NOW + SECOND_US * 60;
 	s->mix_known = 1;
 	s->specialisms = chance(d, 30) ? 1u << between(d, 0, SPECIALISM_COUNT - 1) : 0;
-	s->languages = 1u << LANGUAGE_EN | 1u << between(d, 0, LANGUAGE_COUNT - 1);
+	s->languages = code_bit(LANGUAGE_EN) | code_bit(between(d, 0, LANGUAGE_COUNT - 1));
 }
 
 void likely_need(struct dice *d, size_t districts, struct need *n)
@@ -359,7 +359,7 @@ void likely_need(struct dice *d, size_t districts, struct need *n)
 	n->fund_pays = n->nrpf;
 	n->wishes = 1u << between(d, TYPE_REFUGE, TYPE_OTHER_EMERGENCY);
 	n->wished_specialisms = chance(d, 15) ? 1u << between(d, 0, SPECIALISM_COUNT - 1) : 0;
-	n->languages = chance(d, 15) ? 1u << between(d, 1, LANGUAGE_COUNT - 1) : 0;
+	n->languages = chance(d, 15) ? code_bit(between(d, 1, LANGUAGE_COUNT - 1)) : 0;
 	n->n_unsafe = between(d, 1, 3);
 	for (int i = 0; i < n->n_unsafe; i++)
 		n->unsafe[i] = (struct area){ .kind = AREA_OUTWARD,

@@ -259,5 +259,18 @@ Test(codes, are_unique_and_found_again)
 	cr_expect_eq(code_index(&answer_codes, "maybe"), -1, "no such code");
 	cr_expect_null(code_at(&answer_codes, ANSWER_COUNT), "outside");
 	cr_expect_eq(code_list_find(match_code_lists, "residents"), &residents_codes, "by name");
-	cr_expect(SPECIALISM_COUNT <= 32 && LANGUAGE_COUNT <= 32 && MIX_COUNT <= 16, "bits");
+	cr_expect(SPECIALISM_COUNT <= 32 && LANGUAGE_COUNT <= 128 && MIX_COUNT <= 16, "bits");
+}
+
+/* The order in which pages offer them: English, the alphabet, and those that are written in words. */
+Test(codes, languages_are_in_the_order_of_a_reader)
+{
+	cr_expect_str_eq(code_at(&language_codes, 0), "en");
+	for (int l = 2; l < LANGUAGE_COUNT; l++)
+		if (!(code_bit(l) & LANGUAGES_IN_WORDS))
+			cr_expect(strcmp(code_label(&language_codes, l - 1), code_label(&language_codes, l)) < 0, "%s",
+				  code_label(&language_codes, l));
+		else
+			cr_expect_geq(l, LANGUAGE_SGN);
+	cr_expect_eq(LANGUAGE_COUNT, 94 - 13, "the census publishes 94, of which 13 name no language");
 }

@@ -55,9 +55,12 @@ Test(score, fit_of_the_service)
 	p.need.support[SUPPORT_ALCOHOL] = TRI_YES;
 	p.supply.support[SUPPORT_ALCOHOL] = ANSWER_YES;
 	cr_expect_eq(points(&p, SCORE_SUPPORT), p.policy.support, "support that meets need");
-	p.need.languages = 1u << LANGUAGE_UR;
-	p.supply.languages = 1u << LANGUAGE_UR | 1u << LANGUAGE_EN;
+	p.need.languages = code_bit(LANGUAGE_UR);
+	p.supply.languages = code_bit(LANGUAGE_UR) | code_bit(LANGUAGE_EN);
 	cr_expect_eq(points(&p, SCORE_LANGUAGE), p.policy.language, "language");
+	p.need.languages = p.supply.languages = LANGUAGES_IN_WORDS;
+	cr_expect_eq(points(&p, SCORE_LANGUAGE), 0, "words are not compared");
+	cr_expect_eq(match_share(&p.env, &p.need, 1000), 100);
 	arena_free(p.arena);
 }
 
@@ -176,7 +179,7 @@ static void characterise(struct dice *d, struct need *n)
 	switch (between(d, 0, 7)) {
 	case 0: n->members[0].trans = TRI_YES; break;
 	case 1: n->wished_specialisms |= 1u << between(d, 0, SPECIALISM_COUNT - 1); break;
-	case 2: n->languages |= 1u << between(d, 0, LANGUAGE_COUNT - 1); break;
+	case 2: n->languages |= code_bit(between(d, 0, LANGUAGE_COUNT - 1)); break;
 	case 3: n->wheelchair = (enum wheelchair)between(d, (int)n->wheelchair, WHEELCHAIR_FULL);
 		break;
 	case 4: n->adapted_bathroom = n->step_free = TRI_YES; break;
