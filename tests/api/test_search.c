@@ -1,7 +1,6 @@
 /* The ranked answer over HTTP: the roles that may ask for it, what it tells, and what it never tells. */
 #include <criterion/criterion.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "memory.h"
 #include "placing.h"
