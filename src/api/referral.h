@@ -2,10 +2,13 @@
 #pragma once
 #include "serve/serve.h"
 
-/* The fields that a new referral and a patch share. */
-#define REFERRAL_FIELDS(R) \
-	FIELD(R, source, CODE, "source", .codes = &referral_source_codes, .def = "not_known"), \
-	FIELD(R, out_of_hours, BOOL, "out_of_hours", .def = "false")
+/* A field that a new referral and a patch share. */
+#define REFERRAL_SOURCE(R) FIELD(R, source, CODE, "source", .codes = &referral_source_codes, .def = "not_known")
+
+/* What comes next for a household that the police notified, of standard risk. */
+#define SELF_REFERRAL_NEXT \
+	"Give the household the self-referral information and record it. If the risk turns out higher, assess it " \
+	"again: then the referral can go on"
 
 struct need;
 
@@ -15,8 +18,8 @@ typedef bool referral_need(struct ctx *c, const char *household, struct need *ne
 referral_need referral_need_stored;
 
 /* Asks for the answer of a referral, as the first statements of the batch: the household, its
- * referral, cases that may be about the same people, and its place. */
-enum { REFERRAL_STATEMENTS = 4 };
+ * referral, cases that may be about the same people, its place, and self-referral information. */
+enum { REFERRAL_STATEMENTS = 5 };
 void referral_ask(struct ctx *c, const char *household, const char *referral);
 /* The answer from those statements, with the household's best options. A search that finds nothing
  * counts as an unmet need of the household `counted`; where that is NULL it is not counted
@@ -25,5 +28,5 @@ const char *referral_answer(struct ctx *c, referral_need *find, const char *coun
 
 extern const struct input referral_input, referral_patch_input, referral_close_input;
 
-step referral_create, referral_change, referral_close;
+step referral_create, referral_change, referral_close, referral_self_given;
 checks referral_check, referral_change_check;

@@ -30,6 +30,8 @@ const char *referral_answer(struct ctx *c, referral_need *find, const char *coun
 		row_put(&t, c, 3, 0);
 	else
 		json_put_null(&t);
+	json_put_key(&t, "self_referral");
+	rows_put(&t, c, 4);
 	json_put_key(&t, "search");
 	if (find(c, household, &need))
 		search_put(&t, c, &need, &(struct search_of){ .household = household, .unmet = counted != NULL, SEARCH_SMALL });
@@ -45,4 +47,5 @@ void referral_ask(struct ctx *c, const char *household, const char *referral)
 	query(c, &SQL_REFERRAL_SHOW, referral);
 	query(c, &SQL_REFERRAL_DUPLICATES, household);
 	query(c, &SQL_REFERRAL_PLACEMENT, referral);
+	query(c, &SQL_REFERRAL_SELF_INFORMATION, referral);
 }

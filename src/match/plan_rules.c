@@ -155,16 +155,15 @@ static void plan_support(struct plan *p)
 
 static void plan_risk_level(struct plan *p)
 {
-	enum risk_level level = p->need->risk_level, assumed = level == RISK_UNKNOWN ? RISK_HIGH : level;
-	struct terms *failing = level == RISK_UNKNOWN ? &p->ask : &p->fail;
+	struct risk_range risk = risk_of_need(p->need);
 
-	if (assumed > RISK_STANDARD)
+	if (risk.most > RISK_STANDARD)
 		asks(p, PLANE_RISK + RISK_UNKNOWN);
-	for (int r = RISK_STANDARD; r < (int)assumed; r++)
-		add(failing, PLANE_RISK + r);
-	if (assumed != RISK_HIGH)
+	for (int r = RISK_STANDARD; r < (int)risk.most; r++)
+		outcome(p, r < (int)risk.least ? OUTCOME_FAIL : OUTCOME_ASK, PLANE_RISK + r);
+	if (risk.most != RISK_HIGH)
 		return;
-	add(failing, PLANE_HIGH_RISK_NOT);
+	outcome(p, risk.least == RISK_HIGH ? OUTCOME_FAIL : OUTCOME_ASK, PLANE_HIGH_RISK_NOT);
 	asks(p, PLANE_HIGH_RISK_ASK);
 }
 

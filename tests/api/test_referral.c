@@ -195,22 +195,21 @@ Test(referral, every_error_at_once)
 
 /* ---- risk ---- */
 
-/* The member "dash" with n topics answered yes. */
+/* The member "dash" with n topics answered yes, and the others no. */
 static const char *dash(int n)
 {
 	static const char *const topics[] = {
-		"injury", "frightened", "afraid_of", "isolated", "depressed_suicidal", "separation",
-		"child_contact", "stalking", "pregnancy", "more_often", "worse", "control",
-				"weapons",
-		"threats_to_kill",
+		"injury", "frightened", "afraid_of", "isolated", "depressed_suicidal", "separation", "child_contact",
+		"stalking", "pregnancy", "more_often", "worse", "control", "weapons", "threats_to_kill", "strangulation",
+		"sexual", "others_threaten", "others_hurt", "animals", "money", "drugs_alcohol_health",
+		"perpetrator_suicide", "orders_broken", "criminal_history",
 	};
 	static char text[1400];
 	size_t len = (size_t)snprintf(text, sizeof(text), "\"dash\":[");
 
-	for (int i = 0; i < n; i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len,
-					"%s{\"topic\":\"%s\",\"answer\":\"yes\"}", i ? "," : "",
-							topics[i]);
+	for (int i = 0; i < (int)(sizeof(topics) / sizeof(*topics)); i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s{\"topic\":\"%s\",\"answer\":\"%s\"}",
+					i ? "," : "", topics[i], i < n ? "yes" : "no");
 	snprintf(text + len, sizeof(text) - len, "]");
 	return text;
 }
@@ -232,6 +231,7 @@ Test(referral, dash_gives_the_level)
 	cr_assert_str_eq(answer_text(&medium, "household.risk_level"), "medium", "%s", medium.body);
 	cr_assert_str_eq(answer_text(&standard, "household.risk_level"), "standard", "%s",
 			standard.body);
+	cr_assert_null(answer_text(&standard, "household.risk_least"), "known: %s", standard.body);
 	cr_assert_str_eq(answer_text(&high, "household.dash.injury"), "yes", "%s", high.body);
 }
 
