@@ -7,7 +7,8 @@
 
 #include "match/codes.h"
 #include "match/need.h"
-#include "match/policy.h"
+
+struct policy;
 
 enum { DASH_ITEMS = 24, ADULT_AGE = 18 };
 

@@ -1,5 +1,7 @@
 #include "match/household.h"
 
+#include "match/policy.h"
+
 static enum risk_level dash_level(int yes)
 {
 	if (yes >= 14)

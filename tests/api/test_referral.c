@@ -195,31 +195,12 @@ Test(referral, every_error_at_once)
 
 /* ---- risk ---- */
 
-/* The member "dash" with n topics answered yes, and the others no. */
-static const char *dash(int n)
-{
-	static const char *const topics[] = {
-		"injury", "frightened", "afraid_of", "isolated", "depressed_suicidal", "separation", "child_contact",
-		"stalking", "pregnancy", "more_often", "worse", "control", "weapons", "threats_to_kill", "strangulation",
-		"sexual", "others_threaten", "others_hurt", "animals", "money", "drugs_alcohol_health",
-		"perpetrator_suicide", "orders_broken", "criminal_history",
-	};
-	static char text[1400];
-	size_t len = (size_t)snprintf(text, sizeof(text), "\"dash\":[");
-
-	for (int i = 0; i < (int)(sizeof(topics) / sizeof(*topics)); i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s{\"topic\":\"%s\",\"answer\":\"%s\"}",
-					i ? "," : "", topics[i], i < n ? "yes" : "no");
-	snprintf(text + len, sizeof(text) - len, "]");
-	return text;
-}
-
 static struct answer refer_risk(int yes, const char *more)
 {
 	return call(ROLE_navigator, "POST", "/api/v1/referrals",
 		    "{\"household\":{\"situation\":\"rough\","
 				"\"members\":[{\"kind\":\"main\"}],%s%s}}",
-		    dash(yes), more);
+		    dash_member(yes, 24 - yes, NULL), more);
 }
 
 Test(referral, dash_gives_the_level)

@@ -3,10 +3,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "api/codes.h"
 #include "inventory.h"
 #include "memory.h"
-#include "opened.h"
 #include "placing.h"
 #include "referring.h"
 
@@ -15,26 +13,9 @@ TestSuite(risk, .init = service_start, .fini = service_stop);
 #define HERE "/api/v1/households/" HOUSEHOLD
 #define SOURCE "\"dash_tool\":\"2009\",\"dash_asker\":\"police\",\"dash_informant\":\"applicant\""
 
-/* The member "dash": so many yes, then so many no, the others with that answer; NULL leaves them out. */
-static const char *dash(int yes, int no, const char *others)
-{
-	struct text t = text_in(test_memory());
-
-	text_puts(&t, "\"dash\":[");
-	for (int i = 0; i < (int)dash_topic_codes.n; i++) {
-		const char *answer = i < yes ? "yes" : i < yes + no ? "no" : others;
-
-		if (answer)
-			text_printf(&t, "%s{\"topic\":\"%s\",\"answer\":\"%s\"}", i ? "," : "", code_at(&dash_topic_codes, i),
-				    answer);
-	}
-	text_puts(&t, "]");
-	return text_done(&t);
-}
-
 static struct answer assess(int yes, int no, const char *others, const char *more)
 {
-	return call(ROLE_navigator, "POST", HERE "/risk-assessments", "{%s," SOURCE "%s}", dash(yes, no, others), more);
+	return call(ROLE_navigator, "POST", HERE "/risk-assessments", "{%s," SOURCE "%s}", dash_member(yes, no, others), more);
 }
 
 static void expect_level(const struct answer *a, const char *least, const char *level)
@@ -86,7 +67,7 @@ Test(risk, keeps_every_assessment_with_who_asked_whom_and_when)
 
 Test(risk, answers_say_where_they_come_from)
 {
-	struct answer bare = call(ROLE_navigator, "POST", HERE "/risk-assessments", "{%s}", dash(3, 3, NULL));
+	struct answer bare = call(ROLE_navigator, "POST", HERE "/risk-assessments", "{%s}", dash_member(3, 3, NULL));
 	struct answer empty = call(ROLE_navigator, "POST", HERE "/risk-assessments", "{}");
 	struct answer twice = call(ROLE_navigator, "POST", HERE "/risk-assessments",
 				   "{\"dash\":[{\"topic\":\"injury\",\"answer\":\"yes\"},"
@@ -279,34 +260,6 @@ Test(risk, band_is_set_by_hand_with_a_reason_and_taken_back)
 	cr_expect_null(answer_text(&back, "band_set_by"), "%s", back.body);
 }
 
-static const char *const tris[] = { "NULL", "false", "true" };
-
-/* The database says the same of every household as the program. */
-Test(risk, band_is_the_same_in_the_database_and_in_the_program)
-{
-	struct policy p;
-
-	policy_default(&p);
-	for (int i = 0; i < SITUATION_COUNT * 27; i++) {
-		struct need n;
-		struct band_result r;
-
-		need_init(&n);
-		n.situation = (enum situation)(i / 27);
-		n.wants_to_stay = (enum tri)(i / 9 % 3);
-		n.perpetrator_at_home = (enum tri)(i / 3 % 3);
-		n.home_works = (enum tri)(i % 3);
-		r = band_of(&p, &n);
-		cr_expect_str_eq(sql("SELECT band_now(h) || ' ' || band_line(h) FROM jsonb_populate_record(NULL::household, "
-				     "'{\"situation\":\"%s\"}') s, LATERAL (SELECT (jsonb_populate_record(s, jsonb_build_object("
-				     "'wants_to_stay', %s, 'perpetrator_at_home', %s, 'home_works', %s))).*) h",
-				     code_at(&situation_codes, (int)n.situation), tris[n.wants_to_stay],
-				     tris[n.perpetrator_at_home], tris[n.home_works]),
-				 arena_printf(test_memory(), "%s %s", code_at(&band_codes, (int)r.band),
-					      code_at(&band_line_codes, (int)r.line)));
-	}
-}
-
 /* ---- police ---- */
 
 #define NOTIFIED \
@@ -353,7 +306,7 @@ Test(risk, a_police_notification_of_unknown_or_higher_risk_goes_on)
 				     "{\"source\":\"police\",\"household\":{\"situation\":\"friends\",\"members\":[{\"kind\":\"main\"}]}}");
 	struct answer range = call(ROLE_navigator, "POST", "/api/v1/referrals",
 				   "{\"source\":\"police\",\"household\":{\"situation\":\"friends\",\"members\":[{\"kind\":\"main\"}],%s}}",
-				   dash(3, 5, NULL));
+				   dash_member(3, 5, NULL));
 	struct answer given;
 
 	cr_expect_eq(move(answer_text(&medium, "referral.id"), 1, "triaged").status, 200, "%s", medium.body);
