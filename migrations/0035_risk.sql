@@ -73,18 +73,19 @@ UPDATE household SET dash = replace(dash::text, '"unknown"', '"dont_know"')::jso
 
 -- What was known until now: a level that no answers gave, or that was raised above them, was a judgement.
 UPDATE household h SET risk_judged = h.risk_level
-  FROM dash_count(h.dash) n
- WHERE h.risk_level IS NOT NULL AND (h.risk_raised_reason IS NOT NULL OR n.yes + n.no + n.dont_know = 0);
+ WHERE h.risk_level IS NOT NULL
+   AND (h.risk_raised_reason IS NOT NULL OR NOT jsonb_path_exists(h.dash, '$.* ? (@ == "yes" || @ == "no" '
+                                                                          '|| @ == "dont_know")') IS TRUE);
 
+CREATE FUNCTION pg_temp.higher(a text, b text) RETURNS text LANGUAGE sql AS $$
+    SELECT CASE WHEN 'high' IN (a, b) THEN 'high' WHEN 'medium' IN (a, b) THEN 'medium' ELSE 'standard' END
+$$;
 UPDATE household h SET risk_level = x.most, risk_least = nullif(x.least, x.most)
-  FROM (SELECT k.id,
-               CASE WHEN array_position(l.levels, risk_at(n.yes)::text) >= coalesce(array_position(l.levels,
-                    k.risk_judged::text), 0) THEN risk_at(n.yes) ELSE k.risk_judged END AS least,
-               CASE WHEN array_position(l.levels, risk_at(24 - n.no)::text) >= coalesce(array_position(l.levels,
-                    k.risk_judged::text), 0) THEN risk_at(24 - n.no) ELSE k.risk_judged END AS most
-          FROM household k, dash_count(k.dash) n, (SELECT ARRAY['standard', 'medium', 'high'] AS levels) l
+  FROM (SELECT k.id, pg_temp.higher(risk_at(n.yes), k.risk_judged) AS least,
+               pg_temp.higher(risk_at(24 - n.no), k.risk_judged) AS most
+          FROM household k, dash_count(k.dash) n
          WHERE n.yes + n.no + n.dont_know > 0 AND k.erased_at IS NULL) x
- WHERE h.id = x.id AND (h.risk_level, nullif(x.least, x.most)) IS DISTINCT FROM (x.most, h.risk_least);
+ WHERE h.id = x.id AND (h.risk_level IS DISTINCT FROM x.most OR x.least <> x.most);
 
 -- ---- every assessment is kept ----
 

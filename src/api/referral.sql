@@ -46,7 +46,8 @@ SELECT i.service, i.telephone, i.hours, i.about FROM self_referral_information i
 
 -- name: referral_self_given
 -- Once: the first time counts.
-UPDATE referral r SET self_referral_at = now(), self_referral_by = audit.me('account')::uuid, version = version + 1
+UPDATE referral r SET self_referral_at = now(), self_referral_by = audit.me('account')::uuid,
+       version = r.version + 1
   FROM household h
  WHERE r.id = $1::uuid AND h.id = r.household_id AND r.organisation_id = ANY ((SELECT my_partners())::uuid[])
    AND r.self_referral_at IS NULL AND r.state NOT IN ('draft', 'closed') AND self_referral_only(r.source, h)
