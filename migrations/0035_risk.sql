@@ -242,7 +242,8 @@ CREATE FUNCTION band_line(h household) RETURNS text LANGUAGE sql IMMUTABLE AS $$
         ELSE 'at_home' END
 $$;
 COMMENT ON FUNCTION band_line IS
-    'The line of the table of bands that decides, as band_of() of match/household.h has it: codes of the list band_line.';
+    'The line of the table of bands that decides, as band_of() of match/household.h has it: a code of the '
+    'list band_line.';
 GRANT EXECUTE ON FUNCTION band_line TO haven_app;
 
 CREATE FUNCTION band_now(h household) RETURNS text LANGUAGE sql STABLE AS $$

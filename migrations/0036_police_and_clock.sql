@@ -17,28 +17,29 @@ COMMENT ON COLUMN office_hours.closes IS 'Until before this time.';
 INSERT INTO office_hours SELECT day, '09:00', '17:00' FROM generate_series(1, 5) day;
 SELECT guard('office_hours', 'open');
 
-CREATE FUNCTION out_of_hours(at timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
+CREATE FUNCTION outside_office_hours(at timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT NOT EXISTS (SELECT FROM office_hours o
                         WHERE o.weekday = extract(isodow FROM l.t)::integer AND l.t::time >= o.opens
                           AND l.t::time < o.closes)
            OR EXISTS (SELECT FROM bank_holiday b WHERE b.day = l.t::date)
       FROM (SELECT at AT TIME ZONE 'Europe/London' AS t) l
 $$;
-COMMENT ON FUNCTION out_of_hours IS 'Whether an instant is outside the office hours of London.';
-GRANT EXECUTE ON FUNCTION out_of_hours TO haven_app;
+COMMENT ON FUNCTION outside_office_hours IS 'Whether an instant is outside the office hours of London.';
+GRANT EXECUTE ON FUNCTION outside_office_hours TO haven_app;
 
 CREATE FUNCTION referral_hours() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    NEW.out_of_hours := out_of_hours(coalesce(NEW.submitted_at, NEW.created_at));
+    NEW.out_of_hours := outside_office_hours(coalesce(NEW.submitted_at, NEW.created_at));
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION referral_hours IS 'Derives whether a referral came out of hours: when it was submitted, or begun.';
 CREATE TRIGGER b_hours BEFORE INSERT OR UPDATE OF submitted_at, out_of_hours ON referral FOR EACH ROW
     EXECUTE FUNCTION referral_hours();
 COMMENT ON COLUMN referral.out_of_hours IS
-    'Submitted, or begun, outside the office hours: derived (out_of_hours()), never typed. Clocks run all the same.';
-UPDATE referral r SET out_of_hours = out_of_hours(coalesce(r.submitted_at, r.created_at))
- WHERE NOT r.erased AND r.out_of_hours <> out_of_hours(coalesce(r.submitted_at, r.created_at));
+    'Submitted, or begun, outside the office hours: derived, never typed (outside_office_hours()). Clocks run '
+    'all the same.';
+UPDATE referral r SET out_of_hours = outside_office_hours(coalesce(r.submitted_at, r.created_at))
+ WHERE NOT r.erased AND r.out_of_hours <> outside_office_hours(coalesce(r.submitted_at, r.created_at));
 
 -- ---- police notifications of standard risk ----
 

@@ -6,18 +6,21 @@
 -- end, $10 the judgement.
 INSERT INTO household (id, organisation_id, owner_id, situation, urgency, band, band_reason, risk_level, risk_least,
                        risk_judged, risk_raised_reason,
-                       dash, dash_tool, dash_asker, dash_informant, dash_on, pregnant, due_on, nrpf, nrpf_funded_until, pets, want_from, want_until, shortest_stay_days,
+                       dash, dash_tool, dash_asker, dash_informant, dash_on, pregnant, due_on, nrpf,
+                       nrpf_funded_until, pets, want_from, want_until, shortest_stay_days,
                        wishes, wished_areas, wished_specialisms, places_to_reach, languages, interpreter, wheelchair,
                        step_free, ground_floor, adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home,
                        sole_occupation, consent_obtainable, home_works, counter_allegation, primary_victim,
-                       primary_victim_on, primary_victim_reason, immigration_status, immigration_evidence, immigration_expires_on,
+                       primary_victim_on, primary_victim_reason, immigration_status, immigration_evidence,
+                       immigration_expires_on,
                        income_source,
                        weekly_income_pence, risk_review_on, poses, avoids, overnight_carer, unsafe_none_said_by,
                        bedrooms_needed, bedrooms_certain, waiting_since)
 SELECT $1::uuid, $2::uuid, $3::uuid, CASE WHEN $8::boolean THEN n.situation::text
        ELSE coalesce(n.situation, 'not_known') END, coalesce(n.urgency, 'emergency'), n.band,
        n.band_reason, $5, $9, $10, n.risk_raised_reason, n.dash, n.dash_tool, n.dash_asker, n.dash_informant,
-       coalesce(n.dash_on, CASE WHEN n.dash IS NOT NULL THEN today() END), n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets,
+       coalesce(n.dash_on, CASE WHEN n.dash IS NOT NULL THEN today() END), n.pregnant, n.due_on,
+       n.nrpf, n.nrpf_funded_until, n.pets,
        n.want_from, n.want_until, n.shortest_stay_days, coalesce(n.wishes, '{}'), coalesce(n.wished_areas, '{}'),
        coalesce(n.wished_specialisms, '{}'), coalesce(n.places_to_reach, '{}'), coalesce(n.languages, '{}'),
        n.interpreter, n.wheelchair, n.step_free, n.ground_floor, n.adapted_bathroom, n.support_needs, n.wants_to_stay,
@@ -93,7 +96,8 @@ SELECT h.id, h.reference, h.organisation_id, h.organisation_id = my_organisation
        to_json(h.wished_areas) AS wished_areas, to_json(h.wished_specialisms) AS wished_specialisms,
        to_json(h.places_to_reach) AS places_to_reach, to_json(h.languages) AS languages, h.interpreter, h.wheelchair,
        h.step_free, h.ground_floor, h.adapted_bathroom, h.support_needs, h.wants_to_stay, h.perpetrator_at_home,
-       h.sole_occupation, h.consent_obtainable, h.home_works, h.counter_allegation, h.primary_victim, h.primary_victim_on,
+       h.sole_occupation, h.consent_obtainable, h.home_works, h.counter_allegation, h.primary_victim,
+       h.primary_victim_on,
        h.primary_victim_reason, h.immigration_status, h.immigration_evidence, h.immigration_expires_on, h.income_source,
        h.weekly_income_pence, h.risk_review_on, to_json(h.poses) AS poses, to_json(h.avoids) AS avoids,
        h.overnight_carer, h.unsafe_none_said_by, h.bedrooms_needed, h.bedrooms_certain, h.restricted,
@@ -191,7 +195,8 @@ UPDATE household h
      = (SELECT CASE WHEN h.waiting_since IS NULL THEN n.situation::text ELSE coalesce(n.situation, 'not_known') END,
                coalesce(n.urgency, 'emergency'), n.band, n.band_reason,
                n.risk_raised_reason, n.dash, n.dash_tool, n.dash_asker, n.dash_informant,
-               CASE WHEN $2::jsonb ? 'dash' AND NOT $2::jsonb ? 'dash_on' THEN today() ELSE n.dash_on END, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from,
+               CASE WHEN $2::jsonb ? 'dash' AND NOT $2::jsonb ? 'dash_on' THEN today() ELSE n.dash_on END, n.pregnant,
+               n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from,
                n.want_until, n.shortest_stay_days, coalesce(n.wishes, '{}'), coalesce(n.wished_areas, '{}'),
                coalesce(n.wished_specialisms, '{}'),
                coalesce(n.places_to_reach, '{}'), coalesce(n.languages, '{}'), n.interpreter, n.wheelchair, n.step_free,
@@ -203,7 +208,8 @@ UPDATE household h
                coalesce(n.income_source, 'not_asked'), n.weekly_income_pence, n.risk_review_on, n.poses, n.avoids,
                n.overnight_carer, n.unsafe_none_said_by
           FROM jsonb_populate_record(h, $2::jsonb) n),
-       risk_level = $3, risk_least = $6, risk_judged = $7, bedrooms_needed = $4::integer, bedrooms_certain = $5::boolean, version = version + 1
+       risk_level = $3, risk_least = $6, risk_judged = $7,
+       bedrooms_needed = $4::integer, bedrooms_certain = $5::boolean, version = version + 1
  WHERE id = $1::uuid
 
 -- name: household_recount

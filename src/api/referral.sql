@@ -69,7 +69,8 @@ SELECT * FROM waiting_case($1::uuid)
 -- name: referral_list
 -- plan: custom
 SELECT v.id, v.household_id, v.household_reference, v.organisation_id, v.state, v.repeat, v.urgency, v.risk_level,
-       v.risk_least, v.source, v.out_of_hours, v.submitted_at, v.decision_due_at, v.overdue, v.plan_review_on, v.closed_at, v.version,
+       v.risk_least, v.source, v.out_of_hours, v.submitted_at, v.decision_due_at, v.overdue, v.plan_review_on,
+       v.closed_at, v.version,
        v.created_at, r.created_at::text || '|' || r.id AS _cursor
   FROM (SELECT r.id, r.created_at FROM (
               (SELECT r.id, r.created_at FROM referral r

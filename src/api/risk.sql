@@ -12,7 +12,8 @@ SELECT h.id, h.reference, h.organisation_id = my_organisation() AS ours, h.risk_
           FROM marac_view k WHERE k.household_id = h.id) AS maracs,
        (SELECT json_build_object('id', t.id, 'repeat_of', marac_before(h.id, today() + 1), 'created_at',
                     utc(t.created_at), 'version', t.version)
-          FROM task t WHERE t.household_id = h.id AND t.kind = 'marac_referral' AND t.ended_at IS NULL) AS marac_proposed,
+          FROM task t WHERE t.household_id = h.id AND t.kind = 'marac_referral'
+           AND t.ended_at IS NULL) AS marac_proposed,
        (SELECT coalesce(json_agg(json_build_object('id', a.id, 'risk_level', a.risk_level, 'risk_least', a.risk_least,
                     'risk_judged', a.risk_judged, 'reason', a.reason, 'dash', a.dash, 'dash_yes', n.yes,
                     'dash_missing', 24 - n.yes - n.no, 'dash_tool', a.dash_tool, 'dash_asker', a.dash_asker,

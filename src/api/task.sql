@@ -2,7 +2,8 @@
 
 -- name: task_list
 -- plan: custom
--- Open tasks of the own organisation and of cases that others share, by the day on which they are due. $3 mine, $4 kind.
+-- Open tasks of the own organisation and of cases that others share, by the day on which they are due. $3 mine,
+-- $4 kind.
 SELECT t.id, t.kind, t.household_id, h.reference AS household_reference, colleague_name(h.owner_id) AS owner,
        coalesce(h.owner_id = audit.me('account')::uuid, false) AS mine, h.risk_level, h.risk_least, t.due_on,
        t.due_on < today() AS overdue,

@@ -354,8 +354,8 @@ Test(risk, out_of_hours_is_derived)
 	struct answer typed = refer("{\"out_of_hours\":true,\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\"}]}}");
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		cr_expect_str_eq(sql("SELECT out_of_hours('%s')", cases[i].at), cases[i].out, "%s", cases[i].at);
+		cr_expect_str_eq(sql("SELECT outside_office_hours('%s')", cases[i].at), cases[i].out, "%s", cases[i].at);
 	assert_error(typed, "/out_of_hours");
-	cr_expect_str_eq(sql("SELECT count(*) FROM referral WHERE out_of_hours <> out_of_hours(coalesce(submitted_at, created_at))"),
+	cr_expect_str_eq(sql("SELECT count(*) FROM referral WHERE out_of_hours <> outside_office_hours(coalesce(submitted_at, created_at))"),
 			 "0");
 }
