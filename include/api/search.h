@@ -3,6 +3,7 @@
  * database. */
 #pragma once
 #include "base/text.h"
+#include "match/household.h"
 #include "match/need.h"
 #include "match/policy.h"
 #include "serve/serve.h"
@@ -44,6 +45,5 @@ bool search_need_stored(const struct ctx *c, const char *household, struct need 
 /* The same from statement i, SQL_REFERRAL_NEED: as the board will read it. False where the household does
  * not wait, or the caller does not see it. */
 bool search_need_read(struct ctx *c, int i, struct need *need) __attribute__((warn_unused_result));
-/* The need of a household as it was sent, with the risk level that its answers and the judgement
- * give. */
-struct need search_need_sent(struct ctx *c, const struct household_in *in, enum risk_level risk);
+/* The need of a household as it was sent, with the risk that its answers and the judgement give. */
+struct need search_need_sent(struct ctx *c, const struct household_in *in, struct dash_result risk);

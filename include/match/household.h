@@ -8,6 +8,8 @@
 #include "match/codes.h"
 #include "match/need.h"
 
+struct policy;
+
 enum { DASH_ITEMS = 24, ADULT_AGE = 18 };
 
 /* What the codes of a member's kind and gender identity mean here; NULL is unknown. */
@@ -35,33 +37,38 @@ void household_facts(struct need *n, struct stay s);
 /* Whether anybody is under 18 on that day, the applicant apart. */
 enum tri children_on(const struct need *n, int32_t day);
 
-/* DASH: 24 items by topic. 14 or more yes = high, 10 to 13 medium, 1 to 9 standard. Professional
- * judgement may raise the level, never lower it. */
-struct dash_result {
-	int yes, no, unknown;
-	enum risk_level scored;		/* by the count; unknown where no item is answered */
-	enum risk_level level;		/* after judgement */
-	enum risk_level possible;	/* if every unknown were a yes */
-	bool marac;			/* level is high */
+/* DASH: 24 items. 14 or more yes = high, 10 to 13 medium, 1 to 9 standard. While answers are missing (not asked,
+ * not known) the number of yes is a range, and the level is known only where both ends give the same.
+ * Professional judgement may raise the level, never lower it. */
+struct dash_answers {
+	int yes, no, dont_know;		/* the rest of the items is not asked */
 };
-struct dash_result dash_score(const enum tri items[DASH_ITEMS], enum risk_level judgement);
+struct dash_result {
+	enum risk_level scored;		/* by the yes that there are; unknown where no item was asked */
+	enum risk_level least, most;	/* after judgement; unknown where nothing is known. It ranks as most */
+};
+struct dash_result dash_score(struct dash_answers a, enum risk_level judgement);
+/* Known to be high: a referral to a MARAC is proposed. */
+static inline bool dash_marac(struct dash_result r)
+{
+	return r.least == RISK_HIGH;
+}
 
-/* The allocation band with its reason: losing a home through abuse is Band 1 urgent. A band set in
- * the need stands. */
+/* The allocation band with the line of the policy's table that decided. A band set in the need stands. */
 struct band_result {
 	enum band band;
-	enum band_reason reason;
+	enum band_line line;
 };
-struct band_result band_of(const struct need *n);
+struct band_result band_of(const struct policy *p, const struct need *n);
 
 /* A household's place among those waiting: steps in the order of enum priority_step, each a
- * number; the greater goes first. Unknown risk ranks as high; any other unknown between yes and
- * no. */
+ * number; the greater goes first. Unknown risk ranks as high, a range of it as its upper end; any other unknown
+ * between yes and no. */
 struct priority {
 	uint64_t step[PRIORITY_COUNT];
 	struct uuid id;
 };
-struct priority priority_of(const struct need *n, int32_t today);
+struct priority priority_of(const struct policy *p, const struct need *n, int32_t today);
 /* Negative where a goes before b; 0 only for the same household. *why, unless NULL, is the step
  * that decided. */
 int priority_cmp(const struct priority *a, const struct priority *b, enum priority_step *why);

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "match/codes.h"
+
 enum { POLICY_VERSION = 32 };
 /* What any policy may allow of a hold or an offer, minutes: the bounds of the API. */
 enum { HOLD_MIN = 30, HOLD_MAX = 240 };
@@ -21,6 +23,9 @@ struct policy {
 	int32_t stale_hours, lapse_hours;
 	int32_t hold_least_minutes, hold_minutes, hold_most_minutes, offer_minutes;
 	int32_t usual_stay_days, long_stay_days;
+
+	/* the band that each line of the table gives, by enum band_line (match/bands.def) */
+	int32_t band[BAND_LINE_OVERRIDE];
 
 	/* coarse bands */
 	int32_t distance_mid_km, distance_far_km;

@@ -9,7 +9,7 @@
 #include "referral.h"
 #include "sql.h"
 
-/* The members are those of a household, so that a change of its needs reads them where it always does. */
+/* The needs come first: a change of a household takes its input as those. */
 struct answers_in {
 	struct needs_in needs;
 	struct json_list unsafe_places, none;
@@ -56,8 +56,8 @@ static void check_answers(struct ctx *c)
 	}
 }
 
-/* What was sent as a change of the household's needs. */
-static const json_t *sent_needs(struct ctx *c)
+/* A list that was answered with none is empty from here on. */
+static void empty_lists(struct ctx *c)
 {
 	const struct answers_in *in = ctx_input(c);
 	json_t *sent = ctx_decoded(c)->json;
@@ -65,7 +65,6 @@ static const json_t *sent_needs(struct ctx *c)
 	for (size_t i = 0; i < in->none.n; i++)
 		if (json_object_set_new(sent, ((const char *const *)in->none.items)[i], json_array()) != 0)
 			die("taking an answer");
-	return sent;
 }
 
 static struct reply answers_shown(struct ctx *c)
@@ -81,21 +80,13 @@ static struct reply answers_asked(struct ctx *c)
 	return then(answers_shown);
 }
 
-static void say_age(struct ctx *c, int64_t age)
-{
-	for (int row = 0; row < rows(c, 1); row++)
-		if (text_eq(value(c, 1, row, "kind"), "main"))
-			query(c, &SQL_MEMBER_UPDATE, value(c, 1, row, "id"), "{}", int_param(c, age), today_param(c), "f");
-}
-
-/* Statement 1 holds the household's members. */
 static struct reply answers_stored(struct ctx *c)
 {
 	const struct change *change = ctx_get(c);
 	const struct answers_in *in = ctx_input(c);
 
 	if (in->applicant_age != INT_ABSENT)
-		say_age(c, in->applicant_age);
+		query(c, &SQL_APPLICANT_AGE, change->household, int_param(c, in->applicant_age), today_param(c));
 	if (in->unsafe_places.n > 0)
 		query(c, &SQL_HOUSEHOLD_ADD_UNSAFE, change->household, places_json(c, &in->unsafe_places), today_param(c));
 	return then(answers_asked);
@@ -105,9 +96,8 @@ static struct reply answers_take(struct ctx *c)
 {
 	struct change *change = new_household_change(c, lock_household, needs_apply);
 
-	change->needs = &((const struct answers_in *)ctx_input(c))->needs;
-	change->sent = sent_needs(c);
-	change->stored = answers_stored;
+	change->shown = answers_stored;
+	empty_lists(c);
 	query(c, &SQL_REFERRAL_HOUSEHOLD, ctx_id(c, "id"));
 	return then(household_owner_found);
 }

@@ -56,30 +56,37 @@ struct judged judged_of(const struct needs_in *n)
 	};
 
 	for (size_t i = 0; i < n->dash.n; i++) {
-		j.yes += text_eq(answers[i].answer, "yes");
-		j.no += text_eq(answers[i].answer, "no");
+		j.dash.yes += text_eq(answers[i].answer, "yes");
+		j.dash.no += text_eq(answers[i].answer, "no");
+		j.dash.dont_know += text_eq(answers[i].answer, "dont_know");
 	}
 	return j;
 }
 
-/* The level follows from the number of yes answers. Which topics they are does not matter. */
-static struct dash_result score(const struct judged *j)
+struct dash_result risk_of(const struct judged *j)
 {
-	enum tri items[DASH_ITEMS] = { TRI_UNKNOWN };
-
-	for (int i = 0; i < DASH_ITEMS; i++)
-		items[i] = i < j->yes ? TRI_YES : i < j->yes + j->no ? TRI_NO : TRI_UNKNOWN;
-	return dash_score(items, j->judgement);
+	return dash_score(j->dash, j->judgement);
 }
 
-enum risk_level risk_of(const struct judged *j)
+static const char *level_code(enum risk_level level)
 {
-	return score(j).level;
+	return level == RISK_UNKNOWN ? NULL : code_at(&risk_level_codes, (int)level);
+}
+
+struct risk_columns risk_columns(const struct judged *j)
+{
+	struct dash_result r = risk_of(j);
+
+	return (struct risk_columns){
+		.level = level_code(r.most),
+		.least = r.least == r.most ? NULL : level_code(r.least),
+		.judged = level_code(j->judgement),
+	};
 }
 
 void check_risk(struct ctx *c, const char *at, const struct judged *j)
 {
-	struct dash_result r = score(j);
+	struct dash_result r = risk_of(j);
 
 	if (r.scored == RISK_UNKNOWN || j->judgement == RISK_UNKNOWN)
 		return;

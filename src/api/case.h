@@ -8,7 +8,7 @@
 #include "match/household.h"
 #include "secrets.h"
 
-enum { MEMBERS_MAX = 20 };
+enum { MEMBERS_MAX = 20, REASON_MAX = 300 };
 
 /* Years of age on a day; exact where that day is a birthday. */
 struct known_age {
@@ -64,8 +64,8 @@ struct household_in {
 	struct contact_in *safe_contact;
 };
 
-extern const struct input member_input, unsafe_input, support_input, contact_input, party_input, needs_input,
-	household_input, draft_input;
+extern const struct input member_input, unsafe_input, support_input, contact_input, party_input, dash_input,
+	needs_input, household_input, draft_input;
 /* For a search with needs given inline, which belongs to no case. It takes no parties: searching
  * with arbitrary names would reveal who is linked to a property. */
 extern const struct input inline_input;
@@ -77,13 +77,18 @@ extern const struct shape household_shape;
 /* The inputs of the risk level: DASH and professional judgement. Judgement may raise the level,
  * with a reason, and never lower it. */
 struct judged {
-	int yes, no;			/* DASH answers */
+	struct dash_answers dash;
 	enum risk_level judgement;	/* unknown: none was given */
 	bool reason;
 };
 struct judged judged_of(const struct needs_in *n);
-enum risk_level risk_of(const struct judged *j);
+struct dash_result risk_of(const struct judged *j);
 void check_risk(struct ctx *c, const char *at, const struct judged *j);
+/* As columns: the level that it ranks as, the lower end where that is another, the judgement. NULL is unknown. */
+struct risk_columns {
+	const char *level, *least, *judged;
+};
+struct risk_columns risk_columns(const struct judged *j);
 /* Days must be in order, reasons must not contain addresses, no topic may be answered twice. */
 void check_needs(struct ctx *c, const char *at, const struct needs_in *n);
 /* A due date goes only with pregnancy. */

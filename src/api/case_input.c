@@ -2,7 +2,7 @@
 #include "api/codes.h"
 #include "case.h"
 
-enum { NAME_MAX_POINTS = 100, REASON_MAX = 300 };
+enum { NAME_MAX_POINTS = 100 };
 
 static const struct field circle_fields[] = {
 	FIELD(struct circle_in, easting, INT, "easting", .required = true, .max = 700000,
@@ -75,9 +75,9 @@ const struct input support_input = INPUT(struct support_in, support_fields);
 
 static const struct field dash_fields[] = {
 	FIELD(struct dash_in, topic, CODE, "topic", .required = true, .codes = &dash_topic_codes),
-	FIELD(struct dash_in, answer, CODE, "answer", .required = true, .codes = &tri_codes),
+	FIELD(struct dash_in, answer, CODE, "answer", .required = true, .codes = &dash_answer_codes),
 };
-static const struct input dash_input = INPUT(struct dash_in, dash_fields);
+const struct input dash_input = INPUT(struct dash_in, dash_fields);
 
 /* The rows of needs.def as fields of RECORD, which has them in a member `needs`. */
 #define FACT_FIELD(name, ...) FACT_FIELD_(name, __VA_ARGS__)
@@ -203,6 +203,11 @@ static const struct shape_member household_rows[] = {
 	SHAPE("owner_id", UUID, .nullable = true),
 #define FACT(fact, type, null, ...) { .name = #fact, .nullable = FACT_NULL_##null, FACT_SHAPE_##type },
 #include "match/needs.def"
+	SHAPE("risk_least", CODE, .nullable = true, .codes = &known_risk_level),
+	SHAPE("risk_judged", CODE, .nullable = true, .codes = &known_risk_level),
+	SHAPE("band_line", CODE, .codes = &band_line_codes),
+	SHAPE("band_set_by", TEXT, .nullable = true),
+	SHAPE("band_set_at", INSTANT, .nullable = true),
 	SHAPE("bedrooms_needed", INT),
 	SHAPE("bedrooms_certain", BOOL),
 	SHAPE("restricted", BOOL),

@@ -62,7 +62,7 @@ const struct code_list *const code_lists[] = {
 	&support_need_codes,
 	&specialism_codes,
 	&language_codes,
-	&band_reason_codes,
+	&band_line_codes,
 	&mix_risk_codes,
 	&area_kind_codes,
 	&outcome_codes,

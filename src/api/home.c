@@ -12,7 +12,15 @@ static struct reply home_counted(struct ctx *c)
 	return ok(c, row_json(c, 0, 0));
 }
 
-/* Statement 0 holds the notices of who decides on placements, the next what was taken over of who sees cases. */
+static int64_t count_of(struct ctx *c, int i)
+{
+	int64_t n;
+
+	return text_to_i64(value(c, i, 0, "tasks"), &n) ? n : 0;
+}
+
+/* Statement 0 holds the notices of who decides on placements, the next two what was taken over of who sees cases,
+ * and the number of their tasks. */
 static struct reply home_told(struct ctx *c)
 {
 	struct text t = text_in(ctx_arena(c));
@@ -26,6 +34,8 @@ static struct reply home_told(struct ctx *c)
 	if (ctx_can(c, CAN_see_cases)) {
 		json_put_key(&t, "taken");
 		rows_put(&t, c, i);
+		json_put_key(&t, "tasks");
+		json_put_i64(&t, count_of(c, i + 1));
 	}
 	json_object_end(&t);
 	return ok(c, text_done(&t));
@@ -43,6 +53,8 @@ static struct reply home(struct ctx *c)
 		query(c, &SQL_HOME_NOTICES, "20");
 	if (ctx_can(c, CAN_see_cases))
 		query(c, &SQL_HOME_TAKEN);
+	if (ctx_can(c, CAN_see_cases))
+		query(c, &SQL_HOME_TASKS);
 	return then(home_told);
 }
 

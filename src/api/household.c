@@ -28,24 +28,21 @@ static struct reply household_get(struct ctx *c)
 
 /* ---- needs ---- */
 
-
-/* Sent values replace stored ones. A stored level is a judgement only if it was raised, or if there
- * were no answers to score. */
+/* Sent values replace stored ones. */
 static struct judged judged_now(struct ctx *c, const struct needs_in *n, const json_t *sent)
 {
-	const char *stored = value(c, 0, 0, "risk_level");
-	bool raised = text_eq(value(c, 0, 0, "raised"), "t");
+	int stored = code_index(&risk_level_codes, value(c, 0, 0, "judged"));
 	struct judged j = judged_of(n);
 
-	if (!json_object_get(sent, "dash")) {
-		j.yes = locked_count(c, "yes");
-		j.no = locked_count(c, "no");
-	}
-	if (!json_object_get(sent, "risk_level") && stored &&
-	    (raised || text_eq(value(c, 0, 0, "scored"), "f")))
-		j.judgement = (enum risk_level)code_index(&risk_level_codes, stored);
+	if (!json_object_get(sent, "dash"))
+		j.dash = (struct dash_answers){
+			.yes = locked_count(c, "yes"), .no = locked_count(c, "no"),
+			.dont_know = locked_count(c, "dont_know"),
+		};
+	if (!json_object_get(sent, "risk_level") && stored > 0)
+		j.judgement = (enum risk_level)stored;
 	if (!json_object_get(sent, "risk_raised_reason"))
-		j.reason = raised;
+		j.reason = text_eq(value(c, 0, 0, "raised"), "t");
 	return j;
 }
 
@@ -75,21 +72,13 @@ static void check_due_now(struct ctx *c, const struct needs_in *n, const json_t 
 	check_due(c, "", due, json_object_get(sent, "pregnant") ? n->pregnant : pregnant ? TRI_YES : TRI_NO);
 }
 
-static struct reply needs_stored(struct ctx *c)
-{
-	const struct change *change = ctx_get(c);
-
-	query(c, &SQL_HOUSEHOLD_SHOW, change->household);
-	return then(household_shown);
-}
-
 struct reply needs_apply(struct ctx *c)
 {
 	const struct change *change = ctx_get(c);
-	const struct needs_in *n = change->needs;
-	const json_t *sent = change->sent;
+	const struct needs_in *n = ctx_input(c);
+	const json_t *sent = ctx_decoded(c)->json;
 	struct judged judged = judged_now(c, n, sent);
-	enum risk_level risk = risk_of(&judged);
+	struct risk_columns risk = risk_columns(&judged);
 	bool asked = json_object_get(sent, "overnight_carer") != NULL;
 	bool carer = asked ? n->overnight_carer == TRI_YES : change->carer;
 	struct span rooms = count_bedrooms(c, 1, carer);
@@ -100,22 +89,16 @@ struct reply needs_apply(struct ctx *c)
 	if (ctx_decoded(c)->nerrors)
 		return invalid(c);
 	query(c, &SQL_HOUSEHOLD_UPDATE, change->household, columns_json(c, &needs_input, sent),
-	      risk == RISK_UNKNOWN ? NULL : code_at(&risk_level_codes, (int)risk),
-	      int_param(c, rooms.most), rooms.least == rooms.most ? "t" : "f");
-	return change->stored(c);
+	      risk.level, int_param(c, rooms.most), rooms.least == rooms.most ? "t" : "f", risk.least, risk.judged);
+	query(c, &SQL_HOUSEHOLD_SHOW, change->household);
+	return then(change->shown);
 }
 
 static struct reply household_change(struct ctx *c)
 {
-	struct change *change;
-
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
-	change = new_household_change(c, lock_household, needs_apply);
-	change->household = ctx_id(c, "id");
-	change->needs = ctx_input(c);
-	change->sent = ctx_decoded(c)->json;
-	change->stored = needs_stored;
+	new_household_change(c, lock_household, needs_apply)->household = ctx_id(c, "id");
 	return lock_household(c);
 }
 

@@ -6,6 +6,8 @@ extern const struct input household_list_input;
 extern const struct shape household_line_shape;
 
 step household_list;
+/* The risk page, for every form on it. */
+step risk_get;
 
 /* Every change goes the same way: the household is locked and its version compared, the change is
  * made, the bedrooms are counted again and the version grows, and the household is shown. */
@@ -16,10 +18,7 @@ struct change {
 	struct known_age age;
 	bool carer, created;
 	step *apply;			/* runs once the household is locked and may change */
-	/* of needs_apply: */
-	const struct needs_in *needs;
-	const json_t *sent;		/* their members that were sent; others too, which it leaves alone */
-	step *stored;			/* runs in the step in which the needs are written */
+	step *shown;			/* answers once the needs are stored: household_shown */
 };
 
 /* The state of a request that changes a household, and its secrets. `asked` runs once the vault has
@@ -32,10 +31,10 @@ step lock_household;
 /* The same for the household that statement 0 found. Statement 0 takes no lock: the household's
  * lock has to be the first. */
 step household_owner_found;
-/* Checks and writes a change of needs, with what follows from them. */
-step needs_apply;
 /* Counts the bedrooms again and shows the household: the last step of a change. */
 step recount_household;
+/* The step of a change that stores the needs that were sent, as struct needs_in: those left out stay. */
+step needs_apply;
 /* The household of the change as the answer: 201 where it added something. */
 step household_shown;
 /* Bedrooms for the members of statement i. */

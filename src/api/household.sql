@@ -2,26 +2,31 @@
 -- seen_case(), so that a hidden case takes as long as none.
 
 -- name: household_insert
--- $4 the needs as columns, $5 the level of risk, $6 and $7 the bedrooms, $8 whether it is a draft.
-INSERT INTO household (id, organisation_id, owner_id, situation, urgency, band, band_reason, risk_level,
-                       risk_raised_reason,
-                       dash, pregnant, due_on, nrpf, nrpf_funded_until, pets, want_from, want_until, shortest_stay_days,
+-- $4 the needs as columns, $6 and $7 the bedrooms, $8 whether it is a draft; of the risk $5 the level, $9 its lower
+-- end, $10 the judgement.
+INSERT INTO household (id, organisation_id, owner_id, situation, urgency, band, band_reason, risk_level, risk_least,
+                       risk_judged, risk_raised_reason,
+                       dash, dash_tool, dash_asker, dash_informant, dash_on, pregnant, due_on, nrpf,
+                       nrpf_funded_until, pets, want_from, want_until, shortest_stay_days,
                        wishes, wished_areas, wished_specialisms, places_to_reach, languages, other_language,
                        interpreter, wheelchair,
                        step_free, ground_floor, adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home,
-                       sole_occupation, consent_obtainable, counter_allegation, primary_victim, primary_victim_on,
-                       primary_victim_reason, immigration_status, immigration_evidence, immigration_expires_on,
+                       sole_occupation, consent_obtainable, home_works, counter_allegation, primary_victim,
+                       primary_victim_on, primary_victim_reason, immigration_status, immigration_evidence,
+                       immigration_expires_on,
                        income_source,
                        weekly_income_pence, risk_review_on, poses, avoids, overnight_carer, unsafe_none_said_by,
                        bedrooms_needed, bedrooms_certain, waiting_since)
 SELECT $1::uuid, $2::uuid, $3::uuid, CASE WHEN $8::boolean THEN n.situation::text
-       ELSE coalesce(n.situation, 'not_known') END, coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'),
-       n.band_reason, $5, n.risk_raised_reason, n.dash, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets,
+       ELSE coalesce(n.situation, 'not_known') END, coalesce(n.urgency, 'emergency'), n.band,
+       n.band_reason, $5, $9, $10, n.risk_raised_reason, n.dash, n.dash_tool, n.dash_asker, n.dash_informant,
+       coalesce(n.dash_on, CASE WHEN n.dash IS NOT NULL THEN today() END), n.pregnant, n.due_on,
+       n.nrpf, n.nrpf_funded_until, n.pets,
        n.want_from, n.want_until, n.shortest_stay_days, coalesce(n.wishes, '{}'), coalesce(n.wished_areas, '{}'),
        coalesce(n.wished_specialisms, '{}'), coalesce(n.places_to_reach, '{}'), coalesce(n.languages, '{}'),
        n.other_language,
        n.interpreter, n.wheelchair, n.step_free, n.ground_floor, n.adapted_bathroom, n.support_needs, n.wants_to_stay,
-       n.perpetrator_at_home, n.sole_occupation, n.consent_obtainable, n.counter_allegation,
+       n.perpetrator_at_home, n.sole_occupation, n.consent_obtainable, n.home_works, n.counter_allegation,
        coalesce(n.primary_victim, 'not_determined'), n.primary_victim_on,
        n.primary_victim_reason, coalesce(n.immigration_status, 'not_asked'), n.immigration_evidence,
        n.immigration_expires_on,
@@ -84,14 +89,18 @@ SELECT h.id, u.kind, u.outward_code, u.sector, u.cell_east, u.cell_north, u.radi
 
 -- name: household_show
 SELECT h.id, h.reference, h.organisation_id, h.organisation_id = my_organisation() AS ours, h.owner_id,
-       h.situation, h.urgency, h.band, h.band_reason, h.risk_level, h.risk_raised_reason, h.dash, h.pregnant, h.due_on,
+       h.situation, h.urgency, band_now(h) AS band, band_line(h) AS band_line, h.band_reason,
+       colleague_name(h.band_by) AS band_set_by, utc(h.band_at) AS band_set_at, h.risk_level, h.risk_least,
+       h.risk_judged, h.risk_raised_reason, h.dash, h.dash_tool, h.dash_asker, h.dash_informant, h.dash_on,
+       h.pregnant, h.due_on,
        h.nrpf,
        h.nrpf_funded_until, h.pets, h.want_from, h.want_until, h.shortest_stay_days, to_json(h.wishes) AS wishes,
        to_json(h.wished_areas) AS wished_areas, to_json(h.wished_specialisms) AS wished_specialisms,
        to_json(h.places_to_reach) AS places_to_reach, to_json(h.languages) AS languages, h.other_language,
        h.interpreter, h.wheelchair,
        h.step_free, h.ground_floor, h.adapted_bathroom, h.support_needs, h.wants_to_stay, h.perpetrator_at_home,
-       h.sole_occupation, h.consent_obtainable, h.counter_allegation, h.primary_victim, h.primary_victim_on,
+       h.sole_occupation, h.consent_obtainable, h.home_works, h.counter_allegation, h.primary_victim,
+       h.primary_victim_on,
        h.primary_victim_reason, h.immigration_status, h.immigration_evidence, h.immigration_expires_on, h.income_source,
        h.weekly_income_pence, h.risk_review_on, to_json(h.poses) AS poses, to_json(h.avoids) AS avoids,
        h.overnight_carer, h.unsafe_none_said_by, h.bedrooms_needed, h.bedrooms_certain, h.restricted,
@@ -124,7 +133,8 @@ SELECT h.id, h.reference, h.organisation_id, h.organisation_id = my_organisation
 -- The newest rows of the own organisation by an index, and those that others share with the caller; then the newest
 -- of both. Other lists do the same.
 SELECT h.id, h.reference, h.organisation_id, h.situation,
-       h.urgency, h.band, h.risk_level, h.risk_review_on, h.immigration_expires_on, h.bedrooms_needed,
+       h.urgency, band_now(w) AS band, band_line(w) AS band_line, h.risk_level, h.risk_least, h.risk_review_on,
+       h.immigration_expires_on, h.bedrooms_needed,
        utc(h.waiting_since) AS waiting_since, utc(h.closed_at) AS closed_at,
        (SELECT count(*) FROM member m WHERE m.household_id = h.id AND m.ended_at IS NULL)::integer AS people,
        h.version, utc(h.created_at) AS created_at, h.created_at::text || '|' || h.id AS _cursor
@@ -154,52 +164,56 @@ SELECT h.id, h.reference, h.organisation_id, h.situation,
                   AND ($2::text IS NULL OR (created_at, id)
                        < (split_part($2, '|', 1)::timestamptz, split_part($2, '|', 2)::uuid)))) h
          ORDER BY h.created_at DESC, h.id DESC LIMIT $1::integer) h
+  JOIN household w ON w.id = h.id
  ORDER BY h.created_at DESC, h.id DESC
 
 -- name: household_lock
 -- First of every change to a household or what belongs to it, so that its bedrooms are counted from
--- members that stay as they are.
-SELECT h.id, h.version, h.closed_at IS NOT NULL AS closed, h.risk_level, h.risk_raised_reason IS NOT NULL AS raised,
-       h.dash IS NOT NULL AND h.dash <> '{}' AS scored, coalesce(h.overnight_carer, false) AS carer,
-       (SELECT count(*) FROM jsonb_each_text(h.dash) d WHERE d.value = 'yes') AS yes,
-       (SELECT count(*) FROM jsonb_each_text(h.dash) d WHERE d.value = 'no') AS no,
+-- members that stay as they are. A level that no answers gave was judged.
+SELECT h.id, h.version, h.closed_at IS NOT NULL AS closed, h.risk_raised_reason IS NOT NULL AS raised,
+       coalesce(h.risk_judged, CASE WHEN d.yes + d.no + d.dont_know = 0 THEN h.risk_level END) AS judged,
+       d.yes, d.no, d.dont_know, coalesce(h.overnight_carer, false) AS carer,
        (SELECT count(*) FROM unsafe_place s WHERE s.household_id = h.id AND s.ended_at IS NULL) AS places,
        h.band_reason IS NOT NULL AS banded, coalesce(h.pregnant, false) AS pregnant, h.due_on IS NOT NULL AS due
-  FROM household h
+  FROM household h, dash_count(h.dash) d
  WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
-   FOR NO KEY UPDATE
+   FOR NO KEY UPDATE OF h
 
 -- name: household_members
 SELECT m.id, m.kind, m.sex, m.gender_identity, couple_of(m) AS couple_of, m.age, m.age_on, m.age_exact
   FROM member m WHERE m.household_id = (SELECT seen_case($1::uuid)) AND m.ended_at IS NULL
 
 -- name: household_update
--- $2 the patch, $3 the level of risk, $4 and $5 the bedrooms.
+-- $2 the patch, $4 and $5 the bedrooms; of the risk $3 the level, $6 its lower end, $7 the judgement.
 UPDATE household h
-   SET (situation, urgency, band, band_reason, risk_raised_reason, dash, pregnant, due_on, nrpf, nrpf_funded_until,
+   SET (situation, urgency, band, band_reason, risk_raised_reason, dash, dash_tool, dash_asker, dash_informant,
+        dash_on, pregnant, due_on, nrpf, nrpf_funded_until,
         pets, want_from,
         want_until, shortest_stay_days, wishes, wished_areas, wished_specialisms, places_to_reach, languages,
         other_language, interpreter,
         wheelchair, step_free, ground_floor, adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home,
-        sole_occupation, consent_obtainable, counter_allegation, primary_victim, primary_victim_on,
+        sole_occupation, consent_obtainable, home_works, counter_allegation, primary_victim, primary_victim_on,
         primary_victim_reason, immigration_status, immigration_evidence, immigration_expires_on, income_source,
         weekly_income_pence, risk_review_on, poses, avoids, overnight_carer, unsafe_none_said_by)
      = (SELECT CASE WHEN h.waiting_since IS NULL THEN n.situation::text ELSE coalesce(n.situation, 'not_known') END,
-               coalesce(n.urgency, 'emergency'), coalesce(n.band, 'band_1'), n.band_reason,
-               n.risk_raised_reason, n.dash, n.pregnant, n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from,
+               coalesce(n.urgency, 'emergency'), n.band, n.band_reason,
+               n.risk_raised_reason, n.dash, n.dash_tool, n.dash_asker, n.dash_informant,
+               CASE WHEN $2::jsonb ? 'dash' AND NOT $2::jsonb ? 'dash_on' THEN today() ELSE n.dash_on END, n.pregnant,
+               n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from,
                n.want_until, n.shortest_stay_days, coalesce(n.wishes, '{}'), coalesce(n.wished_areas, '{}'),
                coalesce(n.wished_specialisms, '{}'),
                coalesce(n.places_to_reach, '{}'), coalesce(n.languages, '{}'),
                n.other_language, n.interpreter, n.wheelchair, n.step_free,
                n.ground_floor, n.adapted_bathroom, n.support_needs, n.wants_to_stay, n.perpetrator_at_home,
-               n.sole_occupation, n.consent_obtainable, n.counter_allegation,
+               n.sole_occupation, n.consent_obtainable, n.home_works, n.counter_allegation,
                coalesce(n.primary_victim, 'not_determined'), n.primary_victim_on,
                n.primary_victim_reason, coalesce(n.immigration_status, 'not_asked'), n.immigration_evidence,
                n.immigration_expires_on,
                coalesce(n.income_source, 'not_asked'), n.weekly_income_pence, n.risk_review_on, n.poses, n.avoids,
                n.overnight_carer, n.unsafe_none_said_by
           FROM jsonb_populate_record(h, $2::jsonb) n),
-       risk_level = $3, bedrooms_needed = $4::integer, bedrooms_certain = $5::boolean, version = version + 1
+       risk_level = $3, risk_least = $6, risk_judged = $7,
+       bedrooms_needed = $4::integer, bedrooms_certain = $5::boolean, version = version + 1
  WHERE id = $1::uuid
 
 -- name: household_recount

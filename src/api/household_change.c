@@ -8,6 +8,7 @@ struct change *new_household_change(struct ctx *c, step *asked, step *apply)
 
 	secrets_new(c, MEMBER_SECRETS > PARTY_SECRETS ? MEMBER_SECRETS : PARTY_SECRETS, asked);
 	change->apply = apply;
+	change->shown = household_shown;
 	ctx_set(c, change);
 	return change;
 }

@@ -5,7 +5,7 @@
 #include "api/conflicts.h"
 #include "api/rights.h"
 #include "api/routes.h"
-#include "case.h"
+#include "household.h"
 #include "sql.h"
 
 struct marac_in {
@@ -29,7 +29,7 @@ static void check_days(struct ctx *c)
 
 static struct reply marac_shown(struct ctx *c)
 {
-	return created(c, row_json(c, 0, 0), "/households/%s", value(c, 0, 0, "household_id"));
+	return created(c, row_json(c, 0, 0), "/households/%s/risk", value(c, 0, 0, "household_id"));
 }
 
 static struct reply marac_added(struct ctx *c)
@@ -71,8 +71,8 @@ static const struct shape_member members[] = {
 static const struct shape one = { .name = "marac", .members = members };
 
 const struct route marac_routes[] = {
-	{ "POST", "/households/{id}/maracs", CAN_place, &input, marac_create, .output = &one,
-	  .check = check_days,
+	{ "POST", "/households/{id}/maracs", CAN_place, &input, marac_create, "households/risk", .output = &one,
+	  .check = check_days, .form = risk_get,
 	  .summary = "Record a referral to a MARAC" },
 	{ "PATCH", "/maracs/{id}", CAN_place, &input, marac_change, .output = &one,
 	  .check = check_days,

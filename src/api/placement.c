@@ -12,6 +12,7 @@
 #include "duty.h"
 #include "json/write.h"
 #include "placement.h"
+#include "referral.h"
 #include "sql.h"
 
 
@@ -63,6 +64,7 @@ static const struct refusal refusals[hold_outcome_count] = {
 	[hold_outcome_household_placed] = { PROBLEM_HOUSEHOLD_PLACED, "household_placed" },
 	[hold_outcome_household_draft] = { PROBLEM_HOUSEHOLD_DRAFT, "household_draft" },
 	[hold_outcome_household_closed] = { PROBLEM_HOUSEHOLD_CLOSED, "household_closed" },
+	[hold_outcome_self_referral] = { PROBLEM_SELF_REFERRAL, "self_referral", SELF_REFERRAL_NEXT },
 };
 
 /* The statement that explains a refusal. */

@@ -94,6 +94,9 @@ static const struct shape_member referral_rows[] = {
 	SHAPE("plan_measures", CODE, .list = true, .codes = &safety_measure_codes),
 	SHAPE("plan_review_on", DATE, .nullable = true),
 	SHAPE("standing_search", BOOL),
+	SHAPE("self_referral_only", BOOL),
+	SHAPE("self_referral_at", INSTANT, .nullable = true),
+	SHAPE("self_referral_by", TEXT, .nullable = true),
 	SHAPE("closed_at", INSTANT, .nullable = true),
 	SHAPE_VERSION,
 	SHAPE_CREATED,
@@ -110,6 +113,7 @@ static const struct shape_member line_rows[] = {
 	SHAPE("repeat", BOOL),
 	SHAPE("urgency", CODE, .codes = &known_urgency),
 	SHAPE("risk_level", CODE, .nullable = true, .codes = &known_risk_level),
+	SHAPE("risk_least", CODE, .nullable = true, .codes = &known_risk_level),
 	SHAPE("source", CODE, .codes = &referral_source_codes),
 	SHAPE("out_of_hours", BOOL),
 	SHAPE("submitted_at", INSTANT, .nullable = true),
@@ -153,11 +157,21 @@ static const struct shape_member place_rows[] = {
 };
 static const struct shape place_shape = { .name = "place_of_referral", .members = place_rows };
 
+static const struct shape_member information_rows[] = {
+	SHAPE("service", TEXT),
+	SHAPE("telephone", TEXT),
+	SHAPE("hours", TEXT),
+	SHAPE("about", TEXT),
+	{ 0 },
+};
+static const struct shape information_shape = { .name = "self_referral_information", .members = information_rows };
+
 static const struct shape_member case_rows[] = {
 	SHAPE("household", OBJECT, .sub = &household_shape),
 	SHAPE("referral", OBJECT, .sub = &referral_shape),
 	SHAPE("duplicates", OBJECT, .list = true, .sub = &duplicate_shape),
 	SHAPE("placement", OBJECT, .nullable = true, .sub = &place_shape),
+	SHAPE("self_referral", OBJECT, .list = true, .sub = &information_shape),
 	SHAPE("search", OBJECT, .nullable = true, .sub = &search_shape),
 	{ 0 },
 };
@@ -178,5 +192,9 @@ const struct route referral_routes[] = {
 	{ "POST", "/referrals/{id}/close", CAN_place, &referral_close_input, referral_close,
 	  "referrals/show", .form = referral_get, .output = &referral_shape,
 	  .summary = "Close a referral" },
+	{ "POST", "/referrals/{id}/self-referral", CAN_place, NULL, referral_self_given,
+	  "referrals/show", .output = &referral_shape,
+	  .summary = "Record that a household, notified by the police with standard risk, was given self-referral "
+		     "information" },
 	{ 0 },
 };

@@ -2,12 +2,11 @@
 
 -- name: referral_insert
 -- $4 draft or submitted.
-INSERT INTO referral (id, household_id, organisation_id, earlier_id, state, source, out_of_hours, submitted_at)
+INSERT INTO referral (id, household_id, organisation_id, earlier_id, state, source, submitted_at)
 SELECT $1::uuid, h.id, h.organisation_id,
        (SELECT e.id FROM referral e WHERE e.household_id = h.id ORDER BY e.created_at DESC, e.id LIMIT 1), $4::text,
-       coalesce(r.source, 'not_known'), coalesce(r.out_of_hours, false),
-       CASE WHEN $4::text = 'submitted' THEN now() END
-  FROM household h, jsonb_to_record($3::jsonb) AS r (source text, out_of_hours boolean) WHERE h.id = $2::uuid
+       coalesce(r.source, 'not_known'), CASE WHEN $4::text = 'submitted' THEN now() END
+  FROM household h, jsonb_to_record($3::jsonb) AS r (source text) WHERE h.id = $2::uuid
 
 -- name: referral_lock_known
 SELECT h.id FROM household h
@@ -29,7 +28,7 @@ SELECT v.id, v.household_id, v.household_reference, v.organisation_id, v.state, 
        v.urgency,
        v.source, v.out_of_hours, n.basis AS consent, n.reason AS consent_reason, v.close_reason, v.submitted_at,
        v.decision_due_at, v.decided_at, v.overdue, v.triaged_at, v.plan_measures, v.plan_review_on, v.standing_search,
-       v.closed_at, v.version, v.created_at
+       v.self_referral_only, v.self_referral_at, v.self_referral_by, v.closed_at, v.version, v.created_at
   FROM referral_view v
   LEFT JOIN LATERAL consents_of(v.household_id) n ON n.purpose = 'share_with_providers'
  WHERE v.id = $1::uuid AND v.organisation_id = ANY ((SELECT my_partners())::uuid[])
@@ -39,6 +38,19 @@ SELECT v.id, v.household_id, v.household_reference, v.organisation_id, v.state, 
 -- and ids, of another organisation's that there is one.
 SELECT d.found AS _case, d.reference, d.household_id, d.referral_id, d.organisation, d.kind, d.match
   FROM same_people($1::uuid) d
+
+-- name: referral_self_information
+-- What a household is told to which no specialist service is to be found.
+SELECT i.service, i.telephone, i.hours, i.about FROM self_referral_information i
+ WHERE EXISTS (SELECT FROM referral_view v WHERE v.id = $1::uuid AND v.self_referral_only) ORDER BY i.position
+
+-- name: referral_self_given
+-- Once: the first time counts.
+UPDATE referral r SET self_referral_at = now(), self_referral_by = audit.me('account')::uuid,
+       version = r.version + 1
+  FROM household h
+ WHERE r.id = $1::uuid AND h.id = r.household_id AND r.organisation_id = ANY ((SELECT my_partners())::uuid[])
+   AND r.self_referral_at IS NULL AND r.state NOT IN ('draft', 'closed') AND self_referral_only(r.source, h)
 
 -- name: referral_placement
 -- Where the household was placed by this referral; while none was accepted, what is held for it now. Never the
@@ -57,7 +69,8 @@ SELECT * FROM waiting_case($1::uuid)
 -- name: referral_list
 -- plan: custom
 SELECT v.id, v.household_id, v.household_reference, v.organisation_id, v.state, v.repeat, v.urgency, v.risk_level,
-       v.source, v.out_of_hours, v.submitted_at, v.decision_due_at, v.overdue, v.plan_review_on, v.closed_at, v.version,
+       v.risk_least, v.source, v.out_of_hours, v.submitted_at, v.decision_due_at, v.overdue, v.plan_review_on,
+       v.closed_at, v.version,
        v.created_at, r.created_at::text || '|' || r.id AS _cursor
   FROM (SELECT r.id, r.created_at FROM (
               (SELECT r.id, r.created_at FROM referral r
@@ -95,11 +108,11 @@ SELECT v.id, v.household_id, v.household_reference, v.organisation_id, v.state, 
  ORDER BY r.created_at DESC, r.id DESC
 
 -- name: referral_update
--- Only these ways lead from state to state here: placing and closing have their own.
+-- Only these ways lead from state to state here: placing and closing have their own. A police notification of
+-- standard risk goes no way towards a specialist service.
 UPDATE referral r
-   SET (state, source, out_of_hours, standing_search)
-     = (SELECT n.state, coalesce(n.source, 'not_known'), coalesce(n.out_of_hours, false),
-               coalesce(n.standing_search, true)
+   SET (state, source, standing_search)
+     = (SELECT n.state, coalesce(n.source, 'not_known'), coalesce(n.standing_search, true)
           FROM jsonb_populate_record(r, $2::jsonb) n),
        submitted_at = CASE WHEN $4 = 'submitted' THEN coalesce(r.submitted_at, now()) ELSE r.submitted_at END,
        triaged_at = CASE WHEN $4 = 'triaged' THEN coalesce(r.triaged_at, now()) ELSE r.triaged_at END,
@@ -117,6 +130,10 @@ UPDATE referral r
                                    ('waiting_at_home', 'active'))
         OR r.state = 'draft' AND $4 = 'submitted'
            AND (SELECT h.situation IS NOT NULL FROM household h WHERE h.id = r.household_id))
+   AND (coalesce($4, '') NOT IN ('triaged', 'active') OR r.state = $4 OR NOT EXISTS (
+        SELECT FROM household h
+         WHERE h.id = r.household_id
+           AND self_referral_only(CASE WHEN $2::jsonb ? 'source' THEN $2::jsonb ->> 'source' ELSE r.source END, h)))
 
 -- name: referral_submit_household
 -- Waiting begins now: from here on the board has it.

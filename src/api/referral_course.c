@@ -20,7 +20,7 @@ static const struct input plan_input = INPUT(struct plan_in, plan_fields);
 
 struct referral_patch {
 	const char *state, *source;
-	enum tri out_of_hours, standing_search;
+	enum tri standing_search;
 	struct plan_in *safety_plan;
 };
 
@@ -32,7 +32,7 @@ static const struct field patch_fields[] = {
 	      .help = "Replaces the interim plan. A household that waits at home must have one."),
 	FIELD(struct referral_patch, standing_search, BOOL, "standing_search", .def = "true",
 	      .help = "Search again whenever something changes."),
-	REFERRAL_FIELDS(struct referral_patch),
+	REFERRAL_SOURCE(struct referral_patch),
 };
 const struct input referral_patch_input = INPUT(struct referral_patch, patch_fields);
 
@@ -66,6 +66,8 @@ static struct reply referral_changed(struct ctx *c)
 		return problem(c, PROBLEM_CHANGED);
 	if (text_eq(p->state, "submitted") && text_eq(value(c, SHOW, 0, "state"), "draft"))
 		return incomplete(c);
+	if (text_eq(value(c, SHOW, 0, "self_referral_only"), "t"))
+		return problem_detail(c, PROBLEM_SELF_REFERRAL, SELF_REFERRAL_NEXT);
 	return wrong_state(c, SHOW);
 }
 
@@ -128,4 +130,26 @@ struct reply referral_close(struct ctx *c)
 	query(c, &SQL_REFERRAL_CLOSE_HOUSEHOLD, id);
 	query(c, &SQL_REFERRAL_RELEASE_HOLDS, id);
 	return then(referral_closed);
+}
+
+/* ---- self-referral information ---- */
+
+/* Giving it twice is no error: the first time stands. */
+static struct reply self_given(struct ctx *c)
+{
+	if (rows(c, 2) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	if (affected(c, 1) == 0 && !value(c, 2, 0, "self_referral_at"))
+		return wrong_state(c, 2);
+	return done(c, row_json(c, 2, 0), "/referrals/%s", value(c, 2, 0, "id"));
+}
+
+struct reply referral_self_given(struct ctx *c)
+{
+	const char *id = ctx_id(c, "id");
+
+	query(c, &SQL_REFERRAL_LOCK, id);
+	query(c, &SQL_REFERRAL_SELF_GIVEN, id);
+	query(c, &SQL_REFERRAL_SHOW, id);
+	return then(self_given);
 }

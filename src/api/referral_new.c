@@ -14,7 +14,6 @@ struct referral_in {
 	const char *household_id;
 	struct household_in *household, *draft;
 	const char *source;
-	enum tri out_of_hours;
 	const char *consent, *consent_reason;
 };
 
@@ -24,7 +23,7 @@ static const struct field referral_fields[] = {
 	      .help = "A household about which little is known yet: on no board until submitted."),
 	FIELD(struct referral_in, household_id, UUID, "household_id",
 	      .help = "A household that is known already and has no open referral."),
-	REFERRAL_FIELDS(struct referral_in),
+	REFERRAL_SOURCE(struct referral_in),
 	FIELD(struct referral_in, consent, CODE, "consent", .codes = &consent_basis_codes,
 	      .help = "To being offered to providers; leave out if you have not asked yet."),
 	FIELD(struct referral_in, consent_reason, TEXT, "consent_reason", .prose = true, .max = 300,
@@ -40,7 +39,7 @@ struct intake {
 	const char *name;		/* the member that was sent: "household" or "draft" */
 	struct household_in sent;
 	struct new_member *members;
-	enum risk_level risk;
+	struct risk_columns risk;
 	struct span bedrooms;
 };
 
@@ -94,9 +93,8 @@ static void store_household(struct ctx *c, const struct intake *in)
 
 	query(c, &SQL_HOUSEHOLD_INSERT, in->household, u->organisation_id, u->account_id,
 	      columns_json(c, &needs_input, sent),
-	      in->risk == RISK_UNKNOWN ? NULL : code_at(&risk_level_codes, (int)in->risk),
-	      int_param(c, in->bedrooms.most), in->bedrooms.least == in->bedrooms.most ? "t" : "f",
-	      in->draft ? "t" : "f");
+	      in->risk.level, int_param(c, in->bedrooms.most), in->bedrooms.least == in->bedrooms.most ? "t" : "f",
+	      in->draft ? "t" : "f", in->risk.least, in->risk.judged);
 	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, in->household, members_json(c, in));
 	query(c, &SQL_HOUSEHOLD_ADD_UNSAFE, in->household,
 	      places_json(c, &in->sent.unsafe_places), today_param(c));
@@ -178,7 +176,7 @@ static struct reply refer_unknown(struct ctx *c, struct intake *in)
 	if (in->draft && h->members.n == 0)
 		h->members = somebody(c);
 	uuid_random(in->household);
-	in->risk = risk_of(&judged);
+	in->risk = risk_columns(&judged);
 	secrets = secrets_new(c, h->members.n * MEMBER_SECRETS + h->parties.n * PARTY_SECRETS + 1,
 			      referral_store);
 	secrets_of(secrets, SEAL_HOUSEHOLD, in->household, ctx_user(c)->organisation_id);

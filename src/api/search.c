@@ -115,9 +115,9 @@ static const struct field candidates_fields[] = {
 };
 static const struct input candidates_input = INPUT(struct candidates_in, candidates_fields);
 
-static void put_priority(struct text *t, const struct need *n)
+static void put_priority(struct text *t, const struct policy *p, const struct need *n)
 {
-	struct band_result band = band_of(n);
+	struct band_result band = band_of(p, n);
 
 	json_put_key(t, "priority");
 	json_object_begin(t);
@@ -125,10 +125,11 @@ static void put_priority(struct text *t, const struct need *n)
 	json_put_str(t, code_at(&situation_codes, n->situation));
 	json_put_key(t, "risk_level");
 	json_put_str(t, code_at(&risk_level_codes, n->risk_level));
+	json_put_text(t, "risk_least", n->risk_least ? code_at(&risk_level_codes, n->risk_least) : NULL);
 	json_put_key(t, "band");
 	json_put_str(t, code_at(&band_codes, band.band));
 	json_put_key(t, "band_reason");
-	json_put_str(t, code_label(&band_reason_codes, band.reason));
+	json_put_str(t, code_label(&band_line_codes, band.line));
 	json_put_key(t, "children_or_pregnancy");
 	json_put_tri(t, children_on(n, today()) == TRI_YES || n->pregnant == TRI_YES ? TRI_YES : n->pregnant);
 	json_object_end(t);
@@ -147,7 +148,7 @@ static void put_candidate(struct text *t, const struct match_env *env, int rank,
 	json_put_text(t, "reference", named ? w->reference : NULL);
 	json_put_key(t, "people");
 	json_put_i64(t, w->need.n_members);
-	put_priority(t, &w->need);
+	put_priority(t, env->policy, &w->need);
 	json_put_key(t, "score");
 	json_put_i64(t, match_share(env, &w->need, k->verdict.score));
 	search_put_asks(t, &k->verdict);
@@ -351,6 +352,7 @@ const struct shape search_shape = { .name = "search", .members = search_members 
 static const struct shape_member priority_members[] = {
 	SHAPE("situation", CODE, .codes = &situation_codes),
 	SHAPE("risk_level", CODE, .codes = &risk_level_codes),
+	SHAPE("risk_least", CODE, .nullable = true, .codes = &risk_level_codes),
 	SHAPE("band", CODE, .codes = &band_codes),
 	SHAPE("band_reason", TEXT),
 	SHAPE("children_or_pregnancy", BOOL, .nullable = true),

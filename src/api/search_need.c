@@ -121,14 +121,15 @@ static void put_stay(struct need *n, const struct needs_in *in)
 		    in->shortest_stay_days == INT_ABSENT ? -1 : (int)in->shortest_stay_days);
 }
 
-struct need search_need_sent(struct ctx *c, const struct household_in *in, enum risk_level risk)
+struct need search_need_sent(struct ctx *c, const struct household_in *in, struct dash_result risk)
 {
 	struct need n;
 
 	need_init(&n);
 	put_members(&n, in);
 	put_as_sent(c, &n, &in->needs);
-	n.risk_level = risk;
+	n.risk_level = risk.most;
+	n.risk_least = risk.least == risk.most ? RISK_UNKNOWN : risk.least;
 	put_stay(&n, &in->needs);
 	put_support(c, &n, &in->needs.support_needs);
 	put_unsafe_places(c, &n, &in->unsafe_places);

@@ -12,7 +12,7 @@
 	COLUMN(due_on) COLUMN(immigration_expires_on) \
 	COLUMN(want_from) COLUMN(want_until) COLUMN(shortest_stay_days) COLUMN(wished_areas) \
 	COLUMN(places_to_reach) COLUMN(overnight_carer) COLUMN(tie_break) COLUMN(waiting_since_us) \
-	COLUMN(members) COLUMN(unsafe_places) COLUMN(needs) COLUMN(declined) COLUMN(conflicts)
+	COLUMN(risk_least) COLUMN(members) COLUMN(unsafe_places) COLUMN(needs) COLUMN(declined) COLUMN(conflicts)
 
 #define PLACE(name) C_##name,
 enum {
@@ -197,6 +197,7 @@ void waiting_from_row(const struct row *r, const struct names *names, struct wai
 	members(r, n);
 	n->id = w->household = row_uuid(r, C_id);
 	as_asked(r, n);
+	n->risk_least = (enum risk_level)row_code(r, C_risk_least, &risk_level_codes);
 	stay(r, n);
 	support(r, n);
 	unsafe_places(r, names->geography, n);

@@ -89,7 +89,7 @@ INSERT INTO household
 SELECT r.*
   FROM jsonb_array_elements($1::jsonb -> 'households') h,
        jsonb_populate_record(NULL::household,
-                             '{"situation": "not_known", "urgency": "emergency", "band": "band_1", "wishes": [],
+                             '{"situation": "not_known", "urgency": "emergency", "wishes": [],
            "wished_areas": [], "wished_specialisms": [], "places_to_reach": [], "languages": ["en"],
            "support_needs": [],
            "bedrooms_needed": 1, "bedrooms_certain": true, "restricted": false, "version": 1,
@@ -151,16 +151,16 @@ SELECT pg_temp.demo_belonging($1::jsonb, $2::date)
 
 -- name: demo_referrals
 -- role: tool
-INSERT INTO referral (household_id, organisation_id, state, source, out_of_hours, close_reason,
+INSERT INTO referral (household_id, organisation_id, state, source, close_reason,
                       submitted_at, triaged_at, at_home_at, plan_measures, plan_review_on, closed_at, created_at)
 SELECT md5('demo ' || (h ->> 'reference'))::uuid, md5('demo ' || (h ->> 'organisation'))::uuid, r.state, r.source,
-       coalesce(r.out_of_hours, false), r.close_reason, t.at,
+       r.close_reason, t.at,
        CASE WHEN r.state <> 'submitted' THEN t.at + interval '25 minutes' END,
        CASE WHEN r.state = 'waiting_at_home' THEN t.at + interval '50 minutes' END, coalesce(r.plan_measures, '{}'),
        $2::date + r.plan_review_in_days, CASE WHEN r.state = 'closed' THEN t.at + interval '30 hours' END, t.at
   FROM jsonb_array_elements($1::jsonb -> 'households') h,
-       jsonb_to_record(h -> 'referral') AS r (state text, source text, out_of_hours boolean, close_reason text,
-                                              plan_measures text[], plan_review_in_days integer),
+       jsonb_to_record(h -> 'referral') AS r (state text, source text, close_reason text, plan_measures text[],
+                                              plan_review_in_days integer),
        LATERAL (SELECT now() - make_interval(hours => (h ->> 'waiting_hours')::integer) AS at) t
 
 -- name: demo_consents
@@ -383,7 +383,7 @@ COPY void_period (id, unit_id, organisation_id, from_day, until_day, reason, cos
 
 -- name: demo_copy_household
 -- role: tool
-COPY household (id, reference, organisation_id, owner_id, situation, urgency, band, risk_level, pregnant, nrpf, pets,
+COPY household (id, reference, organisation_id, owner_id, situation, urgency, risk_level, pregnant, nrpf, pets,
                 wishes,
                 wished_areas, wished_specialisms, places_to_reach, languages, interpreter, wheelchair, step_free,
                 ground_floor, adapted_bathroom, support_needs, wants_to_stay, perpetrator_at_home, sole_occupation,
@@ -405,7 +405,7 @@ COPY unsafe_place (id, household_id, kind, outward_code, sector, checked_on) FRO
 
 -- name: demo_copy_referral
 -- role: tool
-COPY referral (id, household_id, organisation_id, source, out_of_hours, state, close_reason, plan_measures,
+COPY referral (id, household_id, organisation_id, source, state, close_reason, plan_measures,
                plan_review_on, submitted_at, triaged_at, at_home_at, closed_at, created_at) FROM STDIN
 
 -- name: demo_copy_consent

@@ -42,13 +42,10 @@ static void put_standing(struct rows *r, const struct arrival *a, struct random 
 	};
 	static const char *const urgencies[] = { "emergency", "urgent", "urgent", "urgent",
 						 "planned" };
-	static const char *const bands[] = { "band_1", "band_1", "band_1", "band_1",
-					     "band_1", "band_2", "band_3" };
 	static const char *const risks[] = { "high", "high", "medium", "medium", "standard", NULL };
 
 	put_text(r, a->waits || !a->open ? RANDOM_WORD(d, situations) : "safe_accommodation");
 	put_text(r, RANDOM_WORD(d, urgencies));
-	put_text(r, RANDOM_WORD(d, bands));
 	put_text(r, RANDOM_WORD(d, risks));
 }
 

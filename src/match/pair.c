@@ -153,7 +153,7 @@ size_t match_candidates(const struct match_env *env, const struct supply *supply
 		if (!c.verdict.fits)
 			continue;
 		fit++;
-		c.priority = priority_of(&needs[c.need], env->today);
+		c.priority = priority_of(env->policy, &needs[c.need], env->today);
 		offer(&list, &c);
 	}
 	sort_heap(&list);

@@ -155,16 +155,17 @@ static void plan_support(struct plan *p)
 		by_answer(p, p->need->support[i], PLANE_SUPPORT + i * ANSWER_COUNT);
 }
 
+/* What only the upper end of a range would fail waits for the assessment. */
 static void plan_risk_level(struct plan *p)
 {
-	enum risk_level level = p->need->risk_level;
+	struct risk_range risk = risk_of_need(p->need);
 
-	p->open = level == RISK_UNKNOWN;
-	if (level > RISK_STANDARD)
+	p->open = risk.least != risk.most;
+	if (risk.least > RISK_STANDARD)
 		asks(p, PLANE_RISK + RISK_UNKNOWN);
-	for (int r = RISK_STANDARD; r < (int)level; r++)
+	for (int r = RISK_STANDARD; r < (int)risk.least; r++)
 		fails(p, PLANE_RISK + r);
-	if (level != RISK_HIGH)
+	if (risk.least != RISK_HIGH)
 		return;
 	fails(p, PLANE_HIGH_RISK_NOT);
 	asks(p, PLANE_HIGH_RISK_ASK);

@@ -24,6 +24,9 @@ const struct policy_key policy_keys[] = {
 	{ KEY(offer_minutes), 120, HOLD_MIN, HOLD_MAX, "time to answer an offer where none is asked for" },
 	{ KEY(usual_stay_days), 28, 1, 730, "stay that suffices where none was asked for" },
 	{ KEY(long_stay_days), 90, 1, 730, "a stay of this many days or more is long" },
+#define BAND_LINE(enumerator, code, label, number) \
+	{ "band_" code, offsetof(struct policy, band[BAND_LINE_##enumerator]), number, 1, 4, "band: " label },
+#include "match/bands.def"
 	{ KEY(distance_mid_km), 15, 2, 500, "middle distance beyond an unsafe place, km" },
 	{ KEY(distance_far_km), 40, 2, 500, "far beyond an unsafe place, km" },
 	{ KEY(reach_near_km), 6, 2, 500, "near a place they must reach, km" },

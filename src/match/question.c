@@ -14,6 +14,14 @@ static bool open_applicant_age(const struct need *n)
 	return recorded_age(n) < 0;
 }
 
+/* Only the assessment can say where in the range it is. */
+static bool open_risk_assessment(const struct need *n)
+{
+	struct risk_range risk = risk_of_need(n);
+
+	return n->risk_level != RISK_UNKNOWN && risk.least != risk.most;
+}
+
 /* A fund commitment or an end of leave makes the answer differ from night to night: it is not counted. */
 static bool differs_by_night(const struct need *n, enum rule rule)
 {

@@ -21,8 +21,11 @@ enum outcome rule_met(enum tri need, enum tri has);
 enum outcome wheelchair_met(enum wheelchair need, enum wheelchair has);
 /* Whether the type and its staffing can bear high risk. */
 enum outcome high_risk_outcome(const struct policy *p, const struct supply *s);
-enum outcome risk_outcome(const struct policy *p, enum risk_level level,
-			  const struct supply *s);
+/* Both ends of the risk; not assessed is from standard to high. */
+struct risk_range {
+	enum risk_level least, most;
+};
+struct risk_range risk_of_need(const struct need *n);
 /* Days from `earliest` on that a household may stay, as far as known; INT_MAX without limit. */
 int stay_days(const struct supply *s, int32_t earliest);
 struct shortest {

@@ -199,23 +199,34 @@ enum outcome high_risk_outcome(const struct policy *p, const struct supply *s)
 	return rule_met(TRI_YES, s->staffed_24h);
 }
 
-enum outcome risk_outcome(const struct policy *p, enum risk_level level, const struct supply *s)
+struct risk_range risk_of_need(const struct need *n)
 {
-	enum risk_level assumed = level == RISK_UNKNOWN ? RISK_HIGH : level;
+	if (n->risk_level == RISK_UNKNOWN)
+		return (struct risk_range){ RISK_STANDARD, RISK_HIGH };
+	return (struct risk_range){ n->risk_least == RISK_UNKNOWN ? n->risk_level : n->risk_least, n->risk_level };
+}
+
+static enum outcome at_risk(const struct policy *p, enum risk_level level, const struct supply *s)
+{
 	enum outcome o = OUTCOME_PASS;
 
 	if (s->highest_risk == RISK_UNKNOWN)
-		o = assumed > RISK_STANDARD ? OUTCOME_ASK : OUTCOME_PASS;
-	else if (assumed > s->highest_risk)
+		o = level > RISK_STANDARD ? OUTCOME_ASK : OUTCOME_PASS;
+	else if (level > s->highest_risk)
 		o = OUTCOME_FAIL;
-	if (assumed == RISK_HIGH)
-		o = rule_worse(o, high_risk_outcome(p, s));
-	return level == RISK_UNKNOWN && o != OUTCOME_PASS ? OUTCOME_OPEN : o;
+	return level == RISK_HIGH ? rule_worse(o, high_risk_outcome(p, s)) : o;
 }
 
+/* Judged at the lower end, which is known. What only the upper end would fail waits for the assessment: an
+ * unknown never fails a rule. */
 enum outcome rule_risk_level(const struct match *m)
 {
-	return risk_outcome(m->env->policy, m->need->risk_level, m->supply);
+	struct risk_range risk = risk_of_need(m->need);
+	enum outcome known = at_risk(m->env->policy, risk.least, m->supply);
+
+	if (known != OUTCOME_PASS || at_risk(m->env->policy, risk.most, m->supply) == OUTCOME_PASS)
+		return known;
+	return OUTCOME_OPEN;
 }
 
 /* Leave that ends within the stay may take the recourse to public funds with it: no household can say

@@ -158,8 +158,9 @@ Test(household, risk_is_never_lowered_below_the_stored_answers)
 	low = patch(HERE, 1, "{\"risk_level\":\"standard\"}");
 	cr_assert(answer_has_error(&low, "/risk_level"), "%s", low.body);
 	raise = patch(HERE, 1, "{\"dash\":[{\"topic\":\"injury\",\"answer\":\"yes\"}]}");
-	cr_assert_str_eq(answer_text(&raise, "risk_level"), "standard",
+	cr_assert_str_eq(answer_text(&raise, "risk_least"), "standard",
 			"new answers, scored anew: %s", raise.body);
+	cr_assert_str_eq(answer_text(&raise, "risk_level"), "high", "23 are missing: %s", raise.body);
 	reason = patch(HERE, 2, "{\"risk_level\":\"high\",\"risk_raised_reason\":\"Threats "
 			"today\"}");
 	cr_assert_str_eq(answer_text(&reason, "risk_level"), "high", "%s", reason.body);

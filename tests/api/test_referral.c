@@ -195,32 +195,12 @@ Test(referral, every_error_at_once)
 
 /* ---- risk ---- */
 
-/* The member "dash" with n topics answered yes. */
-static const char *dash(int n)
-{
-	static const char *const topics[] = {
-		"injury", "frightened", "afraid_of", "isolated", "depressed_suicidal", "separation",
-		"child_contact", "stalking", "pregnancy", "more_often", "worse", "control",
-				"weapons",
-		"threats_to_kill",
-	};
-	static char text[1400];
-	size_t len = (size_t)snprintf(text, sizeof(text), "\"dash\":[");
-
-	for (int i = 0; i < n; i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len,
-					"%s{\"topic\":\"%s\",\"answer\":\"yes\"}", i ? "," : "",
-							topics[i]);
-	snprintf(text + len, sizeof(text) - len, "]");
-	return text;
-}
-
 static struct answer refer_risk(int yes, const char *more)
 {
 	return call(ROLE_navigator, "POST", "/api/v1/referrals",
 		    "{\"household\":{\"situation\":\"rough\","
 				"\"members\":[{\"kind\":\"main\"}],%s%s}}",
-		    dash(yes), more);
+		    dash_member(yes, 24 - yes, NULL), more);
 }
 
 Test(referral, dash_gives_the_level)
@@ -232,6 +212,7 @@ Test(referral, dash_gives_the_level)
 	cr_assert_str_eq(answer_text(&medium, "household.risk_level"), "medium", "%s", medium.body);
 	cr_assert_str_eq(answer_text(&standard, "household.risk_level"), "standard", "%s",
 			standard.body);
+	cr_assert_null(answer_text(&standard, "household.risk_least"), "known: %s", standard.body);
 	cr_assert_str_eq(answer_text(&high, "household.dash.injury"), "yes", "%s", high.body);
 }
 

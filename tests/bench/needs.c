@@ -26,8 +26,7 @@ enum {
 enum { BIT_ROOMS = 32, ROOM_LEVELS = 12, PEOPLE_LEVELS = 10 };
 /* Bits of bench.need.ask and bench.side.ask. */
 enum {
-	ASK_ADULT_CHILDREN, ASK_BEDROOMS, ASK_RISK_UNKNOWN, ASK_RISK_HIGH, ASK_RISK_MEDIUM,
-	ASK_NRPF_UNKNOWN, ASK_NRPF, ASK_PETS, ASK_PETS_UNKNOWN, ASK_STAY, ASK_STAY_SHORT,
+	ASK_ADULT_CHILDREN, ASK_BEDROOMS, ASK_RISK_HIGH, ASK_RISK_MEDIUM, ASK_NRPF, ASK_PETS, ASK_STAY, ASK_STAY_SHORT,
 	ASK_ADULT_CHILDREN_UNKNOWN, ASK_ROOMS,		/* and ROOM_LEVELS of these */
 };
 
@@ -334,8 +333,9 @@ static uint64_t size_bits(const struct need *n)
 	       bit_if(true, BIT_ROOMS + n->who.bedrooms.least - 1);
 }
 
-/* What the provider must be asked of the place, and what the ages leave open. */
-static uint64_t provider_bits(const struct need *n)
+/* What the provider must be asked of the place, and what the ages leave open: bench.need.ask, of which
+ * search.pgbench takes 3 points each. */
+static uint64_t ask_bits(const struct need *n)
 {
 	bool grows = n->who.bedrooms.most > n->who.bedrooms.least;
 
@@ -344,21 +344,7 @@ static uint64_t provider_bits(const struct need *n)
 	       bit_if(n->who.adult_children == TRI_UNKNOWN, ASK_ADULT_CHILDREN_UNKNOWN) |
 	       bit_if(n->risk_level == RISK_HIGH, ASK_RISK_HIGH) | bit_if(n->risk_level == RISK_MEDIUM, ASK_RISK_MEDIUM) |
 	       bit_if(n->nrpf == TRI_YES && !funded(n), ASK_NRPF) | bit_if(n->pets == TRI_YES, ASK_PETS) |
-	       bit_if(n->min_stay >= 0, ASK_STAY);
-}
-
-/* What is asked because the household has not said it. */
-static uint64_t household_bits(const struct need *n)
-{
-	return bit_if(n->risk_level == RISK_UNKNOWN, ASK_RISK_UNKNOWN) |
-	       bit_if(n->nrpf == TRI_UNKNOWN && !funded(n), ASK_NRPF_UNKNOWN) | bit_if(n->pets == TRI_UNKNOWN, ASK_PETS_UNKNOWN) |
-	       bit_if(n->min_stay < 0, ASK_STAY_SHORT);
-}
-
-/* Those that cost points: bench.need.ask, of which search.pgbench takes 3 points each. */
-static uint64_t ask_bits(const struct need *n)
-{
-	return provider_bits(n) | household_bits(n);
+	       bit_if(n->min_stay >= 0, ASK_STAY) | bit_if(n->min_stay < 0, ASK_STAY_SHORT);
 }
 
 /* TS1 is bit 0. */

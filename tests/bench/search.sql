@@ -39,9 +39,9 @@ SELECT bench.bits(VARIADIC ARRAY[p.residents <> 'men', p.residents <> 'women', u
        1::bigint << d.number, bench.code_bits(u.languages, (:'languages'::text[])[1:63]),
        bench.code_bits(u.languages, (:'languages'::text[])[64:126]),
        bench.bits(VARIADIC ARRAY[u.adult_children IS NULL OR u.adult_children = 'ask', u.self_contained AND u.bedrooms IS NULL,
-                  u.highest_risk IS NULL OR r.high IS NOT TRUE, u.highest_risk IS NULL OR r.high IS NULL, u.highest_risk IS NULL,
-                  u.nrpf IS DISTINCT FROM 'yes', u.nrpf IS NULL OR u.nrpf = 'ask', u.pets IS NULL OR u.pets = 'ask',
-                  u.pets IS DISTINCT FROM 'yes', u.longest_stay_days IS NULL, coalesce(u.longest_stay_days, 0) < 28,
+                  u.highest_risk IS NULL OR r.high IS NULL, u.highest_risk IS NULL,
+                  u.nrpf IS NULL OR u.nrpf = 'ask', u.pets IS NULL OR u.pets = 'ask',
+                  u.longest_stay_days IS NULL, coalesce(u.longest_stay_days, 0) < 28,
                   u.adult_children IS DISTINCT FROM 'yes']
            || ARRAY(SELECT u.self_contained AND u.bedrooms < rooms FROM generate_series(1, 12) rooms))::integer,
        free_from(u.id, v.available_from), bench.code_bits(u.specialisms, :'specialisms'),

@@ -7,7 +7,7 @@ SELECT c.oid AS of_table, c.relname AS name
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind = 'r' AND n.nspname IN ('public', 'audit', 'vault')
    AND c.relname NOT IN (
-       'haven_migration', 'guard_kind', 'guarded', 'proof_key', 'decision_limit', 'policy', 'district', 'district_neighbour', -- what the schema says
+       'haven_migration', 'guard_kind', 'guarded', 'proof_key', 'decision_limit', 'office_hours', 'self_referral_information', 'policy', 'district', 'district_neighbour', -- what the schema says
        'partnership', 'organisation', 'account', 'person_search_count', 'provider_answer', -- who takes part: a row each
        'property', 'unit', 'property_address', 'root_key', -- what there is to live in
        'change_log', 'sign_in_failure'); -- kept ten minutes, and a day

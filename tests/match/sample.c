@@ -247,6 +247,7 @@ static void sample_needed(struct dice *d, struct need *n)
 	for (int i = 0; i < SUPPORT_COUNT; i++)
 		n->support[i] = !asked ? TRI_UNKNOWN : chance(d, 85) ? TRI_NO : TRI_YES;
 	n->risk_level = (enum risk_level)between(d, 0, RISK_COUNT - 1);
+	n->risk_least = n->risk_level ? (enum risk_level)between(d, 0, (int)n->risk_level) : RISK_UNKNOWN;
 	n->nrpf = some_tri(d);
 	n->funded_until = chance(d, 50) ? DAY_NONE : SAMPLE_TODAY + between(d, 0, 100);
 	n->leave_until = chance(d, 70) ? DAY_NONE : SAMPLE_TODAY + between(d, 0, 100);

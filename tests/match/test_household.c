@@ -1,4 +1,4 @@
-/* Bedrooms, DASH, band, priority, sanctuary. */
+/* Bedrooms, priority, sanctuary. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -206,49 +206,6 @@ Test(household, an_age_on_any_day)
 	cr_expect(a.least == 17 && a.most == 18, "turns 18 within the stay");
 }
 
-static struct dash_result dash(int yes, int unknown, enum risk_level judgement)
-{
-	enum tri items[DASH_ITEMS];
-
-	for (int i = 0; i < DASH_ITEMS; i++)
-		items[i] = i < yes ? TRI_YES : i < yes + unknown ? TRI_UNKNOWN : TRI_NO;
-	return dash_score(items, judgement);
-}
-
-Test(dash, levels)
-{
-	cr_expect_eq(dash(1, 0, RISK_UNKNOWN).level, RISK_STANDARD, "1");
-	cr_expect_eq(dash(9, 0, RISK_UNKNOWN).level, RISK_STANDARD, "9");
-	cr_expect_eq(dash(10, 0, RISK_UNKNOWN).level, RISK_MEDIUM, "10");
-	cr_expect_eq(dash(13, 0, RISK_UNKNOWN).level, RISK_MEDIUM, "13");
-	cr_expect_eq(dash(14, 0, RISK_UNKNOWN).level, RISK_HIGH, "14");
-	cr_expect(dash(14, 0, RISK_UNKNOWN).marac, "MARAC");
-	cr_expect_eq(dash(0, 24, RISK_UNKNOWN).level, RISK_UNKNOWN, "nothing answered");
-	cr_expect_eq(dash(9, 5, RISK_UNKNOWN).possible, RISK_HIGH, "14 if all were yes");
-}
-
-Test(dash, judgement_only_raises)
-{
-	cr_expect_eq(dash(5, 0, RISK_HIGH).level, RISK_HIGH, "raised");
-	cr_expect(dash(5, 0, RISK_HIGH).marac, "MARAC by judgement");
-	cr_expect_eq(dash(5, 0, RISK_HIGH).scored, RISK_STANDARD, "the count stays");
-	cr_expect_eq(dash(15, 0, RISK_STANDARD).level, RISK_HIGH, "not lowered");
-}
-
-Test(band, calculated_with_its_reason)
-{
-	struct need n;
-
-	need_init(&n);
-	n.situation = SITUATION_FRIENDS;
-	cr_expect_eq(band_of(&n).band, BAND_1, "a home lost through abuse");
-	cr_expect_eq(band_of(&n).reason, BAND_REASON_HOME_LOST, "says why");
-	n.situation = SITUATION_OWN_HOME;
-	cr_expect_eq(band_of(&n).band, BAND_2, "home kept");
-	n.band = BAND_4;
-	cr_expect_eq(band_of(&n).reason, BAND_REASON_OVERRIDE, "set by a person");
-}
-
 /* Each step decides before all later steps. */
 Test(priority, in_the_order_of_the_steps)
 {
@@ -257,7 +214,9 @@ Test(priority, in_the_order_of_the_steps)
 	for (int i = 0; i < PRIORITY_COUNT; i++) {
 		struct priority a, b;
 		enum priority_step why;
+		struct policy p;
 
+		policy_default(&p);
 		fitting_need(&second);
 		second.urgency = i > PRIORITY_UNSAFE ? URGENCY_EMERGENCY : URGENCY_PLANNED;
 		second.situation = SITUATION_FRIENDS;
@@ -274,8 +233,8 @@ Test(priority, in_the_order_of_the_steps)
 		first[i].pregnant = i < PRIORITY_CHILDREN ? TRI_NO : TRI_YES;
 		first[i].waiting_since = i < PRIORITY_WAITING ? 9000 : 1000;
 		first[i].tie = i < PRIORITY_TIE ? 1 : 6;
-		a = priority_of(&first[i], SAMPLE_TODAY);
-		b = priority_of(&second, SAMPLE_TODAY);
+		a = priority_of(&p, &first[i], SAMPLE_TODAY);
+		b = priority_of(&p, &second, SAMPLE_TODAY);
 		cr_expect_lt(priority_cmp(&a, &b, &why), 0, "%s goes first",
 			     code_at(&priority_step_codes, i));
 		cr_expect_eq(why, i, "and says why: %s", code_at(&priority_step_codes, why));
@@ -287,13 +246,19 @@ Test(priority, unknown_risk_ranks_as_high)
 {
 	struct need a, b;
 	struct priority high, unknown;
+	struct policy p;
 
+	policy_default(&p);
 	fitting_need(&a);
 	b = a;
 	b.risk_level = RISK_UNKNOWN;
-	high = priority_of(&a, SAMPLE_TODAY);
-	unknown = priority_of(&b, SAMPLE_TODAY);
+	high = priority_of(&p, &a, SAMPLE_TODAY);
+	unknown = priority_of(&p, &b, SAMPLE_TODAY);
 	cr_assert_eq(high.step[PRIORITY_RISK], unknown.step[PRIORITY_RISK], "the same step");
+	b.risk_level = RISK_HIGH;
+	b.risk_least = RISK_STANDARD;
+	unknown = priority_of(&p, &b, SAMPLE_TODAY);
+	cr_assert_eq(high.step[PRIORITY_RISK], unknown.step[PRIORITY_RISK], "a range ranks as its upper end");
 }
 
 Test(candidates, in_priority_whatever_the_order_given)
@@ -324,7 +289,7 @@ Test(candidates, in_priority_whatever_the_order_given)
 				     "in order at %d", i);
 	}
 	for (int i = 0; i < N; i++) {
-		struct priority rank = priority_of(&needs[i], SAMPLE_TODAY);
+		struct priority rank = priority_of(p.env.policy, &needs[i], SAMPLE_TODAY);
 		struct verdict v;
 
 		match_pair(&p.env, &needs[i], &p.supply, &v);
