@@ -85,12 +85,6 @@ COMMENT ON FUNCTION self_referral_only IS
     'its risk is known to be standard. If the risk later is higher, or is in doubt, this is over.';
 GRANT EXECUTE ON FUNCTION self_referral_only TO haven_app;
 
-CREATE FUNCTION self_referral_case(home uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM household h JOIN referral r ON r.household_id = h.id AND r.state <> 'closed'
-                    WHERE h.id = home AND self_referral_only(r.source, h))
-$$;
-COMMENT ON FUNCTION self_referral_case IS 'The same of a household with its open referral.';
-
 CREATE OR REPLACE VIEW referral_view WITH (security_invoker = true) AS
 SELECT r.id, r.household_id, h.reference AS household_reference, r.organisation_id, r.state,
        r.earlier_id IS NOT NULL OR known_repeat(r.id) AS repeat, r.earlier_id AS earlier_referral_id, h.urgency,
@@ -154,7 +148,8 @@ SELECT h.id, h.version, h.reference, h.organisation_id, o.partnership_id, h.situ
   FROM household h JOIN organisation o ON o.id = h.organisation_id
  WHERE h.closed_at IS NULL AND h.waiting_since IS NOT NULL
    AND NOT EXISTS (SELECT FROM placement p WHERE p.household_id = h.id AND p.state IN ('accepted', 'arrived'))
-   AND (h.risk_level IS DISTINCT FROM 'standard' OR h.risk_least IS NOT NULL OR NOT self_referral_case(h.id));
+   AND NOT EXISTS (SELECT FROM referral r WHERE r.household_id = h.id AND r.state <> 'closed'
+                      AND self_referral_only(r.source, h));
 
 -- A household that only its referral's source takes from the boards, or brings back.
 CREATE FUNCTION note_source() RETURNS trigger
@@ -185,7 +180,8 @@ BEGIN
     SELECT s.vacancy_id, s.unit_id, s.organisation_id, s.version, s.available_from, s.available_until, s.state
       INTO place FROM vacancy_state s WHERE s.vacancy_id = (item ->> 'vacancy_id')::uuid;
     SELECT h.id, h.organisation_id, h.version, h.closed_at, h.waiting_since, h.want_from, h.want_until,
-           h.shortest_stay_days
+           h.shortest_stay_days, EXISTS (SELECT FROM referral r WHERE r.household_id = h.id AND r.state <> 'closed'
+                                            AND self_referral_only(r.source, h)) AS self_only
       INTO home FROM household h WHERE h.id = (item ->> 'household_id')::uuid AND h.erased_at IS NULL;
     SELECT * INTO STRICT rules FROM policy y WHERE y.id = 1;
     IF case_hidden(home.id, audit.me('account')::uuid) THEN
@@ -207,7 +203,7 @@ BEGIN
         WHEN place.state <> 'open' THEN 'not_open'
         WHEN home.closed_at IS NOT NULL THEN 'household_closed'
         WHEN home.waiting_since IS NULL THEN 'household_draft'
-        WHEN self_referral_case(home.id) THEN 'self_referral'
+        WHEN home.self_only THEN 'self_referral'
         WHEN last_day <= attempt.first_night THEN 'outside_period'
         WHEN place.version <> (item ->> 'vacancy_version')::integer THEN 'changed' END;
     IF outcome IS NULL THEN

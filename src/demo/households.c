@@ -277,7 +277,6 @@ void fill_referrals(const struct demo_plan *p, struct rows *r)
 		put_id(r, DEMO_HOUSEHOLD, household);
 		put_id(r, DEMO_ORGANISATION, a.council);
 		put_text(r, RANDOM_WORD(&d, sources));
-		put_bool(r, random_chance(&d, 280));
 		put_course(p, r, household, &a, &d);
 		put_end(r);
 	}

@@ -22,6 +22,7 @@ static const char *const makers[] = {
 	"INSERT INTO break_glass (household_id, account_id, organisation_id, reason)"
 	"  SELECT '" HOUSEHOLD "', a.id, a.organisation_id, 'An emergency'  FROM account a, generate_series(1, 2) WHERE a.organisation_id = '" COUNCIL "'",
 	"INSERT INTO alert (kind, organisation_id, account_id, review_due_on) SELECT 'person_search', a.organisation_id, a.id, current_date" OF_ALL,
+	"INSERT INTO task (household_id, organisation_id, kind) SELECT h.id, h.organisation_id, 'marac_referral' FROM household h ON CONFLICT DO NOTHING",
 	"INSERT INTO person_index (household_id, purpose, hash, form) VALUES ('" HOUSEHOLD "', 'party', sha256('similar'), 'possible')",
 	"INSERT INTO property_party (property_id, hash, link, form) SELECT id, sha256('similar'), 'staff', 'possible' FROM property",
 	"INSERT INTO cleared_pair (household_id, hash, property_id, cleared_by, reason) SELECT '" HOUSEHOLD "', sha256('another'), '" PROPERTY_A "', a.id,"

@@ -33,6 +33,7 @@ static const struct {
 	const char *path, *body;
 } bodies[] = {
 	{ "/households/{id}/access", "{\"account_id\":\"" NOBODY "\",\"access\":\"deny\",\"reason\":\"Known to them\"}" },
+	{ "/households/{id}/risk-assessments", "{\"risk_level\":\"high\"}" },
 	{ "/households/{id}/shares", "{\"organisation_id\":\"" NOBODY "\",\"access\":\"read\",\"purpose\":\"cover\",\"until\":\"%s\"}" },
 	{ "/households/{id}/members", "{\"kind\":\"child\",\"age\":4}" },
 	{ "/households/{id}/unsafe-places", "{\"kind\":\"family\",\"outward_code\":\"TS2\"}" },
