@@ -62,7 +62,7 @@ struct policy_key {
 /* Ends with a row without name. */
 extern const struct policy_key policy_keys[];
 
-/* The shipped policy, 2026-2. */
+/* The shipped policy, 2026-3. */
 void policy_default(struct policy *p);
 /* False where no key has that name or the value is out of its range. */
 bool policy_set(struct policy *p, const char *name, int64_t value)

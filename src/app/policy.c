@@ -6,7 +6,7 @@
 
 #include "base/embedded.h"
 
-static const char path[] = "config/policy/2026-2.json";
+static const char path[] = "config/policy/2026-3.json";
 
 static bool set_all(struct arena *a, struct policy *p, const json_t *root, const char **error)
 {

@@ -39,7 +39,7 @@ const struct policy_key policy_keys[] = {
 	{ KEY(distance_far), 12, 0, POINTS_MAX, "points: far" },
 	{ KEY(specialism), 15, 0, POINTS_MAX, "points: each wanted specialism" },
 	{ KEY(specialism_most), 30, 0, POINTS_MAX, "points: most for specialisms" },
-	{ KEY(specialism_kept), -12, -POINTS_MAX, 0, "points: made for others than these" },
+	{ KEY(specialism_kept), -30, -POINTS_MAX, 0, "points: made for others than these" },
 	{ KEY(support), 6, 0, POINTS_MAX, "points: each support need taken" },
 	{ KEY(size_exact), 10, 0, POINTS_MAX, "points: no place left over" },
 	{ KEY(size_spare), -2, -POINTS_MAX, 0, "points: each place left over" },
@@ -83,7 +83,7 @@ int32_t policy_get(const struct policy *p, const struct policy_key *key)
 void policy_default(struct policy *p)
 {
 	memset(p, 0, sizeof(*p));
-	memcpy(p->version, "2026-2", sizeof("2026-2"));
+	memcpy(p->version, "2026-3", sizeof("2026-3"));
 	for (const struct policy_key *key = policy_keys; key->name; key++)
 		*member(p, key) = key->def;
 }

@@ -112,7 +112,8 @@ Test(reveal_vault, what_is_not_committed_is_not_shown)
 	cr_assert_eq(reveals(), 0, "and there is no row of either");
 	sql("DROP TRIGGER at_commit ON address_reveal");
 	cr_assert(revealed((struct answer[]){ look(ROLE_provider, id) }), "it connects again");
-	sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'haven-vault'");
+	sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+	    "WHERE datname = current_database() AND application_name = 'haven-vault'");
 	cr_assert(revealed((struct answer[]){ look(ROLE_provider, id) }), "also where it was idle");
 	cr_assert_eq(reveals(), 2);
 }
@@ -125,7 +126,9 @@ static pid_t kill_vault_once_it_commits(void)
 	int64_t since = clock_mono();
 
 	if (pid == 0) {
-		while (*sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") == '0' && wait_on(since))
+		while (*sql("SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
+			    "WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted") == '0' &&
+		       wait_on(since))
 			;
 		kill(service_vault(), SIGKILL);
 		_exit(0);

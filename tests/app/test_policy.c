@@ -53,7 +53,7 @@ Test(policy, what_is_none_is_refused_and_leaves_the_shipped_one)
 		{ "\"hold_most_minutes\": 240", "\"hold_most_minutes\": 241", "hold_most_minutes" },
 		{ "\"unsafe_same\": 1,", "", "unsafe_same" },
 		{ "\"unsafe_same\": 1,", "\"unsafe_same\": 1, \"unsafe_street\": 1,", "key" },
-		{ "\"version\": \"2026-2\",", "", "not a policy" },
+		{ "\"version\": \"2026-3\",", "", "not a policy" },
 		{ "{", "", "not a policy" },
 	};
 	struct arena *a = arena_new();

@@ -37,7 +37,8 @@ BEGIN
         EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', of_table, rule.conname);
     END LOOP;
     SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum),
-           string_agg(CASE WHEN a.attnotnull THEN invented(of_table, a) ELSE format('CASE WHEN n %% 10 > 0 THEN %s END', invented(of_table, a)) END, ', '
+           string_agg(CASE WHEN a.attnotnull THEN invented(of_table, a) ELSE format('(CASE WHEN n %% 10 > 0 THEN %s END)::%s', invented(of_table, a),
+                                                                                                    format_type(a.atttypid, NULL)) END, ', '
                       ORDER BY a.attnum)
       INTO names, made FROM pg_attribute a
      WHERE a.attrelid = of_table AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity = '';

@@ -221,12 +221,12 @@ Test(circle, is_snapped_again_where_it_is_used)
 /* The shipped policy file equals the program's defaults, key by key. */
 Test(policy, the_shipped_file_and_the_table_agree)
 {
-	const struct embedded *file = embedded_find("config/policy/2026-2.json");
+	const struct embedded *file = embedded_find("config/policy/2026-3.json");
 	struct arena *a = arena_new();
 	struct policy p;
 
 	policy_default(&p);
-	cr_assert_not_null(strstr((const char *)file->bytes, "\"version\": \"2026-2\""), "version");
+	cr_assert_not_null(strstr((const char *)file->bytes, "\"version\": \"2026-3\""), "version");
 	for (const struct policy_key *key = policy_keys; key->name; key++) {
 		const char *row = arena_printf(a, "\"%s\": %d%s\n", key->name, policy_get(&p, key),
 					       key[1].name ? "," : "");
