@@ -42,9 +42,6 @@ struct open_question {
 int questions_open(const struct need *n, struct open_question out[QUESTIONS_MAX]);
 /* How many answers there are, "unknown" among them; 0 where none is counted. */
 int question_answers(const struct question_row *row);
-/* The code and the label of an answer from 1 on. */
-const char *question_code(const struct question_row *row, int answer);
-const char *question_label(const struct question_row *row, int answer);
 /* Unsafe places first, then what rules out most; those that decide nothing are left out. Returns how many
  * are left. */
 int questions_sort(struct open_question *q, int n);

@@ -296,9 +296,12 @@ static void put_hash(struct text *t, struct input_hash h)
 
 static void put_possible(struct text *t, const struct match_answer *a, const struct open_question *q, int answer)
 {
+	bool none = q->row->kind == QUESTION_SET && answer == 1;
+	int i = q->row->kind == QUESTION_SET ? answer - 2 : answer;
+
 	json_object_begin(t);
-	put_text(t, "answer", question_code(q->row, answer));
-	put_text(t, "label", question_label(q->row, answer));
+	put_text(t, "answer", none ? "none" : code_at(q->row->list, i));
+	put_text(t, "label", none ? "None of these" : code_label(q->row->list, i));
 	put_int(t, "keeps", a->matching - q->ruled_out[answer]);
 	put_int(t, "rules_out", q->ruled_out[answer]);
 	json_object_end(t);

@@ -256,6 +256,13 @@ static void put_course(const struct demo_plan *p, struct rows *r, int64_t househ
 	put_second(r, a->submitted);
 }
 
+/* A household that waits did not come by the police: of standard risk it would wait for no place, but have
+ * self-referral information. */
+static const char *source_of(const struct arrival *a, const char *drawn)
+{
+	return a->waits && strcmp(drawn, "police") == 0 ? "housing" : drawn;
+}
+
 void fill_referrals(const struct demo_plan *p, struct rows *r)
 {
 	static const char *const sources[] = {
@@ -276,7 +283,7 @@ void fill_referrals(const struct demo_plan *p, struct rows *r)
 		put_id(r, DEMO_REFERRAL, household);
 		put_id(r, DEMO_HOUSEHOLD, household);
 		put_id(r, DEMO_ORGANISATION, a.council);
-		put_text(r, RANDOM_WORD(&d, sources));
+		put_text(r, source_of(&a, RANDOM_WORD(&d, sources)));
 		put_course(p, r, household, &a, &d);
 		put_end(r);
 	}

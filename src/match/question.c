@@ -91,20 +91,6 @@ int question_answers(const struct question_row *row)
 	}
 }
 
-const char *question_code(const struct question_row *row, int answer)
-{
-	if (row->kind == QUESTION_CODE)
-		return code_at(row->list, answer);
-	return answer == 1 ? "none" : code_at(row->list, answer - 2);
-}
-
-const char *question_label(const struct question_row *row, int answer)
-{
-	if (row->kind == QUESTION_CODE)
-		return code_label(row->list, answer);
-	return answer == 1 ? "None of these" : code_label(row->list, answer - 2);
-}
-
 /* What is not counted goes before all that is, in the order of the table. */
 static int64_t weight(const struct open_question *q)
 {

@@ -133,7 +133,6 @@ Test(board, reloads_after_an_outage)
 	PGconn *c = rig_connect();
 	const char *name = PQdb(c);
 	PGconn *outside = PQconnectdb(arena_printf(rig.arena, "%s dbname=postgres", getenv("HAVEN_TEST_PG")));
-	int64_t since;
 
 	rig_exec(outside, arena_printf(rig.arena, "ALTER DATABASE %s ALLOW_CONNECTIONS false", name));
 	rig_exec(c, "SELECT pg_terminate_backend(pid) FROM " OTHERS);
@@ -143,8 +142,7 @@ Test(board, reloads_after_an_outage)
 	cr_assert_not(board_fresh(rig.board), "it cannot know");
 	cr_assert_not_null(vacancy(VACANCY_A1), "what it knew is still there");
 	rig_exec(outside, arena_printf(rig.arena, "ALTER DATABASE %s ALLOW_CONNECTIONS true", name));
-	since = clock_mono();
-	while (!board_fresh(rig.board) && wait_on(since))
+	for (int64_t since = clock_mono(); !board_fresh(rig.board) && wait_on(since);)
 		rig_run(10);
 	cr_assert(board_fresh(rig.board), "it did not come back");
 	cr_assert_null(vacancy(VACANCY_A1), "it did not load again");
