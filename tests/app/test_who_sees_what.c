@@ -54,7 +54,7 @@ static const char *const makers[] = {
 	"   FROM account WHERE relation IN ('denied', 'allowed', 'shared_denied');"
 	" INSERT INTO person_index (household_id, purpose, hash) SELECT h, 'party', sha256('link') WHERE relation = 'linked';"
 	" INSERT INTO break_glass (household_id, account_id, organisation_id, reason, opened_at, expires_at) SELECT h, id, organisation_id, 'r', t, t + interval '1 hour'"
-	"   FROM account, (SELECT now() - CASE relation WHEN 'glass' THEN interval '59 minutes' ELSE interval '61 minutes' END AS t) s"
+	"   FROM account, (SELECT now() - CASE relation WHEN 'glass' THEN interval '50 minutes' ELSE interval '61 minutes' END AS t) s"
 	"   WHERE relation IN ('glass', 'expired');"
 	" INSERT INTO consent (household_id, purpose, basis) SELECT h, 'share_with_providers', 'given' WHERE relation = 'navigators';"
 	" INSERT INTO break_glass (household_id, account_id, organisation_id, reason, restricted) SELECT h, id, organisation_id, 'r', false FROM account"

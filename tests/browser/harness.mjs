@@ -35,6 +35,9 @@ async function scripted_page(browser, width) {
 	return scripted.get(width);
 }
 
+// Cookies by role.
+const sessions = new Map();
+
 class Session {
 	constructor(browser, options, width) {
 		Object.assign(this, { browser, options, width, others: [], complaints: [] });
@@ -70,7 +73,21 @@ class Session {
 		await this.context?.close();
 	}
 
+	// With the session of an earlier test, if one has signed in as that role: a sign-in is two pages and a
+	// password's hash.
 	async sign_in(role) {
+		if (!sessions.has(role)) {
+			await this.sign_in_anew(role);
+			sessions.set(role, await this.context.cookies());
+			return;
+		}
+		await this.context.addCookies(sessions.get(role));
+		await this.go('/');
+		assert.equal(new URL(this.page.url()).pathname, '/', `still signed in as ${role}`);
+	}
+
+	// With a session of its own, for a test that ends it.
+	async sign_in_anew(role) {
 		const account = process.env[`ACCOUNT_${role.toUpperCase()}`];
 
 		assert.ok(account, `ACCOUNT_${role.toUpperCase()} is not set`);

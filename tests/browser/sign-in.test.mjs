@@ -41,7 +41,7 @@ test('what does not exist and what is not allowed are pages', async (t) => {
 });
 
 test('signing out ends the session', async (t) => {
-	await t.sign_in('navigator');
+	await t.sign_in_anew('navigator');
 	await t.check('home-navigator');
 	await t.press('Sign out');
 	assert.equal(await t.heading(), 'You are signed out');

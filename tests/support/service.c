@@ -235,12 +235,19 @@ void service_start(void)
 	use_database(service.loan.database);
 }
 
+/* What is written from now on is not as it was kept. */
+static void note_restored(void)
+{
+	superuser_inside("SELECT set_config('test.restored', pg_current_snapshot()::text, false)");
+}
+
 void service_start_kept(void)
 {
 	service.index = 1;
 	start(SHIPPED);
 	superuser_inside("SELECT test.keep()");
 	superuser_inside("SET session_replication_role = replica");
+	note_restored();
 }
 
 struct loan service_lend(void)
@@ -272,6 +279,7 @@ void service_restore(void)
 	superuser_inside("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
 			 " WHERE datname = current_database() AND usename = 'haven_owner'");
 	superuser_inside("SELECT test.restore()");
+	note_restored();
 	renew_sessions();
 }
 
