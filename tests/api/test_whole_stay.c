@@ -6,7 +6,6 @@
 
 #include "inventory.h"
 #include "memory.h"
-#include "patience.h"
 #include "referring.h"
 
 TestSuite(whole_stay, .init = service_start, .fini = service_stop);
@@ -74,13 +73,8 @@ static const char *verdict(const struct answer *a, const char *vacancy, const ch
 /* Changes the world, and waits until the service has followed. */
 static void follow(const char *statement)
 {
-	struct answer a = search("\"urgency\":\"planned\"", MOTHER);
-	json_int_t before = answer_int(&a, "board_version");
-	int64_t since = clock_mono();
-
 	sql("%s", statement);
-	while (answer_int(&a, "board_version") == before && wait_on(since))
-		a = search("\"urgency\":\"planned\"", MOTHER);
+	board_settle();
 }
 
 static const char *nights(int from, int until)
