@@ -5,8 +5,16 @@ import { readdir } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 import { run_all, tests } from './harness.mjs';
 
+// One process renders all pages of the service, and none waits ready for another site. Of two lists Chromium
+// takes the last: the other features are those that Playwright's own list turns off for pages.
+const FEATURES = [
+	'SpareRendererForSitePerProcess', 'AvoidUnnecessaryBeforeUnloadCheckSync', 'BoundaryEventDispatchTracksNodeRemoval',
+	'DestroyProfileOnBrowserClose', 'HttpsUpgrades', 'MediaRouter', 'OptimizationHints', 'PaintHolding', 'RenderDocument',
+	'ThirdPartyStoragePartitioning', 'Translate',
+];
 const ARGS = [
 	'--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+	'--process-per-site', '--disable-site-isolation-trials', `--disable-features=${FEATURES}`,
 	'--disable-background-networking', '--disable-component-update', '--disable-sync',
 ];
 
