@@ -32,7 +32,7 @@ static const struct field answers_fields[] = {
 	SAID(unsafe_none_said_by, CODE, .codes = &known_informant, .label = "Who said that no place is unsafe"),
 	FIELD(struct answers_in, unsafe_places, OBJECT, "unsafe_places", .sub = &unsafe_input, .max_items = NEED_UNSAFE,
 	      .help = "Added to those that are known."),
-	FIELD(struct answers_in, applicant_age, INT, "applicant_age", .max = 120, .label = "Age"),
+	FIELD(struct answers_in, applicant_age, INT, "applicant_age", .min = MAIN_MIN_AGE, .max = 120, .label = "Age"),
 	FIELD(struct answers_in, none, CODE, "none", .codes = &answered_none_codes,
 	      .help = "Questions answered with none of the list; the same as an empty list."),
 };
@@ -92,9 +92,21 @@ static struct reply answers_stored(struct ctx *c)
 	return then(answers_asked);
 }
 
+/* A search looks at NEED_UNSAFE places at most: one more would protect nobody. */
+static struct reply answers_apply(struct ctx *c)
+{
+	const struct answers_in *in = ctx_input(c);
+
+	if (in->unsafe_places.n > 0 && locked_count(c, "places") + (int)in->unsafe_places.n > NEED_UNSAFE) {
+		ctx_error(c, "/unsafe_places", "too_many", TOO_MANY_UNSAFE);
+		return invalid(c);
+	}
+	return needs_apply(c);
+}
+
 static struct reply answers_take(struct ctx *c)
 {
-	struct change *change = new_household_change(c, lock_household, needs_apply);
+	struct change *change = new_household_change(c, lock_household, answers_apply);
 
 	change->shown = answers_stored;
 	empty_lists(c);

@@ -10,7 +10,7 @@
 #include "base/date.h"
 #include "language.h"
 
-enum { MAIN_MIN_AGE = 16, ADULT_MIN_AGE = 16 };
+enum { ADULT_MIN_AGE = 16 };
 
 /* Pointers are built for every check, also where nothing is wrong, so without printf. */
 static const char *member_at(struct ctx *c, const char *at, const char *member)

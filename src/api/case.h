@@ -8,7 +8,7 @@
 #include "match/household.h"
 #include "secrets.h"
 
-enum { MEMBERS_MAX = 20, REASON_MAX = 300 };
+enum { MEMBERS_MAX = 20, REASON_MAX = 300, MAIN_MIN_AGE = 16 };
 
 /* Years of age on a day; exact where that day is a birthday. */
 struct known_age {

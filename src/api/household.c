@@ -147,8 +147,7 @@ static struct reply unsafe_insert(struct ctx *c)
 
 	/* a search looks at NEED_UNSAFE places at most */
 	if (locked_count(c, "places") >= NEED_UNSAFE) {
-		ctx_error(c, "", "too_many",
-			  "A household has at most 16 unsafe places: end one that is safe again");
+		ctx_error(c, "", "too_many", TOO_MANY_UNSAFE);
 		return invalid(c);
 	}
 	query(c, &SQL_HOUSEHOLD_ADD_UNSAFE, change->household, places_json(c, &one), today_param(c));

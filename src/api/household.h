@@ -9,6 +9,8 @@ step household_list;
 /* The risk page, for every form on it. */
 step risk_get;
 
+#define TOO_MANY_UNSAFE "A household has at most 16 unsafe places: end one that is safe again"
+
 /* Every change goes the same way: the household is locked and its version compared, the change is
  * made, the bedrooms are counted again and the version grows, and the household is shown. */
 

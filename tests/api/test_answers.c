@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "memory.h"
 #include "opened.h"
 #include "referring.h"
@@ -90,4 +91,21 @@ Test(answers, a_closed_case_takes_none)
 			  "{\"reason\":\"returned\"}").status, 200);
 	said = say(id, "{\"pets\":true}");
 	cr_assert_eq(said.status, 409, "%s", said.body);
+}
+
+/* A search looks at sixteen: a seventeenth would protect nobody. */
+Test(answers, unsafe_places_beyond_what_a_search_looks_at_are_refused)
+{
+	struct answer a = refer(LITTLE), said;
+	const char *id = answer_text(&a, "referral.id");
+	struct text t = text_in(test_memory());
+
+	for (int i = 0; i < 16; i++)
+		text_printf(&t, "%s{\"kind\":\"family\",\"outward_code\":\"TS%d\"}", i ? "," : "", i + 1);
+	said = say(id, arena_printf(test_memory(), "{\"unsafe_places\":[%s]}", text_done(&t)));
+	cr_assert_eq(said.status, 200, "%s", said.body);
+	said = say(id, "{\"unsafe_places\":[{\"kind\":\"family\",\"outward_code\":\"DL1\"}]}");
+	cr_assert(said.status == 422 && answer_has_error(&said, "/unsafe_places"), "%s", said.body);
+	said = say(id, "{\"applicant_age\":15}");
+	cr_assert(said.status == 422 && answer_has_error(&said, "/applicant_age"), "%s", said.body);
 }
