@@ -245,14 +245,24 @@ static pid_t sealing_child(void)
 	return pid;
 }
 
+static int heads(void)
+{
+	return atoi(sql("SELECT count(*) FROM audit.head"));
+}
+
+/* Killed at any moment; now and then once it has written a head, so that several of them have. */
 Test(sealer, killed_while_it_seals_it_goes_on_where_it_was)
 {
 	struct sealer *s;
 
 	for (int i = 0; i < KILLS; i++) {
+		int before = heads();
 		pid_t pid = sealing_child();
+		int64_t since = clock_mono();
 
 		record(120);
+		while (i % 5 == 0 && heads() == before && wait_on(since))
+			;
 		usleep(10000 + randombytes_uniform(80000));
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
