@@ -14,7 +14,7 @@
 
 enum { DONE, FAILED };
 
-TestSuite(demo, .init = tool_database_migrated, .fini = drop_database, .timeout = 300);
+TestSuite(demo, .init = tool_database_migrated, .fini = drop_database, .timeout = 900);
 
 static void is(const char *wanted, const char *question)
 {
