@@ -42,6 +42,8 @@ struct open_question {
 int questions_open(const struct need *n, struct open_question out[QUESTIONS_MAX]);
 /* How many answers there are, "unknown" among them; 0 where none is counted. */
 int question_answers(const struct question_row *row);
+/* Whether it is worth asking: some answer rules out a place, or makes one ask. */
+bool question_decides(const struct open_question *q);
 /* Unsafe places first, then what rules out most; those that decide nothing are left out. Returns how many
  * are left. */
 int questions_sort(struct open_question *q, int n);

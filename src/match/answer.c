@@ -136,7 +136,7 @@ static void see_what_asks(const struct match_search *s, struct match_answer *out
 	for (int i = 0; i < out->n_questions; i++) {
 		struct open_question *q = &out->questions[i];
 
-		for (int k = 0; k < out->n_options && !q->asks; k++)
+		for (int k = 0; k < out->n_options && !q->asks && !question_decides(q); k++)
 			q->asks = out->options[k].verdict.outcome[q->row->rule] == OUTCOME_OPEN &&
 				  would_ask(s, &n, q, out->options[k].supply);
 	}

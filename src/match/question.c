@@ -101,7 +101,7 @@ static int64_t weight(const struct open_question *q)
 	return most;
 }
 
-static bool decides(const struct open_question *q)
+bool question_decides(const struct open_question *q)
 {
 	if (q->row->rule == RULE_UNSAFE_AREA || q->asks)
 		return true;
@@ -116,7 +116,7 @@ int questions_sort(struct open_question *q, int n)
 		struct open_question one = q[i];
 		int at = kept;
 
-		if (!decides(&one))
+		if (!question_decides(&one))
 			continue;
 		for (; at > 0 && weight(&q[at - 1]) < weight(&one); at--)
 			q[at] = q[at - 1];
