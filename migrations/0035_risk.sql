@@ -74,7 +74,8 @@ COMMENT ON FUNCTION risk_at IS 'The level of so many yes.';
 UPDATE household h
    SET dash = replace(h.dash::text, '"unknown"', '"dont_know"')::jsonb,
        risk_judged = CASE WHEN h.risk_raised_reason IS NOT NULL
-                            OR jsonb_path_exists(h.dash, '$.* ? (@ == "yes" || @ == "no" || @ == "unknown")') IS NOT TRUE
+                            OR jsonb_path_exists(h.dash,
+                                                 '$.* ? (@ == "yes" || @ == "no" || @ == "unknown")') IS NOT TRUE
                           THEN h.risk_level END,
        band = CASE WHEN h.band_reason IS NOT NULL OR h.erased_at IS NOT NULL THEN h.band END
  WHERE h.dash::text LIKE '%"unknown"%' OR h.risk_level IS NOT NULL
