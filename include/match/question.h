@@ -27,7 +27,12 @@ struct question_row {
 	void (*answer)(struct need *n, int answer);
 };
 
-enum { QUESTIONS_MAX = 12, ANSWERS_MAX = 12 };
+enum {
+#define ASK_OF(code, decides, text) QUESTION_##code,
+#include "match/questions.def"
+	QUESTIONS_MAX,
+	ANSWERS_MAX = 12,
+};
 /* Ended by one without code. The first is that of unsafe places. */
 extern const struct question_row question_rows[];
 

@@ -62,6 +62,8 @@ static void answer_support_needs(struct need *n, int answer)
 		n->support[i] = answer == 0 ? TRI_UNKNOWN : answer == i + 2 ? TRI_YES : TRI_NO;
 }
 
+_Static_assert(MIX_COUNT + 2 <= ANSWERS_MAX && SUPPORT_COUNT + 2 <= ANSWERS_MAX, "none, and one of each, are counted");
+
 const struct question_row question_rows[] = {
 #define ASK_OF(code, decides, said) { #code, said, RULE_##decides, QUESTION_UNCOUNTED, NULL, open_##code, NULL },
 #define ASK_CODE(code, decides, of, said) \
