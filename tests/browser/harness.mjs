@@ -5,7 +5,8 @@ import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-const WIDTHS = [390, 1100];
+// A test walks at the width of a phone; each page that it checks is laid out at both.
+const PHONE = 390, WIDTHS = [PHONE, 1100];
 const AXE_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const axe_path = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -21,26 +22,26 @@ function told(violation) {
 	return `  ${violation.id}: ${violation.help}\n${nodes.join('\n')}`;
 }
 
-// One for all checks of a width: a new one costs a process. It is given axe once and has it in every page:
-// sending it to each page anew took as long as its checks.
-const scripted = new Map();
+// One for all checks: a new one costs a process. It is given axe once and has it in every page: sending it to
+// each page anew took as long as its checks.
+let scripted;
 
-async function scripted_page(browser, width) {
-	if (!scripted.has(width)) {
-		const context = await browser.newContext({ viewport: { width, height: 800 } });
+async function scripted_page(browser) {
+	if (!scripted) {
+		const context = await browser.newContext();
 
 		await context.addInitScript({ path: axe_path });
-		scripted.set(width, await context.newPage());
+		scripted = await context.newPage();
 	}
-	return scripted.get(width);
+	return scripted;
 }
 
 // Cookies by role.
 const sessions = new Map();
 
 class Session {
-	constructor(browser, options, width) {
-		Object.assign(this, { browser, options, width, others: [], complaints: [] });
+	constructor(browser, options) {
+		Object.assign(this, { browser, options, others: [], complaints: [] });
 	}
 
 	async open() {
@@ -53,7 +54,7 @@ class Session {
 
 	// Another person at another device.
 	async another() {
-		const other = new Session(this.browser, this.options, this.width);
+		const other = new Session(this.browser, this.options);
 
 		this.others.push(other);
 		await other.open();
@@ -61,10 +62,7 @@ class Session {
 	}
 
 	settings() {
-		return {
-			javaScriptEnabled: false, viewport: { width: this.width, height: 800 },
-			hasTouch: this.width < 640,
-		};
+		return { javaScriptEnabled: false, viewport: { width: PHONE, height: 800 }, hasTouch: true };
 	}
 
 	async close() {
@@ -136,10 +134,11 @@ class Session {
 	// come from the tested page, the styles from the service.
 	async with_scripts(check) {
 		const html = await this.page.content(), url = this.page.url();
-		const page = await scripted_page(this.browser, this.width);
+		const page = await scripted_page(this.browser);
 
 		await page.route(url, (route) => route.fulfill({ contentType: 'text/html', body: html }));
 		try {
+			await page.setViewportSize({ width: PHONE, height: 800 });
 			await page.goto(url);
 			return await check(page);
 		} finally {
@@ -147,45 +146,51 @@ class Session {
 		}
 	}
 
-	// Expects no axe violation, nothing wider than the screen, and nothing that the content policy
-	// refused.
+	// Expects at both widths no axe violation and nothing wider than the screen, and nothing that the content
+	// policy refused.
 	async check(name) {
 		await this.with_scripts(async (page) => {
-			const found = await page.evaluate(
-				(tags) => window.axe.run({ runOnly: tags, resultTypes: ['violations'] }), AXE_TAGS);
-			const wide = await page.evaluate(
-				() => document.documentElement.scrollWidth);
-
-			await this.keep(page, name);
-			assert.equal(found.violations.length, 0,
-				`${name}: axe\n${found.violations.map(told).join('\n')}`);
-			assert.ok(found.passes.length > 10, `${name}: axe looked at nothing`);
-			assert.ok(wide <= this.width, `${name}: ${wide} px on ${this.width}`);
+			for (const width of WIDTHS) {
+				await page.setViewportSize({ width, height: 800 });
+				await this.check_width(page, name, width);
+			}
 		});
 		assert.deepEqual(this.complaints, [], `${name}: content policy`);
+	}
+
+	async check_width(page, name, width) {
+		const found = await page.evaluate(
+			(tags) => window.axe.run({ runOnly: tags, resultTypes: ['violations'] }), AXE_TAGS);
+		const [screen, wide] = await page.evaluate(
+			() => [window.innerWidth, document.documentElement.scrollWidth]);
+
+		await this.keep(page, `${name}-${width}`);
+		assert.equal(screen, width, `${name}: laid out at its width`);
+		assert.equal(found.violations.length, 0,
+			`${name} (${width} px): axe\n${found.violations.map(told).join('\n')}`);
+		assert.ok(found.passes.length > 10, `${name}: axe looked at nothing`);
+		assert.ok(wide <= width, `${name}: ${wide} px on ${width}`);
+		this.options.checked(width);
 	}
 
 	async keep(page, name) {
 		if (!this.options.shots)
 			return;
 		await mkdir(this.options.shots, { recursive: true });
-		await page.screenshot({
-			path: path.join(this.options.shots, `${name}-${this.width}.png`),
-			fullPage: true,
-		});
+		await page.screenshot({ path: path.join(this.options.shots, `${name}.png`), fullPage: true });
 	}
 }
 
-async function run_one(browser, options, width, one) {
-	const session = new Session(browser, options, width);
+async function run_one(browser, options, one) {
+	const session = new Session(browser, options);
 
 	try {
 		await session.open();
 		await one.run(session);
-		console.log(`ok   ${one.name} (${width} px)`);
+		console.log(`ok   ${one.name}`);
 		return true;
 	} catch (error) {
-		console.log(`FAIL ${one.name} (${width} px): ${error.message}`);
+		console.log(`FAIL ${one.name}: ${error.message}`);
 		return false;
 	} finally {
 		await session.close();
@@ -193,13 +198,14 @@ async function run_one(browser, options, width, one) {
 }
 
 export async function run_all(browser, list, options) {
+	const pages = Object.fromEntries(WIDTHS.map((w) => [w, 0]));
 	let passed = 0, failed = 0;
 
+	options.checked = (width) => pages[width]++;
 	for (const one of list)
-		for (const width of WIDTHS)
-			if (await run_one(browser, options, width, one))
-				passed++;
-			else
-				failed++;
-	return { passed, failed };
+		if (await run_one(browser, options, one))
+			passed++;
+		else
+			failed++;
+	return { passed, failed, pages };
 }

@@ -1,5 +1,5 @@
-// Runs *.test.mjs against the service at BASE_URL in Debian's Chromium, in its form without a window, each
-// test at the width of a phone and of a desk. Test files call test(name, async (t) => …) of harness.mjs.
+// Runs *.test.mjs against the service at BASE_URL in Debian's Chromium, in its form without a window.
+// Test files call test(name, async (t) => …) of harness.mjs.
 // Names given as arguments choose files. SHOTS=<directory> keeps a screenshot of each page checked.
 import { readdir } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
@@ -42,13 +42,15 @@ async function main() {
 	}
 }
 
-let passed = 0, failed = 0;
+let passed = 0, failed = 0, pages = {};
 
 try {
-	({ passed, failed } = await main());
+	({ passed, failed, pages } = await main());
 } catch (error) {
 	console.error(error.message);
 	failed++;
 }
+for (const [width, checked] of Object.entries(pages))
+	console.log(`${checked} pages checked at ${width} px`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed || !passed ? 1 : 0;
