@@ -104,6 +104,8 @@ struct field {
 	bool prose;		/* TEXT, MULTILINE: people write what they like, so an address is
 				 * refused (json/address.h). Names, labels and references are not */
 	bool line;		/* PHONE: one without extension and text relay, such as an organisation's */
+	bool chosen;		/* CODE in a list of objects: a form has it chosen beforehand, so by itself it
+				 * fills no row */
 	bool sealed;		/* goes to the vault, never to the database in plain text */
 	const char *label;	/* in sentences: "Date of birth"; NULL: made from the name */
 	const char *ask;	/* the sentence where it is missing: "Select which unit is free"; NULL: made

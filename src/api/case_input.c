@@ -14,7 +14,7 @@ static const struct field circle_fields[] = {
 static const struct input circle_input = INPUT(struct circle_in, circle_fields);
 
 static const struct field unsafe_fields[] = {
-	FIELD(struct unsafe_in, kind, CODE, "kind", .required = true, .codes = &unsafe_kind_codes),
+	FIELD(struct unsafe_in, kind, CODE, "kind", .required = true, .chosen = true, .codes = &unsafe_kind_codes),
 	FIELD(struct unsafe_in, outward_code, OUTWARD, "outward_code"),
 	FIELD(struct unsafe_in, sector, TEXT, "sector", .max = 8, .help = "Like TS1 2."),
 	FIELD(struct unsafe_in, circle, OBJECT, "circle", .sub = &circle_input),

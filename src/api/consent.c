@@ -3,6 +3,7 @@
 #include "api/rights.h"
 #include "api/routes.h"
 #include "case.h"
+#include "json/write.h"
 #include "sql.h"
 
 struct consent_in {
@@ -36,9 +37,24 @@ static void check_consent(struct ctx *c)
 		ctx_error(c, "/basis", "wrong_purpose", "This purpose needs consent, whatever the risk");
 }
 
+/* Where a person goes on who recorded an answer: to the hold that waited for it, or to the answer of the
+ * referral. */
+static const char *next_page(struct ctx *c, int i)
+{
+	const char *hold = value(c, i, 0, "placement_id"), *referral = value(c, i, 0, "referral_id");
+
+	if (hold)
+		return arena_printf(ctx_arena(c), "/placements/%s", hold);
+	if (referral)
+		return arena_printf(ctx_arena(c), "/referrals/%s", referral);
+	return arena_printf(ctx_arena(c), "/households/%s/consents", ctx_id(c, "id"));
+}
+
 static struct reply consent_added(struct ctx *c)
 {
-	return created(c, row_json(c, 0, 0), "/households/%s", value(c, 0, 0, "household_id"));
+	if (ctx_page(c))
+		return created(c, row_json(c, 0, 0), "%s", next_page(c, 2));
+	return created(c, row_json(c, 0, 0), "/households/%s/consents", value(c, 0, 0, "household_id"));
 }
 
 static struct reply consent_locked(struct ctx *c)
@@ -57,6 +73,7 @@ static struct reply consent_locked(struct ctx *c)
 	query(c, &SQL_CONSENT_ADD, ctx_id(c, "id"), in->purpose, in->basis, in->reason,
 	      ctx_user(c)->account_id);
 	query(c, &SQL_CONSENT_END_OFFERS, ctx_id(c, "id"));
+	query(c, &SQL_CONSENT_HOUSEHOLD, ctx_id(c, "id"));
 	return then(consent_added);
 }
 
@@ -72,10 +89,18 @@ static struct reply consent_create(struct ctx *c)
 
 static struct reply consents_found(struct ctx *c)
 {
+	struct text t = text_in(ctx_arena(c));
+
 	if (rows(c, 0) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
 	audit(c, "read", "consent", NULL, ctx_id(c, "id"), NULL);
-	return all_reply(c, 1);
+	json_object_begin(&t);
+	json_put_key(&t, "household");
+	row_put(&t, c, 0, 0);
+	json_put_key(&t, "items");
+	rows_put(&t, c, 1);
+	json_object_end(&t);
+	return ok(c, text_done(&t));
 }
 
 static struct reply consent_list(struct ctx *c)
@@ -96,13 +121,28 @@ static const struct shape_member members[] = {
 	{ 0 },
 };
 static const struct shape one = { .name = "consent", .members = members };
-static const struct shape many = { .name = "consent", .members = members, .list = true };
+
+static const struct shape_member case_members[] = {
+	SHAPE_ID,
+	SHAPE("reference", TEXT),
+	SHAPE("referral_id", UUID, .nullable = true),
+	SHAPE("placement_id", UUID, .nullable = true),
+	{ 0 },
+};
+static const struct shape case_shape = { .name = "consents_case", .members = case_members };
+static const struct shape_member list_members[] = {
+	SHAPE("household", OBJECT, .sub = &case_shape),
+	SHAPE("items", OBJECT, .list = true, .sub = &one),
+	{ 0 },
+};
+static const struct shape many = { .name = "consents", .members = list_members };
 
 const struct route consent_routes[] = {
-	{ "GET", "/households/{id}/consents", CAN_see_cases, NULL, consent_list, .output = &many,
+	{ "GET", "/households/{id}/consents", CAN_see_cases, NULL, consent_list, "households/consents",
+	  .output = &many,
 	  .summary = "Every consent answer of a household" },
-	{ "POST", "/households/{id}/consents", CAN_place, &input, consent_create, .output = &one,
-	  .check = check_consent,
+	{ "POST", "/households/{id}/consents", CAN_place, &input, consent_create, "households/consents",
+	  .output = &one, .check = check_consent, .form = consent_list,
 	  .summary = "Record that consent was given, refused or withdrawn" },
 	{ 0 },
 };

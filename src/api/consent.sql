@@ -14,7 +14,13 @@ UPDATE placement SET state = 'cancelled', cancel_reason = 'changed_mind', versio
  WHERE household_id = $1::uuid AND state = 'offered' AND expires_at > now() AND offer_refusal(household_id) IS NOT NULL
 
 -- name: consent_household
-SELECT h.id FROM household h
+-- With where to go on: the hold that waits to be offered, the newest referral.
+SELECT h.id, h.reference,
+       newest_referral(h.id) AS referral_id,
+       (SELECT p.id FROM placement p
+         WHERE p.household_id = h.id AND p.state = 'held' AND p.expires_at > now()
+         ORDER BY p.held_at DESC, p.id LIMIT 1) AS placement_id
+  FROM household h
  WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: consent_list

@@ -59,9 +59,57 @@ static struct reply marac_change(struct ctx *c)
 	return then(changed_row);
 }
 
+/* ---- its page ---- */
+
+static struct reply marac_found(struct ctx *c)
+{
+	if (rows(c, 0) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	audit(c, "read", "marac", value(c, 0, 0, "id"), value(c, 0, 0, "household_id"), NULL);
+	return row_reply(c, 0);
+}
+
+static struct reply marac_get(struct ctx *c)
+{
+	query(c, &SQL_MARAC_SHOW, ctx_id(c, "id"));
+	return then(marac_found);
+}
+
+struct heard_in {
+	const char *heard_on;
+};
+
+static const struct field heard_fields[] = {
+	FIELD(struct heard_in, heard_on, DATE, "heard_on", .required = true, .past = 3660,
+	      .label = "Day of the conference"),
+};
+static const struct input heard_input = INPUT(struct heard_in, heard_fields);
+
+static struct reply heard(struct ctx *c)
+{
+	if (rows(c, 1) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	if (affected(c, 0) == 0) {
+		ctx_error(c, "/heard_on", "out_of_range", MARAC_ORDER);
+		return invalid(c);
+	}
+	return done(c, row_json(c, 1, 0), "/households/%s/risk", value(c, 1, 0, "household_id"));
+}
+
+static struct reply marac_hear(struct ctx *c)
+{
+	const struct heard_in *in = ctx_input(c);
+
+	query_lock(c, &SQL_MARAC_LOCK, ctx_id(c, "id"));
+	query(c, &SQL_MARAC_HEARD, ctx_id(c, "id"), in->heard_on);
+	query(c, &SQL_MARAC_SHOW, ctx_id(c, "id"));
+	return then(heard);
+}
+
 static const struct shape_member members[] = {
 	SHAPE_ID,
 	SHAPE("household_id", UUID),
+	SHAPE("reference", TEXT),
 	SHAPE("referred_on", DATE),
 	SHAPE("heard_on", DATE, .nullable = true),
 	SHAPE("repeat", BOOL),
@@ -74,8 +122,12 @@ const struct route marac_routes[] = {
 	{ "POST", "/households/{id}/maracs", CAN_place, &input, marac_create, "households/risk", .output = &one,
 	  .check = check_days, .form = risk_get,
 	  .summary = "Record a referral to a MARAC" },
+	{ "GET", "/maracs/{id}", CAN_see_cases, NULL, marac_get, "households/marac", .output = &one,
+	  .summary = "Show a referral to a MARAC" },
+	{ "POST", "/maracs/{id}/heard", CAN_place, &heard_input, marac_hear, "households/marac", .output = &one,
+	  .form = marac_get, .summary = "Record on which day a MARAC heard a household" },
 	{ "PATCH", "/maracs/{id}", CAN_place, &input, marac_change, .output = &one,
 	  .check = check_days,
-	  .summary = "Record when a MARAC heard a household" },
+	  .summary = "Correct the days of a referral to a MARAC" },
 	{ 0 },
 };

@@ -10,7 +10,7 @@ SELECT h.id, coalesce($2::date, today()), $3::date FROM household h
 RETURNING id
 
 -- name: marac_show
-SELECT m.id, m.household_id, m.referred_on, m.heard_on, m.repeat, m.version
+SELECT m.id, m.household_id, h.reference, m.referred_on, m.heard_on, m.repeat, m.version
   FROM marac_view m JOIN household h ON h.id = m.household_id
  WHERE m.id = $1::uuid AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
@@ -20,5 +20,11 @@ UPDATE marac m SET (referred_on, heard_on) = (SELECT coalesce(n.referred_on, m.r
                                                 FROM jsonb_populate_record(m, $3::jsonb) n),
        version = version + 1
  WHERE m.id = $1::uuid AND $2::integer IN (m.version, -1)
+   AND EXISTS (SELECT FROM household h
+                WHERE h.id = m.household_id AND h.organisation_id = ANY ((SELECT my_partners())::uuid[]))
+
+-- name: marac_heard
+UPDATE marac m SET heard_on = $2::date, version = version + 1
+ WHERE m.id = $1::uuid AND m.referred_on <= $2::date
    AND EXISTS (SELECT FROM household h
                 WHERE h.id = m.household_id AND h.organisation_id = ANY ((SELECT my_partners())::uuid[]))

@@ -120,7 +120,7 @@ UPDATE placement SET state = 'offered', offered_at = now(), version = version + 
                     WHERE o.household_id = placement.household_id AND o.state IN ('accepted', 'arrived'))
 
 -- name: placement_consent
-SELECT offer_refusal(p.household_id) AS refusal, h.closed_at IS NOT NULL AS closed,
+SELECT offer_refusal(p.household_id) AS refusal, p.household_id, h.closed_at IS NOT NULL AS closed,
        EXISTS (SELECT FROM placement o
                 WHERE o.household_id = p.household_id AND o.state IN ('accepted', 'arrived')) AS placed
   FROM placement p JOIN household h ON h.id = p.household_id WHERE p.id = $1::uuid

@@ -101,8 +101,8 @@ static struct reply offer_made(struct ctx *c)
 	if (!value(c, CONSENT, 0, "refusal"))
 		return acted(c);
 	return problem_with(c, PROBLEM_CONSENT_MISSING,
-			    arena_printf(ctx_arena(c), "\"reason\":\"%s\"",
-					 value(c, CONSENT, 0, "refusal")));
+			    arena_printf(ctx_arena(c), "\"reason\":\"%s\",\"household_id\":\"%s\"",
+					 value(c, CONSENT, 0, "refusal"), value(c, CONSENT, 0, "household_id")));
 }
 
 struct reply placement_offer(struct ctx *c)

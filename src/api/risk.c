@@ -188,6 +188,7 @@ static const struct shape_member members[] = {
 	SHAPE("band_reason", TEXT, .nullable = true),
 	SHAPE("band_set_by", TEXT, .nullable = true),
 	SHAPE("band_set_at", INSTANT, .nullable = true),
+	SHAPE("referral_id", UUID, .nullable = true),
 	SHAPE("maracs", OBJECT, .list = true, .sub = &marac_shape),
 	SHAPE("marac_proposed", OBJECT, .nullable = true, .sub = &proposed_shape),
 	SHAPE("assessments", OBJECT, .list = true, .sub = &assessment_shape),

@@ -7,6 +7,7 @@ SELECT h.id, h.reference, h.organisation_id = my_organisation() AS ours, h.risk_
        h.closed_at IS NULL AND coalesce(h.risk_review_on <= today(), false) AS risk_review_due,
        band_now(h) AS band, band_line(h) AS band_line, h.band_reason, colleague_name(h.band_by) AS band_set_by,
        utc(h.band_at) AS band_set_at,
+       newest_referral(h.id) AS referral_id,
        (SELECT coalesce(json_agg(json_build_object('id', k.id, 'referred_on', k.referred_on, 'heard_on', k.heard_on,
                     'repeat', k.repeat, 'version', k.version) ORDER BY k.referred_on DESC), '[]')
           FROM marac_view k WHERE k.household_id = h.id) AS maracs,

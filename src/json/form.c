@@ -306,6 +306,23 @@ static void finish_date(struct step s, const struct field *f, json_t *parts)
 		json_object_del(s.object, f->name);
 }
 
+/* Nobody has filled a row that holds only what the form had chosen. */
+static bool is_filled(const json_t *entry, const struct input *input)
+{
+	const char *name;
+	json_t *v;
+
+	if (!json_is_object(entry))
+		return !json_is_null(entry);
+	json_object_foreach((json_t *)(uintptr_t)entry, name, v) {
+		const struct field *f = input_field(input, name, strlen(name));
+
+		if (!f || !f->chosen)
+			return true;
+	}
+	return false;
+}
+
 static void finish_list(struct step s, const struct field *f, json_t *list)
 {
 	for (size_t i = json_array_size(list); i-- > 0;) {
@@ -313,8 +330,7 @@ static void finish_list(struct step s, const struct field *f, json_t *list)
 
 		if (json_is_object(entry))
 			finish((struct step){ s.arena, entry, f->sub, false, NULL });
-		if (json_is_null(entry) ||
-		    (json_is_object(entry) && json_object_size(entry) == 0))
+		if (!is_filled(entry, f->sub))
 			json_array_remove(list, i);
 	}
 	if (json_array_size(list) == 0 && !s.patch)

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "inventory.h"
+#include "memory.h"
 #include "service.h"
 
 TestSuite(circumstances, .init = service_start, .fini = service_stop);
@@ -61,6 +62,23 @@ Test(circumstances, marac_is_heard_after_it_was_referred_and_not_to_come)
 	heard = change(ROLE_navigator, path, 1, body);
 	cr_assert_eq(heard.status, 200, "%s", heard.body);
 	cr_assert_eq(change(ROLE_navigator, path, 1, body).status, 412);
+}
+
+Test(circumstances, the_day_of_a_marac_is_recorded_for_its_own_case)
+{
+	struct answer open = call(ROLE_navigator, "POST", HERE "/maracs", "{}"), shown;
+	const char *id = answer_text(&open, "id");
+	const char *path = arena_printf(test_memory(), "/api/v1/maracs/%s/heard", id);
+	const char *heard = arena_printf(test_memory(), "{\"heard_on\":\"%s\"}", day(0));
+	struct answer early = call(ROLE_navigator, "POST", path, "{\"heard_on\":\"%s\"}", day(-1));
+	struct answer none = call(ROLE_navigator, "POST", path, "{}");
+
+	cr_assert(answer_has_error(&early, "/heard_on"), "%s", early.body);
+	cr_assert(answer_has_error(&none, "/heard_on"), "%s", none.body);
+	cr_assert_eq(call(ACTOR_other_officer, "POST", path, "%s", heard).status, 404);
+	cr_assert_eq(call(ROLE_navigator, "POST", path, "%s", heard).status, 200);
+	shown = call(ROLE_navigator, "GET", arena_printf(test_memory(), "/api/v1/maracs/%s", id), NULL);
+	cr_assert_str_eq(answer_text(&shown, "heard_on"), day(0), "%s", shown.body);
 }
 
 Test(circumstances, reviews_and_leave_that_end_soon_are_found)

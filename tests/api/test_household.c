@@ -166,6 +166,18 @@ Test(household, risk_is_never_lowered_below_the_stored_answers)
 	cr_assert_str_eq(answer_text(&reason, "risk_level"), "high", "%s", reason.body);
 }
 
+/* Unknown risk ranks as high, in a list too. */
+Test(household, the_list_of_high_risk_has_who_is_not_assessed)
+{
+	struct answer a;
+
+	sql("UPDATE household SET risk_level = NULL, risk_least = NULL WHERE id = '" HOUSEHOLD "'");
+	a = call(ROLE_navigator, "GET", "/api/v1/households?risk_level=high", NULL);
+	cr_assert(strstr(a.body, HOUSEHOLD), "%s", a.body);
+	a = call(ROLE_navigator, "GET", "/api/v1/households?risk_level=standard", NULL);
+	cr_assert_null(strstr(a.body, HOUSEHOLD), "%s", a.body);
+}
+
 Test(household, a_band_set_by_hand_keeps_its_reason)
 {
 	struct answer set = patch(HERE, 1, "{\"band\":\"band_2\",\"band_reason\":\"Agreed with the panel\"}");

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from './harness.mjs';
-import { hold, hold_place_of, post_vacancy, refer, refuse, withdraw } from './steps.mjs';
+import { hold, hold_place_of, post_vacancy, refer, refuse, unfold, withdraw } from './steps.mjs';
 
 async function provider_of(t) {
 	const provider = await t.another();
@@ -93,32 +93,85 @@ test('what is not known is asked on the answer and ranks again', async (t) => {
 	await t.check('referral-answered');
 });
 
-test('an empty referral is sent back with every error linked to its field', async (t) => {
+test('a referral with mistakes is sent back with every error linked to its field', async (t) => {
 	await t.sign_in('navigator');
 	await t.go('/referrals/new');
 	await t.check('referral-new');
-	await t.page.locator('#household-members-0-age').fill('abc');
-	await t.press('Find places');
-	const fields = await t.error_fields();
+	const button = await t.page.getByRole('button', { name: 'Find places' }).first().boundingBox();
 
-	assert.ok(fields.includes('household-members-0-age'), fields.join());
-	assert.ok(fields.includes('household-situation'), fields.join());
-	for (const id of fields)
-		assert.equal(await t.page.locator(`[id="${id}"]`).count(), 1, `one #${id}`);
+	assert.ok(button.y + button.height <= 2 * 844, `what is needed fits two screens: ${button.y}`);
+	await t.page.locator('#household-members-0-age').fill('abc');
+	await t.page.locator('#household-unsafe_places-0-outward_code').fill('TS81');
+	await t.press('Find places');
+	assert.deepEqual((await t.error_fields()).sort(), ['household-members-0-age', 'household-unsafe_places-0-outward_code']);
 	assert.equal(await t.page.locator('#household-members-0-age').inputValue(), 'abc');
 	await t.check('referral-refused');
+	for (const id of await t.error_fields())
+		assert.ok(await t.page.locator(`[id="${id}"]`).isVisible(), `#${id} is unfolded`);
 });
 
 test('what was left out and what breaks a rule are told together', async (t) => {
 	await t.sign_in('navigator');
 	await t.go('/referrals/new');
 	await t.page.locator('#household-members-0-age').fill('5');
+	await unfold(t, 'Children or others who come with them');
+	await t.page.locator('#household-members-1-age').fill('4');
 	await t.press('Find places');
 	const fields = await t.error_fields();
 
-	assert.ok(fields.includes('household-situation'), fields.join());
+	assert.ok(fields.includes('household-members-1-kind'), fields.join());
 	assert.ok(fields.includes('household-members-0-age'), fields.join());
 	assert.match(await t.text(), /must be 16 or over/);
+	assert.ok(await t.page.locator('#household-members-1-kind').isVisible(), 'unfolded');
+});
+
+test('who was not asked for consent is asked where it stands in the way', async (t) => {
+	const provider = await provider_of(t);
+	const vacancy = await post_vacancy(provider);
+
+	await t.sign_in('navigator');
+	await t.go('/referrals/new');
+	await t.page.locator('#household-members-0-age').fill('34');
+	await t.page.locator('#household-members-0-sex').selectOption('female');
+	await unfold(t, 'When they need it');
+	await t.page.locator('#household-urgency').selectOption('urgent');
+	await t.press('Find places');
+	await hold_place_of(t, provider);
+	const path = new URL(t.page.url()).pathname;
+
+	await t.press('Offer to the provider');
+	assert.equal(await t.heading(), 'They have not agreed to be shown to providers');
+	await t.check('placement-consent');
+	await t.follow('Record another answer');
+	await t.check('consents');
+	await t.press('Record the answer');
+	assert.deepEqual(await t.error_fields(), ['purpose', 'basis']);
+	await t.page.locator('#purpose').selectOption('share_with_providers');
+	await t.page.locator('label[for=basis-high_risk_without_consent]').click();
+	await t.press('Record the answer');
+	assert.deepEqual(await t.error_fields(), ['reason']);
+	await t.page.locator('#reason').fill('Threats to kill');
+	await t.press('Record the answer');
+	assert.equal(new URL(t.page.url()).pathname, path, 'back at what waits for it');
+	await t.press('Offer to the provider');
+	assert.match(await t.text(), /Waiting for the provider's answer until/);
+	await refuse(t, 'It is no longer needed', 'Cancel the placement');
+	await provider.go(vacancy.path);
+	await withdraw(provider);
+});
+
+test('consent is recorded on the answer of the referral', async (t) => {
+	await t.sign_in('navigator');
+	await t.go('/referrals/new');
+	await t.page.locator('#household-members-0-sex').selectOption('female');
+	await t.press('Find places');
+	const path = new URL(t.page.url()).pathname;
+
+	await t.press('They agree');
+	assert.equal(new URL(t.page.url()).pathname, path);
+	assert.equal(await t.page.locator('#consent').count(), 0, 'it has been asked');
+	await t.follow('What they agree to');
+	assert.match(await t.text(), /Consent given/);
 });
 
 test('a language that the list does not have is told in words', async (t) => {
@@ -128,6 +181,7 @@ test('a language that the list does not have is told in words', async (t) => {
 	await t.page.locator('#household-members-0-sex').selectOption('female');
 	await t.page.locator('#household-situation').selectOption('rough');
 	await t.page.locator('#consent').selectOption('given');
+	await unfold(t, 'Languages');
 	await t.page.locator('#household-languages-0').selectOption({ label: 'Yoruba' });
 	await t.page.locator('#household-languages-1').selectOption({ label: 'Another language' });
 	await t.page.locator('label[for=household-interpreter-yes]').click();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from './harness.mjs';
-import { refer } from './steps.mjs';
+import { refer, unfold } from './steps.mjs';
 
 async function answer(t, from, to, label) {
 	for (let n = from; n < to; n++)
@@ -19,6 +19,11 @@ async function risk_page(t) {
 	assert.match(await t.text(), /Not assessed: counts as high/);
 	await t.follow('Risk and priority');
 	assert.equal(await t.page.title(), 'Risk and priority - Haven', 'the title names nobody');
+}
+
+async function fill_date(t, name, day) {
+	for (const [part, value] of [['day', day.getDate()], ['month', day.getMonth() + 1], ['year', day.getFullYear()]])
+		await t.page.locator(`#${name}-${part}`).fill(String(value));
 }
 
 test('a risk is assessed, is a range, and then high: a MARAC is proposed and recorded', async (t) => {
@@ -47,6 +52,16 @@ test('a risk is assessed, is a range, and then high: a MARAC is proposed and rec
 	await t.page.goBack();
 	await t.press('Record that they are referred today');
 	assert.doesNotMatch(await t.text(), /Refer them to a MARAC/);
+	await t.follow(/^Referred /);
+	await t.check('marac');
+	await t.press('Record the day');
+	assert.match((await t.error_fields()).join(), /^heard_on/);
+	await fill_date(t, 'heard_on', new Date(Date.now() - 864e5));
+	await t.press('Record the day');
+	assert.match((await t.error_fields()).join(), /^heard_on/, 'not before they were referred');
+	await fill_date(t, 'heard_on', new Date());
+	await t.press('Record the day');
+	assert.match(await t.text(), /, heard /);
 	assert.match(await t.text(), /not heard yet/);
 });
 
@@ -82,7 +97,9 @@ test('a standard-risk police notification gets self-referral information', async
 	await t.page.locator('#household-members-0-age').fill('34');
 	await t.page.locator('#household-members-0-sex').selectOption('female');
 	await t.page.locator('#household-situation').selectOption('friends');
+	await unfold(t, /^\s*Risk\s*$/);
 	await t.page.locator('#household-risk_level').selectOption('standard');
+	await unfold(t, 'Who refers them');
 	await t.page.locator('#source').selectOption('police');
 	await t.press('Find places');
 	assert.equal(await t.heading(), 'No specialist referral');

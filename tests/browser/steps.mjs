@@ -35,6 +35,11 @@ export async function withdraw(t) {
 	await t.press(/^Withdraw/);
 }
 
+// Opens what is folded under that line.
+export async function unfold(t, line) {
+	await t.page.locator('summary').filter({ hasText: line }).click();
+}
+
 // Makes an emergency referral with the fewest possible answers.
 export async function refer(t) {
 	await t.go('/');

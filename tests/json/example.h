@@ -18,7 +18,7 @@ struct referral {
 	int64_t minutes, amount;
 	enum tri tonight, pets;
 	struct contact *contact;
-	struct json_list members, languages, unsafe, visits, answers;
+	struct json_list members, places, languages, unsafe, visits, answers;
 };
 
 static const struct code sex_rows[] = { { "f", "Woman" }, { "m", "Man" } };
@@ -34,6 +34,16 @@ static const struct field member_fields[] = {
 	FIELD(struct member, needs, TEXT, "needs", .max = 10, .max_items = 2),
 };
 static const struct input member_input = INPUT(struct member, member_fields);
+
+struct place {
+	const char *kind, *area;
+};
+
+static const struct field place_fields[] = {
+	FIELD(struct place, kind, CODE, "kind", .required = true, .chosen = true, .codes = &sexes),
+	FIELD(struct place, area, OUTWARD, "area"),
+};
+static const struct input place_input = INPUT(struct place, place_fields);
 
 static const struct field contact_fields[] = {
 	PHONE_FIELDS(struct contact, phone, "phone", false, .required = true),
@@ -58,6 +68,7 @@ static const struct field referral_fields[] = {
 	FIELD(struct referral, pets, BOOL, "pets"),
 	FIELD(struct referral, contact, OBJECT, "contact", .sub = &contact_input),
 	FIELD(struct referral, members, OBJECT, "members", .sub = &member_input, .max_items = 3),
+	FIELD(struct referral, places, OBJECT, "places", .sub = &place_input, .max_items = 3),
 	FIELD(struct referral, languages, CODE, "languages", .codes = &languages, .min_items = 1),
 	FIELD(struct referral, unsafe, OUTWARD, "unsafe", .def = "[]"),
 	FIELD(struct referral, visits, INT, "visits", .min = -5, .max = 5),

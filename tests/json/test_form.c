@@ -89,6 +89,9 @@ static const struct {
 	  "{\"members\":[{\"sex\":\"m\"},{\"sex\":\"f\",\"needs\":[\"a\",\"b\"]}]}" },
 	{ "members[0].sex=&members[2].birth_date-day=1&members[2].birth_date-month=12&"
 	  "members[2].birth_date-year=2019", "{\"members\":[{\"birth_date\":\"2019-12-01\"}]}" },
+	{ "places[0].kind=f&places[0].area=&places[1].kind=&places[1].area=", "{}" },
+	{ "places[0].kind=f&places[1].kind=m&places[1].area=TS1", "{\"places\":[{\"kind\":\"m\",\"area\":\"TS1\"}]}" },
+	{ "places[0].kind=f&places[1].area=TS1", "{\"places\":[{\"area\":\"TS1\"}]}" },
 	{ "members[3].sex=f", "{\"members[3].sex\":true}" },
 	{ "members[].sex=f", "{\"members[].sex\":true}" },
 	{ "members[-1].sex=f", "{\"members[-1].sex\":true}" },
