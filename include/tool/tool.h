@@ -57,6 +57,8 @@ bool tool_open(struct tool *t);
 bool tool_ok(const struct batch *b);
 /* Prints result 0 as a table: column names, then rows. */
 void tool_print(const struct batch *b);
+/* The whole command that prints what a statement without parameters finds. */
+int tool_list(struct tool *t, const struct sql *sql);
 
 /* The names of a closed list, for messages. */
 const char *tool_names(struct arena *a, const struct code_list *list);
@@ -76,6 +78,12 @@ int tool_organisation_list(struct tool *t);
 int tool_geography_import(struct tool *t);
 int tool_bank_holiday_add(struct tool *t);
 int tool_bank_holiday_remove(struct tool *t);
+int tool_office_hours_list(struct tool *t);
+int tool_office_hours_set(struct tool *t);
+int tool_office_hours_close(struct tool *t);
+int tool_helpline_list(struct tool *t);
+int tool_helpline_set(struct tool *t);
+int tool_helpline_remove(struct tool *t);
 int tool_user_add(struct tool *t);
 int tool_user_list(struct tool *t);
 int tool_user_disable(struct tool *t);

@@ -116,6 +116,19 @@ void tool_print(const struct batch *b)
 	}
 }
 
+int tool_list(struct tool *t, const struct sql *sql)
+{
+	struct batch *b;
+
+	if (!tool_open(t))
+		return TOOL_FAILED;
+	b = db_sync_query(t->db, t->arena, sql);
+	if (!tool_ok(b))
+		return TOOL_FAILED;
+	tool_print(b);
+	return TOOL_DONE;
+}
+
 const char *tool_names(struct arena *a, const struct code_list *list)
 {
 	struct text t = text_in(a);

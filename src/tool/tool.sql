@@ -164,3 +164,32 @@ SELECT a.day, turnarounds_moved() FROM added a
 -- role: tool
 WITH removed AS (DELETE FROM bank_holiday WHERE day = $1::date RETURNING day)
 SELECT r.day, turnarounds_moved() FROM removed r
+
+-- name: tool_office_hours_list
+-- role: tool
+SELECT o.weekday, to_char(o.opens, 'HH24:MI') AS opens, to_char(o.closes, 'HH24:MI') AS closes
+  FROM office_hours o ORDER BY o.weekday
+
+-- name: tool_office_hours_set
+-- role: tool
+INSERT INTO office_hours (weekday, opens, closes) VALUES ($1::integer, $2::time, $3::time)
+ON CONFLICT (weekday) DO UPDATE SET opens = excluded.opens, closes = excluded.closes
+
+-- name: tool_office_hours_close
+-- role: tool
+DELETE FROM office_hours WHERE weekday = $1::integer RETURNING weekday
+
+-- name: tool_helpline_list
+-- role: tool
+SELECT i.position, i.service, i.telephone, i.hours, i.about FROM self_referral_information i ORDER BY i.position
+
+-- name: tool_helpline_set
+-- role: tool
+INSERT INTO self_referral_information (position, service, telephone, hours, about)
+VALUES ($1::integer, $2, $3, $4, $5)
+ON CONFLICT (position) DO UPDATE SET service = excluded.service, telephone = excluded.telephone,
+    hours = excluded.hours, about = excluded.about
+
+-- name: tool_helpline_remove
+-- role: tool
+DELETE FROM self_referral_information WHERE position = $1::integer RETURNING position

@@ -38,22 +38,9 @@ int tool_organisation_add(struct tool *t)
 	return TOOL_DONE;
 }
 
-static int list(struct tool *t, const struct sql *sql)
-{
-	struct batch *b;
-
-	if (!tool_open(t))
-		return TOOL_FAILED;
-	b = db_sync_query(t->db, t->arena, sql);
-	if (!tool_ok(b))
-		return TOOL_FAILED;
-	tool_print(b);
-	return TOOL_DONE;
-}
-
 int tool_organisation_list(struct tool *t)
 {
-	return list(t, &SQL_TOOL_ORGANISATION_LIST);
+	return tool_list(t, &SQL_TOOL_ORGANISATION_LIST);
 }
 
 /* ---- passwords ---- */
@@ -187,7 +174,7 @@ int tool_user_add(struct tool *t)
 
 int tool_user_list(struct tool *t)
 {
-	return list(t, &SQL_TOOL_ACCOUNT_LIST);
+	return tool_list(t, &SQL_TOOL_ACCOUNT_LIST);
 }
 
 /* b has one row: the number of changed accounts and of their ended sessions. */

@@ -419,6 +419,38 @@ Test(tool, a_new_password_replaces_the_old_and_ends_the_sessions, .init = tool_d
 
 /* ---- bank holidays ---- */
 
+Test(tool, the_hours_of_offices_are_set, .init = tool_database_migrated)
+{
+	is("t", "SELECT outside_office_hours('2027-07-05 18:30 Europe/London')");	/* a Monday */
+	cr_assert_eq(tool("office-hours", "set", "Monday", "08:00", "19:00", NULL), DONE, "%s", tool_said);
+	is("f", "SELECT outside_office_hours('2027-07-05 18:30 Europe/London')");
+	cr_assert_eq(tool("office-hours", "close", "monday", NULL), DONE);
+	is("t", "SELECT outside_office_hours('2027-07-05 10:00 Europe/London')");
+	cr_assert_eq(tool("office-hours", "close", "monday", NULL), FAILED, "it is closed already");
+	cr_assert_eq(tool("office-hours", "set", "monday", "17:00", "09:00", NULL), FAILED);
+	cr_assert_eq(tool("office-hours", "set", "monday", "9", "17:00", NULL), FAILED);
+	cr_assert_eq(tool("office-hours", "set", "monday", "09:00", "24:30", NULL), FAILED);
+	cr_assert_eq(tool("office-hours", "set", "Mo", "09:00", "17:00", NULL), FAILED);
+	cr_assert_eq(tool("office-hours", "set", "monday", NULL), USAGE);
+	cr_assert_eq(tool("office-hours", "list", NULL), DONE);
+	cr_assert(strstr(tool_said, "09:00") && !strstr(tool_said, "1 "), "%s", tool_said);
+}
+
+Test(tool, helplines_are_the_operator_s, .init = tool_database_migrated)
+{
+	cr_assert_eq(tool("helpline", "set", "2", "Invented Helpline", "01642 960 001", "Day and night", "Anybody", NULL), DONE,
+		     "%s", tool_said);
+	is("Invented Helpline", "SELECT service FROM self_referral_information WHERE position = 2");
+	cr_assert_eq(tool("helpline", "set", "12", "Another", "01642 960 002", "Weekdays", "Men", NULL), DONE);
+	cr_assert_eq(tool("helpline", "list", NULL), DONE);
+	cr_assert(strstr(tool_said, "Another"), "%s", tool_said);
+	cr_assert_eq(tool("helpline", "remove", "12", NULL), DONE);
+	cr_assert_eq(tool("helpline", "remove", "12", NULL), FAILED);
+	cr_assert_eq(tool("helpline", "set", "0", "None", "999", "Always", "Anybody", NULL), FAILED);
+	cr_assert_eq(tool("helpline", "set", "3", "None", "ring us", "Always", "Anybody", NULL), FAILED);
+	cr_assert_eq(tool("helpline", "set", "3", "None", NULL), USAGE);
+}
+
 Test(tool, a_proclaimed_bank_holiday_makes_a_turnaround_longer, .init = tool_database_migrated)
 {
 	cr_assert_eq(tool("bank-holiday", "add", "2027-07-05", "Invented", NULL), DONE);
