@@ -51,7 +51,7 @@ const struct tool_command haven_commands[] = {
 	{ "office-hours set", "WEEKDAY FROM UNTIL", "Set the hours of a weekday, like: monday 09:00 17:00",
 	  tool_office_hours_set },
 	{ "office-hours close", "WEEKDAY", "Close the offices on a weekday", tool_office_hours_close },
-	{ "helpline list", "", "List the services that are told to who may ask for help directly, in order",
+	{ "helpline list", "", "List the services that a person is told who may ask for help directly, in order",
 	  tool_helpline_list },
 	{ "helpline set", "PLACE SERVICE TELEPHONE HOURS ABOUT",
 	  "Add a service at that place of the order, or replace the one there; ABOUT: the people whom it helps",

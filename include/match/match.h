@@ -75,6 +75,9 @@ struct verdict {
 
 void match_pair(const struct match_env *env, const struct need *need, const struct supply *supply,
 		struct verdict *out);
+/* The districts in which no place is safe for this need, in the geography's order: at most `most` of them in out.
+ * Returns their number. Of these and the others an answer tells apart in which of them a place is. */
+int match_unsafe_districts(const struct match_env *env, const struct need *need, struct arena *a, int *out, int most);
 /* A score as people see it: per cent of what this household could have got, 0 to 100. */
 int match_share(const struct match_env *env, const struct need *need, int32_t score);
 /* Makes a verdict fit for showing: where a hidden rule fails, only "not suitable" is left (every

@@ -363,7 +363,26 @@ static void put_answer(struct text *t, const struct board *b, const struct showi
 	json_object_end(t);
 }
 
-/* The budget and the watch over probing count by `case` and `places` (serve.sql). */
+/* More are of a circle as large as a county: the rest of it divides nothing that these do not. */
+enum { DIVIDES_MOST = 256 };
+
+/* Which districts were ruled out, for the watch over what searches together give away
+ * (migrations/0041_divisions.sql). The trail does not keep them. */
+static void put_divides(struct text *t, struct ctx *c, const struct need *need)
+{
+	struct match_env env = board_env(ctx_board(c));
+	int district[DIVIDES_MOST], n;
+	struct text codes = text_in(ctx_arena(c));
+
+	if (need->n_unsafe == 0)
+		return;
+	n = match_unsafe_districts(&env, need, ctx_arena(c), district, DIVIDES_MOST);
+	for (int i = 0; i < n; i++)
+		text_printf(&codes, "%s%s", i ? " " : "", geography_outward(env.geography, district[i]));
+	put_text(t, "divides", text_done(&codes));
+}
+
+/* The budget and the watch over probing count by `case`, `places` and `divides`. */
 static void record(struct ctx *c, const struct need *need, const struct match_answer *a,
 		   const struct search_of *of)
 {
@@ -380,6 +399,7 @@ static void record(struct ctx *c, const struct need *need, const struct match_an
 	json_put_key(&t, "places");
 	put_hash(&t, need_places_hash(need));
 	put_text(&t, "case", of->household);
+	put_divides(&t, c, need);
 	json_object_end(&t);
 	audit(c, "search", "household", counted, counted, text_done(&t));
 }

@@ -11,45 +11,55 @@ static void bit_on(uint64_t *bits, size_t at)
 	bits[at / 64] |= UINT64_C(1) << (at % 64);
 }
 
-/* Every district's outcome for one area, the last row being an unknown district. */
-static void plan_area(struct plan *p, const struct area *area)
+/* Every district's outcome for one area, the last bit being an unknown district. */
+static void mark_area(const struct match_env *env, const struct area *area, size_t districts, uint64_t *bits)
 {
-	size_t n = p->ix->districts;
+	for (size_t d = 0; d <= districts; d++) {
+		int district = d == districts ? DISTRICT_NONE : (int)d;
 
-	for (size_t d = 0; d <= n; d++) {
-		int district = d == n ? DISTRICT_NONE : (int)d;
-
-		if (unsafe_one(p->env, area, district))
-			bit_on(p->unsafe, d);
+		if (unsafe_one(env, area, district))
+			bit_on(bits, d);
 	}
 }
 
 /* The same for an outward code, from its row of neighbours. */
-static void plan_outward(struct plan *p, const struct area *area)
+static void mark_outward(const struct match_env *env, const struct area *area, uint64_t *bits)
 {
-	const struct geography *g = p->env->geography;
+	const struct geography *g = env->geography;
 	const uint64_t *row = near_row(g, area->district);
 
-	if (p->env->policy->unsafe_neighbour)
+	if (env->policy->unsafe_neighbour)
 		for (size_t i = 0; i < g->row_words; i++)
-			p->unsafe[i] |= row[i];
-	if (p->env->policy->unsafe_same)
-		bit_on(p->unsafe, (size_t)area->district);
+			bits[i] |= row[i];
+	if (env->policy->unsafe_same)
+		bit_on(bits, (size_t)area->district);
 }
 
-static void plan_unsafe(struct plan *p, struct arena *a)
+static uint64_t *unsafe_bits(const struct match_env *env, const struct need *need, size_t districts, struct arena *a)
 {
-	size_t words = p->ix->districts / 64 + 1;
+	uint64_t *bits = arena_array_of(a, districts / 64 + 1, uint64_t);
 
-	p->unsafe = arena_array_of(a, words, uint64_t);
-	for (int i = 0; i < p->need->n_unsafe; i++) {
-		const struct area *area = &p->need->unsafe[i];
+	for (int i = 0; i < need->n_unsafe; i++) {
+		const struct area *area = &need->unsafe[i];
 
 		if (area->kind == AREA_OUTWARD && area->district != DISTRICT_NONE)
-			plan_outward(p, area);
+			mark_outward(env, area, bits);
 		else
-			plan_area(p, area);
+			mark_area(env, area, districts, bits);
 	}
+	return bits;
+}
+
+int match_unsafe_districts(const struct match_env *env, const struct need *need, struct arena *a, int *out, int most)
+{
+	size_t districts = geography_districts(env->geography);
+	uint64_t *bits = unsafe_bits(env, need, districts, a);
+	int n = 0;
+
+	for (size_t d = 0; d < districts && n < most; d++)
+		if (bits[d / 64] >> (d % 64) & 1)
+			out[n++] = (int)d;
+	return n;
 }
 
 static void bar(struct plan *p, struct uuid id, enum rule rule)
@@ -170,7 +180,7 @@ void plan_make(struct plan *p, struct match_index *ix, const struct match_search
 	p->n_rules = p->n_barred = 0;
 	p->opened = 0;
 	plan_rules(p);
-	plan_unsafe(p, a);
+	p->unsafe = unsafe_bits(p->env, p->need, p->ix->districts, a);
 	plan_barred(p);
 	plan_points(p, a);
 }

@@ -297,6 +297,81 @@ Test(probing, searches_of_all_cases_together_are_noticed)
 	cr_assert_str_eq(alerts(), "search_budget");
 }
 
+/* ---- ordinary nights, and others ---- */
+
+/* A search for a caller; nothing is stored. */
+static void call_about(const char *areas)
+{
+	struct text t = text_in(test_memory());
+	char *rest = arena_strdup(test_memory(), areas), *code;
+	struct answer a;
+
+	while ((code = strsep(&rest, " ")))
+		text_printf(&t, "%s{\"kind\":\"family\",\"outward_code\":\"%s\"}", t.len ? "," : "", code);
+	a = call(ROLE_navigator, "POST", "/api/v1/vacancy-searches",
+		 "{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\",\"sex\":\"female\",\"age\":30}],"
+		 "\"unsafe_places\":[%s]}}", text_done(&t));
+	cr_assert_eq(a.status, 200, "%s", a.body);
+}
+
+static void call_about_each(const char *const *areas)
+{
+	for (; *areas; areas++)
+		call_about(*areas);
+}
+
+/* One navigator, five callers, each with other unsafe areas; each is searched for again. */
+Test(probing, an_ordinary_night_raises_no_alert)
+{
+	static const char *const callers[] = { "TS1", "TS18", "TS24 TS25", "DL1", "TS10", NULL };
+
+	call_about_each(callers);
+	call_about_each(callers);
+	cr_assert_str_eq(alerts(), "");
+	cr_assert_str_eq(sql("SELECT count(*) FROM search_division"), "5", "the same areas divide nothing further");
+}
+
+/* Real callers come from where people live, so their areas overlap: five anywhere, fifty nights. */
+Test(probing, a_month_of_ordinary_nights_raises_no_alert)
+{
+	static const char *const towns[] = { "TS1", "TS3", "TS4", "TS5", "TS6", "TS10", "TS12", "TS14", "TS17", "TS18",
+					     "TS19", "TS20", "TS23", "TS24", "TS25", "TS26", "DL1", "DL2", "DL3" };
+
+	for (int night = 0; night < 30; night++) {
+		for (int caller = 0; caller < 5; caller++)
+			call_about(towns[dice(sizeof(towns) / sizeof(*towns))]);
+		cr_assert_str_eq(alerts(), "", "night %d", night);
+		sql("UPDATE search_division SET at = at - interval '25 hours'");
+		sql("UPDATE search_count SET day = day - 1");
+	}
+	cr_assert_leq(atoi(sql("SELECT count(*) FROM search_division")), 5, "an old night is forgotten");
+}
+
+/* The same, but each caller is invented to divide the map. */
+Test(probing, callers_invented_to_divide_the_map_raise_an_alert)
+{
+	static const char *const callers[] = { "TS2", "TS8", "TS14", "TS18", "TS22", "TS6 TS17", "TS5 TS20", "TS4 TS25", NULL };
+
+	call_about_each(callers);
+	cr_assert_str_eq(alerts(), "area_probing");
+	call_about("TS13 TS9");
+	cr_assert_str_eq(alerts(), "area_probing", "once a day");
+	cr_assert_geq(atoi(sql("SELECT told FROM districts_told((SELECT id FROM account WHERE username = 'navigator'))")), 12);
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE detail ? 'divides'"), "0", "the trail does not say where");
+}
+
+/* Cases that are stored one after the other tell as much. */
+Test(probing, so_do_invented_cases)
+{
+	static const char *const callers[] = { "TS1", "TS2", "TS3", "TS6", "TS18", "TS5", "TS17" };
+
+	for (size_t i = 0; i < sizeof(callers) / sizeof(*callers); i++)
+		cr_assert_eq(call(ROLE_navigator, "POST", "/api/v1/referrals",
+				  "{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\",\"sex\":\"female\",\"age\":30}],"
+				  "\"unsafe_places\":[{\"kind\":\"family\",\"outward_code\":\"%s\"}]}}", callers[i]).status, 201);
+	cr_assert_str_eq(alerts(), "area_probing");
+}
+
 /* ---- hidden cases ---- */
 
 Test(probing, case_that_is_denied_looks_as_if_it_did_not_exist)
