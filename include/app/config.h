@@ -14,7 +14,7 @@ struct app_config {
 	const char *worker_role, *board_role, *vault_role, *owner_role;
 	const char *worker_user, *vault_user;	/* of the system; "": the user who started it */
 	int write_connections;
-	const char *key_file, *run_dir;
+	const char *key_file, *run_dir, *dash_wording;
 	bool secure_cookies;
 	int search_budget, person_search_budget;
 	int drain_seconds;

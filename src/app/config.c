@@ -7,6 +7,8 @@
 
 const struct config_key app_config_keys[] = {
 	KEY(board_role, CONFIG_TEXT, "haven_board", .help = "Database role of the connections that load a worker's board"),
+	KEY(dash_wording, CONFIG_TEXT, "",
+	    .help = "File with the questions of DASH, a line each: the topic's code, a tab, the question; empty: the topics' names"),
 	KEY(database, CONFIG_TEXT, "dbname=haven", .help = "libpq connection string, without a user"),
 	KEY(drain_seconds, CONFIG_INT, "20", .min = 1, .max = 600, .help = "Longest wait for open requests when the service stops, in seconds"),
 	KEY(key_file, CONFIG_TEXT, "var/key", .help = "Key file of the vault, mode 0400; empty: the systemd credential vault_key"),

@@ -400,6 +400,16 @@ static bool open_ops(struct worker *w)
 	return w->ops_server != NULL;
 }
 
+static bool open_options(struct worker *w)
+{
+	const char *error;
+
+	w->options = app_page_options(w->config->dash_wording, w->arena, &error);
+	if (!w->options)
+		fail(w, "dash_wording", error);
+	return w->options != NULL;
+}
+
 static bool start(struct worker *w)
 {
 	w->arena = arena_new();
@@ -412,7 +422,8 @@ static bool start(struct worker *w)
 	open_database(w, app_conninfo(w->arena, w->config, w->config->worker_role));
 	open_board(w, app_conninfo(w->arena, w->config, w->config->board_role));
 	hear_bell(w);
-	w->options = app_page_options();
+	if (!open_options(w))
+		return false;
 	if (!open_serve(w) || !open_ops(w))
 		return false;
 	every(w, &w->count, COUNT_SECONDS, on_count);

@@ -41,5 +41,7 @@ Test(leaks_alone, of_a_function_under_test)
 
 Test(leaks_alone, of_a_library)
 {
-	cr_assert(app_page_options());
+	const char *error;
+
+	cr_assert(app_page_options("", arena_new(), &error));
 }
