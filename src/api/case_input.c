@@ -52,7 +52,7 @@ static const struct field party_fields[] = {
 	FIELD(struct party_in, relation, TEXT, "relation", .prose = true, .sealed = true, .max = 60,
 	      .help = "Not kept."),
 	FIELD(struct party_in, description, TEXT, "description", .prose = true, .sealed = true, .max = REASON_MAX,
-	      .help = "Kept sealed; no answer repeats it. No address."),
+	      .help = "Kept sealed. No address."),
 	FIELD(struct party_in, vehicle, TEXT, "vehicle", .prose = true, .sealed = true, .max = 100, .help = "Kept sealed."),
 };
 const struct input party_input = INPUT(struct party_in, party_fields);
@@ -61,6 +61,7 @@ static const struct field contact_fields[] = {
 	PHONE_FIELDS(struct contact_in, phone, "phone", true),
 	FIELD(struct contact_in, hours, TEXT, "hours", .prose = true, .sealed = true, .max = 80),
 	FIELD(struct contact_in, voicemail, BOOL, "voicemail", .sealed = true),
+	FIELD(struct contact_in, interpreter, BOOL, "interpreter", .sealed = true),
 	FIELD(struct contact_in, code_word, TEXT, "code_word", .prose = true, .sealed = true, .max = 40),
 };
 const struct input contact_input = INPUT(struct contact_in, contact_fields);
