@@ -70,13 +70,20 @@ COMMENT ON FUNCTION secret_open IS
     'of a provider may see the safe contact and the perpetrator''s description from its acceptance until the departure, '
     'and the first name from the offer on, while the household agrees to be shown to providers (the high-risk route is '
     'no such agreement). A person from whom the case is hidden never may.';
-GRANT EXECUTE ON FUNCTION secret_open TO haven_app;
+
+CREATE FUNCTION secret_shown(household uuid, kind secret_kind) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN secret_open(household, kind, audit.me('account')::uuid);
+END $$;
+COMMENT ON FUNCTION secret_shown IS 'The same of the caller.';
+GRANT EXECUTE ON FUNCTION secret_shown TO haven_app;
 
 SELECT guard('case_secret', 'case', writes => 'update', fixed => '{id,household_id,kind,recorded_by,recorded_at}',
              erase => 'rows');
 CREATE POLICY offered ON case_secret FOR SELECT TO haven_app
     USING ((SELECT is_provider()) AND ended_at IS NULL AND household_id <> ALL ((SELECT denied_cases())::uuid[])
-           AND secret_open(household_id, kind, (SELECT audit.me('account')::uuid)));
+           AND secret_shown(household_id, kind));
 
 -- ---- storing ----
 
@@ -211,7 +218,7 @@ BEGIN
       FROM audit.event e JOIN case_secret s ON s.id = e.subject_id JOIN account a ON a.id = e.account_id
       JOIN organisation o ON o.id = e.organisation_id
      WHERE e.subject_id = secret AND e.action = 'reveal' AND e.subject_kind = 'case_secret'
-       AND works_on(s.household_id)
+       AND case_seen(s.household_id) AND works_on(s.household_id)
      ORDER BY e.id DESC LIMIT 20;
 END $$;
 COMMENT ON FUNCTION secret_readings IS
@@ -265,5 +272,5 @@ SELECT h.id AS household_id,
                                                 ORDER BY s.kind, s.recorded_at), '[]')
                          FROM case_secret s
                         WHERE s.household_id = h.id AND s.ended_at IS NULL
-                          AND secret_open(h.id, s.kind, (SELECT audit.me('account')::uuid)))) AS household
+                          AND secret_shown(h.id, s.kind))) AS household
   FROM household h;

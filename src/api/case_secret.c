@@ -54,7 +54,25 @@ static const struct field reading_fields[] = {
 };
 static const struct input reading_input = INPUT(struct reading, reading_fields);
 
-/* The vault's object with this service's members added. */
+/* Each answer has all kinds, and one of them has its value: the object that was sealed, or of a first name its one
+ * member. */
+static void put_values(struct text *t, const char *kind, const char *plain)
+{
+	for (int i = 0; i < secret_kind_count; i++) {
+		const char *code = code_at(&secret_kind_codes, i);
+
+		if (!text_eq(kind, code)) {
+			json_put_name(t, code);
+			json_put_null(t);
+		} else if (i == secret_kind_first_name) {
+			json_put_raw(t, plain + 1, strlen(plain) - 2);
+		} else {
+			json_put_name(t, code);
+			json_put_raw(t, plain, strlen(plain));
+		}
+	}
+}
+
 static struct reply told(struct ctx *c, const struct vault_answer *answer)
 {
 	struct text t = text_in(ctx_arena(c));
@@ -66,8 +84,8 @@ static struct reply told(struct ctx *c, const struct vault_answer *answer)
 	json_put_text(&t, "purpose", ((const struct reading *)ctx_input(c))->purpose);
 	json_put_text(&t, "shown_at", arena_strndup(ctx_arena(c), answer->text, (size_t)(slash - answer->text)));
 	json_put_text(&t, "expires_at", slash + 1);
-	text_putc(&t, ',');
-	text_puts(&t, answer->plain + 1);
+	put_values(&t, ctx_get(c), answer->plain);
+	json_object_end(&t);
 	return leaving(ok(c, text_done(&t)), arena_printf(ctx_arena(c), "/case-secrets/%s", id));
 }
 
@@ -128,7 +146,7 @@ static struct reply put(struct ctx *c)
 	const struct change *change = ctx_get(c);
 
 	secrets_store_people(c, ctx_secrets(c), change->household);
-	return recount_household(c);
+	return then(recount_household);
 }
 
 /* A change that adds one: the answer is the household, as of every change, and a page goes on to the register. */
@@ -202,7 +220,7 @@ static struct reply first_name_put(struct ctx *c)
 static struct reply end_apply(struct ctx *c)
 {
 	query(c, &SQL_CASE_SECRET_END, ctx_id(c, "id"));
-	return recount_household(c);
+	return then(recount_household);
 }
 
 static struct reply secret_end(struct ctx *c)
@@ -258,13 +276,34 @@ static const struct shape_member secret_rows[] = {
 };
 static const struct shape secret_shape = { .name = "case_secret", .members = secret_rows };
 
-/* Of the rest there are those that the kind has. */
+static const struct shape_member contact_rows[] = {
+	SHAPE("phone", TEXT, .nullable = true),
+	SHAPE("phone_extension", TEXT, .nullable = true),
+	SHAPE("phone_text_relay", BOOL, .nullable = true),
+	SHAPE("hours", TEXT, .nullable = true),
+	SHAPE("voicemail", BOOL, .nullable = true),
+	SHAPE("interpreter", BOOL, .nullable = true),
+	SHAPE("code_word", TEXT, .nullable = true),
+	{ 0 },
+};
+static const struct shape contact_shape = { .name = "safe_contact_shown", .members = contact_rows };
+
+static const struct shape_member party_rows[] = {
+	SHAPE("description", TEXT, .nullable = true),
+	SHAPE("vehicle", TEXT, .nullable = true),
+	{ 0 },
+};
+static const struct shape party_shape = { .name = "perpetrator_shown", .members = party_rows };
+
 static const struct shape_member reading_rows[] = {
 	SHAPE_ID,
 	SHAPE("kind", CODE, .codes = &secret_kind_codes),
 	SHAPE("purpose", CODE, .codes = &reading_purpose_codes),
 	SHAPE("shown_at", INSTANT),
 	SHAPE("expires_at", INSTANT),
+	SHAPE("safe_contact", OBJECT, .nullable = true, .sub = &contact_shape),
+	SHAPE("first_name", TEXT, .nullable = true),
+	SHAPE("perpetrator", OBJECT, .nullable = true, .sub = &party_shape),
 	{ 0 },
 };
 static const struct shape reading_shape = { .name = "case_secret_reading", .members = reading_rows };

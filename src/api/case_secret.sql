@@ -2,8 +2,7 @@
 -- leave the vault by vault.tell() alone.
 
 -- name: case_secret_case
--- plan: custom
--- The page of a case: what is recorded, and which of it the caller may be shown.
+-- The page of a case: what is recorded.
 SELECT h.id, h.reference, h.closed_at IS NULL AS open, works_on(h.id) AS works_on,
        (SELECT coalesce(json_agg(json_build_object('id', s.id, 'kind', s.kind, 'recorded_at', utc(s.recorded_at),
                     'recorded_by', colleague_name(s.recorded_by), 'ended_at', utc(s.ended_at))
@@ -13,7 +12,7 @@ SELECT h.id, h.reference, h.closed_at IS NULL AS open, works_on(h.id) AS works_o
  WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: case_secret_show
--- For a provider row security leaves those that it may be shown now; works_on is true of them too.
+-- For a provider row security leaves those that it may be shown now.
 SELECT s.id, s.kind, case_reference(s.household_id) AS household_reference, utc(s.recorded_at) AS recorded_at,
        CASE WHEN may_place() THEN s.household_id END AS household_id,
        (SELECT p.id FROM placement p
@@ -21,7 +20,7 @@ SELECT s.id, s.kind, case_reference(s.household_id) AS household_reference, utc(
          ORDER BY p.held_at DESC, p.id LIMIT 1) AS placement_id,
        (SELECT coalesce(json_agg(json_build_object('at', utc(r.at), 'account', r.account, 'organisation',
                     r.organisation, 'purpose', r.purpose)), '[]') FROM secret_readings(s.id) r) AS readings,
-       secret_open(s.household_id, s.kind, audit.me('account')::uuid) AS _open, s.household_id AS _household
+       secret_shown(s.household_id, s.kind) AS _open, s.household_id AS _household
   FROM case_secret s
  WHERE s.id = $1::uuid AND s.ended_at IS NULL
 
