@@ -41,9 +41,6 @@ COMMENT ON COLUMN vault.first_name.id IS 'The member.';
 COMMENT ON COLUMN vault.first_name.household_id IS 'The household.';
 COMMENT ON COLUMN vault.first_name.sealed IS 'The first name.';
 SELECT guard('vault.first_name', 'owner', erase => 'rows');
-COMMENT ON COLUMN vault.safe_contact.sealed IS
-    'Number, safe times to ring, whether to leave a message, whether an interpreter is needed, and the word by which '
-    'we identify ourselves.';
 
 -- ---- the rule ----
 

@@ -28,7 +28,7 @@ enum seal_kind {
 	SEAL_ADDRESS = 1,	/* vault.property_address: {lines, postcode, access_note} */
 	SEAL_PERSON = 2,	/* vault.person: {name, birth_date} */
 	SEAL_CONTACT = 3,	/* vault.safe_contact: {phone, phone_extension, phone_text_relay, hours,
-				 * voicemail, interpreter, code_word} */
+				 * voicemail, code_word} */
 	SEAL_PARTY = 4,		/* vault.party: {description, vehicle} */
 	SEAL_FIRST_NAME = 5,	/* vault.first_name: {first_name} */
 };

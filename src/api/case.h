@@ -41,7 +41,7 @@ struct party_in {
 
 struct contact_in {
 	const char *phone, *phone_extension, *hours;
-	enum tri phone_text_relay, voicemail, interpreter;
+	enum tri phone_text_relay, voicemail;
 	const char *code_word;
 };
 

@@ -61,7 +61,6 @@ static const struct field contact_fields[] = {
 	PHONE_FIELDS(struct contact_in, phone, "phone", true),
 	FIELD(struct contact_in, hours, TEXT, "hours", .prose = true, .sealed = true, .max = 80),
 	FIELD(struct contact_in, voicemail, BOOL, "voicemail", .sealed = true),
-	FIELD(struct contact_in, interpreter, BOOL, "interpreter", .sealed = true),
 	FIELD(struct contact_in, code_word, TEXT, "code_word", .prose = true, .sealed = true, .max = 40),
 };
 const struct input contact_input = INPUT(struct contact_in, contact_fields);

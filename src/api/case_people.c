@@ -97,8 +97,6 @@ static const char *contact_plain(struct ctx *c, const struct contact_in *contact
 	json_put_text(&t, "hours", contact->hours);
 	json_put_key(&t, "voicemail");
 	json_put_tri(&t, contact->voicemail);
-	json_put_key(&t, "interpreter");
-	json_put_tri(&t, contact->interpreter);
 	json_put_text(&t, "code_word", contact->code_word);
 	json_object_end(&t);
 	return text_done(&t);

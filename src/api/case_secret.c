@@ -54,6 +54,23 @@ static const struct field reading_fields[] = {
 };
 static const struct input reading_input = INPUT(struct reading, reading_fields);
 
+/* What the register and the household say of it. */
+struct secret_of_case {
+	const char *kind;
+	enum tri interpreter;	/* of a contact: whether one is needed */
+};
+
+static struct secret_of_case *secret_of_row(struct ctx *c)
+{
+	struct secret_of_case *s = arena_new_of(ctx_arena(c), struct secret_of_case);
+	const char *interpreter = value(c, 0, 0, "_interpreter");
+
+	s->kind = arena_strdup(ctx_arena(c), value(c, 0, 0, "kind"));
+	if (interpreter)
+		s->interpreter = text_eq(interpreter, "t") ? TRI_YES : TRI_NO;
+	return s;
+}
+
 /* Each answer has all kinds, and one of them has its value: the object that was sealed, or of a first name its one
  * member. */
 static void put_values(struct text *t, const char *kind, const char *plain)
@@ -77,14 +94,17 @@ static struct reply told(struct ctx *c, const struct vault_answer *answer)
 {
 	struct text t = text_in(ctx_arena(c));
 	const char *id = ctx_id(c, "id"), *slash = strchr(answer->text, '/');
+	const struct secret_of_case *s = ctx_get(c);
 
 	json_object_begin(&t);
 	json_put_text(&t, "id", id);
-	json_put_text(&t, "kind", ctx_get(c));
+	json_put_text(&t, "kind", s->kind);
 	json_put_text(&t, "purpose", ((const struct reading *)ctx_input(c))->purpose);
 	json_put_text(&t, "shown_at", arena_strndup(ctx_arena(c), answer->text, (size_t)(slash - answer->text)));
 	json_put_text(&t, "expires_at", slash + 1);
-	put_values(&t, ctx_get(c), answer->plain);
+	put_values(&t, s->kind, answer->plain);
+	json_put_key(&t, "interpreter");
+	json_put_tri(&t, s->interpreter);
 	json_object_end(&t);
 	return leaving(ok(c, text_done(&t)), arena_printf(ctx_arena(c), "/case-secrets/%s", id));
 }
@@ -117,7 +137,7 @@ static struct reply may_be_told(struct ctx *c)
 		return problem(c, PROBLEM_NOT_FOUND);
 	if (!text_eq(value(c, 0, 0, "_open"), "t"))
 		return problem(c, PROBLEM_CASE_SHARED_TO_READ);
-	ctx_set(c, arena_strdup(ctx_arena(c), value(c, 0, 0, "kind")));
+	ctx_set(c, secret_of_row(c));
 	if (!vault_request_tell(r, ctx_token(c), uuid_or_nil(ctx_id(c, "id")), reading->purpose,
 				uuid_or_nil(ctx_request_id(c))))
 		return problem(c, PROBLEM_NOT_FOUND);
@@ -282,7 +302,6 @@ static const struct shape_member contact_rows[] = {
 	SHAPE("phone_text_relay", BOOL, .nullable = true),
 	SHAPE("hours", TEXT, .nullable = true),
 	SHAPE("voicemail", BOOL, .nullable = true),
-	SHAPE("interpreter", BOOL, .nullable = true),
 	SHAPE("code_word", TEXT, .nullable = true),
 	{ 0 },
 };
@@ -304,6 +323,7 @@ static const struct shape_member reading_rows[] = {
 	SHAPE("safe_contact", OBJECT, .nullable = true, .sub = &contact_shape),
 	SHAPE("first_name", TEXT, .nullable = true),
 	SHAPE("perpetrator", OBJECT, .nullable = true, .sub = &party_shape),
+	SHAPE("interpreter", BOOL, .nullable = true),
 	{ 0 },
 };
 static const struct shape reading_shape = { .name = "case_secret_reading", .members = reading_rows };

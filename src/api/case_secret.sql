@@ -20,7 +20,9 @@ SELECT s.id, s.kind, case_reference(s.household_id) AS household_reference, utc(
          ORDER BY p.held_at DESC, p.id LIMIT 1) AS placement_id,
        (SELECT coalesce(json_agg(json_build_object('at', utc(r.at), 'account', r.account, 'organisation',
                     r.organisation, 'purpose', r.purpose)), '[]') FROM secret_readings(s.id) r) AS readings,
-       secret_shown(s.household_id, s.kind) AS _open, s.household_id AS _household
+       secret_shown(s.household_id, s.kind) AS _open, s.household_id AS _household,
+       CASE WHEN s.kind = 'safe_contact' THEN (SELECT h.interpreter FROM household h WHERE h.id = s.household_id)
+       END AS _interpreter
   FROM case_secret s
  WHERE s.id = $1::uuid AND s.ended_at IS NULL
 

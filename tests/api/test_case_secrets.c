@@ -44,7 +44,7 @@ static void consent(const char *basis)
 static void record_all(void)
 {
 	struct answer a = call(ROLE_navigator, "POST", CASE "/safe-contact",
-			       "{\"phone\":\"07700 900123\",\"hours\":\"after six\",\"voicemail\":false,\"interpreter\":true,\"code_word\":\"Canarycode\"}");
+			       "{\"phone\":\"07700 900123\",\"hours\":\"after six\",\"voicemail\":false,\"code_word\":\"Canarycode\"}");
 
 	assert_status(a, 201);
 	a = call(ROLE_navigator, "POST", CASE "/first-name", "{\"first_name\":\"Canaryname\"}");
@@ -55,7 +55,7 @@ static void record_all(void)
 		ids[f] = id_of((enum fact)f);
 		cr_assert_not_null(ids[f], "%s", fact_names[f]);
 	}
-	sql("UPDATE household SET poses = '{arson}', avoids = '{aggression}', counter_allegation = true, primary_victim = 'this_household',"
+	sql("UPDATE household SET interpreter = true, poses = '{arson}', avoids = '{aggression}', counter_allegation = true, primary_victim = 'this_household',"
 	    " primary_victim_on = today(), primary_victim_reason = 'fear' WHERE id = '" HOUSEHOLD "'");
 	sql("UPDATE organisation SET day_phone = '01632960111' WHERE id IN ('" COUNCIL "', '" SECOND "')");
 	sql("UPDATE organisation SET day_phone = '01632960222' WHERE id = '" PROVIDER_A "'");
@@ -503,7 +503,7 @@ Test(case_secrets, an_offer_says_when_they_can_arrive_and_what_is_not_known)
 	cr_expect(strstr(a.body, "\"questions\":[{\"code\":\"unsafe_places\""), "nobody asked where it is not safe: %s", a.body);
 	cr_expect(strstr(a.body, "{\"code\":\"poses\",\"text\":"), "%s", a.body);
 	cr_expect(holds(&a, &(struct offer_fact){ "household", "poses_asked", "false" }), "not asked is not none: %s", a.body);
-	sql("UPDATE household SET poses = '{}', version = version + 1 WHERE id = '" HOUSEHOLD "'");
+	sql("UPDATE household SET interpreter = true, poses = '{}', version = version + 1 WHERE id = '" HOUSEHOLD "'");
 	board_settle();
 	a = get(ROLE_provider, id);
 	cr_expect_null(strstr(a.body, "{\"code\":\"poses\""), "answered since: %s", a.body);

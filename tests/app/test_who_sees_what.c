@@ -178,12 +178,12 @@ static bool sees(int actor, const struct route *r, const struct record_kind *k, 
 {
 	bool provider = role_of(actor) == ROLE_provider;
 
-	if (reveals(r))
+	if (reveals(r) || (provider && k->family == CASES))	/* no case here is offered */
 		return false;
 	if (elsewhere(actor))
 		return relation == OTHERS;
 	switch (k->family) {
-	case CASES: return !provider && sees_case(actor, r, relation);	/* none is offered */
+	case CASES: return sees_case(actor, r, relation);
 	case PLACEMENTS: return provider ? provider_sees_placement(actor, relation) : sees_case(actor, r, relation);
 	case SUPPLY: return provider ? provider_sees_supply(actor, relation) : relation != OTHERS;
 	case PEOPLE: return relation != OTHERS;
