@@ -64,9 +64,9 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION secret_open IS
     'Whether a person may be shown what is sealed about a case. The case workers who work on it always may. The people '
-    'of a provider may see the safe contact and the perpetrator''s description from its acceptance until the departure, '
-    'and the first name from the offer on, while the household agrees to be shown to providers (the high-risk route is '
-    'no such agreement). A person from whom the case is hidden never may.';
+    'of a provider may see the safe contact and the perpetrator''s description from its acceptance until the '
+    'departure, and the first name from the offer on, while the household agrees to be shown to providers (the '
+    'high-risk route is no such agreement). A person from whom the case is hidden never may.';
 
 CREATE FUNCTION secret_shown(household uuid, kind secret_kind) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$

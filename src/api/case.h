@@ -1,6 +1,6 @@
 /* What households and referrals share: the inputs, their rules, and how they are written to the
  * database. Names and dates of birth are stored in the vault schema and, as keyed hashes, in
- * person_index, and nowhere else. No answer repeats them. */
+ * person_index, and nowhere else. No answer repeats them, but those of case_secret.c. */
 #pragma once
 #include "api/resource.h"
 #include "fact_type.h"

@@ -18,7 +18,7 @@ TestSuite(canary, .fini = service_stop, .timeout = 400);
 static struct {
 	char word[24], postcode[12], phone[16];	/* the words that must not be seen */
 	char code[24], first[24], scar[24];	/* and those that one reply each may show: of the contact, the first name, the perpetrator */
-	char duty[16];			/* for who holds or may hold a place */
+	char duty[16];			/* for the people who hold a place, or may hold one */
 	bool offered;			/* the provider knows the household */
 	const char *household, *referral, *property, *unit, *vacancy, *placement;
 	int replies;
