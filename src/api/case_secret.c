@@ -113,18 +113,7 @@ static struct reply answered(struct ctx *c)
 {
 	const struct vault_answer *answer = ctx_answer(c);
 
-	switch (answer->status) {
-	case VAULT_OK:
-		return told(c, answer);
-	case VAULT_WRONG:
-		return problem(c, PROBLEM_NOT_FOUND);
-	case VAULT_SPENT:
-		return problem(c, PROBLEM_READINGS_SPENT);
-	case VAULT_NO_SESSION:
-		return problem(c, PROBLEM_NOT_SIGNED_IN);
-	default:
-		return problem(c, PROBLEM_UNAVAILABLE);
-	}
+	return answer->status == VAULT_OK ? told(c, answer) : not_shown(c, PROBLEM_READINGS_SPENT);
 }
 
 /* A case that is shared to be read shows that there is something, and not what. */
