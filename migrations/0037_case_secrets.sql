@@ -266,7 +266,7 @@ SELECT h.id AS household_id,
                                   'couple', m.couple) ORDER BY m.kind <> 'main', m.kind, m.id), '[]')
                          FROM member m WHERE m.household_id = h.id AND m.ended_at IS NULL),
            'secrets', (SELECT coalesce(json_agg(json_build_object('id', s.id, 'kind', s.kind)
-                                                ORDER BY s.kind, s.recorded_at), '[]')
+                                                ORDER BY s.kind DESC, s.recorded_at), '[]')
                          FROM case_secret s
                         WHERE s.household_id = h.id AND s.ended_at IS NULL
                           AND secret_shown(h.id, s.kind))) AS household

@@ -6,7 +6,7 @@
 SELECT h.id, h.reference, h.closed_at IS NULL AS open, works_on(h.id) AS works_on,
        (SELECT coalesce(json_agg(json_build_object('id', s.id, 'kind', s.kind, 'recorded_at', utc(s.recorded_at),
                     'recorded_by', colleague_name(s.recorded_by), 'ended_at', utc(s.ended_at))
-                                 ORDER BY s.ended_at DESC NULLS FIRST, s.kind, s.recorded_at, s.id), '[]')
+                                 ORDER BY s.ended_at DESC NULLS FIRST, s.kind DESC, s.recorded_at, s.id), '[]')
           FROM case_secret s WHERE s.household_id = h.id) AS secrets, h.version
   FROM household h
  WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
