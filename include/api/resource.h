@@ -13,6 +13,8 @@
 #pragma once
 #include "serve/route.h"
 
+/* Whether it is a time of the day as "08:00", up to "23:59". */
+bool is_time_of_day(const char *s);
 /* "t", "f" or NULL: a tri as a parameter. */
 const char *tri_param(enum tri b);
 

@@ -30,6 +30,7 @@ enum seal_kind {
 	SEAL_CONTACT = 3,	/* vault.safe_contact: {phone, phone_extension, phone_text_relay, hours,
 				 * voicemail, code_word} */
 	SEAL_PARTY = 4,		/* vault.party: {description, vehicle} */
+	SEAL_FIRST_NAME = 5,	/* vault.first_name: {first_name} */
 };
 
 /* The household or property that a data key belongs to. */

@@ -23,6 +23,7 @@ enum vault_op {
 	VAULT_SEAL = 4,
 	VAULT_REVEAL = 5,
 	VAULT_PASSWORD_CHANGE = 6,
+	VAULT_TELL = 7,
 };
 
 /* Members that an operation does not use are 0, or "". */
@@ -31,14 +32,15 @@ struct vault_request {
 	enum blind_purpose purpose;		/* blind index */
 	int32_t birth;				/* blind index */
 	struct seal_place place;		/* seal */
-	struct uuid placement;			/* reveal */
-	struct uuid request;			/* reveal, sign-in, password change */
+	struct uuid target;			/* reveal: the placement; tell: the row that is sealed */
+	struct uuid request;			/* reveal, tell, sign-in, password change */
 	unsigned char wrapped[SEAL_WRAPPED];	/* seal: the subject's data key; 0: make one */
 	char text[SEAL_TEXT_MAX + 1];		/* password (of a change the present one), name, or
 						 * what is sealed */
 	char other[VAULT_TEXT_MAX + 1];		/* sign-in: username; password change: the new one;
-						 * reveal: what for, a code of reveal_purpose */
-	char token[VAULT_TOKEN_MAX + 1];	/* reveal, password change: the session's */
+						 * reveal, tell: what for, a code of reveal_purpose or
+						 * reading_purpose */
+	char token[VAULT_TOKEN_MAX + 1];	/* reveal, tell, password change: the session's */
 };
 
 /* Numbers on the wire. */
@@ -50,7 +52,7 @@ enum vault_status {
 	VAULT_UNAVAILABLE,	/* not decided (time, queue, memory, database): 503, ask again
 				 * later */
 	VAULT_NO_SESSION,	/* nobody is signed in with this token */
-	VAULT_SPENT,		/* reveal: as many addresses as anybody may see in a day */
+	VAULT_SPENT,		/* reveal, tell: as many addresses, or cases, as anybody may see in a day */
 	VAULT_LOCKED,		/* sign-in, password change: too many wrong passwords of late */
 };
 
@@ -58,7 +60,7 @@ struct vault_answer {
 	enum vault_status status;
 	/* The password's hash, the blind indexes (64 hexadecimal digits of the exact form, 64 of the
 	 * possible one), or the new session's token (64).
-	 * Of a reveal: from when until when it may be shown,
+	 * Of a reveal or a tell: from when until when it may be shown,
 	 * "2026-11-22T02:14:00Z/2026-11-22T02:15:00Z". */
 	char text[VAULT_ANSWER_TEXT];
 	/* Of a sealed value: its bytes, and the wrapped data key where a new one was made, else
@@ -66,7 +68,7 @@ struct vault_answer {
 	size_t sealed_len;
 	unsigned char sealed[SEAL_SEALED_MAX];
 	unsigned char wrapped[SEAL_WRAPPED];
-	char plain[SEAL_TEXT_MAX + 1];	/* what was revealed: the JSON that was sealed; else "" */
+	char plain[SEAL_TEXT_MAX + 1];	/* what was revealed or told: the JSON that was sealed; else "" */
 };
 
 /* Each is false, leaving *r empty, where an argument is empty, too long or not UTF-8. The caller
@@ -94,3 +96,6 @@ bool vault_request_seal(struct vault_request *r, const struct seal_place *place,
 bool vault_request_reveal(struct vault_request *r, const char *token, struct uuid placement,
 			  const char *purpose, struct uuid request)
 	__attribute__((warn_unused_result));
+/* What is sealed about a case in that row, for the person of the session. The rest is as above. */
+bool vault_request_tell(struct vault_request *r, const char *token, struct uuid row, const char *purpose,
+			struct uuid request) __attribute__((warn_unused_result));

@@ -10,6 +10,7 @@
 #include "base/uuid.h"
 #include "json/write.h"
 #include "placement.h"
+#include "secrets.h"
 #include "sql.h"
 #include "vault/request.h"
 
@@ -44,18 +45,7 @@ static struct reply answered(struct ctx *c)
 {
 	const struct vault_answer *answer = ctx_answer(c);
 
-	switch (answer->status) {
-	case VAULT_OK:
-		return shown(c, answer);
-	case VAULT_WRONG:
-		return problem(c, PROBLEM_NOT_FOUND);
-	case VAULT_SPENT:
-		return problem(c, PROBLEM_REVEALS_SPENT);
-	case VAULT_NO_SESSION:
-		return problem(c, PROBLEM_NOT_SIGNED_IN);
-	default:
-		return problem(c, PROBLEM_UNAVAILABLE);
-	}
+	return answer->status == VAULT_OK ? shown(c, answer) : not_shown(c, PROBLEM_REVEALS_SPENT);
 }
 
 static struct reply address_reveal(struct ctx *c)

@@ -1,6 +1,6 @@
 /* What households and referrals share: the inputs, their rules, and how they are written to the
  * database. Names and dates of birth are stored in the vault schema and, as keyed hashes, in
- * person_index, and nowhere else. No answer repeats them. */
+ * person_index, and nowhere else. No answer repeats them, but those of case_secret.c. */
 #pragma once
 #include "api/resource.h"
 #include "fact_type.h"
@@ -8,7 +8,7 @@
 #include "match/household.h"
 #include "secrets.h"
 
-enum { MEMBERS_MAX = 20, REASON_MAX = 300, MAIN_MIN_AGE = 16 };
+enum { MEMBERS_MAX = 20, REASON_MAX = 300, MAIN_MIN_AGE = 16, FIRST_NAME_MAX = 60 };
 
 /* Years of age on a day; exact where that day is a birthday. */
 struct known_age {
@@ -124,14 +124,16 @@ void lock_case(struct ctx *c, const char *household);
 
 /* What the vault is asked about one member: the person's hash where both name and date of birth are
  * given, the hashes for declared links where there is a name, and a value to seal where there is
- * either. A placeholder has no hash. A member is not a party of the conflict rule (domain: matching): someone whom a victim
+ * either. A placeholder has no hash. Of the main applicant, and of a member whose kind is not sent, the
+ * first name is sealed too, to be shown by itself. A member is not a party of the conflict rule (domain: matching): someone whom a victim
  * knows may still be a good neighbour. */
-enum { MEMBER_SECRETS = 2 + BLIND_BIRTHS, PARTY_SECRETS = 1 + 2 * BLIND_BIRTHS };
+enum { MEMBER_SECRETS = 3 + BLIND_BIRTHS, PARTY_SECRETS = 1 + 2 * BLIND_BIRTHS };
 void secrets_add_member(struct ctx *c, struct secrets *s, const char *id, const struct member_in *m);
 /* Only a hash of the name is kept. The party's description and vehicle are sealed. */
 void secrets_add_party(struct ctx *c, struct secrets *s, const struct party_in *p);
-/* Adds one value. */
+/* Each adds one value. */
 void secrets_add_contact(struct ctx *c, struct secrets *s, const struct contact_in *contact);
+void secrets_add_first_name(struct ctx *c, struct secrets *s, const char *member, const char *first_name);
 /* Adds the statements that store the key, the values and the hashes. */
 void secrets_store_people(struct ctx *c, const struct secrets *s, const char *household);
 

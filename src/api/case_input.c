@@ -27,7 +27,7 @@ static const struct field member_fields[] = {
 	      .help = "A UUID of your own, by which other members may name this one; the answer gives the lasting one."),
 	FIELD(struct member_in, kind, CODE, "kind", .required = true, .codes = &member_kind_codes),
 	FIELD(struct member_in, name, TEXT, "name", .sealed = true, .max = NAME_MAX_POINTS,
-	      .help = "Kept sealed; no answer repeats it."),
+	      .help = "Kept sealed; no answer repeats it, but for the applicant's first name where it is needed."),
 	FIELD(struct member_in, birth_date, DATE, "birth_date", BIRTH_DATE, .help = "Kept sealed."),
 	FIELD(struct member_in, age, INT, "age", .max = 120,
 	      .help = "Used where there is no birth date."),
@@ -52,7 +52,7 @@ static const struct field party_fields[] = {
 	FIELD(struct party_in, relation, TEXT, "relation", .prose = true, .sealed = true, .max = 60,
 	      .help = "Not kept."),
 	FIELD(struct party_in, description, TEXT, "description", .prose = true, .sealed = true, .max = REASON_MAX,
-	      .help = "Kept sealed; no answer repeats it. No address."),
+	      .help = "Kept sealed. No address."),
 	FIELD(struct party_in, vehicle, TEXT, "vehicle", .prose = true, .sealed = true, .max = 100, .help = "Kept sealed."),
 };
 const struct input party_input = INPUT(struct party_in, party_fields);

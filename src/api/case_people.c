@@ -1,4 +1,6 @@
 /* The people of a household: the vault hashes and seals them; nothing else is stored. */
+#include <string.h>
+
 #include "base/uuid.h"
 #include "case.h"
 #include "sql.h"
@@ -14,12 +16,44 @@ static const char *person_plain(struct ctx *c, const struct member_in *m)
 	return text_done(&t);
 }
 
+void secrets_add_first_name(struct ctx *c, struct secrets *s, const char *member, const char *first_name)
+{
+	struct text t = text_in(ctx_arena(c));
+
+	json_object_begin(&t);
+	json_put_text(&t, "first_name", first_name);
+	json_object_end(&t);
+	secrets_seal(s, SEAL_FIRST_NAME, member, text_done(&t));
+}
+
+/* The first word, or of "Fave, Renee" the first after the comma. Where that is wrong the case worker says what
+ * the person is called. */
+static const char *first_of(struct ctx *c, const char *name)
+{
+	const char *comma = strchr(name, ','), *at = comma ? comma + 1 : name;
+
+	at += strspn(at, " ");
+	return arena_strndup(ctx_arena(c), at, strcspn(at, " "));
+}
+
+static void add_first_name(struct ctx *c, struct secrets *s, const char *id, const struct member_in *m)
+{
+	const char *first = first_of(c, m->name);
+
+	if (m->kind && !text_eq(m->kind, "main"))
+		return;
+	if (name_identifies(m->name) && name_identifies(first))
+		secrets_add_first_name(c, s, id, first);
+}
+
 void secrets_add_member(struct ctx *c, struct secrets *s, const char *id, const struct member_in *m)
 {
 	if (m->name && m->birth_date)
 		secrets_hash(s, BLIND_PERSON, m->name, secrets_birth(m->birth_date), id);
 	if (m->name)
 		secrets_hash_births(s, BLIND_LINK, BLIND_IN_CASE, m->name, m->birth_date, id);
+	if (m->name)
+		add_first_name(c, s, id, m);
 	if (m->name || m->birth_date)
 		secrets_seal(s, SEAL_PERSON, id, person_plain(c, m));
 }
@@ -82,6 +116,7 @@ void secrets_store_people(struct ctx *c, const struct secrets *s, const char *ho
 		{ SEAL_PERSON, &SQL_HOUSEHOLD_PUT_PEOPLE },
 		{ SEAL_CONTACT, &SQL_HOUSEHOLD_PUT_CONTACT },
 		{ SEAL_PARTY, &SQL_HOUSEHOLD_PUT_PARTIES },
+		{ SEAL_FIRST_NAME, &SQL_HOUSEHOLD_PUT_FIRST_NAME },
 	};
 	const char *hashes = secrets_hashes(c, s);
 

@@ -102,41 +102,6 @@ static struct reply household_change(struct ctx *c)
 	return lock_household(c);
 }
 
-/* ---- parties, safe contact ---- */
-
-static struct reply secrets_insert(struct ctx *c)
-{
-	const struct change *change = ctx_get(c);
-
-	secrets_store_people(c, ctx_secrets(c), change->household);
-	return then(recount_household);
-}
-
-static void check_new_party(struct ctx *c)
-{
-	check_name(c, "", ((const struct party_in *)ctx_input(c))->name);
-}
-
-static struct reply party_create(struct ctx *c)
-{
-	struct change *change = new_household_change(c, lock_household, secrets_insert);
-
-	change->household = ctx_id(c, "id");
-	change->created = true;
-	secrets_add_party(c, ctx_secrets(c), ctx_input(c));
-	return ask_for_household(c, change);
-}
-
-static struct reply contact_create(struct ctx *c)
-{
-	struct change *change = new_household_change(c, lock_household, secrets_insert);
-
-	change->household = ctx_id(c, "id");
-	change->created = true;
-	secrets_add_contact(c, ctx_secrets(c), ctx_input(c));
-	return ask_for_household(c, change);
-}
-
 /* ---- unsafe places ---- */
 
 static struct reply unsafe_insert(struct ctx *c)
@@ -191,16 +156,10 @@ const struct route household_routes[] = {
 	  .summary = "Show a household's needs, members and unsafe places" },
 	{ "PATCH", "/households/{id}", CAN_place, &needs_input, household_change,
 	  .check = check_change, .output = &household_shape, .summary = "Change a household's needs" },
-	{ "POST", "/households/{id}/parties", CAN_place, &party_input, party_create,
-	  .check = check_new_party, .output = &household_shape,
-	  .summary = "Add a perpetrator or associate; none of it is shown again" },
 	{ "POST", "/households/{id}/unsafe-places", CAN_place, &unsafe_input, unsafe_create,
 	  .check = check_new_place, .output = &household_shape,
 	  .summary = "Add a place where the household is not safe" },
 	{ "POST", "/unsafe-places/{id}/end", CAN_place, NULL, unsafe_end,
 	  .output = &household_shape, .summary = "Record that a place is safe again" },
-	{ "POST", "/households/{id}/safe-contact", CAN_place, &contact_input, contact_create,
-	  .output = &household_shape,
-	  .summary = "Record how the household may be reached" },
 	{ 0 },
 };

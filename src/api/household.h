@@ -20,7 +20,7 @@ struct change {
 	struct known_age age;
 	bool carer, created;
 	step *apply;			/* runs once the household is locked and may change */
-	step *shown;			/* answers once the needs are stored: household_shown */
+	step *shown;			/* answers with the household, which is statement 1: household_shown */
 };
 
 /* The state of a request that changes a household, and its secrets. `asked` runs once the vault has
@@ -33,7 +33,7 @@ step lock_household;
 /* The same for the household that statement 0 found. Statement 0 takes no lock: the household's
  * lock has to be the first. */
 step household_owner_found;
-/* Counts the bedrooms again and shows the household: the last step of a change. */
+/* Counts the bedrooms again and answers with change->shown: the last step of a change. */
 step recount_household;
 /* The step of a change that stores the needs that were sent, as struct needs_in: those left out stay. */
 step needs_apply;

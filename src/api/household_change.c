@@ -103,7 +103,7 @@ static struct reply members_counted(struct ctx *c)
 	query(c, &SQL_HOUSEHOLD_RECOUNT, change->household, int_param(c, rooms.most),
 	      rooms.least == rooms.most ? "t" : "f");
 	query(c, &SQL_HOUSEHOLD_SHOW, change->household);
-	return then(household_shown);
+	return then(change->shown);
 }
 
 struct reply recount_household(struct ctx *c)

@@ -132,16 +132,9 @@ static struct reply organisation_change(struct ctx *c)
 
 /* ---- duty telephones ---- */
 
-static bool is_time(const char *s)
-{
-	bool digits = strlen(s) == 5 && strspn(s, "0123456789") == 2 && s[2] == ':' && strspn(s + 3, "0123456789") == 2;
-
-	return digits && strncmp(s, "24", 2) < 0 && s[3] < '6';
-}
-
 static void check_time(struct ctx *c, const char *pointer, const char *time, const char *other)
 {
-	if (time && !is_time(time))
+	if (time && !is_time_of_day(time))
 		ctx_error(c, pointer, "bad_time", "This must be a time, like 08:00");
 	else if (!time && other)
 		ctx_error(c, pointer, "required", "Give both hours, or neither");
@@ -153,7 +146,7 @@ static void check_duty(struct ctx *c)
 
 	check_time(c, "/day_begins", d->day_begins, d->day_ends);
 	check_time(c, "/day_ends", d->day_ends, d->day_begins);
-	if (d->day_begins && d->day_ends && is_time(d->day_begins) && is_time(d->day_ends) &&
+	if (d->day_begins && d->day_ends && is_time_of_day(d->day_begins) && is_time_of_day(d->day_ends) &&
 	    strcmp(d->day_begins, d->day_ends) >= 0)
 		ctx_error(c, "/day_ends", "out_of_range", "The day must end after it begins");
 	if (d->day_begins && !d->day)

@@ -328,6 +328,7 @@ static struct reply hold_create(struct ctx *c)
 	SHAPE("inputs_hash", TEXT, .nullable = true), \
 	SHAPE("score", INT, .nullable = true), \
 	SHAPE("against", OBJECT, .list = true, .sub = &against_shape), \
+	SHAPE("arrival_time", TEXT, .nullable = true), \
 	SHAPE_VERSION
 
 static const struct shape_member against_rows[] = {
@@ -338,6 +339,9 @@ static const struct shape_member against_rows[] = {
 	{ 0 },
 };
 static const struct shape against_shape = { .name = "against", .members = against_rows };
+
+static const struct shape_member question_members[] = { SHAPE("code", TEXT), SHAPE("text", TEXT), { 0 } };
+static const struct shape question_shape = { .name = "open_question", .members = question_members };
 
 static const struct shape_member line_rows[] = { PLACEMENT_ROWS, SHAPE_VERSION, { 0 } };
 static const struct shape line_shape = {
@@ -353,6 +357,7 @@ static const struct shape_member placement_rows[] = {
 	SHAPE("duty_telephone", OBJECT, .nullable = true, .sub = &duty_shape),
 	SHAPE("referral_id", UUID, .nullable = true),
 	SHAPE("household", OBJECT),
+	SHAPE("questions", OBJECT, .nullable = true, .list = true, .sub = &question_shape),
 	{ 0 },
 };
 static const struct shape placement_shape = { .name = "placement", .members = placement_rows };

@@ -18,3 +18,5 @@ checks placement_offer_check, placement_decline_check, placement_cancel_check, p
 void check_minutes(struct ctx *c, int64_t minutes);
 /* Asks for the placement of the path, as this caller may see it. */
 void ask_placement(struct ctx *c);
+/* The same, which statement i found, as JSON: with the questions that the household has still to answer. */
+const char *placement_json(struct ctx *c, int i);

@@ -20,20 +20,22 @@ SELECT lock_placement($1::uuid) AS _done
 -- name: placement_show_council
 -- For callers who place: with the household, the search that it came from, and the provider's duty telephone.
 SELECT s.*, p.household_id, p.decline_reason, p.policy_version, p.inputs_hash, p.score, p.against, c.household,
-       duty_telephone(o) AS duty_telephone, referral_of(s.id) AS referral_id, works_on(p.household_id) AS _own
+       p.arrival_time, duty_telephone(o) AS duty_telephone, referral_of(s.id) AS referral_id, true AS _told,
+       works_on(p.household_id) AS _own
   FROM placement_shown s JOIN placement_view p ON p.id = s.id JOIN organisation o ON o.id = s.organisation_id
   LEFT JOIN case_summary c ON c.household_id = p.household_id
  WHERE s.id = $1::uuid
 
 -- name: placement_show_provider
--- For its provider: only once it was offered, with the household while that is offered or lives there, and the duty
--- telephone of the organisation that asked.
+-- For its provider: only once it was offered; while the household is offered or lives there with that, when it can
+-- arrive and the duty telephone of the organisation that asked.
 SELECT s.*, NULL AS household_id, CASE WHEN s.decline_side = 'provider' THEN p.decline_reason END AS decline_reason,
        NULL AS policy_version, NULL AS inputs_hash, NULL AS score, p.against,
-       CASE WHEN s.state IN ('offered', 'accepted', 'arrived') THEN c.household
-            ELSE json_build_object('reference', s.household_reference) END AS household,
-       duty_telephone(o) AS duty_telephone, NULL AS referral_id
+       CASE WHEN n.told THEN c.household ELSE json_build_object('reference', s.household_reference) END AS household,
+       CASE WHEN n.told THEN p.arrival_time END AS arrival_time,
+       CASE WHEN n.told THEN duty_telephone(o) END AS duty_telephone, NULL AS referral_id, n.told AS _told
   FROM placement_shown s JOIN placement_view p ON p.id = s.id JOIN organisation o ON o.id = s.requested_by
+ CROSS JOIN LATERAL (SELECT s.state IN ('offered', 'accepted', 'arrived') AS told) n
   LEFT JOIN case_summary c ON c.household_id = p.household_id
  WHERE s.id = $1::uuid AND s.organisation_id = (SELECT my_organisation()) AND s.offered_at IS NOT NULL
 
@@ -41,8 +43,8 @@ SELECT s.*, NULL AS household_id, CASE WHEN s.decline_side = 'provider' THEN p.d
 -- For everyone else: of the household the case reference alone.
 SELECT s.*, NULL AS household_id, CASE WHEN s.decline_side = 'provider' THEN p.decline_reason END AS decline_reason,
        NULL AS policy_version, NULL AS inputs_hash, NULL AS score, '[]'::jsonb AS against,
-       json_build_object('reference', s.household_reference) AS household, NULL::json AS duty_telephone,
-       NULL AS referral_id
+       json_build_object('reference', s.household_reference) AS household, NULL AS arrival_time,
+       NULL::json AS duty_telephone, NULL AS referral_id, false AS _told
   FROM placement_shown s JOIN placement_view p ON p.id = s.id
  WHERE s.id = $1::uuid
 
@@ -109,7 +111,7 @@ SELECT v.id, v.state, v.vacancy_id, v.unit_reference, v.type, v.area_label, v.or
 -- name: placement_offer
 -- A hold does not lock the household: one taken while another offer was accepted, or while the case
 -- was closed, is found out here, under its lock.
-UPDATE placement SET state = 'offered', offered_at = now(), version = version + 1,
+UPDATE placement SET state = 'offered', offered_at = now(), arrival_time = $3, version = version + 1,
        expires_at = greatest(expires_at,
                              now() + make_interval(mins => coalesce($2::integer,
                                      (SELECT y.offer_minutes FROM policy y))))

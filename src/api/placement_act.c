@@ -53,7 +53,7 @@ static struct reply acted(struct ctx *c)
 	if (rows(c, SHOW) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
 	if (affected(c, CHANGE) == 1)
-		return done(c, row_json(c, SHOW, 0), "/placements/%s", value(c, SHOW, 0, "id"));
+		return done(c, placement_json(c, SHOW), "/placements/%s", value(c, SHOW, 0, "id"));
 	if (!own(c))
 		return problem(c, PROBLEM_CASE_SHARED_TO_READ);
 	return wrong_state(c);
@@ -63,11 +63,18 @@ struct minutes {
 	int64_t minutes;
 };
 
-static const struct field offer_fields[] = {
-	FIELD(struct minutes, minutes, INT, "minutes", .min = HOLD_MIN, .max = HOLD_MAX,
-	      .help = "How long the provider has to answer. " MINUTES_HELP),
+struct offer {
+	int64_t minutes;
+	const char *arrival_time;
 };
-const struct input offer_input = INPUT(struct minutes, offer_fields);
+
+static const struct field offer_fields[] = {
+	FIELD(struct offer, minutes, INT, "minutes", .min = HOLD_MIN, .max = HOLD_MAX,
+	      .help = "How long the provider has to answer. " MINUTES_HELP),
+	FIELD(struct offer, arrival_time, TEXT, "arrival_time", .max = 5, .label = "When they can arrive",
+	      .help = "From when on, on the first night, like 21:30; the provider is told. Leave out what is not known."),
+};
+const struct input offer_input = INPUT(struct offer, offer_fields);
 
 void check_minutes(struct ctx *c, int64_t minutes)
 {
@@ -81,9 +88,11 @@ void check_minutes(struct ctx *c, int64_t minutes)
 
 void placement_offer_check(struct ctx *c)
 {
-	const struct minutes *m = ctx_input(c);
+	const struct offer *o = ctx_input(c);
 
-	check_minutes(c, m->minutes);
+	check_minutes(c, o->minutes);
+	if (o->arrival_time && !is_time_of_day(o->arrival_time))
+		ctx_error(c, "/arrival_time", "bad_time", "When they can arrive must be a time, like 21:30");
 }
 
 /* Without consent a household is not shown to a provider, unless the high-risk basis is
@@ -107,9 +116,9 @@ static struct reply offer_made(struct ctx *c)
 
 struct reply placement_offer(struct ctx *c)
 {
-	const struct minutes *m = ctx_input(c);
+	const struct offer *o = ctx_input(c);
 
-	act(c, &SQL_PLACEMENT_OFFER, int_param(c, m->minutes));
+	act(c, &SQL_PLACEMENT_OFFER, int_param(c, o->minutes), o->arrival_time);
 	query(c, &SQL_PLACEMENT_CONSENT, ctx_id(c, "id"));
 	return then(offer_made);
 }

@@ -1,5 +1,14 @@
 #include "api/resource.h"
 
+#include <string.h>
+
+bool is_time_of_day(const char *s)
+{
+	bool digits = strlen(s) == 5 && strspn(s, "0123456789") == 2 && s[2] == ':' && strspn(s + 3, "0123456789") == 2;
+
+	return digits && strncmp(s, "24", 2) < 0 && s[3] < '6';
+}
+
 const char *tri_param(enum tri b)
 {
 	static const char *const params[] = {

@@ -1,6 +1,7 @@
 /* Writes the ranked answer of a search as JSON. */
 #include <string.h>
 
+#include "api/rights.h"
 #include "api/search.h"
 #include "board/board.h"
 #include "duty.h"
@@ -163,10 +164,12 @@ static void put_told(struct text *t, const struct supply *s)
 struct showing {
 	const struct match_env *env;
 	const struct need *need;
+	bool may_hold;			/* the caller may hold a place: is shown whom to call */
 };
 
 static void put_place(struct text *t, const struct showing *w, const struct supply *s)
 {
+	static const struct duty_phones untold = { 0 };
 	const struct shown *shown = s->shown;
 	int64_t stale = w->env->policy->stale_hours * INT64_C(3600) * SECOND_US;
 
@@ -185,7 +188,7 @@ static void put_place(struct text *t, const struct showing *w, const struct supp
 	put_known(t, "bedrooms", s->bedrooms);
 	put_known(t, "weekly_cost_pence", s->weekly_cost);
 	put_told(t, s);
-	duty_put(t, &shown->duty, w->env->now);
+	duty_put(t, w->may_hold ? &shown->duty : &untold, w->env->now);
 }
 
 static void put_option(struct text *t, const struct showing *w, int rank,
@@ -481,6 +484,6 @@ void search_put(struct text *t, struct ctx *c, const struct need *need, const st
 	wanted = need_now(need, &env);
 	match_index_search(board_index(b), &search, ctx_arena(c), &answer);
 	text_room(t, (size_t)(answer.n_options + answer.n_near + 2) * PLACE_BYTES);
-	put_answer(t, b, &(struct showing){ &env, &wanted }, &answer);
+	put_answer(t, b, &(struct showing){ &env, &wanted, ctx_can(c, CAN_place) }, &answer);
 	record(c, &wanted, &answer, of);
 }

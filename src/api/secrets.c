@@ -149,6 +149,20 @@ struct reply secrets_ask(struct ctx *c)
 	return ask(c, r, answered);
 }
 
+struct reply not_shown(struct ctx *c, enum problem spent)
+{
+	switch (ctx_answer(c)->status) {
+	case VAULT_WRONG:
+		return problem(c, PROBLEM_NOT_FOUND);
+	case VAULT_SPENT:
+		return problem(c, spent);
+	case VAULT_NO_SESSION:
+		return problem(c, PROBLEM_NOT_SIGNED_IN);
+	default:
+		return problem(c, PROBLEM_UNAVAILABLE);
+	}
+}
+
 /* ---- storing ---- */
 
 void secrets_store_key(struct ctx *c, const struct secrets *s)

@@ -62,6 +62,10 @@ step secrets_found;
  * not answer. */
 step secrets_ask;
 
+/* The answer where the vault was to show something and did not; `spent`: where the caller has seen as much as
+ * anybody may in a day. */
+struct reply not_shown(struct ctx *c, enum problem spent);
+
 /* Adds the statement that stores a new key. Call it before any sealed value is stored. */
 void secrets_store_key(struct ctx *c, const struct secrets *s);
 /* [{id, sealed}] of a kind; NULL if there is none. */

@@ -258,6 +258,10 @@ SELECT vault.put_contact($1::uuid, $2::uuid, decode($3, 'hex'))
 -- role: tool
 SELECT vault.put_party($1::uuid, $2::uuid, decode($3, 'hex'))
 
+-- name: demo_put_first_name
+-- role: tool
+SELECT vault.put_first_name($1::uuid, $2::uuid, decode($3, 'hex'))
+
 -- name: demo_person_hash
 -- role: tool
 INSERT INTO person_index (household_id, member_id, purpose, hash, form)

@@ -94,6 +94,7 @@ static bool put_value(struct sealing *s, enum seal_kind kind, const char *row, c
 	static const struct sql *const puts[] = {
 		[SEAL_ADDRESS] = &SQL_DEMO_PUT_ADDRESS, [SEAL_PERSON] = &SQL_DEMO_PUT_PERSON,
 		[SEAL_CONTACT] = &SQL_DEMO_PUT_CONTACT, [SEAL_PARTY] = &SQL_DEMO_PUT_PARTY,
+		[SEAL_FIRST_NAME] = &SQL_DEMO_PUT_FIRST_NAME,
 	};
 	struct seal_place place = { s->owner, kind, uuid_or_nil(row) };
 	unsigned char sealed[SEAL_SEALED_MAX];
@@ -219,6 +220,15 @@ static void birth_of(int32_t today, const json_t *member, char born[11])
 	day_format(day_from_civil(year, month, mday > 28 ? 28 : mday) - days, born);
 }
 
+static bool seal_first_name(struct sealing *s, const char *name, const char *id)
+{
+	json_t *first = json_pack("{s:s%}", "first_name", name, strcspn(name, " "));
+	bool ok = put_value(s, SEAL_FIRST_NAME, id, first);
+
+	json_decref(first);
+	return ok;
+}
+
 static bool seal_member(struct sealing *s, const json_t *member, const char *id)
 {
 	const struct hashed as_person = { false, "person", id };
@@ -236,7 +246,7 @@ static bool seal_member(struct sealing *s, const json_t *member, const char *id)
 	     put_hashes(s, BLIND_LINK, BLIND_IN_CASE, known, &as_link);
 	json_decref(person);
 	json_decref(known);
-	return ok;
+	return ok && (!text_eq(text_of(member, "kind"), "main") || seal_first_name(s, name, id));
 }
 
 static bool seal_party(struct sealing *s, const json_t *party)
@@ -245,7 +255,10 @@ static bool seal_party(struct sealing *s, const json_t *party)
 	const struct hashed as_link = { false, "link", NULL };
 
 	return put_hashes(s, BLIND_PARTY, BLIND_IN_CASE, party, &as_party) &&
-	       put_hashes(s, BLIND_LINK, BLIND_IN_CASE, party, &as_link);
+	       put_hashes(s, BLIND_LINK, BLIND_IN_CASE, party, &as_link) &&
+	       (!text_of(party, "description") ||
+		put_new_value(s, SEAL_PARTY, json_pack("{s:O, s:O?}", "description", json_object_get(party, "description"),
+						       "vehicle", json_object_get(party, "vehicle"))));
 }
 
 /* b has one row a member, *row is the household's first. */

@@ -35,7 +35,7 @@ static bool zero(const void *bytes, size_t n)
 
 /* The parts that an operation takes; all others must be empty. */
 struct parts {
-	bool place, index, placement, request, token;
+	bool place, index, target, request, token;
 	size_t text, other;	/* bytes at most; 0: none */
 };
 
@@ -44,14 +44,15 @@ static const struct parts parts_of[] = {
 	[VAULT_PASSWORD_HASH] = { .text = VAULT_TEXT_MAX },
 	[VAULT_BLIND_INDEX] = { .index = true, .text = VAULT_TEXT_MAX },
 	[VAULT_SEAL] = { .place = true, .text = SEAL_TEXT_MAX },
-	[VAULT_REVEAL] = { .placement = true, .request = true, .token = true, .other = VAULT_TEXT_MAX },
+	[VAULT_REVEAL] = { .target = true, .request = true, .token = true, .other = VAULT_TEXT_MAX },
+	[VAULT_TELL] = { .target = true, .request = true, .token = true, .other = VAULT_TEXT_MAX },
 	[VAULT_PASSWORD_CHANGE] = { .request = true, .token = true, .text = VAULT_TEXT_MAX,
 				    .other = VAULT_TEXT_MAX },
 };
 
 static bool ids_sound(const struct vault_request *r, const struct parts *p)
 {
-	return (p->placement || zero(&r->placement, sizeof(r->placement))) &&
+	return (p->target || zero(&r->target, sizeof(r->target))) &&
 	       (p->request || zero(&r->request, sizeof(r->request)));
 }
 
@@ -80,7 +81,7 @@ bool request_sound(const struct vault_request *r)
 {
 	const struct parts *p;
 
-	if (r->op < VAULT_SIGN_IN || r->op > VAULT_PASSWORD_CHANGE)
+	if (r->op < VAULT_SIGN_IN || r->op > VAULT_TELL)
 		return false;
 	p = &parts_of[r->op];
 	return ids_sound(r, p) && place_sound(r, p) && index_sound(r, p) && texts_sound(r, p);
@@ -155,10 +156,23 @@ bool vault_request_seal(struct vault_request *r, const struct seal_place *place,
 	return keep_if(r, fill(r->text, sizeof(r->text), text));
 }
 
+/* Of both that show something to the person of a session. */
+static bool shown_to(struct vault_request *r, enum vault_op op, const char *token, struct uuid target,
+		     const char *purpose, struct uuid request)
+{
+	*r = (struct vault_request){ .op = op, .target = target, .request = request };
+	return keep_if(r, fill(r->token, sizeof(r->token), token) &&
+			  fill(r->other, sizeof(r->other), purpose));
+}
+
 bool vault_request_reveal(struct vault_request *r, const char *token, struct uuid placement,
 			  const char *purpose, struct uuid request)
 {
-	*r = (struct vault_request){ .op = VAULT_REVEAL, .placement = placement, .request = request };
-	return keep_if(r, fill(r->token, sizeof(r->token), token) &&
-			  fill(r->other, sizeof(r->other), purpose));
+	return shown_to(r, VAULT_REVEAL, token, placement, purpose, request);
+}
+
+bool vault_request_tell(struct vault_request *r, const char *token, struct uuid row, const char *purpose,
+			struct uuid request)
+{
+	return shown_to(r, VAULT_TELL, token, row, purpose, request);
 }

@@ -42,8 +42,8 @@ static const struct batch *decision(struct revealer *r, struct arena *a, const s
 	char hash[TOKEN_HASH];
 
 	token_hash(q->token, hash);
-	return vault_db_ask(r->db, a, status, &SQL_REVEAL_ADDRESS, hash, uuid_text(a, q->placement), q->other,
-			uuid_text(a, q->request));
+	return vault_db_ask(r->db, a, status, q->op == VAULT_TELL ? &SQL_REVEAL_SECRET : &SQL_REVEAL_ADDRESS, hash,
+			uuid_text(a, q->target), q->other, uuid_text(a, q->request));
 }
 
 /* ---- opening ---- */
@@ -57,12 +57,17 @@ static size_t unhex(const char *hex, unsigned char *to, size_t size)
 
 static bool place_of(const struct batch *b, struct seal_place *place)
 {
-	*place = (struct seal_place){ .kind = SEAL_ADDRESS, .owner.kind = SEAL_PROPERTY };
-	if (!uuid_parse(batch_value(b, 0, 0, "property"), &place->row) ||
+	int64_t kind;
+
+	*place = (struct seal_place){ .kind = 0 };
+	if (!text_to_i64(batch_value(b, 0, 0, "kind"), &kind) ||
+	    !uuid_parse(batch_value(b, 0, 0, "row"), &place->row) ||
+	    !uuid_parse(batch_value(b, 0, 0, "subject"), &place->owner.id) ||
 	    !uuid_parse(batch_value(b, 0, 0, "organisation"), &place->owner.organisation))
 		return false;
-	place->owner.id = place->row;
-	return true;
+	place->kind = (enum seal_kind)kind;
+	place->owner.kind = kind == SEAL_ADDRESS ? SEAL_PROPERTY : SEAL_HOUSEHOLD;
+	return seal_place_ok(place);
 }
 
 static bool open_value(struct revealer *r, const struct batch *b, struct vault_answer *answer)
@@ -102,7 +107,7 @@ static void give(struct revealer *r, const struct batch *b, struct vault_answer 
 		answer->status = VAULT_OK;
 		return;
 	}
-	log_event(LOG_ERROR, "vault_reveal", "state", "an address does not open with its key", NULL);
+	log_event(LOG_ERROR, "vault_reveal", "state", "what is to be shown does not open with its key", NULL);
 	sodium_memzero(answer->plain, sizeof(answer->plain));
 	answer->status = VAULT_UNAVAILABLE;
 }

@@ -1,6 +1,7 @@
-/* The work of the vault's revealing thread: the one way by which an address leaves the service.
- * The database decides, records, and only then gives: vault.reveal() has the rule, and is the
- * only function on sealed values that the vault's role may call. Session, relation, state, budget
+/* The work of the vault's revealing thread: the one way by which an address, or what is sealed about
+ * a case, leaves the service. The database decides, records, and only then gives: vault.reveal() and
+ * vault.tell() have the rules, and are the only functions on sealed values that the vault's role may
+ * call. Session, relation, state, budget
  * and the audit row are of one transaction; the data key is unwrapped only once its commit is
  * known. A process that dies before that leaves no answer, and one that dies after it leaves at
  * most an answer that has its audit row.

@@ -1,4 +1,13 @@
+-- Both: $1 hash of the session's token, $3 purpose, $4 request. No row: the person may not see it.
+
 -- name: reveal_address
 -- role: vault
--- $1 hash of the session's token, $2 placement, $3 purpose, $4 request. No row: the person may not see it.
-SELECT outcome, property, organisation, wrapped, sealed, shown FROM vault.reveal(decode($1, 'hex'), $2::uuid, $3, $4)
+-- $2 placement.
+SELECT outcome, 1 AS kind, property AS row, property AS subject, organisation, wrapped, sealed, shown
+  FROM vault.reveal(decode($1, 'hex'), $2::uuid, $3, $4)
+
+-- name: reveal_secret
+-- role: vault
+-- $2 the entry of case_secret.
+SELECT outcome, kind, $2 AS row, household AS subject, organisation, wrapped, sealed, shown
+  FROM vault.tell(decode($1, 'hex'), $2::uuid, $3, $4)

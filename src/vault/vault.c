@@ -130,6 +130,7 @@ static const struct operation {
 	[VAULT_SEAL] = { AT_ONCE, seal },
 	[VAULT_REVEAL] = { REVEALING, reveal },
 	[VAULT_PASSWORD_CHANGE] = { HASHING, sign_in },
+	[VAULT_TELL] = { REVEALING, reveal },
 };
 
 /* A threads_work, in every place. */

@@ -7,7 +7,7 @@
 enum {
 	MAGIC_REQUEST = 0x48765271,	/* "HvRq" */
 	MAGIC_ANSWER = 0x4876416e,	/* "HvAn" */
-	VERSION = 5,
+	VERSION = 6,
 };
 
 static bool all_zero(const void *bytes, size_t n)
@@ -53,7 +53,7 @@ void wire_request_encode(const struct vault_request *r, struct wire_tag tag,
 		.birth = r->birth, .purpose = (uint16_t)r->purpose,
 		.kind = (uint8_t)r->place.kind, .subject = (uint8_t)r->place.owner.kind,
 		.subject_id = r->place.owner.id, .organisation = r->place.owner.organisation,
-		.row = r->place.row, .placement = r->placement, .request = r->request,
+		.row = r->place.row, .target = r->target, .request = r->request,
 	};
 	memcpy(out->wrapped, r->wrapped, sizeof(out->wrapped));
 	out->text_len = slot_write(out->text, r->text);
@@ -76,7 +76,7 @@ static bool request_read(const struct wire_request *wire, size_t len, struct vau
 	r->op = wire->op;
 	r->purpose = wire->purpose;
 	r->birth = wire->birth;
-	r->placement = wire->placement;
+	r->target = wire->target;
 	r->request = wire->request;
 	place_read(wire, r);
 	return all_zero(wire->zero, sizeof(wire->zero)) &&

@@ -24,7 +24,7 @@ struct wire_request {
 	uint8_t kind, subject;
 	uint8_t wrapped[SEAL_WRAPPED];
 	uint8_t zero[1];
-	struct uuid subject_id, organisation, row, placement, request;
+	struct uuid subject_id, organisation, row, target, request;
 	char token[VAULT_TOKEN_MAX];
 	char other[VAULT_TEXT_MAX];
 	char text[SEAL_TEXT_MAX + 1];	/* more than VAULT_TEXT_MAX only of a seal request */
@@ -38,7 +38,7 @@ struct wire_answer {
 	uint8_t wrapped[SEAL_WRAPPED];
 	uint8_t zero[1];
 	char text[VAULT_ANSWER_TEXT];
-	uint8_t large[SEAL_SEALED_MAX + 6];	/* what was sealed or revealed; else not sent */
+	uint8_t large[SEAL_SEALED_MAX + 6];	/* what was sealed, revealed or told; else not sent */
 };
 
 enum {

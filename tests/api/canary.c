@@ -125,6 +125,19 @@ const char *canary_household(void)
 	return answer_text(&a, "household.id");
 }
 
+/* What is sealed about the case is read, each of its kinds. */
+static void read_all(const char *household)
+{
+	static const char *const kinds[] = { "safe_contact", "first_name", "perpetrator" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		const char *id = sql("SELECT id FROM case_secret WHERE household_id = '%s' AND kind = '%s' AND ended_at IS NULL LIMIT 1", household, kinds[i]);
+		struct answer a = call(ROLE_navigator, "POST", path("case-secrets", id, "/readings"), "{\"purpose\":\"ring_them\"}");
+
+		cr_assert(a.status == 200 && (strstr(a.body, canary.word) || strstr(a.body, canary.phone)), "%s: %s", kinds[i], a.body);
+	}
+}
+
 /* Sends secrets in every way that the service takes them. */
 void canary_tell(void)
 {
@@ -153,6 +166,9 @@ void canary_tell(void)
 		   arena_printf(test_memory(), "{\"address\":{\"lines\":[\"78 %s Row\"],\"postcode\":\"%s\"}}", canary.word,
 				canary.postcode));
 	assert_status(a, 200);
+	a = call(ROLE_navigator, "POST", path("households", household, "/first-name"), "{\"first_name\":\"%s\"}", canary.word);
+	assert_status(a, 201);
+	read_all(household);
 }
 
 static void expect_nowhere_of(const char *needle, const char *dumped, size_t n)

@@ -153,6 +153,8 @@ Test(erasure, is_answered_as_what_does_not_exist)
 	expect(404, "PATCH", path("members", member, ""), "{\"age\":30}");
 	expect(404, "POST", path("households", h, "/members"), "{\"kind\":\"child\"}");
 	expect(404, "POST", path("households", h, "/safe-contact"), "{\"phone\":\"07700 900321\"}");
+	expect(404, "POST", path("households", h, "/first-name"), "{\"first_name\":\"Ann\"}");
+	expect(404, "GET", path("households", h, "/secrets"), NULL);
 	expect(404, "POST", path("households", h, "/unsafe-places"), "{\"kind\":\"family\",\"outward_code\":\"TS1\"}");
 	expect(404, "POST", path("households", h, "/maracs"), "{}");
 	expect_in_no_list("/api/v1/households", h);

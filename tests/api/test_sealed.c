@@ -126,6 +126,7 @@ Test(sealed, first_secrets_at_the_same_moment_share_one_key)
 	cr_assert_str_eq(sql(KEYS_OF(HOUSEHOLD)), "0", "none yet");
 	cr_assert_eq(race(N, ROLE_navigator, CONTACT, "{\"phone\":\"07700 900321\"}", 201), N, "each is stored");
 	cr_assert_str_eq(sql(KEYS_OF(HOUSEHOLD)), "1", "one key");
+	cr_assert_str_eq(sql("SELECT count(*) FROM case_secret WHERE ended_at IS NULL"), "1", "and one of them counts");
 	for (int i = 0; i < N; i++) {
 		const char *text = opened(service_key_file(), SEAL_CONTACT,
 					  sql("SELECT id FROM vault.safe_contact ORDER BY id OFFSET %d LIMIT 1", i));

@@ -1,6 +1,7 @@
 /* Unique words are sent to the service in every secret field. Then every actor asks every address
  * of the service, in every state of a placement. No reply may hold one of the words, except those
- * that show an address. tests/api/test_sealed.c tests PostgreSQL and the logs. */
+ * that show an address, or one fact of a case (tests/api/test_case_secrets.c has who is shown which).
+ * tests/api/test_sealed.c tests PostgreSQL and the logs. */
 #include <criterion/criterion.h>
 #include <ctype.h>
 #include <stdio.h>
@@ -16,6 +17,9 @@ TestSuite(canary, .fini = service_stop, .timeout = 400);
 
 static struct {
 	char word[24], postcode[12], phone[16];	/* the words that must not be seen */
+	char code[24], first[24], scar[24];	/* and those that one reply each may show: of the contact, the first name, the perpetrator */
+	char duty[16];			/* for the people who hold a place, or may hold one */
+	bool offered;			/* the provider knows the household */
 	const char *household, *referral, *property, *unit, *vacancy, *placement;
 	int replies;
 } world;
@@ -34,7 +38,29 @@ static bool holds(const char *bytes, size_t n, const char *needle)
 
 static bool tells(const char *bytes, size_t n)
 {
-	return holds(bytes, n, world.word) || holds(bytes, n, world.postcode) || holds(bytes, n, world.phone);
+	return holds(bytes, n, world.word) || holds(bytes, n, world.postcode) || holds(bytes, n, world.phone) ||
+	       holds(bytes, n, world.code) || holds(bytes, n, world.first) || holds(bytes, n, world.scar);
+}
+
+/* What has codes and not words: the counter-allegation, on a page and in JSON. */
+static bool tells_allegation(const struct answer *a)
+{
+	return holds(a->body, a->len, "counter_allegation\" : true") || holds(a->body, a->len, "counter_allegation\":true") ||
+	       holds(a->body, a->len, "Counter-allegation</dt><dd class=\"govuk-summary-list__value\">Yes");
+}
+
+static bool works_on_case(int actor)
+{
+	return actor == ROLE_navigator || actor == ROLE_housing_officer;
+}
+
+static void look_as(const struct answer *a, int actor, const char *what)
+{
+	bool own = actor == ROLE_provider || actor == ROLE_administrator;
+
+	cr_expect(works_on_case(actor) || actor == ROLE_sanctuary_coordinator || (actor == ROLE_provider && world.offered) || !tells_allegation(a),
+		  "%s tells the counter-allegation: %s", what, a->body);
+	cr_expect(works_on_case(actor) || own || !holds(a->body, a->len, world.duty), "%s tells a duty telephone: %s", what, a->body);
 }
 
 static struct answer look(struct answer a, const char *what)
@@ -53,13 +79,25 @@ static const char *must(struct answer a, const char *member)
 
 /* ---- the world ---- */
 
+static void draw_word(char word[24])
+{
+	unsigned char random[12];
+
+	random_bytes(random, sizeof(random));
+	for (size_t i = 0; i < sizeof(random); i++)
+		word[i] = (char)('b' + random[i] % 20);
+}
+
 static void draw(void)
 {
 	unsigned char random[16];
 
+	draw_word(world.word);
+	draw_word(world.code);
+	draw_word(world.first);
+	draw_word(world.scar);
 	random_bytes(random, sizeof(random));
-	for (int i = 0; i < 12; i++)
-		world.word[i] = (char)('b' + random[i] % 20);
+	snprintf(world.duty, sizeof(world.duty), "0163297%04d", random[10] * 256 % 10000 + random[11]);
 	snprintf(world.phone, sizeof(world.phone), "0163296%04d", random[12] * 256 % 10000 + random[13]);
 	snprintf(world.postcode, sizeof(world.postcode), "TS1 9%c%c", 'A' + random[14] % 2, 'D' + random[15] % 5);
 }
@@ -72,21 +110,24 @@ static void post_supply(void)
 			world.word, world.word, world.postcode, world.word), "a property"), "id");
 	world.unit = must(call(ROLE_provider, "POST", "/api/v1/units", "{\"property_id\":\"%s\",\"reference\":\"Room 1\",\"self_contained\":false,"
 			       "\"max_people\":5}", world.property), "id");
+	must(call(ROLE_provider, "POST", "/api/v1/organisations/current/duty-telephone", "{\"day\":\"%s\"}", world.duty), "id");
 	world.vacancy = must(call(ROLE_provider, "POST", "/api/v1/vacancies", "{\"unit_id\":\"%s\"}", world.unit), "id");
 }
 
 static void refer_household(void)
 {
 	struct answer a = look(call(ROLE_navigator, "POST", "/api/v1/referrals",
-			"{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\",\"sex\":\"female\",\"age\":30,\"name\":\"Ann %s\"},"
+			"{\"household\":{\"situation\":\"rough\",\"poses\":[\"arson\"],\"counter_allegation\":true,\"members\":[{\"kind\":\"main\",\"sex\":\"female\",\"age\":30,\"name\":\"Ann %s\"},"
 			"{\"kind\":\"child\",\"sex\":\"female\",\"age\":3,\"name\":\"%s\"}],\"unsafe_places\":[{\"kind\":\"family\",\"outward_code\":\"DL1\"}],"
 			"\"parties\":[{\"name\":\"Rook %s\",\"description\":\"Scar %s\",\"vehicle\":\"%s\"}],"
 			"\"safe_contact\":{\"phone\":\"%s\",\"hours\":\"%s\",\"code_word\":\"%s\"}}}",
-			world.word, world.word, world.word, world.word, world.word, world.phone, world.word, world.word), "a referral");
+			world.word, world.word, world.word, world.scar, world.word, world.phone, world.word, world.code), "a referral");
 
 	cr_assert_eq(a.status, 201, "%s", a.body);
 	world.household = answer_text(&a, "household.id");
 	world.referral = answer_text(&a, "referral.id");
+	look(call(ROLE_navigator, "POST", arena_printf(test_memory(), "/api/v1/households/%s/first-name", world.household),
+		  "{\"first_name\":\"%s\"}", world.first), "a first name");
 	must(call(ROLE_navigator, "POST", arena_printf(test_memory(), "/api/v1/households/%s/consents", world.household),
 		  "{\"purpose\":\"share_with_providers\",\"basis\":\"given\"}"), "id");
 }
@@ -159,10 +200,12 @@ static bool handed_back(const struct address *at, int actor)
 static void ask_address(const struct address *at, int actor, const char *state)
 {
 	struct address plain = filled(at, "");
+	struct answer answer;
 	const char *evil = arena_printf(test_memory(), "{\"no_such\":\"%s\",\"name\":[\"%s\"],\"reason\":{\"a\":\"%s\"}}", world.word, world.phone, world.word);
 
 	if (strcmp(at->r->method, "GET") == 0) {
-		look(send_to(&plain, actor, "", NULL), label(at, actor, state));
+		answer = look(send_to(&plain, actor, "", NULL), label(at, actor, state));
+		look_as(&answer, actor, label(at, actor, state));
 		if (handed_back(at, actor))
 			return;
 		plain = filled(at, arena_printf(test_memory(), "?cursor=%s&reference=%s&state=%s", world.word, world.word, world.word));
@@ -217,9 +260,29 @@ static void reveal(const char *state, bool shown)
 	}
 }
 
+/* Every actor asks for that fact: who works on the case is shown it, and the provider if `shown`. */
+static void read_fact(const char *kind, const char *word, const char *state, bool shown)
+{
+	const char *id = sql("SELECT id FROM case_secret WHERE household_id = '%s' AND kind = '%s'", world.household, kind);
+
+	for (int actor = SIGNED_OUT; actor < ACTORS; actor++) {
+		struct answer a = call(actor, "POST", arena_printf(test_memory(), "/api/v1/case-secrets/%s/readings", id), "{\"purpose\":\"let_in\"}");
+
+		world.replies++;
+		if (works_on_case(actor) || (shown && actor == ROLE_provider))
+			cr_expect(a.status == 200 && holds(a.body, a.len, word) && !tells(a.head, strlen(a.head)), "%s %s as %d: %s", kind, state, actor, a.body);
+		else
+			look(a, arena_printf(test_memory(), "%s %s as %d", kind, state, actor));
+	}
+}
+
 static void stage(const char *state, bool shown)
 {
+	world.offered = shown || strcmp(state, "offered") == 0;
 	reveal(state, shown);
+	read_fact("safe_contact", world.code, state, shown);
+	read_fact("first_name", world.first, state, world.offered);
+	read_fact("perpetrator", world.scar, state, shown);
 	sweep(state);
 }
 
@@ -232,9 +295,10 @@ static void expect_logs_silent(void)
 
 	cr_assert_gt(n, 100000, "every request is logged");
 	cr_expect(!tells(bytes, n), "the logs tell a secret");
+	cr_expect(!holds(bytes, n, world.duty), "the logs tell a duty telephone");
 }
 
-Test(canary, no_reply_tells_what_is_secret_but_to_whom_the_address_is_shown)
+Test(canary, no_reply_tells_what_is_secret_but_to_whom_it_is_shown)
 {
 	start();
 	world.placement = must(look(call(ROLE_navigator, "POST", "/api/v1/placements", "{\"household_id\":\"%s\",\"vacancy_id\":\"%s\"}",

@@ -17,7 +17,7 @@ static bool is_no_free_text(const char *name)
 		"lines", "postcode", "access_note",		/* the address itself, sealed */
 		"cost_centre",
 		"then", "resume",				/* addresses of this service */
-		"day_begins", "day_ends",			/* times */
+		"day_begins", "day_ends", "arrival_time",	/* times */
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)

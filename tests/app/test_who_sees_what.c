@@ -167,17 +167,18 @@ static bool provider_sees_supply(int actor, enum relation relation)
 	return relation == (actor == ACTOR_provider_b ? NEIGHBOURS : OURS);
 }
 
-/* None of these placements is accepted: tests/api/test_reveal.c has those that are. */
+/* None of these placements is accepted, and nothing is sealed: tests/api/test_reveal.c and test_case_secrets.c have
+ * those that are. */
 static bool reveals(const struct route *r)
 {
-	return strstr(r->path, "{id}/address") && *r->method == 'P';
+	return (strstr(r->path, "{id}/address") || strstr(r->path, "{id}/readings")) && *r->method == 'P';
 }
 
 static bool sees(int actor, const struct route *r, const struct record_kind *k, enum relation relation)
 {
 	bool provider = role_of(actor) == ROLE_provider;
 
-	if (reveals(r))
+	if (reveals(r) || (provider && k->family == CASES))	/* no case here is offered */
 		return false;
 	if (elsewhere(actor))
 		return relation == OTHERS;
@@ -294,7 +295,7 @@ static void ask_for(const struct route *r, const struct record_kind *k, int acto
 	struct answer a = send(r, actor, record(r, k, relation, seen));
 
 	cells++;
-	if (relation == READ && !elsewhere(actor) && k->family == CASES && sends(r) && !(owners_only(r) && strstr(r->path, "/case-shares"))) {
+	if (relation == READ && !elsewhere(actor) && role_of(actor) != ROLE_provider && k->family == CASES && sends(r) && !(owners_only(r) && strstr(r->path, "/case-shares"))) {
 		cr_expect(a.status == 403 || (a.status == 422 && may_be_invalid(r)) || (a.status == 412 && !owners_only(r)),
 			  "%s %s as %d, read: %d %s", r->method, r->path, actor, a.status, a.body);
 		return;

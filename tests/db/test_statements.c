@@ -150,10 +150,12 @@ Test(statements, a_missing_right_shows)
 
 #define REVEAL "SELECT * FROM vault.reveal('x', gen_random_uuid(), 'let_in', 'r')"
 
+#define TELL "SELECT * FROM vault.tell('x', gen_random_uuid(), 'let_in', 'r')"
+
 /* No role reads the vault schema, sealed or not. A function gives one address to a session. */
 Test(statements, no_role_reads_or_changes_anything_of_the_vault)
 {
-	static const char *const tables[] = { "root_key", "data_key", "property_address", "person", "safe_contact", "party" };
+	static const char *const tables[] = { "root_key", "data_key", "property_address", "person", "safe_contact", "party", "first_name" };
 	PGconn *worker, *vault, *readonly;
 
 	fresh_database("haven_template");
@@ -177,6 +179,11 @@ Test(statements, no_role_reads_or_changes_anything_of_the_vault)
 	cr_expect_str_eq(outcome(vault, "SELECT * FROM public.placement"), "42501", "nor what is not in the vault");
 	cr_expect_str_eq(outcome(vault, REVEAL), "HV401", "it may ask, for somebody who is signed in");
 	cr_expect_str_eq(outcome(worker, REVEAL), "42501", "a worker may not even ask");
+	cr_expect_str_eq(outcome(vault, TELL), "HV401", "the same of what is sealed about a case");
+	cr_expect_str_eq(outcome(worker, TELL), "42501", "a worker may not even ask");
+	cr_expect_str_eq(outcome(readonly, TELL), "42501", "readonly: neither");
+	cr_expect_str_eq(outcome(worker, "SELECT vault.sealed_secret(gen_random_uuid(), 'first_name')"), "42501");
+	cr_expect_str_eq(outcome(worker, "INSERT INTO case_secret DEFAULT VALUES"), "42501");
 	cr_expect_str_eq(outcome(readonly, REVEAL), "42501", "readonly: neither");
 	cr_expect_str_eq(outcome(worker, "INSERT INTO address_reveal DEFAULT VALUES"), "42501");
 	cr_expect_str_eq(outcome(worker, "DELETE FROM address_reveal"), "42501");

@@ -15,6 +15,7 @@ static const struct table {
 	[SEAL_PERSON] = { "person", "member_id", "household_id", SEAL_HOUSEHOLD },
 	[SEAL_CONTACT] = { "safe_contact", "id", "household_id", SEAL_HOUSEHOLD },
 	[SEAL_PARTY] = { "party", "id", "household_id", SEAL_HOUSEHOLD },
+	[SEAL_FIRST_NAME] = { "first_name", "id", "household_id", SEAL_HOUSEHOLD },
 };
 
 static struct uuid uuid_of(const char *text)

@@ -25,7 +25,7 @@ void __wrap_reveal_answer(const struct vault_request *request, struct vault_answ
 	answer->status = strcmp(request->token, RIG_TOKEN) == 0 ? VAULT_OK : VAULT_WRONG;
 	if (answer->status != VAULT_OK)
 		return;
-	snprintf(answer->text, sizeof(answer->text), "%llx", (unsigned long long)request->placement.lo);
+	snprintf(answer->text, sizeof(answer->text), "%llx", (unsigned long long)request->target.lo);
 	snprintf(answer->plain, sizeof(answer->plain), RIG_ADDRESS);
 }
 

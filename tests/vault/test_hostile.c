@@ -63,7 +63,7 @@ static void spoil(struct wire_request *w, int how)
 	case 19: w->subject = SEAL_HOUSEHOLD; break;
 	case 20: w->wrapped[80] = 1; break;
 	case 21: w->row.lo = 1; break;
-	case 22: w->placement.lo = 1; break;
+	case 22: w->target.lo = 1; break;
 	case 23: w->request.hi = 1; break;
 	case 24: w->token[0] = 'x'; break;
 	}
@@ -190,7 +190,7 @@ static void spoil_seal(struct wire_request *w, int how)
 	case 9: w->purpose = BLIND_PERSON; break;
 	case 10: w->zero[0] = 1; break;
 	case 11: memset(w->text, 'x', w->text_len = 2000); break;	/* too long for a person */
-	case 12: w->placement.lo = 1; break;
+	case 12: w->target.lo = 1; break;
 	}
 }
 

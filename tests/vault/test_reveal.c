@@ -39,6 +39,22 @@ Test(reveal, many_at_once_are_all_answered)
 	vault_client_free(c);
 }
 
+/* The same line, thread and answer: only the statement is another. */
+Test(reveal, what_is_sealed_about_a_case_goes_the_same_way)
+{
+	struct vault_client *c = client_of(0);
+	struct vault_request r;
+	struct vault_answer a;
+
+	cr_assert(vault_request_tell(&r, RIG_TOKEN, (struct uuid){ 1, 0xabc }, "ring_them", (struct uuid){ 2, 3 }));
+	cr_assert_eq(r.op, VAULT_TELL);
+	a = rig_ask(c, &r);
+	cr_assert(a.status == VAULT_OK && strcmp(a.text, "abc") == 0, "of the row asked about");
+	cr_assert(!vault_request_tell(&r, "", (struct uuid){ 1, 2 }, "ring_them", (struct uuid){ 2, 3 }), "no token");
+	cr_assert(!vault_request_tell(&r, RIG_TOKEN, (struct uuid){ 1, 2 }, "", (struct uuid){ 2, 3 }), "no purpose");
+	vault_client_free(c);
+}
+
 Test(reveal, requests_that_can_not_be_are_not_built)
 {
 	struct uuid u = { 1, 2 };
