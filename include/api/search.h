@@ -3,6 +3,7 @@
  * database. */
 #pragma once
 #include "base/text.h"
+#include "decision/decision.h"
 #include "match/household.h"
 #include "match/need.h"
 #include "match/policy.h"
@@ -26,6 +27,11 @@ struct search_of {
 /* Appends the answer for the need as one JSON object; null where the board is not fresh. Records
  * the search, and counts it (domain: a search is a location oracle): the answer may become 429. */
 void search_put(struct text *t, struct ctx *c, const struct need *need, const struct search_of *of);
+/* The need as of today: a wished day that has passed becomes today. */
+struct need search_need_now(const struct need *need, const struct match_env *env);
+/* The value for a key that has been written already. */
+void search_put_hash(struct text *t, struct input_hash h);
+
 /* What a decision for a household and a vacancy is made from, as the board has them now. */
 struct decision {
 	char policy_version[POLICY_VERSION];
@@ -33,11 +39,14 @@ struct decision {
 	int score;
 	uint32_t failed;	/* bits of the rules that fail, without those that the database judges */
 	bool sanctuary;		/* staying at home ranks before every place */
+	/* what is kept to judge it again (decision/decision.h) */
+	const char *policy_digest, *inputs, *answer;
+	char kept_hash[DECISION_HASH];
 };
 /* False where the board does not have the vacancy. */
-bool search_decide(const struct ctx *c, const struct need *need, const char *vacancy,
-		   struct decision *out) __attribute__((warn_unused_result));
-/* Appends the members policy_version, inputs_hash and score. */
+bool search_decide(struct ctx *c, const struct need *need, const char *vacancy, struct decision *out)
+	__attribute__((warn_unused_result));
+/* Appends what the database stores of it. */
 void search_put_decision(struct text *t, const struct decision *d);
 /* The need of a waiting household, as the board has it; false where it does not have it. */
 bool search_need_stored(const struct ctx *c, const char *household, struct need *need)

@@ -11,5 +11,9 @@ const char *policy_text(void);
  * lacks one, or a value is out of range; *p is then the shipped policy. */
 bool policy_read(struct arena *a, struct policy *p, const char *text, const char **error)
 	__attribute__((warn_unused_result));
+/* The same for a policy of the past: a key that is newer than it decided nothing then, so its value is
+ * nothing where that is in its range (points), else the shipped one. */
+bool policy_read_kept(struct arena *a, struct policy *p, const char *text, const char **error)
+	__attribute__((warn_unused_result));
 /* The same for the file. */
 bool policy_load(struct arena *a, struct policy *p, const char **error);

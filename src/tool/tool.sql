@@ -164,3 +164,16 @@ SELECT a.day, turnarounds_moved() FROM added a
 -- role: tool
 WITH removed AS (DELETE FROM bank_holiday WHERE day = $1::date RETURNING day)
 SELECT r.day, turnarounds_moved() FROM removed r
+
+-- name: decision_one
+-- role: tool
+SELECT p.id, p.erased, p.decision_hash, d.policy_digest, d.inputs, d.answer, k.numbers
+  FROM placement p LEFT JOIN decision d ON d.placement_id = p.id LEFT JOIN policy_kept k ON k.digest = d.policy_digest
+ WHERE p.id = $1::uuid
+
+-- name: decision_page
+-- role: tool
+SELECT p.id, p.erased, p.decision_hash, d.policy_digest, d.inputs, d.answer, k.numbers
+  FROM (SELECT * FROM placement WHERE id > $1::uuid ORDER BY id LIMIT 200) p
+  LEFT JOIN decision d ON d.placement_id = p.id LEFT JOIN policy_kept k ON k.digest = d.policy_digest
+ ORDER BY p.id
