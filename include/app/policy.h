@@ -3,8 +3,12 @@
  * the workers match by it, so that the two cannot disagree. */
 #pragma once
 #include "base/arena.h"
+#include "base/text.h"
 #include "match/policy.h"
 
+/* Appends a line of words for each thing that is wrong, beginning with the line in the text: "line 7: …".
+ * True where nothing is: *p is then that policy. */
+bool policy_faults(const char *text, struct policy *p, struct text *out) __attribute__((warn_unused_result));
 /* The text of the file. */
 const char *policy_text(void);
 /* False with *error set in the arena where the text is no policy, names a key that no rule has,

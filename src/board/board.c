@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "content.h"
 #include "db/db.h"
+#include "db/sync.h"
 #include "sql.h"
 
 enum {
@@ -175,7 +176,7 @@ static void finish_load(struct board *b)
 	const struct batch *failed = failed_part(b);
 	bool first = !b->loaded;
 
-	if (failed || !names_geography(&b->names, b->part[PART_HORIZON], b->arena)) {
+	if (failed || !names_geography(&b->names, b->part[PART_HORIZON], 1, b->arena)) {
 		give_up(b, failed ? failed : b->part[PART_HORIZON]);
 		return;
 	}
@@ -383,11 +384,52 @@ struct board *board_new(struct event_base *base, const struct board_options *o)
 	return b;
 }
 
+/* The lists of a load, one after the other. */
+static bool read_lists(struct board *b, struct db_sync *db, const char **failed)
+{
+	static const struct sql *const lists[] = {
+		&SQL_BOARD_PROPERTIES, &SQL_BOARD_UNITS, &SQL_BOARD_VACANCIES, &SQL_BOARD_DELAYS, &SQL_BOARD_HOUSEHOLDS,
+	};
+	enum { N = sizeof(lists) / sizeof(*lists) };
+	const struct batch *of[N], *geography = db_sync_query(db, b->work, &SQL_BOARD_GEOGRAPHY, "");
+
+	*failed = "the geography";
+	if (batch_outcome(geography) != DB_OK || !names_geography(&b->names, geography, 0, b->arena))
+		return false;
+	for (int i = 0; i < N; i++) {
+		of[i] = db_sync_exec(db, b->work, lists[i], 0, NULL);
+		*failed = lists[i]->name;
+		if (batch_outcome(of[i]) != DB_OK)
+			return false;
+	}
+	b->now = content_new(b->names.geography);
+	content_put_vacancies(&b->now, &b->names, (struct sources){ { of[0], 0 }, { of[1], 0 }, { of[2], 0 }, { of[3], 0 } }, b->work);
+	content_put_households(&b->now, &b->names, of[N - 1], 0);
+	return true;
+}
+
+struct board *board_read_once(struct db_sync *db, const struct policy *policy, const char **failed)
+{
+	struct board *b = must_calloc(1, sizeof(*b));
+
+	b->o.policy = policy;
+	b->arena = arena_new();
+	b->work = arena_new();
+	b->names = (struct names){ .groups = intern_new(b->arena), .areas = intern_new(b->arena) };
+	b->loaded = read_lists(b, db, failed);
+	if (b->loaded)
+		return b;
+	b->now = content_new(NULL);
+	board_free(b);
+	return NULL;
+}
+
 void board_free(struct board *b)
 {
 	if (!b)
 		return;
-	event_free(b->timer);
+	if (b->timer)
+		event_free(b->timer);
 	b->o.on_failed = NULL;	/* a load that is stopped has not failed */
 	db_stop(b->loader);
 	content_free(&b->now);
@@ -490,6 +532,12 @@ int board_area(const struct board *b, const char *local_authority)
 const struct waiting *board_waiting(const struct board *b, struct uuid household)
 {
 	return map_get(b->now.waiting, household);
+}
+
+void board_each_waiting(const struct board *b, void (*visit)(const struct waiting *w, void *arg), void *arg)
+{
+	for (size_t i = 0; i < map_count(b->now.waiting); i++)
+		visit(map_at(b->now.waiting, i), arg);
 }
 
 size_t board_needs(const struct board *b, uint16_t group, struct board_hidden hidden, struct arena *a,

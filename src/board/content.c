@@ -273,15 +273,15 @@ size_t content_needs(const struct content *c, uint16_t group, struct board_hidde
 	return n;
 }
 
-bool names_geography(struct names *names, const struct batch *from, struct arena *a)
+bool names_geography(struct names *names, const struct batch *from, int statement, struct arena *a)
 {
 	const char *words, *error;
 
-	if (batch_rows(from, 1) > 0) {
-		words = batch_value(from, 1, 0, "words");
+	if (batch_rows(from, statement) > 0) {
+		words = batch_value(from, statement, 0, "words");
 		names->geography = geography_parse(a, words, strlen(words), &error);
 		snprintf(names->geography_taken, sizeof(names->geography_taken), "%s",
-			 batch_value(from, 1, 0, "taken_at"));
+			 batch_value(from, statement, 0, "taken_at"));
 	}
 	return names->geography != NULL;
 }

@@ -177,3 +177,11 @@ SELECT p.id, p.erased, p.decision_hash, d.policy_digest, d.inputs, d.answer, k.n
   FROM (SELECT * FROM placement WHERE id > $1::uuid ORDER BY id LIMIT 200) p
   LEFT JOIN decision d ON d.placement_id = p.id LEFT JOIN policy_kept k ON k.digest = d.policy_digest
  ORDER BY p.id
+
+-- name: preview_read_only
+-- role: tool
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
+
+-- name: preview_policy
+-- role: tool
+SELECT numbers FROM policy
