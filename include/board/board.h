@@ -109,6 +109,10 @@ int board_area(const struct board *b, const char *local_authority);
  * answer before the change is committed; false where there is no row. */
 bool board_waiting_read(const struct board *b, const struct batch *rows, int statement,
 			struct waiting *out) __attribute__((warn_unused_result));
+/* A vacancy from two statements of binary rows, its row of board_property and then its row of board_vacancy;
+ * what a search shows is not in it. False where there is no row. */
+bool board_vacancy_read(struct board *b, const struct batch *rows, int property, struct supply *out)
+	__attribute__((warn_unused_result));
 /* NULL where none of that id waits. Valid until the next change. */
 const struct waiting *board_waiting(const struct board *b, struct uuid household);
 /* Calls visit for every household that waits, in no particular order. */

@@ -519,6 +519,11 @@ bool board_waiting_read(const struct board *b, const struct batch *rows, int sta
 	return true;
 }
 
+bool board_vacancy_read(struct board *b, const struct batch *rows, int property, struct supply *out)
+{
+	return content_read_vacancy(&b->names, rows, property, out);
+}
+
 uint16_t board_group(struct board *b, const char *partnership_id)
 {
 	return (uint16_t)intern_add(b->names.groups, partnership_id);

@@ -11,7 +11,7 @@
 #include "api/conflicts.h"
 #include "api/rights.h"
 #include "app/migrations.h"
-#include "app/policy.h"
+#include "decision/policy.h"
 #include "app/routes.h"
 #include "base/log.h"
 #include "board/board.h"

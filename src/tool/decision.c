@@ -2,7 +2,7 @@
  * one and the policy that of the day; nothing else of the database is looked at. */
 #include <string.h>
 
-#include "app/policy.h"
+#include "decision/policy.h"
 #include "base/uuid.h"
 #include "decision/decision.h"
 #include "sql.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/policy.h"
+#include "decision/policy.h"
 #include "base/die.h"
 #include "base/text.h"
 #include "board/board.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/policy.h"
+#include "decision/policy.h"
 #include "base/text.h"
 
 TestSuite(policy);

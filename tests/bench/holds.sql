@@ -28,7 +28,11 @@ UPDATE bench.hold SET household = h.id
  WHERE h.n = 1 + hold.n % 1000;
 UPDATE bench.hold SET items = jsonb_build_array(jsonb_build_object('token', :'token_hash', 'request', md5(n::text), 'key', 'sql-' || n,
     'hash', repeat('00', 32), 'household_id', household, 'vacancy_id', vacancy, 'minutes', 120, 'vacancy_version', NULL,
-    'policy_version', NULL, 'inputs_hash', NULL, 'score', NULL));
+    'policy_version', NULL, 'inputs_hash', NULL, 'score', NULL) || (
+    SELECT jsonb_build_object('household_version', h.version, 'judged_version', v.version, 'place_version', u.version + p.version,
+           'policy_digest', y.digest, 'inputs', repeat('x', 1500), 'answer', repeat('x', 300), 'decision_hash', repeat('0', 64))
+      FROM household h, vacancy v JOIN unit u ON u.id = v.unit_id JOIN property p ON p.id = u.property_id, policy y
+     WHERE h.id = household AND v.id = vacancy));
 ALTER TABLE bench.hold ADD PRIMARY KEY (n);
 GRANT SELECT ON bench.hold TO haven_app;
 

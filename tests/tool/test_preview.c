@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/policy.h"
+#include "decision/policy.h"
 #include "base/text.h"
 #include "database.h"
 #include "memory.h"

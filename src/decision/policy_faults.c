@@ -2,7 +2,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "app/policy.h"
+#include "decision/policy.h"
 
 struct faults {
 	struct text *out;
