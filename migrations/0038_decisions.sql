@@ -61,13 +61,6 @@ ALTER TABLE placement ADD COLUMN decision_hash text;
 COMMENT ON COLUMN placement.decision_hash IS
     'Hash of what is kept of the decision, in the sealed audit trail too; NULL where nothing was kept.';
 
-CREATE FUNCTION keep_decision(of_placement uuid, household uuid, item jsonb) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO decision (placement_id, household_id, policy_digest, inputs, answer)
-    SELECT of_placement, household, item ->> 'policy_digest', item ->> 'inputs', item ->> 'answer'
-     WHERE item ? 'decision_hash'
-$$;
-COMMENT ON FUNCTION keep_decision IS 'Keeps what the worker decided a hold from.';
-
 CREATE OR REPLACE FUNCTION take_hold(item jsonb, OUT outcome hold_outcome, OUT id uuid, OUT body text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
@@ -102,7 +95,10 @@ BEGIN
             (item ->> 'score')::integer, coalesce(item -> 'against', '[]'), a.household_version, version_of_unit,
             item ->> 'decision_hash')
     RETURNING p.id INTO take_hold.id;
-    PERFORM keep_decision(take_hold.id, a.household_id, item);
+    IF item ? 'decision_hash' THEN
+        INSERT INTO decision (placement_id, household_id, policy_digest, inputs, answer)
+        VALUES (take_hold.id, a.household_id, item ->> 'policy_digest', item ->> 'inputs', item ->> 'answer');
+    END IF;
     outcome := 'held';
     SELECT row_to_json(v)::text INTO body FROM placement_view v WHERE v.id = take_hold.id;
 END $$;

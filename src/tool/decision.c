@@ -55,13 +55,16 @@ static const char *judge_again(struct arena *a, const struct batch *b, int row)
 static enum result result_of(struct arena *a, const struct batch *b, int row, const char **why)
 {
 	bool hashed = batch_value(b, 0, row, "decision_hash") != NULL, kept = batch_value(b, 0, row, "inputs") != NULL;
+	const char *recorded = batch_value(b, 0, row, "recorded_hash");
 
 	*why = NULL;
 	if (*told(b, row, "erased") == 't')
 		return ERASED;
-	if (!hashed && !kept)
+	if (!hashed && !kept && (!recorded || !*recorded))
 		return NOT_KEPT;
 	*why = kept ? judge_again(a, b, row) : "what was kept is gone";
+	if (!*why && recorded && strcmp(recorded, told(b, row, "decision_hash")) != 0)
+		*why = "the audit trail has recorded another decision";
 	return *why ? DIFFERENT : SAME;
 }
 

@@ -128,12 +128,33 @@ Test(replay, a_change_that_decides_nothing_is_told)
 	expect_different(id, "its policy is not in the database");
 }
 
-Test(replay, an_older_placement_is_not_called_the_same)
+/* All of it changed, so that it fits together: the trail still knows. */
+Test(replay, another_decision_in_its_place_is_told)
 {
-	const char *id = held(HOUSEHOLD, VACANCY_A1);
+	const char *id = held(HOUSEHOLD, VACANCY_A1), *other = held(HOUSEHOLD_2, VACANCY_A2);
 
+	sql("UPDATE decision d SET inputs = o.inputs, answer = o.answer FROM decision o WHERE d.placement_id = '%s' AND o.placement_id = '%s'", id, other);
+	sql("UPDATE placement p SET decision_hash = o.decision_hash FROM placement o WHERE p.id = '%s' AND o.id = '%s'", id, other);
+	expect_different(id, "the audit trail has recorded another decision");
+	expect_same(other);
 	sql("DELETE FROM decision");
 	sql("UPDATE placement SET decision_hash = NULL");
+	expect_different(other, "what was kept is gone");
+}
+
+/* As it was taken before inputs were kept. */
+static const char *held_long_ago(void)
+{
+	return sql("INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, period, expires_at,"
+		   " household_version, unit_version) SELECT v.id, v.unit_id, v.organisation_id, '" HOUSEHOLD "', '" COUNCIL "', a.id,"
+		   " daterange(current_date, NULL), now() + interval '1 hour', 1, 1 FROM vacancy v, account a"
+		   " WHERE v.id = '" VACANCY_A1 "' AND a.username = 'navigator' RETURNING id");
+}
+
+Test(replay, an_older_placement_is_not_called_the_same)
+{
+	const char *id = held_long_ago();
+
 	cr_assert_eq(replay(id), FAILED, "%s", tool_said);
 	cr_assert(strstr(tool_said, "not kept") && !strstr(tool_said, "the same"), "%s", tool_said);
 	cr_assert_eq(replay("--all"), DONE, "%s", tool_said);
