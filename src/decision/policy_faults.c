@@ -1,4 +1,4 @@
-/* What is wrong with a policy file, line by line, for whoever writes one. */
+/* What is wrong with a policy file, line by line. */
 #include <jansson.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* `haven policy preview`: what a policy would do to who waits now, without doing it. */
+/* `haven policy preview`: what a policy would do to the households that wait, without doing it. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
