@@ -28,7 +28,7 @@ HARDENED = -Wl,-z,relro,-z,now,-z,noexecstack
 LDFLAGS = -pie $(HARDENED) $(SANITIZE)
 LIBS = -levent_core -lpq -ljansson -lsodium -linih -lutf8proc
 
-LAYERS = base json match seal db http vault audit serve board api web app process tool demo
+LAYERS = base json match decision seal db http vault audit serve board api web app process tool demo
 SRC = $(sort $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c)))
 SQL = $(sort $(wildcard src/*/*.sql))
 GEN = $(BUILD)/gen/sql.c $(BUILD)/gen/embedded.c
@@ -94,7 +94,10 @@ $(eval $(call TEST_BINARY,seal,$(SEAL) $(PURE),-lsodium -linih -lutf8proc))
 # In its own tests the vault decides without a database.
 DECIDED = -Wl,--wrap=sign_in_answer -Wl,--wrap=reveal_answer
 $(eval $(call TEST_BINARY,vault,$(SUPPORT) $(OBJ),$(DECIDED) $(LIBS)))
-$(foreach l,$(filter-out $(PURE_LAYERS) seal vault,$(LAYERS)),$(eval $(call TEST_BINARY,$(l),$(SUPPORT) $(OBJ),$(LIBS))))
+# Households and places are invented as for matching.
+INVENTED = $(patsubst %,$(BUILD)/testobj/tests/match/%.o,sample fitting)
+$(eval $(call TEST_BINARY,decision,$(INVENTED) $(SUPPORT) $(OBJ),$(LIBS)))
+$(foreach l,$(filter-out $(PURE_LAYERS) decision seal vault,$(LAYERS)),$(eval $(call TEST_BINARY,$(l),$(SUPPORT) $(OBJ),$(LIBS))))
 FORGET = -Wl,--wrap=board_free -Wl,--wrap=threads_free
 $(eval $(call TEST_BINARY,leaks,$(SUPPORT) $(OBJ),$(FORGET) $(LIBS)))
 

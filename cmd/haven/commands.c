@@ -34,6 +34,15 @@ const struct tool_command haven_commands[] = {
 	  "recorded_in_error, court_order. Older backups hold the wrapped key until they expire; "
 	  "`keys rotate` ends that too. Repeat it with the tombstone's reference to check again",
 	  tool_household_erase },
+	{ "policy preview", "FILE",
+	  "Say what a policy file would do to the households that wait and the places that are open now: another first "
+	  "place, nothing or something that fits, another band, another order. By case reference; nothing is written",
+	  tool_policy_preview },
+	{ "decision replay", "ID | --all",
+	  "Judge a hold again from what was kept of it, by the policy of its day, and say whether the answer is the same; "
+	  "ID is the placement's. What is not kept, or was erased with its household, is counted apart. Exit 1 if one "
+	  "is different",
+	  tool_decision_replay },
 	{ "organisation add", "NAME --kind KIND --partnership NAME",
 	  "Add an organisation, and its partnership if that is new", tool_organisation_add },
 	{ "organisation list", "", "List the organisations", tool_organisation_list },

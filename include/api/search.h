@@ -3,6 +3,7 @@
  * database. */
 #pragma once
 #include "base/text.h"
+#include "decision/decision.h"
 #include "match/household.h"
 #include "match/need.h"
 #include "match/policy.h"
@@ -10,6 +11,8 @@
 
 struct household_in;
 struct shape;
+struct supply;
+struct waiting;
 
 extern const struct shape search_shape;
 
@@ -26,19 +29,42 @@ struct search_of {
 /* Appends the answer for the need as one JSON object; null where the board is not fresh. Records
  * the search, and counts it (domain: a search is a location oracle): the answer may become 429. */
 void search_put(struct text *t, struct ctx *c, const struct need *need, const struct search_of *of);
-/* What a decision for a household and a vacancy is made from, as the board has them now. */
+/* The need as of today: a wished day that has passed becomes today. */
+struct need search_need_now(const struct need *need, const struct match_env *env);
+/* The value for a key that has been written already. */
+void search_put_hash(struct text *t, struct input_hash h);
+
+/* A household and a vacancy as they are judged: by the board, or as they were read just now. */
+struct judging {
+	struct need need;
+	int64_t household_version;
+	const struct supply *supply;
+	const struct policy *policy;
+};
+/* As the board has them; false where it lacks one. */
+bool search_judging(struct ctx *c, const char *household, const char *vacancy, struct judging *out)
+	__attribute__((warn_unused_result));
+/* The same from the results SQL_REFERRAL_NEED (0), SQL_PLACEMENT_JUDGE_PROPERTY and _VACANCY, SQL_POLICY_NOW. */
+bool search_judging_read(struct ctx *c, struct judging *out) __attribute__((warn_unused_result));
+
+/* What a decision for a household and a vacancy is made from. */
 struct decision {
 	char policy_version[POLICY_VERSION];
 	struct input_hash hash;
 	int score;
 	uint32_t failed;	/* bits of the rules that fail, without those that the database judges */
 	bool sanctuary;		/* staying at home ranks before every place */
+	/* what is kept to judge it again (decision/decision.h) */
+	const char *policy_digest, *inputs, *answer;
+	char kept_hash[DECISION_HASH];
+	/* the versions of what was judged, which the database compares with its own */
+	int64_t household_version, judged_version, place_version;
 };
-/* False where the board does not have the vacancy. */
-bool search_decide(const struct ctx *c, const struct need *need, const char *vacancy,
-		   struct decision *out) __attribute__((warn_unused_result));
-/* Appends the members policy_version, inputs_hash and score. */
+void search_decide(struct ctx *c, const struct judging *j, struct decision *out);
+/* Appends what the database stores of it. */
 void search_put_decision(struct text *t, const struct decision *d);
+/* A waiting household of the caller's partnership, as the board has it; or NULL. */
+const struct waiting *search_waiting(const struct ctx *c, const char *household);
 /* The need of a waiting household, as the board has it; false where it does not have it. */
 bool search_need_stored(const struct ctx *c, const char *household, struct need *need)
 	__attribute__((warn_unused_result));

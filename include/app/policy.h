@@ -7,9 +7,5 @@
 
 /* The text of the file. */
 const char *policy_text(void);
-/* False with *error set in the arena where the text is no policy, names a key that no rule has,
- * lacks one, or a value is out of range; *p is then the shipped policy. */
-bool policy_read(struct arena *a, struct policy *p, const char *text, const char **error)
-	__attribute__((warn_unused_result));
-/* The same for the file. */
+/* As policy_read() of decision/policy.h, of the file. */
 bool policy_load(struct arena *a, struct policy *p, const char **error);

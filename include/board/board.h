@@ -20,6 +20,7 @@
 struct batch;
 struct board;
 struct db;
+struct db_sync;
 struct event_base;
 
 enum {
@@ -69,6 +70,11 @@ struct board_options {
 
 /* Begins to load at once, whether db is ready or not. */
 struct board *board_new(struct event_base *base, const struct board_options *o);
+/* A board as it is now, for a tool: read through a blocking connection as the owner, and never refreshed.
+ * Begin a transaction first, so that its lists are of one moment. NULL with *failed, the name of what could
+ * not be read. */
+struct board *board_read_once(struct db_sync *db, const struct policy *policy, const char **failed)
+	__attribute__((warn_unused_result));
 /* After db_stop(), which ends the batch that may be under way. Takes NULL. */
 void board_free(struct board *b);
 
@@ -103,8 +109,14 @@ int board_area(const struct board *b, const char *local_authority);
  * answer before the change is committed; false where there is no row. */
 bool board_waiting_read(const struct board *b, const struct batch *rows, int statement,
 			struct waiting *out) __attribute__((warn_unused_result));
+/* A vacancy from two statements of binary rows, its row of board_property and then its row of board_vacancy;
+ * what a search shows is not in it. False where there is no row. */
+bool board_vacancy_read(struct board *b, const struct batch *rows, int property, struct supply *out)
+	__attribute__((warn_unused_result));
 /* NULL where none of that id waits. Valid until the next change. */
 const struct waiting *board_waiting(const struct board *b, struct uuid household);
+/* Calls visit for every household that waits, in no particular order. */
+void board_each_waiting(const struct board *b, void (*visit)(const struct waiting *w, void *arg), void *arg);
 /* Households that the caller must not see. */
 struct board_hidden {
 	const struct uuid *ids;

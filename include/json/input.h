@@ -199,6 +199,10 @@ struct decoded {
 	size_t nerrors;
 };
 
+/* A JSON object as a tree that lives as long as the arena: hold no reference beyond it, and use
+ * it in this thread only. NULL where the text is not one object, nests deeper than JSON_DEPTH, or
+ * repeats a key. */
+json_t *json_read(struct arena *a, const char *body, size_t len);
 /* Reads a whole body. *out lives as long as the arena. */
 enum json_verdict json_decode(struct arena *a, const char *body, size_t len,
 			      const struct input *input, struct decoded *out)

@@ -64,6 +64,8 @@ int64_t district_distance2(const struct geography *g, int a, int b);
 /* Whether the authority has a postcode in the district; unknown where the table does not name its
  * authorities. */
 enum tri geography_authority(const struct geography *g, int district, const char *authority);
+/* Where a district's centre is, in km; false where that is not known. */
+bool geography_centre(const struct geography *g, int district, int *east, int *north);
 /* Km from a district's centre to its farthest part. */
 int district_reach(const struct geography *g, int district);
 /* The same from a point in metres (snapped) to a district's centre. */

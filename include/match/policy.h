@@ -8,12 +8,14 @@
 
 #include "match/codes.h"
 
-enum { POLICY_VERSION = 32 };
+/* Both a multiple of what follows them, so that two policies can be compared byte by byte. */
+enum { POLICY_VERSION = 32, POLICY_DIGEST = 68 };
 /* What any policy may allow of a hold or an offer, minutes: the bounds of the API. */
 enum { HOLD_MIN = 30, HOLD_MAX = 240 };
 
 struct policy {
 	char version[POLICY_VERSION];
+	char digest[POLICY_DIGEST];	/* of the text in the database that it was read from; "" of none */
 
 	/* safety */
 	int32_t unsafe_same, unsafe_neighbour;

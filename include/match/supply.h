@@ -25,6 +25,7 @@ struct supply {
 	struct uuid id;			/* of the vacancy */
 	struct uuid unit, organisation;
 	int64_t version;		/* changes whenever a fact that matching uses changes */
+	int64_t place_version;		/* of its unit and property together: the sum of both versions */
 	uint16_t groups[SUPPLY_GROUPS];	/* the groups that may see it: numbers the caller gives to
 					 * organisations and partnerships */
 	int n_groups;

@@ -46,6 +46,9 @@ static const struct field hold_fields[] = {
 };
 static const struct input hold_input = INPUT(struct hold, hold_fields);
 
+#define CHANGED_NEXT \
+	"The household or the place was being changed at the same moment. Look at both again, then hold the place"
+
 /* The outcomes with which take_hold() refuses, and what the caller is told. An outcome that could give
  * away a location is told only as "not suitable", together with harmless ones. */
 struct refusal {
@@ -57,6 +60,7 @@ static const struct refusal refusals[hold_outcome_count] = {
 	[hold_outcome_not_free_yet] = { PROBLEM_VACANCY_NOT_OPEN, "not_free_yet" },
 	[hold_outcome_nights_taken] = { PROBLEM_VACANCY_NOT_OPEN, "nights_taken" },
 	[hold_outcome_changed] = { PROBLEM_VACANCY_CHANGED, "changed" },
+	[hold_outcome_outdated] = { PROBLEM_VACANCY_CHANGED, "changed", CHANGED_NEXT },
 	[hold_outcome_not_suitable] = { PROBLEM_VACANCY_NOT_SUITABLE, "not_suitable" },
 	[hold_outcome_residents_sex] = { PROBLEM_VACANCY_NOT_SUITABLE, "not_suitable" },
 	[hold_outcome_capacity] = { PROBLEM_VACANCY_NOT_SUITABLE, "not_suitable" },
@@ -144,10 +148,16 @@ static struct reply explain(struct ctx *c, const struct refusal *found)
 	return then(hold_explained);
 }
 
+/* Set in a request whose rows were read and judged again: that happens once. */
+static const char judged_again;
+static struct reply judge_again(struct ctx *c);
+
 static struct reply hold_answered(struct ctx *c)
 {
 	enum hold_outcome which = (enum hold_outcome)outcome_of(c, &hold_outcome_codes);
 
+	if (which == hold_outcome_outdated && ctx_get(c) != &judged_again)
+		return judge_again(c);
 	if (refusals[which].reason)
 		return explain(c, &refusals[which]);
 	switch (which) {
@@ -247,13 +257,11 @@ static struct reply reasons_wanted(struct ctx *c, uint32_t against)
 	return problem_with(c, PROBLEM_RULES_AGAINST, text_done(&t));
 }
 
-/* Without a need or a vacancy on the board there is none in the database either, or it is a moment
- * old; what then stands in the way the database says. */
-static struct reply hold_decided(struct ctx *c, const struct need *need)
+/* NULL: there is nothing to judge, and the database says why. */
+static struct reply take(struct ctx *c, const struct decision *d)
 {
 	const struct hold *h = ctx_input(c);
 	struct text item = group_item(c);
-	struct decision d;
 
 	json_put_text(&item, "household_id", h->household);
 	json_put_text(&item, "vacancy_id", h->vacancy);
@@ -261,32 +269,52 @@ static struct reply hold_decided(struct ctx *c, const struct need *need)
 	put_number(&item, h->minutes);
 	json_put_key(&item, "vacancy_version");
 	put_number(&item, h->vacancy_version);
-	if (need && search_decide(c, need, h->vacancy, &d)) {
-		if (!every_reason_given(h, standing_against(&d)))
-			return reasons_wanted(c, standing_against(&d));
-		search_put_decision(&item, &d);
-		put_against(&item, h, standing_against(&d));
+	if (d) {
+		search_put_decision(&item, d);
+		put_against(&item, h, standing_against(d));
 	}
 	json_object_end(&item);
 	return together(c, &SQL_PLACEMENT_HOLD_MANY, text_done(&item), hold_answered);
 }
 
-static struct reply hold_need_read(struct ctx *c)
+/* What was read just now is judged once. If it has changed again by the time of the lock, the caller hears
+ * so. */
+static struct reply hold_judged_again(struct ctx *c)
 {
-	struct need need;
+	const struct hold *h = ctx_input(c);
+	struct judging j;
+	struct decision d;
 
-	return hold_decided(c, search_need_read(c, 0, &need) ? &need : NULL);
+	if (!search_judging_read(c, &j))
+		return take(c, NULL);
+	search_decide(c, &j, &d);
+	return every_reason_given(h, standing_against(&d)) ? take(c, &d) : reasons_wanted(c, standing_against(&d));
 }
 
+static struct reply judge_again(struct ctx *c)
+{
+	const struct hold *h = ctx_input(c);
+
+	ctx_set(c, (void *)(uintptr_t)&judged_again);
+	query_ahead(c, &SQL_REFERRAL_NEED, h->household);
+	query_ahead(c, &SQL_PLACEMENT_JUDGE_PROPERTY, h->vacancy);
+	query_ahead(c, &SQL_PLACEMENT_JUDGE_VACANCY, h->vacancy);
+	query_ahead(c, &SQL_POLICY_NOW);
+	return then(hold_judged_again);
+}
+
+/* By the board, which may be a moment behind: before a rule refuses, and where the database has other
+ * versions, the rows themselves are judged. */
 static struct reply hold_create(struct ctx *c)
 {
 	const struct hold *h = ctx_input(c);
-	struct need need;
+	struct judging j;
+	struct decision d;
 
-	if (search_need_stored(c, h->household, &need))
-		return hold_decided(c, &need);
-	query_ahead(c, &SQL_REFERRAL_NEED, h->household);
-	return then(hold_need_read);
+	if (!search_judging(c, h->household, h->vacancy, &j))
+		return judge_again(c);
+	search_decide(c, &j, &d);
+	return every_reason_given(h, standing_against(&d)) ? take(c, &d) : judge_again(c);
 }
 
 /* ---- routes ---- */

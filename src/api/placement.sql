@@ -11,6 +11,15 @@
 -- name: placement_hold_many
 SELECT ord, outcome AS _outcome, id, body FROM hold_many($1::jsonb)
 
+-- name: placement_judge_property
+-- result: binary
+-- With the next, what a worker judges again when its board was behind.
+SELECT * FROM property_now($1::uuid)
+
+-- name: placement_judge_vacancy
+-- result: binary
+SELECT * FROM vacancy_now($1::uuid)
+
 -- name: placement_hold_obstacle
 SELECT o.obstacle AS _outcome, o.ready_on, o.placement_id, o.referral_id FROM hold_obstacle($1::uuid, $2::uuid) o
 

@@ -137,19 +137,25 @@ struct need search_need_sent(struct ctx *c, const struct household_in *in, struc
 	return n;
 }
 
-bool search_need_stored(const struct ctx *c, const char *household, struct need *need)
+const struct waiting *search_waiting(const struct ctx *c, const char *household)
 {
 	struct board *b = ctx_board(c);
 	const struct waiting *w;
 	struct uuid id;
 
 	if (!household || !uuid_parse(household, &id))
-		return false;
+		return NULL;
 	w = board_waiting(b, id);
-	if (!w || w->group != board_group(b, ctx_user(c)->partnership_id))
-		return false;
-	*need = w->need;
-	return true;
+	return w && w->group == board_group(b, ctx_user(c)->partnership_id) ? w : NULL;
+}
+
+bool search_need_stored(const struct ctx *c, const char *household, struct need *need)
+{
+	const struct waiting *w = search_waiting(c, household);
+
+	if (w)
+		*need = w->need;
+	return w != NULL;
 }
 
 bool search_need_read(struct ctx *c, int i, struct need *need)

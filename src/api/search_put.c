@@ -287,8 +287,7 @@ static void put_hex(char out[16], uint64_t n)
 		out[i] = "0123456789abcdef"[n & 15];
 }
 
-/* The value for a key that has been written already. */
-static void put_hash(struct text *t, struct input_hash h)
+void search_put_hash(struct text *t, struct input_hash h)
 {
 	char hex[32];
 
@@ -361,7 +360,7 @@ static void put_answer(struct text *t, const struct board *b, const struct showi
 	put_sanctuary(t, &a->sanctuary);
 	put_text(t, "policy_version", a->policy_version);
 	json_put_key(t, "inputs_hash");
-	put_hash(t, a->hash);
+	search_put_hash(t, a->hash);
 	put_int(t, "board_version", (int64_t)board_version(b));
 	json_object_end(t);
 }
@@ -398,17 +397,16 @@ static void record(struct ctx *c, const struct need *need, const struct match_an
 	put_counts(&t, a);
 	put_text(&t, "policy_version", a->policy_version);
 	json_put_key(&t, "inputs_hash");
-	put_hash(&t, a->hash);
+	search_put_hash(&t, a->hash);
 	json_put_key(&t, "places");
-	put_hash(&t, need_places_hash(need));
+	search_put_hash(&t, need_places_hash(need));
 	put_text(&t, "case", of->household);
 	put_divides(&t, c, need);
 	json_object_end(&t);
 	audit(c, "search", "household", counted, counted, text_done(&t));
 }
 
-/* The need as of today: a wished day that has passed becomes today. */
-static struct need need_now(const struct need *need, const struct match_env *env)
+struct need search_need_now(const struct need *need, const struct match_env *env)
 {
 	struct need n = *need;
 
@@ -416,52 +414,6 @@ static struct need need_now(const struct need *need, const struct match_env *env
 		n.from = env->today;
 	household_facts(&n, stay_wanted(env, &n));
 	return n;
-}
-
-/* These refuse, and are judged again under the lock (migrations/0014_holds.sql). */
-#define JUDGED_BY_DATABASE \
-	(1u << RULE_UNSAFE_AREA | 1u << RULE_CONFLICT | 1u << RULE_RESIDENTS_SEX | 1u << RULE_CAPACITY | \
-	 1u << RULE_AVAILABLE)
-
-static uint32_t rules_failed(const struct verdict *v)
-{
-	uint32_t failed = 0;
-
-	for (int rule = 0; rule < RULE_COUNT; rule++)
-		if (v->outcome[rule] == OUTCOME_FAIL)
-			failed |= 1u << rule;
-	return failed & ~JUDGED_BY_DATABASE;
-}
-
-bool search_decide(const struct ctx *c, const struct need *need, const char *vacancy, struct decision *out)
-{
-	struct match_env env = board_env(ctx_board(c));
-	const struct supply *s;
-	struct need now;
-	struct verdict v;
-	struct uuid id;
-
-	if (!uuid_parse(vacancy, &id))
-		return false;
-	s = match_index_get(board_index(ctx_board(c)), id);
-	if (!s)
-		return false;
-	now = need_now(need, &env);
-	match_pair(&env, &now, s, &v);
-	memcpy(out->policy_version, env.policy->version, sizeof(out->policy_version));
-	out->hash = need_hash(&now, env.policy->version, env.today);
-	out->score = match_share(&env, &now, v.score);
-	out->failed = rules_failed(&v);
-	out->sanctuary = sanctuary_of(&now).ranked;
-	return true;
-}
-
-void search_put_decision(struct text *t, const struct decision *d)
-{
-	put_text(t, "policy_version", d->policy_version);
-	json_put_key(t, "inputs_hash");
-	put_hash(t, d->hash);
-	put_int(t, "score", d->score);
 }
 
 void search_put(struct text *t, struct ctx *c, const struct need *need, const struct search_of *of)
@@ -481,7 +433,7 @@ void search_put(struct text *t, struct ctx *c, const struct need *need, const st
 		return;
 	}
 	env = board_env(b);
-	wanted = need_now(need, &env);
+	wanted = search_need_now(need, &env);
 	match_index_search(board_index(b), &search, ctx_arena(c), &answer);
 	text_room(t, (size_t)(answer.n_options + answer.n_near + 2) * PLACE_BYTES);
 	put_answer(t, b, &(struct showing){ &env, &wanted, ctx_can(c, CAN_place) }, &answer);

@@ -1,52 +1,13 @@
 #include "app/policy.h"
 
-#include <jansson.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "base/embedded.h"
+#include "decision/policy.h"
 
 static const char path[] = "config/policy/2026-3.json";
-
-static bool set_all(struct arena *a, struct policy *p, const json_t *root, const char **error)
-{
-	size_t n = 1;	/* the version */
-
-	for (const struct policy_key *k = policy_keys; k->name; k++, n++) {
-		const json_t *v = json_object_get(root, k->name);
-
-		if (!json_is_integer(v) || !policy_set(p, k->name, json_integer_value(v))) {
-			*error = arena_printf(a, "%s must be a whole number from %d to %d", k->name, k->min, k->max);
-			return false;
-		}
-	}
-	*error = "it has a key that no rule uses";
-	return json_object_size(root) == n;
-}
 
 const char *policy_text(void)
 {
 	return (const char *)embedded_find(path)->bytes;
-}
-
-bool policy_read(struct arena *a, struct policy *p, const char *text, const char **error)
-{
-	json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-	const char *version = json_string_value(json_object_get(root, "version"));
-	struct policy read;
-	bool good = false;
-
-	policy_default(p);
-	policy_default(&read);
-	*error = "it is not a policy";
-	if (version) {
-		snprintf(read.version, sizeof(read.version), "%s", version);
-		good = set_all(a, &read, root, error);
-	}
-	if (good)
-		*p = read;
-	json_decref(root);
-	return good;
 }
 
 bool policy_load(struct arena *a, struct policy *p, const char **error)

@@ -16,50 +16,24 @@
 #include "base/clock.h"
 #include "base/die.h"
 #include "base/text.h"
-#include "content.h"
+#include "board_impl.h"
 #include "db/db.h"
 #include "sql.h"
 
 enum {
-	HORIZON_TEXT = 24,
 	SPACING_US = 2000,
 	POLL_US = BOARD_POLL_MS * 1000,
 	IDLE_US = BOARD_IDLE_MS * 1000,
 	AGAIN_US = 1000000,
 };
 
-/* The batches of a load, and where in them the lists are. */
-enum { PART_HORIZON, PART_UNITS, PART_VACANCIES, PARTS, LISTS = PARTS - 1 };
+/* Where in the batches of a load the lists are. */
 enum { UNITS, HOUSEHOLDS };
 enum { PROPERTIES, VACANCIES, DELAYS };
 
 static const struct sql *const load_statements[] = {
 	&SQL_BOARD_LOAD_HORIZON, &SQL_BOARD_UNITS, &SQL_BOARD_HOUSEHOLDS, &SQL_BOARD_VACANCIES, &SQL_BOARD_DELAYS,
 	&SQL_BOARD_PROPERTIES, &SQL_BOARD_GEOGRAPHY, NULL,
-};
-
-struct board {
-	struct board_options o;
-	struct event_base *base;
-	struct event *timer;
-	int64_t due;			/* of the timer */
-	int64_t pace;			/* to the next poll, unless somebody asks for one earlier */
-	struct arena *arena;		/* names, for ever */
-	struct names names;
-	struct content now;
-	struct db *loader;		/* of a load, or of one that is over */
-	struct batch *part[PARTS];	/* of the load under way */
-	int parts;			/* how many have come */
-	char horizon[HORIZON_TEXT];
-	int64_t true_at, loaded_at, asked_at;
-	int64_t not_before;		/* a load has failed: when the next may begin */
-	uint64_t version;
-	bool busy;			/* a load or a poll is under way */
-	bool again;			/* poll once more when it ends */
-	bool reload;			/* load whole at the next opportunity */
-	bool loaded;
-	struct arena *work;		/* of the batch under way */
-	struct arena *spent;		/* of a load that is over */
 };
 
 /* ---- conversation with the database ---- */
@@ -175,7 +149,7 @@ static void finish_load(struct board *b)
 	const struct batch *failed = failed_part(b);
 	bool first = !b->loaded;
 
-	if (failed || !names_geography(&b->names, b->part[PART_HORIZON], b->arena)) {
+	if (failed || !names_geography(&b->names, b->part[PART_HORIZON], 1, b->arena)) {
 		give_up(b, failed ? failed : b->part[PART_HORIZON]);
 		return;
 	}
@@ -387,7 +361,8 @@ void board_free(struct board *b)
 {
 	if (!b)
 		return;
-	event_free(b->timer);
+	if (b->timer)
+		event_free(b->timer);
 	b->o.on_failed = NULL;	/* a load that is stopped has not failed */
 	db_stop(b->loader);
 	content_free(&b->now);
@@ -416,84 +391,4 @@ void board_refresh_soon(struct board *b)
 {
 	set_pace(b, false);
 	ask_by(b, b->asked_at + POLL_US);
-}
-
-int64_t board_age(const struct board *b)
-{
-	return b->loaded ? clock_mono() - b->true_at : INT64_MAX;
-}
-
-bool board_fresh(const struct board *b)
-{
-	return board_age(b) <= BOARD_STALE_MS * INT64_C(1000);
-}
-
-uint64_t board_version(const struct board *b)
-{
-	return b->version;
-}
-
-size_t board_vacancies(const struct board *b)
-{
-	return match_index_count(b->now.index);
-}
-
-size_t board_households(const struct board *b)
-{
-	return map_count(b->now.waiting);
-}
-
-struct match_index *board_index(struct board *b)
-{
-	return b->now.index;
-}
-
-struct match_env board_env(const struct board *b)
-{
-	int64_t now = clock_now();
-
-	return (struct match_env){
-		.policy = b->o.policy,
-		.geography = b->names.geography,
-		.today = instant_london_day(now),
-		.now = now,
-	};
-}
-
-const struct geography *board_geography(const struct board *b)
-{
-	return b->names.geography;
-}
-
-bool board_waiting_read(const struct board *b, const struct batch *rows, int statement, struct waiting *out)
-{
-	int column[COLUMNS_MAX];
-	struct row r = { .batch = rows, .statement = statement, .column = column };
-
-	if (batch_rows(rows, statement) == 0)
-		return false;
-	columns_find(rows, statement, need_columns, column);
-	waiting_from_row(&r, &b->names, out);
-	return true;
-}
-
-uint16_t board_group(struct board *b, const char *partnership_id)
-{
-	return (uint16_t)intern_add(b->names.groups, partnership_id);
-}
-
-int board_area(const struct board *b, const char *local_authority)
-{
-	return intern_find(b->names.areas, local_authority);
-}
-
-const struct waiting *board_waiting(const struct board *b, struct uuid household)
-{
-	return map_get(b->now.waiting, household);
-}
-
-size_t board_needs(const struct board *b, uint16_t group, struct board_hidden hidden, struct arena *a,
-		   const struct need **needs, const struct waiting ***who)
-{
-	return content_needs(&b->now, group, hidden, a, needs, who);
 }

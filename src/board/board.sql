@@ -38,7 +38,8 @@ SELECT * FROM board_households_since($1::xid8)
 -- name: board_units
 -- role: board
 -- result: binary
-SELECT id AS unit_id, property_id, reference, facts, languages::text FROM unit WHERE closed_at IS NULL
+SELECT id AS unit_id, property_id, reference, facts, languages::text, version AS unit_version FROM unit
+ WHERE closed_at IS NULL
 
 -- name: board_vacancies
 -- role: board

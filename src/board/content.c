@@ -244,6 +244,28 @@ void content_change(struct content *c, const struct names *names, const struct b
 	content_put_households(c, names, b, 4);
 }
 
+bool content_read_vacancy(const struct names *names, const struct batch *b, int property, struct supply *out)
+{
+	int of_property[COLUMNS_MAX], of_unit[COLUMNS_MAX], of_vacancy[COLUMNS_MAX];
+	struct row p = { .batch = b, .statement = property, .column = of_property };
+	struct row u = { .batch = b, .statement = property + 1, .column = of_unit }, v = u;
+	struct board_property h;
+
+	if (batch_rows(b, property) == 0 || batch_rows(b, property + 1) == 0)
+		return false;
+	v.column = of_vacancy;
+	columns_find(b, property, property_columns, of_property);
+	columns_find(b, property + 1, unit_columns, of_unit);
+	columns_find(b, property + 1, vacancy_columns, of_vacancy);
+	property_from_row(&p, names, &h);
+	*out = h.shared;
+	unit_from_row(&u, out);
+	if (!h.shared_access)
+		live_alone(out);
+	vacancy_from_row(&v, out);
+	return true;
+}
+
 /* ---- who waits ---- */
 
 static bool is_hidden(struct board_hidden hidden, struct uuid household)
@@ -273,15 +295,15 @@ size_t content_needs(const struct content *c, uint16_t group, struct board_hidde
 	return n;
 }
 
-bool names_geography(struct names *names, const struct batch *from, struct arena *a)
+bool names_geography(struct names *names, const struct batch *from, int statement, struct arena *a)
 {
 	const char *words, *error;
 
-	if (batch_rows(from, 1) > 0) {
-		words = batch_value(from, 1, 0, "words");
+	if (batch_rows(from, statement) > 0) {
+		words = batch_value(from, statement, 0, "words");
 		names->geography = geography_parse(a, words, strlen(words), &error);
 		snprintf(names->geography_taken, sizeof(names->geography_taken), "%s",
-			 batch_value(from, 1, 0, "taken_at"));
+			 batch_value(from, statement, 0, "taken_at"));
 	}
 	return names->geography != NULL;
 }

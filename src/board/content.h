@@ -34,6 +34,8 @@ void content_put_households(struct content *c, const struct names *names, const 
  * the ids that changed, and of these the properties, the vacancies with their units, the households. */
 void content_change(struct content *c, const struct names *names, const struct batch *b, struct arena *work);
 
+/* As board_vacancy_read(). */
+bool content_read_vacancy(const struct names *names, const struct batch *b, int property, struct supply *out);
 /* As board_needs(). */
 size_t content_needs(const struct content *c, uint16_t group, struct board_hidden hidden, struct arena *a,
 		     const struct need **needs, const struct waiting ***who);

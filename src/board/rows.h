@@ -14,10 +14,10 @@ struct names {
 	char geography_taken[40];	/* when, as the database writes it; "" is never */
 };
 
-/* Takes the districts of result 1 up where there is a row: they are others than those at hand. What they
+/* Takes the districts of that result up where there is a row: they are others than those at hand. What they
  * replace stays in memory, since a search may still hold it; an import is rare. False where there are none
  * then, or they cannot be read. */
-bool names_geography(struct names *names, const struct batch *from, struct arena *a);
+bool names_geography(struct names *names, const struct batch *from, int statement, struct arena *a);
 
 /* The facts that the vacancies of a property share; the texts are the row's. */
 struct board_property {

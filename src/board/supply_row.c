@@ -8,12 +8,12 @@
 
 /* In the order of property_columns. */
 enum { H_ID, H_ORGANISATION, H_PARTNERSHIP, H_PROVIDER, H_AREA_LABEL, H_AUTHORITY, H_OUTWARD, H_TYPE, H_RESIDENTS,
-       H_STAFFING, H_SHARED, H_ANSWER, H_DAY, H_NIGHT, H_BEGINS, H_ENDS };
+       H_STAFFING, H_SHARED, H_ANSWER, H_DAY, H_NIGHT, H_BEGINS, H_ENDS, H_VERSION };
 
 const char *const property_columns[] = {
 	"id", "organisation_id", "partnership_id", "provider", "area_label", "local_authority", "outward_code",
 	"type", "residents", "staffing", "shared_access", "answer_minutes",
-	"day_phone", "night_phone", "day_begins", "day_ends", NULL,
+	"day_phone", "night_phone", "day_begins", "day_ends", "version", NULL,
 };
 
 static void place(const struct row *r, const struct names *names, struct supply *s)
@@ -48,6 +48,7 @@ void property_from_row(const struct row *r, const struct names *names, struct bo
 	s->residents = (enum residents)row_code(r, H_RESIDENTS, &residents_codes);
 	s->staffed_24h = staffed(r);
 	s->answer_minutes = (int)cell_int(r, H_ANSWER, -1);
+	s->place_version = cell_int(r, H_VERSION, 0);
 	place(r, names, s);
 	h->shared_access = cell_bool(r, H_SHARED);
 	h->provider = row_text(r, H_PROVIDER);
@@ -57,9 +58,9 @@ void property_from_row(const struct row *r, const struct names *names, struct bo
 
 /* ---- a unit: its facts are packed, see the column's comment ---- */
 
-enum { U_ID, U_PROPERTY, U_REFERENCE, U_FACTS, U_LANGUAGES };
+enum { U_ID, U_PROPERTY, U_REFERENCE, U_FACTS, U_LANGUAGES, U_VERSION };
 
-const char *const unit_columns[] = { "unit_id", "property_id", "reference", "facts", "languages", NULL };
+const char *const unit_columns[] = { "unit_id", "property_id", "reference", "facts", "languages", "unit_version", NULL };
 
 /* Places of the letters. */
 enum { AT_SELF_CONTAINED, AT_GROUND_FLOOR, AT_STEP_FREE, AT_BATHROOM, AT_WHEELCHAIR, AT_PETS, AT_ADULT_CHILDREN, AT_SUPPORT,
@@ -153,6 +154,7 @@ void unit_from_row(const struct row *r, struct supply *s)
 	letters(facts, s);
 	numbers(facts + AT_NUMBERS, s);
 	s->languages = row_bits(r, U_LANGUAGES, &language_codes);
+	s->place_version += cell_int(r, U_VERSION, 0);
 }
 
 /* ---- a vacancy, and what delays it ---- */

@@ -70,7 +70,7 @@ struct batch *db_sync_exec(struct db_sync *s, struct arena *a, const struct sql 
 {
 	assert(n == sql->nparams && !s->copying);
 	return finished(s, a, sql,
-			PQexecParams(s->pg, sql->text, n, NULL, params, NULL, NULL, 0));
+			PQexecParams(s->pg, sql->text, n, NULL, params, NULL, NULL, sql->binary));
 }
 
 static bool command(struct db_sync *s, const char *text, const char *tag)

@@ -52,10 +52,6 @@ void put_day_bound(struct text *t, const struct field *f, bool last);
 /* The default of a field that has one, as a tree that the caller owns. */
 json_t *default_value(const struct field *f);
 
-/* A JSON object as a tree that lives as long as the arena: hold no reference beyond it, and use
- * it in this thread only. NULL where the text is not one object, nests deeper than JSON_DEPTH, or
- * repeats a key. */
-json_t *json_read(struct arena *a, const char *body, size_t len);
 /* The first half of a postcode, in either case. */
 bool outward_sound(const char *s);
 /* Whether a postcode may begin with these letters (those before its first digit). */

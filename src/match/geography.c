@@ -139,6 +139,17 @@ enum tri geography_authority(const struct geography *g, int district, const char
 	return strstr(d->authorities, authority) ? TRI_YES : TRI_NO;
 }
 
+bool geography_centre(const struct geography *g, int district, int *east, int *north)
+{
+	const struct district *d = district_at(g, district);
+
+	if (!d || !d->placed)
+		return false;
+	*east = d->easting;
+	*north = d->northing;
+	return true;
+}
+
 int district_reach(const struct geography *g, int district)
 {
 	const struct district *d = district_at(g, district);

@@ -2,7 +2,7 @@
 SELECT name FROM haven_migration ORDER BY name DESC LIMIT 1
 
 -- name: policy_now
-SELECT numbers FROM policy
+SELECT numbers, digest FROM policy
 
 -- name: tidy
 SELECT tidy() AS expired, note_lapses() AS lapsed

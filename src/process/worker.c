@@ -4,13 +4,14 @@
 
 #include <event2/event.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "api/conflicts.h"
 #include "api/rights.h"
 #include "app/migrations.h"
-#include "app/policy.h"
+#include "decision/policy.h"
 #include "app/routes.h"
 #include "base/log.h"
 #include "board/board.h"
@@ -216,12 +217,13 @@ static void on_load_failed(const char *statement, const char *sqlstate, void *ar
 
 /* ---- the policy: the row that the database decides by is what this worker matches by ---- */
 
-static void govern(struct worker *w, struct arena *a, const char *text)
+static void govern(struct worker *w, struct arena *a, const char *text, const char *digest)
 {
 	const char *error;
 	struct policy read;
 
 	w->governed = policy_read(a, &read, text, &error);
+	snprintf(read.digest, sizeof(read.digest), "%s", digest);
 	if (!w->governed)
 		log_event(LOG_ERROR, "the database has no policy that this program knows: run `haven migrate`",
 			  "detail", error, NULL);
@@ -237,7 +239,8 @@ static void on_policy(struct batch *b, void *arg)
 	struct worker *w = asked->worker;
 
 	if (batch_outcome(b) == DB_OK)		/* else asked again within a second */
-		govern(w, asked->arena, batch_rows(b, 0) ? batch_value(b, 0, 0, "numbers") : "");
+		govern(w, asked->arena, batch_rows(b, 0) ? batch_value(b, 0, 0, "numbers") : "",
+		       batch_rows(b, 0) ? batch_value(b, 0, 0, "digest") : "");
 	arena_free(asked->arena);
 	serve_when_ready(w);
 }

@@ -193,3 +193,31 @@ ON CONFLICT (position) DO UPDATE SET service = excluded.service, telephone = exc
 -- name: tool_helpline_remove
 -- role: tool
 DELETE FROM self_referral_information WHERE position = $1::integer RETURNING position
+
+-- name: decision_one
+-- role: tool
+-- The hash as it was recorded when the hold was taken stands in the audit trail, which nobody can change unseen.
+SELECT p.id, p.erased, p.decision_hash, d.policy_digest, d.inputs, d.answer, k.numbers,
+       (SELECT coalesce(e.detail ->> 'decision_hash', '') FROM audit.event e
+         WHERE e.subject_id = p.id AND e.subject_kind = 'placement' AND e.action = 'insert'
+         ORDER BY e.id LIMIT 1) AS recorded_hash
+  FROM placement p LEFT JOIN decision d ON d.placement_id = p.id LEFT JOIN policy_kept k ON k.digest = d.policy_digest
+ WHERE p.id = $1::uuid
+
+-- name: decision_page
+-- role: tool
+SELECT p.id, p.erased, p.decision_hash, d.policy_digest, d.inputs, d.answer, k.numbers,
+       (SELECT coalesce(e.detail ->> 'decision_hash', '') FROM audit.event e
+         WHERE e.subject_id = p.id AND e.subject_kind = 'placement' AND e.action = 'insert'
+         ORDER BY e.id LIMIT 1) AS recorded_hash
+  FROM (SELECT * FROM placement WHERE id > $1::uuid ORDER BY id LIMIT 200) p
+  LEFT JOIN decision d ON d.placement_id = p.id LEFT JOIN policy_kept k ON k.digest = d.policy_digest
+ ORDER BY p.id
+
+-- name: preview_read_only
+-- role: tool
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
+
+-- name: preview_policy
+-- role: tool
+SELECT numbers FROM policy

@@ -117,10 +117,17 @@ static int held_for(int minutes)
 	return a.status;
 }
 
+/* As a worker would hand its verdict over. */
+#define JUDGED                                                                                                    \
+	"(SELECT jsonb_build_object('household_version', h.version, 'judged_version', v.version,"                 \
+	"        'place_version', u.version + p.version, 'policy_digest', y.digest)"                              \
+	"   FROM household h, vacancy v JOIN unit u ON u.id = v.unit_id JOIN property p ON p.id = u.property_id," \
+	"        policy y WHERE h.id = '" HOUSEHOLD "' AND v.id = '" VACANCY_A1 "')"
+
 static const char *database_says(int minutes)
 {
 	return sql("SELECT (take_hold(jsonb_build_object('household_id', '" HOUSEHOLD
-		   "', 'vacancy_id', '" VACANCY_A1 "', 'minutes', %d))).outcome"
+		   "', 'vacancy_id', '" VACANCY_A1 "', 'minutes', %d) || " JUDGED ")).outcome"
 		   "  FROM account a, set_config('haven.account', a.id::text, true) x, "
 		   "set_config('haven.organisation', a.organisation_id::text, true) y,"
 		   " set_config('haven.partners', partners_of(a.organisation_id)::text, true) z"

@@ -89,3 +89,108 @@ Test(rules_bind_unheard, a_household_that_the_board_does_not_know_yet)
 	searched = call(ROLE_navigator, "POST", "/api/v1/vacancy-searches", "{\"household_id\":\"" NOBODY "\"}");
 	cr_assert_eq(searched.status, 422, "%s", searched.body);
 }
+
+/* ---- the verdict that a worker hands over is of what is there now ---- */
+
+static struct answer hold_a1(void)
+{
+	return call(ROLE_navigator, "POST", "/api/v1/placements", "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\"}");
+}
+
+/* From here on no board hears of a change, as in the moment after one. */
+static void make_deaf(void)
+{
+	sql("CREATE FUNCTION silent() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'");
+	sql("CREATE TRIGGER a_silent BEFORE INSERT ON change_log FOR EACH ROW EXECUTE FUNCTION silent()");
+}
+
+static const char *in_decision(const char *placement, const char *path)
+{
+	return sql("SELECT inputs::jsonb #>> '%s' FROM decision WHERE placement_id = '%s'", path, placement);
+}
+
+/* The board has the unit as it was: the row is judged, and what is kept is the row. */
+Test(rules_bind_unheard, a_unit_that_the_board_has_as_it_was)
+{
+	struct answer a;
+
+	make_deaf();
+	sql("UPDATE unit SET max_people = 5, version = version + 1 WHERE id = '" UNIT_A1 "'");
+	a = hold_a1();
+	cr_assert_eq(a.status, 201, "one retry is enough: %s", a.body);
+	cr_assert_str_eq(in_decision(answer_text(&a, "id"), "{places,0,max_people}"), "5");
+}
+
+Test(rules_bind_unheard, a_unit_that_takes_no_pets_any_more)
+{
+	struct answer a;
+
+	sql("UPDATE household SET pets = true, version = version + 1 WHERE id = '" HOUSEHOLD "'");
+	sql("UPDATE unit SET pets = 'yes', version = version + 1 WHERE id = '" UNIT_A1 "'");
+	board_settle();
+	make_deaf();
+	sql("UPDATE unit SET pets = 'no', version = version + 1 WHERE id = '" UNIT_A1 "'");
+	a = hold_a1();
+	cr_assert_eq(a.status, 409, "%s", a.body);
+	cr_assert_str_eq(answer_text(&a, "reason"), "rules_against", "%s", a.body);
+	cr_assert_str_eq(answer_text(&a, "against.0.rule"), "pets", "%s", a.body);
+}
+
+/* What the board says against it may be a moment old too. */
+Test(rules_bind_unheard, a_unit_that_takes_pets_now)
+{
+	struct answer a;
+
+	sql("UPDATE household SET pets = true, version = version + 1 WHERE id = '" HOUSEHOLD "'");
+	sql("UPDATE unit SET pets = 'no', version = version + 1 WHERE id = '" UNIT_A1 "'");
+	board_settle();
+	make_deaf();
+	sql("UPDATE unit SET pets = 'yes', version = version + 1 WHERE id = '" UNIT_A1 "'");
+	a = hold_a1();
+	cr_assert_eq(a.status, 201, "%s", a.body);
+	cr_assert_eq(json_array_size(json_object_get(a.json, "against")), 0, "%s", a.body);
+}
+
+Test(rules_bind_unheard, a_household_property_or_vacancy_that_changed)
+{
+	struct answer a;
+
+	make_deaf();
+	sql("UPDATE household SET nrpf = false, version = version + 1 WHERE id = '" HOUSEHOLD "'");
+	sql("UPDATE property SET staffing = '24h', version = version + 1 WHERE id = '" PROPERTY_A "'");
+	sql("UPDATE vacancy SET version = version + 1 WHERE id = '" VACANCY_A1 "'");
+	a = hold_a1();
+	cr_assert_eq(a.status, 201, "%s", a.body);
+	cr_assert_str_eq(in_decision(answer_text(&a, "id"), "{need,nrpf}"), "false");
+	cr_assert_str_eq(in_decision(answer_text(&a, "id"), "{places,0,staffed_24h}"), "true");
+}
+
+/* Nobody can be ahead of a place that changes at every look: the caller hears so, and nothing is held. */
+Test(rules_bind_unheard, what_changes_again_is_told)
+{
+	struct answer a;
+
+	make_deaf();
+	sql("ALTER FUNCTION vacancy_now RENAME TO vacancy_then");
+	sql("CREATE FUNCTION vacancy_now(vacancy uuid) RETURNS SETOF board_vacancy LANGUAGE plpgsql SECURITY DEFINER AS"
+	    " 'BEGIN RETURN QUERY SELECT (jsonb_populate_record(b, ''{\"unit_version\": 7}'')).* FROM vacancy_then(vacancy) b; END'");
+	sql("GRANT EXECUTE ON FUNCTION vacancy_now TO haven_app");
+	sql("UPDATE unit SET version = version + 1 WHERE id = '" UNIT_A1 "'");
+	a = hold_a1();
+	cr_assert_eq(a.status, 409, "%s", a.body);
+	cr_assert_str_eq(answer_text(&a, "reason"), "changed", "%s", a.body);
+	cr_assert(strstr(answer_text(&a, "detail"), "being changed at the same moment"), "%s", a.body);
+	cr_assert_str_eq(sql("SELECT count(*) FROM placement"), "0");
+	cr_assert_str_eq(sql("SELECT count(*) FROM decision"), "0");
+}
+
+/* The caller's own condition is not the worker's: it is not judged again. */
+Test(rules_bind, a_version_that_the_caller_saw)
+{
+	struct answer a = call(ROLE_navigator, "POST", "/api/v1/placements",
+			       "{\"household_id\":\"" HOUSEHOLD "\",\"vacancy_id\":\"" VACANCY_A1 "\",\"vacancy_version\":99}");
+
+	cr_assert_eq(a.status, 409, "%s", a.body);
+	cr_assert_str_eq(answer_text(&a, "reason"), "changed", "%s", a.body);
+	cr_assert_null(answer_text(&a, "detail"), "%s", a.body);
+}

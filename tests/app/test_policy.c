@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/policy.h"
+#include "decision/policy.h"
 #include "base/text.h"
 
 TestSuite(policy);
@@ -67,5 +68,22 @@ Test(policy, what_is_none_is_refused_and_leaves_the_shipped_one)
 		cr_expect(error && strstr(error, faults[i].error), "%s: %s", faults[i].by, error);
 		cr_expect_eq(p.lapse_hours, 72);
 	}
+	arena_free(a);
+}
+
+/* What is newer than a policy of the past decided nothing then. */
+Test(policy, one_of_the_past_is_read_without_newer_keys)
+{
+	struct arena *a = arena_new();
+	const char *error = NULL;
+	struct policy p;
+
+	cr_assert(policy_read_kept(a, &p, changed(a, "\"interim\": -20,", ""), &error), "%s", error);
+	cr_expect_eq(p.interim, 0);
+	cr_assert(policy_read_kept(a, &p, changed(a, "\"lapse_hours\": 72,", ""), &error), "%s", error);
+	cr_expect_eq(p.lapse_hours, 72, "there is no hour 0");
+	cr_assert(!policy_read_kept(a, &p, changed(a, "\"lapse_hours\": 72", "\"lapse_hours\": 0"), &error));
+	cr_assert(!policy_read_kept(a, &p, changed(a, "\"unsafe_same\": 1,", "\"unsafe_same\": 1, \"unsafe_street\": 1,"), &error),
+		  "nobody knows any more what it meant");
 	arena_free(a);
 }

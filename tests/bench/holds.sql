@@ -1,5 +1,5 @@
 -- What the placement benchmarks need beyond the demonstration data: households that any place for
--- women fits, so that a hold is never refused for safety; a past, so that nothing is planned for
+-- women fits, so that no rule stands against a hold; a past, so that nothing is planned for
 -- empty tables; and the holds that pgbench asks for.
 DROP SCHEMA IF EXISTS bench CASCADE;
 CREATE SCHEMA bench;
@@ -11,7 +11,10 @@ WITH one AS (
 ), made AS (
     INSERT INTO household
     SELECT (jsonb_populate_record(h, jsonb_build_object('id', gen_random_uuid(), 'reference', 'B-' || lpad(n::text, 5, '0'),
-            'want_from', NULL, 'want_until', NULL))).*
+            'want_from', NULL, 'want_until', NULL, 'shortest_stay_days', 1, 'risk_level', 'standard', 'risk_least', NULL, 'dash', NULL,
+            'support_needs', '[]'::jsonb, 'nrpf', false, 'pets', false, 'pregnant', false, 'due_on', NULL, 'wheelchair', 'none',
+            'step_free', false, 'ground_floor', false, 'adapted_bathroom', false, 'wants_to_stay', false, 'poses', '[]'::jsonb,
+            'avoids', '[]'::jsonb, 'immigration_expires_on', NULL))).*
       FROM one, generate_series(1, 1000) n
     RETURNING id
 )
@@ -28,7 +31,11 @@ UPDATE bench.hold SET household = h.id
  WHERE h.n = 1 + hold.n % 1000;
 UPDATE bench.hold SET items = jsonb_build_array(jsonb_build_object('token', :'token_hash', 'request', md5(n::text), 'key', 'sql-' || n,
     'hash', repeat('00', 32), 'household_id', household, 'vacancy_id', vacancy, 'minutes', 120, 'vacancy_version', NULL,
-    'policy_version', NULL, 'inputs_hash', NULL, 'score', NULL));
+    'policy_version', NULL, 'inputs_hash', NULL, 'score', NULL) || (
+    SELECT jsonb_build_object('household_version', h.version, 'judged_version', v.version, 'place_version', u.version + p.version,
+           'policy_digest', y.digest, 'inputs', repeat('x', 1500), 'answer', repeat('x', 300), 'decision_hash', repeat('0', 64))
+      FROM household h, vacancy v JOIN unit u ON u.id = v.unit_id JOIN property p ON p.id = u.property_id, policy y
+     WHERE h.id = household AND v.id = vacancy));
 ALTER TABLE bench.hold ADD PRIMARY KEY (n);
 GRANT SELECT ON bench.hold TO haven_app;
 

@@ -1,4 +1,4 @@
-# G7, G7c: taking holds, durable.
+# G7, G7a, G7c: taking holds, durable.
 
 need_db bench_100k 100000
 prepare_holds bench_100k
@@ -57,17 +57,29 @@ rate_of_eight() {
 	awk -v n="$1" -v us="$2" 'BEGIN { printf "%.1f\n", n * 1e6 / us }'
 }
 
+rate_of_least() {
+	as_root bench_100k -c 'TRUNCATE bench.least_placement, bench.least_event, bench.least_change' -c CHECKPOINT
+	bench_with bench_100k -c 16 -D i=0 -D each=5000 -D vacancy=0 -D household=0 -D placement=0 -f $here/least.pgbench
+	[ "$(as_root bench_100k -c 'SELECT count(*) FROM bench.least_placement')" = "$(as_root bench_100k -c 'SELECT count(*) FROM bench.least_event')" ] ||
+		fail 'least: placements without their event'
+}
+
+as_root bench_100k -c 'DROP TABLE IF EXISTS bench.least_unit, bench.least_vacancy, bench.least_placement, bench.least_event, bench.least_change' \
+	-f $here/least.sql -c 'VACUUM ANALYZE bench.least_vacancy'
 start_service place bench_100k "$build/havend"
 : >"$var/place.rounds"
 for ((i = 0; i < rounds; i++)); do
 	sample a rate_over_http
 	sample b rate_in_sql
 	sample c rate_of_eight
-	echo "$a $b $c" >>"$var/place.rounds"
+	sample d rate_of_least
+	echo "$a $b $c $d" >>"$var/place.rounds"
 done
 stop_service place
 f=$var/place.rounds
 row G7 'holds over HTTP, 32 connections / pgbench -c16, one a transaction' '>=' 0.80 1.35 "$(ratios $f 1 2)" \
 	"$(median $f 1) / $(median $f 2) a second"
+row G7a 'the same / the least correct transaction, pgbench -c16' '>=' 0.10 0.25 "$(ratios $f 1 4)" \
+	"$(median $f 1) / $(median $f 4) a second"
 row G7c '64 clients on 8 vacancies / uncontended' '>=' 0.5 0.8 "$(ratios $f 3 1)" "$(median $f 3) / $(median $f 1) a second"
 check G7c 'each round 8 placements, no 5xx; placements = 201 = audit rows' "$((3 * rounds)) samples"

@@ -234,7 +234,7 @@ Test(board, loading_all_says_what_the_view_says)
 	loaded = arena_printf(rig.arena,
 			      "SELECT v.id, v.version, v.unit_id, u.property_id, u.reference, u.facts, greatest(v.free_from, d.free_from) AS free_from,"
 			      " v.available_until, v.confirmed_at, coalesce(d.busy_until, v.busy_until) AS busy_until,"
-			      " coalesce(d.taken, v.taken) AS taken, u.languages"
+			      " coalesce(d.taken, v.taken) AS taken, u.languages, u.unit_version"
 			      " FROM (%s) v JOIN (%s) u USING (unit_id) JOIN (%s) p ON p.id = u.property_id LEFT JOIN (%s) d ON d.id = v.id",
 			      SQL_BOARD_VACANCIES.text, SQL_BOARD_UNITS.text, SQL_BOARD_PROPERTIES.text, SQL_BOARD_DELAYS.text);
 	cr_assert_str_eq(sql(ROWS_APART, loaded, VIEWED), "0", "loaded, but not in the view");

@@ -61,9 +61,18 @@ static const char *plans_of(PGconn *c, const char *statement)
 	return text_done(&plans);
 }
 
-#define HOLD(key, vacancy, household)                                                                                  \
-	"SELECT outcome FROM hold_many(jsonb_build_array(jsonb_build_object('request', 'r', 'key', '" key "', 'minutes', 60," \
-	" 'token', '" TOKEN "', 'hash', repeat('00', 32), 'vacancy_id', '" vacancy "', 'household_id', '" household "')))"
+/* With the verdict that a worker hands over. */
+static const char *hold_of(const char *key, const char *vacancy, const char *household)
+{
+	return arena_printf(test_memory(),
+		"SELECT outcome FROM hold_many(jsonb_build_array(jsonb_build_object('request', 'r', 'key', '%s', 'minutes', 60,"
+		" 'token', '" TOKEN "', 'hash', repeat('00', 32), 'vacancy_id', '%s', 'household_id', '%s', 'inputs', '{}',"
+		" 'answer', '{}', 'decision_hash', 'h') || '%s'))", key, vacancy, household,
+		sql("SELECT jsonb_build_object('household_version', h.version, 'judged_version', v.version,"
+		    "       'place_version', u.version + p.version, 'policy_digest', y.digest)"
+		    "  FROM household h, vacancy v JOIN unit u ON u.id = v.unit_id JOIN property p ON p.id = u.property_id, policy y"
+		    " WHERE h.id = '%s' AND v.id = '%s'", household, vacancy));
+}
 
 /* Puts a thousand rows and more into each table that a hold reads, without statistics. */
 static const char *const growth[] = {
@@ -114,9 +123,9 @@ static void expect_by_index(const char *seen)
 
 static void hold_before_and_after_growth(PGconn *c)
 {
-	run(c, HOLD("first", VACANCY_A1, HOUSEHOLD));
+	run(c, hold_of("first", VACANCY_A1, HOUSEHOLD));
 	grow(c);
-	expect_by_index(plans_of(c, HOLD("second", VACANCY_B1, HOUSEHOLD)));
+	expect_by_index(plans_of(c, hold_of("second", VACANCY_B1, HOUSEHOLD)));
 	PQfinish(c);
 }
 
