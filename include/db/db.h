@@ -55,8 +55,8 @@ typedef void (*db_done)(struct batch *b, void *arg);
 
 /* Starts connecting; strings in the options must outlive db. */
 struct db *db_new(struct event_base *base, const struct db_options *options);
-/* At least one connection for reads and, unless reads_only, one for writes has every statement
- * prepared. */
+/* At least one connection for reads and, unless reads_only, one for writes is open, and the first of all, which
+ * prepares every statement, did so. */
 bool db_ready(const struct db *db);
 /* Closes and frees, groups too. Before it returns, work under way is answered DB_LOST and waiting
  * work DB_BUSY; owners of open transactions end them in those callbacks or before. Never to be

@@ -30,6 +30,7 @@ struct batch {
 	const struct sql *head, *tail;	/* sent around the steps: BEGIN, COMMIT, or NULL */
 	bool commits;			/* its sync makes something durable */
 	int got;			/* results so far */
+	bool preparing;			/* the next sync is of statements that this batch is the first to use */
 };
 
 STAILQ_HEAD(batch_list, batch);

@@ -125,6 +125,44 @@ static bool send_frame(struct db_conn *c, const struct sql *s, const char *const
 	return PQsendQueryPrepared(c->pg, s->name, s->nparams, params, NULL, NULL, s->binary);
 }
 
+static bool is_own(const struct sql *s)
+{
+	for (int i = 0; i < OWN_STATEMENTS; i++)
+		if (own_statements[i] == s)
+			return true;
+	return false;
+}
+
+static bool is_prepared(const struct db_conn *c, const struct sql *s)
+{
+	if (s->custom || is_own(s))
+		return true;
+	for (int i = 0; i < c->n_known; i++)
+		if (c->known[i] == s)
+			return true;
+	return false;
+}
+
+/* In a sync of their own, so that no error of the batch takes a statement back of which later batches
+ * think that it is there. */
+static bool send_unprepared(struct db_conn *c, struct batch *b)
+{
+	const char *const *params;
+
+	b->preparing = false;
+	for (int i = 0; c->known && i < batch_frames(b); i++) {
+		const struct sql *s = batch_frame(b, i, &params);
+
+		if (is_prepared(c, s))
+			continue;
+		if (!PQsendPrepare(c->pg, s->name, s->text, s->nparams, NULL))
+			return false;
+		c->known[c->n_known++] = s;
+		b->preparing = true;
+	}
+	return !b->preparing || PQpipelineSync(c->pg);
+}
+
 static bool send_frames(struct db_conn *c, const struct batch *b)
 {
 	const char *const *params;
@@ -143,7 +181,7 @@ void db_conn_send(struct db_conn *c, struct batch *b)
 	STAILQ_INSERT_TAIL(&c->flight, b, link);
 	if (c->depth++ == 0)
 		c->deadline = clock_mono() + c->patience;
-	if (!send_frames(c, b)) {
+	if (!send_unprepared(c, b) || !send_frames(c, b)) {
 		c->broken = true;
 		event_active(c->event, EV_READ, 0);
 		return;
@@ -184,6 +222,8 @@ static const char *prepared_name(const struct db_conn *c, int i)
 
 	if (i < OWN_STATEMENTS)
 		return own_statements[i]->name;
+	if (c->known)
+		return i - OWN_STATEMENTS < c->n_known ? c->known[i - OWN_STATEMENTS]->name : "statements";
 	for (i -= OWN_STATEMENTS; *s && i > 0; i--)
 		s++;
 	return *s ? (*s)->name : "statements";
@@ -202,20 +242,29 @@ static void take_prepared(struct db_conn *c, PGresult *r)
 	PQclear(r);
 }
 
+static void take_sync(struct db_conn *c)
+{
+	struct batch *b = STAILQ_FIRST(&c->flight);
+
+	if (c->state == CONN_PREPARING) {
+		finish_preparing(c);
+	} else if (b->preparing) {
+		b->preparing = false;
+		c->broken = c->trouble != NULL;
+	} else {
+		finish_batch(c);
+	}
+}
+
 static void take_result(struct db_conn *c, PGresult *r)
 {
-	bool sync = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
-
-	if (!sync && c->state == CONN_PREPARING) {
-		take_prepared(c, r);
-	} else if (!sync) {
-		batch_take(STAILQ_FIRST(&c->flight), r);
-	} else {
+	if (PQresultStatus(r) == PGRES_PIPELINE_SYNC) {
 		PQclear(r);
-		if (c->state == CONN_PREPARING)
-			finish_preparing(c);
-		else
-			finish_batch(c);
+		take_sync(c);
+	} else if (c->state == CONN_PREPARING || STAILQ_FIRST(&c->flight)->preparing) {
+		take_prepared(c, r);
+	} else {
+		batch_take(STAILQ_FIRST(&c->flight), r);
 	}
 }
 
@@ -262,10 +311,10 @@ static void send_prepares(struct db_conn *c)
 	for (int i = 0; sent && i < OWN_STATEMENTS; i++)
 		sent = PQsendPrepare(c->pg, own_statements[i]->name, own_statements[i]->text, 0,
 				     NULL);
-	for (const struct sql *const *s = c->statements; sent && *s; s++)
+	for (const struct sql *const *s = c->statements; sent && !c->known && *s; s++)
 		sent = PQsendPrepare(c->pg, (*s)->name, (*s)->text, (*s)->nparams, NULL);
 	c->state = CONN_PREPARING;
-	c->prepared = 0;
+	c->prepared = c->n_known = 0;
 	c->broken = !sent || !PQpipelineSync(c->pg);
 	flush(c);
 }

@@ -33,6 +33,11 @@ struct db_conn {
 	const struct db_conn_hooks *hooks;
 	const struct params *params;
 	const struct sql *const *statements;	/* NULL-ended: what to prepare */
+	/* Statements are prepared when they are first used, not at the start: for connections that others
+	 * stand before, since preparing all takes the server some 200 ms. NULL where all are prepared;
+	 * else room for all of them. */
+	const struct sql **known;
+	int n_known;
 	int64_t patience;			/* microseconds without an answer */
 	struct db *db;
 	bool writer;
@@ -47,7 +52,7 @@ struct db_conn {
 	int64_t deadline;		/* when the next answer is due, where one is */
 	int64_t retry_at;
 	int failures;			/* attempts in a row that did not become ready */
-	int prepared;			/* statements answered while preparing */
+	int prepared;			/* statements answered */
 	char *trouble;			/* why preparing failed, or NULL */
 	bool broken;			/* sending failed: given up on the next event */
 	bool unconfirmed;		/* a commit was not confirmed by a standby */

@@ -203,6 +203,7 @@ static void on_ready(struct db_conn *c)
 	struct db *db = c->db;
 	bool was = db->ready;
 
+	db->proved = db->proved || c == &db->conns[0];
 	db->ready = db_ready(db);
 	serve_reads(db);
 	serve_writes(db);
@@ -275,6 +276,15 @@ static const struct sql *const *statements_of(struct arena *a, const struct db_o
 	return mine;
 }
 
+static const struct sql **room_for(struct arena *a, const struct sql *const *statements)
+{
+	size_t n = 0;
+
+	while (statements[n])
+		n++;
+	return arena_array_of(a, n + 1, const struct sql *);
+}
+
 static int or_default(int value, int otherwise)
 {
 	return value ? value : otherwise;
@@ -303,17 +313,21 @@ static void set_up_connections(struct db *db)
 	db->conns = arena_array_of(db->arena, (size_t)db->count, struct db_conn);
 	for (int i = 0; i < db->count; i++) {
 		bool writer = i < db->o.write_connections, spare = writer && i > 0;
+		bool first = i == 0;
 
 		db->conns[i] = (struct db_conn){
 			.base = db->base,
 			.hooks = &hooks,
 			.params = writer ? &db->write_params : &db->read_params,
 			.statements = statements,
+			.known = first ? NULL : room_for(db->arena, statements),
 			.patience = (int64_t)db->o.reply_ms * MS,
 			.db = db,
 			.writer = writer,
-			/* one for writes is enough to be ready; if all prepared at once, they
-			 * would take the processors from the work that readiness waits for */
+			/* The first prepares all statements, which shows that all can be; the others
+			 * what they are used for. One for writes is enough to be ready: if all
+			 * connected at once, they would take the processors from the work that
+			 * readiness waits for. */
 			.retry_at = spare ? clock_mono() + SPARE_MS * MS : 0,
 		};
 		db_conn_init(&db->conns[i]);
@@ -351,7 +365,7 @@ struct db *db_new(struct event_base *base, const struct db_options *options)
 
 bool db_ready(const struct db *db)
 {
-	return !db->stopping && can_read(db) && (db->o.reads_only || can_write(db));
+	return !db->stopping && db->proved && can_read(db) && (db->o.reads_only || can_write(db));
 }
 
 static void refuse_waiting(struct db *db, struct queue *q)

@@ -21,6 +21,7 @@ struct db {
 	struct batch_list refused;	/* to be answered from the loop */
 	struct event *soon, *tick;
 	SLIST_HEAD(, db_group) groups;
+	bool proved;			/* the first connection has prepared every statement */
 	bool ready, stopping;
 	struct db_stats stats;
 };

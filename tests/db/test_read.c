@@ -205,6 +205,7 @@ Test(read_prepare, a_statement_that_does_not_prepare_is_named, .fini = drop_data
 	since = clock_mono();
 	while (!*l.trouble && wait_on(since))
 		loop_for(&l, 100);
+	loop_for(&l, 2000);	/* the other connections are open by now */
 	cr_assert_not(db_ready(l.db), "never ready with a broken statement");
 	cr_assert(strstr(l.trouble, "preparing broken") && strstr(l.trouble, "no_such_table"),
 		  "says which and why: %s", l.trouble);

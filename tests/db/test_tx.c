@@ -100,6 +100,32 @@ Test(tx, one_batch_is_one_transaction)
 	cr_assert_str_eq(things(), "1", "a lone batch is durable");
 }
 
+/* The second connection prepares a statement when it is first used: also where an earlier one of the same batch
+ * failed, and where the transaction is open already. */
+Test(tx, a_spare_connection_prepares_what_it_is_used_for)
+{
+	struct db_tx *first = db_tx_begin(l.db), *second;
+	struct batch *b = new_thing("1", "fine");
+
+	expect(loop_submit(&l, first, new_thing("9", "held")), DB_OK, "takes the first connection");
+	batch_query(b, &put, "2", "much too long for the constraint");
+	batch_query(b, &count);
+	expect(loop_commit(&l, db_tx_begin(l.db), b), DB_ERROR, "the second statement");
+	second = db_tx_begin(l.db);
+	b = batch_new(l.arena);
+	batch_query(b, &count);
+	expect(loop_submit(&l, second, b), DB_OK, "what was not reached is prepared all the same");
+	b = batch_new(l.arena);
+	batch_query(b, &say_who, "me");
+	batch_query(b, &who);
+	expect(loop_submit(&l, second, b), DB_OK, "in an open transaction");
+	cr_assert_str_eq(batch_value(b, 1, 0, "nullif"), "me", "it is one transaction");
+	expect(loop_commit(&l, second, new_thing("3", "kept")), DB_OK, "commit");
+	cr_assert_str_eq(things(), "1");
+	loop_rollback(&l, first);
+	cr_assert_str_eq(l.trouble, "");
+}
+
 Test(tx_single, rollback_leaves_nothing_and_frees_the_connection)
 {
 	struct db_tx *tx = db_tx_begin(l.db);
