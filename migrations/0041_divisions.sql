@@ -29,7 +29,7 @@ CREATE FUNCTION districts_told(person uuid, OUT searches integer, OUT told integ
         SELECT count(*) AS districts, coalesce(sum(pi() * d.reach_km ^ 2), 0) AS km2
           FROM seen s LEFT JOIN district d ON d.code = s.district GROUP BY s.ruled_out_by
     )
-    SELECT (SELECT count(*) FROM divided)::integer,
+    SELECT (SELECT count(DISTINCT d.districts) FROM divided d)::integer,
            coalesce(sum(a.districts), 0)::integer FROM alike a WHERE a.districts = 1 OR a.km2 < 8
 $$;
 COMMENT ON FUNCTION districts_told IS
@@ -38,11 +38,21 @@ COMMENT ON FUNCTION districts_told IS
 
 -- A place in any of twelve districts could be told, or in more of them than twice as many searches for real
 -- households tell: five callers of a night, anywhere on the Tees, tell 4 districts in the median and 8 at the 95th
--- percentile; five areas chosen to divide the map tell 12.
+-- percentile; five areas chosen to divide the map tell 12. And nobody meets twenty callers in a day whose areas all
+-- differ: who follows one place by halves does, or goes on to the next one.
 CREATE FUNCTION divides_the_map(person uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT d.told >= greatest(12, 2 * d.searches + 2) FROM districts_told(person) d
+    SELECT d.searches >= 20 OR d.told >= greatest(12, 2 * d.searches + 2) FROM districts_told(person) d
 $$;
 COMMENT ON FUNCTION divides_the_map IS 'Whether a person''s searches of a day look made to find out where places are.';
+
+CREATE FUNCTION chose_areas(person uuid, home uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT home = '00000000-0000-0000-0000-000000000000'
+           OR EXISTS (SELECT FROM household h WHERE h.id = home AND h.owner_id = person)
+           OR EXISTS (SELECT FROM edit_count e
+                       WHERE e.account_id = person AND e.household_id = home AND e.kind = 'area_probing')
+$$;
+COMMENT ON FUNCTION chose_areas IS
+    'Whether a person entered the areas of a search: who looks at the cases of colleagues divides nothing by choice.';
 
 -- In the order of all groups, so that two that have the same people wait for each other without a deadlock. Once
 -- there is an alert, nothing more is learned from the searches of the next day.
@@ -57,6 +67,7 @@ BEGIN
         SELECT p.caller, p.about, min(p.districts) AS districts, max(p.n) AS n
           FROM unnest(callers, buckets, places, divides) WITH ORDINALITY p (caller, kept_in, about, districts, n)
          WHERE p.caller IS NOT NULL AND p.kept_in IS NOT NULL AND p.districts IS NOT NULL
+           AND chose_areas(p.caller, p.kept_in)
          GROUP BY p.caller, p.about ORDER BY p.caller, p.about
     LOOP
         CONTINUE WHEN EXISTS (SELECT FROM search_count k

@@ -14,8 +14,9 @@ static const struct field circle_fields[] = {
 static const struct input circle_input = INPUT(struct circle_in, circle_fields);
 
 static const struct field unsafe_fields[] = {
-	FIELD(struct unsafe_in, kind, CODE, "kind", .required = true, .chosen = true, .codes = &unsafe_kind_codes),
-	FIELD(struct unsafe_in, outward_code, OUTWARD, "outward_code"),
+	FIELD(struct unsafe_in, kind, CODE, "kind", .required = true, .chosen = true, .codes = &unsafe_kind_codes,
+	      .ask = "Select what is there"),
+	FIELD(struct unsafe_in, outward_code, OUTWARD, "outward_code", .label = "Area"),
 	FIELD(struct unsafe_in, sector, TEXT, "sector", .max = 8, .help = "Like TS1 2."),
 	FIELD(struct unsafe_in, circle, OBJECT, "circle", .sub = &circle_input),
 };
@@ -25,7 +26,8 @@ const struct input unsafe_input = INPUT(struct unsafe_in, unsafe_fields,
 static const struct field member_fields[] = {
 	FIELD(struct member_in, id, UUID, "id",
 	      .help = "A UUID of your own, by which other members may name this one; the answer gives the lasting one."),
-	FIELD(struct member_in, kind, CODE, "kind", .required = true, .codes = &member_kind_codes),
+	FIELD(struct member_in, kind, CODE, "kind", .required = true, .codes = &member_kind_codes,
+	      .ask = "Select who this person is"),
 	FIELD(struct member_in, name, TEXT, "name", .sealed = true, .max = NAME_MAX_POINTS,
 	      .help = "Kept sealed; no answer repeats it, but for the applicant's first name where it is needed."),
 	FIELD(struct member_in, birth_date, DATE, "birth_date", BIRTH_DATE, .help = "Kept sealed."),

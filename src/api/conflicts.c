@@ -22,6 +22,8 @@ const struct conflict conflicts[] = {
 		    "Send the primary victim with the day and what it rests on, or none of the three"),
 	FIELD_ERROR("household_which_language", "/other_language", LANGUAGE_MISSING),
 	FIELD_ERROR("household_language_selected", "/other_language", LANGUAGE_NOT_SELECTED),
+	FIELD_ERROR("household_unsafe_none", "/unsafe_none_said_by",
+		    "An unsafe place is listed: end it first, if it is safe again"),
 	FIELD_ERROR("household_band", "/band_reason", "Say why the band is set by hand"),
 	FIELD_ERROR("marac_check", "/heard_on", MARAC_ORDER),
 	{ "marac_household_id_referred_on_key", PROBLEM_DUPLICATE, NULL,

@@ -185,11 +185,24 @@ static void put_number(struct text *t, int64_t n)
 		json_put_i64(t, n);
 }
 
+/* Some reasons are for passing over a sanctuary alone: the works, and the wish to leave. */
+static void check_against(struct ctx *c, const struct hold *h)
+{
+	const struct against_in *given = h->against.items;
+
+	for (size_t i = 0; i < h->against.n; i++)
+		if (given[i].rule && given[i].reason && !text_eq(given[i].rule, code_at(&against_codes, against_sanctuary)) &&
+		    code_index(&against_reason_codes, given[i].reason) >= against_reason_home_not_safe_meanwhile)
+			ctx_error(c, arena_printf(ctx_arena(c), "/against/%zu/reason", i), "wrong_rule",
+				  "This reason is for passing over a sanctuary: choose another");
+}
+
 static void hold_check(struct ctx *c)
 {
 	const struct hold *h = ctx_input(c);
 
 	check_minutes(c, h->minutes);
+	check_against(c, ctx_input(c));
 }
 
 static const char *reason_given(const struct hold *h, const char *rule)

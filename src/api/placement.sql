@@ -125,16 +125,20 @@ UPDATE placement SET state = 'offered', offered_at = now(), arrival_time = $3, v
                              now() + make_interval(mins => coalesce($2::integer,
                                      (SELECT y.offer_minutes FROM policy y))))
  WHERE id = $1::uuid AND works_on(household_id) AND state = 'held' AND expires_at > now()
-   AND offer_refusal(household_id) IS NULL
+   AND offer_refusal(household_id) IS NULL AND still_suitable(id)
    AND NOT EXISTS (SELECT FROM household h WHERE h.id = placement.household_id AND h.closed_at IS NOT NULL)
    AND NOT EXISTS (SELECT FROM placement o
                     WHERE o.household_id = placement.household_id AND o.state IN ('accepted', 'arrived'))
 
 -- name: placement_consent
-SELECT offer_refusal(p.household_id) AS refusal, p.household_id, h.closed_at IS NOT NULL AS closed,
+SELECT offer_refusal(p.household_id) AS refusal, still_suitable(p.id) AS suitable, p.household_id,
+       h.closed_at IS NOT NULL AS closed,
        EXISTS (SELECT FROM placement o
                 WHERE o.household_id = p.household_id AND o.state IN ('accepted', 'arrived')) AS placed
   FROM placement p JOIN household h ON h.id = p.household_id WHERE p.id = $1::uuid
+
+-- name: placement_suitable
+SELECT still_suitable($1::uuid) AS suitable
 
 -- name: placement_extend
 UPDATE placement SET expires_at = expires_at + make_interval(mins => $2::integer), version = version + 1
@@ -143,9 +147,9 @@ UPDATE placement SET expires_at = expires_at + make_interval(mins => $2::integer
            FROM policy y))
 
 -- name: placement_accept
--- Not into a unit that went out of service since the hold.
+-- Not into a unit that went out of service since the hold, nor into a place that became unsafe.
 UPDATE placement SET state = 'accepted', decided_at = now(), version = version + 1
- WHERE id = $1::uuid AND organisation_id = $2::uuid AND state = 'offered' AND expires_at > now()
+ WHERE id = $1::uuid AND organisation_id = $2::uuid AND state = 'offered' AND expires_at > now() AND still_suitable(id)
    AND NOT EXISTS (SELECT FROM void_period v WHERE v.unit_id = placement.unit_id
                       AND daterange(v.from_day, v.until_day) @> greatest(lower(placement.period), today()))
 

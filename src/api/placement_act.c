@@ -13,7 +13,7 @@
 
 
 /* Statements of the batch of an act. */
-enum { LOCK, CHANGE, SHOW, CONSENT, EXCEPTIONS = CONSENT };
+enum { LOCK, CHANGE, SHOW, CONSENT, EXCEPTIONS = CONSENT, SUITABLE = CONSENT };
 
 /* ---- acts: lock, change, show and the change's consequences, in one batch ---- */
 
@@ -107,6 +107,8 @@ static struct reply offer_made(struct ctx *c)
 		return problem(c, PROBLEM_HOUSEHOLD_PLACED);
 	if (text_eq(value(c, CONSENT, 0, "closed"), "t"))
 		return problem(c, PROBLEM_HOUSEHOLD_CLOSED);
+	if (text_eq(value(c, CONSENT, 0, "suitable"), "f"))
+		return problem(c, PROBLEM_VACANCY_NOT_SUITABLE);
 	if (!value(c, CONSENT, 0, "refusal"))
 		return acted(c);
 	return problem_with(c, PROBLEM_CONSENT_MISSING,
@@ -148,11 +150,21 @@ struct reply placement_extend(struct ctx *c)
 	return then(extended);
 }
 
+static struct reply accepted(struct ctx *c)
+{
+	bool offered = rows(c, SHOW) && text_eq(value(c, SHOW, 0, "state"), "offered");
+
+	if (affected(c, CHANGE) == 0 && offered && text_eq(value(c, SUITABLE, 0, "suitable"), "f"))
+		return problem(c, PROBLEM_VACANCY_NOT_SUITABLE);
+	return acted(c);
+}
+
 struct reply placement_accept(struct ctx *c)
 {
 	act_of_provider(c, &SQL_PLACEMENT_ACCEPT);
+	query(c, &SQL_PLACEMENT_SUITABLE, ctx_id(c, "id"));
 	query(c, &SQL_PLACEMENT_SETTLE, ctx_id(c, "id"));
-	return then(acted);
+	return then(accepted);
 }
 
 struct decline {

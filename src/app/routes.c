@@ -49,6 +49,16 @@ static void add_decline_reasons(json_t *options)
 	json_object_set_new(options, "household_decline_reason", codes_json(list, n, list->n));
 }
 
+/* What stands against a place is gone against for other reasons than a sanctuary. */
+static void add_against_reasons(json_t *options)
+{
+	const struct code_list *list = &against_reason_codes;
+
+	json_object_set_new(options, "rule_reason", codes_json(list, 0, against_reason_home_not_safe_meanwhile));
+	json_object_set_new(options, "sanctuary_reason",
+			    codes_json(list, against_reason_home_not_safe_meanwhile, list->n));
+}
+
 /* The questions of DASH are licensed, so the council has them in a file. */
 static bool add_question(json_t *questions, char *line, struct arena *a, const char **error)
 {
@@ -99,5 +109,6 @@ json_t *app_page_options(const char *dash_wording, struct arena *a, const char *
 	for (const struct code_list *const *list = code_lists; *list; list++)
 		json_object_set_new(options, (*list)->name, codes_json(*list, 0, (*list)->n));
 	add_decline_reasons(options);
+	add_against_reasons(options);
 	return options;
 }

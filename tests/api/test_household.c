@@ -340,6 +340,21 @@ Test(household, unsafe_place_forbids_until_it_ends)
 }
 
 /* Case 14: a slip of the keys protects nobody, so it is refused with what was probably meant. */
+Test(household, none_is_unsafe_only_where_none_is_listed)
+{
+	struct answer none = patch(HERE, atoi(sql("SELECT version FROM household WHERE id = '" HOUSEHOLD "'")), "{\"unsafe_none_said_by\":\"applicant\"}"), answered;
+
+	cr_assert_eq(none.status, 200, "%s", none.body);
+	cr_assert_eq(call(ROLE_navigator, "POST", HERE "/unsafe-places", "{\"kind\":\"family\",\"outward_code\":\"TS1\"}").status, 201);
+	none = patch(HERE, atoi(sql("SELECT version FROM household WHERE id = '" HOUSEHOLD "'")), "{\"unsafe_none_said_by\":\"applicant\"}");
+	cr_assert(answer_has_error(&none, "/unsafe_none_said_by"), "%s", none.body);
+	answered = call(ROLE_navigator, "POST", "/api/v1/referrals/" REFERRAL "/answers", "{\"unsafe_none_said_by\":\"applicant\"}");
+	cr_assert(answer_has_error(&answered, "/unsafe_none_said_by"), "%s", answered.body);
+	sql("UPDATE unsafe_place SET ended_at = now() WHERE household_id = '" HOUSEHOLD "'");
+	none = patch(HERE, atoi(sql("SELECT version FROM household WHERE id = '" HOUSEHOLD "'")), "{\"unsafe_none_said_by\":\"applicant\"}");
+	cr_assert_eq(none.status, 200, "%s", none.body);
+}
+
 Test(household, an_unsafe_district_that_does_not_exist_is_refused)
 {
 	struct answer a = call(ROLE_navigator, "POST", HERE "/unsafe-places",

@@ -360,6 +360,55 @@ Test(probing, callers_invented_to_divide_the_map_raise_an_alert)
 	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE detail ? 'divides'"), "0", "the trail does not say where");
 }
 
+/* Searches that divide nothing further hide nothing: sectors are of their district. */
+Test(probing, padding_does_not_hide_who_divides_the_map)
+{
+	static const char *const callers[] = { "TS1", "TS2", "TS3", "TS6", "TS18", "TS5", "TS17", NULL };
+
+	for (int i = 0; i < 10; i++)
+		cr_assert_eq(call(ROLE_navigator, "POST", "/api/v1/vacancy-searches",
+				  "{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\",\"sex\":\"female\",\"age\":30}],"
+				  "\"unsafe_places\":[{\"kind\":\"family\",\"sector\":\"TS1 %d\"}]}}", i).status, 200);
+	cr_assert_str_eq(alerts(), "");
+	call_about_each(callers);
+	cr_assert_str_eq(alerts(), "area_probing");
+}
+
+/* By halves one place after the other is found, and few districts are told by each. */
+Test(probing, nobody_has_twenty_callers_whose_areas_all_differ)
+{
+	char code[16];
+
+	for (int i = 1; i <= 20; i++) {
+		cr_assert_str_eq(alerts(), "", "after %d", i - 1);
+		snprintf(code, sizeof(code), "%s%d", i <= 8 ? "DL" : "SR", i <= 8 ? i : i - 8);
+		if (i > 16)
+			snprintf(code, sizeof(code), "NE%d", i - 10);
+		call_about(code);
+	}
+	cr_assert_str_eq(alerts(), "area_probing");
+}
+
+/* Who looks at the cases of colleagues does not choose their areas. */
+Test(probing, cases_of_colleagues_divide_nothing)
+{
+	static const char *const areas[] = { "TS1", "TS2", "TS3", "TS6", "TS18", "TS5", "TS17" };
+
+	for (size_t i = 0; i < sizeof(areas) / sizeof(*areas); i++)
+		cr_assert_eq(call(ROLE_navigator, "POST", "/api/v1/referrals",
+				  "{\"household\":{\"situation\":\"rough\",\"members\":[{\"kind\":\"main\",\"sex\":\"female\",\"age\":30}],"
+				  "\"unsafe_places\":[{\"kind\":\"family\",\"outward_code\":\"%s\"}]}}", areas[i]).status, 201);
+	sql("UPDATE search_count SET told_at = NULL");
+	sql("DELETE FROM search_division");
+	sql("DELETE FROM alert");
+	board_settle();
+	for (size_t i = 0; i < sizeof(areas) / sizeof(*areas); i++)
+		cr_assert_eq(search(ROLE_housing_officer, sql("SELECT household_id FROM unsafe_place WHERE outward_code = '%s' ORDER BY id DESC LIMIT 1",
+							      areas[i])).status, 200);
+	cr_assert_str_eq(alerts(), "");
+	cr_assert_str_eq(sql("SELECT count(*) FROM search_division"), "0");
+}
+
 /* Cases that are stored one after the other tell as much. */
 Test(probing, so_do_invented_cases)
 {

@@ -60,6 +60,14 @@ Test(rules_bind, a_rule_that_refuses_takes_no_reason)
 	cr_assert_str_eq(answer_text(&refused, "reason"), "not_suitable", "%s", refused.body);
 }
 
+Test(rules_bind, the_reasons_of_a_sanctuary_are_none_of_a_rule)
+{
+	struct answer a = hold_against(demanding(), "[{\"rule\":\"pets\",\"reason\":\"home_not_safe_meanwhile\"}," REASON("support") "]");
+
+	cr_assert_eq(a.status, 422, "%s", a.body);
+	cr_assert(answer_has_error(&a, "/against/0/reason"), "%s", a.body);
+}
+
 Test(rules_bind, a_ranked_sanctuary_is_not_passed_over_silently)
 {
 	struct answer a = refer("{\"household\":{\"situation\":\"own_home\",\"wants_to_stay\":true,\"perpetrator_at_home\":false,"
@@ -71,6 +79,41 @@ Test(rules_bind, a_ranked_sanctuary_is_not_passed_over_silently)
 
 	cr_assert_str_eq(answer_text(&bare, "against.0.rule"), "sanctuary", "%s", bare.body);
 	cr_assert_eq(said.status, 201, "%s", said.body);
+}
+
+/* What is said after a hold binds the offer and the acceptance. */
+static const char *say_unsafe(const char *household)
+{
+	struct answer a = call(ROLE_navigator, "POST", path("households", household, "/unsafe-places"),
+			       "{\"kind\":\"family\",\"outward_code\":\"TS10\"}");
+
+	cr_assert_eq(a.status, 201, "%s", a.body);
+	return answer_text(&a, "unsafe_places.0.id");
+}
+
+Test(rules_bind, a_place_that_became_unsafe_is_not_offered)
+{
+	const char *id = held(HOUSEHOLD, VACANCY_A1), *unsafe = say_unsafe(HOUSEHOLD);
+	struct answer a = call(ROLE_navigator, "POST", path("placements", id, "/offer"), NULL);
+
+	cr_assert_eq(a.status, 409, "%s", a.body);
+	cr_assert_str_eq(answer_text(&a, "type"), "/problems/vacancy-not-suitable", "%s", a.body);
+	cr_assert_eq(call(ROLE_navigator, "POST", path("unsafe-places", unsafe, "/end"), NULL).status, 200);
+	a = call(ROLE_navigator, "POST", path("placements", id, "/offer"), NULL);
+	cr_assert_eq(a.status, 200, "safe again: %s", a.body);
+}
+
+Test(rules_bind, a_place_that_became_unsafe_is_not_accepted)
+{
+	const char *id = offered(HOUSEHOLD, VACANCY_A1);
+	struct answer a;
+
+	say_unsafe(HOUSEHOLD);
+	a = call(ROLE_provider, "POST", path("placements", id, "/accept"), NULL);
+	cr_assert_eq(a.status, 409, "%s", a.body);
+	cr_assert_str_eq(answer_text(&a, "type"), "/problems/vacancy-not-suitable", "%s", a.body);
+	cr_assert_str_eq(sql("SELECT state FROM placement WHERE id = '%s'", id), "offered");
+	cr_assert_eq(call(ROLE_navigator, "POST", path("placements", id, "/cancel"), "{}").status, 200);
 }
 
 /* The board hears of nothing any more: the database is asked. */
