@@ -24,7 +24,7 @@ struct search_of {
 };
 
 /* For an answer that shows a search beside something else. */
-#define SEARCH_SMALL .options = 10, .near_misses = 5
+#define SEARCH_SMALL .options = 12, .near_misses = 5
 
 /* Appends the answer for the need as one JSON object; null where the board is not fresh. Records
  * the search, and counts it (domain: a search is a location oracle): the answer may become 429. */

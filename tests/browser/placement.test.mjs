@@ -77,6 +77,9 @@ test('what is not known is asked on the answer and ranks again', async (t) => {
 	const hold = await t.page.getByRole('button', { name: /^Hold this place/ }).first().boundingBox();
 
 	assert.ok(hold.y + hold.height <= 844, `the first place is held without scrolling: ${hold.y}`);
+	const page = await t.page.locator('body').boundingBox();
+
+	assert.ok(page.height <= 5 * 844, `five screens for a dozen options: ${page.height}`);
 	await t.page.locator('#questions > summary').click();
 	await t.check('referral-questions');
 	await t.page.locator('#unsafe_places-0-outward_code').fill('TS81');
