@@ -90,7 +90,7 @@ static const char *read_word(struct reading r, const struct field *f, const json
 		return "wrong_type";
 	s = trimmed(r.d->arena, json_string_value(v));
 	if (!*s)
-		return f->required ? "required" : "too_short";
+		return f->required ? "required" : f->type == FIELD_TEXT || f->type == FIELD_MULTILINE ? "too_short" : "empty";
 	code = kinds[f->type].check(f, s);
 	if (code)
 		return code;

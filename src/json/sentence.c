@@ -14,6 +14,7 @@ static const struct {
 	{ "null", "{Label} cannot be null: leave it out where there is nothing to say" },
 	{ "wrong_type", "{Label} must be {wants}" },
 	{ "too_long", "{Label} must be {max} characters or less" },
+	{ "empty", "{Label} cannot be empty: leave it out where there is nothing to say" },
 	{ "too_short", "{Label} must be {min} characters or more" },
 	{ "out_of_range", "{Label} must be between {min} and {max}{slip}" },
 	{ "in_future", "{Label} must be today or in the past{slip}" },

@@ -127,7 +127,8 @@ static void break_text(struct breaking b, json_t *object, const struct field *f)
 	try_value(b, object, f, "bad_text", json_string("right to left \xe2\x80\xae turned"));
 	if (f->prose)
 		try_value(b, object, f, "holds_address", json_string("Call at 12 High Street, TS1 3BA"));
-	try_value(b, object, f, f->required ? "required" : "too_short", json_string("  "));
+	try_value(b, object, f, f->required ? "required" : f->type == FIELD_TEXT || f->type == FIELD_MULTILINE ? "too_short" : "empty",
+		  json_string("  "));
 }
 
 static void break_kind(struct breaking b, json_t *object, const struct field *f)

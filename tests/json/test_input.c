@@ -75,7 +75,7 @@ static const struct {
 	{ "\"due_date\":\"2028-02-29\"", "" },
 	{ "\"due_date\":\"2027-02-29\"", "/due_date bad_date" },
 	{ "\"due_date\":\"29/02/2028\"", "/due_date bad_date" },
-	{ "\"due_date\":\"\"", "/due_date too_short" },
+	{ "\"due_date\":\"\"", "/due_date empty" },
 	{ "\"due_date\":20280229", "/due_date wrong_type" },
 	{ "\"seen_at\":\"2026-11-22T02:14:00+01:00\"", "" },
 	{ "\"seen_at\":\"2026-11-22 02:14\"", "/seen_at bad_instant" },
