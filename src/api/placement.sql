@@ -119,13 +119,13 @@ SELECT v.id, v.state, v.vacancy_id, v.unit_reference, v.type, v.area_label, v.or
 
 -- name: placement_offer
 -- A hold does not lock the household: one taken while another offer was accepted, or while the case
--- was closed, is found out here, under its lock.
+-- was closed, is found out here, under its lock; and so is one that conflicts by what was told of people since.
 UPDATE placement SET state = 'offered', offered_at = now(), arrival_time = $3, version = version + 1,
        expires_at = greatest(expires_at,
                              now() + make_interval(mins => coalesce($2::integer,
                                      (SELECT y.offer_minutes FROM policy y))))
  WHERE id = $1::uuid AND works_on(household_id) AND state = 'held' AND expires_at > now()
-   AND offer_refusal(household_id) IS NULL
+   AND offer_refusal(household_id) IS NULL AND NOT placement_conflicts(id)
    AND NOT EXISTS (SELECT FROM household h WHERE h.id = placement.household_id AND h.closed_at IS NOT NULL)
    AND NOT EXISTS (SELECT FROM placement o
                     WHERE o.household_id = placement.household_id AND o.state IN ('accepted', 'arrived'))
@@ -133,7 +133,8 @@ UPDATE placement SET state = 'offered', offered_at = now(), arrival_time = $3, v
 -- name: placement_consent
 SELECT offer_refusal(p.household_id) AS refusal, p.household_id, h.closed_at IS NOT NULL AS closed,
        EXISTS (SELECT FROM placement o
-                WHERE o.household_id = p.household_id AND o.state IN ('accepted', 'arrived')) AS placed
+                WHERE o.household_id = p.household_id AND o.state IN ('accepted', 'arrived')) AS placed,
+       placement_conflicts(p.id) AS conflicts
   FROM placement p JOIN household h ON h.id = p.household_id WHERE p.id = $1::uuid
 
 -- name: placement_extend
@@ -143,11 +144,15 @@ UPDATE placement SET expires_at = expires_at + make_interval(mins => $2::integer
            FROM policy y))
 
 -- name: placement_accept
--- Not into a unit that went out of service since the hold.
+-- Not into a unit that went out of service since the hold, nor where the household must not live by what is known now.
 UPDATE placement SET state = 'accepted', decided_at = now(), version = version + 1
  WHERE id = $1::uuid AND organisation_id = $2::uuid AND state = 'offered' AND expires_at > now()
    AND NOT EXISTS (SELECT FROM void_period v WHERE v.unit_id = placement.unit_id
                       AND daterange(v.from_day, v.until_day) @> greatest(lower(placement.period), today()))
+   AND NOT placement_conflicts(id)
+
+-- name: placement_conflict
+SELECT placement_conflicts($1::uuid) AS conflicts
 
 -- name: placement_decline_exceptions
 -- Whether the provider must say what the reason $2 rests on, and whether the exception $3 fits it.

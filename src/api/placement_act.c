@@ -13,7 +13,7 @@
 
 
 /* Statements of the batch of an act. */
-enum { LOCK, CHANGE, SHOW, CONSENT, EXCEPTIONS = CONSENT };
+enum { LOCK, CHANGE, SHOW, CONSENT, EXCEPTIONS = CONSENT, CONFLICT = CONSENT };
 
 /* ---- acts: lock, change, show and the change's consequences, in one batch ---- */
 
@@ -95,6 +95,12 @@ void placement_offer_check(struct ctx *c)
 		ctx_error(c, "/arrival_time", "bad_time", "When they can arrive must be a time, like 21:30");
 }
 
+/* Told as any other rule that says no: not suitable. */
+static struct reply not_suitable(struct ctx *c)
+{
+	return problem_with(c, PROBLEM_VACANCY_NOT_SUITABLE, "\"reason\":\"not_suitable\"");
+}
+
 /* Without consent a household is not shown to a provider, unless the high-risk basis is
  * recorded. */
 static struct reply offer_made(struct ctx *c)
@@ -107,6 +113,8 @@ static struct reply offer_made(struct ctx *c)
 		return problem(c, PROBLEM_HOUSEHOLD_PLACED);
 	if (text_eq(value(c, CONSENT, 0, "closed"), "t"))
 		return problem(c, PROBLEM_HOUSEHOLD_CLOSED);
+	if (text_eq(value(c, CONSENT, 0, "conflicts"), "t"))
+		return not_suitable(c);
 	if (!value(c, CONSENT, 0, "refusal"))
 		return acted(c);
 	return problem_with(c, PROBLEM_CONSENT_MISSING,
@@ -148,11 +156,21 @@ struct reply placement_extend(struct ctx *c)
 	return then(extended);
 }
 
+static struct reply offer_taken(struct ctx *c)
+{
+	bool offered = rows(c, SHOW) && text_eq(value(c, SHOW, 0, "state"), "offered") && own(c);
+
+	if (!affected(c, CHANGE) && offered && text_eq(value(c, CONFLICT, 0, "conflicts"), "t"))
+		return not_suitable(c);
+	return acted(c);
+}
+
 struct reply placement_accept(struct ctx *c)
 {
 	act_of_provider(c, &SQL_PLACEMENT_ACCEPT);
+	query(c, &SQL_PLACEMENT_CONFLICT, ctx_id(c, "id"));
 	query(c, &SQL_PLACEMENT_SETTLE, ctx_id(c, "id"));
-	return then(acted);
+	return then(offer_taken);
 }
 
 struct decline {
