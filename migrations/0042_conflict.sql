@@ -78,9 +78,9 @@ RETURNS TABLE (property_id uuid, link_id uuid, hash bytea, possible boolean) LAN
 $$;
 COMMENT ON FUNCTION conflicts_of IS
     'Properties where the household must not live, once for each reason that is not cleared: a party of the case is, or '
-    'may be, somebody whom the property names (staff, landlord); a household that lives or may live there has a member '
-    'who is a party of this one, or a party who is a member of it; somebody of the property''s organisation declared a '
-    'link to a party, by link_id. possible: name or date of birth is not surely the same.';
+    'may be, one of those whom the property names (staff, landlord); a household that lives or may live there has a '
+    'member who is a party of this one, or a party who is a member of it; somebody of the property''s organisation '
+    'declared a link to a party, by link_id. possible: name or date of birth is not surely the same.';
 
 CREATE FUNCTION conflicted_with(of_property uuid) RETURNS TABLE (id uuid)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -342,8 +342,8 @@ RETURNS TABLE (link_id uuid, property_id uuid, hash bytea, possible boolean) LAN
     SELECT NULL, c.property_id, c.hash, c.possible FROM conflicts_of(household) c WHERE c.link_id IS NULL
 $$;
 COMMENT ON FUNCTION conflict_pairs IS
-    'Conflicts of either kind that stand, a row for each equal hash: with a person who declared a link, or with somebody '
-    'of a property.';
+    'Conflicts of either kind that stand, a row for each equal hash: with a person who declared a link, or with '
+    'somebody of a property.';
 
 CREATE OR REPLACE FUNCTION clear_pair(of_case text, link uuid, property uuid, why text)
 RETURNS TABLE (outcome clearing_outcome, id uuid)
