@@ -77,8 +77,8 @@ RETURNS TABLE (property_id uuid, link_id uuid, hash bytea, possible boolean) LAN
      CROSS JOIN LATERAL (SELECT y.id FROM property y WHERE y.organisation_id = a.organisation_id OFFSET 0) x
 $$;
 COMMENT ON FUNCTION conflicts_of IS
-    'Properties where the household must not live, once for each reason that is not cleared: a party of the case is, or '
-    'may be, one of those whom the property names (staff, landlord); a household that lives or may live there has a '
+    'Properties where the household must not live, once for each reason that is not cleared: a party of the case is or '
+    'may be one of those whom the property names (staff, landlord); a household that lives or may live there has a '
     'member who is a party of this one, or a party who is a member of it; somebody of the property''s organisation '
     'declared a link to a party, by link_id. possible: name or date of birth is not surely the same.';
 
