@@ -66,6 +66,7 @@ static void change(const char *what, int one)
 	"             AND (i.purpose = 'party' AND r.purpose = 'resident' AND EXISTS (SELECT FROM member m WHERE m.id = r.member_id AND m.ended_at IS NULL)" \
 	"               OR i.purpose = 'resident' AND r.purpose = 'party' AND EXISTS (SELECT FROM member m WHERE m.id = i.member_id AND m.ended_at IS NULL))))"
 
+/* A vacancy that is none any more may stay in the list of a household: nothing is found by it. */
 static const char *barred_on_board(const char *household)
 {
 	const struct waiting *w = board_waiting(rig.board, rig_id(household));
@@ -73,7 +74,9 @@ static const char *barred_on_board(const char *household)
 
 	*at = '\0';
 	for (int i = 0; w && i < w->need.n_conflicts; i++) {
-		if (i)
+		if (!match_index_get(board_index(rig.board), w->need.conflicts[i]))
+			continue;
+		if (at > list)
 			*at++ = ';';
 		uuid_format(w->need.conflicts[i], at);
 		at += strlen(at);
