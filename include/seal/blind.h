@@ -22,8 +22,8 @@ enum {
 /* Stored indexes depend on these numbers. */
 enum blind_purpose {
 	BLIND_PERSON = 1,	/* duplicate and repeat referrals of a person */
-	BLIND_PARTY = 2,	/* perpetrators and associates against people of a property:
-				 * conflicts */
+	BLIND_PARTY = 2,	/* perpetrators and associates against people of a property, and
+				 * members of other cases, who may live there: conflicts */
 	BLIND_LINK = 3,		/* everybody in a case against links that users declared */
 };
 /* Added to a purpose, it gives the number of the key for the possible form. */
@@ -40,8 +40,8 @@ enum { BLIND_POSSIBLE_KEYS = 16 };
  * The same name with two different dates is never equal. The purpose BLIND_PERSON has the date
  * alone: there a name without one never counts. */
 enum blind_side {
-	BLIND_IN_CASE,		/* rows of person_index */
-	BLIND_COMPARED,		/* people of properties; declared links */
+	BLIND_IN_CASE,		/* rows of person_index, but for members as residents */
+	BLIND_COMPARED,		/* people of properties; members as residents; declared links */
 };
 
 enum { BLIND_BIRTHS = 2 };

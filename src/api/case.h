@@ -123,11 +123,11 @@ void lock_case(struct ctx *c, const char *household);
 /* ---- people ---- */
 
 /* What the vault is asked about one member: the person's hash where both name and date of birth are
- * given, the hashes for declared links where there is a name, and a value to seal where there is
- * either. A placeholder has no hash. Of the main applicant, and of a member whose kind is not sent, the
- * first name is sealed too, to be shown by itself. A member is not a party of the conflict rule (domain: matching): someone whom a victim
- * knows may still be a good neighbour. */
-enum { MEMBER_SECRETS = 3 + BLIND_BIRTHS, PARTY_SECRETS = 1 + 2 * BLIND_BIRTHS };
+ * given, the hashes for declared links and those of somebody who may live near a party of another case where there is a
+ * name, and a value to seal where there is either. A placeholder has no hash. Of the main applicant, and of a member whose kind is not sent, the
+ * first name is sealed too, to be shown by itself. A member is not a party of the conflict rule (domain: matching): staff whom a victim
+ * knows are no conflict. But where a member lives, no case comes whose party that member is. */
+enum { MEMBER_SECRETS = 3 + 2 * BLIND_BIRTHS, PARTY_SECRETS = 1 + 2 * BLIND_BIRTHS };
 void secrets_add_member(struct ctx *c, struct secrets *s, const char *id, const struct member_in *m);
 /* Only a hash of the name is kept. The party's description and vehicle are sealed. */
 void secrets_add_party(struct ctx *c, struct secrets *s, const struct party_in *p);

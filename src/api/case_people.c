@@ -53,6 +53,8 @@ void secrets_add_member(struct ctx *c, struct secrets *s, const char *id, const 
 	if (m->name)
 		secrets_hash_births(s, BLIND_LINK, BLIND_IN_CASE, m->name, m->birth_date, id);
 	if (m->name)
+		secrets_hash_births(s, BLIND_PARTY, BLIND_COMPARED, m->name, m->birth_date, id);
+	if (m->name)
 		add_first_name(c, s, id, m);
 	if (m->name || m->birth_date)
 		secrets_seal(s, SEAL_PERSON, id, person_plain(c, m));

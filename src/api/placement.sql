@@ -119,7 +119,7 @@ SELECT v.id, v.state, v.vacancy_id, v.unit_reference, v.type, v.area_label, v.or
 
 -- name: placement_offer
 -- A hold does not lock the household: one taken while another offer was accepted, or while the case
--- was closed, is found out here, under its lock.
+-- was closed, is found out here, under its lock; and so is one that conflicts by what was told of people since.
 UPDATE placement SET state = 'offered', offered_at = now(), arrival_time = $3, version = version + 1,
        expires_at = greatest(expires_at,
                              now() + make_interval(mins => coalesce($2::integer,

@@ -95,6 +95,12 @@ void placement_offer_check(struct ctx *c)
 		ctx_error(c, "/arrival_time", "bad_time", "When they can arrive must be a time, like 21:30");
 }
 
+/* Told as any other rule that says no: not suitable. */
+static struct reply not_suitable(struct ctx *c)
+{
+	return problem_with(c, PROBLEM_VACANCY_NOT_SUITABLE, "\"reason\":\"not_suitable\"");
+}
+
 /* Without consent a household is not shown to a provider, unless the high-risk basis is
  * recorded. */
 static struct reply offer_made(struct ctx *c)
@@ -108,7 +114,7 @@ static struct reply offer_made(struct ctx *c)
 	if (text_eq(value(c, CONSENT, 0, "closed"), "t"))
 		return problem(c, PROBLEM_HOUSEHOLD_CLOSED);
 	if (text_eq(value(c, CONSENT, 0, "suitable"), "f"))
-		return problem(c, PROBLEM_VACANCY_NOT_SUITABLE);
+		return not_suitable(c);
 	if (!value(c, CONSENT, 0, "refusal"))
 		return acted(c);
 	return problem_with(c, PROBLEM_CONSENT_MISSING,
@@ -155,7 +161,7 @@ static struct reply accepted(struct ctx *c)
 	bool offered = rows(c, SHOW) && text_eq(value(c, SHOW, 0, "state"), "offered");
 
 	if (affected(c, CHANGE) == 0 && offered && text_eq(value(c, SUITABLE, 0, "suitable"), "f"))
-		return problem(c, PROBLEM_VACANCY_NOT_SUITABLE);
+		return not_suitable(c);
 	return acted(c);
 }
 

@@ -201,10 +201,12 @@ static void put_hash(struct text *t, const struct secret *one, enum name_form fo
 	static const char *const purposes[] = {
 		[BLIND_PERSON] = "person", [BLIND_PARTY] = "party", [BLIND_LINK] = "link",
 	};
+	/* a member is compared with the parties of other cases, as people of properties are */
+	bool resident = one->purpose == BLIND_PARTY && one->member;
 
 	json_object_begin(t);
 	json_put_text(t, "member", one->member);
-	json_put_text(t, "purpose", purposes[one->purpose]);
+	json_put_text(t, "purpose", resident ? "resident" : purposes[one->purpose]);
 	json_put_text(t, "form", blind_form(form, one->birth));
 	json_put_text(t, "hash", form == NAME_EXACT ? one->exact : one->possible);
 	json_object_end(t);

@@ -233,6 +233,7 @@ static bool seal_member(struct sealing *s, const json_t *member, const char *id)
 {
 	const struct hashed as_person = { false, "person", id };
 	const struct hashed as_link = { false, "link", id };
+	const struct hashed as_resident = { false, "resident", id };
 	const char *name = text_of(member, "name");
 	char born[11];
 	json_t *person, *known;
@@ -243,7 +244,8 @@ static bool seal_member(struct sealing *s, const json_t *member, const char *id)
 	known = json_pack("{s:s, s:s}", "name", name, "born", born);
 	ok = put_value(s, SEAL_PERSON, id, person) &&
 	     put_hash(s, BLIND_PERSON, name, birth_in(born), &as_person) &&
-	     put_hashes(s, BLIND_LINK, BLIND_IN_CASE, known, &as_link);
+	     put_hashes(s, BLIND_LINK, BLIND_IN_CASE, known, &as_link) &&
+	     put_hashes(s, BLIND_PARTY, BLIND_COMPARED, known, &as_resident);
 	json_decref(person);
 	json_decref(known);
 	return ok && (!text_eq(text_of(member, "kind"), "main") || seal_first_name(s, name, id));

@@ -282,5 +282,5 @@ Test(conflict, cleared_place_is_offered_again)
 			  "{\"household_reference\":\"%s\",\"property_id\":\"" PROPERTY_A "\",\"reason\":\"Both gave another place of birth\"}",
 			  answer_text(&a, "household.reference")).status, 201);
 	cr_assert_str_eq(sql("SELECT conflicts IS NULL FROM board_household WHERE id = '%s'", answer_text(&a, "household.id")), "t");
-	cr_assert_str_eq(sql("SELECT count(*) FROM linked_parties('%s', '" PROPERTY_A "')", answer_text(&a, "household.id")), "0");
+	cr_assert_str_eq(sql("SELECT count(*) FROM conflicts_of('%s')", answer_text(&a, "household.id")), "0");
 }

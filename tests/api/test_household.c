@@ -256,7 +256,8 @@ Test(household, member_patch_is_merged_and_checked)
 	cr_assert_str_eq(opened(service_key_file(), SEAL_PERSON, child_id),
 			 "{\"name\":\"Ida Quill\",\"birth_date\":\"2019-01-02\"}");
 	cr_assert_str_eq(sql("SELECT string_agg(purpose, ' ' ORDER BY purpose) FROM person_index "
-			     "WHERE member_id = '%s'", child_id), "link link link link person person", "each in both forms of the name");
+			     "WHERE member_id = '%s'", child_id), "link link link link person person resident resident resident resident",
+			 "each in both forms of the name");
 }
 
 Test(household, who_changes_kind_is_of_an_age_for_it)

@@ -264,7 +264,8 @@ Test(referral, names_stay_in_the_vault_schema)
 			 "{\"phone\":\"07700900123\",\"phone_extension\":null,\"phone_text_relay\":null,\"hours\":null,\"voicemail\":null,\"code_word\":\"canary\"}");
 	cr_assert_str_eq(sql("SELECT string_agg(purpose, ' ' ORDER BY purpose) FROM person_index "
 			"WHERE household_id = '%s'",
-			     id), "link link link link link link party party person person", "each in both forms of the name");
+			     id), "link link link link link link party party person person resident resident resident resident",
+			 "each in both forms of the name");
 }
 
 Test(referral, what_a_perpetrator_looks_like_is_sealed)

@@ -95,7 +95,7 @@ static const char *const forbidden[] = {
 	"UPDATE property_party SET hash = sha256('a')", "UPDATE account_link SET hash = sha256('a')",
 	"INSERT INTO property_party (property_id, hash, link) VALUES (gen_random_uuid(), sha256('a'), 'staff')",
 	"SELECT conflicts FROM board_households_waiting()", "SELECT barred_from(gen_random_uuid())",
-	"SELECT linked_parties(gen_random_uuid(), gen_random_uuid())", "SELECT safety_refusal(gen_random_uuid(), gen_random_uuid(), current_date)",
+	"SELECT conflicts_of(gen_random_uuid())", "SELECT met_by(gen_random_uuid())", "SELECT conflicted_with(gen_random_uuid())", "SELECT safety_refusal(gen_random_uuid(), gen_random_uuid(), current_date)",
 };
 
 /* The vault tells a worker the keyed hash of any name. A worker that could compare it with these
