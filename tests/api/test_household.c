@@ -383,7 +383,8 @@ Test(household, a_place_that_is_still_unsafe_is_confirmed)
 Test(household, a_page_comes_back_to_the_unsafe_places)
 {
 	struct answer a = call_with(ROLE_navigator, "POST", "/households/" HOUSEHOLD "/unsafe-places",
-				    "Accept: text/html\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+				    "Accept: text/html\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+				    "Idempotency-Key: 11111111-2222-4333-8444-555555555555\r\n",
 				    "kind=family&outward_code=TS24");
 
 	cr_expect_eq(a.status, 303, "%s", a.body);

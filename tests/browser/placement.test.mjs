@@ -77,6 +77,7 @@ test('what is not known is asked on the answer and ranks again', async (t) => {
 	const hold = await t.page.getByRole('button', { name: /^Hold this place/ }).first().boundingBox();
 
 	assert.ok(hold.y + hold.height <= 844, `the first place is held without scrolling: ${hold.y}`);
+	assert.equal((await t.page.locator('#questions > summary').textContent()).trim(), 'Ask first where it is not safe for them');
 	await t.page.locator('#questions > summary').click();
 	await t.check('referral-questions');
 	await t.page.locator('#unsafe_places-0-outward_code').fill('TS81');
@@ -170,7 +171,7 @@ test('consent is recorded on the answer of the referral', async (t) => {
 	await t.press('They agree');
 	assert.equal(new URL(t.page.url()).pathname, path);
 	assert.equal(await t.page.locator('#consent').count(), 0, 'it has been asked');
-	await t.follow('What they agree to');
+	await t.follow(/what they agree to/);
 	assert.match(await t.text(), /Consent given/);
 });
 
