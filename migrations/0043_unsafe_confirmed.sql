@@ -1,5 +1,5 @@
 -- A place that is still unsafe is confirmed: the day on which it was last checked moves, and nothing else. That is no
--- edit of an area: whoever confirms six of them in a night learns nothing, and raises no alert.
+-- edit of an area: a caller who confirms six of them in a night learns nothing by it, and raises no alert.
 
 ALTER TABLE unsafe_place ADD COLUMN recorded_at timestamptz;
 ALTER TABLE unsafe_place ALTER COLUMN recorded_at SET DEFAULT now();
