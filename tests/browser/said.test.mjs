@@ -59,6 +59,21 @@ test('an unsafe area is added two minutes later, confirmed, and ended', async (t
 	assert.doesNotMatch(await t.text(), /Ask first where it is not safe/);
 });
 
+test('a pet that was said by mistake is corrected', async (t) => {
+	await t.sign_in('navigator');
+	await refer(t);
+	await unfold(t, 'Ask first where it is not safe for them');
+	await unfold(t, 'Everything else that is not known');
+	await t.page.locator('label[for=pets-yes]').click();
+	await t.leave(t.page.getByRole('button', { name: 'Search again', exact: true }));
+	assert.ok((await said(t)).includes('Pet Yes'));
+	await t.page.locator('#said summary').filter({ hasText: 'Correct it: Pet' }).click();
+	await t.check('referral-correct');
+	await t.page.locator('label[for=pets-no]').click();
+	await t.press('Correct it and search again');
+	assert.ok((await said(t)).includes('Pet No'));
+});
+
 test('a refused consent stands on the referral', async (t) => {
 	await t.sign_in('navigator');
 	await t.go('/referrals/new');
