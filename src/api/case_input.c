@@ -210,6 +210,7 @@ static const struct shape_member household_rows[] = {
 	SHAPE("band_line", CODE, .codes = &band_line_codes),
 	SHAPE("band_set_by", TEXT, .nullable = true),
 	SHAPE("band_set_at", INSTANT, .nullable = true),
+	SHAPE("support_asked", BOOL),
 	SHAPE("bedrooms_needed", INT),
 	SHAPE("bedrooms_certain", BOOL),
 	SHAPE("restricted", BOOL),

@@ -36,7 +36,10 @@ void check_unsafe(struct ctx *c, const char *at, const struct unsafe_in *u)
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
 		n += json_object_get(sent, ways[i]) != NULL;
-	if (n != 1)
+	if (n == 0 && json_is_object(sent))
+		ctx_error(c, arena_printf(ctx_arena(c), "%s/outward_code", at), "required",
+			  "Enter the first half of a postcode, like TS1");
+	if (n > 1)
 		ctx_error(c, at, "one_of", "Give one of outward code, sector and circle");
 	check_district(c, arena_printf(ctx_arena(c), "%s/outward_code", at), u->outward_code);
 	if (u->sector)

@@ -1,5 +1,5 @@
-/* Households after their referral. Needs, members and unsafe places change; the bedrooms and the
- * risk that follow from them are worked out again under the household's lock. */
+/* Households after their referral. Their needs change; the bedrooms and the risk that follow from them are
+ * worked out again under the household's lock. */
 #include "api/codes.h"
 #include "api/rights.h"
 #include "api/routes.h"
@@ -102,50 +102,6 @@ static struct reply household_change(struct ctx *c)
 	return lock_household(c);
 }
 
-/* ---- unsafe places ---- */
-
-static struct reply unsafe_insert(struct ctx *c)
-{
-	const struct change *change = ctx_get(c);
-	struct unsafe_in place = *(const struct unsafe_in *)ctx_input(c);
-	struct json_list one = { .n = 1, .items = &place };
-
-	/* a search looks at NEED_UNSAFE places at most */
-	if (locked_count(c, "places") >= NEED_UNSAFE) {
-		ctx_error(c, "", "too_many", TOO_MANY_UNSAFE);
-		return invalid(c);
-	}
-	query(c, &SQL_HOUSEHOLD_ADD_UNSAFE, change->household, places_json(c, &one), today_param(c));
-	return then(recount_household);
-}
-
-static void check_new_place(struct ctx *c)
-{
-	check_unsafe(c, "", ctx_input(c));
-}
-
-static struct reply unsafe_create(struct ctx *c)
-{
-	struct change *change = new_household_change(c, lock_household, unsafe_insert);
-
-	change->household = ctx_id(c, "id");
-	change->created = true;
-	return lock_household(c);
-}
-
-static struct reply unsafe_end_apply(struct ctx *c)
-{
-	query(c, &SQL_UNSAFE_END, ctx_id(c, "id"));
-	return then(recount_household);
-}
-
-static struct reply unsafe_end(struct ctx *c)
-{
-	new_household_change(c, lock_household, unsafe_end_apply);
-	query(c, &SQL_UNSAFE_HOUSEHOLD, ctx_id(c, "id"));
-	return then(household_owner_found);
-}
-
 /* ---- routes ---- */
 
 const struct route household_routes[] = {
@@ -156,10 +112,5 @@ const struct route household_routes[] = {
 	  .summary = "Show a household's needs, members and unsafe places" },
 	{ "PATCH", "/households/{id}", CAN_place, &needs_input, household_change,
 	  .check = check_change, .output = &household_shape, .summary = "Change a household's needs" },
-	{ "POST", "/households/{id}/unsafe-places", CAN_place, &unsafe_input, unsafe_create,
-	  .check = check_new_place, .output = &household_shape,
-	  .summary = "Add a place where the household is not safe" },
-	{ "POST", "/unsafe-places/{id}/end", CAN_place, NULL, unsafe_end,
-	  .output = &household_shape, .summary = "Record that a place is safe again" },
 	{ 0 },
 };

@@ -98,7 +98,8 @@ SELECT h.id, h.reference, h.organisation_id, h.organisation_id = my_organisation
        to_json(h.wished_areas) AS wished_areas, to_json(h.wished_specialisms) AS wished_specialisms,
        to_json(h.places_to_reach) AS places_to_reach, to_json(h.languages) AS languages, h.other_language,
        h.interpreter, h.wheelchair,
-       h.step_free, h.ground_floor, h.adapted_bathroom, h.support_needs, h.wants_to_stay, h.perpetrator_at_home,
+       h.step_free, h.ground_floor, h.adapted_bathroom, h.support_needs, h.support_needs IS NOT NULL AS support_asked,
+       h.wants_to_stay, h.perpetrator_at_home,
        h.sole_occupation, h.consent_obtainable, h.home_works, h.counter_allegation, h.primary_victim,
        h.primary_victim_on,
        h.primary_victim_reason, h.immigration_status, h.immigration_evidence, h.immigration_expires_on, h.income_source,
@@ -241,12 +242,3 @@ UPDATE member m
 
 -- name: member_end
 UPDATE member SET ended_at = now() WHERE id = $1::uuid AND ended_at IS NULL AND kind <> 'main'
-
--- name: unsafe_household
-SELECT s.household_id
-  FROM unsafe_place s JOIN household h ON h.id = s.household_id
- WHERE s.id = $1::uuid AND s.ended_at IS NULL
-   AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
-
--- name: unsafe_end
-UPDATE unsafe_place SET ended_at = now() WHERE id = $1::uuid AND ended_at IS NULL

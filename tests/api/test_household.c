@@ -340,6 +340,61 @@ Test(household, unsafe_place_forbids_until_it_ends)
 	cr_assert_eq(hold.status, 201, "%s", hold.body);
 }
 
+static const char *place_of(const struct answer *a)
+{
+	return arena_strndup(test_memory(), answer_text(a, "unsafe_places.0.id"), 36);
+}
+
+Test(household, unsafe_places_are_listed_the_longest_unchecked_first)
+{
+	struct answer a;
+
+	sql("INSERT INTO unsafe_place (household_id, kind, outward_code, checked_on, recorded_at) VALUES "
+	    "('" HOUSEHOLD "', 'family', 'TS24', today(), now()), ('" HOUSEHOLD "', 'perpetrator_home', 'TS1', today() - 40, NULL)");
+	sql("INSERT INTO unsafe_place (household_id, kind, cell_east, cell_north, radius_cells, checked_on, ended_at) VALUES "
+	    "('" HOUSEHOLD "', 'associates', 223, 260, 2, today() - 3, NULL), ('" HOUSEHOLD "', 'family', 1, 1, 1, today() - 90, now())");
+	a = call(ROLE_navigator, "GET", HERE "/unsafe-places", NULL);
+	cr_assert_eq(a.status, 200, "%s", a.body);
+	cr_assert_eq(json_array_size(json_object_get(a.json, "items")), 3, "%s", a.body);
+	cr_expect_str_eq(answer_text(&a, "items.0.outward_code"), "TS1", "%s", a.body);
+	cr_expect(json_is_null(json_object_get(json_array_get(json_object_get(a.json, "items"), 0), "recorded_at")), "%s", a.body);
+	cr_expect_eq(answer_int(&a, "items.1.circle.easting"), 446000, "%s", a.body);
+	cr_expect_eq(answer_int(&a, "items.1.circle.radius_m"), 4000, "%s", a.body);
+	cr_expect_str_eq(answer_text(&a, "items.2.outward_code"), "TS24", "%s", a.body);
+	cr_expect_eq(call(ROLE_provider, "GET", HERE "/unsafe-places", NULL).status, 403);
+	cr_expect_eq(call(ACTOR_other_officer, "GET", HERE "/unsafe-places", NULL).status, 404);
+}
+
+Test(household, a_place_that_is_still_unsafe_is_confirmed)
+{
+	struct answer a = call(ROLE_navigator, "POST", HERE "/unsafe-places", "{\"kind\":\"family\",\"outward_code\":\"TS24\"}");
+	const char *id = place_of(&a);
+
+	sql("UPDATE unsafe_place SET checked_on = today() - 40");
+	a = call(ROLE_navigator, "POST", path("unsafe-places", id, "/confirm"), NULL);
+	cr_assert_eq(a.status, 200, "%s", a.body);
+	cr_expect_str_eq(sql("SELECT checked_on = today() AND ended_at IS NULL FROM unsafe_place"), "t");
+	cr_expect_eq(answer_int(&a, "version"), 3, "%s", a.body);
+	cr_expect_eq(call(ROLE_navigator, "POST", path("unsafe-places", id, "/end"), NULL).status, 200);
+	cr_expect_eq(call(ROLE_navigator, "POST", path("unsafe-places", id, "/confirm"), NULL).status, 404, "it is safe again");
+	cr_expect_str_eq(sql("SELECT ended_at IS NOT NULL FROM unsafe_place"), "t");
+}
+
+/* The page offers its way back to itself, and an error stands at its field. */
+Test(household, a_page_comes_back_to_the_unsafe_places)
+{
+	struct answer a = call_with(ROLE_navigator, "POST", "/households/" HOUSEHOLD "/unsafe-places",
+				    "Accept: text/html\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+				    "Idempotency-Key: 11111111-2222-4333-8444-555555555555\r\n",
+				    "kind=family&outward_code=TS24");
+
+	cr_expect_eq(a.status, 303, "%s", a.body);
+	cr_expect_str_eq(answer_header(&a, "Location"), "/households/" HOUSEHOLD "/unsafe-places");
+	a = call(ROLE_navigator, "POST", HERE "/unsafe-places", "{\"kind\":\"family\"}");
+	cr_assert_eq(a.status, 422, "%s", a.body);
+	cr_expect_str_eq(answer_text(&a, "errors.0.pointer"), "/outward_code", "%s", a.body);
+}
+
 /* Case 14: a slip of the keys protects nobody, so it is refused with what was probably meant. */
 Test(household, none_is_unsafe_only_where_none_is_listed)
 {

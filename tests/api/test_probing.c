@@ -242,6 +242,30 @@ Test(probing, changing_unsafe_areas_and_searching_again_is_noticed)
 	cr_assert_str_eq(alerts(), "area_probing " HOUSEHOLD);
 }
 
+/* Confirming changes no area, however many there are; ending does. */
+Test(probing, places_that_are_confirmed_are_no_edit)
+{
+	const char *ids;
+
+	sql("INSERT INTO unsafe_place (household_id, kind, outward_code) SELECT '" HOUSEHOLD "', 'family', 'TS' || i"
+	    " FROM generate_series(1, 8) i");
+	ids = sql("SELECT string_agg(id::text, '' ORDER BY id) FROM unsafe_place");
+	for (int i = 0; i < 8; i++) {
+		const char *id = arena_strndup(test_memory(), ids + i * 36, 36);
+
+		cr_assert_eq(call(ROLE_navigator, "POST", path("unsafe-places", id, "/confirm"), NULL).status, 200);
+	}
+	cr_expect_str_eq(alerts(), "");
+	cr_expect_str_eq(sql("SELECT coalesce(sum(edits), 0) FROM edit_count"), "0");
+	for (int i = 0; i < 6; i++) {
+		const char *id = arena_strndup(test_memory(), ids + i * 36, 36);
+
+		cr_assert_str_eq(alerts(), "", "after %d", i);
+		cr_assert_eq(call(ROLE_navigator, "POST", path("unsafe-places", id, "/end"), NULL).status, 200);
+	}
+	cr_expect_str_eq(alerts(), "area_probing " HOUSEHOLD);
+}
+
 Test(probing, looking_at_a_referral_counts_for_its_case)
 {
 	sql("INSERT INTO search_count (account_id, bucket, day, searches) SELECT id, '" HOUSEHOLD "', today(), 198 FROM account"

@@ -80,6 +80,7 @@ test('what is not known is asked on the answer and ranks again', async (t) => {
 	const page = await t.page.locator('body').boundingBox();
 
 	assert.ok(page.height <= 5 * 844, `five screens for a dozen options: ${page.height}`);
+	assert.equal((await t.page.locator('#questions > summary').textContent()).trim(), 'Ask first where it is not safe for them');
 	await t.page.locator('#questions > summary').click();
 	await t.check('referral-questions');
 	await t.page.locator('#unsafe_places-0-outward_code').fill('TS81');
@@ -173,7 +174,7 @@ test('consent is recorded on the answer of the referral', async (t) => {
 	await t.press('They agree');
 	assert.equal(new URL(t.page.url()).pathname, path);
 	assert.equal(await t.page.locator('#consent').count(), 0, 'it has been asked');
-	await t.follow('What they agree to');
+	await t.follow(/what they agree to/);
 	assert.match(await t.text(), /Consent given/);
 });
 
