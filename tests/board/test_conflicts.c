@@ -108,3 +108,24 @@ Test(conflicts, follow_whatever_changes)
 	}
 	cr_assert(some > 30 && some < 145, "both happen: %d of 150", some);
 }
+
+/* What keeps two holds of one house apart, that are in two transactions and of two units. */
+Test(conflicts, two_who_must_not_meet_wait_for_each_other)
+{
+	PGconn *one = rig_connect(), *other = rig_connect();
+	PGresult *r;
+
+	change(changes[0], 1);
+	change(changes[3], 1);
+	rig_exec(one, "BEGIN");
+	rig_exec(one, "SELECT lock_meetings('" HOUSEHOLD "')");
+	rig_exec(other, "SET lock_timeout = '200ms'");
+	rig_exec(other, "SELECT lock_meetings('" OTHER_HOUSEHOLD "')");
+	r = PQexec(other, "SELECT lock_meetings('" HOUSEHOLD_2 "')");
+	cr_assert_str_eq(PQresultErrorField(r, PG_DIAG_SQLSTATE), "55P03", "it waits");
+	PQclear(r);
+	rig_exec(one, "COMMIT");
+	rig_exec(other, "SELECT lock_meetings('" HOUSEHOLD_2 "')");
+	PQfinish(one);
+	PQfinish(other);
+}
