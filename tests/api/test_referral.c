@@ -147,7 +147,7 @@ ParameterizedTestParameters(referral, refused)
 				"\"birth_date\":\"1990-01-01\"}"),
 		  "/household/members/0/name" },
 		{ WITH_NEEDS("\"unsafe_places\":[{\"kind\":\"family\"}]"),
-				"/household/unsafe_places/0" },
+				"/household/unsafe_places/0/outward_code" },
 		{ WITH_NEEDS("\"unsafe_places\":[{\"kind\":\"family\",\"outward_code\":\"TS1\","
 			     "\"sector\":\"TS1 2\"}]"), "/household/unsafe_places/0" },
 		{ WITH_NEEDS("\"unsafe_places\":[{\"kind\":\"family\",\"sector\":\"TS1 2AB\"}]"),
