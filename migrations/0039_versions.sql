@@ -129,28 +129,6 @@ BEGIN
     END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION safety_refusal(household uuid, of_unit uuid, first_night date) RETURNS hold_outcome
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (SELECT CASE
-        WHEN EXISTS (SELECT FROM unsafe_here(household, p.outward_code)) THEN 'not_suitable'
-        WHEN EXISTS (SELECT FROM linked_parties(household, p.id)) THEN 'not_suitable'
-        WHEN p.residents = 'women' AND m.men OR p.residents = 'men' AND m.women THEN 'residents_sex'
-        WHEN u.max_people < m.people - least(u.cots, m.infants) THEN 'capacity' END
-      FROM unit u JOIN property p ON p.id = u.property_id
-     CROSS JOIN (SELECT count(*) AS people,
-                        count(*) FILTER (WHERE coalesce(years, CASE WHEN kind = 'child' THEN 0 END) < 2) AS infants,
-                        bool_or(sex = 'male') FILTER (WHERE adult) AS men,
-                        bool_or(sex = 'female') FILTER (WHERE adult) AS women
-                   FROM (SELECT mm.kind, mm.sex, ages.youngest AS years,
-                                (mm.kind = 'main' OR coalesce(ages.youngest >= 18, mm.kind = 'adult'))
-                                AND mm.gender_identity IN ('same_as_sex', 'not_asked', 'not_known',
-                                                           'prefers_not_to_say') AS adult
-                           FROM member mm CROSS JOIN LATERAL ages_on(mm, first_night) ages
-                          WHERE mm.household_id = household AND mm.ended_at IS NULL) one) m
-     WHERE u.id = of_unit);
-END $$;
-
 -- Unit and property together: neither number ever falls, so the sum is the same only where both are. A household that
 -- should have left, but whose departure nobody recorded, still lives in the unit.
 DROP FUNCTION check_hold_locked(hold_attempt);
@@ -200,6 +178,12 @@ COMMENT ON FUNCTION check_hold_locked IS
     'vacancy, unit, property or policy have other versions, or there is no verdict. Besides, the unit''s version, and '
     'whether a hold or offer in the unit has expired without a job to say so.';
 
+CREATE FUNCTION lock_hold(a hold_attempt) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM unit u WHERE u.id = a.unit_id FOR NO KEY UPDATE;
+END $$;
+COMMENT ON FUNCTION lock_hold IS 'What a hold takes before it is judged: everybody else who wants the same waits.';
+
 CREATE OR REPLACE FUNCTION take_hold(item jsonb, OUT outcome hold_outcome, OUT id uuid, OUT body text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
@@ -211,7 +195,7 @@ BEGIN
     IF outcome IS NOT NULL THEN
         RETURN;
     END IF;
-    PERFORM FROM unit u WHERE u.id = a.unit_id FOR NO KEY UPDATE;
+    PERFORM lock_hold(a);
     locked := check_hold_locked(a, item);
     outcome := locked.outcome;
     IF outcome IS NOT NULL THEN

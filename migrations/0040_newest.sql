@@ -28,10 +28,11 @@ BEGIN
      ORDER BY c.cleared_at DESC, c.id DESC LIMIT most;
 END $$;
 
-CREATE FUNCTION newest_referral(household uuid) RETURNS uuid LANGUAGE sql STABLE AS $$
-    SELECT r.id FROM referral r WHERE r.household_id = newest_referral.household
-     ORDER BY r.created_at DESC, r.id LIMIT 1
-$$;
+CREATE FUNCTION newest_referral(household uuid) RETURNS uuid LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT r.id FROM referral r WHERE r.household_id = newest_referral.household
+             ORDER BY r.created_at DESC, r.id LIMIT 1);
+END $$;
 COMMENT ON FUNCTION newest_referral IS
     'The newest referral of a household, where the caller sees it: the page to go on to from the household''s others.';
 GRANT EXECUTE ON FUNCTION newest_referral TO haven_app;

@@ -137,43 +137,10 @@ COMMENT ON FUNCTION lock_meetings IS
     'One after the other, two households that must not meet: each locks what they have in common, in the same order. '
     'They take different units, so the lock of a unit does not keep them apart.';
 
-CREATE OR REPLACE FUNCTION take_hold(item jsonb, OUT outcome hold_outcome, OUT id uuid, OUT body text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-DECLARE
-    seen record := check_hold(item);
-    a hold_attempt := seen.attempt;
-    locked record;
+CREATE OR REPLACE FUNCTION lock_hold(a hold_attempt) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    outcome := seen.outcome;
-    IF outcome IS NOT NULL THEN
-        RETURN;
-    END IF;
     PERFORM FROM unit u WHERE u.id = a.unit_id FOR NO KEY UPDATE;
     PERFORM lock_meetings(a.household_id);
-    locked := check_hold_locked(a, item);
-    outcome := locked.outcome;
-    IF outcome IS NOT NULL THEN
-        IF outcome = 'not_suitable' THEN
-            PERFORM count_probe(audit.me('account')::uuid, a.household_id, 'area_probing', false);
-        END IF;
-        RETURN;
-    END IF;
-    IF locked.expired THEN
-        UPDATE placement p SET state = 'expired', version = p.version + 1
-         WHERE p.unit_id = a.unit_id AND p.state IN ('held', 'offered') AND p.expires_at <= now();
-    END IF;
-    INSERT INTO placement AS p (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, period,
-                                expires_at, policy_version, inputs_hash, score, against, household_version,
-                                unit_version, decision_hash)
-    VALUES (a.vacancy_id, a.unit_id, a.organisation_id, a.household_id, a.owner_id, audit.me('account')::uuid,
-            a.nights, now() + make_interval(mins => a.minutes), item ->> 'policy_version', item ->> 'inputs_hash',
-            (item ->> 'score')::integer, coalesce(item -> 'against', '[]'), a.household_version, locked.unit_version,
-            item ->> 'decision_hash')
-    RETURNING p.id INTO take_hold.id;
-    INSERT INTO decision (placement_id, household_id, policy_digest, inputs, answer)
-    VALUES (take_hold.id, a.household_id, item ->> 'policy_digest', item ->> 'inputs', item ->> 'answer');
-    outcome := 'held';
-    SELECT row_to_json(v)::text INTO body FROM placement_view v WHERE v.id = take_hold.id;
 END $$;
 
 -- ---- the boards ----

@@ -29,8 +29,6 @@ struct search_of {
 /* Appends the answer for the need as one JSON object; null where the board is not fresh. Records
  * the search, and counts it (domain: a search is a location oracle): the answer may become 429. */
 void search_put(struct text *t, struct ctx *c, const struct need *need, const struct search_of *of);
-/* The need as of today: a wished day that has passed becomes today. */
-struct need search_need_now(const struct need *need, const struct match_env *env);
 /* The value for a key that has been written already. */
 void search_put_hash(struct text *t, struct input_hash h);
 
@@ -61,6 +59,8 @@ struct decision {
 	int64_t household_version, judged_version, place_version;
 };
 void search_decide(struct ctx *c, const struct judging *j, struct decision *out);
+/* Adds what is kept of it, which takes a search of its own: for a hold that is to be taken. */
+void search_keep(struct ctx *c, const struct judging *j, struct decision *out);
 /* Appends what the database stores of it. */
 void search_put_decision(struct text *t, const struct decision *d);
 /* A waiting household of the caller's partnership, as the board has it; or NULL. */

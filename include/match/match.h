@@ -38,6 +38,8 @@ struct match match_of(const struct match_env *env, const struct need *need, cons
 struct stay stay_from(const struct match_env *env, const struct need *need, int32_t first);
 /* The stay that a household would make where a place is free at once: from the day wanted or today. */
 struct stay stay_wanted(const struct match_env *env, const struct need *need);
+/* The need as of today, with its facts: a wished day that has passed becomes today. */
+struct need need_now(const struct match_env *env, const struct need *need);
 
 enum { MEND_OPEN = 3 };
 /* What a near miss would need, in numbers; see match_mend(). */

@@ -55,6 +55,8 @@ int tool_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool tool_open(struct tool *t);
 /* Whether the statement worked; where not, prints what may be told of the error. */
 bool tool_ok(const struct batch *b);
+/* How a command ends that changes the rows of result 0: where there is none it prints `nothing` and has failed. */
+int tool_found(const struct batch *b, const char *nothing);
 /* Prints result 0 as a table: column names, then rows. */
 void tool_print(const struct batch *b);
 /* The whole command that prints what a statement without parameters finds. */

@@ -35,6 +35,14 @@ const struct code_list household_decline_reason_codes = {
 	decline_reason_count - decline_reason_too_near,
 };
 
+const struct code_list rule_reason_codes = {
+	"rule_reason", against_reason_rows, against_reason_home_not_safe_meanwhile,
+};
+const struct code_list sanctuary_reason_codes = {
+	"sanctuary_reason", &against_reason_rows[against_reason_home_not_safe_meanwhile],
+	against_reason_count - against_reason_home_not_safe_meanwhile,
+};
+
 enum decline_side decline_reason_side(int reason)
 {
 	return reason < decline_reason_too_near ? decline_side_provider : decline_side_household;
@@ -47,6 +55,8 @@ const struct code_list *const code_lists[] = {
 	&role_codes,
 	&tri_codes,
 #include "api/codes.def"
+	&rule_reason_codes,
+	&sanctuary_reason_codes,
 	&provider_decline_reason_codes,
 	&household_decline_reason_codes,
 	&known_accommodation_type,

@@ -89,10 +89,6 @@ static struct reply heard(struct ctx *c)
 {
 	if (rows(c, 1) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
-	if (affected(c, 0) == 0) {
-		ctx_error(c, "/heard_on", "out_of_range", MARAC_ORDER);
-		return invalid(c);
-	}
 	return done(c, row_json(c, 1, 0), "/households/%s/risk", value(c, 1, 0, "household_id"));
 }
 

@@ -25,6 +25,6 @@ UPDATE marac m SET (referred_on, heard_on) = (SELECT coalesce(n.referred_on, m.r
 
 -- name: marac_heard
 UPDATE marac m SET heard_on = $2::date, version = version + 1
- WHERE m.id = $1::uuid AND m.referred_on <= $2::date
+ WHERE m.id = $1::uuid
    AND EXISTS (SELECT FROM household h
                 WHERE h.id = m.household_id AND h.organisation_id = ANY ((SELECT my_partners())::uuid[]))

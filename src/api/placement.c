@@ -192,7 +192,7 @@ static void check_against(struct ctx *c, const struct hold *h)
 
 	for (size_t i = 0; i < h->against.n; i++)
 		if (given[i].rule && given[i].reason && !text_eq(given[i].rule, code_at(&against_codes, against_sanctuary)) &&
-		    code_index(&against_reason_codes, given[i].reason) >= against_reason_home_not_safe_meanwhile)
+		    code_index(&sanctuary_reason_codes, given[i].reason) >= 0)
 			ctx_error(c, arena_printf(ctx_arena(c), "/against/%zu/reason", i), "wrong_rule",
 				  "This reason is for passing over a sanctuary: choose another");
 }
@@ -202,7 +202,7 @@ static void hold_check(struct ctx *c)
 	const struct hold *h = ctx_input(c);
 
 	check_minutes(c, h->minutes);
-	check_against(c, ctx_input(c));
+	check_against(c, h);
 }
 
 static const char *reason_given(const struct hold *h, const char *rule)
@@ -290,6 +290,12 @@ static struct reply take(struct ctx *c, const struct decision *d)
 	return together(c, &SQL_PLACEMENT_HOLD_MANY, text_done(&item), hold_answered);
 }
 
+static struct reply take_judged(struct ctx *c, const struct judging *j, struct decision *d)
+{
+	search_keep(c, j, d);
+	return take(c, d);
+}
+
 /* What was read just now is judged once. If it has changed again by the time of the lock, the caller hears
  * so. */
 static struct reply hold_judged_again(struct ctx *c)
@@ -301,7 +307,7 @@ static struct reply hold_judged_again(struct ctx *c)
 	if (!search_judging_read(c, &j))
 		return take(c, NULL);
 	search_decide(c, &j, &d);
-	return every_reason_given(h, standing_against(&d)) ? take(c, &d) : reasons_wanted(c, standing_against(&d));
+	return every_reason_given(h, standing_against(&d)) ? take_judged(c, &j, &d) : reasons_wanted(c, standing_against(&d));
 }
 
 static struct reply judge_again(struct ctx *c)
@@ -327,7 +333,7 @@ static struct reply hold_create(struct ctx *c)
 	if (!search_judging(c, h->household, h->vacancy, &j))
 		return judge_again(c);
 	search_decide(c, &j, &d);
-	return every_reason_given(h, standing_against(&d)) ? take(c, &d) : judge_again(c);
+	return every_reason_given(h, standing_against(&d)) ? take_judged(c, &j, &d) : judge_again(c);
 }
 
 /* ---- routes ---- */

@@ -4,8 +4,7 @@
 -- $4 draft or submitted.
 INSERT INTO referral (id, household_id, organisation_id, earlier_id, state, source, submitted_at)
 SELECT $1::uuid, h.id, h.organisation_id,
-       (SELECT e.id FROM referral e WHERE e.household_id = h.id ORDER BY e.created_at DESC, e.id LIMIT 1), $4::text,
-       coalesce(r.source, 'not_known'), CASE WHEN $4::text = 'submitted' THEN now() END
+       newest_referral(h.id), $4::text, coalesce(r.source, 'not_known'), CASE WHEN $4::text = 'submitted' THEN now() END
   FROM household h, jsonb_to_record($3::jsonb) AS r (source text) WHERE h.id = $2::uuid
 
 -- name: referral_lock_known

@@ -92,19 +92,10 @@ static struct decision_made made(struct ctx *c, const struct match_env *env, con
 	return d;
 }
 
-static void keep(struct ctx *c, const struct decision_made *d, struct decision *out)
-{
-	out->policy_digest = arena_strdup(ctx_arena(c), d->env->policy->digest);
-	out->inputs = decision_inputs(ctx_arena(c), d);
-	out->answer = decision_answer(ctx_arena(c), d);
-	decision_hash(out->policy_digest, out->inputs, out->answer, out->kept_hash);
-}
-
 void search_decide(struct ctx *c, const struct judging *j, struct decision *out)
 {
 	struct match_env env = board_env(ctx_board(c));
-	struct need now = search_need_now(&j->need, &env);
-	struct decision_made d;
+	struct need now = need_now(&env, &j->need);
 	struct verdict v;
 
 	env.policy = j->policy;
@@ -117,8 +108,22 @@ void search_decide(struct ctx *c, const struct judging *j, struct decision *out)
 	out->household_version = j->household_version;
 	out->judged_version = j->supply->version;
 	out->place_version = j->supply->place_version;
+}
+
+void search_keep(struct ctx *c, const struct judging *j, struct decision *out)
+{
+	struct match_env env = board_env(ctx_board(c));
+	struct need now = need_now(&env, &j->need);
+	struct decision_made d;
+	struct verdict v;
+
+	env.policy = j->policy;
+	match_pair(&env, &now, j->supply, &v);
 	d = made(c, &env, &now, j->supply, &v);
-	keep(c, &d, out);
+	out->policy_digest = arena_strdup(ctx_arena(c), env.policy->digest);
+	out->inputs = decision_inputs(ctx_arena(c), &d);
+	out->answer = decision_answer(ctx_arena(c), &d);
+	decision_hash(out->policy_digest, out->inputs, out->answer, out->kept_hash);
 }
 
 void search_put_decision(struct text *t, const struct decision *d)

@@ -406,16 +406,6 @@ static void record(struct ctx *c, const struct need *need, const struct match_an
 	audit(c, "search", "household", counted, counted, text_done(&t));
 }
 
-struct need search_need_now(const struct need *need, const struct match_env *env)
-{
-	struct need n = *need;
-
-	if (n.from == DAY_NONE || n.from < env->today)
-		n.from = env->today;
-	household_facts(&n, stay_wanted(env, &n));
-	return n;
-}
-
 void search_put(struct text *t, struct ctx *c, const struct need *need, const struct search_of *of)
 {
 	struct board *b = ctx_board(c);
@@ -433,7 +423,7 @@ void search_put(struct text *t, struct ctx *c, const struct need *need, const st
 		return;
 	}
 	env = board_env(b);
-	wanted = search_need_now(need, &env);
+	wanted = need_now(&env, need);
 	match_index_search(board_index(b), &search, ctx_arena(c), &answer);
 	text_room(t, (size_t)(answer.n_options + answer.n_near + 2) * PLACE_BYTES);
 	put_answer(t, b, &(struct showing){ &env, &wanted, ctx_can(c, CAN_place) }, &answer);

@@ -27,36 +27,14 @@ const struct route *const app_tables[] = {
 	NULL,
 };
 
-static json_t *codes_json(const struct code_list *list, size_t from, size_t to)
+static json_t *codes_json(const struct code_list *list)
 {
 	json_t *codes = json_array();
 
-	for (size_t i = from; i < to; i++)
+	for (size_t i = 0; i < list->n; i++)
 		json_array_append_new(codes, json_pack("{s:s, s:s}", "code", list->rows[i].code, "label",
 						       list->rows[i].label));
 	return codes;
-}
-
-/* A page offers the decline reasons of one side. In the list the provider's come first. */
-static void add_decline_reasons(json_t *options)
-{
-	const struct code_list *list = &decline_reason_codes;
-	size_t n = 0;
-
-	while (n < list->n && decline_reason_side((int)n) == decline_side_provider)
-		n++;
-	json_object_set_new(options, "provider_decline_reason", codes_json(list, 0, n));
-	json_object_set_new(options, "household_decline_reason", codes_json(list, n, list->n));
-}
-
-/* What stands against a place is gone against for other reasons than a sanctuary. */
-static void add_against_reasons(json_t *options)
-{
-	const struct code_list *list = &against_reason_codes;
-
-	json_object_set_new(options, "rule_reason", codes_json(list, 0, against_reason_home_not_safe_meanwhile));
-	json_object_set_new(options, "sanctuary_reason",
-			    codes_json(list, against_reason_home_not_safe_meanwhile, list->n));
 }
 
 /* The questions of DASH are licensed, so the council has them in a file. */
@@ -98,7 +76,7 @@ static bool read_questions(json_t *questions, const char *path, struct arena *a,
 
 json_t *app_page_options(const char *dash_wording, struct arena *a, const char **error)
 {
-	json_t *options = json_object(), *questions = codes_json(&dash_topic_codes, 0, dash_topic_codes.n);
+	json_t *options = json_object(), *questions = codes_json(&dash_topic_codes);
 
 	json_object_set_new(options, "dash_question", questions);
 	if (*dash_wording && !read_questions(questions, dash_wording, a, error)) {
@@ -107,8 +85,6 @@ json_t *app_page_options(const char *dash_wording, struct arena *a, const char *
 	}
 
 	for (const struct code_list *const *list = code_lists; *list; list++)
-		json_object_set_new(options, (*list)->name, codes_json(*list, 0, (*list)->n));
-	add_decline_reasons(options);
-	add_against_reasons(options);
+		json_object_set_new(options, (*list)->name, codes_json(*list));
 	return options;
 }

@@ -56,9 +56,10 @@ int match_unsafe_districts(const struct match_env *env, const struct need *need,
 	uint64_t *bits = unsafe_bits(env, need, districts, a);
 	int n = 0;
 
-	for (size_t d = 0; d < districts && n < most; d++)
-		if (bits[d / 64] >> (d % 64) & 1)
-			out[n++] = (int)d;
+	bits[districts / 64] &= (UINT64_C(1) << (districts % 64)) - 1;	/* without the one of what is unknown */
+	for (size_t i = 0; i <= districts / 64; i++)
+		for (uint64_t left = bits[i]; left && n < most; left &= left - 1)
+			out[n++] = (int)(i * 64) + __builtin_ctzll(left);
 	return n;
 }
 

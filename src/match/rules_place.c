@@ -46,6 +46,15 @@ struct stay stay_wanted(const struct match_env *env, const struct need *need)
 	return stay_from(env, need, first_wanted(env, need));
 }
 
+struct need need_now(const struct match_env *env, const struct need *need)
+{
+	struct need n = *need;
+
+	n.from = first_wanted(env, need);
+	household_facts(&n, stay_wanted(env, &n));
+	return n;
+}
+
 bool lapsed_at(const struct supply *s, const struct policy *p, int64_t now)
 {
 	return s->confirmed && now - s->confirmed >= p->lapse_hours * HOUR_US;

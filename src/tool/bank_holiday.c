@@ -13,9 +13,7 @@ static int change(struct tool *t, const struct sql *sql, const char *day, const 
 	if (!tool_open(t))
 		return TOOL_FAILED;
 	b = name ? db_sync_query(t->db, t->arena, sql, day, name) : db_sync_query(t->db, t->arena, sql, day);
-	if (!tool_ok(b))
-		return TOOL_FAILED;
-	return batch_rows(b, 0) ? TOOL_DONE : tool_fail("%s", nothing);
+	return tool_found(b, nothing);
 }
 
 int tool_bank_holiday_add(struct tool *t)

@@ -88,16 +88,13 @@ static bool read_in_force(struct tool *t, struct policy *p)
 
 static void look(const struct preview *p, const struct waiting *w, const struct match_env *env, struct outlook *out)
 {
-	struct need need = w->need;
+	struct need need = need_now(env, &w->need);
 	struct match_answer answer;
 	struct arena *a = arena_new();
 	struct match_search search = {
 		.env = env, .need = &need, .options = 1, .viewer = { .n_groups = 1, .groups = { w->group } },
 	};
 
-	if (need.from == DAY_NONE || need.from < env->today)
-		need.from = env->today;
-	household_facts(&need, stay_wanted(env, &need));
 	match_index_search(board_index(p->board), &search, a, &answer);
 	*out = (struct outlook){
 		.first = answer.n_options ? answer.options[0].supply : NULL, .matching = answer.matching,

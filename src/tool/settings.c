@@ -2,6 +2,7 @@
  * services that a person is told who may ask for help directly. */
 #include <string.h>
 
+#include "api/resource.h"
 #include "sql.h"
 #include "tool/tool.h"
 
@@ -23,13 +24,6 @@ static const char *weekday(const char *name)
 	return NULL;
 }
 
-/* "09:00": hours and minutes, of 24 hours. */
-static bool is_time(const char *s)
-{
-	return strlen(s) == 5 && strspn(s, "0123456789") == 2 && s[2] == ':' && strspn(s + 3, "0123456789") == 2 &&
-	       strncmp(s, "24", 2) < 0 && s[3] < '6';
-}
-
 int tool_office_hours_list(struct tool *t)
 {
 	return tool_list(t, &SQL_TOOL_OFFICE_HOURS_LIST);
@@ -44,7 +38,7 @@ int tool_office_hours_set(struct tool *t)
 	day = weekday(t->argv[0]);
 	if (!day)
 		return tool_fail("the day must be one of the week, like monday");
-	if (!is_time(t->argv[1]) || !is_time(t->argv[2]) || strcmp(t->argv[1], t->argv[2]) >= 0)
+	if (!is_time_of_day(t->argv[1]) || !is_time_of_day(t->argv[2]) || strcmp(t->argv[1], t->argv[2]) >= 0)
 		return tool_fail("give two times like 09:00 and 17:00, the later one last");
 	if (!tool_open(t))
 		return TOOL_FAILED;
@@ -56,14 +50,7 @@ int tool_office_hours_set(struct tool *t)
 /* Removes the row of that number. */
 static int remove_row(struct tool *t, const struct sql *sql, const char *number, const char *nothing)
 {
-	struct batch *b;
-
-	if (!tool_open(t))
-		return TOOL_FAILED;
-	b = db_sync_query(t->db, t->arena, sql, number);
-	if (!tool_ok(b))
-		return TOOL_FAILED;
-	return batch_rows(b, 0) ? TOOL_DONE : tool_fail("%s", nothing);
+	return tool_open(t) ? tool_found(db_sync_query(t->db, t->arena, sql, number), nothing) : TOOL_FAILED;
 }
 
 int tool_office_hours_close(struct tool *t)

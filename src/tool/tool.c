@@ -116,6 +116,13 @@ void tool_print(const struct batch *b)
 	}
 }
 
+int tool_found(const struct batch *b, const char *nothing)
+{
+	if (!tool_ok(b))
+		return TOOL_FAILED;
+	return batch_rows(b, 0) ? TOOL_DONE : tool_fail("%s", nothing);
+}
+
 int tool_list(struct tool *t, const struct sql *sql)
 {
 	struct batch *b;
