@@ -29,6 +29,10 @@ void text_puts(struct text *t, const char *s);
 void text_putc(struct text *t, char c);
 void text_i64(struct text *t, int64_t n);
 void text_printf(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* "1,234" */
+void text_thousands(struct text *t, uint64_t n);
+/* Pence as "£1,234.56"; a sum below nothing has a minus sign before it. */
+void text_pounds(struct text *t, int64_t pence);
 /* Escapes & < > " ' for HTML text and quoted attributes. */
 void text_html(struct text *t, const char *s, size_t len);
 /* The finished, NUL-terminated text. */

@@ -89,6 +89,25 @@ static const char *html_entity(char c)
 	}
 }
 
+void text_thousands(struct text *t, uint64_t n)
+{
+	if (n >= 1000) {
+		text_thousands(t, n / 1000);
+		text_printf(t, ",%03u", (unsigned)(n % 1000));
+	} else {
+		text_printf(t, "%u", (unsigned)n);
+	}
+}
+
+void text_pounds(struct text *t, int64_t pence)
+{
+	uint64_t magnitude = pence < 0 ? -(uint64_t)pence : (uint64_t)pence;
+
+	text_puts(t, pence < 0 ? "\u2212£" : "£");
+	text_thousands(t, magnitude / 100);
+	text_printf(t, ".%02u", (unsigned)(magnitude % 100));
+}
+
 void text_html(struct text *t, const char *s, size_t len)
 {
 	size_t from = 0;

@@ -149,31 +149,12 @@ static bool print_day(struct text *out, const json_t *v, const json_t *other)
 	return true;
 }
 
-static void put_thousands(struct text *out, uint64_t n)
-{
-	if (n >= 1000) {
-		put_thousands(out, n / 1000);
-		text_printf(out, ",%03u", (unsigned)(n % 1000));
-	} else {
-		text_printf(out, "%u", (unsigned)n);
-	}
-}
-
-static uint64_t magnitude(int64_t n)
-{
-	return n < 0 ? -(uint64_t)n : (uint64_t)n;
-}
-
 static bool print_pounds(struct text *out, const json_t *v, const json_t *other)
 {
-	int64_t pence = json_integer_value(v);
-
 	(void)other;
 	if (!json_is_integer(v))
 		return false;
-	text_puts(out, pence < 0 ? "\u2212£" : "£");
-	put_thousands(out, magnitude(pence) / 100);
-	text_printf(out, ".%02u", (unsigned)(magnitude(pence) % 100));
+	text_pounds(out, json_integer_value(v));
 	return true;
 }
 
@@ -185,7 +166,7 @@ static bool print_number(struct text *out, const json_t *v, const json_t *other)
 	if (!json_is_integer(v))
 		return false;
 	text_puts(out, n < 0 ? "\u2212" : "");
-	put_thousands(out, magnitude(n));
+	text_thousands(out, n < 0 ? -(uint64_t)n : (uint64_t)n);
 	return true;
 }
 

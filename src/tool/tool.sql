@@ -221,3 +221,12 @@ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
 -- name: preview_policy
 -- role: tool
 SELECT numbers FROM policy
+
+-- name: tool_ledger_verify
+-- role: tool
+SELECT what, which FROM fund.faults() ORDER BY what, which LIMIT 1000
+
+-- name: tool_ledger_size
+-- role: tool
+SELECT (SELECT count(*) FROM fund.posting) AS postings, (SELECT count(*) FROM fund.transfer) AS transfers,
+       (SELECT count(*) FROM fund.account) AS accounts, (SELECT count(*) FROM fund.commitment) AS commitments

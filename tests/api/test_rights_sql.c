@@ -25,6 +25,10 @@ static const struct {
 	{ "sees_supply", CAN_see_supply | CAN_see_placements | CAN_see_cases },
 	{ "administers", CAN_administer | CAN_review },
 	{ "reads_trail", CAN_audit },
+	{ "sees_fund", CAN_see_fund },
+	{ "sees_books", CAN_see_books },
+	{ "keeps_fund", CAN_keep_fund },
+	{ "approves_fund", CAN_approve_fund },
 	{ "counts_needs", CAN_see_cases | ROLE_BIT(analyst) },
 };
 

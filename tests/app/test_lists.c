@@ -8,6 +8,7 @@
 
 TestSuite(lists, .init = service_start, .fini = service_stop, .timeout = 120);
 
+#define YEAR "00000000-0000-4000-8000-000000000701"
 #define OF_ALL " FROM account a, generate_series(1, 2) n WHERE a.organisation_id = '" COUNCIL "' AND a.role = 'navigator'"
 
 /* Two and more of what the seed has none of. */
@@ -27,12 +28,18 @@ static const char *const makers[] = {
 	"INSERT INTO property_party (property_id, hash, link, form) SELECT id, sha256('similar'), 'staff', 'possible' FROM property",
 	"INSERT INTO cleared_pair (household_id, hash, property_id, cleared_by, reason) SELECT '" HOUSEHOLD "', sha256('another'), '" PROPERTY_A "', a.id,"
 	"  'Two people'" OF_ALL,
+	"INSERT INTO fund.pot (organisation_id, name, funder, categories) VALUES ('" COUNCIL "', 'A pot', 'A funder', '{travel}')",
+	"INSERT INTO fund.pot_year (id, pot_id, organisation_id, year) SELECT '" YEAR "', id, organisation_id, 2026 FROM fund.pot",
+	"INSERT INTO fund.request (household_id, organisation_id, keeper_id, category, amount_pence, means, needed_on, asked_by, changed_by)"
+	"  SELECT '" HOUSEHOLD "', '" COUNCIL "', '" COUNCIL "', 'travel', n, 'voucher', today(), a.id, a.id FROM account a, generate_series(1, 2) n"
+	"  WHERE a.username = 'navigator'",
 	NULL,
 };
 
 static const char *path_of(const struct address *at)
 {
-	const char *id = strstr(at->path, "/properties/") ? PROPERTY_A : HOUSEHOLD, *nobody = strstr(at->path, NOBODY);
+	const char *id = strstr(at->path, "/properties/") ? PROPERTY_A : strstr(at->path, "/years/") ? YEAR : HOUSEHOLD;
+	const char *nobody = strstr(at->path, NOBODY);
 
 	if (!nobody)
 		return at->path;

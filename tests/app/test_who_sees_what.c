@@ -90,16 +90,27 @@ static const char *const makers[] = {
 	"   CASE WHEN relation <> 'held' THEN now() END, 1, 1 FROM vacancy v, household k, account a"
 	"   WHERE v.id = place AND k.id = h AND a.username = 'navigator' RETURNING id INTO p;"
 	" RETURN p; END $$",
+	/* asked of the pots of the council that took the case */
+	"CREATE FUNCTION sight_request(h uuid) RETURNS uuid LANGUAGE sql AS $$ SELECT test.row('fund.request', jsonb_build_object("
+	" 'household_id', h, 'keeper_id', (SELECT organisation_id FROM household WHERE id = h),"
+	" 'asked_by', (SELECT id FROM account WHERE username = 'analyst'), 'changed_by', (SELECT id FROM account WHERE username = 'analyst'))) $$",
 	"CREATE FUNCTION sight_people(kind text, relation text) RETURNS uuid LANGUAGE plpgsql AS $$ DECLARE o uuid; i uuid; BEGIN"
 	" INSERT INTO organisation (partnership_id, kind, name) SELECT partnership_id, 'council', gen_random_uuid()::text FROM organisation"
 	"   WHERE id = CASE relation WHEN 'others' THEN '" OTHER_COUNCIL "' ELSE '" COUNCIL "' END::uuid RETURNING id INTO o;"
 	" IF kind = 'organisation' THEN RETURN o; END IF;"
+	" IF kind = 'fund.pot_year' THEN INSERT INTO fund.pot (organisation_id, name, funder, categories) VALUES"
+	"   (CASE relation WHEN 'others' THEN '" OTHER_COUNCIL "' ELSE '" COUNCIL "' END::uuid, o::text, 'F', '{travel}') RETURNING id INTO i;"
+	"   RETURN fund.open_year(i, 2026); END IF;"
+	" IF kind = 'fund.approval' THEN RETURN test.row('fund.approval', jsonb_build_object('lane', 'out_of_hours',"
+	"   'approved_by', test.row('account', jsonb_build_object('username', o, 'role', 'analyst')), 'request_id', sight_request("
+	"   CASE relation WHEN 'others' THEN '" OTHER_HOUSEHOLD "' ELSE '" HOUSEHOLD "' END::uuid), 'limit_id', coalesce((SELECT min(id::text)::uuid FROM fund.approval_limit), test.row('fund.approval_limit')))); END IF;"
 	" INSERT INTO account (organisation_id, username, display_name, role, password_hash) VALUES (o, o::text, 'N', 'analyst', 'none') RETURNING id INTO i;"
 	" IF kind = 'alert' THEN RETURN raise_alert('person_search', i, NULL, NULL); END IF;"
 	" IF kind = 'account_link' THEN INSERT INTO account_link (account_id, hash, relationship) VALUES (i, sha256('other'), 'friend') RETURNING id INTO i;"
 	" ELSIF kind <> 'account' THEN RAISE 'sight_people makes no %', kind; END IF;"
 	" RETURN i; END $$",
 	"CREATE FUNCTION sight_child(kind text, h uuid) RETURNS uuid LANGUAGE sql AS $$ SELECT CASE kind WHEN 'household' THEN h"
+	" WHEN 'fund.request' THEN sight_request(h)"
 	" ELSE test.row(kind::regclass, jsonb_build_object('household_id', h) || CASE kind WHEN 'member' THEN '{\"kind\": \"child\", \"age\": 3}'"
 	"  WHEN 'unsafe_place' THEN '{\"outward_code\": \"TS1\"}' WHEN 'referral' THEN '{\"state\": \"active\", \"submitted_at\": \"now\"}'"
 	"  ELSE '{}' END::jsonb) END $$",
@@ -146,8 +157,23 @@ static bool is_shared(int actor, enum relation relation)
 	       (relation == NAVIGATORS && role_of(actor) == ROLE_navigator);
 }
 
+/* Finance sees what is asked of the pots of its organisation, and decides on that alone. */
+static bool of_keepers(int actor, const struct route *r)
+{
+	static const char *const acts[] = { "/approve", "/reject", "/send-back" };
+
+	if (!strstr(r->path, "/fund/requests/"))
+		return false;
+	for (size_t i = 0; i < sizeof(acts) / sizeof(*acts); i++)
+		if (strstr(r->path, acts[i]))
+			return true;
+	return !(CAN_see_cases & 1u << role_of(actor));
+}
+
 static bool sees_case(int actor, const struct route *r, enum relation relation)
 {
+	if (of_keepers(actor, r) && is_shared(actor, relation))
+		return false;
 	if (is_shared(actor, relation))
 		return !owners_only(r);
 	return relation == OURS || relation == ALLOWED || relation == GLASS || relation == HELD || relation == AT_B;
@@ -295,7 +321,8 @@ static void ask_for(const struct route *r, const struct record_kind *k, int acto
 	struct answer a = send(r, actor, record(r, k, relation, seen));
 
 	cells++;
-	if (relation == READ && !elsewhere(actor) && role_of(actor) != ROLE_provider && k->family == CASES && sends(r) && !(owners_only(r) && strstr(r->path, "/case-shares"))) {
+	if (relation == READ && !elsewhere(actor) && role_of(actor) != ROLE_provider && k->family == CASES && sends(r) && !of_keepers(actor, r) &&
+	    !(owners_only(r) && strstr(r->path, "/case-shares"))) {
 		cr_expect(a.status == 403 || (a.status == 422 && may_be_invalid(r)) || (a.status == 412 && !owners_only(r)),
 			  "%s %s as %d, read: %d %s", r->method, r->path, actor, a.status, a.body);
 		return;

@@ -78,11 +78,15 @@ static struct record_kind look_up(const char *part)
 
 const struct record_kind *record_kind_of(const char *path)
 {
-	const char *part = arena_strndup(test_memory(), path + 1, strcspn(path + 1, "/"));
+	const char *id = strstr(path, "/{id}"), *from = id;
 	struct record_kind *k = record_kinds;
+	const char *part;
 
-	if (!strstr(path, "{id}"))
+	if (!id)
 		return NULL;
+	while (from[-1] != '/')
+		from--;
+	part = arena_strndup(test_memory(), from, (size_t)(id - from));
 	while (k->part && strcmp(k->part, part) != 0)
 		cr_assert_lt(++k - record_kinds, KINDS_MAX - 1, "raise KINDS_MAX");
 	if (!k->part)

@@ -5,11 +5,12 @@
 CREATE VIEW grows AS
 SELECT c.oid AS of_table, c.relname AS name
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind = 'r' AND n.nspname IN ('public', 'audit', 'vault')
+ WHERE c.relkind = 'r' AND n.nspname IN ('public', 'audit', 'vault', 'fund')
    AND c.relname NOT IN (
        'haven_migration', 'guard_kind', 'guarded', 'proof_key', 'decision_limit', 'office_hours', 'self_referral_information', 'policy', 'district', 'district_neighbour', -- what the schema says
        'partnership', 'organisation', 'account', 'person_search_count', 'provider_answer', -- who takes part: a row each
        'property', 'unit', 'property_address', 'root_key', -- what there is to live in
+       'pot', 'pot_year', 'category', 'ceiling', 'approval_limit', 'year_step', 'request_step', -- the fund's rules
        'change_log', 'sign_in_failure'); -- kept ten minutes, and a day
 
 -- A value of a type for the row n; of a column that refers to another table, one that is there.
@@ -46,6 +47,27 @@ BEGIN
     EXECUTE format('ANALYZE %s', of_table);
 END $$;
 
+-- What the rows of the fund refer to.
+INSERT INTO fund.pot (organisation_id, name, funder, categories)
+SELECT id, 'A pot', 'A funder', '{travel}' FROM organisation LIMIT 1;
+INSERT INTO fund.pot_year (pot_id, organisation_id, year) SELECT id, organisation_id, 2026 FROM fund.pot;
+INSERT INTO fund.account (organisation_id, pot_year_id, kind, version)
+SELECT organisation_id, id, k, 100000 FROM fund.pot_year, unnest(ARRAY['free', 'granted']) k;
+INSERT INTO fund.approval_limit (organisation_id, role, single_pence, month_pence)
+SELECT organisation_id, 'finance_approver', 1, 1 FROM fund.pot;
+
+-- What others refer to comes first.
+CREATE VIEW fills AS
+WITH RECURSIVE deep (of_table, depth) AS (
+    SELECT g.of_table, 0 FROM grows g
+     UNION
+    SELECT k.conrelid, d.depth + 1 FROM deep d
+      JOIN pg_constraint k ON k.confrelid = d.of_table AND k.contype = 'f' AND k.conrelid <> k.confrelid
+     WHERE d.depth < 8
+)
+SELECT g.of_table, g.name, max(d.depth) AS depth FROM grows g JOIN deep d ON d.of_table = g.of_table
+ GROUP BY g.of_table, g.name;
+
 SET session_replication_role = replica;
 DO $$
 DECLARE
@@ -55,7 +77,7 @@ BEGIN
                WHERE n.nspname = 'public' LOOP
         EXECUTE format('ALTER DOMAIN %I DROP CONSTRAINT %I', it.typname, it.conname);
     END LOOP;
-    FOR it IN SELECT g.of_table FROM grows g JOIN pg_class c ON c.oid = g.of_table WHERE c.reltuples < 5000 ORDER BY g.name LOOP
+    FOR it IN SELECT g.of_table FROM fills g JOIN pg_class c ON c.oid = g.of_table WHERE c.reltuples < 5000 ORDER BY g.depth, g.name LOOP
         PERFORM fill(it.of_table);
     END LOOP;
 END $$;

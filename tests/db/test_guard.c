@@ -11,7 +11,7 @@ static void start(void)
 
 TestSuite(guard, .init = start, .fini = drop_database);
 
-#define SCHEMAS "('public', 'audit', 'vault', 'report')"
+#define SCHEMAS "('public', 'audit', 'vault', 'report', 'fund')"
 
 /* Rows of a question as words, "" where there are none. */
 static const char *list_of(const char *select)
@@ -117,7 +117,7 @@ Test(guard, a_table_is_closed_until_it_is_said)
 #define CHECKS                                                                                  \
 	"(audit[.](me|caller|proven|disown)|open_request|may_[a-z_]+|case_seen|seen_case|know_" \
 	"cases|denied_cases|case_is_ours|administered"                                          \
-	"|my_organisation|my_partners|is_partner|vault[.]hold_key)[(]"
+	"|my_organisation|my_partners|is_partner|sees_[a-z]+|vault[.]hold_key)[(]"
 
 /* What runs as the owner for a worker looks first at who the caller is. The exceptions, and why:
  *

@@ -61,6 +61,27 @@ END $$;
 -- The table of the records at /<part>/{id}: trial-notes are rows of trial_note. NULL where there is none.
 CREATE FUNCTION test.table_of(part text) RETURNS text LANGUAGE sql AS $$
     SELECT to_regclass(CASE name WHEN 'voids' THEN 'void_period' WHEN 'conflict_declarations' THEN 'account_link'
+                       WHEN 'years' THEN 'fund.pot_year' WHEN 'requests' THEN 'fund.request'
+                       WHEN 'approvals' THEN 'fund.approval' WHEN 'limits' THEN 'fund.approval_limit'
                        ELSE regexp_replace(regexp_replace(name, 'ies$', 'y'), 's$', '') END)::text
       FROM replace(part, '-', '_') name
 $$;
+
+-- A pot of that council with a year and a budget, and a request for the household that is approved once.
+CREATE FUNCTION test.fund_of(home uuid, council uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    asker uuid := (SELECT id FROM account WHERE username = 'navigator');
+    approver uuid := (SELECT id FROM account WHERE username = 'finance_approver');
+    pot uuid := test.row('fund.pot', jsonb_build_object('organisation_id', council, 'categories', '{travel}'));
+    year uuid := fund.open_year(pot, 2026);
+    request uuid := test.row('fund.request', jsonb_build_object('household_id', home, 'organisation_id', council,
+                        'keeper_id', council, 'asked_by', asker, 'changed_by', asker));
+BEGIN
+    PERFORM fund.post('grant', 'pot_year', year, '2026-05-01', ARRAY[fund.moved(year, 'granted', 'free', 5)]);
+    INSERT INTO fund.part VALUES (request, 1, year, 1);
+    PERFORM test.row('fund.commitment', jsonb_build_object('organisation_id', council, 'cause', 'request',
+                'cause_id', request, 'pot_year_id', year));
+    PERFORM test.row('fund.approval', jsonb_build_object('request_id', request, 'keeper_id', council,
+                'approved_by', approver, 'limit_id', test.row('fund.approval_limit', jsonb_build_object(
+                    'organisation_id', council, 'role', 'finance_approver'))));
+END $$;

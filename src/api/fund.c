@@ -1,0 +1,80 @@
+/* What a refusal of the fund is to its caller: a sentence with the figures for people, and the figures for programs. */
+#include "fund.h"
+
+#include "api/outcomes.h"
+#include "json/write.h"
+
+static const enum problem problems[fund_outcome_count] = {
+	[fund_outcome_none] = PROBLEM_NOT_FOUND,
+	[fund_outcome_read_only] = PROBLEM_CASE_SHARED_TO_READ,
+	[fund_outcome_changed] = PROBLEM_CHANGED,
+	[fund_outcome_wrong_state] = PROBLEM_WRONG_STATE,
+	[fund_outcome_own] = PROBLEM_OWN_DEED,
+	[fund_outcome_no_limit] = PROBLEM_FUND_LIMIT,
+	[fund_outcome_over_limit] = PROBLEM_FUND_LIMIT,
+	[fund_outcome_over_month] = PROBLEM_FUND_LIMIT,
+	[fund_outcome_no_pot] = PROBLEM_FUND_POT,
+	[fund_outcome_pot_closed] = PROBLEM_FUND_POT,
+	[fund_outcome_category] = PROBLEM_FUND_POT,
+	[fund_outcome_over_payment] = PROBLEM_FUND_CEILING,
+	[fund_outcome_over_category] = PROBLEM_FUND_CEILING,
+	[fund_outcome_over_ceiling] = PROBLEM_FUND_CEILING,
+	[fund_outcome_evidence] = PROBLEM_FUND_EVIDENCE,
+	[fund_outcome_duplicate] = PROBLEM_FUND_ALIKE,
+	[fund_outcome_short] = PROBLEM_FUND_SHORT,
+	[fund_outcome_case_closed] = PROBLEM_HOUSEHOLD_CLOSED,
+	[fund_outcome_lane_hours] = PROBLEM_FUND_LIMIT,
+	[fund_outcome_lane_limit] = PROBLEM_FUND_LIMIT,
+	[fund_outcome_lane_unreviewed] = PROBLEM_FUND_LIMIT,
+	[fund_outcome_parts] = PROBLEM_INVALID,
+};
+
+static const struct {
+	const char *column, *words;
+} figures[] = {
+	{ "left_pence", "left" },
+	{ "so_far_pence", "so far" },
+	{ "most_pence", "the most" },
+};
+
+/* "The household would have more than … in 12 months: £480.00 so far, £500.00 the most" */
+static const char *sentence(struct ctx *c, enum fund_outcome which)
+{
+	struct text t = text_in(ctx_arena(c));
+	int64_t pence;
+	int n = 0;
+
+	text_puts(&t, code_label(&fund_outcome_codes, (int)which));
+	for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++) {
+		const char *figure = value(c, 0, 0, figures[i].column);
+
+		if (!figure || !text_to_i64(figure, &pence))
+			continue;
+		text_puts(&t, n++ ? ", " : ": ");
+		text_pounds(&t, pence);
+		text_printf(&t, " %s", figures[i].words);
+	}
+	return text_done(&t);
+}
+
+static struct reply told(struct ctx *c, enum fund_outcome which)
+{
+	struct text t = text_in(ctx_arena(c));
+
+	json_put_text(&t, "reason", code_at(&fund_outcome_codes, (int)which));
+	json_put_text(&t, "detail", sentence(c, which));
+	json_put_key(&t, "figures");
+	row_put(&t, c, 0, 0);
+	return problem_with(c, problems[which], text_done(&t));
+}
+
+struct reply fund_refused(struct ctx *c, enum fund_outcome which)
+{
+	if (which == fund_outcome_none || which == fund_outcome_read_only)
+		return problem(c, problems[which]);
+	if (which == fund_outcome_parts) {
+		ctx_error(c, "/parts", "parts", "The parts must add up to the amount, of pots that one organisation keeps");
+		return kept(invalid(c));
+	}
+	return kept(told(c, which));
+}

@@ -1,0 +1,13 @@
+/* What the resources of the Flexible Flee Fund have in common (domain: Flexible Flee Fund).
+ *
+ * Money is in pence. Functions of the schema fund decide and book; a handler hands over what was asked and tells
+ * the outcome. A refusal is an outcome too: it is stored under its Idempotency-Key, so that a late repeat gets the
+ * same refusal though money has come back meanwhile. Nothing was booked then. */
+#pragma once
+#include "serve/serve.h"
+
+enum fund_outcome;
+
+/* The problem that a refusal is: any outcome but done and second. The row in statement 0 has the figures left_pence,
+ * most_pence and so_far_pence. Kept. */
+struct reply fund_refused(struct ctx *c, enum fund_outcome which);

@@ -1,0 +1,21 @@
+/* What asking the fund and deciding share. */
+#pragma once
+#include "fund.h"
+
+struct fund_part {
+	const char *year;
+	int64_t amount;
+};
+
+struct fund_ask {
+	const char *category, *means, *needed_on, *evidence;
+	int64_t amount;
+	struct json_list parts;
+};
+
+extern const struct shape fund_request_shape;
+
+/* The step that shows a request. */
+struct reply fund_request_get(struct ctx *c);
+/* The last step of an act on one, whose batch was: 0 the outcome, 1 the request as it is now. */
+struct reply fund_request_done(struct ctx *c);

@@ -1,0 +1,119 @@
+-- Requests to the fund.
+
+-- name: fund_request_queue
+-- plan: custom
+-- Of the pots that the caller's organisation keeps, the soonest needed first. $1 rows, $2 cursor, $3 state,
+-- $4 category, $5 year of a pot, $6 whether they wait for an approval
+SELECT v.*, v.needed_on || '|' || v.id AS _cursor
+  FROM (SELECT r.id FROM fund.request r
+         WHERE r.keeper_id = my_organisation() AND ($3::text IS NULL OR r.state = $3)
+           AND ($4::text IS NULL OR r.category = $4)
+           AND ($5::uuid IS NULL
+                OR EXISTS (SELECT FROM fund.part p WHERE p.request_id = r.id AND p.pot_year_id = $5::uuid))
+           AND ($6::boolean IS NULL OR $6 = (r.state IN ('requested', 'second_needed')))
+           AND ($2::text IS NULL OR (r.needed_on, r.id)
+                > (split_part($2, '|', 1)::date, split_part($2, '|', 2)::uuid))
+         ORDER BY r.needed_on, r.id LIMIT $1::integer) r
+  JOIN fund.request_view v ON v.id = r.id
+ ORDER BY v.needed_on, v.id
+
+-- name: fund_request_asked
+-- plan: custom
+-- The same of those that the caller's organisation asked for.
+SELECT v.*, v.needed_on || '|' || v.id AS _cursor
+  FROM (SELECT r.id FROM fund.request r
+         WHERE r.organisation_id = my_organisation() AND ($3::text IS NULL OR r.state = $3)
+           AND ($4::text IS NULL OR r.category = $4)
+           AND ($5::uuid IS NULL
+                OR EXISTS (SELECT FROM fund.part p WHERE p.request_id = r.id AND p.pot_year_id = $5::uuid))
+           AND ($6::boolean IS NULL OR $6 = (r.state IN ('requested', 'second_needed')))
+           AND ($2::text IS NULL OR (r.needed_on, r.id)
+                > (split_part($2, '|', 1)::date, split_part($2, '|', 2)::uuid))
+         ORDER BY r.needed_on, r.id LIMIT $1::integer) r
+  JOIN fund.request_view v ON v.id = r.id
+ ORDER BY v.needed_on, v.id
+
+-- name: fund_request_case
+-- The case that asks: its reference, what was asked for it, newest first, and what other funds gave.
+SELECT h.id, h.reference, h.closed_at IS NULL AS open, works_on(h.id) AS works_on,
+       newest_referral(h.id) AS referral_id,
+       (SELECT coalesce(json_agg(v ORDER BY v.asked_at DESC, v.id), '[]') FROM (
+            SELECT w.id, w.reference, w.category, w.amount_pence, w.state, w.needed_on, w.asked_at
+              FROM fund.request r JOIN fund.request_view w ON w.id = r.id
+             WHERE r.household_id = h.id ORDER BY r.asked_at DESC, r.id LIMIT 50) v) AS requests,
+       (SELECT coalesce(json_agg(json_build_object('category', e.category, 'amount_pence', e.amount_pence,
+                                                   'paid_on', e.paid_on, 'funder', e.funder)
+                                 ORDER BY e.paid_on DESC, e.id), '[]')
+          FROM fund.elsewhere e WHERE e.household_id = h.id) AS elsewhere
+  FROM household h
+ WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
+
+-- name: fund_request_pots
+-- What the caller may ask of today, for the form.
+SELECT v.id AS code, v.name, v.year, v.spendable_pence, to_json(p.categories) AS categories
+  FROM fund.year_view v JOIN fund.pot p ON p.id = v.pot_id
+ WHERE v.state IN ('open', 'provisional') ORDER BY v.year, v.name, v.id
+
+-- name: fund_request_show
+SELECT v.*, (SELECT coalesce(json_agg(json_build_object('pot_year_id', y.id, 'pot', t.name, 'year', y.year,
+                                                        'amount_pence', p.amount_pence,
+                                                        'spendable_pence', w.spendable_pence) ORDER BY p.n), '[]')
+               FROM fund.part p JOIN fund.pot_year y ON y.id = p.pot_year_id JOIN fund.pot t ON t.id = y.pot_id
+               JOIN fund.year_view w ON w.id = y.id
+              WHERE p.request_id = v.id) AS parts,
+       (SELECT coalesce(json_agg(json_build_object('id', a.id, 'by', colleague_name(a.approved_by),
+                                                   'at', utc(a.approved_at), 'amount_pence', a.amount_pence,
+                                                   'counts', a.content = r.content, 'lane', a.lane,
+                                                   'overruled', a.overruled, 'review_on', a.review_on,
+                                                   'reviewed_by', colleague_name(a.reviewed_by),
+                                                   'reviewed_at', utc(a.reviewed_at), 'upheld', a.upheld)
+                                 ORDER BY a.approved_at, a.id), '[]')
+          FROM fund.approval a WHERE a.request_id = v.id) AS approvals,
+       (SELECT coalesce(json_agg(l), '[]') FROM fund.like_request(v.id) l) AS alike,
+       (SELECT to_json(b) FROM fund.had_before(v.id) b) AS had,
+       (SELECT json_build_object('promised', coalesce(sum(c.promised), 0), 'open', coalesce(sum(c.open), 0),
+                                 'in_payment', coalesce(sum(c.in_payment), 0), 'paid', coalesce(sum(c.paid), 0),
+                                 'released', coalesce(sum(c.released), 0), 'expires_on', min(c.expires_on))
+          FROM fund.commitment c WHERE c.cause_id = v.id) AS money,
+       to_json(fund.acts_of(r)) AS acts
+  FROM fund.request_view v JOIN fund.request r ON r.id = v.id
+ WHERE v.id = $1::uuid
+
+-- name: fund_request_ask
+SELECT t.outcome AS _outcome, t.id AS _id, t.left_pence, t.most_pence, t.so_far_pence
+  FROM fund.ask($1::uuid, $2::jsonb) t
+
+-- name: fund_request_change
+SELECT t.outcome AS _outcome, t.left_pence, t.most_pence, t.so_far_pence
+  FROM fund.change($1::uuid, $2::integer, $3::jsonb) t
+
+-- name: fund_request_approve
+SELECT t.outcome AS _outcome, t.left_pence, t.most_pence, t.so_far_pence
+  FROM fund.approve($1::uuid, $2::integer, $3, $4) t
+
+-- name: fund_request_turn
+SELECT t.outcome AS _outcome, t.left_pence, t.most_pence, t.so_far_pence
+  FROM fund.turn($1::uuid, $2::integer, $3, $4) t
+
+-- name: fund_approval_review
+SELECT t.outcome AS _outcome, t.id AS _id, t.left_pence, t.most_pence, t.so_far_pence
+  FROM fund.review($1::uuid, $2::boolean) t
+
+-- name: fund_elsewhere_add
+INSERT INTO fund.elsewhere (household_id, category, amount_pence, paid_on, funder, recorded_by)
+SELECT h.id, n.category, n.amount_pence, n.paid_on, n.funder, audit.me('account')::uuid
+  FROM household h, jsonb_populate_record(NULL::fund.elsewhere, $2::jsonb) n
+ WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
+
+-- name: fund_limit_list
+-- What people of each role may approve today, and since when. $1 rows, $2 cursor
+SELECT l.id, l.role, l.category, l.single_pence, l.month_pence, l.two_from_pence, l.lane_pence, l.lane_week_pence,
+       colleague_name(l.set_by) AS set_by, l.from_day, l.role || '|' || coalesce(l.category, '') AS _cursor
+  FROM fund.approval_limit l
+ WHERE l.organisation_id = my_organisation() AND l.from_day <= today()
+   AND (l.until_day IS NULL OR today() < l.until_day)
+   AND ($2::text IS NULL OR l.role || '|' || coalesce(l.category, '') > $2)
+ ORDER BY l.role, coalesce(l.category, '') LIMIT $1::integer
+
+-- name: fund_limit_set
+SELECT fund.set_limit($1::jsonb) AS id

@@ -1,0 +1,71 @@
+#include "funding.h"
+
+#include <stdlib.h>
+
+#define EVERYTHING \
+	"[\"travel\",\"food_essentials\",\"clothing_baby\",\"phone\",\"emergency_night\",\"nrpf_accommodation\"," \
+	"\"nrpf_subsistence\",\"rent_advance\",\"deposit\",\"arrears\",\"removals_storage\",\"furniture\"," \
+	"\"locks_security\",\"id_immigration_fees\",\"legal\",\"interpreting\",\"school\",\"childcare\",\"pet_fostering\"]"
+
+static const char *text_of(long pence)
+{
+	static char words[8][32];
+	static int n;
+	char *word = words[n++ % 8];
+
+	snprintf(word, sizeof(*words), pence ? "%ld" : "null", pence);
+	return word;
+}
+
+const char *fund_pot(const char *name, long pence)
+{
+	struct answer a = call(ROLE_finance_officer, "POST", "/api/v1/fund/pots",
+			       "{\"name\":\"%s\",\"funder\":\"A funder\",\"categories\":" EVERYTHING "}", name);
+	const char *id = answer_text(&a, "id");
+
+	assert_status(a, 201);
+	a = call_with(ROLE_finance_officer, "POST", sql("SELECT '/api/v1/fund/years/%s/budget'", id),
+		      sql("SELECT E'If-Match: \"1\"\\r\\nIdempotency-Key: ' || gen_random_uuid() || E'\\r\\nContent-Type: application/json\\r\\n'"),
+		      sql("SELECT '{\"change\":\"more\",\"amount_pence\":%ld}'", pence));
+	assert_status(a, 200);
+	a = call_with(ROLE_finance_officer, "POST", sql("SELECT '/api/v1/fund/years/%s/state'", id),
+		      sql("SELECT E'If-Match: \"2\"\\r\\nIdempotency-Key: ' || gen_random_uuid() || E'\\r\\nContent-Type: application/json\\r\\n'"),
+		      "{\"state\":\"open\"}");
+	assert_status(a, 200);
+	return id;
+}
+
+void fund_limit(const char *role, long single, long month, long two_from, long lane)
+{
+	struct answer a = call(ROLE_finance_officer, "POST", "/api/v1/fund/limits",
+			       "{\"role\":\"%s\",\"single_pence\":%ld,\"month_pence\":%ld,\"two_from_pence\":%s,"
+			       "\"lane_pence\":%s}",
+			       role, single, month, text_of(two_from), text_of(lane));
+
+	assert_status(a, 201);
+}
+
+const char *fund_asked(const char *home, const char *category, long pence)
+{
+	struct answer a = call(ROLE_navigator, "POST", sql("SELECT '/api/v1/households/%s/fund-requests'", home),
+			       "{\"category\":\"%s\",\"amount_pence\":%ld,\"means\":\"voucher\",\"evidence\":\"quote\"}",
+			       category, pence);
+
+	assert_status(a, 201);
+	return answer_text(&a, "id");
+}
+
+struct answer fund_act(int actor, const char *id, const char *act, const char *body)
+{
+	return call_with(actor, "POST", sql("SELECT '/api/v1/fund/requests/%s/%s'", id, act),
+			 sql("SELECT E'If-Match: *\\r\\nIdempotency-Key: ' || gen_random_uuid() || E'\\r\\nContent-Type: application/json\\r\\n'"),
+			 body);
+}
+
+long fund_figure(const char *year, const char *figure)
+{
+	struct answer a = call(ROLE_finance_officer, "GET", sql("SELECT '/api/v1/fund/years/%s'", year), NULL);
+
+	assert_status(a, 200);
+	return (long)answer_int(&a, figure);
+}
