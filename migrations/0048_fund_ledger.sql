@@ -17,6 +17,11 @@ CREATE FUNCTION fund.first_day(year integer) RETURNS date LANGUAGE sql IMMUTABLE
 COMMENT ON FUNCTION fund.first_day IS 'The 1 April with which a financial year begins.';
 GRANT EXECUTE ON FUNCTION fund.first_day TO haven_app;
 
+CREATE FUNCTION fund.year_named(year integer) RETURNS text LANGUAGE sql IMMUTABLE AS
+$$ SELECT year || '-' || right((year + 1)::text, 2) $$;
+COMMENT ON FUNCTION fund.year_named IS 'A financial year as people write it: 2026-27.';
+GRANT EXECUTE ON FUNCTION fund.year_named TO haven_app;
+
 CREATE FUNCTION fund.day_in(year integer) RETURNS date LANGUAGE sql STABLE AS
 $$ SELECT least(greatest(today(), fund.first_day(year)), fund.first_day(year + 1) - 1) $$;
 COMMENT ON FUNCTION fund.day_in IS 'The day of a financial year that is nearest to today.';

@@ -224,7 +224,8 @@ GRANT EXECUTE ON FUNCTION fund.closing TO haven_app;
 -- ---- what is shown of a pot ----
 
 CREATE VIEW fund.year_view WITH (security_invoker = true) AS
-SELECT y.id, y.pot_id, p.organisation_id, o.name AS organisation, p.name, p.funder, y.year, y.state,
+SELECT y.id, y.pot_id, p.organisation_id, o.name AS organisation, p.name, p.funder, y.year,
+       fund.year_named(y.year) AS financial_year, y.state,
        p.organisation_id = my_organisation() AS ours, -a.granted AS budget_pence, a.free AS free_pence,
        a.committed AS committed_pence, a.in_payment AS in_payment_pence, a.paid + a.recovered AS spent_pence,
        a.lapsed + a.carried_out AS gone_pence, y.version,

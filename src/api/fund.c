@@ -30,14 +30,14 @@ static const enum problem problems[fund_outcome_count] = {
 };
 
 static const struct {
-	const char *column, *words;
+	const char *column, *before, *after;
 } figures[] = {
-	{ "left_pence", "left" },
-	{ "so_far_pence", "so far" },
-	{ "most_pence", "the most" },
+	{ "left_pence", "", " left" },
+	{ "so_far_pence", "", " so far" },
+	{ "most_pence", "at most ", "" },
 };
 
-/* "The household would have more than … in 12 months: £480.00 so far, £500.00 the most" */
+/* "The household would have more than … in 12 months: £480.00 so far, at most £500.00" */
 static const char *sentence(struct ctx *c, enum fund_outcome which)
 {
 	struct text t = text_in(ctx_arena(c));
@@ -50,9 +50,9 @@ static const char *sentence(struct ctx *c, enum fund_outcome which)
 
 		if (!figure || !text_to_i64(figure, &pence))
 			continue;
-		text_puts(&t, n++ ? ", " : ": ");
+		text_printf(&t, "%s%s", n++ ? ", " : ": ", figures[i].before);
 		text_pounds(&t, pence);
-		text_printf(&t, " %s", figures[i].words);
+		text_puts(&t, figures[i].after);
 	}
 	return text_done(&t);
 }
@@ -68,13 +68,26 @@ static struct reply told(struct ctx *c, enum fund_outcome which)
 	return problem_with(c, problems[which], text_done(&t));
 }
 
+/* A page shows its form again with what was typed; what is refused as a whole is an error of no field. */
+static struct reply refused(struct ctx *c, enum fund_outcome which)
+{
+	if (!ctx_page(c))
+		return told(c, which);
+	ctx_error(c, "", problem_texts[problems[which]].slug, sentence(c, which));
+	return invalid(c);
+}
+
 struct reply fund_refused(struct ctx *c, enum fund_outcome which)
 {
-	if (which == fund_outcome_none || which == fund_outcome_read_only)
+	switch (which) {
+	case fund_outcome_none:
+	case fund_outcome_read_only:
+	case fund_outcome_changed:
 		return problem(c, problems[which]);
-	if (which == fund_outcome_parts) {
+	case fund_outcome_parts:
 		ctx_error(c, "/parts", "parts", "The parts must add up to the amount, of pots that one organisation keeps");
 		return kept(invalid(c));
+	default:
+		return kept(refused(c, which));
 	}
-	return kept(told(c, which));
 }

@@ -228,6 +228,7 @@ static struct reply pot_form(struct ctx *c)
 	SHAPE("name", TEXT), \
 	SHAPE("funder", TEXT), \
 	SHAPE("year", INT), \
+	SHAPE("financial_year", TEXT), \
 	SHAPE("state", CODE, .codes = &pot_state_codes), \
 	SHAPE("ours", BOOL), \
 	SHAPE("budget_pence", INT), \

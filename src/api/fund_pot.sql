@@ -2,7 +2,8 @@
 
 -- name: fund_year_list
 -- $1 rows, $2 cursor, $3 year, $4 state
-SELECT v.id, v.pot_id, v.organisation_id, v.organisation, v.name, v.funder, v.year, v.state, v.ours, v.budget_pence,
+SELECT v.id, v.pot_id, v.organisation_id, v.organisation, v.name, v.funder, v.year, v.financial_year, v.state, v.ours,
+       v.budget_pence,
        v.free_pence, v.committed_pence, v.in_payment_pence, v.spent_pence, v.gone_pence, v.spendable_pence,
        (SELECT coalesce(sum(t.amount_pence), 0)::bigint FROM fund.part t JOIN fund.request r ON r.id = t.request_id
          WHERE t.pot_year_id = v.id AND r.state IN ('requested', 'second_needed')) AS requested_pence, v.version,

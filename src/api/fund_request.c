@@ -209,7 +209,7 @@ static const struct shape many = { .name = "fund_request_line", .members = lines
 static const struct shape_member part_rows[] = {
 	SHAPE("pot_year_id", UUID),
 	SHAPE("pot", TEXT),
-	SHAPE("year", INT),
+	SHAPE("year", TEXT),
 	SHAPE("amount_pence", INT),
 	SHAPE("spendable_pence", INT),
 	{ 0 },
@@ -304,7 +304,7 @@ static const struct shape case_shape = { .name = "fund_case", .members = case_ro
 static const struct shape_member pot_rows[] = {
 	SHAPE("code", UUID),
 	SHAPE("name", TEXT),
-	SHAPE("year", INT),
+	SHAPE("year", TEXT),
 	SHAPE("spendable_pence", INT),
 	SHAPE("categories", CODE, .list = true, .codes = &fund_category_codes),
 	{ 0 },

@@ -42,6 +42,9 @@ static const struct step {
 	{ &SQL_DEMO_CHARACTERISTICS, { DATA } },
 	{ &SQL_DEMO_UNMET, { DATA, POLICY_VERSION } },
 	{ &SQL_DEMO_PLACEMENTS, { DATA, TODAY, POLICY_VERSION } },
+	{ &SQL_DEMO_FUND_BE },
+	{ &SQL_DEMO_FUND_DO },
+	{ &SQL_DEMO_FUND, { DATA } },
 };
 
 static bool run_step(struct tees *d, const struct step *s)

@@ -135,7 +135,7 @@ Test(fund, a_household_has_no_more_than_its_ceiling)
 	cr_assert_str_eq(answer_text(&a, "reason"), "over_ceiling");
 	cr_assert_str_eq(answer_text(&a, "detail"),
 			 "The household would have more than the most of such help in 12 months: £300.00 so far, "
-			 "£500.00 the most");
+			 "at most £500.00");
 	cr_assert_str_eq(sql("SELECT count(*) FROM fund.request"), "1", "a refusal leaves nothing");
 	a = call(ROLE_navigator, "POST", "/api/v1/households/" FUND_HOME "/fund-requests",
 		 "{\"category\":\"deposit\",\"amount_pence\":250001,\"means\":\"voucher\"}");
