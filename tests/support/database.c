@@ -16,7 +16,7 @@
 enum { DROP_PAUSE_US = 2000, DROP_PAUSES = 50 };
 
 static char *name, *conninfo;
-/* Of a database that is lent: who asks for the process that borrowed it. */
+/* Of a database that is lent: what asks its session, for the process that borrowed it. */
 static database_lender *lender;
 static pid_t borrower;
 
