@@ -128,7 +128,15 @@ SQL
 # quarter of the time of all tests.
 large_pages=glibc.malloc.hugetlb=1:glibc.malloc.top_pad=16777216:glibc.malloc.mmap_threshold=33554432
 
+# A session's process that ends by exit() tidies up for OpenSSL, ICU and some thirty more libraries, and so copies
+# each page that it shared with its parent: a third of what a short session costs. Here it ends at once.
+make_exit() {
+	printf '#include <stdio.h>\n#include <unistd.h>\nvoid exit(int code)\n{\n\tfflush(NULL);\n\t_exit(code);\n}\n' |
+		as_server gcc -xc -w -O1 -fPIC -shared -o "$socket/exit.so" -
+}
+
 start() {
+	local quick=()
 	place_data "${1:-durable}"
 	make_socket_dir
 	[ -s "$data/PG_VERSION" ] || make_cluster "${1:-durable}"
@@ -136,8 +144,11 @@ start() {
 	if as_server "$bin/pg_ctl" -D "$data" status >/dev/null 2>&1; then
 		as_server "$bin/pg_ctl" -D "$data" reload >/dev/null
 	else
-		[ "${1:-durable}" != fast ] || export GLIBC_TUNABLES=$large_pages
-		as_server "$bin/pg_ctl" -D "$data" -w -t 120 -l "$data/server.log" start >/dev/null ||
+		if [ "${1:-durable}" = fast ]; then
+			make_exit
+			quick=(GLIBC_TUNABLES="$large_pages" LD_PRELOAD="$socket/exit.so")
+		fi
+		as_server env "${quick[@]}" "$bin/pg_ctl" -D "$data" -w -t 120 -l "$data/server.log" start >/dev/null ||
 			{ as_server tail -n 5 "$data/server.log" >&2; exit 1; }
 	fi
 	make_roles

@@ -15,6 +15,8 @@
 enum { DONE, FAILED, USAGE };
 
 TestSuite(erasure, .init = service_start, .fini = service_stop, .timeout = 120);
+TestSuite(erasure_heard, .init = service_start_heard, .fini = service_stop, .timeout = 120);
+TestSuite(erasure_own, .init = service_start_own, .fini = service_stop, .timeout = 120);
 
 static int erase(const char *reference)
 {
@@ -81,7 +83,7 @@ static int keys_in(const char *dumped, const char *household)
 	return n;
 }
 
-Test(erasure, leaves_no_plaintext_and_no_key_that_opens_anything, .init = service_start_heard)
+Test(erasure_heard, leaves_no_plaintext_and_no_key_that_opens_anything)
 {
 	const char *household, *before, *after, *control, *contact;
 	size_t nbefore, nafter;
@@ -336,7 +338,7 @@ Test(erasure, is_done_once_and_can_be_looked_at_again)
 }
 
 /* The proof does not use the list by which the erasure works. */
-Test(erasure, what_was_forgotten_shows, .init = service_start_own)
+Test(erasure_own, what_was_forgotten_shows)
 {
 	const char *h = closed_case();
 

@@ -20,10 +20,11 @@
 #define KEYS_OF(id) "SELECT count(*) FROM vault.data_key WHERE subject_id = '" id "'"
 
 TestSuite(sealed, .init = service_start_crowded, .fini = service_stop, .timeout = 120);
+TestSuite(sealed_heard, .init = service_start_heard, .fini = service_stop, .timeout = 120);
 
 /* ---- canaries ---- */
 
-Test(sealed, canaries_are_nowhere_in_the_database_its_wal_or_any_log, .init = service_start_heard)
+Test(sealed_heard, canaries_are_nowhere_in_the_database_its_wal_or_any_log)
 {
 	const char *dumped, *control;
 	struct answer a;

@@ -39,17 +39,32 @@ async function scripted_page(browser) {
 // Cookies by role.
 const sessions = new Map();
 
+// Pages that earlier tests left, each in a context that has no cookies any more. A new one is a process, which
+// loads everything anew.
+const left = [];
+
 class Session {
 	constructor(browser, options) {
-		Object.assign(this, { browser, options, others: [], complaints: [] });
+		const complaints = [];
+
+		Object.assign(this, { browser, options, others: [], complaints });
+		this.hear = (m) => m.type() === 'error' && /Content Security Policy/.test(m.text()) && complaints.push(m.text());
 	}
 
 	async open() {
-		this.context = await this.browser.newContext(this.settings());
-		this.page = await this.context.newPage();
-		this.page.setDefaultTimeout(10000);
-		this.page.on('console', (m) => m.type() === 'error' &&
-			/Content Security Policy/.test(m.text()) && this.complaints.push(m.text()));
+		this.page = left.pop() ?? await this.new_page();
+		this.page.on('console', this.hear);
+	}
+
+	async new_page() {
+		const context = await this.browser.newContext(this.settings()), page = await context.newPage();
+
+		page.setDefaultTimeout(10000);
+		return page;
+	}
+
+	get context() {
+		return this.page.context();
 	}
 
 	// Another person at another device.
@@ -65,10 +80,17 @@ class Session {
 		return { javaScriptEnabled: false, viewport: { width: PHONE, height: 800 }, hasTouch: true };
 	}
 
-	async close() {
+	// After a test that passed its page serves another one.
+	async close(passed) {
 		for (const other of this.others)
-			await other.close();
-		await this.context?.close();
+			await other.close(passed);
+		if (!passed) {
+			await this.page?.context().close();
+			return;
+		}
+		this.page.off('console', this.hear);
+		await this.context.clearCookies();
+		left.push(this.page);
 	}
 
 	// With the session of an earlier test, if one has signed in as that role: a sign-in is two pages and a
@@ -183,18 +205,19 @@ class Session {
 
 async function run_one(browser, options, one) {
 	const session = new Session(browser, options);
+	let passed = false;
 
 	try {
 		await session.open();
 		await one.run(session);
 		console.log(`ok   ${one.name}`);
-		return true;
+		passed = true;
 	} catch (error) {
 		console.log(`FAIL ${one.name}: ${error.message}`);
-		return false;
 	} finally {
-		await session.close();
+		await session.close(passed);
 	}
+	return passed;
 }
 
 export async function run_all(browser, list, options) {

@@ -16,7 +16,9 @@
 enum { DROP_PAUSE_US = 2000, DROP_PAUSES = 50 };
 
 static char *name, *conninfo;
-static bool lent;
+/* Of a database that is lent: what asks its session, for the process that borrowed it. */
+static database_lender *lender;
+static pid_t borrower;
 
 /* A session is kept for the next statement: the server works longer to start one than on most of what
  * tests ask. A forked child shares the socket of its parent's sessions and opens its own. */
@@ -57,38 +59,48 @@ static void session_close(struct session *s)
 	s->db = NULL;
 }
 
-static struct batch *session_ask(struct session *s, const struct sql *statement)
+static struct batch *session_ask(struct session *s, struct arena *a, const char *text)
 {
+	const struct sql statement = { .name = "test", .text = text };
 	const char *error = NULL;
 
 	if (!s->db)
 		s->db = db_sync_open(test_memory(), s->where, &error);
 	test_must(s->db, "connecting: %s", error);
-	return db_sync_query(s->db, test_memory(), statement);
+	return db_sync_query(s->db, a, &statement);
 }
 
 /* The test may have ended the session since its last statement: then the statement did nothing. */
-static const char *ask(const char *where, const char *text)
+static struct batch *try(const char *where, struct arena *a, const char *text)
 {
-	const struct sql statement = { .name = "test", .text = text };
 	struct session *s = session_at(where);
 	bool kept = s->db;
-	struct batch *b = session_ask(s, &statement);
+	struct batch *b = session_ask(s, a, text);
 
-	if (kept && batch_outcome(b) == DB_LOST) {
-		session_close(s);
-		b = session_ask(s, &statement);
-	}
+	if (!kept || batch_outcome(b) != DB_LOST)
+		return b;
+	session_close(s);
+	return session_ask(s, a, text);
+}
+
+const char *database_first(const struct batch *b)
+{
+	return batch_columns(b, 0) == 0 || batch_rows(b, 0) == 0 ? NULL : batch_value_at(b, 0, 0, 0);
+}
+
+static const char *ask(const char *where, const char *text)
+{
+	struct batch *b = try(where, test_memory(), text);
+
 	test_must(batch_outcome(b) == DB_OK, "%s: %s", text, batch_debug(b));
-	if (batch_columns(b, 0) == 0 || batch_rows(b, 0) == 0)
-		return NULL;
-	return batch_value_at(b, 0, 0, 0);
+	return database_first(b);
 }
 
 const char *fresh_database(const char *template)
 {
 	uint32_t nonce;
 
+	test_must(!name, "the test has a database: Criterion runs the .init of the suite and that of the test");
 	random_bytes(&nonce, sizeof(nonce));
 	name = arena_printf(test_memory(), "haven_test_%08x", nonce);
 	/* Its files are in memory or in the system's cache: copying them costs half of writing each page
@@ -99,11 +111,12 @@ const char *fresh_database(const char *template)
 	return conninfo;
 }
 
-void use_database(const char *which)
+void use_database(const char *which, database_lender *of)
 {
 	name = arena_strdup(test_memory(), which);
 	conninfo = arena_printf(test_memory(), "%s dbname=%s", server(), name);
-	lent = true;
+	lender = of;
+	borrower = getpid();
 }
 
 static bool all_gone(void)
@@ -118,7 +131,7 @@ void drop_database(void)
 {
 	struct session *s;
 
-	if (!name || lent)
+	if (!name || lender)
 		return;
 	SLIST_FOREACH(s, &sessions, link)
 		if (s->pid == getpid() && strncmp(s->where, conninfo, strlen(conninfo)) == 0)
@@ -132,7 +145,21 @@ void drop_database(void)
 const char *database_ask(const char *statement)
 {
 	cr_assert(conninfo, "no database: call fresh_database() first");
-	return ask(conninfo, statement);
+	return lender && borrower == getpid() ? lender(statement) : ask(conninfo, statement);
+}
+
+struct batch *database_try(struct arena *a, const char *statement)
+{
+	return try(conninfo, a, statement);
+}
+
+void database_renew(void)
+{
+	struct arena *a = arena_new();
+
+	database_try(a, "ROLLBACK");
+	database_try(a, "DISCARD ALL");
+	arena_free(a);
 }
 
 const char *sql(const char *fmt, ...)

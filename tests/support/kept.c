@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "database.h"
 #include "memory.h"
 #include "patience.h"
 #include "service.h"
@@ -22,7 +23,8 @@
 #define NAMED "HAVEN_TEST_KEEPERS"
 
 enum { KEEPERS_MAX = 16, TRIES = 3 };
-enum { RING = 'r', BACK = 'b', WELL = 'w', ENDED = 'e' };
+enum { RING = 'r', ASK = 'q', BACK = 'b' };	/* a test says */
+enum { VALUE = 'v', NOTHING = 'n', FAILED = 'f', WELL = 'w', ENDED = 'e' };	/* a keeper answers */
 
 static struct {
 	pid_t pid[KEEPERS_MAX];
@@ -35,6 +37,37 @@ static socklen_t address(struct sockaddr_un *a, const char *name)
 	*a = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	snprintf(a->sun_path + 1, sizeof(a->sun_path) - 1, "%s", name);
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name));
+}
+
+/* ---- texts on the line: what they are, their length, their bytes; as one message, since children of a test ring
+ * on the same line ---- */
+
+static bool text_send(int fd, char what, const char *text)
+{
+	struct arena *a = arena_new();
+	uint32_t n = (uint32_t)strlen(text);
+	char *message = arena_alloc(a, 1 + sizeof(n) + n);
+	bool sent;
+
+	*message = what;
+	memcpy(message + 1, &n, sizeof(n));
+	memcpy(message + 1 + sizeof(n), text, n);
+	sent = send(fd, message, 1 + sizeof(n) + n, MSG_NOSIGNAL) == (ssize_t)(1 + sizeof(n) + n);
+	arena_free(a);
+	return sent;
+}
+
+/* What follows the first byte; NULL if nothing came. */
+static char *text_recv(int fd, struct arena *a)
+{
+	uint32_t n;
+	char *text;
+
+	if (recv(fd, &n, sizeof(n), MSG_WAITALL) != sizeof(n))
+		return NULL;
+	text = arena_alloc(a, n + 1);
+	text[n] = '\0';
+	return n == 0 || recv(fd, text, n, MSG_WAITALL) == (ssize_t)n ? text : NULL;
 }
 
 /* ---- a keeper ---- */
@@ -79,21 +112,43 @@ static bool start_surely(void)
 	return started;
 }
 
+static bool answer(int to)
+{
+	struct arena *a = arena_new();
+	const char *statement = text_recv(to, a), *value;
+	struct batch *b = statement ? database_try(a, statement) : NULL;
+	bool sent = false;
+
+	if (b && batch_outcome(b) != DB_OK)
+		sent = text_send(to, FAILED, batch_debug(b));
+	else if (b)
+		sent = (value = database_first(b)) ? text_send(to, VALUE, value) : text_send(to, NOTHING, "");
+	arena_free(a);
+	return sent;
+}
+
+static bool serve(int to, char said)
+{
+	if (said == RING)
+		service_ring();
+	return said == RING || (said == ASK && answer(to));
+}
+
 /* Until the test gives it back; false if it does not, or if there is little left to give. */
 static bool lend(int to)
 {
 	struct loan l = service_lend();
-	char said = 0, answer;
+	char said = 0, last;
 
 	if (send(to, &l, sizeof(l), MSG_NOSIGNAL) != sizeof(l))
 		return false;
-	while (recv(to, &said, 1, 0) == 1 && said == RING)
-		service_ring();
+	while (recv(to, &said, 1, 0) == 1 && serve(to, said))
+		;
 	if (said != BACK)
 		return false;
-	answer = service_alive() ? WELL : ENDED;
-	send(to, &answer, 1, MSG_NOSIGNAL);
-	return answer == WELL;
+	last = service_alive() ? WELL : ENDED;
+	send(to, &last, 1, MSG_NOSIGNAL);
+	return last == WELL;
 }
 
 static void keep(int listen_fd)
@@ -171,6 +226,18 @@ struct loan kept_borrow(void)
 	cr_assert_eq(recv(fd, &l, sizeof(l), MSG_WAITALL), sizeof(l), "no service was lent");
 	l.fd = fd;
 	return l;
+}
+
+const char *kept_ask(const struct loan *l, const char *statement)
+{
+	char said = 0;
+	const char *text = NULL;
+
+	if (text_send(l->fd, ASK, statement) && recv(l->fd, &said, 1, 0) == 1)
+		text = text_recv(l->fd, test_memory());
+	cr_assert(text, "%s: no answer", statement);
+	cr_assert(said != FAILED, "%s: %s", statement, text);
+	return said == VALUE ? text : NULL;
 }
 
 void kept_ring(const struct loan *l)

@@ -223,6 +223,11 @@ void service_stop(void)
 
 /* ---- a service that is lent ---- */
 
+static const char *ask_keeper(const char *statement)
+{
+	return kept_ask(&service.loan, statement);
+}
+
 void service_start(void)
 {
 	service.loan = kept_borrow();
@@ -232,7 +237,7 @@ void service_start(void)
 	service.worker = service.loan.worker;
 	service.vault = service.loan.vault;
 	strcpy(service.dir, service.loan.dir);
-	use_database(service.loan.database);
+	use_database(service.loan.database, ask_keeper);
 }
 
 /* What is written from now on is not as it was kept. */
@@ -273,11 +278,12 @@ static void renew_sessions(void)
 			 " ON a.username = n.name WHERE a.id = account_id", text_done(&t));
 }
 
-/* The test's sessions would be in the way. */
+/* Sessions that the test opened itself would be in the way. */
 void service_restore(void)
 {
-	superuser_inside("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-			 " WHERE datname = current_database() AND usename = 'haven_owner'");
+	database_renew();
+	sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+	    " WHERE datname = current_database() AND usename = 'haven_owner' AND pid <> pg_backend_pid()");
 	superuser_inside("SELECT test.restore()");
 	note_restored();
 	renew_sessions();

@@ -18,6 +18,7 @@
 enum { DONE, FAILED, USAGE };
 
 TestSuite(tool, .init = tool_database, .fini = drop_database, .timeout = 120);
+TestSuite(tool_migrated, .init = tool_database_migrated, .fini = drop_database, .timeout = 120);
 
 static void is(const char *wanted, const char *question)
 {
@@ -220,7 +221,7 @@ static bool opens_number(const struct vault_keys *keys, uint64_t n)
 	return seal_key_open(keys, &owner, wrapped, &key);
 }
 
-Test(tool, keys_rotate_wraps_every_data_key_anew, .init = tool_database_migrated)
+Test(tool_migrated, keys_rotate_wraps_every_data_key_anew)
 {
 	struct vault_keys *before, *after;
 
@@ -244,7 +245,7 @@ Test(tool, keys_rotate_wraps_every_data_key_anew, .init = tool_database_migrated
 	remove_key();
 }
 
-Test(tool, keys_rotate_that_was_interrupted_goes_on_where_it_was, .init = tool_database_migrated)
+Test(tool_migrated, keys_rotate_that_was_interrupted_goes_on_where_it_was)
 {
 	struct vault_keys *before, *during, *after;
 	const char *good;
@@ -279,7 +280,7 @@ Test(tool, keys_rotate_that_was_interrupted_goes_on_where_it_was, .init = tool_d
 
 /* A vault that has not taken up the rotation would seal values that are then lost: its key is
  * refused. */
-Test(tool, no_data_key_comes_under_a_root_that_was_left_behind, .init = tool_database_migrated)
+Test(tool_migrated, no_data_key_comes_under_a_root_that_was_left_behind)
 {
 	struct vault_keys *before;
 
@@ -323,7 +324,7 @@ static void open_session(const char *username)
 	database_ask(text);
 }
 
-Test(tool, a_new_user_gets_a_password_that_is_printed_once, .init = tool_database_migrated)
+Test(tool_migrated, a_new_user_gets_a_password_that_is_printed_once)
 {
 	char password[64];
 
@@ -343,7 +344,7 @@ Test(tool, a_new_user_gets_a_password_that_is_printed_once, .init = tool_databas
 		  "without password or hash");
 }
 
-Test(tool, a_user_can_bring_a_password_of_fair_length, .init = tool_database_migrated)
+Test(tool_migrated, a_user_can_bring_a_password_of_fair_length)
 {
 	make_council();
 	cr_assert_eq(tool_hears("too short\n", "user", "add", "bob", "--name", "Bob", "--role",
@@ -361,7 +362,7 @@ Test(tool, a_user_can_bring_a_password_of_fair_length, .init = tool_database_mig
 		     PASSWORD_RIGHT, "stored without the newline");
 }
 
-Test(tool, users_that_can_not_be_are_refused, .init = tool_database_migrated)
+Test(tool_migrated, users_that_can_not_be_are_refused)
 {
 	make_council();
 	cr_assert_eq(add_user("cleo", "king", "North Council"), FAILED, "no such role");
@@ -386,7 +387,7 @@ Test(tool, users_that_can_not_be_are_refused, .init = tool_database_migrated)
 		     FAILED, "no such kind");
 }
 
-Test(tool, disabling_ends_the_sessions_of_that_user_only, .init = tool_database_migrated)
+Test(tool_migrated, disabling_ends_the_sessions_of_that_user_only)
 {
 	make_council();
 	add_user("eve", "analyst", "North Council");
@@ -403,7 +404,7 @@ Test(tool, disabling_ends_the_sessions_of_that_user_only, .init = tool_database_
 	cr_assert_eq(tool("user", "disable", "nobody", NULL), FAILED, "no such account");
 }
 
-Test(tool, a_new_password_replaces_the_old_and_ends_the_sessions, .init = tool_database_migrated)
+Test(tool_migrated, a_new_password_replaces_the_old_and_ends_the_sessions)
 {
 	make_council();
 	add_user("gil", "analyst", "North Council");
@@ -419,7 +420,7 @@ Test(tool, a_new_password_replaces_the_old_and_ends_the_sessions, .init = tool_d
 
 /* ---- bank holidays ---- */
 
-Test(tool, the_hours_of_offices_are_set, .init = tool_database_migrated)
+Test(tool_migrated, the_hours_of_offices_are_set)
 {
 	is("t", "SELECT outside_office_hours('2027-07-05 18:30 Europe/London')");	/* a Monday */
 	cr_assert_eq(tool("office-hours", "set", "Monday", "08:00", "19:00", NULL), DONE, "%s", tool_said);
@@ -436,7 +437,7 @@ Test(tool, the_hours_of_offices_are_set, .init = tool_database_migrated)
 	cr_assert(strstr(tool_said, "09:00") && !strstr(tool_said, "1 "), "%s", tool_said);
 }
 
-Test(tool, helplines_are_the_operator_s, .init = tool_database_migrated)
+Test(tool_migrated, helplines_are_the_operator_s)
 {
 	cr_assert_eq(tool("helpline", "set", "2", "Invented Helpline", "01642 960 001", "Day and night", "Anybody", NULL), DONE,
 		     "%s", tool_said);
@@ -451,7 +452,7 @@ Test(tool, helplines_are_the_operator_s, .init = tool_database_migrated)
 	cr_assert_eq(tool("helpline", "set", "3", "None", NULL), USAGE);
 }
 
-Test(tool, a_proclaimed_bank_holiday_makes_a_turnaround_longer, .init = tool_database_migrated)
+Test(tool_migrated, a_proclaimed_bank_holiday_makes_a_turnaround_longer)
 {
 	cr_assert_eq(tool("bank-holiday", "add", "2027-07-05", "Invented", NULL), DONE);
 	is("2027-07-06", "SELECT add_working_days('2027-07-02', 1)");
