@@ -33,9 +33,11 @@ static struct reply home_told(struct ctx *c)
 	}
 	if (ctx_can(c, CAN_see_cases)) {
 		json_put_key(&t, "taken");
-		rows_put(&t, c, i);
+		rows_put(&t, c, i++);
+	}
+	if (ctx_can(c, CAN_have_tasks)) {
 		json_put_key(&t, "tasks");
-		json_put_i64(&t, count_of(c, i + 1));
+		json_put_i64(&t, count_of(c, i));
 	}
 	json_object_end(&t);
 	return ok(c, text_done(&t));
@@ -47,13 +49,13 @@ static struct reply home(struct ctx *c)
 		query(c, &SQL_HOME_ALERTS, ctx_user(c)->account_id);
 		return then(home_counted);
 	}
-	if (!ctx_can(c, CAN_decide) && !ctx_can(c, CAN_see_cases))
+	if (!ctx_can(c, CAN_decide) && !ctx_can(c, CAN_have_tasks))
 		return ok(c, "{}");
 	if (ctx_can(c, CAN_decide))
 		query(c, &SQL_HOME_NOTICES, "20");
 	if (ctx_can(c, CAN_see_cases))
 		query(c, &SQL_HOME_TAKEN);
-	if (ctx_can(c, CAN_see_cases))
+	if (ctx_can(c, CAN_have_tasks))
 		query(c, &SQL_HOME_TASKS);
 	return then(home_told);
 }

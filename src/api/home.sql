@@ -10,13 +10,16 @@ SELECT s.household_id, h.reference, a.display_name AS person, o.name AS organisa
  ORDER BY s.given_at DESC, s.id
 
 -- name: home_tasks
--- What the caller is to do about cases of their own.
+-- What the caller is to do: about cases of their own, and of their role.
 SELECT (SELECT count(*) FROM task t
          WHERE t.organisation_id = my_organisation() AND t.ended_at IS NULL
            AND EXISTS (SELECT FROM household h WHERE h.id = t.household_id AND h.owner_id = audit.me('account')::uuid))
      + (SELECT count(*) FROM household h
          WHERE h.organisation_id = my_organisation() AND h.closed_at IS NULL AND h.risk_review_on <= today()
-           AND h.owner_id = audit.me('account')::uuid) AS tasks
+           AND h.owner_id = audit.me('account')::uuid)
+     + (SELECT count(*) FROM task t
+         WHERE t.organisation_id = my_organisation() AND t.for_role = audit.me('role') AND t.about_id IS NOT NULL
+           AND t.ended_at IS NULL AND coalesce(t.account_id = audit.me('account')::uuid, true)) AS tasks
 
 -- name: home_alerts
 -- Alerts that the caller may review.

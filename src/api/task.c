@@ -1,6 +1,8 @@
-/* Tasks: what the owners of cases are asked to do. A task ends by the thing itself being recorded (a referral to
- * a MARAC, an assessment), or by a reason why it is not needed. */
+/* Tasks: what the owners of cases, and people of a role, are asked to do. A task ends by the thing itself being
+ * recorded (a referral to a MARAC, an assessment, a decision on a request to the fund); one about a case also by a
+ * reason why it is not needed, and one of a role can be handed to a colleague. */
 #include "api/codes.h"
+#include "api/outcomes.h"
 #include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
@@ -81,13 +83,57 @@ static struct reply task_end(struct ctx *c)
 	return then(task_ended);
 }
 
+/* ---- handing over ---- */
+
+struct hand_over_in {
+	const char *account;
+};
+
+static const struct field hand_over_fields[] = {
+	FIELD(struct hand_over_in, account, UUID, "account_id", .required = true, .ask = "Select a colleague"),
+};
+static const struct input hand_over_input = INPUT(struct hand_over_in, hand_over_fields);
+
+static struct reply task_handed_over(struct ctx *c)
+{
+	switch ((enum hand_over_outcome)outcome_of(c, &hand_over_outcome_codes)) {
+	case hand_over_outcome_none: return problem(c, PROBLEM_NOT_FOUND);
+	case hand_over_outcome_changed: return problem(c, PROBLEM_CHANGED);
+	case hand_over_outcome_over: return problem(c, PROBLEM_WRONG_STATE);
+	case hand_over_outcome_no_receiver:
+		ctx_error(c, "/account_id", "not_found", "Select a colleague of the same role");
+		return invalid(c);
+	case hand_over_outcome_done:
+	case hand_over_outcome_count: break;
+	}
+	return done(c, row_json(c, 1, 0), "/tasks");
+}
+
+static struct reply task_hand_over(struct ctx *c)
+{
+	const struct hand_over_in *in = ctx_input(c);
+
+	if (!ctx_if_match(c))
+		return problem(c, PROBLEM_MATCH_MISSING);
+	query(c, &SQL_TASK_HAND_OVER, ctx_id(c, "id"), ctx_if_match(c), in->account);
+	query(c, &SQL_TASK_SHOW, ctx_id(c, "id"));
+	return then(task_handed_over);
+}
+
 /* ---- routes ---- */
+
+#define ABOUT \
+	SHAPE("household_id", UUID, .nullable = true), \
+	SHAPE("household_reference", TEXT, .nullable = true), \
+	SHAPE("about", CODE, .codes = &task_about_codes), \
+	SHAPE("about_id", UUID, .nullable = true), \
+	SHAPE("about_reference", TEXT, .nullable = true)
 
 static const struct shape_member line_rows[] = {
 	SHAPE("id", UUID, .nullable = true),
 	SHAPE("kind", CODE, .codes = &task_kind_codes),
-	SHAPE("household_id", UUID),
-	SHAPE("household_reference", TEXT),
+	ABOUT,
+	SHAPE("amount_pence", INT, .nullable = true),
 	SHAPE("owner", TEXT, .nullable = true),
 	SHAPE("mine", BOOL),
 	SHAPE("risk_level", CODE, .nullable = true, .codes = &known_risk_level),
@@ -100,11 +146,21 @@ static const struct shape_member line_rows[] = {
 };
 static const struct shape line_shape = { .name = "task_line", .members = line_rows, .list = true };
 
+static const struct shape_member colleague_rows[] = {
+	SHAPE("code", UUID),
+	SHAPE("label", TEXT),
+	{ 0 },
+};
+static const struct shape colleague = { .name = "colleague", .members = colleague_rows };
+
 static const struct shape_member members[] = {
 	SHAPE_ID,
 	SHAPE("kind", CODE, .codes = &task_kind_codes),
-	SHAPE("household_id", UUID),
-	SHAPE("household_reference", TEXT),
+	ABOUT,
+	SHAPE("owner", TEXT, .nullable = true),
+	SHAPE("handed_by", TEXT, .nullable = true),
+	SHAPE("may_hand_over", BOOL),
+	SHAPE("colleagues", OBJECT, .nullable = true, .list = true, .sub = &colleague),
 	SHAPE("repeat_of", DATE, .nullable = true),
 	SHAPE("due_on", DATE),
 	SHAPE("ended_as", CODE, .nullable = true, .codes = &task_end_codes),
@@ -118,12 +174,14 @@ static const struct shape_member members[] = {
 static const struct shape one = { .name = "task", .members = members };
 
 const struct route task_routes[] = {
-	{ "GET", "/tasks", CAN_see_cases, &list_input, task_list, "tasks/list", .output = &line_shape,
-	  .summary = "What is to be done about cases: referrals to a MARAC that are proposed, assessments of the risk that "
-		     "are due" },
-	{ "GET", "/tasks/{id}", CAN_see_cases, NULL, task_get, "tasks/show", .output = &one,
+	{ "GET", "/tasks", CAN_have_tasks, &list_input, task_list, "tasks/list", .output = &line_shape,
+	  .summary = "What is to be done: referrals to a MARAC that are proposed, assessments of the risk that are due, "
+		     "requests to the fund that wait" },
+	{ "GET", "/tasks/{id}", CAN_have_tasks, NULL, task_get, "tasks/show", .output = &one,
 	  .summary = "Show a task" },
 	{ "POST", "/tasks/{id}/end", CAN_place, &end_input, task_end, "tasks/show", .form = task_get, .output = &one,
 	  .summary = "Record why a task is not needed" },
+	{ "POST", "/tasks/{id}/hand-over", CAN_have_tasks, &hand_over_input, task_hand_over, "tasks/show",
+	  .form = task_get, .output = &one, .summary = "Hand a task of your role to a colleague, or take it" },
 	{ 0 },
 };

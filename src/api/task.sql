@@ -2,16 +2,21 @@
 
 -- name: task_list
 -- plan: custom
--- Open tasks of the own organisation and of cases that others share, by the day on which they are due. $3 mine,
--- $4 kind.
-SELECT t.id, t.kind, t.household_id, h.reference AS household_reference, colleague_name(h.owner_id) AS owner,
-       coalesce(h.owner_id = audit.me('account')::uuid, false) AS mine, h.risk_level, h.risk_least, t.due_on,
-       t.due_on < today() AS overdue,
+-- Open tasks of the own organisation, of cases that others share, and of the caller's role, by the day on which they
+-- are due. $3 mine, $4 kind.
+SELECT t.id, t.kind, t.household_id, h.reference AS household_reference,
+       CASE WHEN t.about_id IS NOT NULL THEN 'fund_request' ELSE 'household' END AS about, t.about_id,
+       f.reference AS about_reference, f.amount_pence,
+       coalesce(colleague_name(t.account_id), colleague_name(h.owner_id)) AS owner,
+       coalesce(t.account_id = audit.me('account')::uuid, h.owner_id = audit.me('account')::uuid, false) AS mine,
+       h.risk_level, h.risk_least, t.due_on, t.due_on < today() AS overdue,
        CASE WHEN t.kind = 'marac_referral' THEN marac_before(h.id, today() + 1) END AS repeat_of, t.version,
        t.due_on || '|' || t.key AS _cursor
   FROM (SELECT * FROM (
-              (SELECT k.id, k.kind, k.household_id, k.due_on, k.id AS key, k.version FROM task k
-                WHERE k.organisation_id = my_organisation() AND k.ended_at IS NULL
+              (SELECT k.id, k.kind, k.household_id, k.due_on, k.id AS key, k.version, NULL::uuid AS about_id,
+                      NULL::uuid AS account_id FROM task k
+                WHERE k.organisation_id = my_organisation() AND k.household_id IS NOT NULL AND k.ended_at IS NULL
+                  AND (SELECT sees_cases())
                   AND ($4::text IS NULL OR k.kind = $4)
                   AND ($3::boolean IS NULL OR $3 = EXISTS (
                        SELECT FROM household o WHERE o.id = k.household_id AND o.owner_id = audit.me('account')::uuid))
@@ -19,14 +24,14 @@ SELECT t.id, t.kind, t.household_id, h.reference AS household_reference, colleag
                        > (split_part($2, '|', 1)::date, split_part($2, '|', 2)::uuid))
                 ORDER BY k.due_on, k.id LIMIT $1::integer)
                UNION ALL
-              (SELECT k.id, k.kind, k.household_id, k.due_on, k.id, k.version FROM task k
+              (SELECT k.id, k.kind, k.household_id, k.due_on, k.id, k.version, NULL, NULL FROM task k
                 WHERE k.household_id = ANY (shared_cases()) AND k.organisation_id <> my_organisation()
                   AND k.ended_at IS NULL AND $3::boolean IS NOT TRUE
                   AND ($4::text IS NULL OR k.kind = $4)
                   AND ($2::text IS NULL OR (k.due_on, k.id)
                        > (split_part($2, '|', 1)::date, split_part($2, '|', 2)::uuid)))
                UNION ALL
-              (SELECT NULL, 'risk_review', r.id, r.risk_review_on, r.id, NULL FROM household r
+              (SELECT NULL, 'risk_review', r.id, r.risk_review_on, r.id, NULL, NULL, NULL FROM household r
                 WHERE r.organisation_id = my_organisation() AND r.closed_at IS NULL AND r.risk_review_on <= today()
                   AND ($4::text IS NULL OR $4 = 'risk_review')
                   AND ($3::boolean IS NULL OR $3 = coalesce(r.owner_id = audit.me('account')::uuid, false))
@@ -34,14 +39,24 @@ SELECT t.id, t.kind, t.household_id, h.reference AS household_reference, colleag
                        > (split_part($2, '|', 1)::date, split_part($2, '|', 2)::uuid))
                 ORDER BY r.risk_review_on, r.id LIMIT $1::integer)
                UNION ALL
-              (SELECT NULL, 'risk_review', r.id, r.risk_review_on, r.id, NULL FROM household r
+              (SELECT NULL, 'risk_review', r.id, r.risk_review_on, r.id, NULL, NULL, NULL FROM household r
                 WHERE r.id = ANY (shared_cases()) AND r.organisation_id <> my_organisation() AND r.closed_at IS NULL
                   AND r.risk_review_on <= today() AND $3::boolean IS NOT TRUE
                   AND ($4::text IS NULL OR $4 = 'risk_review')
                   AND ($2::text IS NULL OR (r.risk_review_on, r.id)
-                       > (split_part($2, '|', 1)::date, split_part($2, '|', 2)::uuid)))) t
+                       > (split_part($2, '|', 1)::date, split_part($2, '|', 2)::uuid)))
+               UNION ALL
+              (SELECT k.id, k.kind, NULL, k.due_on, k.id, k.version, k.about_id, k.account_id FROM task k
+                WHERE k.organisation_id = my_organisation() AND k.for_role = audit.me('role') AND k.about_id IS NOT NULL
+                  AND k.ended_at IS NULL AND ($4::text IS NULL OR k.kind = $4)
+                  AND ($3::boolean IS NULL
+                       OR $3 = coalesce(k.account_id = audit.me('account')::uuid, true))
+                  AND ($2::text IS NULL OR (k.due_on, k.id)
+                       > (split_part($2, '|', 1)::date, split_part($2, '|', 2)::uuid))
+                ORDER BY k.due_on, k.id LIMIT $1::integer)) t
          ORDER BY t.due_on, t.key LIMIT $1::integer) t
-  JOIN household h ON h.id = t.household_id
+  LEFT JOIN household h ON h.id = t.household_id
+  LEFT JOIN fund.request f ON f.id = t.about_id
  ORDER BY t.due_on, t.key
 
 -- name: task_lock
@@ -54,8 +69,20 @@ UPDATE task SET ended_as = 'not_needed', reason = $3, ended_at = now(), ended_by
  WHERE id = $1::uuid AND $2::integer IN (version, -1) AND ended_at IS NULL
 
 -- name: task_show
-SELECT t.id, t.kind, t.household_id, case_reference(t.household_id) AS household_reference,
+SELECT t.id, t.kind, t.household_id, case_reference(t.household_id) AS household_reference, t.about, t.about_id,
+       (SELECT r.reference FROM fund.request r WHERE r.id = t.about_id) AS about_reference,
+       colleague_name(t.account_id) AS owner, colleague_name(t.handed_by) AS handed_by,
+       t.about_id IS NOT NULL AND t.ended_at IS NULL AND t.for_role = audit.me('role')
+           AND coalesce(t.account_id = audit.me('account')::uuid, true) AS may_hand_over,
+       CASE WHEN t.about_id IS NOT NULL AND t.ended_at IS NULL THEN
+           (SELECT coalesce(json_agg(json_build_object('code', a.id, 'label', a.display_name)
+                                     ORDER BY a.display_name), '[]')
+              FROM account a WHERE a.organisation_id = my_organisation() AND a.role = t.for_role
+               AND a.disabled_at IS NULL) END AS colleagues,
        CASE WHEN t.kind = 'marac_referral' THEN marac_before(t.household_id, today() + 1) END AS repeat_of,
        t.due_on, t.ended_as, t.reason, colleague_name(t.ended_by) AS ended_by,
        utc(t.ended_at) AS ended_at, t.version, utc(t.created_at) AS created_at
   FROM task t WHERE t.id = $1::uuid
+
+-- name: task_hand_over
+SELECT hand_over_task($1::uuid, $2::integer, $3::uuid) AS _outcome

@@ -323,3 +323,58 @@ Test(fund, a_budget_cannot_shrink_below_what_is_promised)
 		      "{\"state\":\"closed\"}");
 	assert_problem(a, 409, "wrong-state");
 }
+
+static const char *kinds(int actor)
+{
+	struct answer a = call(actor, "GET", "/api/v1/tasks", NULL);
+	const json_t *items = json_object_get(a.json, "items"), *item;
+	char words[512] = "";
+	size_t i;
+
+	assert_status(a, 200);
+	json_array_foreach(items, i, item)
+		if (json_is_string(json_object_get(item, "about_reference")))
+			snprintf(words + strlen(words), sizeof(words) - strlen(words), "%s ",
+				 json_string_value(json_object_get(item, "kind")));
+	return sql("SELECT '%s'", words);
+}
+
+/* A task ends by the thing itself. */
+Test(fund, what_waits_is_work_of_those_who_can_do_it)
+{
+	const char *id, *task;
+	struct answer a;
+
+	fund_pot("Flee", 1000000);
+	fund_limit("finance_approver", 60000, 90000, 0, 0);
+	id = fund_asked(FUND_HOME, "school", 5000);
+	cr_assert_str_eq(kinds(ROLE_finance_approver), "fund_decision ");
+	cr_assert_str_eq(kinds(ROLE_finance_officer), "");
+	cr_assert_str_eq(kinds(ROLE_housing_officer), "", "no limit lets this role approve it");
+	a = fund_act(ROLE_finance_approver, id, "send-back", "{\"reason\":\"amount_unclear\"}");
+	assert_status(a, 200);
+	cr_assert_str_eq(kinds(ROLE_finance_approver), "");
+	cr_assert_str_eq(kinds(ROLE_navigator), "fund_changes ");
+	a = call_with(ROLE_navigator, "PATCH", sql("SELECT '/api/v1/fund/requests/%s'", id),
+		      "If-Match: *\r\nContent-Type: application/merge-patch+json\r\n", "{\"amount_pence\":4000}");
+	assert_status(a, 200);
+	cr_assert_str_eq(kinds(ROLE_navigator), "");
+	/* handed over: only to a colleague of the role */
+	task = sql("SELECT id FROM task WHERE about_id = '%s' AND ended_at IS NULL", id);
+	a = call_with(ROLE_finance_approver, "POST", sql("SELECT '/api/v1/tasks/%s/hand-over'", task),
+		      "If-Match: *\r\nIdempotency-Key: hand-over-0001\r\nContent-Type: application/json\r\n",
+		      sql("SELECT json_build_object('account_id', id) FROM account WHERE username = 'navigator'"));
+	assert_error(a, "/account_id");
+	a = call_with(ROLE_finance_approver, "POST", sql("SELECT '/api/v1/tasks/%s/hand-over'", task),
+		      "If-Match: *\r\nIdempotency-Key: hand-over-0002\r\nContent-Type: application/json\r\n",
+		      sql("SELECT json_build_object('account_id', id) FROM account WHERE username = 'finance_approver'"));
+	assert_status(a, 200);
+	cr_assert_str_eq(answer_text(&a, "owner"), "Test finance_approver");
+	a = call(ROLE_finance_officer, "POST", sql("SELECT '/api/v1/tasks/%s/hand-over'", task),
+		 "{\"account_id\":\"%s\"}", sql("SELECT id FROM account WHERE username = 'finance_officer'"));
+	cr_assert_eq(a.status, 428, "%s", a.body);
+	a = fund_act(ROLE_finance_approver, id, "approve", NOTHING);
+	assert_status(a, 200);
+	cr_assert_str_eq(kinds(ROLE_finance_approver), "");
+	cr_assert_str_eq(sql("SELECT count(*) FROM task WHERE about_id = '%s' AND ended_at IS NULL", id), "0");
+}
