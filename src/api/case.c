@@ -181,6 +181,21 @@ void check_identity(struct ctx *c, const char *name)
 
 /* ---- members ---- */
 
+/* Of member i of a list that was sent. */
+static void check_relations(struct ctx *c, const char *at, const struct json_list *members, size_t i)
+{
+	const struct member_in *m = members->items;
+	struct kin *all = arena_array_of(ctx_arena(c), members->n, struct kin);
+
+	for (size_t k = 0; k < members->n; k++)
+		all[k] = (struct kin){ m[k].id, m[k].child_of, m[k].partner_of, member_age(&m[k]) };
+	check_kin(c, at, all, members->n, i);
+	if (m[i].partner_of && m[i].couple == TRI_YES)
+		error_at(c, at, "partner_of", "repeated", "Give the partner or couple, not both");
+	if (m[i].id && member_named(members, m[i].id) < i)
+		error_at(c, at, "id", "repeated", "Give each member an id of its own");
+}
+
 /* An age counts only where no birth date was sent. A birth date that was refused does not make the
  * age count. */
 static void check_age(struct ctx *c, const char *at, const struct member_in *m)

@@ -70,7 +70,7 @@ const struct input contact_input = INPUT(struct contact_in, contact_fields);
 static const struct field support_fields[] = {
 	FIELD(struct support_in, need, CODE, "need", .required = true,
 	      .codes = &support_need_codes),
-	FIELD(struct support_in, severity, CODE, "severity", .codes = &severity_codes,
+	FIELD(struct support_in, severity, CODE, "severity", .chosen = true, .codes = &severity_codes,
 	      .def = "not_known"),
 };
 const struct input support_input = INPUT(struct support_in, support_fields);

@@ -181,7 +181,8 @@ SELECT h.id, h.version, h.closed_at IS NOT NULL AS closed, h.risk_raised_reason 
    FOR NO KEY UPDATE OF h
 
 -- name: household_members
-SELECT m.id, m.kind, m.sex, m.gender_identity, couple_of(m) AS couple_of, m.age, m.age_on, m.age_exact
+SELECT m.id, m.kind, m.sex, m.gender_identity, couple_of(m) AS couple_of, m.age, m.age_on, m.age_exact, m.child_of,
+       m.partner_of, m.age + extract(year FROM age(today(), m.age_on))::integer AS age_now
   FROM member m WHERE m.household_id = (SELECT seen_case($1::uuid)) AND m.ended_at IS NULL
 
 -- name: household_update
@@ -223,7 +224,7 @@ UPDATE household SET bedrooms_needed = $2::integer, bedrooms_certain = $3::boole
 
 -- name: member_household
 -- Of which household, so that it can be locked before its member is.
-SELECT m.household_id, m.kind, coalesce(m.couple, false) AS couple,
+SELECT m.household_id, m.kind, coalesce(m.couple, false) AS couple, m.age_exact,
        coalesce(m.age + extract(year FROM age(current_date, m.age_on))::integer, -1) AS age
   FROM member m JOIN household h ON h.id = m.household_id
  WHERE m.id = $1::uuid AND m.ended_at IS NULL
