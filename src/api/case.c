@@ -173,6 +173,13 @@ void check_name(struct ctx *c, const char *at, const char *name)
 		error_at(c, at, "name", "bad_text", "Name must hold a letter or a digit");
 }
 
+void check_party(struct ctx *c, const char *at, const struct party_in *p)
+{
+	check_name(c, at, p->name);
+	if (!p->name && !p->description && !p->vehicle && !sent_at(c, at, "name"))
+		error_at(c, at, "name", "required", "Enter the name, or what they look like or drive");
+}
+
 void check_identity(struct ctx *c, const char *name)
 {
 	if (name && !name_identifies(name))
@@ -282,7 +289,7 @@ static void check_parties(struct ctx *c, const char *at, const struct json_list 
 	const struct party_in *p = parties->items;
 
 	for (size_t i = 0; i < parties->n; i++)
-		check_name(c, entry_at(c, at, i), p[i].name);
+		check_party(c, entry_at(c, at, i), &p[i]);
 }
 
 /* An answer that was refused cannot be counted, so the level is not known either. */

@@ -75,6 +75,17 @@ static void check_due_now(struct ctx *c, const struct change *change)
 	check_due(c, change->at, due, json_object_get(sent, "pregnant") ? n->pregnant : pregnant ? TRI_YES : TRI_NO);
 }
 
+/* While a decision is due, a household is not made less urgent without a reason: the clock would run slower, or end. */
+static void check_urgency(struct ctx *c, const struct change *change)
+{
+	int now = code_index(&known_urgency, value(c, 0, 0, "urgency"));
+	bool less = change->needs->urgency && code_index(&known_urgency, change->needs->urgency) > now;
+
+	if (less && !change->needs->urgency_reason && text_eq(value(c, 0, 0, "due_yet"), "t"))
+		ctx_error(c, arena_printf(ctx_arena(c), "%s/urgency_reason", change->at), "required",
+			  "Select why they are less urgent than before: a decision is still due");
+}
+
 struct reply needs_apply(struct ctx *c)
 {
 	const struct change *change = ctx_get(c);
@@ -88,6 +99,7 @@ struct reply needs_apply(struct ctx *c)
 
 	check_risk(c, change->at, &judged);
 	check_band(c, change);
+	check_urgency(c, change);
 	check_due_now(c, change);
 	if (ctx_decoded(c)->nerrors)
 		return invalid(c);

@@ -43,6 +43,7 @@ static json_t *facts_recorded(struct ctx *c)
 		die("reading a household back");
 	if (json_is_array(json_object_get(facts, "support_needs")))
 		json_object_set_new(facts, "support_needs", needs_by_code(json_object_get(facts, "support_needs")));
+	json_object_del(facts, "urgency_reason");
 	if (text_eq(value(c, BESIDE, 0, "begun"), "t"))
 		json_object_del(facts, "want_from");
 	return facts;

@@ -26,7 +26,7 @@ test('an emergency referral is answered, held, offered and accepted', async (t) 
 	await t.check('placement-offered');
 	await provider.go(path);
 	await provider.check('placement-to-answer');
-	await provider.press('Accept');
+	await accept(provider);
 	assert.match(await provider.text(), /Accepted/);
 	await provider.check('placement-accepted');
 	await t.go(path);
