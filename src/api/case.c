@@ -175,8 +175,11 @@ void check_name(struct ctx *c, const char *at, const char *name)
 
 void check_party(struct ctx *c, const char *at, const struct party_in *p)
 {
+	const json_t *sent = json_sent_to(ctx_decoded(c), at);
+	bool told = json_object_get(sent, "name") || json_object_get(sent, "description") || json_object_get(sent, "vehicle");
+
 	check_name(c, at, p->name);
-	if (!p->name && !p->description && !p->vehicle && !sent_at(c, at, "name"))
+	if (json_is_object(sent) && !told)
 		error_at(c, at, "name", "required", "Enter the name, or what they look like or drive");
 }
 

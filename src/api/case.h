@@ -108,7 +108,7 @@ struct kin {
 void check_kin(struct ctx *c, const char *at, const struct kin *all, size_t n, size_t i);
 /* The name at `at`/name must hold a letter or a digit, or "?". */
 void check_name(struct ctx *c, const char *at, const char *name);
-/* A party has a name, or is described. */
+/* A party that was sent has a name, or is described. */
 void check_party(struct ctx *c, const char *at, const struct party_in *p);
 /* The name of somebody to be compared with people in cases, at "/name", must be no placeholder. */
 void check_identity(struct ctx *c, const char *name);

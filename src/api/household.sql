@@ -4,8 +4,8 @@
 -- name: household_insert
 -- $4 the needs as columns, $6 and $7 the bedrooms, $8 whether it is a draft; of the risk $5 the level, $9 its lower
 -- end, $10 the judgement.
-INSERT INTO household (id, organisation_id, owner_id, situation, urgency, urgency_reason, band, band_reason, risk_level, risk_least,
-                       risk_judged, risk_raised_reason,
+INSERT INTO household (id, organisation_id, owner_id, situation, urgency, urgency_reason, band, band_reason,
+                       risk_level, risk_least, risk_judged, risk_raised_reason,
                        dash, dash_tool, dash_asker, dash_informant, dash_on, pregnant, due_on, nrpf,
                        nrpf_funded_until, pets, want_from, want_until, shortest_stay_days,
                        wishes, wished_areas, wished_specialisms, places_to_reach, languages, other_language,
@@ -194,8 +194,8 @@ SELECT m.id, m.kind, m.sex, m.gender_identity, couple_of(m) AS couple_of, m.age,
 -- name: household_update
 -- $2 the patch, $4 and $5 the bedrooms; of the risk $3 the level, $6 its lower end, $7 the judgement.
 UPDATE household h
-   SET (situation, urgency, urgency_reason, band, band_reason, risk_raised_reason, dash, dash_tool, dash_asker, dash_informant,
-        dash_on, pregnant, due_on, nrpf, nrpf_funded_until,
+   SET (situation, urgency, urgency_reason, band, band_reason, risk_raised_reason, dash, dash_tool, dash_asker,
+        dash_informant, dash_on, pregnant, due_on, nrpf, nrpf_funded_until,
         pets, want_from,
         want_until, shortest_stay_days, wishes, wished_areas, wished_specialisms, places_to_reach, languages,
         other_language, interpreter,

@@ -62,8 +62,8 @@ SELECT p.id, p.state, p.type, p.area_label, p.provider, p.unit_reference, p.from
  ORDER BY p.state IN ('accepted', 'arrived') DESC, p.state = 'departed' DESC, p.held_at DESC LIMIT 1
 
 -- name: referral_ended
--- What was tried for this referral and came to nothing, the newest first, and by whom it ended: a person of the caller's
--- organisation by name, else the organisation of the side that ended it.
+-- What was tried for this referral and came to nothing, the newest first, and by whom it ended: a person of the
+-- caller's organisation by name, else the organisation of the side that ended it.
 SELECT p.id, p.state, p.type, p.area_label, p.provider, p.unit_reference, p.held_at, p.decline_side,
        p.decline_reason, p.cancel_reason, p.non_arrival_reason,
        CASE WHEN p.state = 'expired' THEN p.expires_at ELSE utc(e.ended_at) END AS ended_at,

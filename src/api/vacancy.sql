@@ -1,7 +1,7 @@
 -- name: vacancy_list
 -- plan: custom
--- $1 state, $2 stale, $3 unit, $4 rows, $5 cursor, $6 also what is over. Most vacancies ever posted are taken: what columns say of a state
--- comes first, and the state is computed only for the vacancies that are still on offer.
+-- $1 state, $2 stale, $3 unit, $4 rows, $5 cursor, $6 false to leave out what is over. Most vacancies ever posted are
+-- taken: what columns say of a state comes first, and the state is computed only for those that are still on offer.
 SELECT w.*, v.created_at::text || '|' || v.id AS _cursor
   FROM (SELECT v.id, v.created_at FROM unnest(my_supply()) o
          CROSS JOIN LATERAL (
