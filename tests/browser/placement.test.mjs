@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from './harness.mjs';
-import { hold, hold_place_of, post_vacancy, refer, refuse, unfold, withdraw } from './steps.mjs';
+import { accept, hold, hold_place_of, post_vacancy, refer, refuse, unfold, withdraw } from './steps.mjs';
 
 async function provider_of(t) {
 	const provider = await t.another();
