@@ -35,7 +35,7 @@ async function show(t, link, purpose) {
 	await t.press('Show it');
 }
 
-const SECRET = /07700900123|Marigold|Verity|grey beard|green van/;
+const SECRET = /07700 ?900 ?123|Marigold|Verity|grey beard|green van/;
 
 test('how to reach them, who rings, and whom to look out for are shown in their stages', async (t) => {
 	const provider = await t.another();
