@@ -121,6 +121,29 @@ test('an arrival that moves after the offer is seen by the provider, who confirm
 	assert.match(await provider.text(), /Found safe and well afterwards\s+Yes/);
 });
 
+test('a referral is closed with a reason, and the household referred again', async (t) => {
+	await t.sign_in('navigator');
+	await refer(t);
+	const first = new URL(t.page.url()).pathname;
+
+	await unfold(t, 'Close this referral');
+	await t.press('Close the referral');
+	assert.deepEqual(await t.error_fields(), ['reason']);
+	await t.check('referral-close-refused');
+	await t.page.locator('#reason').selectOption('changed_mind');
+	await t.press('Close the referral');
+	assert.equal(await t.heading(), 'This referral is closed');
+	await t.check('referral-closed');
+	await t.press('Refer this household again');
+	assert.notEqual(new URL(t.page.url()).pathname, first);
+	assert.match(await t.heading(), /places? fits?/);
+	await t.go(first);
+	await t.press('Refer this household again');
+	await t.check('referral-open-already');
+	await t.follow('See the referral that is open');
+	assert.match(await t.heading(), /places? fits?/);
+});
+
 test('what sanctuary needs to know is answered on its card', async (t) => {
 	await t.sign_in('navigator');
 	await refer(t);
