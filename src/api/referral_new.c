@@ -72,8 +72,8 @@ void referral_check(struct ctx *c)
 	check_consent(c, r);
 	if (r->household)
 		check_household(c, "/household", r->household);
-	check_answered_none(c, r->draft ? "/draft" : "/household", &r->none,
-			    json_object_get(ctx_decoded(c)->json, r->draft ? "draft" : "household"));
+	check_answered_none(c, "/household", &r->none, json_object_get(ctx_decoded(c)->json, "household"));
+	check_answered_none(c, "/draft", &r->none, json_object_get(ctx_decoded(c)->json, "draft"));
 	if (r->draft)
 		check_household(c, "/draft", r->draft);
 }
