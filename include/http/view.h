@@ -18,7 +18,7 @@
  *
  * Printing filters: london (instant, "22 November 2026 at 2:14am"), clock ("2:14am"), day (instant,
  * "2026-11-22" in London, for a date input), date (day, "22 November 2026"), pounds (pence,
- * "£1,234.56"), number ("1,234"), count (elements), label:<name> (a code's, from the list of
+ * "£1,234.56"), number ("1,234"), telephone ("01632 960 001"), count (elements), label:<name> (a code's, from the list of
  * {code, label} of that name), left:<name> and ago:<name> (to or from the instant of that name:
  * "1 hour 52 minutes", "3 hours ago"). A value that a filter cannot read is printed as it stands.
  * Tests: is:<word>[,<word>…], same:<name> (equals that value, or is in that list), ends:<name>

@@ -28,5 +28,5 @@ bool name_written(const char *name);
  * is src/seal/placeholders.def), and neither does one that leaves nothing to compare. */
 bool name_identifies(const char *name);
 
-/* Whether two names are equal in the exact form, and tell of somebody. */
+/* Whether two names are equal in one of the forms, and tell of somebody: "Ann Lee" and "LEE, Ann" are. */
 bool name_same(const char *a, const char *b);

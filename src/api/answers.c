@@ -4,7 +4,6 @@
 #include "api/codes.h"
 #include "api/rights.h"
 #include "api/routes.h"
-#include "base/die.h"
 #include "household.h"
 #include "referral.h"
 #include "sql.h"
@@ -26,6 +25,10 @@ static const struct field answers_fields[] = {
 	SAID(step_free, BOOL),
 	SAID(ground_floor, BOOL),
 	SAID(adapted_bathroom, BOOL),
+	SAID(wants_to_stay, BOOL),
+	SAID(perpetrator_at_home, BOOL),
+	SAID(sole_occupation, BOOL),
+	SAID(consent_obtainable, BOOL),
 	SAID(support_needs, OBJECT, .sub = &support_input, .max_items = SUPPORT_COUNT),
 	SAID(poses, CODE, .codes = &mix_risk_codes),
 	SAID(avoids, CODE, .codes = &mix_risk_codes),
@@ -47,24 +50,7 @@ static void check_answers(struct ctx *c)
 	if (in->needs.unsafe_none_said_by && in->unsafe_places.n > 0)
 		ctx_error(c, "/unsafe_none_said_by", "contradicts",
 			  "An area is named: leave out who said that there is none, or take the area out");
-	for (size_t i = 0; i < in->none.n; i++) {
-		const char *code = ((const char *const *)in->none.items)[i];
-
-		if (json_array_size(json_object_get(ctx_decoded(c)->json, code)) > 0)
-			ctx_error(c, arena_printf(ctx_arena(c), "/%s", code), "contradicts",
-				  "Select what there is, or none of these, not both");
-	}
-}
-
-/* A list that was answered with none is empty from here on. */
-static void empty_lists(struct ctx *c)
-{
-	const struct answers_in *in = ctx_input(c);
-	json_t *sent = ctx_decoded(c)->json;
-
-	for (size_t i = 0; i < in->none.n; i++)
-		if (json_object_set_new(sent, ((const char *const *)in->none.items)[i], json_array()) != 0)
-			die("taking an answer");
+	check_answered_none(c, "", &in->none, ctx_decoded(c)->json);
 }
 
 static struct reply answers_shown(struct ctx *c)
@@ -106,10 +92,11 @@ static struct reply answers_apply(struct ctx *c)
 
 static struct reply answers_take(struct ctx *c)
 {
+	const struct answers_in *in = ctx_input(c);
 	struct change *change = new_household_change(c, lock_household, answers_apply);
 
 	change->shown = answers_stored;
-	empty_lists(c);
+	take_answered_none(&in->none, ctx_decoded(c)->json);
 	query(c, &SQL_REFERRAL_HOUSEHOLD, ctx_id(c, "id"));
 	return then(household_owner_found);
 }

@@ -173,6 +173,16 @@ void check_name(struct ctx *c, const char *at, const char *name)
 		error_at(c, at, "name", "bad_text", "Name must hold a letter or a digit");
 }
 
+void check_party(struct ctx *c, const char *at, const struct party_in *p)
+{
+	const json_t *sent = json_sent_to(ctx_decoded(c), at);
+	bool told = json_object_get(sent, "name") || json_object_get(sent, "description") || json_object_get(sent, "vehicle");
+
+	check_name(c, at, p->name);
+	if (json_is_object(sent) && !told)
+		error_at(c, at, "name", "required", "Enter the name, or what they look like or drive");
+}
+
 void check_identity(struct ctx *c, const char *name)
 {
 	if (name && !name_identifies(name))
@@ -180,6 +190,21 @@ void check_identity(struct ctx *c, const char *name)
 }
 
 /* ---- members ---- */
+
+/* Of member i of a list that was sent. */
+static void check_relations(struct ctx *c, const char *at, const struct json_list *members, size_t i)
+{
+	const struct member_in *m = members->items;
+	struct kin *all = arena_array_of(ctx_arena(c), members->n, struct kin);
+
+	for (size_t k = 0; k < members->n; k++)
+		all[k] = (struct kin){ m[k].id, m[k].child_of, m[k].partner_of, member_age(&m[k]) };
+	check_kin(c, at, all, members->n, i);
+	if (m[i].partner_of && m[i].couple == TRI_YES)
+		error_at(c, at, "partner_of", "repeated", "Give the partner or couple, not both");
+	if (m[i].id && member_named(members, m[i].id) < i)
+		error_at(c, at, "id", "repeated", "Give each member an id of its own");
+}
 
 /* An age counts only where no birth date was sent. A birth date that was refused does not make the
  * age count. */
@@ -267,7 +292,7 @@ static void check_parties(struct ctx *c, const char *at, const struct json_list 
 	const struct party_in *p = parties->items;
 
 	for (size_t i = 0; i < parties->n; i++)
-		check_name(c, entry_at(c, at, i), p[i].name);
+		check_party(c, entry_at(c, at, i), &p[i]);
 }
 
 /* An answer that was refused cannot be counted, so the level is not known either. */

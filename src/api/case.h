@@ -98,10 +98,18 @@ void check_due(struct ctx *c, const char *at, bool due, enum tri pregnant);
 void check_member(struct ctx *c, const char *at, const struct member_in *m);
 /* The place in the list of the member with that id; its length where there is none. */
 size_t member_named(const struct json_list *members, const char *id);
-/* The members that member i of a list names must be others of it, and a partner must not name a third. */
-void check_relations(struct ctx *c, const char *at, const struct json_list *members, size_t i);
+/* A member among the others, as far as it matters who belongs to whom. */
+struct kin {
+	const char *id, *child_of, *partner_of;	/* NULL: not said */
+	int age;				/* years; -1 unknown */
+};
+/* The members that member i of n names must be others of them and can be what they are said to be: no parent is
+ * younger, nobody is its own ancestor, a partner is 16 or over, no parent or child, and names no third. */
+void check_kin(struct ctx *c, const char *at, const struct kin *all, size_t n, size_t i);
 /* The name at `at`/name must hold a letter or a digit, or "?". */
 void check_name(struct ctx *c, const char *at, const char *name);
+/* A party that was sent has a name, or is described. */
+void check_party(struct ctx *c, const char *at, const struct party_in *p);
 /* The name of somebody to be compared with people in cases, at "/name", must be no placeholder. */
 void check_identity(struct ctx *c, const char *name);
 /* Exactly one of outward code, sector and circle must be given. */

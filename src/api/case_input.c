@@ -47,9 +47,8 @@ static const struct field member_fields[] = {
 const struct input member_input = INPUT(struct member_in, member_fields);
 
 static const struct field party_fields[] = {
-	FIELD(struct party_in, name, TEXT, "name", .required = true, .sealed = true,
-	      .max = NAME_MAX_POINTS,
-	      .help = "Only a keyed hash is kept."),
+	FIELD(struct party_in, name, TEXT, "name", .sealed = true, .max = NAME_MAX_POINTS,
+	      .help = "Only a keyed hash is kept. Leave out a name that nobody knows, and describe the person."),
 	FIELD(struct party_in, birth_date, DATE, "birth_date", BIRTH_DATE),
 	FIELD(struct party_in, relation, TEXT, "relation", .prose = true, .sealed = true, .max = 60,
 	      .help = "Not kept."),
@@ -70,7 +69,7 @@ const struct input contact_input = INPUT(struct contact_in, contact_fields);
 static const struct field support_fields[] = {
 	FIELD(struct support_in, need, CODE, "need", .required = true,
 	      .codes = &support_need_codes),
-	FIELD(struct support_in, severity, CODE, "severity", .codes = &severity_codes,
+	FIELD(struct support_in, severity, CODE, "severity", .chosen = true, .codes = &severity_codes,
 	      .def = "not_known"),
 };
 const struct input support_input = INPUT(struct support_in, support_fields);
@@ -207,6 +206,7 @@ static const struct shape_member household_rows[] = {
 #include "match/needs.def"
 	SHAPE("risk_least", CODE, .nullable = true, .codes = &known_risk_level),
 	SHAPE("risk_judged", CODE, .nullable = true, .codes = &known_risk_level),
+	SHAPE("risk_judged_by", TEXT, .nullable = true),
 	SHAPE("band_line", CODE, .codes = &band_line_codes),
 	SHAPE("band_set_by", TEXT, .nullable = true),
 	SHAPE("band_set_at", INSTANT, .nullable = true),

@@ -81,8 +81,10 @@ static const char *party_plain(struct ctx *c, const struct party_in *p)
 
 void secrets_add_party(struct ctx *c, struct secrets *s, const struct party_in *p)
 {
-	secrets_hash_births(s, BLIND_PARTY, BLIND_IN_CASE, p->name, p->birth_date, NULL);
-	secrets_hash_births(s, BLIND_LINK, BLIND_IN_CASE, p->name, p->birth_date, NULL);
+	if (p->name) {
+		secrets_hash_births(s, BLIND_PARTY, BLIND_IN_CASE, p->name, p->birth_date, NULL);
+		secrets_hash_births(s, BLIND_LINK, BLIND_IN_CASE, p->name, p->birth_date, NULL);
+	}
 	if (p->description || p->vehicle)
 		secrets_seal(s, SEAL_PARTY, new_row(c), party_plain(c, p));
 }

@@ -171,7 +171,7 @@ static struct change *new_secret(struct ctx *c, step *apply)
 
 static void check_new_party(struct ctx *c)
 {
-	check_name(c, "", ((const struct party_in *)ctx_input(c))->name);
+	check_party(c, "", ctx_input(c));
 }
 
 static struct reply party_create(struct ctx *c)

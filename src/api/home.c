@@ -82,6 +82,8 @@ static const struct shape_member members[] = {
 	SHAPE("provider", TEXT),
 	SHAPE("household_reference", TEXT, .nullable = true),
 	SHAPE("at", INSTANT),
+	SHAPE("expires_at", INSTANT, .nullable = true),
+	SHAPE("arrival_time", TEXT, .nullable = true),
 	{ 0 },
 };
 static const struct shape many = { .name = "notice", .members = members, .list = true };
@@ -89,7 +91,7 @@ static const struct shape many = { .name = "notice", .members = members, .list =
 const struct route home_routes[] = {
 	{ "GET", "/", EVERYBODY, NULL, home, "home", .flags = ROUTE_PAGE_ONLY },
 	{ "GET", "/notices", CAN_decide, NULL, notice_list, .output = &many,
-	  .summary = "What your organisation is told: vacancies that lapsed, offers that ended because the place went "
-		     "out of service" },
+	  .summary = "What your organisation is told: offers that wait, arrivals that moved, vacancies that lapsed, "
+		     "offers that ended because the place went out of service" },
 	{ 0 },
 };

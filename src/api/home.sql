@@ -28,5 +28,6 @@ SELECT count(*) AS alerts, count(*) FILTER (WHERE review_due_on < today()) AS ov
 
 -- name: home_notices
 -- Newest first, at most $1.
-SELECT n.id, n.kind, n.vacancy_id, n.placement_id, n.unit_reference, n.provider, n.household_reference, n.at
+SELECT n.id, n.kind, n.vacancy_id, n.placement_id, n.unit_reference, n.provider, n.household_reference, n.at,
+       n.expires_at, n.arrival_time
   FROM notice_view n ORDER BY n.happened DESC, n.id LIMIT $1::integer

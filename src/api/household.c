@@ -47,13 +47,14 @@ static struct judged judged_now(struct ctx *c, const struct needs_in *n, const j
 }
 
 /* A band that was set by hand keeps its reason. */
-static void check_band(struct ctx *c, const json_t *sent)
+static void check_band(struct ctx *c, const struct change *change)
 {
-	bool dropped = json_is_null(json_object_get(sent, "band_reason"));
+	bool dropped = json_is_null(json_object_get(change->sent, "band_reason"));
 
-	if (dropped && !json_is_null(json_object_get(sent, "band")) &&
+	if (dropped && !json_is_null(json_object_get(change->sent, "band")) &&
 	    text_eq(value(c, 0, 0, "banded"), "t"))
-		ctx_error(c, "/band_reason", "required", "Say why the band is set by hand");
+		ctx_error(c, arena_printf(ctx_arena(c), "%s/band_reason", change->at), "required",
+			  "Say why the band is set by hand");
 }
 
 static void check_change(struct ctx *c)
@@ -62,30 +63,44 @@ static void check_change(struct ctx *c)
 }
 
 /* As they are after the patch. */
-static void check_due_now(struct ctx *c, const struct needs_in *n, const json_t *sent)
+static void check_due_now(struct ctx *c, const struct change *change)
 {
+	const struct needs_in *n = change->needs;
+	const json_t *sent = change->sent;
 	bool due = json_object_get(sent, "due_on") ? n->due_on != NULL : text_eq(value(c, 0, 0, "due"), "t");
 	bool pregnant = text_eq(value(c, 0, 0, "pregnant"), "t");
 
 	if (!json_object_get(sent, "due_on") && !json_object_get(sent, "pregnant"))
 		return;
-	check_due(c, "", due, json_object_get(sent, "pregnant") ? n->pregnant : pregnant ? TRI_YES : TRI_NO);
+	check_due(c, change->at, due, json_object_get(sent, "pregnant") ? n->pregnant : pregnant ? TRI_YES : TRI_NO);
+}
+
+/* While a decision is due, a household is not made less urgent without a reason: the clock would run slower, or end. */
+static void check_urgency(struct ctx *c, const struct change *change)
+{
+	int now = code_index(&known_urgency, value(c, 0, 0, "urgency"));
+	bool less = change->needs->urgency && code_index(&known_urgency, change->needs->urgency) > now;
+
+	if (less && !change->needs->urgency_reason && text_eq(value(c, 0, 0, "due_yet"), "t"))
+		ctx_error(c, arena_printf(ctx_arena(c), "%s/urgency_reason", change->at), "required",
+			  "Select why they are less urgent than before: a decision is still due");
 }
 
 struct reply needs_apply(struct ctx *c)
 {
 	const struct change *change = ctx_get(c);
-	const struct needs_in *n = ctx_input(c);
-	const json_t *sent = ctx_decoded(c)->json;
+	const struct needs_in *n = change->needs;
+	const json_t *sent = change->sent;
 	struct judged judged = judged_now(c, n, sent);
 	struct risk_columns risk = risk_columns(&judged);
 	bool asked = json_object_get(sent, "overnight_carer") != NULL;
 	bool carer = asked ? n->overnight_carer == TRI_YES : change->carer;
 	struct span rooms = count_bedrooms(c, 1, carer);
 
-	check_risk(c, "", &judged);
-	check_band(c, sent);
-	check_due_now(c, n, sent);
+	check_risk(c, change->at, &judged);
+	check_band(c, change);
+	check_urgency(c, change);
+	check_due_now(c, change);
 	if (ctx_decoded(c)->nerrors)
 		return invalid(c);
 	query(c, &SQL_HOUSEHOLD_UPDATE, change->household, columns_json(c, &needs_input, sent),

@@ -6,6 +6,8 @@ extern const struct input household_list_input;
 extern const struct shape household_line_shape;
 
 step household_list;
+/* The page of a member, and of one more. */
+step member_page, member_new_page;
 /* The risk page, for every form on it. */
 step risk_get;
 
@@ -16,6 +18,9 @@ step risk_get;
 
 struct change {
 	const char *household;
+	const struct needs_in *needs;	/* the needs that were sent: the input, unless they stand inside of it */
+	const json_t *sent;		/* the object that holds them */
+	const char *at;			/* and its pointer */
 	char member[UUID_TEXT];
 	struct known_age age;
 	bool carer, created;
@@ -39,6 +44,10 @@ step recount_household;
 step needs_apply;
 /* The household of the change as the answer: 201 where it added something. */
 step household_shown;
+/* Lists of the object `sent`, at the pointer `at`, that a form answered with "none of these" (codes answered_none):
+ * refused where something of the list is selected too; then emptied, so that they count as asked. */
+void check_answered_none(struct ctx *c, const char *at, const struct json_list *none, const json_t *sent);
+void take_answered_none(const struct json_list *none, json_t *sent);
 /* Bedrooms for the members of statement i. */
 struct span count_bedrooms(struct ctx *c, int i, bool carer);
 /* A number that the lock read. */

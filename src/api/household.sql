@@ -4,8 +4,8 @@
 -- name: household_insert
 -- $4 the needs as columns, $6 and $7 the bedrooms, $8 whether it is a draft; of the risk $5 the level, $9 its lower
 -- end, $10 the judgement.
-INSERT INTO household (id, organisation_id, owner_id, situation, urgency, band, band_reason, risk_level, risk_least,
-                       risk_judged, risk_raised_reason,
+INSERT INTO household (id, organisation_id, owner_id, situation, urgency, urgency_reason, band, band_reason,
+                       risk_level, risk_least, risk_judged, risk_raised_reason,
                        dash, dash_tool, dash_asker, dash_informant, dash_on, pregnant, due_on, nrpf,
                        nrpf_funded_until, pets, want_from, want_until, shortest_stay_days,
                        wishes, wished_areas, wished_specialisms, places_to_reach, languages, other_language,
@@ -18,7 +18,7 @@ INSERT INTO household (id, organisation_id, owner_id, situation, urgency, band, 
                        weekly_income_pence, risk_review_on, poses, avoids, overnight_carer, unsafe_none_said_by,
                        bedrooms_needed, bedrooms_certain, waiting_since)
 SELECT $1::uuid, $2::uuid, $3::uuid, CASE WHEN $8::boolean THEN n.situation::text
-       ELSE coalesce(n.situation, 'not_known') END, coalesce(n.urgency, 'emergency'), n.band,
+       ELSE coalesce(n.situation, 'not_known') END, coalesce(n.urgency, 'emergency'), n.urgency_reason, n.band,
        n.band_reason, $5, $9, $10, n.risk_raised_reason, n.dash, n.dash_tool, n.dash_asker, n.dash_informant,
        coalesce(n.dash_on, CASE WHEN n.dash IS NOT NULL THEN today() END), n.pregnant, n.due_on,
        n.nrpf, n.nrpf_funded_until, n.pets,
@@ -89,9 +89,12 @@ SELECT h.id, u.kind, u.outward_code, u.sector, u.cell_east, u.cell_north, u.radi
 
 -- name: household_show
 SELECT h.id, h.reference, h.organisation_id, h.organisation_id = my_organisation() AS ours, h.owner_id,
-       h.situation, h.urgency, band_now(h) AS band, band_line(h) AS band_line, h.band_reason,
+       h.situation, h.urgency, h.urgency_reason, band_now(h) AS band, band_line(h) AS band_line, h.band_reason,
        colleague_name(h.band_by) AS band_set_by, utc(h.band_at) AS band_set_at, h.risk_level, h.risk_least,
-       h.risk_judged, h.risk_raised_reason, h.dash, h.dash_tool, h.dash_asker, h.dash_informant, h.dash_on,
+       h.risk_judged, CASE WHEN h.risk_judged IS NOT NULL
+           THEN (SELECT colleague_name(a.recorded_by) FROM risk_assessment a WHERE a.household_id = h.id
+                  ORDER BY a.recorded_at DESC, a.id LIMIT 1) END AS risk_judged_by,
+       h.risk_raised_reason, h.dash, h.dash_tool, h.dash_asker, h.dash_informant, h.dash_on,
        h.pregnant, h.due_on,
        h.nrpf,
        h.nrpf_funded_until, h.pets, h.want_from, h.want_until, h.shortest_stay_days, to_json(h.wishes) AS wishes,
@@ -175,20 +178,24 @@ SELECT h.id, h.version, h.closed_at IS NOT NULL AS closed, h.risk_raised_reason 
        coalesce(h.risk_judged, CASE WHEN d.yes + d.no + d.dont_know = 0 THEN h.risk_level END) AS judged,
        d.yes, d.no, d.dont_know, coalesce(h.overnight_carer, false) AS carer,
        (SELECT count(*) FROM unsafe_place s WHERE s.household_id = h.id AND s.ended_at IS NULL) AS places,
+       h.urgency, EXISTS (SELECT FROM referral r JOIN referral_clock k ON k.referral_id = r.id
+                           WHERE r.household_id = h.id AND r.state IN ('submitted', 'triaged', 'active')
+                             AND k.due_at IS NOT NULL AND k.decided_at IS NULL) AS due_yet,
        h.band_reason IS NOT NULL AS banded, coalesce(h.pregnant, false) AS pregnant, h.due_on IS NOT NULL AS due
   FROM household h, dash_count(h.dash) d
  WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
    FOR NO KEY UPDATE OF h
 
 -- name: household_members
-SELECT m.id, m.kind, m.sex, m.gender_identity, couple_of(m) AS couple_of, m.age, m.age_on, m.age_exact
+SELECT m.id, m.kind, m.sex, m.gender_identity, couple_of(m) AS couple_of, m.age, m.age_on, m.age_exact, m.child_of,
+       m.partner_of, m.age + extract(year FROM age(today(), m.age_on))::integer AS age_now
   FROM member m WHERE m.household_id = (SELECT seen_case($1::uuid)) AND m.ended_at IS NULL
 
 -- name: household_update
 -- $2 the patch, $4 and $5 the bedrooms; of the risk $3 the level, $6 its lower end, $7 the judgement.
 UPDATE household h
-   SET (situation, urgency, band, band_reason, risk_raised_reason, dash, dash_tool, dash_asker, dash_informant,
-        dash_on, pregnant, due_on, nrpf, nrpf_funded_until,
+   SET (situation, urgency, urgency_reason, band, band_reason, risk_raised_reason, dash, dash_tool, dash_asker,
+        dash_informant, dash_on, pregnant, due_on, nrpf, nrpf_funded_until,
         pets, want_from,
         want_until, shortest_stay_days, wishes, wished_areas, wished_specialisms, places_to_reach, languages,
         other_language, interpreter,
@@ -197,7 +204,9 @@ UPDATE household h
         primary_victim_reason, immigration_status, immigration_evidence, immigration_expires_on, income_source,
         weekly_income_pence, risk_review_on, poses, avoids, overnight_carer, unsafe_none_said_by)
      = (SELECT CASE WHEN h.waiting_since IS NULL THEN n.situation::text ELSE coalesce(n.situation, 'not_known') END,
-               coalesce(n.urgency, 'emergency'), n.band, n.band_reason,
+               coalesce(n.urgency, 'emergency'),
+               CASE WHEN coalesce(n.urgency, 'emergency') = h.urgency THEN h.urgency_reason
+                    WHEN $2::jsonb ? 'urgency_reason' THEN n.urgency_reason END, n.band, n.band_reason,
                n.risk_raised_reason, n.dash, n.dash_tool, n.dash_asker, n.dash_informant,
                CASE WHEN $2::jsonb ? 'dash' AND NOT $2::jsonb ? 'dash_on' THEN today() ELSE n.dash_on END, n.pregnant,
                n.due_on, n.nrpf, n.nrpf_funded_until, n.pets, n.want_from,
@@ -223,7 +232,7 @@ UPDATE household SET bedrooms_needed = $2::integer, bedrooms_certain = $3::boole
 
 -- name: member_household
 -- Of which household, so that it can be locked before its member is.
-SELECT m.household_id, m.kind, coalesce(m.couple, false) AS couple,
+SELECT m.household_id, m.kind, coalesce(m.couple, false) AS couple, m.age_exact,
        coalesce(m.age + extract(year FROM age(current_date, m.age_on))::integer, -1) AS age
   FROM member m JOIN household h ON h.id = m.household_id
  WHERE m.id = $1::uuid AND m.ended_at IS NULL

@@ -8,6 +8,9 @@ struct change *new_household_change(struct ctx *c, step *asked, step *apply)
 
 	secrets_new(c, MEMBER_SECRETS > PARTY_SECRETS ? MEMBER_SECRETS : PARTY_SECRETS, asked);
 	change->apply = apply;
+	change->needs = ctx_input(c);
+	change->sent = ctx_decoded(c)->json;
+	change->at = "";
 	change->shown = household_shown;
 	ctx_set(c, change);
 	return change;

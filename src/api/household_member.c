@@ -19,31 +19,86 @@ static const char *one_member(struct ctx *c, const struct change *change)
 	return text_done(&t);
 }
 
-/* Statement 1 holds the household's members. */
-static bool is_member(struct ctx *c, const char *id)
+/* An age of null was sent too: it means that the age is no longer known. */
+static bool age_sent(struct ctx *c)
 {
-	for (int row = 0; row < rows(c, 1); row++)
-		if (text_eq(value(c, 1, row, "id"), id))
-			return true;
-	return false;
+	const struct member_in *m = ctx_input(c);
+
+	return m->birth_date || json_object_get(ctx_decoded(c)->json, "age");
 }
 
-static bool relation_known(struct ctx *c, const char *at, const char *id)
+static int age_in(struct ctx *c, int i, int row)
+{
+	int64_t years;
+	const char *age = value(c, i, row, "age_now");
+
+	return age && text_to_i64(age, &years) ? (int)years : -1;
+}
+
+/* What was sent of the member, what is recorded where it was left out. */
+static struct kin changed_kin(struct ctx *c, struct kin before)
+{
+	const struct member_in *m = ctx_input(c);
+	const struct change *change = ctx_get(c);
+	const json_t *sent = ctx_decoded(c)->json;
+
+	return (struct kin){
+		.id = change->member,
+		.child_of = json_object_get(sent, "child_of") ? m->child_of : before.child_of,
+		.partner_of = json_object_get(sent, "partner_of") ? m->partner_of : before.partner_of,
+		.age = age_sent(c) ? change->age.years : before.age,
+	};
+}
+
+/* Statement 1 holds the household's members. */
+static bool relations_known(struct ctx *c)
+{
+	const struct change *change = ctx_get(c);
+	const json_t *sent = ctx_decoded(c)->json;
+	int n = rows(c, 1);
+	size_t one = (size_t)n;
+	struct kin *all = arena_array_of(ctx_arena(c), (size_t)n + 1, struct kin);
+
+	all[n] = (struct kin){ .age = -1 };
+	for (int row = 0; row < n; row++) {
+		const char *id = value(c, 1, row, "id");
+
+		all[row] = (struct kin){ id, value(c, 1, row, "child_of"), value(c, 1, row, "partner_of"), age_in(c, 1, row) };
+		if (text_eq(id, change->member))
+			one = (size_t)row;
+	}
+	all[one] = changed_kin(c, all[one]);
+	if (json_object_get(sent, "child_of") || json_object_get(sent, "partner_of") || age_sent(c))
+		check_kin(c, "", all, (size_t)n + (one == (size_t)n), one);
+	return ctx_decoded(c)->nerrors == 0;
+}
+
+/* A page asks for the partner of either of a couple, and clears the couple that was recorded without naming anybody. */
+static void pair_on_page(struct ctx *c)
+{
+	const struct change *change = ctx_get(c);
+	const struct member_in *m = ctx_input(c);
+
+	if (ctx_page(c))
+		query(c, &SQL_MEMBER_PAIR, change->member, m->partner_of);
+}
+
+/* A page comes back to the household. */
+static struct reply members_shown(struct ctx *c)
 {
 	const struct change *change = ctx_get(c);
 
-	if (!id || (is_member(c, id) && !text_eq(id, change->member)))
-		return true;
-	ctx_error(c, at, "not_found", "Give the id of another member of this household");
-	return false;
+	if (!ctx_page(c))
+		return household_shown(c);
+	return done(c, row_json(c, 1, 0), "/households/%s/edit", change->household);
 }
 
-static bool relations_known(struct ctx *c)
+static struct change *new_member_change(struct ctx *c, step *asked, step *apply)
 {
-	const struct member_in *m = ctx_input(c);
-	bool child = relation_known(c, "/child_of", m->child_of);
+	struct change *change = new_household_change(c, asked, apply);
 
-	return relation_known(c, "/partner_of", m->partner_of) && child;
+	change->shown = members_shown;
+	return change;
 }
 
 static struct reply member_insert(struct ctx *c)
@@ -57,6 +112,7 @@ static struct reply member_insert(struct ctx *c)
 	if (!relations_known(c))
 		return invalid(c);
 	query(c, &SQL_HOUSEHOLD_ADD_MEMBERS, change->household, one_member(c, change));
+	pair_on_page(c);
 	secrets_store_people(c, ctx_secrets(c), change->household);
 	return then(recount_household);
 }
@@ -73,7 +129,7 @@ static void check_new_member(struct ctx *c)
 static struct reply member_create(struct ctx *c)
 {
 	const struct member_in *m = ctx_input(c);
-	struct change *change = new_household_change(c, lock_household, member_insert);
+	struct change *change = new_member_change(c, lock_household, member_insert);
 
 	change->household = ctx_id(c, "id");
 	change->created = true;
@@ -81,14 +137,6 @@ static struct reply member_create(struct ctx *c)
 	change->age = member_known_age(m);
 	secrets_add_member(c, ctx_secrets(c), change->member, m);
 	return ctx_secrets(c)->n ? ask_for_household(c, change) : lock_household(c);
-}
-
-/* An age of null was sent too: it means that the age is no longer known. */
-static bool age_sent(struct ctx *c)
-{
-	const struct member_in *m = ctx_input(c);
-
-	return m->birth_date || json_object_get(ctx_decoded(c)->json, "age");
 }
 
 static struct reply member_update(struct ctx *c)
@@ -100,6 +148,7 @@ static struct reply member_update(struct ctx *c)
 	query(c, &SQL_MEMBER_UPDATE, change->member,
 	      columns_json(c, &member_input, ctx_decoded(c)->json), int_param(c, change->age.years),
 	      age_sent(c) ? day_param(c, change->age.on) : NULL, change->age.exact ? "t" : "f");
+	pair_on_page(c);
 	secrets_store_people(c, ctx_secrets(c), change->household);
 	return then(recount_household);
 }
@@ -121,6 +170,21 @@ static void merge_member(struct ctx *c, struct member_in *m)
 		m->couple = TRI_YES;
 }
 
+/* An age that is known already says nothing new where it follows from the date of birth, or where a page sends back
+ * what it showed. */
+static void drop_known_age(struct ctx *c, struct member_in *m)
+{
+	const char *age = value(c, 0, 0, "age");
+	int64_t years;
+
+	if (m->birth_date || m->age == INT_ABSENT || !text_to_i64(age, &years) || years != m->age)
+		return;
+	if (ctx_page(c) || text_eq(value(c, 0, 0, "age_exact"), "t")) {
+		json_object_del(ctx_decoded(c)->json, "age");
+		m->age = INT_ABSENT;
+	}
+}
+
 static struct reply member_found(struct ctx *c)
 {
 	struct change *change = ctx_get(c);
@@ -129,6 +193,7 @@ static struct reply member_found(struct ctx *c)
 
 	if (rows(c, 0) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
+	drop_known_age(c, &m);
 	kind = value(c, 0, 0, "kind");
 	if (m.kind && text_eq(m.kind, "main") != text_eq(kind, "main"))
 		ctx_error(c, "/kind", "one_main", "The main applicant cannot be changed");
@@ -152,6 +217,8 @@ static void check_member_change(struct ctx *c)
 	const struct member_in *m = ctx_input(c);
 
 	check_member(c, "", m);
+	if (ctx_page(c) && !json_sent_to(ctx_decoded(c), "/kind"))
+		ctx_error(c, "/kind", "required", "Select who this person is");
 	if ((m->name != NULL) != (m->birth_date != NULL))
 		ctx_error(c, m->name ? "/birth_date" : "/name", "required",
 			  "Send name and birth date together");
@@ -160,10 +227,12 @@ static void check_member_change(struct ctx *c)
 static struct reply member_change(struct ctx *c)
 {
 	const struct member_in *m = ctx_input(c);
-	struct change *change = new_household_change(c, member_find, member_update);
+	struct change *change = new_member_change(c, member_find, member_update);
 
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
+	if (ctx_page(c))
+		json_object_set_new(ctx_decoded(c)->json, "couple", json_null());
 	memcpy(change->member, ctx_id(c, "id"), UUID_TEXT);
 	secrets_add_member(c, ctx_secrets(c), change->member, m);
 	if (ctx_secrets(c)->n == 0)
@@ -188,19 +257,22 @@ static struct reply member_end_apply(struct ctx *c)
 
 static struct reply member_end(struct ctx *c)
 {
-	new_household_change(c, lock_household, member_end_apply);
+	new_member_change(c, lock_household, member_end_apply);
 	query(c, &SQL_MEMBER_HOUSEHOLD, ctx_id(c, "id"));
 	return then(household_owner_found);
 }
 
 const struct route member_routes[] = {
-	{ "POST", "/households/{id}/members", CAN_place, &member_input, member_create,
-	  .check = check_new_member, .output = &household_shape,
+	{ "POST", "/households/{id}/members", CAN_place, &member_input, member_create, "households/member",
+	  .check = check_new_member, .form = member_new_page, .output = &household_shape,
 	  .summary = "Add a person to a household" },
 	{ "PATCH", "/members/{id}", CAN_place, &member_input, member_change,
 	  .check = check_member_change, .output = &household_shape,
 	  .summary = "Change a member, with the household's version" },
-	{ "POST", "/members/{id}/end", CAN_place, NULL, member_end, .output = &household_shape,
+	{ "POST", "/members/{id}", CAN_place, &member_input, member_change, "households/member",
+	  .flags = ROUTE_PAGE_ONLY | ROUTE_PATCH, .check = check_member_change, .form = member_page,
+	  .summary = "Change a member" },
+	{ "POST", "/members/{id}/end", CAN_place, NULL, member_end, "households/member", .output = &household_shape,
 	  .summary = "Record that a member left the household" },
 	{ 0 },
 };

@@ -89,6 +89,8 @@ static struct reply heard(struct ctx *c)
 {
 	if (rows(c, 1) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
+	if (affected(c, 0) == 0)
+		return problem(c, ctx_if_match(c) ? PROBLEM_CHANGED : PROBLEM_MATCH_MISSING);
 	return done(c, row_json(c, 1, 0), "/households/%s/risk", value(c, 1, 0, "household_id"));
 }
 
@@ -97,7 +99,7 @@ static struct reply marac_hear(struct ctx *c)
 	const struct heard_in *in = ctx_input(c);
 
 	query_lock(c, &SQL_MARAC_LOCK, ctx_id(c, "id"));
-	query(c, &SQL_MARAC_HEARD, ctx_id(c, "id"), in->heard_on);
+	query(c, &SQL_MARAC_HEARD, ctx_id(c, "id"), in->heard_on, ctx_if_match(c));
 	query(c, &SQL_MARAC_SHOW, ctx_id(c, "id"));
 	return then(heard);
 }
@@ -121,7 +123,8 @@ const struct route marac_routes[] = {
 	{ "GET", "/maracs/{id}", CAN_see_cases, NULL, marac_get, "households/marac", .output = &one,
 	  .summary = "Show a referral to a MARAC" },
 	{ "POST", "/maracs/{id}/heard", CAN_place, &heard_input, marac_hear, "households/marac", .output = &one,
-	  .form = marac_get, .summary = "Record on which day a MARAC heard a household" },
+	  .form = marac_get, .summary = "Record on which day a MARAC heard a household; a day that is recorded already "
+					      "is changed with its version only" },
 	{ "PATCH", "/maracs/{id}", CAN_place, &input, marac_change, .output = &one,
 	  .check = check_days,
 	  .summary = "Correct the days of a referral to a MARAC" },

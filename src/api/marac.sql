@@ -24,7 +24,9 @@ UPDATE marac m SET (referred_on, heard_on) = (SELECT coalesce(n.referred_on, m.r
                 WHERE h.id = m.household_id AND h.organisation_id = ANY ((SELECT my_partners())::uuid[]))
 
 -- name: marac_heard
+-- $3 the version that was read: without one no day is overwritten.
 UPDATE marac m SET heard_on = $2::date, version = version + 1
  WHERE m.id = $1::uuid
+   AND CASE WHEN $3::integer IS NULL THEN m.heard_on IS NULL ELSE $3::integer IN (m.version, -1) END
    AND EXISTS (SELECT FROM household h
                 WHERE h.id = m.household_id AND h.organisation_id = ANY ((SELECT my_partners())::uuid[]))

@@ -130,6 +130,12 @@ UPDATE placement SET state = 'offered', offered_at = now(), arrival_time = $3, v
    AND NOT EXISTS (SELECT FROM placement o
                     WHERE o.household_id = placement.household_id AND o.state IN ('accepted', 'arrived'))
 
+-- name: placement_arrival_time
+-- After the offer; the provider is told (tell_provider()).
+UPDATE placement SET arrival_time = $2, version = version + 1
+ WHERE id = $1::uuid AND works_on(household_id)
+   AND (state = 'offered' AND expires_at > now() OR state = 'accepted')
+
 -- name: placement_consent
 SELECT offer_refusal(p.household_id) AS refusal, still_suitable(p.id) AS suitable, p.household_id,
        h.closed_at IS NOT NULL AS closed,
@@ -188,6 +194,10 @@ UPDATE placement SET state = 'departed', departed_on = $3::date, departure_reaso
        period = daterange(lower(period), greatest($3::date, lower(period) + 1)), version = version + 1
  WHERE id = $1::uuid AND (organisation_id = $2::uuid OR works_on(household_id)) AND state = 'arrived'
    AND arrived_on <= $3::date
+
+-- name: placement_check_up
+UPDATE placement SET safe_and_well = $3::boolean, version = version + 1
+ WHERE id = $1::uuid AND (organisation_id = $2::uuid OR works_on(household_id)) AND state IN ('departed', 'not_arrived')
 
 -- name: placement_settle
 SELECT settle_placement($1::uuid) AS _done

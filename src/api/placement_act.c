@@ -86,13 +86,18 @@ void check_minutes(struct ctx *c, int64_t minutes)
 				       p->hold_least_minutes, p->hold_most_minutes));
 }
 
+static void check_arrival(struct ctx *c, const char *time)
+{
+	if (time && !is_time_of_day(time))
+		ctx_error(c, "/arrival_time", "bad_time", "When they can arrive must be a time, like 21:30");
+}
+
 void placement_offer_check(struct ctx *c)
 {
 	const struct offer *o = ctx_input(c);
 
 	check_minutes(c, o->minutes);
-	if (o->arrival_time && !is_time_of_day(o->arrival_time))
-		ctx_error(c, "/arrival_time", "bad_time", "When they can arrive must be a time, like 21:30");
+	check_arrival(c, o->arrival_time);
 }
 
 /* Told as any other rule that says no: not suitable. */
@@ -129,6 +134,27 @@ struct reply placement_offer(struct ctx *c)
 	act(c, &SQL_PLACEMENT_OFFER, int_param(c, o->minutes), o->arrival_time);
 	query(c, &SQL_PLACEMENT_CONSENT, ctx_id(c, "id"));
 	return then(offer_made);
+}
+
+struct arrival_at {
+	const char *arrival_time;
+};
+
+static const struct field arrival_time_fields[] = {
+	FIELD(struct arrival_at, arrival_time, TEXT, "arrival_time", .max = 5, .label = "When they can arrive",
+	      .help = "Instead of what the provider was told; left out, nobody knows any more."),
+};
+const struct input arrival_time_input = INPUT(struct arrival_at, arrival_time_fields);
+
+void placement_arrival_time_check(struct ctx *c)
+{
+	check_arrival(c, ((const struct arrival_at *)ctx_input(c))->arrival_time);
+}
+
+struct reply placement_arrival_time(struct ctx *c)
+{
+	act(c, &SQL_PLACEMENT_ARRIVAL_TIME, ((const struct arrival_at *)ctx_input(c))->arrival_time);
+	return then(acted);
 }
 
 static const struct field extend_fields[] = {
@@ -389,4 +415,23 @@ struct reply placement_depart(struct ctx *c)
 	act_of_provider(c, &SQL_PLACEMENT_DEPART, day_done(c, d->on), d->reason, d->destination, tri_param(d->safe_and_well));
 	query(c, &SQL_PLACEMENT_SETTLE, ctx_id(c, "id"));
 	return then(departed);
+}
+
+/* ---- afterwards ---- */
+
+struct check_up {
+	enum tri safe_and_well;
+};
+
+static const struct field check_up_fields[] = {
+	FIELD(struct check_up, safe_and_well, BOOL, "safe_and_well", .required = true,
+	      .ask = "Select whether they were found safe and well",
+	      .help = "As found out after they left, or did not arrive: 7 and 28 days later."),
+};
+const struct input check_up_input = INPUT(struct check_up, check_up_fields);
+
+struct reply placement_check_up(struct ctx *c)
+{
+	act_of_provider(c, &SQL_PLACEMENT_CHECK_UP, tri_param(((const struct check_up *)ctx_input(c))->safe_and_well));
+	return then(acted);
 }

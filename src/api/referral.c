@@ -157,6 +157,24 @@ static const struct shape_member place_rows[] = {
 };
 static const struct shape place_shape = { .name = "place_of_referral", .members = place_rows };
 
+static const struct shape_member ended_rows[] = {
+	SHAPE_ID,
+	SHAPE("state", CODE, .codes = &placement_state_codes),
+	SHAPE("type", CODE, .codes = &known_accommodation_type),
+	SHAPE("area_label", TEXT),
+	SHAPE("provider", TEXT),
+	SHAPE("unit_reference", TEXT),
+	SHAPE("held_at", INSTANT),
+	SHAPE("decline_side", CODE, .nullable = true, .codes = &decline_side_codes),
+	SHAPE("decline_reason", CODE, .nullable = true, .codes = &decline_reason_codes),
+	SHAPE("cancel_reason", CODE, .nullable = true, .codes = &cancel_reason_codes),
+	SHAPE("non_arrival_reason", CODE, .nullable = true, .codes = &non_arrival_reason_codes),
+	SHAPE("ended_at", INSTANT, .nullable = true),
+	SHAPE("ended_by", TEXT, .nullable = true),
+	{ 0 },
+};
+static const struct shape ended_shape = { .name = "ended_placement", .members = ended_rows };
+
 static const struct shape_member information_rows[] = {
 	SHAPE("service", TEXT),
 	SHAPE("telephone", TEXT),
@@ -171,6 +189,7 @@ static const struct shape_member case_rows[] = {
 	SHAPE("referral", OBJECT, .sub = &referral_shape),
 	SHAPE("duplicates", OBJECT, .list = true, .sub = &duplicate_shape),
 	SHAPE("placement", OBJECT, .nullable = true, .sub = &place_shape),
+	SHAPE("ended", OBJECT, .list = true, .sub = &ended_shape),
 	SHAPE("self_referral", OBJECT, .list = true, .sub = &information_shape),
 	SHAPE("search", OBJECT, .nullable = true, .sub = &search_shape),
 	{ 0 },
@@ -189,6 +208,9 @@ const struct route referral_routes[] = {
 	  .output = &case_shape, .summary = "Show a referral, its household and its best options" },
 	{ "PATCH", "/referrals/{id}", CAN_place, &referral_patch_input, referral_change,
 	  .check = referral_change_check, .output = &referral_shape, .summary = "Complete or triage a referral" },
+	{ "POST", "/referrals/{id}", CAN_place, &referral_patch_input, referral_change, "referrals/show",
+	  .flags = ROUTE_PAGE_ONLY | ROUTE_PATCH, .check = referral_change_check, .form = referral_get,
+	  .summary = "Submit a draft" },
 	{ "POST", "/referrals/{id}/close", CAN_place, &referral_close_input, referral_close,
 	  "referrals/show", .form = referral_get, .output = &referral_shape,
 	  .summary = "Close a referral" },

@@ -61,6 +61,20 @@ SELECT p.id, p.state, p.type, p.area_label, p.provider, p.unit_reference, p.from
    AND p.state IN ('held', 'offered', 'accepted', 'arrived', 'departed') AND referral_of(p.id) = r.id
  ORDER BY p.state IN ('accepted', 'arrived') DESC, p.state = 'departed' DESC, p.held_at DESC LIMIT 1
 
+-- name: referral_ended
+-- What was tried for this referral and came to nothing, the newest first, and by whom it ended: a person of the
+-- caller's organisation by name, else the organisation of the side that ended it.
+SELECT p.id, p.state, p.type, p.area_label, p.provider, p.unit_reference, p.held_at, p.decline_side,
+       p.decline_reason, p.cancel_reason, p.non_arrival_reason,
+       CASE WHEN p.state = 'expired' THEN p.expires_at ELSE utc(e.ended_at) END AS ended_at,
+       CASE WHEN p.state <> 'expired'
+           THEN coalesce(colleague_name(e.ended_by),
+                         CASE WHEN p.decline_side = 'provider' THEN p.provider END) END AS ended_by
+  FROM referral r JOIN placement_view p ON p.household_id = r.household_id JOIN placement e ON e.id = p.id
+ WHERE r.id = $1::uuid AND r.organisation_id = ANY ((SELECT my_partners())::uuid[])
+   AND p.state IN ('declined', 'expired', 'cancelled', 'not_arrived') AND referral_of(p.id) = r.id
+ ORDER BY e.held_at DESC, p.id LIMIT 50
+
 -- name: referral_need
 -- What is to be searched for, as the board reads it after the commit.
 SELECT * FROM waiting_case($1::uuid)

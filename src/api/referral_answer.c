@@ -25,10 +25,12 @@ const char *referral_answer(struct ctx *c, const char *counted)
 		row_put(&t, c, 3, 0);
 	else
 		json_put_null(&t);
-	json_put_key(&t, "self_referral");
+	json_put_key(&t, "ended");
 	rows_put(&t, c, 4);
+	json_put_key(&t, "self_referral");
+	rows_put(&t, c, 5);
 	json_put_key(&t, "search");
-	if (search_need_read(c, 5, &need))
+	if (search_need_read(c, 6, &need))
 		search_put(&t, c, &need, &(struct search_of){ .household = household, .unmet = counted != NULL, SEARCH_SMALL });
 	else
 		json_put_null(&t);
@@ -42,6 +44,7 @@ void referral_ask(struct ctx *c, const char *household, const char *referral)
 	query(c, &SQL_REFERRAL_SHOW, referral);
 	query(c, &SQL_REFERRAL_DUPLICATES, household);
 	query(c, &SQL_REFERRAL_PLACEMENT, referral);
+	query(c, &SQL_REFERRAL_ENDED, referral);
 	query(c, &SQL_REFERRAL_SELF_INFORMATION, referral);
 	query(c, &SQL_REFERRAL_NEED, household);
 }

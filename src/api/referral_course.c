@@ -60,6 +60,8 @@ static struct reply referral_changed(struct ctx *c)
 
 	if (rows(c, SHOW) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
+	if (affected(c, CHANGE) == 1 && ctx_page(c))
+		return done(c, row_json(c, SHOW, 0), "/referrals/%s", value(c, SHOW, 0, "id"));
 	if (affected(c, CHANGE) == 1)
 		return row_reply(c, SHOW);
 	if (!ctx_matches(c, value(c, SHOW, 0, "version")))
@@ -75,8 +77,11 @@ static struct reply referral_changed(struct ctx *c)
  * are checked here. */
 void referral_change_check(struct ctx *c)
 {
-	const struct plan_in *plan = ((const struct referral_patch *)ctx_input(c))->safety_plan;
+	const struct referral_patch *p = ctx_input(c);
+	const struct plan_in *plan = p->safety_plan;
 
+	if (ctx_page(c) && !json_sent_to(ctx_decoded(c), "/state"))
+		ctx_error(c, "/state", "required", "Select what comes next");
 	if (!plan)
 		return;
 	if (plan->measures.n == 0)

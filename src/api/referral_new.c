@@ -6,7 +6,7 @@
 #include "api/search.h"
 #include "base/uuid.h"
 #include "board/board.h"
-#include "case.h"
+#include "household.h"
 #include "referral.h"
 #include "sql.h"
 
@@ -15,6 +15,7 @@ struct referral_in {
 	struct household_in *household, *draft;
 	const char *source;
 	const char *consent, *consent_reason;
+	struct json_list none;
 };
 
 static const struct field referral_fields[] = {
@@ -28,6 +29,8 @@ static const struct field referral_fields[] = {
 	      .help = "To being offered to providers; leave out if you have not asked yet."),
 	FIELD(struct referral_in, consent_reason, TEXT, "consent_reason", .prose = true, .max = 300,
 	      .help = "Why you share without consent. No address."),
+	FIELD(struct referral_in, none, CODE, "none", .codes = &answered_none_codes,
+	      .help = "Lists of the household answered with none of them; the same as an empty list."),
 };
 const struct input referral_input = INPUT(struct referral_in, referral_fields,
 	.help = "One of household, draft and household_id.");
@@ -69,6 +72,8 @@ void referral_check(struct ctx *c)
 	check_consent(c, r);
 	if (r->household)
 		check_household(c, "/household", r->household);
+	check_answered_none(c, "/household", &r->none, json_object_get(ctx_decoded(c)->json, "household"));
+	check_answered_none(c, "/draft", &r->none, json_object_get(ctx_decoded(c)->json, "draft"));
 	if (r->draft)
 		check_household(c, "/draft", r->draft);
 }
@@ -228,5 +233,6 @@ struct reply referral_create(struct ctx *c)
 	in->draft = r->draft != NULL;
 	in->name = in->draft ? "draft" : "household";
 	in->sent = in->draft ? *r->draft : *r->household;
+	take_answered_none(&r->none, json_object_get(ctx_decoded(c)->json, in->name));
 	return refer_unknown(c, in);
 }

@@ -180,6 +180,7 @@ static const struct shape_member members[] = {
 	SHAPE("reference", TEXT),
 	SHAPE("ours", BOOL),
 	ANSWERS,
+	SHAPE("risk_judged_by", TEXT, .nullable = true),
 	SHAPE("risk_raised_reason", TEXT, .nullable = true),
 	SHAPE("risk_review_on", DATE, .nullable = true),
 	SHAPE("risk_review_due", BOOL),

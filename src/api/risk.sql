@@ -2,6 +2,9 @@
 
 -- name: risk_show
 SELECT h.id, h.reference, h.organisation_id = my_organisation() AS ours, h.risk_level, h.risk_least, h.risk_judged,
+       CASE WHEN h.risk_judged IS NOT NULL
+           THEN (SELECT colleague_name(a.recorded_by) FROM risk_assessment a WHERE a.household_id = h.id
+                  ORDER BY a.recorded_at DESC, a.id LIMIT 1) END AS risk_judged_by,
        h.risk_raised_reason, h.dash, h.dash_tool, h.dash_asker, h.dash_informant, h.dash_on,
        d.yes AS dash_yes, 24 - d.yes - d.no AS dash_missing, h.risk_review_on,
        h.closed_at IS NULL AND coalesce(h.risk_review_on <= today(), false) AS risk_review_due,

@@ -1,12 +1,16 @@
 /* A unit is what one household gets: a flat, or a family room. A fact left out or null is unknown:
  * matching asks about it and never excludes the unit for it. */
+#include <string.h>
+
 #include "api/codes.h"
 #include "api/place.h"
 #include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
 #include "base/uuid.h"
+#include "json/write.h"
 #include "language.h"
+#include "serve/form_values.h"
 #include "sql.h"
 
 struct units {
@@ -162,9 +166,28 @@ static void show(struct ctx *c, const char *id)
 	query(c, &SQL_UNIT_SHOW, id);
 }
 
+/* The unit, and what is recorded as the values of the form. */
+static const char *page_of(struct ctx *c)
+{
+	struct text t = text_in(ctx_arena(c));
+	const char *row = row_json(c, 0, 0);
+
+	json_object_begin(&t);
+	json_put_raw(&t, row + 1, strlen(row) - 2);
+	json_put_key(&t, "known");
+	json_object_begin(&t);
+	json_put_key(&t, "form");
+	json_object_begin(&t);
+	form_values_put(&t, "", json_read(ctx_arena(c), row, strlen(row)), &change_input);
+	json_object_end(&t);
+	json_object_end(&t);
+	json_object_end(&t);
+	return text_done(&t);
+}
+
 static struct reply shown(struct ctx *c)
 {
-	return row_reply(c, 0);
+	return rows(c, 0) && ctx_page(c) ? tagged(c, 0, page_of(c)) : row_reply(c, 0);
 }
 
 static struct reply unit_get(struct ctx *c)
@@ -203,6 +226,23 @@ static struct reply unit_create(struct ctx *c)
 	return then(added);
 }
 
+/* The page that asks for the languages of a unit sends both of their fields. */
+static void check_page(struct ctx *c)
+{
+	check(c);
+	if (!json_sent_to(ctx_decoded(c), "/languages"))
+		ctx_error(c, "/languages", "required", "Select the languages that staff speak");
+	else
+		check_languages(c, "", &((const struct unit *)ctx_input(c))->languages);
+}
+
+static struct reply unit_changed(struct ctx *c)
+{
+	struct reply r = changed_row(c);
+
+	return r.status == 200 && ctx_page(c) ? at(r, arena_printf(ctx_arena(c), "/units/%s", ctx_id(c, "id"))) : r;
+}
+
 static struct reply unit_change(struct ctx *c)
 {
 	const char *id = ctx_id(c, "id");
@@ -211,7 +251,7 @@ static struct reply unit_change(struct ctx *c)
 		return problem(c, PROBLEM_MATCH_MISSING);
 	query(c, &SQL_UNIT_CHANGE, id, ctx_user(c)->organisation_id, ctx_if_match(c), ctx_json(c));
 	show(c, id);
-	return then(changed_row);
+	return then(unit_changed);
 }
 
 static struct reply locked_changed(struct ctx *c)
@@ -244,8 +284,11 @@ static struct reply unit_close(struct ctx *c)
 const struct route unit_routes[] = {
 	{ "GET", "/units", CAN_see_supply, &list_input, unit_list, .flags = ROUTE_CSV, .output = &many,
 	  .summary = "Units with their state at this moment" },
-	{ "GET", "/units/{id}", CAN_see_supply, NULL, unit_get, .output = &one,
+	{ "GET", "/units/{id}", CAN_see_supply, NULL, unit_get, "units/show", .output = &one,
 	  .summary = "One unit" },
+	{ "POST", "/units/{id}", CAN_provide, &change_input, unit_change, "units/show",
+	  .flags = ROUTE_PAGE_ONLY | ROUTE_PATCH, .check = check_page, .form = unit_get,
+	  .summary = "Change the languages of a unit" },
 	{ "POST", "/units", CAN_provide, &new_input, unit_create, .check = check_new,
 	  .output = &one,
 	  .summary = "Add a unit to a property" },

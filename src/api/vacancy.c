@@ -16,13 +16,15 @@
 struct vacancies {
 	int64_t limit;
 	const char *cursor, *state, *unit;
-	enum tri stale;
+	enum tri stale, past;
 };
 static const struct field list_fields[] = {
 	FIELD(struct vacancies, state, CODE, "state", .codes = &vacancy_state_codes),
 	FIELD(struct vacancies, stale, BOOL, "stale",
 	      .help = "Not confirmed for 24 hours."),
 	FIELD(struct vacancies, unit, UUID, "unit_id"),
+	FIELD(struct vacancies, past, BOOL, "past",
+	      .help = "false: only those that still count: on offer, or lived in. A page that asks for no state asks for these."),
 	PAGE_FIELDS(struct vacancies),
 };
 static const struct input list_input = INPUT(struct vacancies, list_fields);
@@ -99,8 +101,10 @@ static struct reply vacancy_list(struct ctx *c)
 {
 	const struct vacancies *f = ctx_input(c);
 
+	enum tri past = f->past == TRI_UNKNOWN && ctx_page(c) && !f->state ? TRI_NO : f->past;
+
 	query(c, &SQL_VACANCY_LIST, f->state,
-	      tri_param(f->stale), f->unit, page_size(c), page_cursor(c));
+	      tri_param(f->stale), f->unit, page_size(c), page_cursor(c), tri_param(past));
 	return then(listed);
 }
 

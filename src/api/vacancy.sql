@@ -1,7 +1,7 @@
 -- name: vacancy_list
 -- plan: custom
--- $1 state, $2 stale, $3 unit, $4 rows, $5 cursor. Most vacancies ever posted are taken: what columns say of a state
--- comes first, and the state is computed only for the vacancies that are still on offer.
+-- $1 state, $2 stale, $3 unit, $4 rows, $5 cursor, $6 false to leave out what is over. Most vacancies ever posted are
+-- taken: what columns say of a state comes first, and the state is computed only for those that are still on offer.
 SELECT w.*, v.created_at::text || '|' || v.id AS _cursor
   FROM (SELECT v.id, v.created_at FROM unnest(my_supply()) o
          CROSS JOIN LATERAL (
@@ -17,6 +17,11 @@ SELECT w.*, v.created_at::text || '|' || v.id AS _cursor
                   AND ($2::boolean IS NULL
                        OR $2 = (v.confirmed_at <= now() - (SELECT y.stale FROM policy y WHERE y.id = 1)
                                 AND v.withdrawn_at IS NULL AND v.taken_at IS NULL))
+                  AND ($6::boolean IS NULL OR $6
+                       OR v.withdrawn_at IS NULL
+                          AND (v.taken_at IS NULL AND coalesce(v.available_until, 'infinity') > today()
+                               OR EXISTS (SELECT FROM placement p
+                                           WHERE p.vacancy_id = v.id AND p.state IN ('accepted', 'arrived'))))
                   AND ($5::text IS NULL OR (v.created_at, v.id)
                        < (split_part($5, '|', 1)::timestamptz, split_part($5, '|', 2)::uuid))
                 ORDER BY v.created_at DESC, v.id DESC LIMIT $4::integer) v
@@ -28,13 +33,14 @@ SELECT w.*, v.created_at::text || '|' || v.id AS _cursor
 SELECT * FROM vacancy_view WHERE id = $1::uuid AND organisation_id = ANY ((SELECT my_supply())::uuid[])
 
 -- name: vacancy_units
--- What the page for posting one shows: the own open units that are not offered yet, those that are
--- free first.
+-- What the page for posting one shows: the own open units that are not offered yet and that nobody lives
+-- in, those that are free first.
 SELECT u.id, u.reference, p.public_name AS property_name, p.type, p.area_label, u.max_people, u.bedrooms, s.state
   FROM unit u
   JOIN property p ON p.id = u.property_id
   JOIN unit_state s ON s.unit_id = u.id
  WHERE u.organisation_id = $1::uuid AND u.closed_at IS NULL AND p.closed_at IS NULL
+   AND s.state <> 'occupied'
    AND NOT EXISTS (SELECT FROM vacancy v WHERE v.unit_id = u.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL
                       AND coalesce(v.available_until, 'infinity') > today())
  ORDER BY s.state <> 'available', p.public_name, u.reference

@@ -245,6 +245,37 @@ static bool print_ago(struct text *out, const json_t *v, const json_t *other)
 	return true;
 }
 
+/* National numbers as they are read out (Ofcom): the digits of the first and the second group. The first row that fits
+ * counts. */
+static const struct {
+	const char *begins;
+	size_t first, second;
+} number_groups[] = {
+	{ "02", 3, 4 }, { "011", 4, 3 }, { "0121", 4, 3 }, { "0131", 4, 3 }, { "0141", 4, 3 }, { "0151", 4, 3 },
+	{ "0161", 4, 3 }, { "0171", 4, 3 }, { "0181", 4, 3 }, { "0191", 4, 3 }, { "01", 5, 3 }, { "07", 5, 3 },
+	{ "03", 4, 3 }, { "05", 4, 3 }, { "08", 4, 3 }, { "09", 4, 3 },
+};
+
+/* "01632960001" as "01632 960 001"; a number from abroad is left as it is. */
+static bool print_telephone(struct text *out, const json_t *v, const json_t *other)
+{
+	const char *s = json_string_value(v);
+	size_t len = json_string_length(v);
+
+	(void)other;
+	if (!s || strspn(s, "0123456789") != len || len < 10 || len > 11)
+		return false;
+	for (size_t i = 0; i < sizeof(number_groups) / sizeof(*number_groups); i++) {
+		size_t first = number_groups[i].first, second = first + number_groups[i].second;
+
+		if (strncmp(s, number_groups[i].begins, strlen(number_groups[i].begins)) != 0)
+			continue;
+		text_printf(out, "%.*s %.*s %s", (int)first, s, (int)(second - first), s + first, s + second);
+		return true;
+	}
+	return false;
+}
+
 static const struct view_filter filters[] = {
 	{ "is",     ARG_WORD, test_is,   NULL },
 	{ "same",   ARG_NAME, test_same, NULL },
@@ -256,6 +287,7 @@ static const struct view_filter filters[] = {
 	{ "date",   ARG_NONE, NULL, print_date },
 	{ "pounds", ARG_NONE, NULL, print_pounds },
 	{ "number", ARG_NONE, NULL, print_number },
+	{ "telephone", ARG_NONE, NULL, print_telephone },
 	{ "count",  ARG_NONE, NULL, print_count },
 	{ "label",  ARG_NAME, NULL, print_label },
 	{ "left",   ARG_NAME, NULL, print_left },

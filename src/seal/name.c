@@ -255,13 +255,12 @@ bool name_identifies(const char *name)
 bool name_same(const char *a, const char *b)
 {
 	struct arena *arena = arena_new();
-	char *one, *other;
-	bool same;
+	bool same = false;
 
 	arena_secret(arena);
-	one = name_form(arena, NAME_EXACT, a);
-	other = name_form(arena, NAME_EXACT, b);
-	same = strcmp(one, other) == 0 && name_identifies(a);
+	for (int form = NAME_EXACT; form <= NAME_POSSIBLE && !same; form++)
+		same = strcmp(name_form(arena, (enum name_form)form, a), name_form(arena, (enum name_form)form, b)) == 0;
+	same = same && name_identifies(a);
 	arena_free(arena);
 	return same;
 }

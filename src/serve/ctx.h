@@ -31,7 +31,7 @@ struct ctx {
 	const struct route *route;	/* NULL: no address matched */
 	struct http_match match;
 	bool page, writes, retried;
-	bool again;			/* showing a form again with its errors */
+	int again;			/* the status with which a form is shown again with its errors, or 0 */
 	int64_t started;		/* clock_mono() */
 	char request_id[UUID_TEXT];
 

@@ -20,6 +20,11 @@ static bool is_get(const struct ctx *c)
 	return c->r->method == HTTP_GET || c->r->method == HTTP_HEAD;
 }
 
+static bool is_patch(const struct ctx *c)
+{
+	return c->r->method == HTTP_PATCH || c->route->flags & ROUTE_PATCH;
+}
+
 static bool is_form(const struct ctx *c)
 {
 	return http_media_type_is(http_request_header(c->r, "content-type"),
@@ -93,7 +98,7 @@ static bool find_text(struct ctx *c, const char **text, size_t *len, struct repl
 	if (!http_form_decode(c->arena, bytes, n, &c->form))
 		return refuse(refusal, problem(c, PROBLEM_MALFORMED));
 	name_members(c);
-	*text = json_from_form(c->arena, c->form.pair, c->form.n, input, len);
+	*text = (is_patch(c) ? json_patch_from_form : json_from_form)(c->arena, c->form.pair, c->form.n, input, len);
 	return *text || refuse(refusal, problem(c, PROBLEM_MALFORMED));
 }
 
@@ -107,7 +112,7 @@ static bool decode_text(struct ctx *c, const char *text, size_t len, struct repl
 		len = 2;
 	}
 	c->sent = arena_strndup(c->arena, text, len);
-	if (c->r->method == HTTP_PATCH)
+	if (is_patch(c))
 		verdict = json_decode_patch(c->arena, text, len, input, &c->in);
 	else
 		verdict = json_decode(c->arena, text, len, input, &c->in);

@@ -290,7 +290,9 @@ static void show_form_again(struct ctx *c);
 
 static bool wants_form(const struct ctx *c)
 {
-	return c->reply.status == 422 && c->page && c->route->form && !c->again;
+	bool refused = c->reply.status == 422 || c->reply.status == problem_texts[PROBLEM_CHANGED].status;
+
+	return refused && c->page && c->route->form && !c->again;
 }
 
 static void on_commit(struct batch *b, void *arg)
@@ -389,11 +391,16 @@ static void answer(struct ctx *c)
 		send_reply(c, c->reply);
 }
 
-/* The page's form with the values sent and their errors: read what the view needs, then answer. */
+/* The page's form with the values sent and their errors, beside what is recorded now: read what the view needs, then
+ * answer. */
 static void show_form_again(struct ctx *c)
 {
 	drop_transaction(c);
-	c->again = true;
+	c->again = c->reply.status;
+	if (c->again != 422)
+		ctx_error(c, "", "changed",
+			  "Somebody else changed this while you had it open. Look at what is recorded now, then send yours "
+			  "again if it still holds");
 	c->writes = false;
 	ctx_run(c, c->route->form);
 }

@@ -132,7 +132,7 @@ static void send_page(struct ctx *c, struct reply r)
 
 	add_page_headers(&h);
 	if (c->again && r.status == 200)
-		r.status = 422;
+		r.status = c->again;
 	if (r.leave)
 		add(&h, "Refresh", arena_printf(c->arena, "%d; url=%s", SHOWN_SECONDS, r.leave));
 	if (!page_redirects(c, &r, &h) && page_render(c, r, &html)) {

@@ -62,17 +62,23 @@ Test(same_person, nobody_is_declared_or_searched_for_by_a_placeholder)
 Test(same_person, is_one_member_of_a_household)
 {
 	struct answer twice = refer_two("\"name\":\"Marta Quill\"" BORN, "\"name\":\"MARTA quill\"" BORN);
+	struct answer turned = refer_two("\"name\":\"Marta Quill\"" BORN, "\"name\":\"Quill Marta\"" BORN);
 	struct answer twins = refer_two("\"name\":\"Marta Quill\"" BORN, "\"name\":\"Maria Quill\"" BORN);
 	struct answer undated = refer_two("\"name\":\"Marta Quill\"", "\"name\":\"Marta Quill\"");
 	struct answer added;
 	const char *members;
 
 	cr_assert(twice.status == 422 && answer_has_error(&twice, "/household/members/2/name"), "%s", twice.body);
+	cr_assert(turned.status == 422 && answer_has_error(&turned, "/household/members/2/name"), "%s", turned.body);
 	cr_assert_eq(undated.status, 201, "%s", undated.body);
 	cr_assert_eq(twins.status, 201, "%s", twins.body);
 	members = path("households", answer_text(&twins, "household.id"), "/members");
 	added = call(ROLE_navigator, "POST", members, "{\"kind\":\"adult\",\"name\":\"maria quill\"" BORN "}");
 	cr_assert(added.status == 422 && answer_has_error(&added, "/name"), "%s", added.body);
+	added = call(ROLE_navigator, "POST", members, "{\"kind\":\"adult\",\"name\":\"QUILL, Maria\"" BORN "}");
+	cr_assert(added.status == 422 && answer_has_error(&added, "/name"), "in another order: %s", added.body);
+	added = call(ROLE_navigator, "POST", members, "{\"kind\":\"adult\",\"name\":\"Quill Maria\",\"birth_date\":\"1990-02-04\"}");
+	cr_assert_eq(added.status, 201, "born another day: %s", added.body);
 	added = call(ROLE_navigator, "POST", members, "{\"kind\":\"adult\",\"name\":\"Marie Quill\"" BORN "}");
 	cr_assert_eq(added.status, 201, "%s", added.body);
 }

@@ -32,6 +32,7 @@ static const char *const recordless[] = { "/assets/{name}", "/codes/{name}", "/p
 static const struct {
 	const char *path, *body;
 } bodies[] = {
+	{ "/households/{id}/parties", "{\"description\":\"Tall\"}" },
 	{ "/households/{id}/access", "{\"account_id\":\"" NOBODY "\",\"access\":\"deny\",\"reason\":\"Known to them\"}" },
 	{ "/households/{id}/risk-assessments", "{\"risk_level\":\"high\"}" },
 	{ "/households/{id}/shares", "{\"organisation_id\":\"" NOBODY "\",\"access\":\"read\",\"purpose\":\"cover\",\"until\":\"%s\"}" },

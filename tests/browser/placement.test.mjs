@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from './harness.mjs';
-import { hold, hold_place_of, post_vacancy, refer, refuse, unfold, withdraw } from './steps.mjs';
+import { accept, hold, hold_place_of, post_vacancy, refer, refuse, unfold, withdraw } from './steps.mjs';
 
 async function provider_of(t) {
 	const provider = await t.another();
@@ -26,7 +26,7 @@ test('an emergency referral is answered, held, offered and accepted', async (t) 
 	await t.check('placement-offered');
 	await provider.go(path);
 	await provider.check('placement-to-answer');
-	await provider.press('Accept');
+	await accept(provider);
 	assert.match(await provider.text(), /Accepted/);
 	await provider.check('placement-accepted');
 	await t.go(path);

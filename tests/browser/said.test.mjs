@@ -48,6 +48,9 @@ test('an unsafe area is added two minutes later, confirmed, and ended', async (t
 	await add_area(t, 'TS24', 'family');
 	await add_area(t, 'TS1', 'perpetrator_home');
 	await t.check('unsafe');
+	const still = await of_area(t, 'TS1', /^It is still unsafe/).boundingBox(), safe = await of_area(t, 'TS1', /^It is safe now/).boundingBox();
+
+	assert.ok(safe.y >= still.y + still.height + 10 || safe.x >= still.x + still.width + 10, 'the two buttons do not touch');
 	await t.leave(of_area(t, 'TS24', /^It is still unsafe/));
 	assert.equal(await t.heading(), 'Where it is not safe');
 	await t.leave(of_area(t, 'TS24', /^It is safe now/));

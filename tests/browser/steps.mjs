@@ -40,6 +40,31 @@ export async function unfold(t, line) {
 	await t.page.locator('summary').filter({ hasText: line }).click();
 }
 
+// Accepts an offer: the button leads to what is accepted, and only there it is done.
+export async function accept(provider) {
+	await provider.follow('Accept');
+	await provider.press('Accept them');
+}
+
+export async function arrive(provider) {
+	await provider.follow('They have arrived');
+	await provider.press('Record the arrival');
+}
+
+// Asks the API as that role. Returns the status and the JSON body.
+export async function api(role, method, path, body) {
+	const [username, password] = process.env[`ACCOUNT_${role.toUpperCase()}`].split(':');
+	const call = async (how, where, what, token) => {
+		const answer = await fetch(`${process.env.BASE_URL}/api/v1${where}`, { method: how, body: JSON.stringify(what), headers: {
+			'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID(), ...(token && { Authorization: `Bearer ${token}` }) } });
+
+		return { status: answer.status, body: await answer.json() };
+	};
+	const { body: { token } } = await call('POST', '/sessions', { username, password });
+
+	return call(method, path, body, token);
+}
+
 // Makes an emergency referral with the fewest possible answers.
 export async function refer(t) {
 	await t.go('/');
@@ -86,6 +111,6 @@ export async function accept_place(t, provider) {
 	const path = new URL(t.page.url()).pathname;
 
 	await provider.go(path);
-	await provider.press('Accept');
+	await accept(provider);
 	return path;
 }

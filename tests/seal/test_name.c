@@ -134,5 +134,8 @@ Test(name, placeholders_tell_of_nobody)
 		cr_expect(name_identifies(somebody[i]), "%s", somebody[i]);
 	cr_expect(name_written("?") && name_written("x") && !name_written("---") && !name_written("\u2060 "));
 	cr_expect(name_same("Marta Quill", "MARTA  QUILL"));
+	cr_expect(name_same("Marta Quill", "QUILL, Marta"));
+	cr_expect(name_same("Renée Favé", "Renee Fave"));
+	cr_expect(!name_same("Marta Quill", "Marta Quills"));
 	cr_expect(!name_same("Baby Boy", "Baby Boy"), "two newborns are two people");
 }
