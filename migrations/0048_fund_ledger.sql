@@ -122,6 +122,7 @@ CREATE TABLE fund.posting (
     act fund_act NOT NULL,
     cause fund_cause NOT NULL,
     cause_id uuid NOT NULL,
+    household_id uuid REFERENCES household,
     value_on date NOT NULL,
     booked_at timestamptz NOT NULL DEFAULT now(),
     account_id uuid REFERENCES account,
@@ -137,6 +138,8 @@ COMMENT ON COLUMN fund.posting.organisation_id IS 'The organisation whose ledger
 COMMENT ON COLUMN fund.posting.act IS 'What it does.';
 COMMENT ON COLUMN fund.posting.cause IS 'What kind of thing it is for.';
 COMMENT ON COLUMN fund.posting.cause_id IS 'The thing that it is for.';
+COMMENT ON COLUMN fund.posting.household_id IS
+    'The household that it is for, where it is for one: its trail has the posting.';
 COMMENT ON COLUMN fund.posting.value_on IS 'The London day that it belongs to: its financial year is the posting''s.';
 COMMENT ON COLUMN fund.posting.booked_at IS 'When it was booked.';
 COMMENT ON COLUMN fund.posting.account_id IS 'The person; NULL for work that nobody asked for.';
@@ -147,7 +150,7 @@ COMMENT ON COLUMN fund.posting.digest IS
     'SHA-256 over act, cause, day and transfers (fund.digest_of()). The audit trail has it too, in its hash chain.';
 CREATE INDEX posting_cause ON fund.posting (cause_id, seq);
 CREATE INDEX posting_listed ON fund.posting (organisation_id, seq);
-SELECT guard('fund.posting', 'books', untold => '{key,fingerprint}');
+SELECT guard('fund.posting', 'books', untold => '{key,fingerprint}', erase => 'kept');
 
 CREATE TABLE fund.transfer (
     posting_id uuid NOT NULL REFERENCES fund.posting,
@@ -214,7 +217,7 @@ COMMENT ON FUNCTION fund.account_of IS 'An account of a pot''s year.';
 -- All accounts are locked first, in their order, then everything is checked, then written: what is refused has
 -- changed nothing. A source (granted, recovered) may always give; nothing else gives what it has not.
 CREATE FUNCTION fund.post(act fund_act, cause fund_cause, cause_id uuid, value_on date, moves fund.movement[],
-                          reverses uuid DEFAULT NULL) RETURNS uuid LANGUAGE plpgsql AS $$
+                          home uuid DEFAULT NULL, reverses uuid DEFAULT NULL) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
     posting uuid := gen_random_uuid();
     keeper uuid;
@@ -237,9 +240,9 @@ BEGIN
         RETURN NULL;
     END IF;
     SELECT a.organisation_id INTO STRICT keeper FROM fund.account a WHERE a.id = moves[1].from_account;
-    INSERT INTO fund.posting (id, organisation_id, act, cause, cause_id, value_on, account_id, key, fingerprint,
-                              reverses, digest)
-    VALUES (posting, keeper, act, cause, cause_id, value_on, audit.me('account')::uuid, audit.me('key'),
+    INSERT INTO fund.posting (id, organisation_id, act, cause, cause_id, household_id, value_on, account_id, key,
+                              fingerprint, reverses, digest)
+    VALUES (posting, keeper, act, cause, cause_id, home, value_on, audit.me('account')::uuid, audit.me('key'),
             audit.me('fingerprint'), reverses, fund.digest_of(act, cause, cause_id, value_on, moves))
     RETURNING seq INTO place;
     FOREACH m IN ARRAY moves LOOP

@@ -90,11 +90,12 @@ BEGIN
         outcome := 'none';
         RETURN;
     END IF;
-    SELECT * INTO it FROM fund.pot_year y WHERE y.id = one AND y.organisation_id = my_organisation() FOR NO KEY UPDATE;
+    SELECT * INTO it FROM fund.pot_year y WHERE y.id = one AND y.organisation_id = my_organisation() FOR UPDATE;
     outcome := CASE WHEN NOT FOUND THEN 'none' WHEN seen NOT IN (it.version, -1) THEN 'changed' END;
 END $$;
 COMMENT ON FUNCTION fund.lock_year IS
-    'Locks a year of a pot of the caller''s organisation; the outcome is NULL where it may be changed.';
+    'Locks a year of a pot of the caller''s organisation; the outcome is NULL where it may be changed. Promises out of '
+    'it wait, since they lock its key.';
 
 -- A budget may be changed until the year is closed. What is promised or spent cannot be taken away.
 CREATE FUNCTION fund.change_budget(one uuid, seen integer, by_pence bigint) RETURNS pot_outcome
@@ -152,30 +153,45 @@ COMMENT ON FUNCTION fund.unsettled IS
     'What stands in the way of closing a year: promises that are neither paid nor released, payments that are not '
     'confirmed, cards in stock, money that nobody has attributed.';
 
+CREATE FUNCTION fund.lock_accounts(years uuid[]) RETURNS void LANGUAGE sql AS $$
+    SELECT FROM fund.account a WHERE a.pot_year_id = ANY (years) ORDER BY a.id FOR NO KEY UPDATE
+$$;
+COMMENT ON FUNCTION fund.lock_accounts IS 'Locks all accounts of years: what is read of them then stays so.';
+
+CREATE FUNCTION fund.settled(one uuid) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM fund.lock_accounts(ARRAY[one]);
+    RETURN NOT EXISTS (SELECT FROM fund.unsettled(one));
+END $$;
+COMMENT ON FUNCTION fund.settled IS
+    'Whether nothing of a year is promised or in payment; its accounts are locked then.';
+
 CREATE FUNCTION fund.close_year(it fund.pot_year) RETURNS pot_outcome LANGUAGE plpgsql AS $$
 DECLARE
-    free bigint := (SELECT a.balance FROM fund.account a WHERE a.id = fund.account_of(it.id, 'free'));
+    free bigint;
     carry fund_carry := (SELECT p.carry FROM fund.pot p WHERE p.id = it.pot_id);
     next fund.pot_year;
+    last_day date := fund.first_day(it.year + 1) - 1;
+    done uuid;
 BEGIN
-    IF EXISTS (SELECT FROM fund.unsettled(it.id)) THEN
+    SELECT * INTO next FROM fund.pot_year y
+     WHERE y.pot_id = it.pot_id AND y.year = it.year + 1 AND y.state <> 'closed' FOR NO KEY UPDATE;
+    PERFORM fund.lock_accounts(ARRAY[it.id, next.id]);
+    free := (SELECT a.balance FROM fund.account a WHERE a.id = fund.account_of(it.id, 'free'));
+    IF NOT fund.settled(it.id) THEN
         RETURN 'unsettled';
     ELSIF free = 0 THEN
         RETURN NULL;
-    ELSIF carry = 'lapse' THEN
-        PERFORM fund.post('lapse', 'pot_year', it.id, fund.first_day(it.year + 1) - 1,
-                          ARRAY[fund.moved(it.id, 'free', 'lapsed', free)]);
-        RETURN NULL;
-    END IF;
-    SELECT * INTO next FROM fund.pot_year y
-     WHERE y.pot_id = it.pot_id AND y.year = it.year + 1 AND y.state <> 'closed' FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
+    ELSIF carry = 'carry' AND next.id IS NULL THEN
         RETURN 'no_next_year';
     END IF;
-    PERFORM fund.post('carry', 'pot_year', it.id, fund.first_day(it.year + 1) - 1,
-                      ARRAY[fund.moved(it.id, 'free', 'carried_out', free),
-                            fund.moved(next.id, 'granted', 'free', free)]);
-    RETURN NULL;
+    done := CASE carry
+        WHEN 'lapse' THEN fund.post('lapse', 'pot_year', it.id, last_day,
+                                    ARRAY[fund.moved(it.id, 'free', 'lapsed', free)])
+        ELSE fund.post('carry', 'pot_year', it.id, last_day,
+                       ARRAY[fund.moved(it.id, 'free', 'carried_out', free),
+                             fund.moved(next.id, 'granted', 'free', free)]) END;
+    RETURN CASE WHEN done IS NULL THEN 'unsettled' END;
 END $$;
 COMMENT ON FUNCTION fund.close_year IS
     'What is free at the end lapses, or is carried into the next year as its grant. NULL where the year may close.';
@@ -196,7 +212,7 @@ BEGIN
         RETURN 'wrong_state';
     ELSIF step.after_end AND today() < fund.first_day(it.year + 1) THEN
         RETURN 'too_early';
-    ELSIF wanted = 'planned' AND EXISTS (SELECT FROM fund.unsettled(it.id)) THEN
+    ELSIF wanted = 'planned' AND NOT fund.settled(it.id) THEN
         RETURN 'unsettled';
     ELSIF wanted = 'closed' THEN
         refused := fund.close_year(it);

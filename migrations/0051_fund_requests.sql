@@ -29,6 +29,7 @@ CREATE TABLE fund.request (
     content integer NOT NULL DEFAULT 1,
     asked_by uuid NOT NULL REFERENCES account,
     changed_by uuid NOT NULL REFERENCES account,
+    touched uuid[] NOT NULL DEFAULT '{}',
     asked_at timestamptz NOT NULL DEFAULT now(),
     decided_at timestamptz,
     reason fund_reason,
@@ -48,9 +49,12 @@ COMMENT ON COLUMN fund.request.needed_on IS 'The day on which it is needed; its 
 COMMENT ON COLUMN fund.request.evidence IS 'The document that was seen.';
 COMMENT ON COLUMN fund.request.state IS 'Where it stands.';
 COMMENT ON COLUMN fund.request.content IS
-    'Grows when the amount rises, or category, means or pots change: an approval is for what the approver saw.';
+    'Grows with every change but a lower amount, and when it is sent back or opened again: an approval is for what the '
+    'approver saw.';
 COMMENT ON COLUMN fund.request.asked_by IS 'The person who asked.';
-COMMENT ON COLUMN fund.request.changed_by IS 'The person who last changed amount, category, means or pots.';
+COMMENT ON COLUMN fund.request.changed_by IS 'The person who last changed it.';
+COMMENT ON COLUMN fund.request.touched IS
+    'Everybody who asked for it, changed it or opened it again, ever: nobody of them approves it.';
 COMMENT ON COLUMN fund.request.asked_at IS 'When it was asked for.';
 COMMENT ON COLUMN fund.request.decided_at IS 'When it came to its present state, if that is a decision.';
 COMMENT ON COLUMN fund.request.reason IS 'Why it was sent back, rejected or cancelled.';
@@ -86,6 +90,7 @@ CREATE POLICY requests ON fund.part FOR SELECT TO haven_app USING (request_id IN
 CREATE TABLE fund.approval (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     request_id uuid NOT NULL REFERENCES fund.request,
+    household_id uuid NOT NULL REFERENCES household,
     keeper_id uuid NOT NULL REFERENCES organisation,
     content integer NOT NULL,
     amount_pence bigint NOT NULL,
@@ -100,12 +105,14 @@ CREATE TABLE fund.approval (
     reviewed_at timestamptz,
     upheld boolean,
     CONSTRAINT approval_once UNIQUE (request_id, content, approved_by),
+    CONSTRAINT approval_in_lane CHECK ((lane IS NULL) = (review_on IS NULL)),
     CONSTRAINT approval_reviewed CHECK ((reviewed_at IS NULL) = (reviewed_by IS NULL)
                                         AND (reviewed_at IS NULL) = (upheld IS NULL) AND reviewed_by <> approved_by)
 );
 COMMENT ON TABLE fund.approval IS 'Who approved what, and by which limit. Rows are only added, and reviewed.';
 COMMENT ON COLUMN fund.approval.id IS 'Identity.';
 COMMENT ON COLUMN fund.approval.request_id IS 'The request.';
+COMMENT ON COLUMN fund.approval.household_id IS 'The household that it is for: its trail has the approval.';
 COMMENT ON COLUMN fund.approval.keeper_id IS 'The organisation that keeps the pots.';
 COMMENT ON COLUMN fund.approval.content IS 'What of the request the person saw (fund.request.content).';
 COMMENT ON COLUMN fund.approval.amount_pence IS 'The amount that the person saw.';
@@ -122,7 +129,7 @@ COMMENT ON COLUMN fund.approval.upheld IS 'Whether the colleague would have deci
 CREATE INDEX approval_lane ON fund.approval (approved_by, approved_at) WHERE lane IS NOT NULL;
 CREATE INDEX approval_unreviewed ON fund.approval (keeper_id, review_on, id)
     WHERE lane IS NOT NULL AND reviewed_at IS NULL;
-SELECT guard('fund.approval', 'alone', recorded => true);
+SELECT guard('fund.approval', 'alone', erase => 'kept');
 CREATE POLICY requests ON fund.approval FOR SELECT TO haven_app USING (request_id IN (SELECT r.id FROM fund.request r));
 
 -- ---- commitments ----
@@ -132,6 +139,7 @@ CREATE TABLE fund.commitment (
     organisation_id uuid NOT NULL REFERENCES organisation,
     cause fund_cause NOT NULL,
     cause_id uuid NOT NULL,
+    household_id uuid REFERENCES household,
     pot_year_id uuid NOT NULL REFERENCES fund.pot_year,
     promised bigint NOT NULL CHECK (promised > 0),
     open bigint NOT NULL CHECK (open >= 0),
@@ -150,6 +158,7 @@ COMMENT ON COLUMN fund.commitment.id IS 'Identity.';
 COMMENT ON COLUMN fund.commitment.organisation_id IS 'The organisation that keeps the pot.';
 COMMENT ON COLUMN fund.commitment.cause IS 'What kind of thing it is for.';
 COMMENT ON COLUMN fund.commitment.cause_id IS 'The thing that it is for.';
+COMMENT ON COLUMN fund.commitment.household_id IS 'The household that it is for, where it is for one.';
 COMMENT ON COLUMN fund.commitment.pot_year_id IS 'The pot''s year.';
 COMMENT ON COLUMN fund.commitment.promised IS 'Pence; all that was ever promised.';
 COMMENT ON COLUMN fund.commitment.open IS 'Pence that are neither in payment, paid nor released.';
@@ -163,11 +172,16 @@ COMMENT ON COLUMN fund.commitment.version IS 'Grows by one with each change.';
 CREATE INDEX commitment_cause ON fund.commitment (cause_id);
 CREATE INDEX commitment_pot_year ON fund.commitment (pot_year_id, id);
 CREATE INDEX commitment_expiry ON fund.commitment (expires_on, id) WHERE open > 0;
-SELECT guard('fund.commitment', 'books');
+SELECT guard('fund.commitment', 'books', erase => 'kept');
 CREATE POLICY requests ON fund.commitment FOR SELECT TO haven_app
     USING ((SELECT sees_cases()) AND cause = 'request' AND cause_id IN (SELECT r.id FROM fund.request r));
 
-CREATE FUNCTION fund.commit_money(of_cause fund_cause, of_cause_id uuid, pot_years uuid[], amounts bigint[],
+CREATE FUNCTION fund.hold_years(years uuid[]) RETURNS void LANGUAGE sql AS $$
+    SELECT FROM fund.pot_year y WHERE y.id = ANY (years) ORDER BY y.id FOR KEY SHARE
+$$;
+COMMENT ON FUNCTION fund.hold_years IS 'Keeps the states of years as they are until the end of the transaction.';
+
+CREATE FUNCTION fund.commit_money(of_cause fund_cause, of_cause_id uuid, home uuid, pot_years uuid[], amounts bigint[],
                                   until_day date) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     posting uuid;
@@ -175,12 +189,13 @@ BEGIN
     posting := fund.post('commit', of_cause, of_cause_id,
         (SELECT max(fund.day_in(y.year)) FROM fund.pot_year y WHERE y.id = ANY (pot_years)),
         ARRAY(SELECT fund.moved(p.id, 'free', 'committed', p.amount)
-                FROM unnest(pot_years, amounts) WITH ORDINALITY p (id, amount, n) ORDER BY p.n));
+                FROM unnest(pot_years, amounts) WITH ORDINALITY p (id, amount, n) ORDER BY p.n), home);
     IF posting IS NULL THEN
         RETURN false;
     END IF;
-    INSERT INTO fund.commitment (organisation_id, cause, cause_id, pot_year_id, promised, open, expires_on)
-    SELECT y.organisation_id, of_cause, of_cause_id, y.id, p.amount, p.amount, until_day
+    INSERT INTO fund.commitment (organisation_id, cause, cause_id, household_id, pot_year_id, promised, open,
+                                 expires_on)
+    SELECT y.organisation_id, of_cause, of_cause_id, home, y.id, p.amount, p.amount, until_day
       FROM unnest(pot_years, amounts) p (id, amount) JOIN fund.pot_year y ON y.id = p.id;
     RETURN true;
 END $$;
@@ -194,7 +209,7 @@ BEGIN
          WHERE c.id = one.id;
         PERFORM fund.post('release', one.cause, one.cause_id,
                           (SELECT fund.day_in(y.year) FROM fund.pot_year y WHERE y.id = one.pot_year_id),
-                          ARRAY[fund.moved(one.pot_year_id, 'committed', 'free', one.open)]);
+                          ARRAY[fund.moved(one.pot_year_id, 'committed', 'free', one.open)], one.household_id);
     END IF;
 END $$;
 COMMENT ON FUNCTION fund.release IS 'Gives what is open of a commitment, which is locked, back to its pot.';

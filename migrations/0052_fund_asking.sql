@@ -8,6 +8,13 @@ CREATE FUNCTION fund.same_homes(home uuid) RETURNS uuid[] LANGUAGE sql STABLE AS
 $$;
 COMMENT ON FUNCTION fund.same_homes IS 'A household and those that surely share a member with it.';
 
+-- The keeper of a pot decides for all cases that it is asked for, also of another organisation. Cases that are denied to them, or restricted to others, are not there.
+CREATE FUNCTION fund.shown(home uuid) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT case_of_partners(home) AND home NOT IN (SELECT withheld_cases()) $$;
+COMMENT ON FUNCTION fund.shown IS
+    'Whether the caller may know, as the keeper of a pot, that the fund is asked for a case.';
+GRANT EXECUTE ON FUNCTION fund.shown TO haven_app;
+
 CREATE FUNCTION fund.had(homes uuid[], of_categories text[], since date, but uuid) RETURNS bigint
 LANGUAGE sql STABLE AS $$
     SELECT coalesce(sum(c.promised - c.released), 0)::bigint
@@ -50,7 +57,7 @@ LANGUAGE sql STABLE AS $$
           FROM (SELECT r.household_id AS id, true AS exact UNION ALL
                 SELECT c.id, c.exact FROM cases_of_same_people(r.household_id) c) k
           JOIN fund.request o ON o.household_id = k.id
-         WHERE NOT coalesce(case_hidden(o.household_id, audit.me('account')::uuid), false) AND o.id <> r.id
+         WHERE (audit.me('account') IS NULL OR fund.shown(o.household_id)) AND o.id <> r.id
            AND o.category = r.category AND o.state NOT IN ('rejected', 'cancelled', 'expired')
            AND o.asked_at > now() - interval '90 days'
     )
@@ -62,7 +69,8 @@ LANGUAGE sql STABLE AS $$
     UNION ALL
     SELECT CASE WHEN g.once THEN 'same' ELSE 'possible' END, 'funded_elsewhere', NULL, NULL, e.paid_on, e.amount_pence
       FROM fund.elsewhere e JOIN fund.category g ON g.code = e.category
-     WHERE e.household_id = r.household_id AND e.category = r.category AND e.paid_on > today() - interval '12 months'
+     WHERE e.household_id = ANY (fund.same_homes(r.household_id)) AND e.category = r.category
+       AND (audit.me('account') IS NULL OR fund.shown(e.household_id)) AND e.paid_on > today() - interval '12 months'
 $$;
 COMMENT ON FUNCTION fund.alike IS
     'Requests like this one: same ones must be overruled with a reason and by two people, possible ones are shown. A '
@@ -98,10 +106,15 @@ GRANT EXECUTE ON FUNCTION fund.may_ask TO haven_app;
 
 CREATE FUNCTION fund.on_side(r fund.request, side fund_side) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT CASE side WHEN 'asker' THEN fund.may_ask(r.household_id)
-           ELSE approves_fund() AND r.keeper_id = my_organisation()
-                AND NOT case_hidden(r.household_id, audit.me('account')::uuid) END
+           ELSE approves_fund() AND r.keeper_id = my_organisation() AND fund.shown(r.household_id) END
 $$;
 COMMENT ON FUNCTION fund.on_side IS 'Whether the caller is of that side of a request.';
+
+-- What a person had is summed over all of their cases, so all are locked, in one order.
+CREATE FUNCTION fund.lock_homes(home uuid) RETURNS void LANGUAGE sql AS $$
+    SELECT FROM household h WHERE h.id = ANY (fund.same_homes(home)) ORDER BY h.id FOR NO KEY UPDATE
+$$;
+COMMENT ON FUNCTION fund.lock_homes IS 'Locks a household and those that surely share a member with it.';
 
 CREATE FUNCTION fund.reads_only(home uuid, act fund_request_act) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT act IN ('change', 'cancel', 'reopen') AND may_place() AND case_seen(home)
@@ -114,8 +127,7 @@ COMMENT ON FUNCTION fund.reads_only IS
 CREATE FUNCTION fund.claim(one uuid, seen integer, act fund_request_act, OUT outcome fund_outcome, OUT it fund.request)
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM FROM household h WHERE h.id = (SELECT r.household_id FROM fund.request r WHERE r.id = one)
-        FOR NO KEY UPDATE;
+    PERFORM fund.lock_homes((SELECT r.household_id FROM fund.request r WHERE r.id = one));
     SELECT * INTO it FROM fund.request r WHERE r.id = one FOR NO KEY UPDATE;
     outcome := CASE
         WHEN it.id IS NULL OR audit.caller() IS NULL THEN 'none'
@@ -123,7 +135,10 @@ BEGIN
                           false) THEN CASE WHEN fund.reads_only(it.household_id, act) THEN 'read_only' ELSE 'none' END
         WHEN seen NOT IN (it.version, -1) THEN 'changed'
         WHEN NOT EXISTS (SELECT FROM fund.request_step s WHERE s.state = it.state AND s.act = claim.act)
-             THEN 'wrong_state' END;
+             THEN 'wrong_state'
+        WHEN act IN ('change', 'reopen')
+             AND EXISTS (SELECT FROM household h WHERE h.id = it.household_id AND h.closed_at IS NOT NULL)
+             THEN 'case_closed' END;
 END $$;
 COMMENT ON FUNCTION fund.claim IS 'Locks a request for an act; the outcome is NULL where the act may go on.';
 
@@ -133,10 +148,14 @@ CREATE TYPE fund.told AS (outcome fund_outcome, id uuid, left_pence bigint, most
 COMMENT ON TYPE fund.told IS
     'What became of an act, and the figures of a refusal: what is left, what the rule allows, what was had so far.';
 
+CREATE FUNCTION fund.may_spend(pot fund.pot, organisation uuid) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT pot.spenders = '{}' OR organisation = ANY (pot.spenders) $$;
+COMMENT ON FUNCTION fund.may_spend IS 'Whether a pot may be asked for the cases of an organisation of its partnership.';
+
 CREATE FUNCTION fund.pot_for(of_category fund_category, amount bigint, day date) RETURNS uuid
 LANGUAGE sql STABLE AS $$
     SELECT y.id FROM fund.pot p JOIN fund.pot_year y ON y.pot_id = p.id JOIN fund.year_view v ON v.id = y.id
-     WHERE p.organisation_id = ANY (my_partners()) AND (p.spenders = '{}' OR my_organisation() = ANY (p.spenders))
+     WHERE p.organisation_id = ANY (my_partners()) AND fund.may_spend(p, my_organisation())
        AND of_category = ANY (p.categories) AND y.year = fund.year_of(day) AND y.state IN ('open', 'provisional')
      ORDER BY v.spendable_pence >= amount DESC, p.organisation_id = my_organisation() DESC, v.spendable_pence DESC,
               p.name
@@ -144,11 +163,10 @@ LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION fund.pot_for IS 'The pot that a request is asked of where nobody chose one: one that has enough.';
 
-CREATE FUNCTION fund.caps(r fund.request) RETURNS fund.told LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION fund.caps_of(r fund.request, homes uuid[]) RETURNS fund.told LANGUAGE plpgsql STABLE AS $$
 DECLARE
     rule fund.category;
     ceiling bigint;
-    homes uuid[] := fund.same_homes(r.household_id);
     since date := today() - interval '12 months';
     told fund.told;
 BEGIN
@@ -173,9 +191,23 @@ BEGIN
     END IF;
     RETURN told;
 END $$;
-COMMENT ON FUNCTION fund.caps IS
-    'Whether a request keeps within the limits of its category and the ceiling of its group, with what the household '
+COMMENT ON FUNCTION fund.caps_of IS
+    'Whether a request keeps within the limits of its category and the ceiling of its group, with what the households '
     'had in 12 months; the outcome is NULL where it does.';
+
+-- A person who types a name and a date of birth must not learn from a figure that the person is known here: what other
+-- cases had counts when it is decided, and is told by no figure.
+CREATE FUNCTION fund.caps(r fund.request) RETURNS fund.told LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    told fund.told := fund.caps_of(r, ARRAY[r.household_id]);
+BEGIN
+    IF told.outcome IS NULL THEN
+        told.outcome := (fund.caps_of(r, fund.same_homes(r.household_id))).outcome;
+    END IF;
+    RETURN told;
+END $$;
+COMMENT ON FUNCTION fund.caps IS
+    'The same with all cases that surely share a member; figures are of the household alone.';
 
 -- The pots may be named, with an amount each. Otherwise a request that has one keeps it while it can, and a new one is
 -- given one.
@@ -186,7 +218,8 @@ DECLARE
     several boolean;
     chosen uuid;
 BEGIN
-    SELECT bool_and(y.year = fund.year_of(r.needed_on) AND r.category = ANY (t.categories)), sum(p.amount_pence),
+    SELECT bool_and(y.year = fund.year_of(r.needed_on) AND r.category = ANY (t.categories)
+                    AND y.organisation_id = r.keeper_id AND fund.may_spend(t, r.organisation_id)), sum(p.amount_pence),
            count(*) > 1
       INTO fits, held, several
       FROM fund.part p JOIN fund.pot_year y ON y.id = p.pot_year_id JOIN fund.pot t ON t.id = y.pot_id
@@ -213,7 +246,7 @@ COMMENT ON FUNCTION fund.choose_part IS
 
 CREATE FUNCTION fund.put_parts(r fund.request, parts jsonb) RETURNS fund_outcome LANGUAGE plpgsql AS $$
 BEGIN
-    IF coalesce(jsonb_array_length(parts), 0) = 0 THEN
+    IF jsonb_typeof(parts) IS DISTINCT FROM 'array' OR parts = '[]' THEN
         RETURN fund.choose_part(r);
     END IF;
     DELETE FROM fund.part p WHERE p.request_id = r.id;
@@ -222,7 +255,7 @@ BEGIN
       FROM jsonb_array_elements(parts) WITH ORDINALITY p (value, n)
       JOIN fund.pot_year y ON y.id = (p.value ->> 'pot_year_id')::uuid
       JOIN fund.pot t ON t.id = y.pot_id
-     WHERE t.organisation_id = ANY (my_partners()) AND (t.spenders = '{}' OR my_organisation() = ANY (t.spenders))
+     WHERE t.organisation_id = ANY (my_partners()) AND fund.may_spend(t, my_organisation())
        AND y.year = fund.year_of(r.needed_on);
     RETURN CASE
         WHEN (SELECT count(*) FROM fund.part p WHERE p.request_id = r.id) <> jsonb_array_length(parts) THEN 'no_pot'
@@ -236,6 +269,7 @@ COMMENT ON FUNCTION fund.put_parts IS
 
 CREATE FUNCTION fund.pots_allow(r fund.request) RETURNS fund_outcome LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN bool_or(y.state NOT IN ('open', 'provisional')) THEN 'pot_closed'
+                WHEN bool_or(NOT fund.may_spend(t, r.organisation_id)) THEN 'no_pot'
                 WHEN bool_or(r.category <> ALL (t.categories)) THEN 'category' END
       FROM fund.part p JOIN fund.pot_year y ON y.id = p.pot_year_id JOIN fund.pot t ON t.id = y.pot_id
      WHERE p.request_id = r.id
@@ -251,7 +285,7 @@ BEGIN
         told.outcome := fund.pots_allow(r);
     END IF;
     IF told.outcome IS NULL THEN
-        told := fund.caps(r);
+        told := fund.caps_of(r, ARRAY[r.household_id]);
     END IF;
     RETURN told;
 END $$;
@@ -276,16 +310,16 @@ BEGIN
         told.outcome := CASE WHEN fund.reads_only(home, 'change') THEN 'read_only' ELSE 'none' END;
         RETURN told;
     END IF;
-    PERFORM FROM household h WHERE h.id = home FOR NO KEY UPDATE;
+    PERFORM fund.lock_homes(home);
     IF EXISTS (SELECT FROM household h WHERE h.id = home AND h.closed_at IS NOT NULL) THEN
         told.outcome := 'case_closed';
         RETURN told;
     END IF;
     BEGIN
         INSERT INTO fund.request (household_id, organisation_id, keeper_id, category, amount_pence, means,
-                                  needed_on, evidence, asked_by, changed_by)
+                                  needed_on, evidence, asked_by, changed_by, touched)
         SELECT home, my_organisation(), my_organisation(), n.category, n.amount_pence, n.means,
-               coalesce(n.needed_on, today()), coalesce(n.evidence, 'none_yet'), me, me
+               coalesce(n.needed_on, today()), coalesce(n.evidence, 'none_yet'), me, me, ARRAY[me]
           FROM jsonb_populate_record(NULL::fund.request, item) n
         RETURNING * INTO it;
         told := fund.settle_request(it, item -> 'parts');
@@ -302,6 +336,10 @@ END $$;
 COMMENT ON FUNCTION fund.ask IS 'Asks the fund for money for a household. A refusal has changed nothing.';
 GRANT EXECUTE ON FUNCTION fund.ask TO haven_app;
 
+CREATE FUNCTION fund.also(people uuid[], person uuid) RETURNS uuid[] LANGUAGE sql IMMUTABLE AS
+$$ SELECT CASE WHEN person = ANY (people) THEN people ELSE people || person END $$;
+COMMENT ON FUNCTION fund.also IS 'The people with one more, each once.';
+
 CREATE FUNCTION fund.change(one uuid, seen integer, patch jsonb) RETURNS fund.told
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
@@ -309,20 +347,20 @@ DECLARE
     claimed record := fund.claim(one, seen, 'change');
     was fund.request := claimed.it;
     it fund.request;
+    lowered boolean;
     told fund.told;
 BEGIN
     told.outcome := claimed.outcome;
     IF told.outcome IS NOT NULL THEN
         RETURN told;
     END IF;
-    it := jsonb_populate_record(was, patch);
-    -- less money for the same thing is what was approved already
-    IF it.amount_pence > was.amount_pence OR patch ? 'parts'
-       OR (it.category, it.means, fund.year_of(it.needed_on))
-          <> (was.category, was.means, fund.year_of(was.needed_on)) THEN
-        it.content := was.content + 1;
-        it.changed_by := me;
-    END IF;
+    it := jsonb_populate_record(was, jsonb_strip_nulls(patch));
+    -- less money for the same thing is what was approved already, but not by the person who lowers it
+    lowered := to_jsonb(it) - 'amount_pence' = to_jsonb(was) - 'amount_pence' AND it.amount_pence <= was.amount_pence
+        AND NOT patch ? 'parts'
+        AND NOT EXISTS (SELECT FROM fund.approval a
+                         WHERE a.request_id = one AND a.content = was.content AND a.approved_by = me);
+    it.content := was.content + (NOT lowered)::integer;
     BEGIN
         told := fund.settle_request(it, patch -> 'parts');
         IF told.outcome IS NOT NULL THEN
@@ -330,10 +368,9 @@ BEGIN
         END IF;
         UPDATE fund.request r
            SET category = it.category, amount_pence = it.amount_pence, means = it.means, needed_on = it.needed_on,
-               evidence = it.evidence, content = it.content, changed_by = it.changed_by, reason = NULL,
-               decided_at = NULL, keeper_id = fund.keeper_of(one),
-               state = CASE WHEN it.content = was.content AND was.state = 'second_needed' THEN was.state
-                            ELSE 'requested' END,
+               evidence = it.evidence, content = it.content, changed_by = me, reason = NULL, decided_at = NULL,
+               keeper_id = fund.keeper_of(one), touched = fund.also(was.touched, me),
+               state = CASE WHEN lowered AND was.state = 'second_needed' THEN was.state ELSE 'requested' END,
                version = was.version + 1
          WHERE r.id = one;
         told := ROW('done', one, NULL, NULL, NULL);
@@ -343,5 +380,5 @@ BEGIN
     RETURN told;
 END $$;
 COMMENT ON FUNCTION fund.change IS
-    'Changes a request that is not decided. What more is asked for, or something else, needs its approvals again.';
+    'Changes a request that is not decided. Anything but a lower amount needs its approvals again.';
 GRANT EXECUTE ON FUNCTION fund.change TO haven_app;

@@ -21,7 +21,7 @@ BEGIN
         told.outcome := 'over_limit';
         told.most_pence := rule.single_pence;
     ELSE
-        told.so_far_pence := fund.had(ARRAY[r.household_id], ARRAY[r.category::text], today() - 30, r.id);
+        told.so_far_pence := fund.had(fund.same_homes(r.household_id), ARRAY[r.category::text], today() - 30, r.id);
         IF told.so_far_pence + r.amount_pence > rule.month_pence THEN
             told.outcome := 'over_month';
             told.most_pence := rule.month_pence;
@@ -54,9 +54,14 @@ END $$;
 COMMENT ON FUNCTION fund.within_lane IS
     'Whether the caller may decide a request alone in the emergency lane; the outcome is NULL where so.';
 
--- The people whose own it is: who asked, who changed it, and, for a second approval, who gave the first.
+CREATE FUNCTION fund.touched_by(r fund.request, person uuid) RETURNS boolean LANGUAGE sql IMMUTABLE AS
+$$ SELECT person = r.asked_by OR person = ANY (r.touched) $$;
+COMMENT ON FUNCTION fund.touched_by IS 'Whether a person ever asked for a request, changed it or opened it again.';
+GRANT EXECUTE ON FUNCTION fund.touched_by TO haven_app;
+
+-- The people whose own it is: all who ever asked, changed or opened it again, and those who approved it as it stands.
 CREATE FUNCTION fund.own_request(r fund.request, person uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT person IN (r.asked_by, r.changed_by)
+    SELECT fund.touched_by(r, person)
         OR EXISTS (SELECT FROM fund.approval a
                     WHERE a.request_id = r.id AND a.content = r.content AND a.approved_by = person)
 $$;
@@ -73,7 +78,7 @@ BEGIN
     SELECT p.pot_year_id, v.spendable_pence INTO short, told.left_pence
       FROM fund.part p JOIN fund.year_view v ON v.id = p.pot_year_id
      WHERE p.request_id = r.id AND v.spendable_pence < p.amount_pence ORDER BY p.n LIMIT 1;
-    IF short IS NOT NULL OR NOT fund.commit_money('request', r.id,
+    IF short IS NOT NULL OR NOT fund.commit_money('request', r.id, r.household_id,
             ARRAY(SELECT p.pot_year_id FROM fund.part p WHERE p.request_id = r.id ORDER BY p.n),
             ARRAY(SELECT p.amount_pence FROM fund.part p WHERE p.request_id = r.id ORDER BY p.n),
             greatest(r.needed_on, today()) + 90) THEN
@@ -85,12 +90,20 @@ COMMENT ON FUNCTION fund.commit_request IS
     'Promises what a request asks for; it lapses 90 days after the day on which it is needed. The outcome is NULL '
     'where the pots had enough.';
 
+CREATE FUNCTION fund.had_of_group(r fund.request, since date) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT fund.had(fund.same_homes(r.household_id), ARRAY(SELECT o.code::text FROM fund.category o
+                      JOIN fund.category g ON g.of_group = o.of_group WHERE g.code = r.category), since, r.id)
+$$;
+COMMENT ON FUNCTION fund.had_of_group IS 'What the people of a request had of its group of categories since a day.';
+
 CREATE FUNCTION fund.may_approve(it fund.request, rule fund.approval_limit, alone fund_lane, overrule fund_overrule,
                                  OUT told fund.told, OUT two boolean, OUT alike uuid[])
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     alike := ARRAY(SELECT l.id FROM fund.alike(it) l WHERE l.level = 'same');
-    two := alone IS NULL AND (coalesce(it.amount_pence >= rule.two_from_pence, false) OR cardinality(alike) > 0);
+    two := alone IS NULL
+        AND (coalesce(it.amount_pence + fund.had_of_group(it, today() - 30) >= rule.two_from_pence, false)
+             OR cardinality(alike) > 0);
     IF fund.own_request(it, audit.me('account')::uuid) THEN
         told.outcome := 'own';
     ELSE
@@ -100,12 +113,14 @@ BEGIN
         told := fund.within_lane(it, rule, alone);
     END IF;
     IF told.outcome IS NULL THEN
+        told := NULL;
         told.outcome := CASE
             WHEN EXISTS (SELECT FROM household h WHERE h.id = it.household_id AND h.closed_at IS NOT NULL)
                  THEN 'case_closed'
             WHEN alone IS NULL AND it.evidence = 'none_yet'
                  AND (SELECT g.evidence FROM fund.category g WHERE g.code = it.category) THEN 'evidence'
             WHEN cardinality(alike) > 0 AND (overrule IS NULL OR alone IS NOT NULL) THEN 'duplicate'
+            WHEN fund.keeper_of(it.id) IS DISTINCT FROM it.keeper_id THEN 'pot_closed'
             ELSE fund.pots_allow(it) END;
     END IF;
     IF told.outcome IS NULL THEN
@@ -131,6 +146,11 @@ BEGIN
     IF told.outcome IS NOT NULL THEN
         RETURN told;
     END IF;
+    PERFORM fund.hold_years(ARRAY(SELECT p.pot_year_id FROM fund.part p WHERE p.request_id = one));
+    IF alone IS NOT NULL THEN
+        -- what a person decided alone in a week is summed: one such decision of theirs at a time
+        PERFORM FROM account a WHERE a.id = me FOR NO KEY UPDATE;
+    END IF;
     judged := fund.may_approve(it, rule, alone, overrule);
     told := judged.told;
     IF told.outcome IS NOT NULL THEN
@@ -144,9 +164,10 @@ BEGIN
             RETURN told;
         END IF;
     END IF;
-    INSERT INTO fund.approval (request_id, keeper_id, content, amount_pence, approved_by, limit_id, lane, overruled,
-                               alike, review_on)
-    VALUES (one, it.keeper_id, it.content, it.amount_pence, me, rule.id, alone, overrule, judged.alike,
+    INSERT INTO fund.approval (request_id, household_id, keeper_id, content, amount_pence, approved_by, limit_id, lane,
+                               overruled, alike, review_on)
+    VALUES (one, it.household_id, it.keeper_id, it.content, it.amount_pence, me, rule.id, alone,
+            CASE WHEN cardinality(judged.alike) > 0 THEN overrule END, judged.alike,
             CASE WHEN alone IS NOT NULL THEN add_working_days(today(), 1) END);
     told.outcome := CASE WHEN waits THEN 'second' ELSE 'done' END;
     UPDATE fund.request r
@@ -169,24 +190,32 @@ DECLARE
     told fund.told;
 BEGIN
     told.outcome := CASE WHEN claimed.outcome IS NOT NULL THEN claimed.outcome
-        WHEN act IN ('reject', 'send_back') AND me IN (it.asked_by, it.changed_by) THEN 'own'
+        WHEN act IN ('reject', 'send_back') AND fund.touched_by(it, me) THEN 'own'
         WHEN act = 'cancel' AND EXISTS (SELECT FROM fund.commitment c
                                          WHERE c.cause_id = one AND c.in_payment + c.paid > 0) THEN 'wrong_state' END;
-    IF told.outcome IS NULL AND act = 'reopen' THEN
-        told := fund.settle_request(it, NULL);
-    END IF;
     IF told.outcome IS NOT NULL THEN
         RETURN told;
     END IF;
-    IF act = 'cancel' THEN
-        PERFORM fund.release_all(one);
-    END IF;
-    UPDATE fund.request r
-       SET state = CASE act WHEN 'reject' THEN 'rejected' WHEN 'send_back' THEN 'sent_back'
-                            WHEN 'cancel' THEN 'cancelled' ELSE 'requested' END,
-           reason = why, decided_at = CASE WHEN act <> 'reopen' THEN now() END,
-           content = it.content + (act = 'reopen')::integer, version = it.version + 1
-     WHERE r.id = one;
+    BEGIN
+        IF act = 'reopen' THEN
+            told := fund.settle_request(it, NULL);
+        ELSIF act = 'cancel' THEN
+            PERFORM fund.release_all(one);
+        END IF;
+        IF told.outcome IS NOT NULL THEN
+            RAISE EXCEPTION 'refused' USING ERRCODE = 'HV422';
+        END IF;
+        UPDATE fund.request r
+           SET state = CASE act WHEN 'reject' THEN 'rejected' WHEN 'send_back' THEN 'sent_back'
+                                WHEN 'cancel' THEN 'cancelled' ELSE 'requested' END,
+               reason = why, decided_at = CASE WHEN act <> 'reopen' THEN now() END,
+               keeper_id = coalesce(fund.keeper_of(one), it.keeper_id),
+               content = it.content + (act IN ('reopen', 'send_back'))::integer, version = it.version + 1,
+               touched = CASE WHEN act = 'reopen' THEN fund.also(it.touched, me) ELSE it.touched END
+         WHERE r.id = one;
+    EXCEPTION WHEN SQLSTATE 'HV422' THEN
+        RETURN told;
+    END;
     RETURN ROW('done', one, NULL, NULL, NULL)::fund.told;
 END $$;
 COMMENT ON FUNCTION fund.turn IS
@@ -206,7 +235,7 @@ BEGIN
     told.id := it.request_id;
     told.outcome := CASE WHEN it.id IS NULL THEN 'none' WHEN it.reviewed_at IS NOT NULL THEN 'wrong_state'
         WHEN me = it.approved_by OR EXISTS (SELECT FROM fund.request r
-                                             WHERE r.id = it.request_id AND me IN (r.asked_by, r.changed_by)) THEN 'own'
+                                             WHERE r.id = it.request_id AND fund.touched_by(r, me)) THEN 'own'
         ELSE 'done' END;
     IF told.outcome = 'done' THEN
         UPDATE fund.approval a SET reviewed_by = me, reviewed_at = now(), upheld = agrees WHERE a.id = one;
@@ -226,6 +255,8 @@ BEGIN
     IF audit.caller() IS NULL OR NOT keeps_fund() THEN
         RETURN NULL;
     END IF;
+    -- two who set the same limit at once: one after the other
+    PERFORM pg_advisory_xact_lock(hashtextextended('fund limits ' || my_organisation(), 0));
     UPDATE fund.approval_limit l SET until_day = today()
      WHERE l.organisation_id = my_organisation() AND l.role = wanted.role
        AND l.category IS NOT DISTINCT FROM wanted.category AND l.until_day IS NULL;

@@ -7,7 +7,7 @@ GRANT EXECUTE ON FUNCTION fund.on_side, fund.own_request TO haven_app;
 CREATE FUNCTION fund.request_seen(r fund.request) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT sees_cases() AND case_seen(r.household_id)
         OR (sees_books() OR approves_fund()) AND r.keeper_id = my_organisation()
-           AND NOT case_hidden(r.household_id, audit.me('account')::uuid)
+           AND fund.shown(r.household_id)
 $$;
 COMMENT ON FUNCTION fund.request_seen IS 'Whether the caller sees a request, as row security has it.';
 
@@ -16,7 +16,7 @@ CREATE FUNCTION fund.acts_of(r fund.request) RETURNS text[] LANGUAGE sql STABLE 
                   WHERE s.state = r.state AND fund.on_side(r, s.side)
                     AND NOT (s.act IN ('approve', 'approve_now') AND fund.own_request(r, audit.me('account')::uuid))
                     AND NOT (s.act IN ('reject', 'send_back')
-                             AND audit.me('account')::uuid IN (r.asked_by, r.changed_by))
+                             AND fund.touched_by(r, audit.me('account')::uuid))
                   ORDER BY s.act)
 $$;
 COMMENT ON FUNCTION fund.acts_of IS 'What the caller may do with a request as it stands.';
@@ -53,12 +53,13 @@ BEGIN
                c.household_pence, g.of_group
           FROM fund.request r JOIN fund.category g ON g.code = r.category
           JOIN fund.ceiling c ON c.of_group = g.of_group
-         CROSS JOIN LATERAL (SELECT fund.same_homes(r.household_id) AS homes) h
+         CROSS JOIN LATERAL (SELECT ARRAY[r.household_id] AS homes) h
          WHERE r.id = one AND fund.request_seen(r);
     END IF;
 END $$;
 COMMENT ON FUNCTION fund.had_before IS
-    'What the household of a request had in 12 months, of its category and its group, and the most that it may have.';
+    'What the household of a request had in 12 months, of its category and its group, and the most that it may have; '
+    'nothing of other cases with the same people.';
 GRANT EXECUTE ON FUNCTION fund.had_before TO haven_app;
 
 CREATE VIEW fund.request_view WITH (security_invoker = true) AS

@@ -76,7 +76,16 @@ CREATE FUNCTION fund.wrong_promises() RETURNS TABLE (what text, which text) LANG
     UNION ALL
     SELECT 'a request was approved by its own people', r.reference FROM fund.request r
       JOIN fund.approval a ON a.request_id = r.id
-     WHERE a.content = r.content AND a.approved_by IN (r.asked_by, r.changed_by)
+     WHERE a.content = r.content AND fund.touched_by(r, a.approved_by)
+    UNION ALL
+    SELECT 'a request is asked of a pot that another organisation keeps', r.reference FROM fund.request r
+      JOIN fund.part p ON p.request_id = r.id JOIN fund.pot_year y ON y.id = p.pot_year_id
+     WHERE y.organisation_id <> r.keeper_id
+    UNION ALL
+    SELECT 'a year that is not open has money promised', y.id::text FROM fund.pot_year y
+      JOIN fund.account a ON a.pot_year_id = y.id
+     WHERE a.balance <> 0 AND (y.state IN ('planned', 'closed') AND a.kind IN ('committed', 'in_payment')
+                               OR y.state = 'closed' AND a.kind = 'free')
 $$;
 COMMENT ON FUNCTION fund.wrong_promises IS 'Commitments and requests that do not fit the accounts, or each other.';
 

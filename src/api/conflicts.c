@@ -39,6 +39,8 @@ const struct conflict conflicts[] = {
 	{ "placement_lived_in", PROBLEM_WRONG_STATE, NULL,
 	  "Record first that the previous household has left" },
 	{ "placement_once", PROBLEM_PLACE_TAKEN, NULL, NULL },
+	FIELD_ERROR("part_once", "/parts", "Name each pot once"),
+	{ "pot_name_once", PROBLEM_DUPLICATE, NULL, "Your organisation has a pot of this name" },
 	FIELD_ERROR("placement_equality", "/equality_exception",
 		    "Name the exception of the Equality Act 2010 that allows it"),
 	{ 0 },

@@ -4,6 +4,13 @@
 #include "api/outcomes.h"
 #include "json/write.h"
 
+const char *fund_if_match(struct ctx *c)
+{
+	const char *version = ctx_if_match(c);
+
+	return text_eq(version, "-1") ? NULL : version;
+}
+
 static const enum problem problems[fund_outcome_count] = {
 	[fund_outcome_none] = PROBLEM_NOT_FOUND,
 	[fund_outcome_read_only] = PROBLEM_CASE_SHARED_TO_READ,

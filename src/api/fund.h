@@ -11,3 +11,6 @@ enum fund_outcome;
 /* The problem that a refusal is: any outcome but done and second. The row in statement 0 has the figures left_pence,
  * most_pence and so_far_pence. Kept. */
 struct reply fund_refused(struct ctx *c, enum fund_outcome which);
+
+/* The version that the caller saw, as ctx_if_match(), but not "any": money is for what a person has seen. */
+const char *fund_if_match(struct ctx *c);

@@ -22,7 +22,7 @@ static const struct input approve_input = INPUT(struct approve_in, approve_field
 
 static struct reply approve(struct ctx *c, const char *lane, const char *overrule)
 {
-	if (!ctx_if_match(c))
+	if (!fund_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
 	query(c, &SQL_FUND_REQUEST_APPROVE, ctx_id(c, "id"), ctx_if_match(c), lane, overrule);
 	query(c, &SQL_FUND_REQUEST_SHOW, ctx_id(c, "id"));
@@ -220,7 +220,7 @@ const struct route fund_decide_routes[] = {
 	ACT("reopen", CAN_place, &turn_input, request_reopen, "Open a rejected or expired request again"),
 	{ "POST", "/fund/approvals/{id}/review", CAN_approve_fund, &review_input, approval_review, NULL,
 	  .output = &fund_request_shape, .summary = "Review what a colleague decided alone" },
-	{ "GET", "/fund/limits", CAN_see_books, &page_input, limit_list, "fund/limits", .output = &limits,
+	{ "GET", "/fund/limits", CAN_see_books | CAN_approve_fund, &page_input, limit_list, "fund/limits", .output = &limits,
 	  .summary = "What people of each role may approve" },
 	{ "POST", "/fund/limits", CAN_keep_fund, &limit_input, limit_set, "fund/limits", .check = check_limit,
 	  .form = limit_list, .output = &made, .summary = "Set what people of a role may approve, from today" },

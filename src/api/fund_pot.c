@@ -94,7 +94,7 @@ struct pot_in {
 	int64_t provisional, year;
 };
 #define RULES \
-	FIELD(struct pot_in, name, TEXT, "name", .required = true, .max = 80, .ask = "Enter what the pot is called"), \
+	FIELD(struct pot_in, name, TEXT, "name", .required = true, .prose = true, .max = 80, .ask = "Enter what the pot is called"), \
 	FIELD(struct pot_in, funder, TEXT, "funder", .required = true, .prose = true, .max = 80, .ask = "Enter who gives the money"), \
 	FIELD(struct pot_in, categories, CODE, "categories", .required = true, .min_items = 1, \
 	      .codes = &fund_category_codes, .ask = "Select what it may be spent on"), \
@@ -187,7 +187,7 @@ static struct reply budget_change(struct ctx *c)
 	const struct budget_in *in = ctx_input(c);
 	const char *less = text_eq(in->change, "less") ? "-" : "";
 
-	if (!ctx_if_match(c))
+	if (!fund_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
 	query(c, &SQL_FUND_YEAR_BUDGET, ctx_id(c, "id"), ctx_if_match(c),
 	      arena_printf(ctx_arena(c), "%s%lld", less, (long long)in->amount));
@@ -207,7 +207,7 @@ static struct reply year_move(struct ctx *c)
 {
 	const struct move_in *in = ctx_input(c);
 
-	if (!ctx_if_match(c))
+	if (!fund_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
 	query(c, &SQL_FUND_YEAR_MOVE, ctx_id(c, "id"), ctx_if_match(c), in->state);
 	return then_shown(c, ctx_id(c, "id"));

@@ -55,7 +55,8 @@ SELECT v.id AS code, v.name, v.financial_year AS year, v.spendable_pence, to_jso
  WHERE v.state IN ('open', 'provisional') ORDER BY v.year, v.name, v.id
 
 -- name: fund_request_show
-SELECT v.*, (SELECT coalesce(json_agg(json_build_object('pot_year_id', y.id, 'pot', t.name, 'year', w.financial_year,
+SELECT v.*,
+       (SELECT coalesce(json_agg(json_build_object('pot_year_id', y.id, 'pot', t.name, 'year', w.financial_year,
                                                         'amount_pence', p.amount_pence,
                                                         'spendable_pence', w.spendable_pence) ORDER BY p.n), '[]')
                FROM fund.part p JOIN fund.pot_year y ON y.id = p.pot_year_id JOIN fund.pot t ON t.id = y.pot_id

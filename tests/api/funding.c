@@ -58,7 +58,8 @@ const char *fund_asked(const char *home, const char *category, long pence)
 struct answer fund_act(int actor, const char *id, const char *act, const char *body)
 {
 	return call_with(actor, "POST", sql("SELECT '/api/v1/fund/requests/%s/%s'", id, act),
-			 sql("SELECT E'If-Match: *\\r\\nIdempotency-Key: ' || gen_random_uuid() || E'\\r\\nContent-Type: application/json\\r\\n'"),
+			 sql("SELECT E'If-Match: \"' || coalesce((SELECT version FROM fund.request WHERE id = '%s'), 1) || E'\"\\r\\n'"
+			     " || 'Idempotency-Key: ' || gen_random_uuid() || E'\\r\\nContent-Type: application/json\\r\\n'", id),
 			 body);
 }
 

@@ -33,6 +33,8 @@ static const char *const makers[] = {
 	"INSERT INTO fund.request (household_id, organisation_id, keeper_id, category, amount_pence, means, needed_on, asked_by, changed_by)"
 	"  SELECT '" HOUSEHOLD "', '" COUNCIL "', '" COUNCIL "', 'travel', n, 'voucher', today(), a.id, a.id FROM account a, generate_series(1, 2) n"
 	"  WHERE a.username = 'navigator'",
+	"INSERT INTO task (organisation_id, kind, about, about_id, for_role) SELECT '" COUNCIL "', 'fund_lapses', 'fund_request', id, 'finance_officer'"
+	"  FROM fund.request",
 	NULL,
 };
 

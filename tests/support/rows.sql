@@ -81,7 +81,7 @@ BEGIN
     INSERT INTO fund.part VALUES (request, 1, year, 1);
     PERFORM test.row('fund.commitment', jsonb_build_object('organisation_id', council, 'cause', 'request',
                 'cause_id', request, 'pot_year_id', year));
-    PERFORM test.row('fund.approval', jsonb_build_object('request_id', request, 'keeper_id', council,
+    PERFORM test.row('fund.approval', jsonb_build_object('request_id', request, 'household_id', home, 'keeper_id', council,
                 'approved_by', approver, 'limit_id', test.row('fund.approval_limit', jsonb_build_object(
                     'organisation_id', council, 'role', 'finance_approver'))));
 END $$;

@@ -1,0 +1,127 @@
+/* Every state of a request, with every act, by every role: allowed where fund.request_step has a row and the role is of
+ * its side, refused otherwise. And what happens when many are approved at the same moment. */
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "funding.h"
+
+TestSuite(fund_matrix, .init = service_start, .fini = service_stop);
+
+static const struct act {
+	const char *name, *path, *body, *side;
+} acts[] = {
+	{ "change", "", "{\"evidence\":\"letter\"}", "asker" },
+	{ "cancel", "/cancel", "{\"reason\":\"not_needed\"}", "asker" },
+	{ "reopen", "/reopen", "{\"reason\":\"asked_again\"}", "asker" },
+	{ "approve", "/approve", "{}", "approver" },
+	{ "approve_now", "/approve-now", "{\"lane\":\"approvers_unreachable\"}", "approver" },
+	{ "reject", "/reject", "{\"reason\":\"no_money\"}", "approver" },
+	{ "send_back", "/send-back", "{\"reason\":\"amount_unclear\"}", "approver" },
+};
+
+static const char *const states[] = {
+	"requested", "second_needed", "sent_back", "approved", "paid", "rejected", "cancelled", "expired",
+};
+
+static bool of_side(int role, const char *side)
+{
+	return role == ROLE_housing_officer || role == (*side == 'a' && side[1] == 's' ? ROLE_navigator : ROLE_finance_approver);
+}
+
+static void put_in(const char *id, const char *state)
+{
+	sql("DELETE FROM fund.approval WHERE request_id = '%s'", id);
+	sql("DELETE FROM fund.commitment WHERE cause_id = '%s'", id);
+	sql("UPDATE fund.request SET state = '%s', touched = '{}' WHERE id = '%s'", state, id);
+}
+
+static struct answer act_on(int role, const char *id, const struct act *a)
+{
+	const char *path = sql("SELECT '/api/v1/fund/requests/%s%s'", id, a->path);
+
+	if (!*a->path)
+		return call_with(role, "PATCH", path, "If-Match: *\r\nContent-Type: application/merge-patch+json\r\n", a->body);
+	return call_with(role, "POST", path,
+			 sql("SELECT E'If-Match: \"' || version || E'\"\\r\\nIdempotency-Key: ' || gen_random_uuid()"
+			     " || E'\\r\\nContent-Type: application/json\\r\\n' FROM fund.request WHERE id = '%s'", id),
+			 a->body);
+}
+
+static void judge(const char *id, const char *state, const struct act *a, int role)
+{
+	bool possible = atoi(sql("SELECT count(*) FROM fund.request_step WHERE state = '%s' AND act = '%s'", state, a->name)) > 0;
+	int expected = !of_side(role, a->side) ? 403 : possible ? 200 : 409;
+	struct answer answer;
+
+	put_in(id, state);
+	answer = act_on(role, id, a);
+	cr_expect_eq(answer.status, expected, "%s, %s, %s: %d instead of %d: %s", state, a->name, code_at(&role_codes, role),
+		     answer.status, expected, answer.body);
+	if (expected != 200)
+		cr_expect_str_eq(sql("SELECT state FROM fund.request WHERE id = '%s'", id), state);
+}
+
+Test(fund_matrix, every_state_act_and_role)
+{
+	const char *id;
+
+	fund_pot("Flee", 100000000);
+	fund_limit("finance_approver", 60000, 90000, 0, 60000);
+	fund_limit("housing_officer", 60000, 90000, 0, 60000);
+	sql("UPDATE fund.approval_limit SET lane_week_pence = 90000");
+	id = fund_asked(FUND_HOME, "school", 5);
+	/* asked by a person who never approves, so that no request is anybody's own */
+	sql("UPDATE fund.request SET asked_by = a.id, changed_by = a.id, touched = '{}' FROM account a WHERE a.username = 'analyst'");
+	cr_assert_str_eq(sql("SELECT count(*) FROM regexp_matches((SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+			     " WHERE contypid = 'fund_state'::regtype), '''[a-z_]+''', 'g')"), "8", "states[] has all of them");
+	for (size_t state = 0; state < sizeof(states) / sizeof(*states); state++)
+		for (size_t i = 0; i < sizeof(acts) / sizeof(*acts); i++)
+			for (int role = 0; role < ROLES; role++)
+				judge(id, states[state], &acts[i], role);
+	cr_assert_str_eq(sql("SELECT string_agg(DISTINCT act || ' ' || side, ', ' ORDER BY act || ' ' || side) FROM fund.request_step"),
+			 "approve approver, approve_now approver, cancel asker, change asker, reject approver, reopen asker, send_back approver",
+			 "the acts here are those of the table");
+}
+
+/* ---- many at the same moment ---- */
+
+enum { MANY = 60, BUDGET = 3000 };
+
+static void approve_at(int gate, const char *id)
+{
+	char go;
+
+	(void)!read(gate, &go, 1);
+	_exit(fund_act(ROLE_finance_approver, id, "approve", "{}").status == 200 ? 0 : 1);
+}
+
+Test(fund_matrix, approvals_at_the_same_moment_promise_exactly_what_there_is)
+{
+	const char *year = fund_pot("Flee", BUDGET), *id[MANY];
+	int gate[2], how, approved = 0;
+	long refused_least = BUDGET, free;
+
+	fund_limit("finance_approver", 60000, 900000, 0, 0);
+	for (int i = 0; i < MANY; i++)
+		id[i] = fund_asked(i % 2 ? FUND_HOME : FUND_OTHER_HOME, "school", 100 + i);
+	cr_assert_eq(pipe(gate), 0);
+	for (int i = 0; i < MANY; i++)
+		if (fork() == 0) {
+			close(gate[1]);
+			approve_at(gate[0], id[i]);
+		}
+	close(gate[0]);
+	close(gate[1]);
+	for (int i = 0; i < MANY; i++)
+		if (wait(&how) > 0 && WIFEXITED(how) && WEXITSTATUS(how) == 0)
+			approved++;
+	free = fund_figure(year, "free_pence");
+	refused_least = atol(sql("SELECT min(amount_pence) FROM fund.request WHERE state = 'requested'"));
+	cr_assert_eq(approved, atoi(sql("SELECT count(*) FROM fund.request WHERE state = 'approved'")));
+	cr_assert_eq(fund_figure(year, "committed_pence") + free, BUDGET);
+	cr_assert_eq(fund_figure(year, "committed_pence"),
+		     atol(sql("SELECT sum(amount_pence) FROM fund.request WHERE state = 'approved'")));
+	cr_assert_lt(free, refused_least, "another one would have fitted: %ld left, %ld refused", free, refused_least);
+	cr_assert_str_eq(sql("SELECT count(*) FROM fund.faults()"), "0");
+}
