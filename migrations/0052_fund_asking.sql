@@ -8,7 +8,8 @@ CREATE FUNCTION fund.same_homes(home uuid) RETURNS uuid[] LANGUAGE sql STABLE AS
 $$;
 COMMENT ON FUNCTION fund.same_homes IS 'A household and those that surely share a member with it.';
 
--- The keeper of a pot decides for all cases that it is asked for, also of another organisation. Cases that are denied to them, or restricted to others, are not there.
+-- The keeper of a pot decides for all cases that it is asked for, also of another organisation. Cases that are denied
+-- to the caller, or restricted to others, are not there.
 CREATE FUNCTION fund.shown(home uuid) RETURNS boolean LANGUAGE sql STABLE AS
 $$ SELECT case_of_partners(home) AND home NOT IN (SELECT withheld_cases()) $$;
 COMMENT ON FUNCTION fund.shown IS

@@ -94,7 +94,7 @@ struct pot_in {
 	int64_t provisional, year;
 };
 #define RULES \
-	FIELD(struct pot_in, name, TEXT, "name", .required = true, .prose = true, .max = 80, .ask = "Enter what the pot is called"), \
+	FIELD(struct pot_in, name, TEXT, "name", .required = true, .max = 80, .ask = "Enter what the pot is called"), \
 	FIELD(struct pot_in, funder, TEXT, "funder", .required = true, .prose = true, .max = 80, .ask = "Enter who gives the money"), \
 	FIELD(struct pot_in, categories, CODE, "categories", .required = true, .min_items = 1, \
 	      .codes = &fund_category_codes, .ask = "Select what it may be spent on"), \
