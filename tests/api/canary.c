@@ -105,7 +105,8 @@ void canary_draw(void)
 	for (char *c = canary.word; *c; c++)	/* a name has no digits */
 		if (*c >= '0' && *c <= '9')
 			*c = (char)('g' + *c - '0');
-	snprintf(canary.birth, sizeof(canary.birth), "19%02u-%02u-%02u", 30 + n[0] % 50, 1 + n[1] % 12, 1 + n[2] % 28);
+	/* the table of bank holidays begins in 1971: one of those days is in every dump */
+	snprintf(canary.birth, sizeof(canary.birth), "19%02u-%02u-%02u", 30 + n[0] % 40, 1 + n[1] % 12, 1 + n[2] % 28);
 	snprintf(canary.phone, sizeof(canary.phone), "07%09u", n[1] % 1000000000);
 	snprintf(canary.postcode, sizeof(canary.postcode), "TS1 9%c%c", letters[n[2] % 20], letters[n[3] % 20]);
 }
