@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from './harness.mjs';
+import { refer } from './steps.mjs';
+
+async function ask(t, category, pounds) {
+	await t.page.locator('#category').selectOption(category);
+	await t.page.locator('#amount_pence').fill(pounds);
+	await t.page.locator('#means-voucher').check();
+	await t.press('Ask the fund');
+}
+
+test('a navigator asks, an approver sends back and approves, and the pot shows it', async (t) => {
+	await t.sign_in('navigator');
+	await refer(t);
+	await t.follow('Ask the fund');
+	await t.check('fund-ask');
+	await t.press('Ask the fund');
+	assert.deepEqual(await t.error_fields(), ['category', 'amount_pence', 'means']);
+	await ask(t, 'travel', '600');
+	assert.match(await t.text(), /more than the most of such help in 12 months: £0.00 so far, at most £500.00/);
+	assert.equal(await t.page.locator('#category').inputValue(), 'travel', 'what was typed stays');
+	await t.check('fund-refused');
+	await ask(t, 'travel', '42.50');
+	assert.match(await t.text(), /Waits for approval/);
+	assert.equal(await t.page.title(), 'Request to the fund - Haven', 'the title names nobody');
+	await t.check('fund-request');
+	const path = new URL(t.page.url()).pathname;
+
+	await t.sign_in('approver');
+	await t.go(path);
+	assert.match(await t.text(), /Had in 12 months/);
+	await t.check('fund-decide');
+	await t.page.locator('summary', { hasText: 'Send back' }).click();
+	await t.page.locator('#reason-send-back').selectOption('amount_unclear');
+	await t.press('Send back');
+	assert.match(await t.text(), /Sent back/);
+
+	await t.sign_in('navigator');
+	await t.go('/tasks');
+	assert.match(await t.text(), /Change a request that was sent back/);
+	await t.check('fund-work');
+	await t.go(path);
+	await t.page.locator('summary', { hasText: 'Change it' }).click();
+	await t.page.locator('#amount_pence').fill('40');
+	await t.press('Change it');
+	assert.match(await t.text(), /Waits for approval/);
+
+	await t.sign_in('approver');
+	await t.go('/fund/requests?waiting=true');
+	await t.check('fund-queue');
+	await t.go(path);
+	await t.press('Approve £40.00');
+	assert.match(await t.text(), /Approved/);
+	assert.match(await t.text(), /Promised\s+£40.00/);
+});
+
+test('finance sets up a pot, gives it money, opens it, and sets who may approve how much', async (t) => {
+	await t.sign_in('finance');
+	await t.go('/fund/years');
+	await t.check('fund-pots');
+	await t.follow('set up a pot');
+	await t.check('fund-new-pot');
+	await t.page.locator('#name').fill('Winter pot');
+	await t.page.locator('#funder').fill('A trust');
+	await t.page.locator('#categories-travel').check();
+	await t.press('Set it up');
+	assert.match(await t.text(), /Winter pot/);
+	await t.page.locator('#change-more').check();
+	await t.page.locator('#amount_pence').fill('1,000.50');
+	await t.press('Change the budget');
+	assert.match(await t.text(), /£1,000.50/);
+	await t.press('Make it Open');
+	await t.check('fund-year');
+	await t.follow('what moved');
+	assert.match(await t.text(), /Budget added/);
+	await t.check('fund-moved');
+	await t.go('/fund/limits');
+	await t.check('fund-limits');
+	await t.page.locator('#role').selectOption('finance_approver');
+	await t.page.locator('#single_pence').fill('500');
+	await t.page.locator('#month_pence').fill('100');
+	await t.press('Set it from today');
+	assert.deepEqual(await t.error_fields(), ['month_pence']);
+});
