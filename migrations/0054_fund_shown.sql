@@ -123,32 +123,3 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION fund.expire IS
     'Books what has expired. Nothing is paid of an expired commitment whether or not this has run.';
-
-CREATE OR REPLACE FUNCTION tidy() RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-DECLARE
-    n integer;
-BEGIN
-    IF NOT pg_try_advisory_xact_lock(hashtext('haven tidy')) THEN
-        RETURN 0;
-    END IF;
-    PERFORM audit.disown();
-    UPDATE placement SET state = 'expired', version = version + 1
-     WHERE id IN (SELECT id FROM placement WHERE state IN ('held', 'offered') AND expires_at <= now()
-                   ORDER BY unit_id LIMIT 500 FOR UPDATE SKIP LOCKED);
-    GET DIAGNOSTICS n = ROW_COUNT;
-    PERFORM fund.expire();
-    DELETE FROM change_log WHERE at < now() - interval '10 minutes';
-    DELETE FROM idempotency k
-     WHERE k.created_at < now() - interval '7 days'
-       AND NOT EXISTS (SELECT FROM fund.posting p WHERE p.account_id = k.account_id AND p.key = k.key);
-    DELETE FROM sign_in_failure WHERE failed_at < now() - interval '1 day';
-    DELETE FROM session WHERE expires_at < now() - interval '7 days';
-    INSERT INTO provider_answer (organisation_id, median_minutes)
-    SELECT organisation_id,
-           percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM decided_at - offered_at) / 60)::integer
-      FROM placement WHERE decided_at > now() - interval '90 days' AND offered_at IS NOT NULL GROUP BY organisation_id
-    ON CONFLICT (organisation_id) DO UPDATE SET median_minutes = excluded.median_minutes
-     WHERE provider_answer.median_minutes <> excluded.median_minutes;
-    RETURN n;
-END $$;

@@ -378,3 +378,24 @@ Test(fund, what_waits_is_work_of_those_who_can_do_it)
 	cr_assert_str_eq(kinds(ROLE_finance_approver), "");
 	cr_assert_str_eq(sql("SELECT count(*) FROM task WHERE about_id = '%s' AND ended_at IS NULL", id), "0");
 }
+
+Test(fund, what_is_promised_and_soon_lapses_is_work_of_those_who_pay)
+{
+	const char *id;
+	struct answer a;
+
+	fund_pot("Flee", 1000000);
+	fund_limit("finance_approver", 60000, 90000, 0, 0);
+	id = fund_asked(FUND_HOME, "school", 5000);
+	a = fund_act(ROLE_finance_approver, id, "approve", NOTHING);
+	assert_status(a, 200);
+	sql("SELECT tidy()");
+	cr_assert_str_eq(kinds(ROLE_finance_officer), "");
+	sql("UPDATE fund.commitment SET expires_on = today() + 14");
+	sql("SELECT tidy()");
+	sql("SELECT tidy()");
+	cr_assert_str_eq(kinds(ROLE_finance_officer), "fund_lapses ");
+	a = fund_act(ROLE_navigator, id, "cancel", "{\"reason\":\"not_needed\"}");
+	assert_status(a, 200);
+	cr_assert_str_eq(kinds(ROLE_finance_officer), "");
+}
