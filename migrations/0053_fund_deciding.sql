@@ -25,7 +25,7 @@ BEGIN
         IF told.so_far_pence + r.amount_pence > rule.month_pence THEN
             told.outcome := 'over_month';
             told.most_pence := rule.month_pence;
-            -- the figure is of the household alone: what its people had in other cases is nobody's to read
+            -- the figure is of the household alone: it tells nothing of other cases
             told.so_far_pence := fund.had(ARRAY[r.household_id], ARRAY[r.category::text], today() - 30, r.id);
         END IF;
     END IF;
