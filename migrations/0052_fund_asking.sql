@@ -16,6 +16,12 @@ COMMENT ON FUNCTION fund.shown IS
     'Whether the caller may know, as the keeper of a pot, that the fund is asked for a case.';
 GRANT EXECUTE ON FUNCTION fund.shown TO haven_app;
 
+CREATE FUNCTION fund.of_same_group(category fund_category) RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT ARRAY(SELECT o.code::text FROM fund.category o
+                   JOIN fund.category g ON g.of_group = o.of_group WHERE g.code = of_same_group.category)
+$$;
+COMMENT ON FUNCTION fund.of_same_group IS 'The categories that count to the same ceiling as this one.';
+
 CREATE FUNCTION fund.had(homes uuid[], of_categories text[], since date, but uuid) RETURNS bigint
 LANGUAGE sql STABLE AS $$
     SELECT coalesce(sum(c.promised - c.released), 0)::bigint
@@ -184,8 +190,7 @@ BEGIN
         RETURN told;
     END IF;
     ceiling := (SELECT c.household_pence FROM fund.ceiling c WHERE c.of_group = rule.of_group);
-    told.so_far_pence := fund.had(homes, ARRAY(SELECT g.code::text FROM fund.category g
-                                                WHERE g.of_group = rule.of_group), since, r.id);
+    told.so_far_pence := fund.had(homes, fund.of_same_group(r.category), since, r.id);
     IF told.so_far_pence + r.amount_pence > ceiling THEN
         told.outcome := 'over_ceiling';
         told.most_pence := ceiling;

@@ -92,19 +92,14 @@ COMMENT ON FUNCTION fund.commit_request IS
     'Promises what a request asks for; it lapses 90 days after the day on which it is needed. The outcome is NULL '
     'where the pots had enough.';
 
-CREATE FUNCTION fund.had_of_group(r fund.request, since date) RETURNS bigint LANGUAGE sql STABLE AS $$
-    SELECT fund.had(fund.same_homes(r.household_id), ARRAY(SELECT o.code::text FROM fund.category o
-                      JOIN fund.category g ON g.of_group = o.of_group WHERE g.code = r.category), since, r.id)
-$$;
-COMMENT ON FUNCTION fund.had_of_group IS 'What the people of a request had of its group of categories since a day.';
-
 CREATE FUNCTION fund.may_approve(it fund.request, rule fund.approval_limit, alone fund_lane, overrule fund_overrule,
                                  OUT told fund.told, OUT two boolean, OUT alike uuid[])
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     alike := ARRAY(SELECT l.id FROM fund.alike(it) l WHERE l.level = 'same');
     two := alone IS NULL
-        AND (coalesce(it.amount_pence + fund.had_of_group(it, today() - 30) >= rule.two_from_pence, false)
+        AND (coalesce(it.amount_pence + fund.had(fund.same_homes(it.household_id), fund.of_same_group(it.category),
+                                                 today() - 30, it.id) >= rule.two_from_pence, false)
              OR cardinality(alike) > 0);
     IF fund.own_request(it, audit.me('account')::uuid) THEN
         told.outcome := 'own';

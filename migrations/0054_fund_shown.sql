@@ -47,13 +47,11 @@ DECLARE
 BEGIN
     IF sees_fund() THEN
         RETURN QUERY
-        SELECT fund.had(h.homes, ARRAY[r.category::text], since, r.id), g.household_pence,
-               fund.had(h.homes, ARRAY(SELECT o.code::text FROM fund.category o WHERE o.of_group = g.of_group), since,
-                        r.id),
-               c.household_pence, g.of_group
+        SELECT fund.had(ARRAY[r.household_id], ARRAY[r.category::text], since, r.id), g.household_pence,
+               fund.had(ARRAY[r.household_id], fund.of_same_group(r.category), since, r.id), c.household_pence,
+               g.of_group
           FROM fund.request r JOIN fund.category g ON g.code = r.category
           JOIN fund.ceiling c ON c.of_group = g.of_group
-         CROSS JOIN LATERAL (SELECT ARRAY[r.household_id] AS homes) h
          WHERE r.id = one AND fund.request_seen(r);
     END IF;
 END $$;
@@ -61,6 +59,14 @@ COMMENT ON FUNCTION fund.had_before IS
     'What the household of a request had in 12 months, of its category and its group, and the most that it may have; '
     'nothing of other cases with the same people.';
 GRANT EXECUTE ON FUNCTION fund.had_before TO haven_app;
+
+CREATE FUNCTION fund.requested_of(of_year uuid) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(t.amount_pence), 0)::bigint FROM fund.part t JOIN fund.request r ON r.id = t.request_id
+     WHERE t.pot_year_id = of_year AND r.state IN ('requested', 'second_needed')
+$$;
+COMMENT ON FUNCTION fund.requested_of IS
+    'Pence that are asked of a year and not decided, of the requests that the caller sees.';
+GRANT EXECUTE ON FUNCTION fund.requested_of TO haven_app;
 
 CREATE VIEW fund.request_view WITH (security_invoker = true) AS
 SELECT r.id, r.reference, CASE WHEN sees_cases() THEN seen_case(r.household_id) END AS household_id,

@@ -5,8 +5,7 @@
 SELECT v.id, v.pot_id, v.organisation_id, v.organisation, v.name, v.funder, v.year, v.financial_year, v.state, v.ours,
        v.budget_pence,
        v.free_pence, v.committed_pence, v.in_payment_pence, v.spent_pence, v.gone_pence, v.spendable_pence,
-       (SELECT coalesce(sum(t.amount_pence), 0)::bigint FROM fund.part t JOIN fund.request r ON r.id = t.request_id
-         WHERE t.pot_year_id = v.id AND r.state IN ('requested', 'second_needed')) AS requested_pence, v.version,
+       fund.requested_of(v.id) AS requested_pence, v.version,
        v.year || '|' || v.name || '|' || v.id AS _cursor
   FROM fund.year_view v
  WHERE ($3::integer IS NULL OR v.year = $3::integer) AND ($4::text IS NULL OR v.state = $4)
@@ -17,8 +16,7 @@ SELECT v.id, v.pot_id, v.organisation_id, v.organisation, v.name, v.funder, v.ye
 
 -- name: fund_year_show
 SELECT v.*,
-       (SELECT coalesce(sum(t.amount_pence), 0)::bigint FROM fund.part t JOIN fund.request r ON r.id = t.request_id
-         WHERE t.pot_year_id = v.id AND r.state IN ('requested', 'second_needed')) AS requested_pence,
+       fund.requested_of(v.id) AS requested_pence,
        to_json(p.categories) AS categories, CASE WHEN v.ours THEN p.cost_centre END AS cost_centre,
        CASE WHEN v.ours THEN p.gl_code END AS gl_code,
        p.carry, p.provisional_percent, to_json(p.spenders) AS spenders, p.version AS pot_version,

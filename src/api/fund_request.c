@@ -39,8 +39,8 @@ static struct reply request_list(struct ctx *c)
 	const struct fund_requests *q = ctx_input(c);
 	bool asked = q->mine == TRI_YES || !(ctx_can(c, CAN_see_books) || ctx_can(c, CAN_approve_fund));
 
-	query(c, asked ? &SQL_FUND_REQUEST_ASKED : &SQL_FUND_REQUEST_QUEUE, page_size(c), page_cursor(c), q->state,
-	      q->category, q->year, tri_param(q->waiting));
+	query(c, &SQL_FUND_REQUEST_LIST, page_size(c), page_cursor(c), q->state, q->category, q->year,
+	      tri_param(q->waiting), asked ? "t" : "f");
 	return then(listed);
 }
 
@@ -326,8 +326,8 @@ const struct route fund_request_routes[] = {
 	{ "PATCH", "/fund/requests/{id}", CAN_place, &ask_input, request_change, .output = &fund_request_shape,
 	  .summary = "Change a request that is not decided: what more is asked for needs its approvals again" },
 	{ "POST", "/fund/requests/{id}/change", CAN_place, &ask_input, request_change, "fund/request",
-	  .form = fund_request_get, .output = &fund_request_shape,
-	  .summary = "The same with every member sent again, as the page does" },
+	  .flags = ROUTE_PAGE_ONLY, .form = fund_request_get,
+	  .summary = "The same by page, which sends every member again" },
 	{ "GET", "/households/{id}/fund-requests", CAN_place, NULL, case_requests, "fund/case", .output = &whole,
 	  .summary = "What was asked of the fund for a household, and what is left to ask for" },
 	{ "POST", "/households/{id}/fund-requests", CAN_place, &ask_input, request_create, "fund/case",

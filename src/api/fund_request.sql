@@ -1,28 +1,14 @@
 -- Requests to the fund.
 
--- name: fund_request_queue
+-- name: fund_request_list
 -- plan: custom
--- Of the pots that the caller's organisation keeps, the soonest needed first. $1 rows, $2 cursor, $3 state,
--- $4 category, $5 year of a pot, $6 whether they wait for an approval
+-- Of the pots that the caller's organisation keeps, or ($7) those that it asked for, the soonest needed first. $1 rows,
+-- $2 cursor, $3 state, $4 category, $5 year of a pot, $6 whether they wait for an approval
 SELECT v.*, v.needed_on || '|' || v.id AS _cursor
   FROM (SELECT r.id FROM fund.request r
-         WHERE r.keeper_id = my_organisation() AND ($3::text IS NULL OR r.state = $3)
-           AND ($4::text IS NULL OR r.category = $4)
-           AND ($5::uuid IS NULL
-                OR EXISTS (SELECT FROM fund.part p WHERE p.request_id = r.id AND p.pot_year_id = $5::uuid))
-           AND ($6::boolean IS NULL OR $6 = (r.state IN ('requested', 'second_needed')))
-           AND ($2::text IS NULL OR (r.needed_on, r.id)
-                > (split_part($2, '|', 1)::date, split_part($2, '|', 2)::uuid))
-         ORDER BY r.needed_on, r.id LIMIT $1::integer) r
-  JOIN fund.request_view v ON v.id = r.id
- ORDER BY v.needed_on, v.id
-
--- name: fund_request_asked
--- plan: custom
--- The same of those that the caller's organisation asked for.
-SELECT v.*, v.needed_on || '|' || v.id AS _cursor
-  FROM (SELECT r.id FROM fund.request r
-         WHERE r.organisation_id = my_organisation() AND ($3::text IS NULL OR r.state = $3)
+         WHERE ($7::boolean OR r.keeper_id = my_organisation())
+           AND (NOT $7::boolean OR r.organisation_id = my_organisation())
+           AND ($3::text IS NULL OR r.state = $3)
            AND ($4::text IS NULL OR r.category = $4)
            AND ($5::uuid IS NULL
                 OR EXISTS (SELECT FROM fund.part p WHERE p.request_id = r.id AND p.pot_year_id = $5::uuid))

@@ -17,6 +17,13 @@ static const char *text_of(long pence)
 	return word;
 }
 
+/* Of a new request that names the version of what it changes. */
+static const char *headers(const char *version)
+{
+	return sql("SELECT E'If-Match: \"%s\"\\r\\nIdempotency-Key: ' || gen_random_uuid() || E'\\r\\nContent-Type: application/json\\r\\n'",
+		   version);
+}
+
 const char *fund_pot(const char *name, long pence)
 {
 	struct answer a = call(ROLE_finance_officer, "POST", "/api/v1/fund/pots",
@@ -25,11 +32,11 @@ const char *fund_pot(const char *name, long pence)
 
 	assert_status(a, 201);
 	a = call_with(ROLE_finance_officer, "POST", sql("SELECT '/api/v1/fund/years/%s/budget'", id),
-		      sql("SELECT E'If-Match: \"1\"\\r\\nIdempotency-Key: ' || gen_random_uuid() || E'\\r\\nContent-Type: application/json\\r\\n'"),
+		      headers("1"),
 		      sql("SELECT '{\"change\":\"more\",\"amount_pence\":%ld}'", pence));
 	assert_status(a, 200);
 	a = call_with(ROLE_finance_officer, "POST", sql("SELECT '/api/v1/fund/years/%s/state'", id),
-		      sql("SELECT E'If-Match: \"2\"\\r\\nIdempotency-Key: ' || gen_random_uuid() || E'\\r\\nContent-Type: application/json\\r\\n'"),
+		      headers("2"),
 		      "{\"state\":\"open\"}");
 	assert_status(a, 200);
 	return id;
@@ -58,8 +65,7 @@ const char *fund_asked(const char *home, const char *category, long pence)
 struct answer fund_act(int actor, const char *id, const char *act, const char *body)
 {
 	return call_with(actor, "POST", sql("SELECT '/api/v1/fund/requests/%s/%s'", id, act),
-			 sql("SELECT E'If-Match: \"' || coalesce((SELECT version FROM fund.request WHERE id = '%s'), 1) || E'\"\\r\\n'"
-			     " || 'Idempotency-Key: ' || gen_random_uuid() || E'\\r\\nContent-Type: application/json\\r\\n'", id),
+			 headers(sql("SELECT coalesce((SELECT version FROM fund.request WHERE id = '%s'), 1)", id)),
 			 body);
 }
 

@@ -12,12 +12,12 @@ static const struct act {
 	const char *name, *path, *body, *side;
 } acts[] = {
 	{ "change", "", "{\"evidence\":\"letter\"}", "asker" },
-	{ "cancel", "/cancel", "{\"reason\":\"not_needed\"}", "asker" },
-	{ "reopen", "/reopen", "{\"reason\":\"asked_again\"}", "asker" },
-	{ "approve", "/approve", "{}", "approver" },
-	{ "approve_now", "/approve-now", "{\"lane\":\"approvers_unreachable\"}", "approver" },
-	{ "reject", "/reject", "{\"reason\":\"no_money\"}", "approver" },
-	{ "send_back", "/send-back", "{\"reason\":\"amount_unclear\"}", "approver" },
+	{ "cancel", "cancel", "{\"reason\":\"not_needed\"}", "asker" },
+	{ "reopen", "reopen", "{\"reason\":\"asked_again\"}", "asker" },
+	{ "approve", "approve", "{}", "approver" },
+	{ "approve_now", "approve-now", "{\"lane\":\"approvers_unreachable\"}", "approver" },
+	{ "reject", "reject", "{\"reason\":\"no_money\"}", "approver" },
+	{ "send_back", "send-back", "{\"reason\":\"amount_unclear\"}", "approver" },
 };
 
 static const char *const states[] = {
@@ -38,14 +38,10 @@ static void put_in(const char *id, const char *state)
 
 static struct answer act_on(int role, const char *id, const struct act *a)
 {
-	const char *path = sql("SELECT '/api/v1/fund/requests/%s%s'", id, a->path);
-
-	if (!*a->path)
-		return call_with(role, "PATCH", path, "If-Match: *\r\nContent-Type: application/merge-patch+json\r\n", a->body);
-	return call_with(role, "POST", path,
-			 sql("SELECT E'If-Match: \"' || version || E'\"\\r\\nIdempotency-Key: ' || gen_random_uuid()"
-			     " || E'\\r\\nContent-Type: application/json\\r\\n' FROM fund.request WHERE id = '%s'", id),
-			 a->body);
+	if (*a->path)
+		return fund_act(role, id, a->path, a->body);
+	return call_with(role, "PATCH", sql("SELECT '/api/v1/fund/requests/%s'", id),
+			 "If-Match: *\r\nContent-Type: application/merge-patch+json\r\n", a->body);
 }
 
 static void judge(const char *id, const char *state, const struct act *a, int role)
