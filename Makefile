@@ -1,7 +1,7 @@
 # Haven: build, run, test. `make help` lists the targets.
 
 # Every package that apt-get installs, named here and nowhere else.
-BUILD_PACKAGES = gcc libc6-dev libevent-dev libpq-dev libjansson-dev libsodium-dev libinih-dev libutf8proc-dev \
+BUILD_PACKAGES = gcc libc6-dev libevent-dev libpq-dev libjansson-dev libsodium-dev libinih-dev libutf8proc-dev libcsv-dev \
 	postgresql-15 postgresql-contrib tzdata procps curl
 TEST_PACKAGES = libcriterion-dev chromium-headless-shell nodejs clang clang-tidy cppcheck libclang-rt-14-dev
 # Debian's npm excludes a Node.js that brings its own npm, so it is installed only if there is no
@@ -26,7 +26,7 @@ CFLAGS = -std=c11 -D_GNU_SOURCE -O2 -g -fPIE -MMD -MP -Iinclude -I$(BUILD)/gen -
 # secrets that were copied through them.
 HARDENED = -Wl,-z,relro,-z,now,-z,noexecstack
 LDFLAGS = -pie $(HARDENED) $(SANITIZE)
-LIBS = -levent_core -lpq -ljansson -lsodium -linih -lutf8proc
+LIBS = -levent_core -lpq -ljansson -lsodium -linih -lutf8proc -lcsv
 
 LAYERS = base json match decision seal db http vault audit serve board api web app process tool demo
 SRC = $(sort $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c)))

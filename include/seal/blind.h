@@ -25,6 +25,7 @@ enum blind_purpose {
 	BLIND_PARTY = 2,	/* perpetrators and associates against people of a property, and
 				 * members of other cases, who may live there: conflicts */
 	BLIND_LINK = 3,		/* everybody in a case against links that users declared */
+	BLIND_PAYEE = 4,	/* bank accounts: one account that several households are said to have */
 };
 /* Added to a purpose, it gives the number of the key for the possible form. */
 enum { BLIND_POSSIBLE_KEYS = 16 };

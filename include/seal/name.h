@@ -21,6 +21,9 @@ enum name_form { NAME_EXACT, NAME_POSSIBLE };
  * overwritten (arena_secret()). */
 char *name_form(struct arena *a, enum name_form form, const char *name);
 
+/* The parts without diacritics in the order in which they stand, in small letters: for a bank that knows no others. */
+char *name_plain(struct arena *a, const char *name);
+
 /* Whether something is written: a letter or a digit, or the question mark of a person who does not know. */
 bool name_written(const char *name);
 

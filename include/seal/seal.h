@@ -31,6 +31,7 @@ enum seal_kind {
 				 * voicemail, code_word} */
 	SEAL_PARTY = 4,		/* vault.party: {description, vehicle} */
 	SEAL_FIRST_NAME = 5,	/* vault.first_name: {first_name} */
+	SEAL_PAYEE = 6,		/* vault.payee: {account_name, sort_code, account_number} */
 };
 
 /* The household or property that a data key belongs to. */

@@ -24,6 +24,7 @@ enum vault_op {
 	VAULT_REVEAL = 5,
 	VAULT_PASSWORD_CHANGE = 6,
 	VAULT_TELL = 7,
+	VAULT_TELL_PAYEE = 8,
 };
 
 /* Members that an operation does not use are 0, or "". */
@@ -38,8 +39,8 @@ struct vault_request {
 	char text[SEAL_TEXT_MAX + 1];		/* password (of a change the present one), name, or
 						 * what is sealed */
 	char other[VAULT_TEXT_MAX + 1];		/* sign-in: username; password change: the new one;
-						 * reveal, tell: what for, a code of reveal_purpose or
-						 * reading_purpose */
+						 * reveal, tell: what for, a code of reveal_purpose,
+						 * reading_purpose or payee_purpose */
 	char token[VAULT_TOKEN_MAX + 1];	/* reveal, tell, password change: the session's */
 };
 
@@ -99,3 +100,7 @@ bool vault_request_reveal(struct vault_request *r, const char *token, struct uui
 /* What is sealed about a case in that row, for the person of the session. The rest is as above. */
 bool vault_request_tell(struct vault_request *r, const char *token, struct uuid row, const char *purpose,
 			struct uuid request) __attribute__((warn_unused_result));
+/* The bank details of a payee, for the person of the session, who pays. */
+bool vault_request_tell_payee(struct vault_request *r, const char *token, struct uuid payee,
+			      const char *purpose, struct uuid request)
+	__attribute__((warn_unused_result));

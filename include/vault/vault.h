@@ -29,7 +29,7 @@ bool vault_line(int pair[2]) __attribute__((warn_unused_result));
 /* Serves the n (1 to VAULT_WORKERS_MAX) vault ends until SIGTERM, or until every line has ended:
  * then 0. 1 where it cannot start, or memory or threads are missing. conninfo is of the vault's
  * role; with NULL there is no database, and VAULT_SIGN_IN, VAULT_PASSWORD_CHANGE, VAULT_REVEAL
- * and VAULT_TELL are answered VAULT_UNAVAILABLE. Blocks SIGTERM for the process and takes it here. Loads the
+ * and both tells are answered VAULT_UNAVAILABLE. Blocks SIGTERM for the process and takes it here. Loads the
  * keys again when their file is replaced. Does not close fds or free keys. Malformed messages are
  * logged by line and count, at powers of two. */
 int vault_serve(const int fds[], int n, struct vault_keys *keys, const char *conninfo);

@@ -34,6 +34,10 @@ static const enum problem problems[fund_outcome_count] = {
 	[fund_outcome_lane_limit] = PROBLEM_FUND_LIMIT,
 	[fund_outcome_lane_unreviewed] = PROBLEM_FUND_LIMIT,
 	[fund_outcome_parts] = PROBLEM_INVALID,
+	[fund_outcome_means] = PROBLEM_WRONG_STATE,
+	[fund_outcome_serial_used] = PROBLEM_DUPLICATE,
+	[fund_outcome_lapsed] = PROBLEM_WRONG_STATE,
+	[fund_outcome_unread] = PROBLEM_WRONG_STATE,
 };
 
 static const struct {

@@ -259,6 +259,32 @@ static const struct shape_member money_rows[] = {
 	{ 0 },
 };
 static const struct shape money = { .name = "fund_money", .members = money_rows };
+static const struct shape_member payee_rows[] = {
+	SHAPE_ID,
+	SHAPE("kind", CODE, .codes = &payee_kind_codes),
+	SHAPE("changed", BOOL),
+	SHAPE("recorded_at", INSTANT),
+	SHAPE("verified_at", INSTANT, .nullable = true),
+	SHAPE("refused_at", INSTANT, .nullable = true),
+	SHAPE("agreed", BOOL),
+	SHAPE("shared_account", BOOL),
+	{ 0 },
+};
+static const struct shape payee = { .name = "fund_request_payee", .members = payee_rows };
+static const struct shape_member payment_rows[] = {
+	SHAPE_ID,
+	SHAPE("reference", TEXT),
+	SHAPE("run", TEXT, .nullable = true),
+	SHAPE("amount_pence", INT),
+	SHAPE("means", CODE, .codes = &fund_means_codes),
+	SHAPE("state", CODE, .codes = &payment_state_codes),
+	SHAPE("made_at", INSTANT),
+	SHAPE("settled_on", DATE, .nullable = true),
+	SHAPE("reason", CODE, .nullable = true, .codes = &bounce_reason_codes),
+	SHAPE("recovered_pence", INT),
+	{ 0 },
+};
+static const struct shape payment = { .name = "fund_request_payment", .members = payment_rows };
 static const struct shape_member members[] = {
 	LINE_MEMBERS,
 	SHAPE("parts", OBJECT, .list = true, .sub = &part),
@@ -266,6 +292,8 @@ static const struct shape_member members[] = {
 	SHAPE("alike", OBJECT, .list = true, .sub = &alike),
 	SHAPE("had", OBJECT, .sub = &had),
 	SHAPE("money", OBJECT, .sub = &money),
+	SHAPE("payee", OBJECT, .nullable = true, .sub = &payee),
+	SHAPE("payments", OBJECT, .list = true, .sub = &payment),
 	SHAPE("acts", CODE, .list = true, .codes = &fund_request_act_codes),
 	{ 0 },
 };

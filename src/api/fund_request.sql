@@ -62,6 +62,16 @@ SELECT v.*,
                                  'in_payment', coalesce(sum(c.in_payment), 0), 'paid', coalesce(sum(c.paid), 0),
                                  'released', coalesce(sum(c.released), 0), 'expires_on', min(c.expires_on))
           FROM fund.commitment c WHERE c.cause_id = v.id) AS money,
+       (SELECT json_build_object('id', p.id, 'kind', p.kind, 'changed', p.n > 1, 'recorded_at', utc(p.recorded_at),
+                                 'verified_at', utc(p.verified_at), 'refused_at', utc(p.refused_at),
+                                 'agreed', fund.payee_agreed(p.id), 'shared_account', fund.shared_account(p.id))
+          FROM fund.payee p WHERE p.request_id = v.id AND p.ended_at IS NULL) AS payee,
+       (SELECT coalesce(json_agg(json_build_object('id', p.id, 'reference', p.reference, 'run', p.run,
+                                                   'amount_pence', p.amount_pence, 'means', p.means, 'state', p.state,
+                                                   'made_at', p.made_at, 'settled_on', p.settled_on,
+                                                   'reason', p.reason, 'recovered_pence', p.recovered_pence)
+                                 ORDER BY p.made_at, p.id), '[]')
+          FROM fund.payment_view p WHERE p.request_id = v.id AND p.state <> 'thawed') AS payments,
        to_json(fund.acts_of(r)) AS acts
   FROM fund.request_view v JOIN fund.request r ON r.id = v.id
  WHERE v.id = $1::uuid

@@ -175,6 +175,13 @@ static char *composed(struct arena *a, const char *name)
 	return text_done(&t);
 }
 
+char *name_plain(struct arena *a, const char *name)
+{
+	struct points p = decompose(a, name);
+
+	return composed(a, written_in(a, NAME_POSSIBLE, &p));
+}
+
 char *name_form(struct arena *a, enum name_form form, const char *name)
 {
 	struct points p = decompose(a, name);

@@ -30,11 +30,12 @@ static const struct kind {
 	[SEAL_CONTACT] = { SEAL_HOUSEHOLD, 1024, 1 },
 	[SEAL_PARTY] = { SEAL_HOUSEHOLD, 1024, 3 },
 	[SEAL_FIRST_NAME] = { SEAL_HOUSEHOLD, 512, 1 },
+	[SEAL_PAYEE] = { SEAL_HOUSEHOLD, 512, 1 },
 };
 
 bool seal_place_ok(const struct seal_place *place)
 {
-	return place->kind >= SEAL_ADDRESS && place->kind <= SEAL_FIRST_NAME &&
+	return place->kind >= SEAL_ADDRESS && place->kind <= SEAL_PAYEE &&
 	       kinds[place->kind].subject == place->owner.kind;
 }
 

@@ -11,7 +11,7 @@ bool acceptable(struct ctx *c)
 		return true;
 	json = http_accept_weight(accept, "application/json");
 	problem = http_accept_weight(accept, "application/problem+json");
-	csv = c->route->flags & ROUTE_CSV ? http_accept_weight(accept, "text/csv") : 0;
-	c->csv = csv > json;
+	csv = c->route->flags & (ROUTE_CSV | ROUTE_FILE) ? http_accept_weight(accept, "text/csv") : 0;
+	c->csv = csv > json && c->route->flags & ROUTE_CSV;
 	return json > 0 || problem > 0 || csv > 0;
 }

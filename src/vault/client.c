@@ -293,7 +293,7 @@ static int queue_for(enum vault_op op)
 {
 	if (op == VAULT_SEAL)
 		return LARGE;
-	if (op == VAULT_REVEAL || op == VAULT_TELL)
+	if (op == VAULT_REVEAL || op == VAULT_TELL || op == VAULT_TELL_PAYEE)
 		return REVEALS;
 	return op == VAULT_BLIND_INDEX ? QUICK : SLOW;
 }

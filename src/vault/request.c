@@ -46,6 +46,7 @@ static const struct parts parts_of[] = {
 	[VAULT_SEAL] = { .place = true, .text = SEAL_TEXT_MAX },
 	[VAULT_REVEAL] = { .target = true, .request = true, .token = true, .other = VAULT_TEXT_MAX },
 	[VAULT_TELL] = { .target = true, .request = true, .token = true, .other = VAULT_TEXT_MAX },
+	[VAULT_TELL_PAYEE] = { .target = true, .request = true, .token = true, .other = VAULT_TEXT_MAX },
 	[VAULT_PASSWORD_CHANGE] = { .request = true, .token = true, .text = VAULT_TEXT_MAX,
 				    .other = VAULT_TEXT_MAX },
 };
@@ -66,7 +67,7 @@ static bool place_sound(const struct vault_request *r, const struct parts *p)
 static bool index_sound(const struct vault_request *r, const struct parts *p)
 {
 	if (p->index)
-		return r->purpose >= BLIND_PERSON && r->purpose <= BLIND_LINK && birth_sound(r->birth);
+		return r->purpose >= BLIND_PERSON && r->purpose <= BLIND_PAYEE && birth_sound(r->birth);
 	return r->purpose == 0 && r->birth == 0;
 }
 
@@ -81,7 +82,7 @@ bool request_sound(const struct vault_request *r)
 {
 	const struct parts *p;
 
-	if (r->op < VAULT_SIGN_IN || r->op > VAULT_TELL)
+	if (r->op < VAULT_SIGN_IN || r->op > VAULT_TELL_PAYEE)
 		return false;
 	p = &parts_of[r->op];
 	return ids_sound(r, p) && place_sound(r, p) && index_sound(r, p) && texts_sound(r, p);
@@ -156,7 +157,7 @@ bool vault_request_seal(struct vault_request *r, const struct seal_place *place,
 	return keep_if(r, fill(r->text, sizeof(r->text), text));
 }
 
-/* Of both that show something to the person of a session. */
+/* Of those that show something to the person of a session. */
 static bool shown_to(struct vault_request *r, enum vault_op op, const char *token, struct uuid target,
 		     const char *purpose, struct uuid request)
 {
@@ -175,4 +176,10 @@ bool vault_request_tell(struct vault_request *r, const char *token, struct uuid 
 			struct uuid request)
 {
 	return shown_to(r, VAULT_TELL, token, row, purpose, request);
+}
+
+bool vault_request_tell_payee(struct vault_request *r, const char *token, struct uuid payee,
+			      const char *purpose, struct uuid request)
+{
+	return shown_to(r, VAULT_TELL_PAYEE, token, payee, purpose, request);
 }

@@ -35,6 +35,14 @@ void revealer_free(struct revealer *r)
 	free(r);
 }
 
+/* The statement that says whether it is shown. */
+static const struct sql *rule_of(enum vault_op op)
+{
+	if (op == VAULT_TELL_PAYEE)
+		return &SQL_REVEAL_PAYEE;
+	return op == VAULT_TELL ? &SQL_REVEAL_SECRET : &SQL_REVEAL_ADDRESS;
+}
+
 /* The committed decision, or NULL with *status. */
 static const struct batch *decision(struct revealer *r, struct arena *a, const struct vault_request *q,
 				    enum vault_status *status)
@@ -42,7 +50,7 @@ static const struct batch *decision(struct revealer *r, struct arena *a, const s
 	char hash[TOKEN_HASH];
 
 	token_hash(q->token, hash);
-	return vault_db_ask(r->db, a, status, q->op == VAULT_TELL ? &SQL_REVEAL_SECRET : &SQL_REVEAL_ADDRESS, hash,
+	return vault_db_ask(r->db, a, status, rule_of(q->op), hash,
 			uuid_text(a, q->target), q->other, uuid_text(a, q->request));
 }
 

@@ -131,6 +131,7 @@ static const struct operation {
 	[VAULT_REVEAL] = { REVEALING, reveal },
 	[VAULT_PASSWORD_CHANGE] = { HASHING, sign_in },
 	[VAULT_TELL] = { REVEALING, reveal },
+	[VAULT_TELL_PAYEE] = { REVEALING, reveal },
 };
 
 /* A threads_work, in every place. */

@@ -7,7 +7,7 @@
 enum {
 	MAGIC_REQUEST = 0x48765271,	/* "HvRq" */
 	MAGIC_ANSWER = 0x4876416e,	/* "HvAn" */
-	VERSION = 6,
+	VERSION = 7,
 };
 
 static bool all_zero(const void *bytes, size_t n)

@@ -1,0 +1,529 @@
+-- Paying: what people do with runs and payments. Locks: run, requests by id, commitments by id, payments, accounts.
+
+CREATE TABLE fund.run_step (
+    state run_state NOT NULL,
+    act text NOT NULL CHECK (act IN ('freeze', 'abandon', 'take_out', 'export', 'settle')),
+    PRIMARY KEY (state, act)
+);
+COMMENT ON TABLE fund.run_step IS 'What may be done with a payment run in which state.';
+COMMENT ON COLUMN fund.run_step.state IS 'The state it is in.';
+COMMENT ON COLUMN fund.run_step.act IS 'The act; settle is to confirm one of its payments, or record that it came back.';
+INSERT INTO fund.run_step VALUES ('draft', 'freeze'), ('draft', 'abandon'), ('frozen', 'abandon'),
+    ('frozen', 'take_out'), ('frozen', 'export'), ('exported', 'settle'), ('part_confirmed', 'settle'),
+    ('confirmed', 'settle');
+SELECT guard('fund.run_step', 'open');
+
+CREATE FUNCTION fund.may_run(of_state run_state, of_act text) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT EXISTS (SELECT FROM fund.run_step s WHERE s.state = of_state AND s.act = of_act) $$;
+COMMENT ON FUNCTION fund.may_run IS 'Whether an act is possible in a state.';
+GRANT EXECUTE ON FUNCTION fund.may_run TO haven_app;
+
+-- ---- runs ----
+
+CREATE FUNCTION fund.begin_run(day date) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    me uuid := audit.caller();
+    made uuid;
+BEGIN
+    IF me IS NULL OR NOT keeps_fund() THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO fund.run (organisation_id, pay_on, made_by) VALUES (my_organisation(), day, me) RETURNING id INTO made;
+    RETURN made;
+END $$;
+COMMENT ON FUNCTION fund.begin_run IS 'Begins a payment run; NULL where the caller may not.';
+GRANT EXECUTE ON FUNCTION fund.begin_run TO haven_app;
+
+CREATE FUNCTION fund.lock_run(one uuid, seen integer, act text, OUT outcome run_outcome, OUT it fund.run)
+LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT * INTO it FROM fund.run r
+     WHERE r.id = one AND r.organisation_id = my_organisation() AND keeps_fund() AND audit.caller() IS NOT NULL
+       FOR NO KEY UPDATE;
+    outcome := CASE WHEN it.id IS NULL THEN 'none' WHEN seen NOT IN (it.version, -1) THEN 'changed'
+                    WHEN NOT fund.may_run(it.state, act) THEN 'wrong_state' END;
+END $$;
+COMMENT ON FUNCTION fund.lock_run IS 'Locks a run for an act; the outcome is NULL where the act may go on.';
+
+CREATE FUNCTION fund.lock_payables(keeper uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM fund.request r
+      WHERE r.id IN (SELECT p.request_id FROM fund.payables() p WHERE p.obstacle IS NULL) ORDER BY r.id FOR NO KEY UPDATE;
+    PERFORM FROM fund.commitment c
+      WHERE c.id IN (SELECT p.commitment_id FROM fund.payables() p WHERE p.obstacle IS NULL)
+      ORDER BY c.id FOR NO KEY UPDATE;
+    PERFORM fund.hold_years(ARRAY(SELECT DISTINCT c.pot_year_id FROM fund.commitment c
+                                   WHERE c.organisation_id = keeper AND c.open > 0));
+END $$;
+COMMENT ON FUNCTION fund.lock_payables IS
+    'Locks what can be paid, and keeps the states of its years.';
+
+CREATE FUNCTION fund.take_payment(one fund.commitment, amount bigint) RETURNS uuid LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE fund.commitment c SET open = c.open - amount, in_payment = c.in_payment + amount, version = c.version + 1
+     WHERE c.id = one.id;
+    RETURN fund.post('freeze', one.cause, one.cause_id,
+                     (SELECT fund.day_in(y.year) FROM fund.pot_year y WHERE y.id = one.pot_year_id),
+                     ARRAY[fund.moved(one.pot_year_id, 'committed', 'in_payment', amount)], one.household_id);
+END $$;
+COMMENT ON FUNCTION fund.take_payment IS 'Takes money of a promise, which is locked, into a payment.';
+
+CREATE FUNCTION fund.freeze_run(one uuid, seen integer, expected integer, expected_pence bigint, left_out uuid[])
+RETURNS run_outcome LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    locked record := fund.lock_run(one, seen, 'freeze');
+    it fund.run := locked.it;
+    row record;
+    place smallint := 0;
+    total bigint := 0;
+BEGIN
+    IF locked.outcome IS NOT NULL THEN
+        RETURN locked.outcome;
+    END IF;
+    PERFORM fund.lock_payables(it.organisation_id);
+    -- judged again, now that nobody else changes it
+    SELECT count(*) AS n, coalesce(sum(q.amount_pence), 0) AS pence INTO row FROM fund.in_run('{}') q;
+    IF row.n <> expected OR row.pence <> expected_pence THEN
+        RETURN 'differs';
+    END IF;
+    FOR row IN SELECT q.*, c AS promise FROM fund.in_run(left_out) q JOIN fund.commitment c ON c.id = q.commitment_id
+                ORDER BY q.needed_on, q.reference, c.id LOOP
+        place := place + 1;
+        total := total + row.amount_pence;
+        PERFORM fund.take_payment(row.promise, row.amount_pence);
+        INSERT INTO fund.payment (reference, organisation_id, run_id, n, commitment_id, cause_id, household_id,
+                                  amount_pence, means, payee_id, made_by)
+        VALUES (fund.new_payment_reference(), it.organisation_id, one, place, row.commitment_id, row.request_id,
+                (row.promise).household_id, row.amount_pence, row.means, (fund.payee_of(row.request_id)).id,
+                audit.me('account')::uuid);
+    END LOOP;
+    IF place = 0 THEN
+        RETURN 'empty';
+    END IF;
+    UPDATE fund.run r
+       SET state = 'frozen', payments = place, total_pence = total, frozen_by = audit.me('account')::uuid,
+           frozen_at = now(), version = it.version + 1
+     WHERE r.id = one;
+    RETURN 'done';
+END $$;
+COMMENT ON FUNCTION fund.freeze_run IS
+    'Fixes what a run pays: all that can be paid today, as the caller saw it (its number and sum), without the requests '
+    'that are left out.';
+GRANT EXECUTE ON FUNCTION fund.freeze_run TO haven_app;
+
+CREATE FUNCTION fund.thaw(p fund.payment) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    one fund.commitment;
+BEGIN
+    SELECT * INTO STRICT one FROM fund.commitment c WHERE c.id = p.commitment_id FOR NO KEY UPDATE;
+    UPDATE fund.payment q SET state = 'thawed', version = p.version + 1 WHERE q.id = p.id;
+    UPDATE fund.commitment c
+       SET open = one.open + p.amount_pence, in_payment = one.in_payment - p.amount_pence, version = one.version + 1
+     WHERE c.id = one.id;
+    PERFORM fund.post('thaw', one.cause, one.cause_id,
+                      (SELECT fund.day_in(y.year) FROM fund.pot_year y WHERE y.id = one.pot_year_id),
+                      ARRAY[fund.moved(one.pot_year_id, 'in_payment', 'committed', p.amount_pence)], one.household_id);
+END $$;
+COMMENT ON FUNCTION fund.thaw IS 'Takes a payment, which is locked, out of its run: its money is promised as before.';
+
+CREATE FUNCTION fund.abandon_run(one uuid, seen integer) RETURNS run_outcome
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    locked record := fund.lock_run(one, seen, 'abandon');
+    p fund.payment;
+BEGIN
+    IF locked.outcome IS NOT NULL THEN
+        RETURN locked.outcome;
+    END IF;
+    PERFORM FROM fund.request r WHERE r.id IN (SELECT q.cause_id FROM fund.payment q WHERE q.run_id = one)
+      ORDER BY r.id FOR NO KEY UPDATE;
+    FOR p IN SELECT * FROM fund.payment q WHERE q.run_id = one AND q.state = 'pending' ORDER BY q.commitment_id, q.id
+       FOR NO KEY UPDATE LOOP
+        PERFORM fund.thaw(p);
+    END LOOP;
+    UPDATE fund.run r SET state = 'abandoned', payments = 0, total_pence = 0, version = r.version + 1 WHERE r.id = one;
+    RETURN 'done';
+END $$;
+COMMENT ON FUNCTION fund.abandon_run IS 'Gives a run up before its export: all that it would have paid is promised as before.';
+GRANT EXECUTE ON FUNCTION fund.abandon_run TO haven_app;
+
+CREATE FUNCTION fund.take_out(one uuid) RETURNS run_outcome
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    of_run uuid := (SELECT p.run_id FROM fund.payment p WHERE p.id = one);
+    locked record := fund.lock_run(of_run, -1, 'take_out');
+    p fund.payment;
+BEGIN
+    IF locked.outcome IS NOT NULL THEN
+        RETURN locked.outcome;
+    END IF;
+    PERFORM FROM fund.request r JOIN fund.payment q ON q.cause_id = r.id WHERE q.id = one FOR NO KEY UPDATE OF r;
+    SELECT * INTO STRICT p FROM fund.payment q WHERE q.id = one FOR NO KEY UPDATE;
+    IF p.state <> 'pending' THEN
+        RETURN 'wrong_state';
+    END IF;
+    PERFORM fund.thaw(p);
+    UPDATE fund.run r SET payments = r.payments - 1, total_pence = r.total_pence - p.amount_pence, version = r.version + 1
+     WHERE r.id = of_run;
+    RETURN 'done';
+END $$;
+COMMENT ON FUNCTION fund.take_out IS 'Takes a payment out of its run before the export.';
+GRANT EXECUTE ON FUNCTION fund.take_out TO haven_app;
+
+CREATE FUNCTION fund.export_run(one uuid, seen integer) RETURNS run_outcome
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    locked record := fund.lock_run(one, seen, 'export');
+BEGIN
+    IF locked.outcome IS NULL AND (locked.it).payments = 0 THEN
+        RETURN 'empty';
+    ELSIF locked.outcome IS NULL THEN
+        UPDATE fund.run r SET state = 'exported', exported_at = now(), version = r.version + 1 WHERE r.id = one;
+    END IF;
+    RETURN coalesce(locked.outcome, 'done');
+END $$;
+COMMENT ON FUNCTION fund.export_run IS 'Releases the file of a run: from now on nothing is taken out of it.';
+GRANT EXECUTE ON FUNCTION fund.export_run TO haven_app;
+
+-- ---- cards and vouchers ----
+
+CREATE FUNCTION fund.issue(one uuid, seen integer, number text) RETURNS fund.told
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    claimed record := fund.claim(one, seen, 'issue');
+    it fund.request := claimed.it;
+    told fund.told;
+    promise fund.commitment;
+    stopped payment_obstacle;
+BEGIN
+    told.outcome := CASE WHEN claimed.outcome IS NOT NULL THEN claimed.outcome
+        WHEN fund.has_account(it.means) THEN 'means' END;
+    IF told.outcome IS NOT NULL THEN
+        RETURN told;
+    END IF;
+    PERFORM fund.hold_years(ARRAY(SELECT c.pot_year_id FROM fund.commitment c WHERE c.cause_id = one));
+    -- one card is one payment: of the first promise that has something left
+    SELECT * INTO promise FROM fund.commitment c
+     WHERE c.cause_id = one AND c.open > 0 AND fund.payable_now(c) > 0 ORDER BY c.id LIMIT 1 FOR NO KEY UPDATE;
+    stopped := fund.obstacle(it, promise);
+    told.outcome := CASE WHEN promise.id IS NULL THEN 'wrong_state' WHEN stopped = 'lapsed' THEN 'lapsed'
+                         WHEN stopped IS NOT NULL THEN 'pot_closed' END;
+    IF told.outcome IS NOT NULL THEN
+        RETURN told;
+    END IF;
+    told.left_pence := fund.payable_now(promise);
+    INSERT INTO fund.payment (reference, organisation_id, commitment_id, cause_id, household_id, amount_pence, means,
+                              serial, made_by)
+    VALUES (fund.new_payment_reference(), promise.organisation_id, promise.id, one, it.household_id, told.left_pence,
+            it.means, number, audit.me('account')::uuid)
+    ON CONFLICT (organisation_id, serial) WHERE serial IS NOT NULL DO NOTHING;
+    IF NOT FOUND THEN
+        RETURN ROW('serial_used', NULL, NULL, NULL, NULL)::fund.told;
+    END IF;
+    PERFORM fund.take_payment(promise, told.left_pence);
+    UPDATE fund.request r SET version = it.version + 1 WHERE r.id = one;
+    RETURN ROW('done', one, NULL, NULL, NULL)::fund.told;
+END $$;
+COMMENT ON FUNCTION fund.issue IS
+    'Records that a card or voucher with that number was handed out for a request: that is the payment. It may be done '
+    'at night before the review of what was decided alone, since that is what the emergency lane is for.';
+GRANT EXECUTE ON FUNCTION fund.issue TO haven_app;
+
+-- ---- confirmed, came back ----
+
+CREATE FUNCTION fund.settle_run(one uuid) RETURNS void LANGUAGE sql AS $$
+    UPDATE fund.run r
+       SET state = CASE WHEN s.pending THEN 'part_confirmed' ELSE 'confirmed' END, version = r.version + 1
+      FROM (SELECT bool_or(p.state = 'pending') AS pending FROM fund.payment p WHERE p.run_id = one) s
+     WHERE r.id = one
+$$;
+COMMENT ON FUNCTION fund.settle_run IS 'Notes how far the payments of a run are confirmed.';
+
+CREATE FUNCTION fund.settle_paid(one uuid) RETURNS void LANGUAGE sql AS $$
+    UPDATE fund.request r
+       SET state = CASE WHEN s.live > 0 THEN 'approved' ELSE 'paid' END, decided_at = now(), version = r.version + 1
+      FROM (SELECT sum(c.open + c.in_payment) AS live, sum(c.paid) AS paid FROM fund.commitment c
+             WHERE c.cause_id = one) s
+     WHERE r.id = one AND r.state IN ('approved', 'paid') AND (s.live > 0 OR s.paid > 0)
+       AND r.state <> CASE WHEN s.live > 0 THEN 'approved' ELSE 'paid' END
+$$;
+COMMENT ON FUNCTION fund.settle_paid IS
+    'A request is paid when nothing of it is promised or in payment any more, and approved again when money came back.';
+
+CREATE FUNCTION fund.lock_payment(one uuid, seen integer, OUT outcome run_outcome, OUT it fund.payment,
+                                  OUT promise fund.commitment, OUT run fund.run) LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT r.* INTO run FROM fund.run r JOIN fund.payment p ON p.run_id = r.id WHERE p.id = one
+       FOR NO KEY UPDATE OF r;
+    PERFORM FROM fund.request r JOIN fund.payment p ON p.cause_id = r.id WHERE p.id = one FOR NO KEY UPDATE OF r;
+    SELECT c.* INTO promise FROM fund.commitment c JOIN fund.payment p ON p.commitment_id = c.id WHERE p.id = one
+       FOR NO KEY UPDATE OF c;
+    SELECT * INTO it FROM fund.payment p
+     WHERE p.id = one AND p.organisation_id = my_organisation() AND keeps_fund() AND audit.caller() IS NOT NULL
+       FOR NO KEY UPDATE;
+    PERFORM fund.hold_years(ARRAY[promise.pot_year_id]);
+    outcome := CASE WHEN it.id IS NULL THEN 'none' WHEN seen NOT IN (it.version, -1) THEN 'changed'
+                    WHEN run.id IS NOT NULL AND NOT fund.may_run(run.state, 'settle') THEN 'wrong_state'
+                    WHEN (SELECT y.state = 'closed' FROM fund.pot_year y WHERE y.id = promise.pot_year_id)
+                         THEN 'year_closed' END;
+END $$;
+COMMENT ON FUNCTION fund.lock_payment IS
+    'Locks a payment with its run, request and promise; the outcome is NULL where it may be settled.';
+
+CREATE FUNCTION fund.settle_posting(act fund_act, one fund.commitment, source fund_account, target fund_account,
+                                    amount bigint, undone uuid DEFAULT NULL) RETURNS uuid LANGUAGE sql AS $$
+    SELECT fund.post(act, one.cause, one.cause_id,
+                     (SELECT fund.day_in(y.year) FROM fund.pot_year y WHERE y.id = one.pot_year_id),
+                     ARRAY[fund.moved(one.pot_year_id, source, target, amount)], one.household_id, undone)
+$$;
+COMMENT ON FUNCTION fund.settle_posting IS 'Books what became of a payment.';
+
+ALTER TABLE fund.payment ADD COLUMN confirmed_by uuid REFERENCES fund.posting;
+COMMENT ON COLUMN fund.payment.confirmed_by IS 'The posting that confirmed it, while it is confirmed.';
+
+CREATE FUNCTION fund.settle_confirmed(it fund.payment, promise fund.commitment, day date) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE fund.commitment c
+       SET in_payment = promise.in_payment - it.amount_pence, paid = promise.paid + it.amount_pence,
+           version = promise.version + 1
+     WHERE c.id = promise.id;
+    UPDATE fund.payment p
+       SET state = 'confirmed', settled_on = day, settled_by = audit.me('account')::uuid, version = it.version + 1,
+           confirmed_by = fund.settle_posting('confirm', promise, 'in_payment', 'paid', it.amount_pence)
+     WHERE p.id = it.id;
+    PERFORM fund.settle_paid(it.cause_id);
+    PERFORM fund.settle_run(it.run_id);
+END $$;
+COMMENT ON FUNCTION fund.settle_confirmed IS 'Books that a payment, which is locked and pending, was paid.';
+
+CREATE FUNCTION fund.confirm(one uuid, seen integer, day date) RETURNS run_outcome
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    locked record := fund.lock_payment(one, seen);
+    it fund.payment := locked.it;
+BEGIN
+    IF locked.outcome IS NOT NULL THEN
+        RETURN locked.outcome;
+    ELSIF it.state <> 'pending' THEN
+        RETURN 'wrong_state';
+    ELSIF it.made_by = audit.me('account')::uuid THEN
+        RETURN 'own';
+    END IF;
+    PERFORM fund.settle_confirmed(it, locked.promise, day);
+    RETURN 'done';
+END $$;
+COMMENT ON FUNCTION fund.confirm IS
+    'Confirms a payment by hand: never the person who froze its run, or handed the card out.';
+GRANT EXECUTE ON FUNCTION fund.confirm TO haven_app;
+
+CREATE FUNCTION fund.settle_bounced(it fund.payment, promise fund.commitment, day date, why bounce_reason)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    was_paid bigint := CASE WHEN it.state = 'confirmed' THEN it.amount_pence ELSE 0 END;
+BEGIN
+    -- a promise that has lapsed meanwhile gets a month, so that there is time to pay it in another way
+    UPDATE fund.commitment c
+       SET open = promise.open + it.amount_pence, paid = promise.paid - was_paid,
+           in_payment = promise.in_payment - it.amount_pence + was_paid, version = promise.version + 1,
+           expires_on = CASE WHEN promise.expires_on < today() + 30 THEN today() + 30 ELSE promise.expires_on END
+     WHERE c.id = promise.id;
+    PERFORM fund.settle_posting('bounce', promise, CASE it.state WHEN 'confirmed' THEN 'paid' ELSE 'in_payment' END,
+                                'committed', it.amount_pence);
+    UPDATE fund.payment p
+       SET state = 'bounced', settled_on = day, settled_by = audit.me('account')::uuid, reason = why,
+           confirmed_by = NULL, version = it.version + 1
+     WHERE p.id = it.id;
+    UPDATE fund.payee p SET refused_at = now() WHERE p.id = it.payee_id AND why <> 'recalled';
+    PERFORM fund.settle_paid(it.cause_id);
+    PERFORM fund.settle_run(it.run_id);
+END $$;
+COMMENT ON FUNCTION fund.settle_bounced IS
+    'Books that a payment, which is locked, came back: its money is promised as before, and the payee asked for again.';
+
+CREATE FUNCTION fund.bounce(one uuid, seen integer, day date, why bounce_reason) RETURNS run_outcome
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    locked record := fund.lock_payment(one, seen);
+    it fund.payment := locked.it;
+BEGIN
+    IF locked.outcome IS NOT NULL THEN
+        RETURN locked.outcome;
+    ELSIF it.state NOT IN ('pending', 'confirmed') OR it.recovered_pence > 0 THEN
+        RETURN 'wrong_state';
+    END IF;
+    PERFORM fund.settle_bounced(it, locked.promise, day, why);
+    RETURN 'done';
+END $$;
+COMMENT ON FUNCTION fund.bounce IS 'Records that a payment came back.';
+GRANT EXECUTE ON FUNCTION fund.bounce TO haven_app;
+
+CREATE FUNCTION fund.unconfirm(one uuid, seen integer) RETURNS run_outcome
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    locked record := fund.lock_payment(one, seen);
+    it fund.payment := locked.it;
+    promise fund.commitment := locked.promise;
+BEGIN
+    IF locked.outcome IS NOT NULL THEN
+        RETURN locked.outcome;
+    ELSIF it.state <> 'confirmed' OR it.recovered_pence > 0 THEN
+        RETURN 'wrong_state';
+    END IF;
+    PERFORM fund.settle_posting('reverse', promise, 'paid', 'in_payment', it.amount_pence, it.confirmed_by);
+    UPDATE fund.commitment c
+       SET in_payment = promise.in_payment + it.amount_pence, paid = promise.paid - it.amount_pence,
+           version = promise.version + 1
+     WHERE c.id = promise.id;
+    UPDATE fund.payment p
+       SET state = 'pending', settled_on = NULL, settled_by = NULL, confirmed_by = NULL, version = it.version + 1
+     WHERE p.id = one;
+    PERFORM fund.settle_paid(it.cause_id);
+    PERFORM fund.settle_run(it.run_id);
+    RETURN 'done';
+END $$;
+COMMENT ON FUNCTION fund.unconfirm IS
+    'Takes a confirmation back that was recorded wrongly, by the mirror of its posting. It can be confirmed anew.';
+GRANT EXECUTE ON FUNCTION fund.unconfirm TO haven_app;
+
+CREATE FUNCTION fund.year_that_takes(of_year uuid) RETURNS uuid LANGUAGE sql STABLE AS $$
+    SELECT n.id FROM fund.pot_year y JOIN fund.pot_year n ON n.pot_id = y.pot_id
+     WHERE y.id = of_year AND n.state IN ('open', 'soft_closed') AND n.year >= y.year ORDER BY n.year LIMIT 1
+$$;
+COMMENT ON FUNCTION fund.year_that_takes IS
+    'The year of a pot that takes what comes back for one of its years: that year while it can, then the next.';
+
+CREATE FUNCTION fund.recover(one uuid, seen integer, amount bigint, why recovery_reason) RETURNS run_outcome
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    locked record := fund.lock_payment(one, seen);
+    it fund.payment := locked.it;
+    promise fund.commitment := locked.promise;
+    into_year uuid := fund.year_that_takes(promise.pot_year_id);
+BEGIN
+    IF coalesce(locked.outcome, 'year_closed') <> 'year_closed' THEN
+        RETURN locked.outcome;
+    ELSIF it.state <> 'confirmed' THEN
+        RETURN 'wrong_state';
+    ELSIF amount > it.amount_pence - it.recovered_pence THEN
+        RETURN 'too_much';
+    ELSIF into_year IS NULL THEN
+        RETURN 'year_closed';
+    END IF;
+    PERFORM fund.hold_years(ARRAY[into_year]);
+    INSERT INTO fund.recovery (payment_id, household_id, organisation_id, amount_pence, reason, recorded_by, posting_id)
+    VALUES (one, it.household_id, it.organisation_id, amount, why, audit.me('account')::uuid,
+            fund.post('recover', promise.cause, promise.cause_id,
+                      (SELECT fund.day_in(y.year) FROM fund.pot_year y WHERE y.id = into_year),
+                      ARRAY[fund.moved(into_year, 'recovered', 'free', amount)], promise.household_id));
+    UPDATE fund.payment p SET recovered_pence = it.recovered_pence + amount, version = it.version + 1 WHERE p.id = one;
+    RETURN 'done';
+END $$;
+COMMENT ON FUNCTION fund.recover IS
+    'Records that money which was paid came back: it is free again in its year, or where that is closed in the next one '
+    'of the pot. What was paid stays as it was.';
+GRANT EXECUTE ON FUNCTION fund.recover TO haven_app;
+
+CREATE TABLE fund.recovery (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    payment_id uuid NOT NULL REFERENCES fund.payment,
+    household_id uuid REFERENCES household,
+    organisation_id uuid NOT NULL REFERENCES organisation,
+    amount_pence bigint NOT NULL CHECK (amount_pence > 0),
+    reason recovery_reason NOT NULL,
+    recorded_by uuid NOT NULL REFERENCES account,
+    recorded_at timestamptz NOT NULL DEFAULT now(),
+    posting_id uuid NOT NULL REFERENCES fund.posting
+);
+COMMENT ON TABLE fund.recovery IS 'Money that was paid and came back. Rows are only added.';
+COMMENT ON COLUMN fund.recovery.id IS 'Identity.';
+COMMENT ON COLUMN fund.recovery.payment_id IS 'The payment.';
+COMMENT ON COLUMN fund.recovery.household_id IS 'The household that it was for: its trail has it.';
+COMMENT ON COLUMN fund.recovery.organisation_id IS 'The organisation that paid.';
+COMMENT ON COLUMN fund.recovery.amount_pence IS 'Pence.';
+COMMENT ON COLUMN fund.recovery.reason IS 'Why.';
+COMMENT ON COLUMN fund.recovery.recorded_by IS 'The person who recorded it.';
+COMMENT ON COLUMN fund.recovery.recorded_at IS 'When.';
+COMMENT ON COLUMN fund.recovery.posting_id IS 'What was booked.';
+CREATE INDEX recovery_payment ON fund.recovery (payment_id);
+SELECT guard('fund.recovery', 'books', erase => 'kept');
+
+-- ---- the file of a run ----
+
+CREATE OR REPLACE FUNCTION fund.opens_payee(p fund.payee, what_for payee_purpose, person uuid) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM fund.request r JOIN account a ON a.id = person
+                    WHERE r.id = p.request_id AND a.role = 'finance_officer' AND a.disabled_at IS NULL
+                      AND a.organisation_id = r.keeper_id AND NOT case_hidden(r.household_id, person)
+                      AND CASE what_for
+                          WHEN 'check_payee' THEN r.state = 'approved' AND p.ended_at IS NULL
+                          ELSE EXISTS (SELECT FROM fund.payment q JOIN fund.run x ON x.id = q.run_id
+                                        WHERE q.payee_id = p.id AND q.state <> 'thawed'
+                                          AND x.state IN ('exported', 'part_confirmed', 'confirmed')) END)
+$$;
+COMMENT ON FUNCTION fund.opens_payee IS
+    'Whether a person may be shown a payee''s bank details: who pays, once the request is approved, the present ones; '
+    'for the file of a run those that the run pays.';
+
+-- ---- what ends ----
+
+CREATE OR REPLACE FUNCTION fund.forget() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    it fund.request;
+BEGIN
+    FOR it IN SELECT * FROM fund.request r WHERE r.household_id = NEW.id ORDER BY r.id FOR NO KEY UPDATE LOOP
+        PERFORM fund.release_all(it.id);
+        -- what is on its way is settled all the same
+        PERFORM fund.settle_paid(it.id);
+        UPDATE fund.request r SET state = 'cancelled', reason = 'household_left', decided_at = now(),
+                                  version = r.version + 1
+         WHERE r.id = it.id AND r.state IN ('requested', 'second_needed', 'sent_back', 'approved')
+           AND NOT EXISTS (SELECT FROM fund.commitment c WHERE c.cause_id = it.id AND c.in_payment > 0);
+    END LOOP;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION fund.turn(one uuid, seen integer, act fund_request_act, why fund_reason) RETURNS fund.told
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    me uuid := audit.caller();
+    claimed record := fund.claim(one, seen, act);
+    it fund.request := claimed.it;
+    paid boolean := EXISTS (SELECT FROM fund.commitment c WHERE c.cause_id = one AND c.paid > 0);
+    told fund.told;
+BEGIN
+    told.outcome := CASE WHEN claimed.outcome IS NOT NULL THEN claimed.outcome
+        WHEN act IN ('reject', 'send_back') AND fund.touched_by(it, me) THEN 'own'
+        WHEN act = 'cancel' AND EXISTS (SELECT FROM fund.commitment c
+                                         WHERE c.cause_id = one AND c.in_payment > 0) THEN 'wrong_state' END;
+    IF told.outcome IS NOT NULL THEN
+        RETURN told;
+    END IF;
+    BEGIN
+        IF act = 'reopen' THEN
+            told := fund.settle_request(it, NULL);
+        ELSIF act = 'cancel' THEN
+            PERFORM fund.release_all(one);
+        END IF;
+        IF told.outcome IS NOT NULL THEN
+            RAISE EXCEPTION 'refused' USING ERRCODE = 'HV422';
+        END IF;
+        UPDATE fund.request r
+           SET state = CASE act WHEN 'reject' THEN 'rejected' WHEN 'send_back' THEN 'sent_back'
+                                WHEN 'cancel' THEN CASE WHEN paid THEN 'paid' ELSE 'cancelled' END
+                                ELSE 'requested' END,
+               reason = why, decided_at = CASE WHEN act <> 'reopen' THEN now() END,
+               keeper_id = coalesce(fund.keeper_of(one), it.keeper_id),
+               content = it.content + (act IN ('reopen', 'send_back'))::integer, version = it.version + 1,
+               touched = CASE WHEN act = 'reopen' THEN fund.also(it.touched, me) ELSE it.touched END
+         WHERE r.id = one;
+    EXCEPTION WHEN SQLSTATE 'HV422' THEN
+        RETURN told;
+    END;
+    RETURN ROW('done', one, NULL, NULL, NULL)::fund.told;
+END $$;
+COMMENT ON FUNCTION fund.turn IS
+    'Rejects, sends back, cancels or opens a request again. What was promised for a cancelled one goes back to its '
+    'pots; what was paid of it stays paid.';

@@ -1,0 +1,159 @@
+-- Payments seen from outside: what the verification adds up, the tasks they make, and an account that several
+-- households are said to have.
+
+-- ---- verified ----
+
+CREATE FUNCTION fund.wrong_payments() RETURNS TABLE (what text, which text) LANGUAGE sql STABLE AS $$
+    SELECT 'payments do not add up to what is in payment', c.id::text
+      FROM fund.commitment c LEFT JOIN fund.payment p ON p.commitment_id = c.id AND p.state = 'pending'
+     GROUP BY c.id HAVING c.in_payment <> coalesce(sum(p.amount_pence), 0)
+    UNION ALL
+    SELECT 'payments do not add up to what is paid', c.id::text
+      FROM fund.commitment c LEFT JOIN fund.payment p ON p.commitment_id = c.id AND p.state = 'confirmed'
+     GROUP BY c.id HAVING c.paid <> coalesce(sum(p.amount_pence), 0)
+    UNION ALL
+    SELECT 'a confirmed payment has not exactly one confirmation', p.reference FROM fund.payment p
+     WHERE (p.state = 'confirmed') <> EXISTS (
+            SELECT FROM fund.posting g WHERE g.id = p.confirmed_by AND g.act = 'confirm' AND g.cause_id = p.cause_id
+               AND NOT EXISTS (SELECT FROM fund.posting u WHERE u.reverses = g.id))
+    UNION ALL
+    SELECT 'a confirmation is of two payments', p.confirmed_by::text FROM fund.payment p
+     WHERE p.confirmed_by IS NOT NULL GROUP BY p.confirmed_by HAVING count(*) > 1
+    UNION ALL
+    SELECT 'a reversal is not the mirror of what it takes back', u.id::text FROM fund.posting u
+      JOIN fund.posting g ON g.id = u.reverses
+     WHERE g.reverses IS NOT NULL
+        OR (SELECT array_agg(ROW(t.from_account, t.to_account, t.amount) ORDER BY t.n) FROM fund.transfer t
+             WHERE t.posting_id = u.id)
+           IS DISTINCT FROM
+           (SELECT array_agg(ROW(t.to_account, t.from_account, t.amount) ORDER BY t.n) FROM fund.transfer t
+             WHERE t.posting_id = g.id)
+    UNION ALL
+    SELECT 'a run is not the sum of its payments', r.reference FROM fund.run r
+      LEFT JOIN fund.payment p ON p.run_id = r.id AND p.state <> 'thawed'
+     GROUP BY r.id HAVING r.payments <> count(p.id) OR r.total_pence <> coalesce(sum(p.amount_pence), 0)
+    UNION ALL
+    SELECT 'what came back is not what was recorded', p.reference FROM fund.payment p
+      LEFT JOIN fund.recovery v ON v.payment_id = p.id
+     GROUP BY p.id HAVING p.recovered_pence <> coalesce(sum(v.amount_pence), 0)
+    UNION ALL
+    SELECT 'a payment went to a payee whom nobody checked', p.reference FROM fund.payment p
+      JOIN fund.payee e ON e.id = p.payee_id WHERE e.verified_at IS NULL OR e.verified_at > p.made_at
+    UNION ALL
+    SELECT 'suspense is not the rows that are in it', a.id::text FROM fund.account a
+     WHERE a.kind = 'suspense'
+       AND a.balance <> coalesce((SELECT -sum(r.amount_pence) FROM fund.statement_row r
+                                   WHERE r.organisation_id = a.organisation_id AND r.state = 'suspended'), 0)
+$$;
+COMMENT ON FUNCTION fund.wrong_payments IS 'Payments that do not fit the promises, the ledger, or each other.';
+
+CREATE OR REPLACE FUNCTION fund.faults() RETURNS TABLE (what text, which text) LANGUAGE sql STABLE AS $$
+    SELECT * FROM fund.wrong_accounts() UNION ALL SELECT * FROM fund.wrong_postings()
+     UNION ALL SELECT * FROM fund.wrong_promises() UNION ALL SELECT * FROM fund.wrong_payments()
+$$;
+
+-- ---- shown ----
+
+CREATE VIEW fund.run_view WITH (security_invoker = true) AS
+SELECT r.id, r.reference, r.state, r.pay_on, r.payments, r.total_pence, c.pending, c.bounced,
+       r.state IN ('exported', 'part_confirmed') AND add_working_days(r.pay_on, 5) < today() AS late,
+       colleague_name(r.made_by) AS made_by, utc(r.made_at) AS made_at, r.version
+  FROM fund.run r
+ CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE p.state = 'pending')::integer AS pending,
+                            count(*) FILTER (WHERE p.state = 'bounced')::integer AS bounced
+                       FROM fund.payment p WHERE p.run_id = r.id) c;
+COMMENT ON VIEW fund.run_view IS 'A payment run as lists show it. Late: not all confirmed five working days after the day it pays.';
+GRANT SELECT ON fund.run_view TO haven_app;
+
+CREATE VIEW fund.payment_view WITH (security_invoker = true) AS
+SELECT p.id, p.reference, p.cause_id AS request_id, q.reference AS request, case_reference(p.household_id) AS household_reference,
+       p.run_id, r.reference AS run, p.n, p.amount_pence, p.means, p.serial, p.state, utc(p.made_at) AS made_at,
+       p.settled_on, p.reason, p.recovered_pence,
+       p.state = 'pending' AND add_working_days(coalesce(r.pay_on, london_day(p.made_at)), 5) < today() AS late,
+       coalesce(p.made_by = audit.me('account')::uuid, false) AS own, p.version
+  FROM fund.payment p JOIN fund.request q ON q.id = p.cause_id LEFT JOIN fund.run r ON r.id = p.run_id;
+COMMENT ON VIEW fund.payment_view IS
+    'A payment as lists show it, by case reference. Late: not confirmed five working days after it was to be paid.';
+GRANT SELECT ON fund.payment_view TO haven_app;
+
+CREATE VIEW fund.statement_view WITH (security_invoker = true) AS
+SELECT s.id, s.account_label, s.rows, c.waiting, c.suspended, colleague_name(s.read_by) AS read_by,
+       utc(s.read_at) AS read_at, s.version
+  FROM fund.statement s
+ CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE r.state = 'waiting')::integer AS waiting,
+                            count(*) FILTER (WHERE r.state = 'suspended')::integer AS suspended
+                       FROM fund.statement_row r WHERE r.statement_id = s.id) c
+ WHERE s.organisation_id = my_organisation();
+COMMENT ON VIEW fund.statement_view IS 'A statement of the bank as lists show it.';
+GRANT SELECT ON fund.statement_view TO haven_app;
+
+-- ---- tasks ----
+
+ALTER DOMAIN task_kind DROP CONSTRAINT task_kind_check;
+ALTER DOMAIN task_kind ADD CONSTRAINT task_kind_check CHECK (VALUE IN ('marac_referral', 'risk_review', 'fund_decision',
+    'fund_review', 'fund_changes', 'fund_lapses', 'fund_payee', 'fund_check_payee', 'fund_agree_payee', 'fund_run'));
+ALTER DOMAIN task_about DROP CONSTRAINT task_about_check;
+ALTER DOMAIN task_about ADD CONSTRAINT task_about_check CHECK (VALUE IN ('household', 'fund_request', 'fund_run'));
+ALTER POLICY mine ON task
+    USING (about_id IS NOT NULL AND organisation_id = (SELECT my_organisation())
+           AND for_role = (SELECT audit.me('role'))
+           AND (about_id IN (SELECT r.id FROM fund.request r) OR about_id IN (SELECT r.id FROM fund.run r)));
+
+CREATE FUNCTION fund.payee_tasks(r fund.request) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    asker account;
+    stopped payment_obstacle := (SELECT fund.obstacle(r, c) FROM fund.commitment c
+                                  WHERE c.cause_id = r.id AND c.open > 0 AND r.state = 'approved' LIMIT 1);
+BEGIN
+    IF coalesce(stopped, '') IN ('no_payee', 'payee_refused') THEN
+        SELECT * INTO STRICT asker FROM account a WHERE a.id = r.asked_by;
+        PERFORM fund.put_task(r, 'fund_payee', asker.organisation_id, asker.role, asker.id, r.needed_on);
+    ELSE
+        PERFORM fund.end_tasks(r.id, '{fund_payee}');
+    END IF;
+    IF coalesce(stopped, '') = 'payee_not_checked' THEN
+        PERFORM fund.put_task(r, 'fund_check_payee', r.keeper_id, 'finance_officer', NULL, r.needed_on);
+    ELSE
+        PERFORM fund.end_tasks(r.id, '{fund_check_payee}');
+    END IF;
+    IF coalesce(stopped, '') = 'payee_not_agreed' THEN
+        PERFORM fund.put_task(r, 'fund_agree_payee', r.keeper_id, coalesce(a.role, 'finance_approver'), NULL,
+                              r.needed_on)
+           FROM (SELECT 1) one LEFT JOIN fund.approver_roles(r) a (role) ON true;
+    ELSE
+        PERFORM fund.end_tasks(r.id, '{fund_agree_payee}');
+    END IF;
+END $$;
+COMMENT ON FUNCTION fund.payee_tasks IS
+    'Who is to do what before an approved request can be paid: the person who asked names the payee, an approver agrees '
+    'to another one, a finance officer checks it.';
+
+CREATE FUNCTION fund.look_at_payee() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    -- at the end of the statement's transaction step: what was promised and who is paid are both known then
+    PERFORM fund.payee_tasks(r) FROM fund.request r WHERE r.id = NEW.id;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION fund.look_at_payee IS 'Keeps the tasks about a request''s payee as the request stands.';
+CREATE TRIGGER request_payee_tasks AFTER UPDATE ON fund.request FOR EACH ROW
+    EXECUTE FUNCTION fund.look_at_payee();
+
+CREATE FUNCTION fund.run_tasks() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    IF NEW.state IN ('frozen', 'exported', 'part_confirmed') THEN
+        INSERT INTO task (organisation_id, kind, about, about_id, for_role, due_on)
+        VALUES (NEW.organisation_id, 'fund_run', 'fund_run', NEW.id, 'finance_officer',
+                CASE NEW.state WHEN 'frozen' THEN NEW.pay_on ELSE add_working_days(NEW.pay_on, 5) END)
+        ON CONFLICT (about_id, kind, for_role) WHERE ended_at IS NULL AND about_id IS NOT NULL
+        DO UPDATE SET due_on = excluded.due_on, version = task.version + 1 WHERE task.due_on <> excluded.due_on;
+    ELSE
+        PERFORM fund.end_tasks(NEW.id, '{fund_run}');
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION fund.run_tasks IS
+    'A run is a task of the finance officers: to release its file by the day it pays, then to confirm it in five '
+    'working days.';
+CREATE TRIGGER run_tasks AFTER INSERT OR UPDATE ON fund.run FOR EACH ROW EXECUTE FUNCTION fund.run_tasks();

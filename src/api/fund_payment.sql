@@ -1,0 +1,43 @@
+-- Payments.
+
+-- name: fund_payment_list
+-- plan: custom
+-- $1 rows, $2 cursor, $3 state, $4 whether they are late
+SELECT v.*, v.made_at || '|' || v.id AS _cursor
+  FROM fund.payment_view v
+ WHERE v.id IN (SELECT p.id FROM fund.payment p WHERE p.organisation_id = my_organisation())
+   AND ($3::text IS NULL OR v.state = $3) AND ($4::boolean IS NULL OR v.late = $4)
+   AND ($2::text IS NULL OR (v.made_at, v.id) < (split_part($2, '|', 1), split_part($2, '|', 2)::uuid))
+ ORDER BY v.made_at DESC, v.id DESC LIMIT $1::integer
+
+-- name: fund_payment_show
+SELECT v.*, colleague_name(p.made_by) AS made_by, colleague_name(p.settled_by) AS settled_by,
+       (SELECT coalesce(json_agg(json_build_object('amount_pence', x.amount_pence, 'reason', x.reason,
+                                                   'by', colleague_name(x.recorded_by), 'at', utc(x.recorded_at))
+                                 ORDER BY x.recorded_at, x.id), '[]')
+          FROM fund.recovery x WHERE x.payment_id = v.id) AS recoveries,
+       CASE WHEN NOT keeps_fund() THEN '[]'::json ELSE to_json(array_remove(ARRAY[
+           CASE WHEN v.state = 'pending' AND r.state = 'frozen' THEN 'take_out' END,
+           CASE WHEN v.state = 'pending' AND NOT v.own AND (r.id IS NULL OR fund.may_run(r.state, 'settle'))
+                THEN 'confirm' END,
+           CASE WHEN v.state IN ('pending', 'confirmed') AND v.recovered_pence = 0
+                 AND (r.id IS NULL OR fund.may_run(r.state, 'settle')) THEN 'bounce' END,
+           CASE WHEN v.state = 'confirmed' AND v.recovered_pence = 0 THEN 'unconfirm' END,
+           CASE WHEN v.state = 'confirmed' AND v.recovered_pence < v.amount_pence THEN 'recover' END], NULL)) END AS acts
+  FROM fund.payment_view v JOIN fund.payment p ON p.id = v.id LEFT JOIN fund.run r ON r.id = p.run_id
+ WHERE v.id = $1::uuid AND p.organisation_id = my_organisation()
+
+-- name: fund_payment_take_out
+SELECT fund.take_out($1::uuid) AS _outcome
+
+-- name: fund_payment_confirm
+SELECT fund.confirm($1::uuid, $2::integer, $3::date) AS _outcome
+
+-- name: fund_payment_bounce
+SELECT fund.bounce($1::uuid, $2::integer, $3::date, $4) AS _outcome
+
+-- name: fund_payment_unconfirm
+SELECT fund.unconfirm($1::uuid, $2::integer) AS _outcome
+
+-- name: fund_payment_recover
+SELECT fund.recover($1::uuid, $2::integer, $3::bigint, $4) AS _outcome
