@@ -75,9 +75,10 @@ Test(fund_matrix, every_state_act_and_role)
 		for (size_t i = 0; i < sizeof(acts) / sizeof(*acts); i++)
 			for (int role = 0; role < ROLES; role++)
 				judge(id, states[state], &acts[i], role);
-	cr_assert_str_eq(sql("SELECT string_agg(DISTINCT act || ' ' || side, ', ' ORDER BY act || ' ' || side) FROM fund.request_step"),
+	cr_assert_str_eq(sql("SELECT string_agg(DISTINCT act || ' ' || side, ', ' ORDER BY act || ' ' || side) FROM fund.request_step"
+			     " WHERE act NOT IN ('payee', 'agree_payee', 'issue')"),
 			 "approve approver, approve_now approver, cancel asker, change asker, reject approver, reopen asker, send_back approver",
-			 "the acts here are those of the table");
+			 "the acts here are those of the table; test_fund_pay.c has what is done before a payment");
 }
 
 /* ---- many at the same moment ---- */
