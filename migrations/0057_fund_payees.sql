@@ -116,6 +116,10 @@ COMMENT ON FUNCTION fund.put_payee IS
     'it is checked by another person before anything is paid; another one needs approval again.';
 GRANT EXECUTE ON FUNCTION fund.put_payee TO haven_app;
 
+CREATE OR REPLACE FUNCTION fund.reads_only(home uuid, act fund_request_act) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT act IN ('change', 'cancel', 'reopen', 'payee', 'issue') AND may_place() AND case_seen(home)
+$$;
+
 -- ---- checked and agreed ----
 
 CREATE FUNCTION fund.pays_for(r fund.request) RETURNS boolean LANGUAGE sql STABLE AS
@@ -272,7 +276,8 @@ GRANT EXECUTE ON FUNCTION vault.tell_payee TO haven_vault;
 CREATE FUNCTION fund.shared_account(one uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM fund.payee p JOIN fund.request r ON r.id = p.request_id
+    RETURN audit.me('account') IS NOT NULL
+       AND EXISTS (SELECT FROM fund.payee p JOIN fund.request r ON r.id = p.request_id
                      JOIN vault.payee v ON v.id = p.id
                      JOIN vault.payee w ON w.account_hash = v.account_hash AND w.household_id <> v.household_id
                      JOIN fund.payee o ON o.id = w.id
@@ -281,13 +286,16 @@ BEGIN
                       AND fund.shown(o.household_id));
 END $$;
 COMMENT ON FUNCTION fund.shared_account IS
-    'Whether an account that is said to be the household''s own is also said to be another household''s, for who pays '
-    'or approves. Landlords, suppliers and services are paid for many.';
+    'Whether an account that is said to be the household''s own is also said to be another household''s: told to the '
+    'people who pay or approve. Landlords, suppliers and services are paid for many.';
 GRANT EXECUTE ON FUNCTION fund.shared_account TO haven_app;
 
 CREATE FUNCTION fund.payee_agreed(one uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
+    IF audit.me('account') IS NULL THEN
+        RETURN NULL;
+    END IF;
     RETURN (SELECT fund.agreed(p) FROM fund.payee p JOIN fund.request r ON r.id = p.request_id
              WHERE p.id = one AND fund.request_seen(r));
 END $$;

@@ -87,7 +87,7 @@ CREATE TABLE fund.payment (
                                   AND (serial IS NULL OR run_id IS NULL)),
     CONSTRAINT payment_recovered CHECK (recovered_pence = 0 OR state = 'confirmed')
 ) WITH (fillfactor = 80);
-COMMENT ON TABLE fund.payment IS 'Money on its way to who it is for, out of one promise.';
+COMMENT ON TABLE fund.payment IS 'Money on its way to a payee, out of one promise.';
 COMMENT ON COLUMN fund.payment.id IS 'Identity.';
 COMMENT ON COLUMN fund.payment.reference IS
     'What the bank''s line says: HV, eight characters and a check character. It tells nothing.';
@@ -147,7 +147,8 @@ CREATE FUNCTION fund.reference_in(words text) RETURNS text LANGUAGE sql IMMUTABL
           FROM regexp_matches(words, '(?:^|[^A-Za-z0-9])(HV[0-9A-HJKMNP-TV-Z]{9})(?![A-Za-z0-9])', 'gi') m) f
      WHERE f.digits[9] = fund.checked(f.digits[1:8]) LIMIT 1
 $$;
-COMMENT ON FUNCTION fund.reference_in IS 'The first payment''s reference in a text whose check digit is right; or NULL.';
+COMMENT ON FUNCTION fund.reference_in IS
+    'The first payment''s reference in a text whose check digit is right; or NULL.';
 
 -- ---- what can be paid ----
 
@@ -212,3 +213,204 @@ COMMENT ON FUNCTION fund.in_run IS
     'What a run pays today: the 500 that are needed soonest. The file of a run is written in one answer.';
 
 CREATE INDEX commitment_open ON fund.commitment (organisation_id, cause_id) WHERE open > 0;
+
+-- ---- what people do with runs ----
+--
+-- Locks: run, requests by id, commitments by id, payments, accounts.
+
+CREATE TABLE fund.run_step (
+    state run_state NOT NULL,
+    act text NOT NULL CHECK (act IN ('freeze', 'abandon', 'take_out', 'export', 'settle')),
+    PRIMARY KEY (state, act)
+);
+COMMENT ON TABLE fund.run_step IS 'What may be done with a payment run in which state.';
+COMMENT ON COLUMN fund.run_step.state IS 'The state it is in.';
+COMMENT ON COLUMN fund.run_step.act IS
+    'The act; settle is to confirm one of its payments, or record that it came back.';
+INSERT INTO fund.run_step VALUES ('draft', 'freeze'), ('draft', 'abandon'), ('frozen', 'abandon'),
+    ('frozen', 'take_out'), ('frozen', 'export'), ('exported', 'settle'), ('part_confirmed', 'settle'),
+    ('confirmed', 'settle');
+SELECT guard('fund.run_step', 'open');
+
+CREATE FUNCTION fund.may_run(of_state run_state, of_act text) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT EXISTS (SELECT FROM fund.run_step s WHERE s.state = of_state AND s.act = of_act) $$;
+COMMENT ON FUNCTION fund.may_run IS 'Whether an act is possible in a state.';
+GRANT EXECUTE ON FUNCTION fund.may_run TO haven_app;
+
+CREATE FUNCTION fund.begin_run(day date) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    me uuid := audit.caller();
+    made uuid;
+BEGIN
+    IF me IS NULL OR NOT keeps_fund() THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO fund.run (organisation_id, pay_on, made_by) VALUES (my_organisation(), day, me) RETURNING id INTO made;
+    RETURN made;
+END $$;
+COMMENT ON FUNCTION fund.begin_run IS 'Begins a payment run; NULL where the caller may not.';
+GRANT EXECUTE ON FUNCTION fund.begin_run TO haven_app;
+
+CREATE FUNCTION fund.lock_run(one uuid, seen integer, act text, OUT outcome run_outcome, OUT it fund.run)
+LANGUAGE plpgsql AS $$
+BEGIN
+    SELECT * INTO it FROM fund.run r
+     WHERE r.id = one AND r.organisation_id = my_organisation() AND keeps_fund() AND audit.caller() IS NOT NULL
+       FOR NO KEY UPDATE;
+    outcome := CASE WHEN it.id IS NULL THEN 'none' WHEN seen NOT IN (it.version, -1) THEN 'changed'
+                    WHEN NOT fund.may_run(it.state, act) THEN 'wrong_state' END;
+END $$;
+COMMENT ON FUNCTION fund.lock_run IS 'Locks a run for an act; the outcome is NULL where the act may go on.';
+
+CREATE FUNCTION fund.lock_payables(keeper uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM fund.request r
+      WHERE r.id IN (SELECT p.request_id FROM fund.payables() p WHERE p.obstacle IS NULL)
+      ORDER BY r.id FOR NO KEY UPDATE;
+    PERFORM FROM fund.commitment c
+      WHERE c.id IN (SELECT p.commitment_id FROM fund.payables() p WHERE p.obstacle IS NULL)
+      ORDER BY c.id FOR NO KEY UPDATE;
+    PERFORM fund.hold_years(ARRAY(SELECT DISTINCT c.pot_year_id FROM fund.commitment c
+                                   WHERE c.organisation_id = keeper AND c.open > 0));
+END $$;
+COMMENT ON FUNCTION fund.lock_payables IS
+    'Locks what can be paid, and keeps the states of its years.';
+
+CREATE FUNCTION fund.take_payment(one fund.commitment, amount bigint) RETURNS uuid LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE fund.commitment c SET open = c.open - amount, in_payment = c.in_payment + amount, version = c.version + 1
+     WHERE c.id = one.id;
+    RETURN fund.post('freeze', one.cause, one.cause_id,
+                     (SELECT fund.day_in(y.year) FROM fund.pot_year y WHERE y.id = one.pot_year_id),
+                     ARRAY[fund.moved(one.pot_year_id, 'committed', 'in_payment', amount)], one.household_id);
+END $$;
+COMMENT ON FUNCTION fund.take_payment IS 'Takes money of a promise, which is locked, into a payment.';
+
+CREATE FUNCTION fund.freeze_run(one uuid, seen integer, expected integer, expected_pence bigint, left_out uuid[])
+RETURNS run_outcome LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    me uuid := audit.caller();
+    locked record := fund.lock_run(one, seen, 'freeze');
+    it fund.run := locked.it;
+    row record;
+    place smallint := 0;
+    total bigint := 0;
+BEGIN
+    IF me IS NULL OR locked.outcome IS NOT NULL THEN
+        RETURN coalesce(locked.outcome, 'none');
+    END IF;
+    PERFORM fund.lock_payables(it.organisation_id);
+    -- judged again, now that nobody else changes it
+    SELECT count(*) AS n, coalesce(sum(q.amount_pence), 0) AS pence INTO row FROM fund.in_run('{}') q;
+    IF row.n <> expected OR row.pence <> expected_pence THEN
+        RETURN 'differs';
+    END IF;
+    FOR row IN SELECT q.*, c AS promise FROM fund.in_run(left_out) q JOIN fund.commitment c ON c.id = q.commitment_id
+                ORDER BY q.needed_on, q.reference, c.id LOOP
+        place := place + 1;
+        total := total + row.amount_pence;
+        PERFORM fund.take_payment(row.promise, row.amount_pence);
+        INSERT INTO fund.payment (reference, organisation_id, run_id, n, commitment_id, cause_id, household_id,
+                                  amount_pence, means, payee_id, made_by)
+        VALUES (fund.new_payment_reference(), it.organisation_id, one, place, row.commitment_id, row.request_id,
+                (row.promise).household_id, row.amount_pence, row.means, (fund.payee_of(row.request_id)).id,
+                me);
+    END LOOP;
+    IF place = 0 THEN
+        RETURN 'empty';
+    END IF;
+    UPDATE fund.run r
+       SET state = 'frozen', payments = place, total_pence = total, frozen_by = me,
+           frozen_at = now(), version = it.version + 1
+     WHERE r.id = one;
+    RETURN 'done';
+END $$;
+COMMENT ON FUNCTION fund.freeze_run IS
+    'Fixes what a run pays: all that can be paid today, as the caller saw it (its number and sum), without the '
+    'requests that are left out.';
+GRANT EXECUTE ON FUNCTION fund.freeze_run TO haven_app;
+
+CREATE FUNCTION fund.thaw(p fund.payment) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    one fund.commitment;
+BEGIN
+    SELECT * INTO STRICT one FROM fund.commitment c WHERE c.id = p.commitment_id FOR NO KEY UPDATE;
+    UPDATE fund.payment q SET state = 'thawed', version = p.version + 1 WHERE q.id = p.id;
+    UPDATE fund.commitment c
+       SET open = one.open + p.amount_pence, in_payment = one.in_payment - p.amount_pence, version = one.version + 1
+     WHERE c.id = one.id;
+    PERFORM fund.post('thaw', one.cause, one.cause_id,
+                      (SELECT fund.day_in(y.year) FROM fund.pot_year y WHERE y.id = one.pot_year_id),
+                      ARRAY[fund.moved(one.pot_year_id, 'in_payment', 'committed', p.amount_pence)], one.household_id);
+END $$;
+COMMENT ON FUNCTION fund.thaw IS 'Takes a payment, which is locked, out of its run: its money is promised as before.';
+
+CREATE FUNCTION fund.abandon_run(one uuid, seen integer) RETURNS run_outcome
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    me uuid := audit.caller();
+    locked record := fund.lock_run(one, seen, 'abandon');
+    p fund.payment;
+BEGIN
+    IF me IS NULL OR locked.outcome IS NOT NULL THEN
+        RETURN coalesce(locked.outcome, 'none');
+    END IF;
+    PERFORM FROM fund.request r WHERE r.id IN (SELECT q.cause_id FROM fund.payment q WHERE q.run_id = one)
+      ORDER BY r.id FOR NO KEY UPDATE;
+    FOR p IN SELECT * FROM fund.payment q WHERE q.run_id = one AND q.state = 'pending' ORDER BY q.commitment_id, q.id
+       FOR NO KEY UPDATE LOOP
+        PERFORM fund.thaw(p);
+    END LOOP;
+    UPDATE fund.run r SET state = 'abandoned', payments = 0, total_pence = 0, version = r.version + 1 WHERE r.id = one;
+    RETURN 'done';
+END $$;
+COMMENT ON FUNCTION fund.abandon_run IS
+    'Gives a run up before its export: all that it would have paid is promised as before.';
+GRANT EXECUTE ON FUNCTION fund.abandon_run TO haven_app;
+
+CREATE FUNCTION fund.take_out(one uuid) RETURNS run_outcome
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    me uuid := audit.caller();
+    of_run uuid := (SELECT p.run_id FROM fund.payment p WHERE p.id = one);
+    locked record := fund.lock_run(of_run, -1, 'take_out');
+    p fund.payment;
+BEGIN
+    IF of_run IS NULL AND keeps_fund()
+       AND EXISTS (SELECT FROM fund.payment q WHERE q.id = one AND q.organisation_id = my_organisation()) THEN
+        RETURN 'wrong_state';
+    ELSIF me IS NULL OR locked.outcome IS NOT NULL THEN
+        RETURN coalesce(locked.outcome, 'none');
+    END IF;
+    PERFORM FROM fund.request r JOIN fund.payment q ON q.cause_id = r.id WHERE q.id = one FOR NO KEY UPDATE OF r;
+    SELECT * INTO STRICT p FROM fund.payment q WHERE q.id = one FOR NO KEY UPDATE;
+    IF p.state <> 'pending' THEN
+        RETURN 'wrong_state';
+    END IF;
+    PERFORM fund.thaw(p);
+    UPDATE fund.run r
+       SET payments = r.payments - 1, total_pence = r.total_pence - p.amount_pence, version = r.version + 1
+     WHERE r.id = of_run;
+    RETURN 'done';
+END $$;
+COMMENT ON FUNCTION fund.take_out IS 'Takes a payment out of its run before the export.';
+GRANT EXECUTE ON FUNCTION fund.take_out TO haven_app;
+
+CREATE FUNCTION fund.export_run(one uuid, seen integer) RETURNS run_outcome
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    me uuid := audit.caller();
+    locked record := fund.lock_run(one, seen, 'export');
+BEGIN
+    IF me IS NULL THEN
+        RETURN 'none';
+    ELSIF locked.outcome IS NULL AND (locked.it).payments = 0 THEN
+        RETURN 'empty';
+    ELSIF locked.outcome IS NULL THEN
+        UPDATE fund.run r SET state = 'exported', exported_at = now(), version = r.version + 1 WHERE r.id = one;
+    END IF;
+    RETURN coalesce(locked.outcome, 'done');
+END $$;
+COMMENT ON FUNCTION fund.export_run IS 'Releases the file of a run: from now on nothing is taken out of it.';
+GRANT EXECUTE ON FUNCTION fund.export_run TO haven_app;

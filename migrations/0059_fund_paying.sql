@@ -1,196 +1,11 @@
--- Paying: what people do with runs and payments. Locks: run, requests by id, commitments by id, payments, accounts.
-
-CREATE TABLE fund.run_step (
-    state run_state NOT NULL,
-    act text NOT NULL CHECK (act IN ('freeze', 'abandon', 'take_out', 'export', 'settle')),
-    PRIMARY KEY (state, act)
-);
-COMMENT ON TABLE fund.run_step IS 'What may be done with a payment run in which state.';
-COMMENT ON COLUMN fund.run_step.state IS 'The state it is in.';
-COMMENT ON COLUMN fund.run_step.act IS 'The act; settle is to confirm one of its payments, or record that it came back.';
-INSERT INTO fund.run_step VALUES ('draft', 'freeze'), ('draft', 'abandon'), ('frozen', 'abandon'),
-    ('frozen', 'take_out'), ('frozen', 'export'), ('exported', 'settle'), ('part_confirmed', 'settle'),
-    ('confirmed', 'settle');
-SELECT guard('fund.run_step', 'open');
-
-CREATE FUNCTION fund.may_run(of_state run_state, of_act text) RETURNS boolean LANGUAGE sql STABLE AS
-$$ SELECT EXISTS (SELECT FROM fund.run_step s WHERE s.state = of_state AND s.act = of_act) $$;
-COMMENT ON FUNCTION fund.may_run IS 'Whether an act is possible in a state.';
-GRANT EXECUTE ON FUNCTION fund.may_run TO haven_app;
-
--- ---- runs ----
-
-CREATE FUNCTION fund.begin_run(day date) RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-DECLARE
-    me uuid := audit.caller();
-    made uuid;
-BEGIN
-    IF me IS NULL OR NOT keeps_fund() THEN
-        RETURN NULL;
-    END IF;
-    INSERT INTO fund.run (organisation_id, pay_on, made_by) VALUES (my_organisation(), day, me) RETURNING id INTO made;
-    RETURN made;
-END $$;
-COMMENT ON FUNCTION fund.begin_run IS 'Begins a payment run; NULL where the caller may not.';
-GRANT EXECUTE ON FUNCTION fund.begin_run TO haven_app;
-
-CREATE FUNCTION fund.lock_run(one uuid, seen integer, act text, OUT outcome run_outcome, OUT it fund.run)
-LANGUAGE plpgsql AS $$
-BEGIN
-    SELECT * INTO it FROM fund.run r
-     WHERE r.id = one AND r.organisation_id = my_organisation() AND keeps_fund() AND audit.caller() IS NOT NULL
-       FOR NO KEY UPDATE;
-    outcome := CASE WHEN it.id IS NULL THEN 'none' WHEN seen NOT IN (it.version, -1) THEN 'changed'
-                    WHEN NOT fund.may_run(it.state, act) THEN 'wrong_state' END;
-END $$;
-COMMENT ON FUNCTION fund.lock_run IS 'Locks a run for an act; the outcome is NULL where the act may go on.';
-
-CREATE FUNCTION fund.lock_payables(keeper uuid) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM FROM fund.request r
-      WHERE r.id IN (SELECT p.request_id FROM fund.payables() p WHERE p.obstacle IS NULL) ORDER BY r.id FOR NO KEY UPDATE;
-    PERFORM FROM fund.commitment c
-      WHERE c.id IN (SELECT p.commitment_id FROM fund.payables() p WHERE p.obstacle IS NULL)
-      ORDER BY c.id FOR NO KEY UPDATE;
-    PERFORM fund.hold_years(ARRAY(SELECT DISTINCT c.pot_year_id FROM fund.commitment c
-                                   WHERE c.organisation_id = keeper AND c.open > 0));
-END $$;
-COMMENT ON FUNCTION fund.lock_payables IS
-    'Locks what can be paid, and keeps the states of its years.';
-
-CREATE FUNCTION fund.take_payment(one fund.commitment, amount bigint) RETURNS uuid LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE fund.commitment c SET open = c.open - amount, in_payment = c.in_payment + amount, version = c.version + 1
-     WHERE c.id = one.id;
-    RETURN fund.post('freeze', one.cause, one.cause_id,
-                     (SELECT fund.day_in(y.year) FROM fund.pot_year y WHERE y.id = one.pot_year_id),
-                     ARRAY[fund.moved(one.pot_year_id, 'committed', 'in_payment', amount)], one.household_id);
-END $$;
-COMMENT ON FUNCTION fund.take_payment IS 'Takes money of a promise, which is locked, into a payment.';
-
-CREATE FUNCTION fund.freeze_run(one uuid, seen integer, expected integer, expected_pence bigint, left_out uuid[])
-RETURNS run_outcome LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-DECLARE
-    locked record := fund.lock_run(one, seen, 'freeze');
-    it fund.run := locked.it;
-    row record;
-    place smallint := 0;
-    total bigint := 0;
-BEGIN
-    IF locked.outcome IS NOT NULL THEN
-        RETURN locked.outcome;
-    END IF;
-    PERFORM fund.lock_payables(it.organisation_id);
-    -- judged again, now that nobody else changes it
-    SELECT count(*) AS n, coalesce(sum(q.amount_pence), 0) AS pence INTO row FROM fund.in_run('{}') q;
-    IF row.n <> expected OR row.pence <> expected_pence THEN
-        RETURN 'differs';
-    END IF;
-    FOR row IN SELECT q.*, c AS promise FROM fund.in_run(left_out) q JOIN fund.commitment c ON c.id = q.commitment_id
-                ORDER BY q.needed_on, q.reference, c.id LOOP
-        place := place + 1;
-        total := total + row.amount_pence;
-        PERFORM fund.take_payment(row.promise, row.amount_pence);
-        INSERT INTO fund.payment (reference, organisation_id, run_id, n, commitment_id, cause_id, household_id,
-                                  amount_pence, means, payee_id, made_by)
-        VALUES (fund.new_payment_reference(), it.organisation_id, one, place, row.commitment_id, row.request_id,
-                (row.promise).household_id, row.amount_pence, row.means, (fund.payee_of(row.request_id)).id,
-                audit.me('account')::uuid);
-    END LOOP;
-    IF place = 0 THEN
-        RETURN 'empty';
-    END IF;
-    UPDATE fund.run r
-       SET state = 'frozen', payments = place, total_pence = total, frozen_by = audit.me('account')::uuid,
-           frozen_at = now(), version = it.version + 1
-     WHERE r.id = one;
-    RETURN 'done';
-END $$;
-COMMENT ON FUNCTION fund.freeze_run IS
-    'Fixes what a run pays: all that can be paid today, as the caller saw it (its number and sum), without the requests '
-    'that are left out.';
-GRANT EXECUTE ON FUNCTION fund.freeze_run TO haven_app;
-
-CREATE FUNCTION fund.thaw(p fund.payment) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    one fund.commitment;
-BEGIN
-    SELECT * INTO STRICT one FROM fund.commitment c WHERE c.id = p.commitment_id FOR NO KEY UPDATE;
-    UPDATE fund.payment q SET state = 'thawed', version = p.version + 1 WHERE q.id = p.id;
-    UPDATE fund.commitment c
-       SET open = one.open + p.amount_pence, in_payment = one.in_payment - p.amount_pence, version = one.version + 1
-     WHERE c.id = one.id;
-    PERFORM fund.post('thaw', one.cause, one.cause_id,
-                      (SELECT fund.day_in(y.year) FROM fund.pot_year y WHERE y.id = one.pot_year_id),
-                      ARRAY[fund.moved(one.pot_year_id, 'in_payment', 'committed', p.amount_pence)], one.household_id);
-END $$;
-COMMENT ON FUNCTION fund.thaw IS 'Takes a payment, which is locked, out of its run: its money is promised as before.';
-
-CREATE FUNCTION fund.abandon_run(one uuid, seen integer) RETURNS run_outcome
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-DECLARE
-    locked record := fund.lock_run(one, seen, 'abandon');
-    p fund.payment;
-BEGIN
-    IF locked.outcome IS NOT NULL THEN
-        RETURN locked.outcome;
-    END IF;
-    PERFORM FROM fund.request r WHERE r.id IN (SELECT q.cause_id FROM fund.payment q WHERE q.run_id = one)
-      ORDER BY r.id FOR NO KEY UPDATE;
-    FOR p IN SELECT * FROM fund.payment q WHERE q.run_id = one AND q.state = 'pending' ORDER BY q.commitment_id, q.id
-       FOR NO KEY UPDATE LOOP
-        PERFORM fund.thaw(p);
-    END LOOP;
-    UPDATE fund.run r SET state = 'abandoned', payments = 0, total_pence = 0, version = r.version + 1 WHERE r.id = one;
-    RETURN 'done';
-END $$;
-COMMENT ON FUNCTION fund.abandon_run IS 'Gives a run up before its export: all that it would have paid is promised as before.';
-GRANT EXECUTE ON FUNCTION fund.abandon_run TO haven_app;
-
-CREATE FUNCTION fund.take_out(one uuid) RETURNS run_outcome
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-DECLARE
-    of_run uuid := (SELECT p.run_id FROM fund.payment p WHERE p.id = one);
-    locked record := fund.lock_run(of_run, -1, 'take_out');
-    p fund.payment;
-BEGIN
-    IF locked.outcome IS NOT NULL THEN
-        RETURN locked.outcome;
-    END IF;
-    PERFORM FROM fund.request r JOIN fund.payment q ON q.cause_id = r.id WHERE q.id = one FOR NO KEY UPDATE OF r;
-    SELECT * INTO STRICT p FROM fund.payment q WHERE q.id = one FOR NO KEY UPDATE;
-    IF p.state <> 'pending' THEN
-        RETURN 'wrong_state';
-    END IF;
-    PERFORM fund.thaw(p);
-    UPDATE fund.run r SET payments = r.payments - 1, total_pence = r.total_pence - p.amount_pence, version = r.version + 1
-     WHERE r.id = of_run;
-    RETURN 'done';
-END $$;
-COMMENT ON FUNCTION fund.take_out IS 'Takes a payment out of its run before the export.';
-GRANT EXECUTE ON FUNCTION fund.take_out TO haven_app;
-
-CREATE FUNCTION fund.export_run(one uuid, seen integer) RETURNS run_outcome
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-DECLARE
-    locked record := fund.lock_run(one, seen, 'export');
-BEGIN
-    IF locked.outcome IS NULL AND (locked.it).payments = 0 THEN
-        RETURN 'empty';
-    ELSIF locked.outcome IS NULL THEN
-        UPDATE fund.run r SET state = 'exported', exported_at = now(), version = r.version + 1 WHERE r.id = one;
-    END IF;
-    RETURN coalesce(locked.outcome, 'done');
-END $$;
-COMMENT ON FUNCTION fund.export_run IS 'Releases the file of a run: from now on nothing is taken out of it.';
-GRANT EXECUTE ON FUNCTION fund.export_run TO haven_app;
+-- Paying: cards and vouchers that are handed out, what is confirmed, what comes back.
 
 -- ---- cards and vouchers ----
 
 CREATE FUNCTION fund.issue(one uuid, seen integer, number text) RETURNS fund.told
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
+    me uuid := audit.caller();
     claimed record := fund.claim(one, seen, 'issue');
     it fund.request := claimed.it;
     told fund.told;
@@ -216,7 +31,7 @@ BEGIN
     INSERT INTO fund.payment (reference, organisation_id, commitment_id, cause_id, household_id, amount_pence, means,
                               serial, made_by)
     VALUES (fund.new_payment_reference(), promise.organisation_id, promise.id, one, it.household_id, told.left_pence,
-            it.means, number, audit.me('account')::uuid)
+            it.means, number, me)
     ON CONFLICT (organisation_id, serial) WHERE serial IS NOT NULL DO NOTHING;
     IF NOT FOUND THEN
         RETURN ROW('serial_used', NULL, NULL, NULL, NULL)::fund.told;
@@ -301,14 +116,15 @@ COMMENT ON FUNCTION fund.settle_confirmed IS 'Books that a payment, which is loc
 CREATE FUNCTION fund.confirm(one uuid, seen integer, day date) RETURNS run_outcome
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
+    me uuid := audit.caller();
     locked record := fund.lock_payment(one, seen);
     it fund.payment := locked.it;
 BEGIN
-    IF locked.outcome IS NOT NULL THEN
-        RETURN locked.outcome;
+    IF me IS NULL OR locked.outcome IS NOT NULL THEN
+        RETURN coalesce(locked.outcome, 'none');
     ELSIF it.state <> 'pending' THEN
         RETURN 'wrong_state';
-    ELSIF it.made_by = audit.me('account')::uuid THEN
+    ELSIF it.made_by = me THEN
         RETURN 'own';
     END IF;
     PERFORM fund.settle_confirmed(it, locked.promise, day);
@@ -338,6 +154,7 @@ BEGIN
     UPDATE fund.payee p SET refused_at = now() WHERE p.id = it.payee_id AND why <> 'recalled';
     PERFORM fund.settle_paid(it.cause_id);
     PERFORM fund.settle_run(it.run_id);
+    PERFORM fund.payee_tasks(r) FROM fund.request r WHERE r.id = it.cause_id;
 END $$;
 COMMENT ON FUNCTION fund.settle_bounced IS
     'Books that a payment, which is locked, came back: its money is promised as before, and the payee asked for again.';
@@ -345,11 +162,12 @@ COMMENT ON FUNCTION fund.settle_bounced IS
 CREATE FUNCTION fund.bounce(one uuid, seen integer, day date, why bounce_reason) RETURNS run_outcome
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
+    me uuid := audit.caller();
     locked record := fund.lock_payment(one, seen);
     it fund.payment := locked.it;
 BEGIN
-    IF locked.outcome IS NOT NULL THEN
-        RETURN locked.outcome;
+    IF me IS NULL OR locked.outcome IS NOT NULL THEN
+        RETURN coalesce(locked.outcome, 'none');
     ELSIF it.state NOT IN ('pending', 'confirmed') OR it.recovered_pence > 0 THEN
         RETURN 'wrong_state';
     END IF;
@@ -362,12 +180,13 @@ GRANT EXECUTE ON FUNCTION fund.bounce TO haven_app;
 CREATE FUNCTION fund.unconfirm(one uuid, seen integer) RETURNS run_outcome
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
+    me uuid := audit.caller();
     locked record := fund.lock_payment(one, seen);
     it fund.payment := locked.it;
     promise fund.commitment := locked.promise;
 BEGIN
-    IF locked.outcome IS NOT NULL THEN
-        RETURN locked.outcome;
+    IF me IS NULL OR locked.outcome IS NOT NULL THEN
+        RETURN coalesce(locked.outcome, 'none');
     ELSIF it.state <> 'confirmed' OR it.recovered_pence > 0 THEN
         RETURN 'wrong_state';
     END IF;
@@ -397,13 +216,14 @@ COMMENT ON FUNCTION fund.year_that_takes IS
 CREATE FUNCTION fund.recover(one uuid, seen integer, amount bigint, why recovery_reason) RETURNS run_outcome
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
+    me uuid := audit.caller();
     locked record := fund.lock_payment(one, seen);
     it fund.payment := locked.it;
     promise fund.commitment := locked.promise;
     into_year uuid := fund.year_that_takes(promise.pot_year_id);
 BEGIN
-    IF coalesce(locked.outcome, 'year_closed') <> 'year_closed' THEN
-        RETURN locked.outcome;
+    IF me IS NULL OR coalesce(locked.outcome, 'year_closed') <> 'year_closed' THEN
+        RETURN coalesce(locked.outcome, 'none');
     ELSIF it.state <> 'confirmed' THEN
         RETURN 'wrong_state';
     ELSIF amount > it.amount_pence - it.recovered_pence THEN
@@ -413,7 +233,7 @@ BEGIN
     END IF;
     PERFORM fund.hold_years(ARRAY[into_year]);
     INSERT INTO fund.recovery (payment_id, household_id, organisation_id, amount_pence, reason, recorded_by, posting_id)
-    VALUES (one, it.household_id, it.organisation_id, amount, why, audit.me('account')::uuid,
+    VALUES (one, it.household_id, it.organisation_id, amount, why, me,
             fund.post('recover', promise.cause, promise.cause_id,
                       (SELECT fund.day_in(y.year) FROM fund.pot_year y WHERE y.id = into_year),
                       ARRAY[fund.moved(into_year, 'recovered', 'free', amount)], promise.household_id));
@@ -421,8 +241,8 @@ BEGIN
     RETURN 'done';
 END $$;
 COMMENT ON FUNCTION fund.recover IS
-    'Records that money which was paid came back: it is free again in its year, or where that is closed in the next one '
-    'of the pot. What was paid stays as it was.';
+    'Records that money which was paid came back: it is free again in its year, or where that is closed in the next '
+    'one of the pot. What was paid stays as it was.';
 GRANT EXECUTE ON FUNCTION fund.recover TO haven_app;
 
 CREATE TABLE fund.recovery (

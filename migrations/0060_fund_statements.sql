@@ -274,10 +274,11 @@ BEGIN
     RETURN true;
 END $$;
 COMMENT ON FUNCTION fund.apply_row IS
-    'Applies a row as it is judged now: what is certain by itself, what is likely or unknown only if a person chose it. '
-    'Another amount, and a payment that was paid twice, are never settled by themselves.';
+    'Applies a row as it is judged now: what is certain by itself, what is likely or unknown only if a person chose '
+    'it. Another amount, and a payment that was paid twice, are never settled by themselves.';
 
-CREATE FUNCTION fund.apply_statement(one uuid, seen integer, chosen integer[], OUT outcome run_outcome, OUT applied integer)
+CREATE FUNCTION fund.apply_statement(one uuid, seen integer, chosen integer[], OUT outcome run_outcome,
+                                     OUT applied integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
     it fund.statement;

@@ -62,12 +62,13 @@ SELECT r.id, r.reference, r.state, r.pay_on, r.payments, r.total_pence, c.pendin
  CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE p.state = 'pending')::integer AS pending,
                             count(*) FILTER (WHERE p.state = 'bounced')::integer AS bounced
                        FROM fund.payment p WHERE p.run_id = r.id) c;
-COMMENT ON VIEW fund.run_view IS 'A payment run as lists show it. Late: not all confirmed five working days after the day it pays.';
+COMMENT ON VIEW fund.run_view IS
+    'A payment run as lists show it. Late: not all confirmed five working days after the day it pays.';
 GRANT SELECT ON fund.run_view TO haven_app;
 
 CREATE VIEW fund.payment_view WITH (security_invoker = true) AS
-SELECT p.id, p.reference, p.cause_id AS request_id, q.reference AS request, case_reference(p.household_id) AS household_reference,
-       p.run_id, r.reference AS run, p.n, p.amount_pence, p.means, p.serial, p.state, utc(p.made_at) AS made_at,
+SELECT p.id, p.reference, p.cause_id AS request_id, q.reference AS request,
+       case_reference(p.household_id) AS household_reference, p.run_id, r.reference AS run, p.n, p.amount_pence, p.means, p.serial, p.state, utc(p.made_at) AS made_at,
        p.settled_on, p.reason, p.recovered_pence,
        p.state = 'pending' AND add_working_days(coalesce(r.pay_on, london_day(p.made_at)), 5) < today() AS late,
        coalesce(p.made_by = audit.me('account')::uuid, false) AS own, p.version
@@ -125,13 +126,12 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION fund.payee_tasks IS
-    'Who is to do what before an approved request can be paid: the person who asked names the payee, an approver agrees '
-    'to another one, a finance officer checks it.';
+    'Who is to do what before an approved request can be paid: the person who asked names the payee, an approver '
+    'agrees to another one, a finance officer checks it.';
 
 CREATE FUNCTION fund.look_at_payee() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
-    -- at the end of the statement's transaction step: what was promised and who is paid are both known then
     PERFORM fund.payee_tasks(r) FROM fund.request r WHERE r.id = NEW.id;
     RETURN NULL;
 END $$;

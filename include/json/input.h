@@ -30,7 +30,7 @@
  *                           separates is removed, also where it cannot be seen. An extension and
  *                           a text relay prefix (18001) typed with it are moved to fields of
  *                           their own: declare all three by PHONE_FIELDS()
- * DIGITS     const char *   digits; length in digits
+ * DIGITS     const char *   digits; length in digits. Blanks and dashes between them are dropped
  * CASE_REFERENCE  const char *  "H-7KQ2MX", whatever its case, blanks and dashes were
  * OBJECT     struct x *     by the table .sub
  * list       struct json_list of the above (no nulls in it, no lists of lists)

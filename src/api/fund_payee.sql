@@ -1,9 +1,9 @@
 -- Who is paid for a request to the fund.
 
 -- name: fund_payee_key
--- The key of the household that a request is for.
+-- The key of the household that a request is for, and whether the caller works on its case.
 SELECT 'household' AS subject_kind, h.id AS subject, coalesce(k.organisation_id, h.organisation_id) AS organisation,
-       encode(k.wrapped, 'hex') AS wrapped, k.destroyed
+       encode(k.wrapped, 'hex') AS wrapped, k.destroyed, fund.may_ask(h.id) AS _works_on, case_seen(h.id) AS _seen
   FROM fund.request r JOIN household h ON h.id = r.household_id
   LEFT JOIN LATERAL vault.key_of('household', h.id) k ON true
  WHERE r.id = $1::uuid AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])

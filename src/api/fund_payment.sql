@@ -23,7 +23,8 @@ SELECT v.*, colleague_name(p.made_by) AS made_by, colleague_name(p.settled_by) A
            CASE WHEN v.state IN ('pending', 'confirmed') AND v.recovered_pence = 0
                  AND (r.id IS NULL OR fund.may_run(r.state, 'settle')) THEN 'bounce' END,
            CASE WHEN v.state = 'confirmed' AND v.recovered_pence = 0 THEN 'unconfirm' END,
-           CASE WHEN v.state = 'confirmed' AND v.recovered_pence < v.amount_pence THEN 'recover' END], NULL)) END AS acts
+           CASE WHEN v.state = 'confirmed' AND v.recovered_pence < v.amount_pence THEN 'recover' END], NULL)) END
+           AS acts
   FROM fund.payment_view v JOIN fund.payment p ON p.id = v.id LEFT JOIN fund.run r ON r.id = p.run_id
  WHERE v.id = $1::uuid AND p.organisation_id = my_organisation()
 

@@ -204,14 +204,13 @@ static const char *bank_name(struct ctx *c, const char *name)
 static void put_line(struct ctx *c, struct file *f, const char *plain)
 {
 	const struct file_line *l = &f->lines[f->at];
-	json_t *payee = json_loads(plain, 0, NULL);
+	const json_t *payee = json_read(ctx_arena(c), plain, strlen(plain));
 
 	text_printf(&f->csv, "%s,%s,%s,", f->run, l->n, l->reference);
 	put_pounds(&f->csv, l->pence);
 	text_printf(&f->csv, ",%s,%s,%s,%s,%s\r\n", json_string_value(json_object_get(payee, "sort_code")),
 		    json_string_value(json_object_get(payee, "account_number")),
 		    bank_name(c, json_string_value(json_object_get(payee, "account_name"))), f->pay_on, l->means);
-	json_decref(payee);
 	f->total += l->pence;
 }
 

@@ -15,7 +15,7 @@
 #include "json/write.h"
 #include "sql.h"
 
-enum { TEXT_MAX = 500000, ROWS_MAX = 5000, FAULTS_TOLD = 5, CELL_MAX = 500 };
+enum { TEXT_MAX = 60000, ROWS_MAX = 2000, FAULTS_TOLD = 5, CELL_MAX = 500 };
 
 /* ---- what is sent ---- */
 
@@ -23,7 +23,7 @@ struct statement_in {
 	const char *label, *text, *day_column, *amount_column, *words_column, *day_format;
 };
 static const struct field statement_fields[] = {
-	FIELD(struct statement_in, label, TEXT, "account_label", .required = true, .max = 40, .label = "What you call the account",
+	FIELD(struct statement_in, label, TEXT, "account_label", .required = true, .prose = true, .max = 40, .label = "What you call the account",
 	      .ask = "Enter what you call the account", .help = "Not its number."),
 	FIELD(struct statement_in, text, MULTILINE, "text", .required = true, .max = TEXT_MAX, .sealed = true,
 	      .label = "Statement", .ask = "Paste the statement",
@@ -212,7 +212,7 @@ static void check_statement(struct ctx *c)
 	else if (r->rows == 0)
 		ctx_error(c, "/text", "too_few", "The statement has no rows");
 	else if (r->rows > ROWS_MAX)
-		ctx_error(c, "/text", "too_many", "A statement has at most 5,000 rows: send it in parts");
+		ctx_error(c, "/text", "too_many", "A statement has at most 2,000 rows: send it in parts");
 }
 
 /* ---- keeping it ---- */
@@ -289,7 +289,7 @@ struct apply_in {
 	struct json_list rows;
 };
 static const struct field apply_fields[] = {
-	FIELD(struct apply_in, rows, INT, "rows", .max_items = 5000, .min = 1,
+	FIELD(struct apply_in, rows, INT, "rows", .max_items = 2000, .min = 1,
 	      .help = "The rows to apply; all that are certain if left out. A row that is only likely, or not known at "
 		      "all, is applied when it is named here."),
 };

@@ -229,7 +229,7 @@ static const char *check_digits(const struct field *f, char *s)
 	char c;
 
 	for (const char *p = s; (c = plain_next(&p));) {
-		if (c == ' ')
+		if (c == ' ' || c == '-')
 			continue;
 		if (!digit(c))
 			return "bad_digits";
@@ -286,7 +286,7 @@ const struct kind kinds[] = {
 			       .pattern = "^[A-Za-z]{1,2}[0-9][0-9A-Za-z]?$"),
 	[FIELD_EMAIL] = WORD(check_email, "an email address", .format = "email"),
 	[FIELD_PHONE] = WORD(check_phone, "a phone number", .pattern = "[0-9].*[0-9]"),
-	[FIELD_DIGITS] = WORD(check_digits, "digits", .pattern = "^[0-9 ]+$"),
+	[FIELD_DIGITS] = WORD(check_digits, "digits", .pattern = "^[0-9 -]+$"),
 	[FIELD_CASE_REFERENCE] = WORD(check_case_reference, "a case reference"),
 	[FIELD_OBJECT] = { .type = "object", .wants = "an object", .ask = "Enter" },
 };

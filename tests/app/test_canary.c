@@ -97,8 +97,8 @@ static void draw(void)
 	draw_word(world.first);
 	draw_word(world.scar);
 	random_bytes(random, sizeof(random));
-	snprintf(world.duty, sizeof(world.duty), "0163297%04d", random[10] * 256 % 10000 + random[11]);
-	snprintf(world.phone, sizeof(world.phone), "0163296%04d", random[12] * 256 % 10000 + random[13]);
+	snprintf(world.duty, sizeof(world.duty), "0163297%04d", (random[10] * 256 + random[11]) % 10000);
+	snprintf(world.phone, sizeof(world.phone), "0163296%04d", (random[12] * 256 + random[13]) % 10000);
 	snprintf(world.postcode, sizeof(world.postcode), "TS1 9%c%c", 'A' + random[14] % 2, 'D' + random[15] % 5);
 }
 

@@ -35,6 +35,11 @@ static const char *const makers[] = {
 	"  WHERE a.username = 'navigator'",
 	"INSERT INTO task (organisation_id, kind, about, about_id, for_role) SELECT '" COUNCIL "', 'fund_lapses', 'fund_request', id, 'finance_officer'"
 	"  FROM fund.request",
+	"INSERT INTO fund.account (organisation_id, pot_year_id, kind) SELECT '" COUNCIL "', '" YEAR "', 'committed'",
+	"INSERT INTO fund.commitment (organisation_id, cause, cause_id, pot_year_id, promised, open, in_payment)"
+	"  SELECT '" COUNCIL "', 'request', id, '" YEAR "', 1, 0, 1 FROM fund.request",
+	"INSERT INTO fund.payment (reference, organisation_id, commitment_id, cause_id, household_id, amount_pence, means)"
+	"  SELECT id, '" COUNCIL "', id, cause_id, '" HOUSEHOLD "', 1, 'voucher' FROM fund.commitment",
 	NULL,
 };
 

@@ -39,6 +39,7 @@ static const struct {
 	{ "/households/{id}/members", "{\"kind\":\"child\",\"age\":4}" },
 	{ "/households/{id}/unsafe-places", "{\"kind\":\"family\",\"outward_code\":\"TS2\"}" },
 	{ "/placements/{id}/decline", "{\"reason\":\"%s\"}" },
+	{ "/fund/requests/{id}/payee", "{\"kind\":\"landlord\",\"account_name\":\"A\",\"sort_code\":\"204060\",\"account_number\":\"31510604\"}" },
 };
 
 #define NEIGHBOUR "00000000-0000-4000-8000-000000000015"
@@ -95,6 +96,12 @@ static const char *const makers[] = {
 	"CREATE FUNCTION sight_request(h uuid) RETURNS uuid LANGUAGE sql AS $$ SELECT test.row('fund.request', jsonb_build_object("
 	" 'household_id', h, 'keeper_id', (SELECT organisation_id FROM household WHERE id = h),"
 	" 'asked_by', (SELECT id FROM account WHERE username = 'analyst'), 'changed_by', (SELECT id FROM account WHERE username = 'analyst'))) $$",
+	"CREATE FUNCTION sight_payment(kind text, one uuid) RETURNS uuid LANGUAGE plpgsql AS $$ DECLARE r fund.request; BEGIN"
+	" SELECT * INTO r FROM fund.request WHERE id = one;"
+	" IF kind = 'fund.payee' THEN RETURN test.row('fund.payee', jsonb_build_object('id', gen_random_uuid(), 'request_id', r.id, 'household_id', r.household_id, 'n', 1)); END IF;"
+	" RETURN test.row('fund.payment', jsonb_build_object('reference', gen_random_uuid(), 'organisation_id', r.keeper_id, 'cause_id', r.id,"
+	"   'household_id', r.household_id, 'commitment_id', test.row('fund.commitment', jsonb_build_object('organisation_id', r.keeper_id, 'cause', 'request',"
+	"   'cause_id', r.id, 'household_id', r.household_id, 'pot_year_id', sight_people('fund.pot_year', 'ours'))))); END $$",
 	"CREATE FUNCTION sight_people(kind text, relation text) RETURNS uuid LANGUAGE plpgsql AS $$ DECLARE o uuid; i uuid; BEGIN"
 	" INSERT INTO organisation (partnership_id, kind, name) SELECT partnership_id, 'council', gen_random_uuid()::text FROM organisation"
 	"   WHERE id = CASE relation WHEN 'others' THEN '" OTHER_COUNCIL "' ELSE '" COUNCIL "' END::uuid RETURNING id INTO o;"
@@ -106,6 +113,13 @@ static const char *const makers[] = {
 	"   CASE relation WHEN 'others' THEN '" OTHER_HOUSEHOLD "' ELSE '" HOUSEHOLD "' END::uuid,"
 	"   'approved_by', test.row('account', jsonb_build_object('username', o, 'role', 'analyst')), 'request_id', sight_request("
 	"   CASE relation WHEN 'others' THEN '" OTHER_HOUSEHOLD "' ELSE '" HOUSEHOLD "' END::uuid), 'limit_id', coalesce((SELECT min(id::text)::uuid FROM fund.approval_limit), test.row('fund.approval_limit')))); END IF;"
+	" IF kind IN ('fund.run', 'fund.statement') THEN i := test.row(kind::regclass, jsonb_build_object("
+	"   'organisation_id', CASE relation WHEN 'others' THEN '" OTHER_COUNCIL "' ELSE '" COUNCIL "' END) || CASE kind WHEN 'fund.run' THEN '{}'::jsonb"
+	"   ELSE jsonb_build_object('file_hash', '\\x' || repeat('00', 32), 'rows', 1, 'account_label', o) END);"
+	"   INSERT INTO fund.statement_row (statement_id, n, organisation_id, account_label, row_hash, day, amount_pence)"
+	"     SELECT s.id, 1, s.organisation_id, s.account_label, sha256('r'), today(), -1 FROM fund.statement s WHERE s.id = i; RETURN i; END IF;"
+	" IF kind IN ('fund.payee', 'fund.payment') THEN RETURN sight_payment(kind, sight_request(CASE relation WHEN 'others' THEN '" OTHER_HOUSEHOLD "'"
+	"   ELSE '" HOUSEHOLD "' END::uuid)); END IF;"
 	" INSERT INTO account (organisation_id, username, display_name, role, password_hash) VALUES (o, o::text, 'N', 'analyst', 'none') RETURNING id INTO i;"
 	" IF kind = 'alert' THEN RETURN raise_alert('person_search', i, NULL, NULL); END IF;"
 	" IF kind = 'account_link' THEN INSERT INTO account_link (account_id, hash, relationship) VALUES (i, sha256('other'), 'friend') RETURNING id INTO i;"
@@ -162,7 +176,7 @@ static bool is_shared(int actor, enum relation relation)
 /* Finance sees what is asked of the pots of its organisation, and decides on that alone. */
 static bool of_keepers(int actor, const struct route *r)
 {
-	static const char *const acts[] = { "/approve", "/reject", "/send-back" };
+	static const char *const acts[] = { "/approve", "/reject", "/send-back", "/agree-payee" };
 
 	if (!strstr(r->path, "/fund/requests/"))
 		return false;

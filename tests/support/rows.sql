@@ -63,6 +63,8 @@ CREATE FUNCTION test.table_of(part text) RETURNS text LANGUAGE sql AS $$
     SELECT to_regclass(CASE name WHEN 'voids' THEN 'void_period' WHEN 'conflict_declarations' THEN 'account_link'
                        WHEN 'years' THEN 'fund.pot_year' WHEN 'requests' THEN 'fund.request'
                        WHEN 'approvals' THEN 'fund.approval' WHEN 'limits' THEN 'fund.approval_limit'
+                       WHEN 'payees' THEN 'fund.payee' WHEN 'runs' THEN 'fund.run' WHEN 'payments' THEN 'fund.payment'
+                       WHEN 'statements' THEN 'fund.statement'
                        ELSE regexp_replace(regexp_replace(name, 'ies$', 'y'), 's$', '') END)::text
       FROM replace(part, '-', '_') name
 $$;
