@@ -45,6 +45,47 @@ COMMENT ON FUNCTION fund.issue IS
     'at night before the review of what was decided alone, since that is what the emergency lane is for.';
 GRANT EXECUTE ON FUNCTION fund.issue TO haven_app;
 
+-- ---- who is to do what before a payment ----
+
+ALTER DOMAIN task_kind DROP CONSTRAINT task_kind_check;
+ALTER DOMAIN task_kind ADD CONSTRAINT task_kind_check CHECK (VALUE IN ('marac_referral', 'risk_review', 'fund_decision',
+    'fund_review', 'fund_changes', 'fund_lapses', 'fund_payee', 'fund_check_payee', 'fund_agree_payee', 'fund_run'));
+ALTER DOMAIN task_about DROP CONSTRAINT task_about_check;
+ALTER DOMAIN task_about ADD CONSTRAINT task_about_check CHECK (VALUE IN ('household', 'fund_request', 'fund_run'));
+ALTER POLICY mine ON task
+    USING (about_id IS NOT NULL AND organisation_id = (SELECT my_organisation())
+           AND for_role = (SELECT audit.me('role'))
+           AND (about_id IN (SELECT r.id FROM fund.request r) OR about_id IN (SELECT r.id FROM fund.run r)));
+
+CREATE FUNCTION fund.payee_tasks(r fund.request) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    asker account;
+    stopped payment_obstacle := (SELECT fund.obstacle(r, c) FROM fund.commitment c
+                                  WHERE c.cause_id = r.id AND c.open > 0 AND r.state = 'approved' LIMIT 1);
+BEGIN
+    IF coalesce(stopped, '') IN ('no_payee', 'payee_refused') THEN
+        SELECT * INTO STRICT asker FROM account a WHERE a.id = r.asked_by;
+        PERFORM fund.put_task(r, 'fund_payee', asker.organisation_id, asker.role, asker.id, r.needed_on);
+    ELSE
+        PERFORM fund.end_tasks(r.id, '{fund_payee}');
+    END IF;
+    IF coalesce(stopped, '') = 'payee_not_checked' THEN
+        PERFORM fund.put_task(r, 'fund_check_payee', r.keeper_id, 'finance_officer', NULL, r.needed_on);
+    ELSE
+        PERFORM fund.end_tasks(r.id, '{fund_check_payee}');
+    END IF;
+    IF coalesce(stopped, '') = 'payee_not_agreed' THEN
+        PERFORM fund.put_task(r, 'fund_agree_payee', r.keeper_id, coalesce(a.role, 'finance_approver'), NULL,
+                              r.needed_on)
+           FROM (SELECT 1) one LEFT JOIN fund.approver_roles(r) a (role) ON true;
+    ELSE
+        PERFORM fund.end_tasks(r.id, '{fund_agree_payee}');
+    END IF;
+END $$;
+COMMENT ON FUNCTION fund.payee_tasks IS
+    'Who is to do what before an approved request can be paid: the person who asked names the payee, an approver '
+    'agrees to another one, a finance officer checks it.';
+
 -- ---- confirmed, came back ----
 
 CREATE FUNCTION fund.settle_run(one uuid) RETURNS void LANGUAGE sql AS $$
