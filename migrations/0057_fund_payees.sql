@@ -212,15 +212,14 @@ END $$;
 COMMENT ON FUNCTION vault.requests_told IS
     'The number of payees, apart from this one, that the person was shown to check them in the last 24 hours.';
 
-CREATE FUNCTION fund.opens_payee(p fund.payee, what_for payee_purpose, person uuid) RETURNS boolean
+CREATE FUNCTION fund.opens_payee(p fund.payee, what_for payee_purpose) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM fund.request r JOIN account a ON a.id = person
-                    WHERE r.id = p.request_id AND a.role = 'finance_officer' AND a.disabled_at IS NULL
-                      AND a.organisation_id = r.keeper_id AND NOT case_hidden(r.household_id, person)
+    SELECT EXISTS (SELECT FROM fund.request r
+                    WHERE r.id = p.request_id AND fund.pays_for(r)
                       AND what_for = 'check_payee' AND r.state = 'approved' AND p.ended_at IS NULL)
 $$;
 COMMENT ON FUNCTION fund.opens_payee IS
-    'Whether a person may be shown a payee''s bank details: who pays, once the request is approved, the present ones.';
+    'Whether the caller may be shown a payee''s bank details: who pays, once the request is approved, the present ones.';
 
 CREATE FUNCTION vault.tell_payee(token bytea, payee uuid, purpose text, request text)
 RETURNS TABLE (outcome reveal_outcome, kind integer, household uuid, organisation uuid, wrapped text, sealed text,
@@ -238,7 +237,7 @@ BEGIN
       FROM fund.payee p
       JOIN vault.payee v ON v.id = p.id
       JOIN data_key k ON k.subject_id = p.household_id AND k.subject_kind = 'household' AND k.wrapped IS NOT NULL
-     WHERE p.id = tell_payee.payee AND fund.opens_payee(p, what_for, me);
+     WHERE p.id = tell_payee.payee AND fund.opens_payee(p, what_for);
     IF NOT FOUND THEN
         RETURN;
     END IF;

@@ -312,11 +312,10 @@ SELECT guard('fund.recovery', 'books', erase => 'kept');
 
 -- ---- the file of a run ----
 
-CREATE OR REPLACE FUNCTION fund.opens_payee(p fund.payee, what_for payee_purpose, person uuid) RETURNS boolean
+CREATE OR REPLACE FUNCTION fund.opens_payee(p fund.payee, what_for payee_purpose) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM fund.request r JOIN account a ON a.id = person
-                    WHERE r.id = p.request_id AND a.role = 'finance_officer' AND a.disabled_at IS NULL
-                      AND a.organisation_id = r.keeper_id AND NOT case_hidden(r.household_id, person)
+    SELECT EXISTS (SELECT FROM fund.request r
+                    WHERE r.id = p.request_id AND fund.pays_for(r)
                       AND CASE what_for
                           WHEN 'check_payee' THEN r.state = 'approved' AND p.ended_at IS NULL
                           ELSE EXISTS (SELECT FROM fund.payment q JOIN fund.run x ON x.id = q.run_id
@@ -324,7 +323,7 @@ LANGUAGE sql STABLE AS $$
                                           AND x.state IN ('exported', 'part_confirmed', 'confirmed')) END)
 $$;
 COMMENT ON FUNCTION fund.opens_payee IS
-    'Whether a person may be shown a payee''s bank details: who pays, once the request is approved, the present ones; '
+    'Whether the caller may be shown a payee''s bank details: who pays, once the request is approved, the present ones; '
     'for the file of a run those that the run pays.';
 
 -- ---- what ends ----

@@ -269,6 +269,16 @@ BEGIN
               FROM fund.turn(one, -1, it -> 'turned' ->> 'act', it -> 'turned' ->> 'reason') t;
             ASSERT answer = 'done', it || answer;
         END IF;
+        IF it ? 'handed_out' THEN
+            PERFORM pg_temp.demo_be(it ->> 'by');
+            SELECT t.outcome INTO answer FROM fund.issue(one, -1, it ->> 'handed_out') t;
+            ASSERT answer = 'done', it || answer;
+        END IF;
+        IF it ? 'confirmed_by' THEN
+            PERFORM pg_temp.demo_be(it ->> 'confirmed_by');
+            SELECT fund.confirm(p.id, -1, today()) INTO answer FROM fund.payment p WHERE p.cause_id = one;
+            ASSERT answer = 'done', it || answer;
+        END IF;
     END LOOP;
     PERFORM pg_temp.demo_be(NULL);
 END $$

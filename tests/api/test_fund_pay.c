@@ -68,6 +68,18 @@ Test(fund_pay, bank_details_are_right_or_named)
 	pay_refused(fund_act(ROLE_navigator, id, "payee", PAYEE), 409, "wrong-state");
 }
 
+/* The keeper of the pots pays for the cases of other organisations too, but not for those that are denied to it. */
+Test(fund_pay, a_payee_of_a_case_that_is_denied_is_not_there)
+{
+	const char *id = pay_ready(FUND_HOME, 4000), *payee = payee_of(id);
+
+	sql("INSERT INTO case_access (household_id, account_id, access, reason) SELECT '" FUND_HOME "', id, 'deny', 'Known to them'"
+	    " FROM account WHERE username = 'finance_officer'");
+	cr_assert_eq(at_payee(ROLE_finance_officer, payee, "readings").status, 404);
+	cr_assert_eq(call(ROLE_finance_officer, "GET", sql("SELECT '/api/v1/fund/payees/%s'", payee), NULL).status, 404);
+	cr_assert_str_eq(pay_obstacle(id), "not there");
+}
+
 /* What stands in the way, one after the other, up to the run. */
 Test(fund_pay, nothing_is_paid_before_all_is_right)
 {
