@@ -16,7 +16,7 @@
 TestSuite(canary, .fini = service_stop, .timeout = 400);
 
 static struct {
-	char word[24], postcode[12], phone[16];	/* the words that must not be seen */
+	char word[24], postcode[12], phone[16], bank[12];	/* the words that must not be seen */
 	char code[24], first[24], scar[24];	/* and those that one reply each may show: of the contact, the first name, the perpetrator */
 	char duty[16];			/* for the people who hold a place, or may hold one */
 	bool offered;			/* the provider knows the household */
@@ -39,7 +39,7 @@ static bool holds(const char *bytes, size_t n, const char *needle)
 static bool tells(const char *bytes, size_t n)
 {
 	return holds(bytes, n, world.word) || holds(bytes, n, world.postcode) || holds(bytes, n, world.phone) ||
-	       holds(bytes, n, world.code) || holds(bytes, n, world.first) || holds(bytes, n, world.scar);
+	       holds(bytes, n, world.bank) || holds(bytes, n, world.code) || holds(bytes, n, world.first) || holds(bytes, n, world.scar);
 }
 
 /* What has codes and not words: the counter-allegation, on a page and in JSON. */
@@ -99,6 +99,7 @@ static void draw(void)
 	random_bytes(random, sizeof(random));
 	snprintf(world.duty, sizeof(world.duty), "0163297%04d", (random[10] * 256 + random[11]) % 10000);
 	snprintf(world.phone, sizeof(world.phone), "0163296%04d", (random[12] * 256 + random[13]) % 10000);
+	snprintf(world.bank, sizeof(world.bank), "7%07d", (random[10] * 65536 + random[11] * 256 + random[12]) % 10000000);
 	snprintf(world.postcode, sizeof(world.postcode), "TS1 9%c%c", 'A' + random[14] % 2, 'D' + random[15] % 5);
 }
 
@@ -132,12 +133,31 @@ static void refer_household(void)
 		  "{\"purpose\":\"share_with_providers\",\"basis\":\"given\"}"), "id");
 }
 
+/* The bank details of who is paid, which only the readings of a payee tell (tests/api/test_fund_pay.c has to whom). */
+static void ask_fund(void)
+{
+	struct answer a;
+
+	sql("INSERT INTO fund.pot (organisation_id, name, funder, categories) VALUES ('" COUNCIL "', 'Pot', 'Funder', '{travel}')");
+	sql("SELECT fund.open_year(id, fund.year_of(today())) FROM fund.pot");
+	sql("UPDATE fund.pot_year SET state = 'open'");
+	a = call(ROLE_navigator, "POST", arena_printf(test_memory(), "/api/v1/households/%s/fund-requests", world.household),
+		 "{\"category\":\"travel\",\"amount_pence\":5,\"means\":\"bank_transfer\"}");
+	cr_assert_eq(a.status, 201, "%s", a.body);
+	a = look(call_with(ROLE_navigator, "POST", arena_printf(test_memory(), "/api/v1/fund/requests/%s/payee", answer_text(&a, "id")),
+			   "If-Match: \"1\"\r\nIdempotency-Key: payee\r\nContent-Type: application/json\r\n",
+			   arena_printf(test_memory(), "{\"kind\":\"household\",\"account_name\":\"%s\",\"sort_code\":\"204060\",\"account_number\":\"%s\"}",
+					world.word, world.bank)), "a payee");
+	cr_assert_eq(a.status, 200, "%s", a.body);
+}
+
 static void start(void)
 {
 	service_start_heard();
 	draw();
 	post_supply();
 	refer_household();
+	ask_fund();
 	board_settle();
 }
 
