@@ -7,8 +7,10 @@ bool acceptable(struct ctx *c)
 	const char *accept = http_request_header(c->r, "accept");
 	int json, problem, csv;
 
-	if (c->page || c->route->flags & ROUTE_BARE)
+	if (c->page || c->route->flags & ROUTE_BARE) {
+		c->csv = !c->page && c->route->flags & ROUTE_CSV;
 		return true;
+	}
 	json = http_accept_weight(accept, "application/json");
 	problem = http_accept_weight(accept, "application/problem+json");
 	csv = c->route->flags & ROUTE_CSV ? http_accept_weight(accept, "text/csv") : 0;
