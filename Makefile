@@ -2,8 +2,10 @@
 
 # Every package that apt-get installs, named here and nowhere else.
 BUILD_PACKAGES = gcc libc6-dev libevent-dev libpq-dev libjansson-dev libsodium-dev libinih-dev libutf8proc-dev \
+	libxlsxwriter-dev \
 	postgresql-15 postgresql-contrib tzdata procps curl
-TEST_PACKAGES = libcriterion-dev chromium-headless-shell nodejs clang clang-tidy cppcheck libclang-rt-14-dev
+TEST_PACKAGES = libcriterion-dev chromium-headless-shell nodejs clang clang-tidy cppcheck libclang-rt-14-dev \
+	unzip
 # Debian's npm excludes a Node.js that brings its own npm, so it is installed only if there is no
 # npm.
 NPM_PACKAGE = $(if $(shell command -v npm),,npm)
@@ -26,9 +28,9 @@ CFLAGS = -std=c11 -D_GNU_SOURCE -O2 -g -fPIE -MMD -MP -Iinclude -I$(BUILD)/gen -
 # secrets that were copied through them.
 HARDENED = -Wl,-z,relro,-z,now,-z,noexecstack
 LDFLAGS = -pie $(HARDENED) $(SANITIZE)
-LIBS = -levent_core -lpq -ljansson -lsodium -linih -lutf8proc
+LIBS = -levent_core -lpq -ljansson -lsodium -linih -lutf8proc -lxlsxwriter
 
-LAYERS = base json match decision seal db http vault audit serve board api web app process tool demo
+LAYERS = base json sheet match decision seal db http vault audit serve board api web app process tool demo
 SRC = $(sort $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c)))
 SQL = $(sort $(wildcard src/*/*.sql))
 GEN = $(BUILD)/gen/sql.c $(BUILD)/gen/embedded.c

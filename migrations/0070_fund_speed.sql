@@ -23,8 +23,8 @@ END $$;
 
 -- All accounts are locked first, in their order, then everything is checked, then written: what is refused has
 -- changed nothing. A source (granted, recovered) may always give; nothing else gives what it has not.
-CREATE OR REPLACE FUNCTION fund.post(act fund_act, cause fund_cause, cause_id uuid, value_on date, moves fund.movement[],
-                                     home uuid DEFAULT NULL, reverses uuid DEFAULT NULL) RETURNS uuid
+CREATE OR REPLACE FUNCTION fund.post(act fund_act, cause fund_cause, cause_id uuid, value_on date,
+                                     moves fund.movement[], home uuid DEFAULT NULL, reverses uuid DEFAULT NULL) RETURNS uuid
 LANGUAGE plpgsql AS $$
 DECLARE
     posting uuid := gen_random_uuid();
@@ -63,8 +63,8 @@ BEGIN
             RETURNING a.version, a.balance
         )
         INSERT INTO fund.transfer
-        SELECT posting, n, place, s.pot_year_id, m.from_account, m.to_account, m.amount, s.version, s.balance, t.version,
-               t.balance
+        SELECT posting, n, place, s.pot_year_id, m.from_account, m.to_account, m.amount, s.version, s.balance,
+               t.version, t.balance
           FROM source s, target t;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'an account of a movement is not there';

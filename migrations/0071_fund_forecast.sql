@@ -30,8 +30,8 @@ COMMENT ON FUNCTION fund.category_of IS 'What money that is promised for a cause
 -- ---- the arithmetic, of figures alone ----
 
 CREATE TYPE fund.figures AS (paid bigint, in_payment bigint, one_off bigint, recurring bigint, asked bigint,
-                             decided bigint, granted bigint, weeks bigint[], free bigint, budget bigint, days_left integer,
-                             on_day date);
+                             decided bigint, granted bigint, weeks bigint[], free bigint, budget bigint,
+                             days_left integer, on_day date);
 COMMENT ON TYPE fund.figures IS
     'What a forecast is made of, in pence: spent, in payment, promised once, due of recurring promises until the year '
     'ends, asked for and not decided; of what was decided in 26 weeks, how much was asked and how much was promised; '

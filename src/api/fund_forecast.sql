@@ -2,7 +2,8 @@
 
 -- name: fund_forecast_list
 -- $1 the year of the 1 April, or NULL: the present one
-SELECT f.scope, f.id, f.name, f.category, CASE WHEN f.id IS NOT NULL THEN (f.f).budget END AS budget_pence, (f.f).paid AS spent_pence,
+SELECT f.scope, f.id, f.name, f.category, CASE WHEN f.id IS NOT NULL THEN (f.f).budget END AS budget_pence,
+       (f.f).paid AS spent_pence,
        (f.f).in_payment AS in_payment_pence, (f.f).one_off AS promised_pence, (f.f).recurring AS recurring_pence,
        (f.o).expected AS expected_pence, (f.o).trend AS trend_pence, (f.o).forecast AS forecast_pence,
        (f.o).band AS band_pence, (f.o).runs_out_on, (f.o).earliest_on

@@ -63,6 +63,7 @@ CREATE FUNCTION test.table_of(part text) RETURNS text LANGUAGE sql AS $$
     SELECT to_regclass(CASE name WHEN 'voids' THEN 'void_period' WHEN 'conflict_declarations' THEN 'account_link'
                        WHEN 'years' THEN 'fund.pot_year' WHEN 'requests' THEN 'fund.request'
                        WHEN 'approvals' THEN 'fund.approval' WHEN 'limits' THEN 'fund.approval_limit'
+                       WHEN 'gl_batches' THEN 'fund.gl_batch'
                        ELSE regexp_replace(regexp_replace(name, 'ies$', 'y'), 's$', '') END)::text
       FROM replace(part, '-', '_') name
 $$;
