@@ -25,7 +25,7 @@ SELECT guard('fund.gl_setting', 'books');
 CREATE TABLE fund.gl_act (
     organisation_id uuid NOT NULL REFERENCES organisation,
     act fund_act NOT NULL,
-    since timestamptz NOT NULL,
+    counts_from timestamptz NOT NULL,
     PRIMARY KEY (organisation_id, act)
 );
 COMMENT ON TABLE fund.gl_act IS
@@ -33,12 +33,12 @@ COMMENT ON TABLE fund.gl_act IS
     'confirm, bounce, recover, lapse and carry, of all that was booked. A reversal goes where its act went.';
 COMMENT ON COLUMN fund.gl_act.organisation_id IS 'The organisation.';
 COMMENT ON COLUMN fund.gl_act.act IS 'The act.';
-COMMENT ON COLUMN fund.gl_act.since IS 'From when on.';
+COMMENT ON COLUMN fund.gl_act.counts_from IS 'From when on.';
 SELECT guard('fund.gl_act', 'books');
 
-CREATE FUNCTION fund.gl_acts(organisation uuid) RETURNS TABLE (act fund_act, since timestamptz)
+CREATE FUNCTION fund.gl_acts(organisation uuid) RETURNS TABLE (act fund_act, counts_from timestamptz)
 LANGUAGE sql STABLE ROWS 5 AS $$
-    SELECT a.act, a.since FROM fund.gl_act a WHERE a.organisation_id = organisation
+    SELECT a.act, a.counts_from FROM fund.gl_act a WHERE a.organisation_id = organisation
      UNION ALL
     SELECT d.act, '-infinity' FROM unnest(ARRAY['confirm', 'bounce', 'recover', 'lapse', 'carry']) d (act)
      WHERE NOT EXISTS (SELECT FROM fund.gl_act a WHERE a.organisation_id = organisation)
@@ -157,7 +157,7 @@ BEGIN
       FROM fund.posting p
       LEFT JOIN fund.posting o ON o.id = p.reverses
       JOIN fund.gl_acts(organisation) a
-        ON a.act = coalesce(o.act, p.act) AND p.booked_at >= a.since
+        ON a.act = coalesce(o.act, p.act) AND p.booked_at >= a.counts_from
       JOIN fund.transfer t ON t.posting_id = p.id
       JOIN fund.account f ON f.id = t.from_account
       JOIN fund.account g ON g.id = t.to_account
@@ -258,8 +258,8 @@ BEGIN
         RETURN false;
     END IF;
     -- what was there keeps its day; what is new counts from now on
-    INSERT INTO fund.gl_act (organisation_id, act, since)
-    SELECT ours, w.act, coalesce((SELECT a.since FROM fund.gl_acts(ours) a WHERE a.act = w.act), now())
+    INSERT INTO fund.gl_act (organisation_id, act, counts_from)
+    SELECT ours, w.act, coalesce((SELECT a.counts_from FROM fund.gl_acts(ours) a WHERE a.act = w.act), now())
       FROM unnest(wanted) w (act)
     ON CONFLICT DO NOTHING;
     DELETE FROM fund.gl_act a WHERE a.organisation_id = ours AND a.act <> ALL (wanted);
