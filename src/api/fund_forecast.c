@@ -51,6 +51,14 @@ static struct reply week_list(struct ctx *c)
 	return then(weeks_listed);
 }
 
+/* ---- how long it takes ---- */
+
+static struct reply days_list(struct ctx *c)
+{
+	query(c, &SQL_FUND_DAYS_LIST);
+	return then(listed);
+}
+
 /* ---- routes ---- */
 
 #define MADE_OF \
@@ -117,6 +125,18 @@ static const struct shape_member members[] = {
 };
 static const struct shape one = { .name = "fund_forecast", .members = members };
 
+static const struct shape_member day_rows[] = {
+	SHAPE("begins_on", DATE),
+	SHAPE("decided", INT),
+	SHAPE("decided_median", TEXT, .nullable = true),
+	SHAPE("decided_p90", TEXT, .nullable = true),
+	SHAPE("paid", INT),
+	SHAPE("paid_median", TEXT, .nullable = true),
+	SHAPE("paid_p90", TEXT, .nullable = true),
+	{ 0 },
+};
+static const struct shape days = { .name = "fund_days", .members = day_rows, .list = true };
+
 const struct route fund_forecast_routes[] = {
 	{ "GET", "/fund/forecast", CAN_see_books, &forecast_input, forecast_list, "fund/forecasts", .flags = ROUTE_CSV,
 	  .output = &many, .summary = "What a financial year will have cost, by pot and by category" },
@@ -128,5 +148,9 @@ const struct route fund_forecast_routes[] = {
 	  .summary = "The same as a file" },
 	{ "GET", "/fund/forecast.csv", CAN_see_books, &forecast_input, forecast_list, .flags = ROUTE_BARE | ROUTE_CSV,
 	  .output = &many, .summary = "The forecasts as a file" },
+	{ "GET", "/fund/days", CAN_see_books, NULL, days_list, "fund/days", .flags = ROUTE_CSV, .output = &days,
+	  .summary = "Days from a request to its decision and to its payment, by quarter: median and nine in ten" },
+	{ "GET", "/fund/days.csv", CAN_see_books, NULL, days_list, .flags = ROUTE_BARE | ROUTE_CSV, .output = &days,
+	  .summary = "The same as a file" },
 	{ 0 },
 };

@@ -267,6 +267,7 @@ static const struct shape_member members[] = {
 	SHAPE("had", OBJECT, .sub = &had),
 	SHAPE("money", OBJECT, .sub = &money),
 	SHAPE("acts", CODE, .list = true, .codes = &fund_request_act_codes),
+	SHAPE("next_id", UUID, .nullable = true),
 	{ 0 },
 };
 const struct shape fund_request_shape = { .name = "fund_request", .members = members };

@@ -62,7 +62,11 @@ SELECT v.*,
                                  'in_payment', coalesce(sum(c.in_payment), 0), 'paid', coalesce(sum(c.paid), 0),
                                  'released', coalesce(sum(c.released), 0), 'expires_on', min(c.expires_on))
           FROM fund.commitment c WHERE c.cause_id = v.id) AS money,
-       to_json(fund.acts_of(r)) AS acts
+       to_json(fund.acts_of(r)) AS acts,
+       CASE WHEN approves_fund() THEN
+           (SELECT n.id FROM fund.request n
+             WHERE n.keeper_id = my_organisation() AND n.state IN ('requested', 'second_needed')
+               AND (n.needed_on, n.id) > (r.needed_on, r.id) ORDER BY n.needed_on, n.id LIMIT 1) END AS next_id
   FROM fund.request_view v JOIN fund.request r ON r.id = v.id
  WHERE v.id = $1::uuid
 

@@ -147,3 +147,29 @@ Test(fund_forecast, a_pot_that_runs_out_is_a_task_until_there_is_money)
 	cr_assert_str_eq(sql("SELECT fund.warn_of_running_out()"), "0");
 	cr_assert_str_eq(sql("SELECT count(*) FROM task WHERE kind = 'fund_runs_out' AND ended_at IS NULL"), "0");
 }
+
+Test(fund_forecast, days_to_a_decision_and_to_a_payment)
+{
+	const char *year = fund_pot("Flee", 100000), *id;
+	struct answer a;
+
+	fund_limit("finance_approver", 60000, 90000, 0, 0);
+	for (int days = 1; days <= 3; days++) {
+		id = fund_asked(days == 1 ? FUND_HOME : FUND_OTHER_HOME, days == 2 ? "school" : "childcare", 100 * days);
+		a = fund_act(ROLE_finance_approver, id, "approve", "{}");
+		assert_status(a, 200);
+		sql("UPDATE fund.request SET asked_at = (SELECT approved_at FROM fund.approval WHERE request_id = '%s') - interval '%d days'"
+		    " WHERE id = '%s'", id, days, id);
+	}
+	sql("SELECT fund.post('freeze', 'request', '%s', today(), ARRAY[fund.moved('%s', 'committed', 'in_payment', 300)])", id, year);
+	sql("SELECT fund.post('confirm', 'request', '%s', today(), ARRAY[fund.moved('%s', 'in_payment', 'paid', 300)])", id, year);
+	a = call(ROLE_analyst, "GET", "/api/v1/fund/days", NULL);
+	assert_status(a, 200);
+	cr_assert_eq(answer_int(&a, "items.0.decided"), 3, "%s", a.body);
+	cr_assert_str_eq(answer_text(&a, "items.0.decided_median"), "2.0");
+	cr_assert_str_eq(answer_text(&a, "items.0.decided_p90"), "2.8");
+	cr_assert_eq(answer_int(&a, "items.0.paid"), 1);
+	cr_assert_str_eq(answer_text(&a, "items.0.paid_median"), "3.0");
+	a = call_with(ROLE_analyst, "GET", "/fund/days", "Accept: text/html\r\n", NULL);
+	assert_status(a, 200);
+}
