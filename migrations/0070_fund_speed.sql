@@ -24,8 +24,8 @@ END $$;
 -- All accounts are locked first, in their order, then everything is checked, then written: what is refused has
 -- changed nothing. A source (granted, recovered) may always give; nothing else gives what it has not.
 CREATE OR REPLACE FUNCTION fund.post(act fund_act, cause fund_cause, cause_id uuid, value_on date,
-                                     moves fund.movement[], home uuid DEFAULT NULL, reverses uuid DEFAULT NULL) RETURNS uuid
-LANGUAGE plpgsql AS $$
+                                     moves fund.movement[], home uuid DEFAULT NULL, reverses uuid DEFAULT NULL)
+RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
     posting uuid := gen_random_uuid();
     keeper uuid;

@@ -7,7 +7,8 @@ CREATE TABLE job (
     ran_at timestamptz,
     did integer NOT NULL DEFAULT 0
 );
-COMMENT ON TABLE job IS 'What is done without anybody asking: when it last ran, and from which age on that is an alarm.';
+COMMENT ON TABLE job IS
+    'What is done without anybody asking: when it last ran, and from which age on that is an alarm.';
 COMMENT ON COLUMN job.name IS 'The job.';
 COMMENT ON COLUMN job.late_after IS 'The longest that it may be since it ran.';
 COMMENT ON COLUMN job.known_from IS 'When it came to this database.';

@@ -31,7 +31,7 @@ BEGIN
       FROM days d GROUP BY d.begins_on ORDER BY d.begins_on DESC LIMIT 20;
 END $$;
 COMMENT ON FUNCTION fund.days_taken IS
-    'Days from a request to its decision (the last approval that it needed, a rejection, or being sent back) and to its '
-    'first confirmed payment: how many, the median, and what nine in ten were within, for each quarter in which it was '
-    'decided. Of the pots of the caller''s organisation, for people who see its books.';
+    'Days from a request to its decision (the last approval that it needed, a rejection, or being sent back) and to '
+    'its first confirmed payment: how many, the median, and what nine in ten were within, for each quarter in which it '
+    'was decided. Of the pots of the caller''s organisation, for people who see its books.';
 GRANT EXECUTE ON FUNCTION fund.days_taken TO haven_app;

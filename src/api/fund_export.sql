@@ -28,9 +28,9 @@ SELECT fund.set_gl($1::integer, $2::jsonb) AS _set
 
 -- name: fund_gl_lines
 -- A batch as its files have it; amounts in pence.
-SELECT b.reference AS batch_id, l.n AS line_no, l.posting_id, l.booked_on, l.value_on, l.period, l.gl_code, l.cost_centre,
-       l.pot AS pot_code, l.funder AS funder_ref, l.category, l.case_reference AS case_ref, l.debit, l.credit, l.vat_code,
-       l.vat AS vat_amount, l.reference, l.reverses AS reverses_posting
+SELECT b.reference AS batch_id, l.n AS line_no, l.posting_id, l.booked_on, l.value_on, l.period, l.gl_code,
+       l.cost_centre, l.pot AS pot_code, l.funder AS funder_ref, l.category, l.case_reference AS case_ref,
+       l.debit, l.credit, l.vat_code, l.vat AS vat_amount, l.reference, l.reverses AS reverses_posting
   FROM fund.gl_batch b JOIN fund.gl_line l ON l.batch_id = b.id
  WHERE b.id = $1::uuid ORDER BY l.n
 

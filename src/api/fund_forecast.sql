@@ -55,5 +55,6 @@ SELECT o.id, o.name, o.funder, o.financial_year, (o.f).on_day, (o.f).days_left, 
 SELECT w.ends_on, w.free_pence, w.promised_pence FROM fund.weeks_of($1::uuid) w ORDER BY w.ends_on
 
 -- name: fund_days_list
-SELECT d.begins_on, d.decided, d.decided_median::text, d.decided_p90::text, d.paid, d.paid_median::text, d.paid_p90::text
+SELECT d.begins_on, d.decided, d.decided_median::text, d.decided_p90::text, d.paid,
+       d.paid_median::text, d.paid_p90::text
   FROM fund.days_taken() d ORDER BY d.begins_on DESC

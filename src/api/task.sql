@@ -6,7 +6,8 @@
 -- are due. $3 mine, $4 kind.
 SELECT t.id, t.kind, t.household_id, h.reference AS household_reference,
        CASE WHEN f.id IS NOT NULL THEN 'fund_request' WHEN y.id IS NOT NULL THEN 'fund_year' ELSE 'household' END
-           AS about, t.about_id, coalesce(f.reference, p.name || ', ' || fund.year_named(y.year)) AS about_reference, f.amount_pence,
+           AS about, t.about_id, coalesce(f.reference, p.name || ', ' || fund.year_named(y.year)) AS about_reference,
+       f.amount_pence,
        coalesce(colleague_name(t.account_id), colleague_name(h.owner_id)) AS owner,
        coalesce(t.account_id = audit.me('account')::uuid, h.owner_id = audit.me('account')::uuid, false) AS mine,
        h.risk_level, h.risk_least, t.due_on, t.due_on < today() AS overdue,
