@@ -1,9 +1,10 @@
 # Haven: build, run, test. `make help` lists the targets.
 
 # Every package that apt-get installs, named here and nowhere else.
-BUILD_PACKAGES = gcc libc6-dev libevent-dev libpq-dev libjansson-dev libsodium-dev libinih-dev libutf8proc-dev libcsv-dev \
+BUILD_PACKAGES = gcc libc6-dev libevent-dev libpq-dev libjansson-dev libsodium-dev libinih-dev libutf8proc-dev libcsv-dev libxlsxwriter-dev \
 	postgresql-15 postgresql-contrib tzdata procps curl
-TEST_PACKAGES = libcriterion-dev chromium-headless-shell nodejs clang clang-tidy cppcheck libclang-rt-14-dev
+TEST_PACKAGES = libcriterion-dev chromium-headless-shell nodejs clang clang-tidy cppcheck libclang-rt-14-dev \
+	unzip
 # Debian's npm excludes a Node.js that brings its own npm, so it is installed only if there is no
 # npm.
 NPM_PACKAGE = $(if $(shell command -v npm),,npm)
@@ -26,9 +27,9 @@ CFLAGS = -std=c11 -D_GNU_SOURCE -O2 -g -fPIE -MMD -MP -Iinclude -I$(BUILD)/gen -
 # secrets that were copied through them.
 HARDENED = -Wl,-z,relro,-z,now,-z,noexecstack
 LDFLAGS = -pie $(HARDENED) $(SANITIZE)
-LIBS = -levent_core -lpq -ljansson -lsodium -linih -lutf8proc -lcsv
+LIBS = -levent_core -lpq -ljansson -lsodium -linih -lutf8proc -lcsv -lxlsxwriter
 
-LAYERS = base json match decision seal db http vault audit serve board api web app process tool demo
+LAYERS = base json sheet match decision seal db http vault audit serve board api web app process tool demo
 SRC = $(sort $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c)))
 SQL = $(sort $(wildcard src/*/*.sql))
 GEN = $(BUILD)/gen/sql.c $(BUILD)/gen/embedded.c
@@ -158,9 +159,10 @@ leaks: $(BUILD)/test/leaks $(BUILD)/haven
 BENCH_PACKAGES = wrk
 PEER_PACKAGES = nodejs python3-fastapi python3-asyncpg uvicorn python3-uvloop python3-httptools
 BENCH = $(addprefix $(BUILD)/bench/,needs static client open match routes)
+BENCH_SPENDS = 20000
 BENCH_RUN = $(MAKE) --no-print-directory -s -j2 all $(BENCH) && tests/bench/run $(BUILD)
 
-.PHONY: bench bench-idle bench-size bench-stampede bench-peers bench-deps
+.PHONY: bench bench-idle bench-size bench-stampede bench-fund bench-peers bench-deps
 bench-deps: deps
 	@deploy/install-packages.sh $(BENCH_PACKAGES)
 bench: bench-deps  ## the speed figures, each beside its comparator, on a durable private PostgreSQL
@@ -170,6 +172,8 @@ bench-idle: bench-deps  ## what an idle service costs, beside one that polls eve
 	@$(BENCH_RUN) idle
 bench-stampede: bench-deps  ## 1,000,000 attempts on 1,000 units
 	@ATTEMPTS=$${ATTEMPTS:-1000000}; export ATTEMPTS; $(BENCH_RUN) stampede
+bench-fund: bench-deps  ## spends on 100 pots of the fund, BENCH_SPENDS (20000) of them at once; 1000000 is the figure
+	@BENCH_SPENDS=$(BENCH_SPENDS); export BENCH_SPENDS; $(BENCH_RUN) fund
 bench-size: bench-deps  ## every route of every role on a national set: 648,000 households, 2.2 GB
 	@deploy/install-packages.sh nodejs
 	@$(BENCH_RUN) size

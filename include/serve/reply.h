@@ -18,7 +18,6 @@ struct reply {
 	const char *body;	/* JSON, NUL-terminated; or bytes of `type` */
 	size_t len;
 	const char *type;	/* NULL: application/json */
-	const char *file;	/* the name under which a browser keeps it, or NULL */
 	const char *location;	/* without /api/v1 */
 	const char *etag;
 	const char *leave;	/* page: the browser leaves it for that path after SHOWN_SECONDS, or NULL */

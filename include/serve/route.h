@@ -36,8 +36,8 @@ enum {
 	ROUTE_PAGE_ONLY = 4,	/* no JSON at /api/v1 */
 	ROUTE_GROUPED = 8,	/* its one write goes through together(): no transaction of its own */
 	ROUTE_BARE = 16,	/* at <path> itself, without /api/v1 and without a view: assets, problems */
-	ROUTE_CSV = 32,		/* a list of plain values, none of a person: also given as text/csv */
-	ROUTE_FILE = 128,	/* the answer is a text/csv file, not JSON */
+	ROUTE_CSV = 32,		/* a list of plain values, none of a person: also given as text/csv; with
+				 * ROUTE_BARE as that alone, a file that a page links to */
 	ROUTE_PATCH = 64,	/* a POST of a page that changes a record as PATCH does: what is sent empty is cleared */
 };
 

@@ -99,6 +99,8 @@ struct reply leaving(struct reply r, const char *path);
 struct reply kept(struct reply r);
 /* Compiled-in bytes: sent by reference, so they must live as long as the process. */
 struct reply bytes_reply(const void *bytes, size_t len, const char *type);
+/* 200 with a file that was made for this caller: bytes in the request's arena. Of rows with ROUTE_BARE. */
+struct reply file_reply(const void *bytes, size_t len, const char *type);
 
 /* ---- waiting ---- */
 

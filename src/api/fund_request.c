@@ -295,6 +295,7 @@ static const struct shape_member members[] = {
 	SHAPE("payee", OBJECT, .nullable = true, .sub = &payee),
 	SHAPE("payments", OBJECT, .list = true, .sub = &payment),
 	SHAPE("acts", CODE, .list = true, .codes = &fund_request_act_codes),
+	SHAPE("next_id", UUID, .nullable = true),
 	{ 0 },
 };
 const struct shape fund_request_shape = { .name = "fund_request", .members = members };

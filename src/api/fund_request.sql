@@ -72,7 +72,11 @@ SELECT v.*,
                                                    'reason', p.reason, 'recovered_pence', p.recovered_pence)
                                  ORDER BY p.made_at, p.id), '[]')
           FROM fund.payment_view p WHERE p.request_id = v.id AND p.state <> 'thawed') AS payments,
-       to_json(fund.acts_of(r)) AS acts
+       to_json(fund.acts_of(r)) AS acts,
+       CASE WHEN approves_fund() THEN
+           (SELECT n.id FROM fund.request n
+             WHERE n.keeper_id = my_organisation() AND n.state IN ('requested', 'second_needed')
+               AND (n.needed_on, n.id) > (r.needed_on, r.id) ORDER BY n.needed_on, n.id LIMIT 1) END AS next_id
   FROM fund.request_view v JOIN fund.request r ON r.id = v.id
  WHERE v.id = $1::uuid
 

@@ -16,6 +16,7 @@
 #include "json/write.h"
 #include "secrets.h"
 #include "seal/name.h"
+#include "serve/csv.h"
 #include "sql.h"
 #include "vault/request.h"
 
@@ -184,11 +185,6 @@ struct file {
 	struct text csv;
 };
 
-static void put_pounds(struct text *t, int64_t pence)
-{
-	text_printf(t, "%lld.%02lld", (long long)(pence / 100), (long long)(pence % 100));
-}
-
 /* "SMITH JONES": what a bank takes, at most 18 characters. */
 static const char *bank_name(struct ctx *c, const char *name)
 {
@@ -207,24 +203,19 @@ static void put_line(struct ctx *c, struct file *f, const char *plain)
 	const json_t *payee = json_read(ctx_arena(c), plain, strlen(plain));
 
 	text_printf(&f->csv, "%s,%s,%s,", f->run, l->n, l->reference);
-	put_pounds(&f->csv, l->pence);
+	csv_put_pence(&f->csv, l->pence);
 	text_printf(&f->csv, ",%s,%s,%s,%s,%s\r\n", json_string_value(json_object_get(payee, "sort_code")),
 		    json_string_value(json_object_get(payee, "account_number")),
 		    bank_name(c, json_string_value(json_object_get(payee, "account_name"))), f->pay_on, l->means);
 	f->total += l->pence;
 }
 
-static struct reply file_written(struct ctx *c, struct file *f)
+static struct reply file_written(struct file *f)
 {
-	struct reply r;
-
 	text_printf(&f->csv, "%s,total,%d,", f->run, f->n);
-	put_pounds(&f->csv, f->total);
+	csv_put_pence(&f->csv, f->total);
 	text_puts(&f->csv, ",,,,,\r\n");
-	r = ok(c, text_done(&f->csv));
-	r.type = "text/csv; charset=utf-8";
-	r.file = arena_printf(ctx_arena(c), "%s.csv", f->run);
-	return r;
+	return file_reply(f->csv.data, f->csv.len, "text/csv; charset=utf-8");
 }
 
 static struct reply next_payee(struct ctx *c);
@@ -249,7 +240,7 @@ static struct reply next_payee(struct ctx *c)
 	struct vault_request *r;
 
 	if (f->at == f->n)
-		return file_written(c, f);
+		return file_written(f);
 	r = arena_new_of(ctx_arena(c), struct vault_request);
 	if (!vault_request_tell_payee(r, ctx_token(c), uuid_or_nil(f->lines[f->at].payee), "pay", uuid_or_nil(ctx_request_id(c))))
 		return problem(c, PROBLEM_UNAVAILABLE);
@@ -375,7 +366,7 @@ const struct route fund_run_routes[] = {
 	  .summary = "Give a run up before its export: what it would have paid is promised as before" },
 	{ "POST", "/fund/runs/{id}/export", CAN_keep_fund, NULL, run_export, "fund/run", .form = run_get, .output = &one,
 	  .summary = "Release the file of a run" },
-	{ "GET", "/fund/runs/{id}/file", CAN_keep_fund, NULL, run_file, .flags = ROUTE_FILE,
-	  .summary = "The file of a run for the bank (haven-pay-1, text/csv), with the payees; each is recorded" },
+	{ "GET", "/fund/runs/{id}/payments.csv", CAN_keep_fund, NULL, run_file, .flags = ROUTE_BARE,
+	  .summary = "The file of a run for the bank (haven-pay-1), with the payees; each is recorded" },
 	{ 0 },
 };

@@ -221,24 +221,13 @@ static void put_problem(struct text *t, int status, const char *description)
 	text_puts(t, ",\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/problem\"}}}}");
 }
 
-static void put_content(struct text *t, const struct route *r)
-{
-	if (!(r->flags & ROUTE_FILE)) {
-		text_puts(t, "\"application/json\":{\"schema\":");
-		put_output(t, r->output);
-		text_puts(t, r->flags & ROUTE_CSV ? "}," : "}");
-	}
-	if (r->flags & (ROUTE_CSV | ROUTE_FILE))
-		text_puts(t, "\"text/csv\":{\"schema\":{\"type\":\"string\"}}");
-}
-
 static void put_responses(struct text *t, const struct route *r)
 {
 	text_printf(t, ",\"responses\":{\"%s\":{\"description\":", success(r));
 	json_put_str(t, r->summary ? r->summary : "Done");
-	text_puts(t, ",\"content\":{");
-	put_content(t, r);
-	text_puts(t, "}}");
+	text_puts(t, ",\"content\":{\"application/json\":{\"schema\":");
+	put_output(t, r->output);
+	text_puts(t, r->flags & ROUTE_CSV ? "},\"text/csv\":{\"schema\":{\"type\":\"string\"}}}}" : "}}}");
 	put_problem(t, 406, "Accept allows no type that this address answers");
 	if (r->input || takes_key(r))
 		put_problem(t, 422, "Values are not valid; errors names each");

@@ -4,6 +4,7 @@
 #pragma once
 #include <stdint.h>
 
+#include "jobs.h"
 #include "serve/server.h"
 
 struct counters {
@@ -12,6 +13,7 @@ struct counters {
 	uint64_t db_waiting, db_refused, db_lost;
 	uint64_t board_age_us, board_vacancies, board_households;
 	uint64_t ready;
+	struct job_times jobs;	/* of the worker that runs them */
 };
 
 /* Maps <run_dir>/counters for n workers; a file of another size is made again. NULL on failure. */

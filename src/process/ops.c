@@ -73,6 +73,20 @@ static void put_requests(struct text *t, const struct ops *o)
 	}
 }
 
+/* Worker 0 runs the jobs. */
+static void put_jobs(struct text *t, const struct ops *o)
+{
+	const struct job_times *times = &o->counters[0].jobs;
+
+	family(t, "job_last_run_seconds", "gauge", "When a job last ran, in seconds since 1970; 0 is never");
+	for (int job = 0; job < JOBS; job++)
+		text_printf(t, "haven_job_last_run_seconds{job=\"%s\"} %llu\n", job_names[job],
+			    (unsigned long long)times->ran[job]);
+	family(t, "job_late", "gauge", "1 if a job has not run for longer than it may");
+	for (int job = 0; job < JOBS; job++)
+		text_printf(t, "haven_job_late{job=\"%s\"} %d\n", job_names[job], job_late(times, job));
+}
+
 static void put_alerts(struct text *t, const struct ops *o)
 {
 	uint64_t n = 0;
@@ -110,6 +124,7 @@ static void metrics(struct http_exchange *x, struct text *t, const struct ops *o
 	put_requests(t, o);
 	put_latency(t, o);
 	put_alerts(t, o);
+	put_jobs(t, o);
 	for (size_t i = 0; i < sizeof(gauges) / sizeof(*gauges); i++)
 		put_gauge(t, o, &gauges[i]);
 	answer(x, 200, "text/plain; version=0.0.4", t);

@@ -6,3 +6,8 @@ SELECT numbers, digest FROM policy
 
 -- name: tidy
 SELECT tidy() AS expired, note_lapses() AS lapsed
+
+-- name: job_times
+SELECT j.name, extract(epoch FROM j.ran_at)::bigint AS ran,
+       extract(epoch FROM coalesce(j.ran_at, j.known_from) + j.late_after)::bigint AS due
+  FROM job j

@@ -161,13 +161,20 @@ static void hear_bell(struct worker *w)
 
 static void on_tidied(struct batch *b, void *arg)
 {
-	(void)b;
-	arena_free(arg);
+	struct asked *asked = arg;
+	struct worker *w = asked->worker;
+
+	if (batch_outcome(b) == DB_OK)
+		jobs_read(&w->counters[w->child->index].jobs, b, 1);
+	else
+		log_event(LOG_WARN, "jobs did not run", NULL);
+	arena_free(asked->arena);
 }
 
 static void on_tidy(evutil_socket_t fd, short what, void *arg)
 {
 	struct worker *w = arg;
+	struct asked *asked;
 	struct arena *a;
 	struct batch *b;
 
@@ -177,8 +184,11 @@ static void on_tidy(evutil_socket_t fd, short what, void *arg)
 		return;
 	a = arena_new();
 	b = batch_new(a);
+	asked = arena_new_of(a, struct asked);
+	*asked = (struct asked){ w, a };
 	batch_query(b, &SQL_TIDY);
-	db_tx_commit(db_tx_begin(w->db), b, on_tidied, a);
+	batch_query(b, &SQL_JOB_TIMES);
+	db_tx_commit(db_tx_begin(w->db), b, on_tidied, asked);
 }
 
 static void every(struct worker *w, struct event **e, int seconds, event_callback_fn fn)

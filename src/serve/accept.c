@@ -7,11 +7,13 @@ bool acceptable(struct ctx *c)
 	const char *accept = http_request_header(c->r, "accept");
 	int json, problem, csv;
 
-	if (c->page || c->route->flags & ROUTE_BARE)
+	if (c->page || c->route->flags & ROUTE_BARE) {
+		c->csv = !c->page && c->route->flags & ROUTE_CSV;
 		return true;
+	}
 	json = http_accept_weight(accept, "application/json");
 	problem = http_accept_weight(accept, "application/problem+json");
-	csv = c->route->flags & (ROUTE_CSV | ROUTE_FILE) ? http_accept_weight(accept, "text/csv") : 0;
-	c->csv = csv > json && c->route->flags & ROUTE_CSV;
+	csv = c->route->flags & ROUTE_CSV ? http_accept_weight(accept, "text/csv") : 0;
+	c->csv = csv > json;
 	return json > 0 || problem > 0 || csv > 0;
 }

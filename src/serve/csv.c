@@ -4,9 +4,10 @@
 
 #include "ctx.h"
 #include "json/write.h"
+#include "serve/csv.h"
 
 /* A spreadsheet takes a text that begins with one of these for a formula: an apostrophe stops it. */
-static void put_text(struct text *t, const char *s)
+void csv_put_text(struct text *t, const char *s)
 {
 	if (strcspn(s, ",\"\r\n") == strlen(s) && (!*s || !strchr("=+-@\t", *s))) {
 		text_puts(t, s);
@@ -23,6 +24,13 @@ static void put_text(struct text *t, const char *s)
 	text_putc(t, '"');
 }
 
+void csv_put_pence(struct text *t, int64_t pence)
+{
+	uint64_t size = pence < 0 ? 0 - (uint64_t)pence : (uint64_t)pence;
+
+	text_printf(t, "%s%llu.%02llu", pence < 0 ? "-" : "", (unsigned long long)size / 100, (unsigned long long)size % 100);
+}
+
 static void put_list(struct text *t, const json_t *list)
 {
 	struct text words = text_in(t->arena);
@@ -32,13 +40,13 @@ static void put_list(struct text *t, const json_t *list)
 
 		text_printf(&words, "%s%s", i ? "; " : "", word ? word : "");
 	}
-	put_text(t, text_done(&words));
+	csv_put_text(t, text_done(&words));
 }
 
 static void put_cell(struct text *t, const json_t *v)
 {
 	if (json_is_string(v))
-		put_text(t, json_string_value(v));
+		csv_put_text(t, json_string_value(v));
 	else if (json_is_array(v))
 		put_list(t, v);
 	else if (json_is_boolean(v))

@@ -91,6 +91,11 @@ struct reply bytes_reply(const void *bytes, size_t len, const char *type)
 	return (struct reply){ .status = 200, .body = bytes, .len = len, .type = type, .cacheable = true };
 }
 
+struct reply file_reply(const void *bytes, size_t len, const char *type)
+{
+	return (struct reply){ .status = 200, .body = bytes, .len = len, .type = type };
+}
+
 static void put_items(struct text *t, const struct ctx *c, int i, int n)
 {
 	json_object_begin(t);

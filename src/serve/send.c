@@ -155,8 +155,6 @@ void send_reply(struct ctx *c, struct reply r)
 	}
 	if (c->csv && r.status == 200)
 		r = csv_reply(c, r);
-	if (r.file)
-		add(&h, "Content-Disposition", arena_printf(c->arena, "attachment; filename=\"%s\"", r.file));
 	if (r.location)
 		add(&h, "Location", arena_printf(c->arena, "/api/v1%s", r.location));
 	add_common(c, &h, &r);

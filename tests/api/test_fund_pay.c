@@ -153,7 +153,7 @@ Test(fund_pay, one_account_of_two_households_is_noticed)
 
 Test(fund_pay, the_file_says_the_same_however_often_it_is_written)
 {
-	const char *id = pay_ready(FUND_HOME, 4050), *run = run_begun(), *path = sql("SELECT '/api/v1/fund/runs/%s/file'", run);
+	const char *id = pay_ready(FUND_HOME, 4050), *run = run_begun(), *path = sql("SELECT '/fund/runs/%s/payments.csv'", run);
 	struct answer a, b;
 
 	pay_refused(call(ROLE_finance_officer, "GET", path, NULL), 409, "wrong-state");

@@ -10,7 +10,8 @@ SELECT c.oid AS of_table, c.relname AS name
        'haven_migration', 'guard_kind', 'guarded', 'proof_key', 'decision_limit', 'office_hours', 'self_referral_information', 'policy', 'district', 'district_neighbour', -- what the schema says
        'partnership', 'organisation', 'account', 'person_search_count', 'provider_answer', -- who takes part: a row each
        'property', 'unit', 'property_address', 'root_key', -- what there is to live in
-       'pot', 'pot_year', 'category', 'ceiling', 'approval_limit', 'year_step', 'request_step', 'run_step', -- the fund's rules
+       'pot', 'pot_year', 'category', 'ceiling', 'approval_limit', 'year_step', 'request_step', 'run_step', 'gl_setting', 'gl_act', -- the fund's rules
+       'job', -- a row each
        'change_log', 'sign_in_failure'); -- kept ten minutes, and a day
 
 -- A value of a type for the row n; of a column that refers to another table, one that is there.

@@ -311,7 +311,7 @@ Test(row_security, no_unique_constraint_tells_of_anothers_rows)
 			 /* drawn at random by the service, the operator's or the owner's own, or code lists */
 			 "account_username_key bank_holiday_pkey change_log_pkey decision_limit_pkey decline_ground_pkey district_pkey geography_pkey"
 			 " ground_exception_pkey guard_kind_pkey guarded_pkey haven_migration_pkey"
-			 " household_reference_key office_hours_pkey partnership_name_key policy_kept_pkey policy_pkey self_referral_information_pkey session_token_hash_key sign_in_failure_pkey"
+			 " household_reference_key job_pkey office_hours_pkey partnership_name_key policy_kept_pkey policy_pkey self_referral_information_pkey session_token_hash_key sign_in_failure_pkey"
 			 " vault.root_key_id_usable_key vault.root_key_pkey");
 }
 
