@@ -1,0 +1,559 @@
+-- Recurring promises of the fund: so much a week, for each person, from a day to a day. A promise is a request like any
+-- other: it is asked for, approved within the same limits, and committed. What it costs is computed from its lines.
+--
+-- The one rule of weeks, days and pence: n nights at a weekly rate r cost round_half_up(r * n / 7), counted from the
+-- first night of a segment, which is one person, one component and one rate without a break. What falls due between
+-- two nights is the difference of the two sums. So every set of parts adds up to the whole to the penny, and splitting
+-- a period for a payment, a month or a year begins no new segment.
+
+-- ---- codes ----
+
+CREATE DOMAIN fund_component AS text CHECK (VALUE IN ('accommodation', 'subsistence', 'full_board', 'pregnant',
+    'under_1', 'age_1_to_3'));
+COMMENT ON DOMAIN fund_component IS
+    'What a line of a promise is for. With full board the subsistence is less; the last three are supplements.';
+
+CREATE DOMAIN fund_stop AS text CHECK (VALUE IN ('leave_granted', 'benefits_began', 'accommodation_ended', 'moved_away',
+    'household_left', 'not_needed', 'entered_wrongly'));
+COMMENT ON DOMAIN fund_stop IS 'Why a recurring promise was stopped.';
+
+CREATE DOMAIN fund_need_end AS text CHECK (VALUE IN ('has_recourse', 'case_closed'));
+COMMENT ON DOMAIN fund_need_end IS 'What of the case says that the need for weekly support has ended.';
+
+CREATE DOMAIN fund_settling AS text CHECK (VALUE IN ('deducted', 'recovered', 'written_off'));
+COMMENT ON DOMAIN fund_settling IS 'What becomes of an overpayment.';
+
+CREATE DOMAIN fund_settle_reason AS text CHECK (VALUE IN ('agreed_with_household', 'paid_back', 'provider_refunded',
+    'hardship', 'too_small', 'cannot_be_traced', 'our_mistake'));
+COMMENT ON DOMAIN fund_settle_reason IS 'Why an overpayment was settled as it was.';
+
+ALTER DOMAIN fund_request_act DROP CONSTRAINT fund_request_act_check;
+ALTER DOMAIN fund_request_act ADD CONSTRAINT fund_request_act_check CHECK (VALUE IN ('change', 'approve', 'approve_now',
+    'reject', 'send_back', 'cancel', 'reopen', 'stop', 'review'));
+
+ALTER DOMAIN fund_outcome DROP CONSTRAINT fund_outcome_check;
+ALTER DOMAIN fund_outcome ADD CONSTRAINT fund_outcome_check CHECK (VALUE IN ('done', 'second', 'none', 'read_only',
+    'changed', 'wrong_state', 'own', 'no_limit', 'over_limit', 'over_month', 'no_pot', 'pot_closed', 'category',
+    'over_payment', 'over_category', 'over_ceiling', 'evidence', 'duplicate', 'short', 'case_closed', 'lane_hours',
+    'lane_limit', 'lane_unreviewed', 'parts', 'weekly', 'no_rate', 'overlap', 'nothing_due'));
+
+INSERT INTO fund.request_step VALUES ('approved', 'stop', 'asker'), ('approved', 'review', 'asker'),
+    ('paid', 'stop', 'asker');
+
+-- ---- rates ----
+
+CREATE TABLE fund.weekly_rate (
+    component fund_component NOT NULL,
+    from_day date NOT NULL,
+    weekly_pence bigint NOT NULL CHECK (weekly_pence > 0),
+    source text NOT NULL,
+    checked_on date NOT NULL,
+    PRIMARY KEY (component, from_day)
+);
+COMMENT ON TABLE fund.weekly_rate IS
+    'What a week of a component is for one person, from a day until the next row of it. The operator keeps it.';
+COMMENT ON COLUMN fund.weekly_rate.component IS 'The component.';
+COMMENT ON COLUMN fund.weekly_rate.from_day IS 'From this night on.';
+COMMENT ON COLUMN fund.weekly_rate.weekly_pence IS 'Pence a week.';
+COMMENT ON COLUMN fund.weekly_rate.source IS 'Where the rate comes from.';
+COMMENT ON COLUMN fund.weekly_rate.checked_on IS 'When that was last looked up; finance is warned after a year.';
+SELECT guard('fund.weekly_rate', 'open');
+
+INSERT INTO fund.weekly_rate VALUES
+    ('subsistence', '2022-12-21', 4500, 'Asylum support rate as baseline: asylummatters.org, 31 Jan 2023',
+     '2026-11-29'),
+    ('subsistence', '2023-07-01', 4739, 'Asylum support rate as baseline: asylummatters.org, 31 Jan 2023',
+     '2026-11-29'),
+    ('subsistence', '2024-01-08', 4918, 'Asylum support rate as baseline: ein.org.uk, 9 Apr 2024', '2026-11-29'),
+    ('full_board', '2024-01-08', 886, 'Asylum support rate as baseline: ein.org.uk, 9 Apr 2024', '2026-11-29'),
+    ('pregnant', '2024-01-08', 525, 'Asylum support, section 95: nrpfnetwork.org.uk', '2026-11-29'),
+    ('under_1', '2024-01-08', 950, 'Asylum support, section 95: nrpfnetwork.org.uk', '2026-11-29'),
+    ('age_1_to_3', '2024-01-08', 525, 'Asylum support, section 95: nrpfnetwork.org.uk', '2026-11-29');
+
+CREATE FUNCTION fund.weeks_cost(weekly bigint, nights integer) RETURNS bigint LANGUAGE sql IMMUTABLE AS
+$$ SELECT (2 * weekly * greatest(nights, 0) + 7) / 14 $$;
+COMMENT ON FUNCTION fund.weeks_cost IS
+    'Pence of so many nights of a segment at a weekly rate: rounded half up, once, from the first night on.';
+GRANT EXECUTE ON FUNCTION fund.weeks_cost TO haven_app;
+
+-- ---- promises ----
+
+CREATE TABLE fund.promise (
+    request_id uuid PRIMARY KEY REFERENCES fund.request,
+    household_id uuid NOT NULL REFERENCES household,
+    start_on date NOT NULL,
+    end_on date NOT NULL,
+    review_on date NOT NULL,
+    appointment_asked_on date,
+    need_ended_on date,
+    need_ended_as fund_need_end,
+    stopped_on date,
+    stop_reason fund_stop,
+    stopped_by uuid REFERENCES account,
+    stopped_at timestamptz,
+    CONSTRAINT promise_period CHECK (end_on > start_on AND end_on <= start_on + 732),
+    CONSTRAINT promise_reviewed CHECK (review_on BETWEEN start_on AND end_on),
+    CONSTRAINT promise_need CHECK ((need_ended_on IS NULL) = (need_ended_as IS NULL)),
+    CONSTRAINT promise_stopped CHECK ((stopped_on IS NULL) = (stop_reason IS NULL)
+                                      AND stopped_on BETWEEN start_on AND end_on)
+);
+COMMENT ON TABLE fund.promise IS
+    'A request for support by the week. The first night of its weeks is the day on which each instalment is due.';
+COMMENT ON COLUMN fund.promise.request_id IS 'The request; its amount is that of the whole promised period.';
+COMMENT ON COLUMN fund.promise.household_id IS 'The household.';
+COMMENT ON COLUMN fund.promise.start_on IS 'The first night.';
+COMMENT ON COLUMN fund.promise.end_on IS 'The day after the last night.';
+COMMENT ON COLUMN fund.promise.review_on IS 'When the need is looked at again.';
+COMMENT ON COLUMN fund.promise.appointment_asked_on IS
+    'When an appointment for immigration advice was asked for; NULL: it was not, or is not known.';
+COMMENT ON COLUMN fund.promise.need_ended_on IS
+    'The day on which the case said that the need has ended, while the promise goes on.';
+COMMENT ON COLUMN fund.promise.need_ended_as IS 'What of the case said so.';
+COMMENT ON COLUMN fund.promise.stopped_on IS 'The first night that is not paid for any more; it may be in the past.';
+COMMENT ON COLUMN fund.promise.stop_reason IS 'Why it was stopped.';
+COMMENT ON COLUMN fund.promise.stopped_by IS 'The person who stopped it.';
+COMMENT ON COLUMN fund.promise.stopped_at IS 'When.';
+CREATE INDEX promise_household ON fund.promise (household_id, start_on);
+CREATE INDEX promise_live ON fund.promise (end_on) WHERE stopped_on IS NULL;
+CREATE INDEX promise_past_need ON fund.promise (need_ended_on) WHERE need_ended_on IS NOT NULL;
+SELECT guard('fund.promise', 'alone', erase => 'kept');
+CREATE POLICY requests ON fund.promise FOR SELECT TO haven_app USING (request_id IN (SELECT r.id FROM fund.request r));
+
+CREATE TABLE fund.promise_line (
+    request_id uuid NOT NULL REFERENCES fund.promise,
+    n smallint NOT NULL CHECK (n > 0),
+    member_id uuid REFERENCES member,
+    component fund_component NOT NULL,
+    weekly_pence bigint NOT NULL CHECK (weekly_pence > 0),
+    from_day date NOT NULL,
+    until_day date NOT NULL,
+    PRIMARY KEY (request_id, n),
+    CONSTRAINT line_period CHECK (until_day > from_day),
+    CONSTRAINT line_of CHECK ((component = 'accommodation') = (member_id IS NULL)),
+    CONSTRAINT line_once EXCLUDE USING gist (request_id WITH =, (coalesce(member_id, request_id)) WITH =,
+        (component::text) WITH =, daterange(from_day, until_day) WITH &&)
+);
+COMMENT ON TABLE fund.promise_line IS
+    'A segment of a promise: one person, one component, one rate, without a break. Rows are only added.';
+COMMENT ON COLUMN fund.promise_line.request_id IS 'The promise.';
+COMMENT ON COLUMN fund.promise_line.n IS 'Order.';
+COMMENT ON COLUMN fund.promise_line.member_id IS 'The person; NULL for accommodation, which is the household''s.';
+COMMENT ON COLUMN fund.promise_line.component IS 'What it is for.';
+COMMENT ON COLUMN fund.promise_line.weekly_pence IS 'Pence a week.';
+COMMENT ON COLUMN fund.promise_line.from_day IS 'The first night.';
+COMMENT ON COLUMN fund.promise_line.until_day IS 'The day after the last night.';
+SELECT guard('fund.promise_line', 'alone', recorded => false);
+CREATE POLICY requests ON fund.promise_line FOR SELECT TO haven_app
+    USING (request_id IN (SELECT r.id FROM fund.request r));
+
+CREATE FUNCTION fund.nights_of(l fund.promise_line, until_night date) RETURNS integer LANGUAGE sql IMMUTABLE AS
+$$ SELECT greatest(least(until_night, l.until_day) - l.from_day, 0) $$;
+COMMENT ON FUNCTION fund.nights_of IS 'The nights of a line before a day.';
+GRANT EXECUTE ON FUNCTION fund.nights_of TO haven_app;
+
+CREATE FUNCTION fund.line_cost(l fund.promise_line, from_night date, until_night date) RETURNS bigint
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT fund.weeks_cost(l.weekly_pence, fund.nights_of(l, greatest(from_night, until_night)))
+           - fund.weeks_cost(l.weekly_pence, fund.nights_of(l, from_night))
+$$;
+COMMENT ON FUNCTION fund.line_cost IS 'Pence of a line for the nights from a day until before a day.';
+GRANT EXECUTE ON FUNCTION fund.line_cost TO haven_app;
+
+CREATE FUNCTION fund.cost_between(promise uuid, from_night date, until_night date) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(fund.line_cost(l, from_night, until_night)), 0)::bigint FROM fund.promise_line l
+     WHERE l.request_id = promise
+$$;
+COMMENT ON FUNCTION fund.cost_between IS 'Pence of a promise for the nights from a day until before a day.';
+GRANT EXECUTE ON FUNCTION fund.cost_between TO haven_app;
+
+CREATE FUNCTION fund.ends_on(p fund.promise) RETURNS date LANGUAGE sql IMMUTABLE AS
+$$ SELECT coalesce(p.stopped_on, p.end_on) $$;
+COMMENT ON FUNCTION fund.ends_on IS 'The day after the last night that a promise pays for, as it stands.';
+GRANT EXECUTE ON FUNCTION fund.ends_on TO haven_app;
+
+-- ---- what is too much, and what is kept back for it ----
+
+CREATE TABLE fund.overpayment (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    request_id uuid NOT NULL REFERENCES fund.promise,
+    commitment_id uuid NOT NULL REFERENCES fund.commitment,
+    household_id uuid NOT NULL REFERENCES household,
+    keeper_id uuid NOT NULL REFERENCES organisation,
+    line smallint NOT NULL,
+    nights integer NOT NULL CHECK (nights > 0),
+    amount_pence bigint NOT NULL CHECK (amount_pence > 0),
+    cause fund_stop NOT NULL,
+    found_on date NOT NULL DEFAULT today(),
+    deducted_pence bigint NOT NULL DEFAULT 0 CHECK (deducted_pence >= 0),
+    recovered_pence bigint NOT NULL DEFAULT 0 CHECK (recovered_pence >= 0),
+    written_off_pence bigint NOT NULL DEFAULT 0 CHECK (written_off_pence >= 0),
+    reason fund_settle_reason,
+    settled_by uuid REFERENCES account,
+    settled_at timestamptz,
+    version integer NOT NULL DEFAULT 1,
+    FOREIGN KEY (request_id, line) REFERENCES fund.promise_line,
+    CONSTRAINT overpayment_settled CHECK (deducted_pence + recovered_pence + written_off_pence <= amount_pence)
+);
+COMMENT ON TABLE fund.overpayment IS
+    'Nights that were paid for in advance and are not due: a payment is never negative, and a past one never changes.';
+COMMENT ON COLUMN fund.overpayment.id IS 'Identity.';
+COMMENT ON COLUMN fund.overpayment.request_id IS 'The promise out of which they were paid.';
+COMMENT ON COLUMN fund.overpayment.commitment_id IS 'The part of it in one pot''s year.';
+COMMENT ON COLUMN fund.overpayment.household_id IS 'The household.';
+COMMENT ON COLUMN fund.overpayment.keeper_id IS 'The organisation that keeps the pot.';
+COMMENT ON COLUMN fund.overpayment.line IS 'The line of the promise: the person and what it was for.';
+COMMENT ON COLUMN fund.overpayment.nights IS 'How many nights.';
+COMMENT ON COLUMN fund.overpayment.amount_pence IS 'Pence.';
+COMMENT ON COLUMN fund.overpayment.cause IS 'Why they are not due.';
+COMMENT ON COLUMN fund.overpayment.found_on IS 'When it was found.';
+COMMENT ON COLUMN fund.overpayment.deducted_pence IS 'Pence kept back from later instalments.';
+COMMENT ON COLUMN fund.overpayment.recovered_pence IS 'Pence that came back.';
+COMMENT ON COLUMN fund.overpayment.written_off_pence IS 'Pence that are not asked back.';
+COMMENT ON COLUMN fund.overpayment.reason IS 'Why it was settled as it was.';
+COMMENT ON COLUMN fund.overpayment.settled_by IS 'The person who settled it last.';
+COMMENT ON COLUMN fund.overpayment.settled_at IS 'When.';
+COMMENT ON COLUMN fund.overpayment.version IS 'Grows by one with each change; the ETag.';
+CREATE INDEX overpayment_request ON fund.overpayment (request_id, id);
+CREATE INDEX overpayment_open ON fund.overpayment (keeper_id, found_on, id)
+    WHERE deducted_pence + recovered_pence + written_off_pence < amount_pence;
+SELECT guard('fund.overpayment', 'alone', erase => 'kept');
+CREATE POLICY requests ON fund.overpayment FOR SELECT TO haven_app
+    USING (request_id IN (SELECT r.id FROM fund.request r));
+
+CREATE TABLE fund.deduction (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    overpayment_id uuid NOT NULL REFERENCES fund.overpayment,
+    request_id uuid NOT NULL REFERENCES fund.promise,
+    commitment_id uuid NOT NULL REFERENCES fund.commitment,
+    amount_pence bigint NOT NULL CHECK (amount_pence > 0),
+    made_by uuid NOT NULL REFERENCES account,
+    made_on date NOT NULL DEFAULT today()
+);
+COMMENT ON TABLE fund.deduction IS
+    'What is kept back from the next instalments of a promise for an overpayment of the same household: a line that the '
+    'payment shows.';
+COMMENT ON COLUMN fund.deduction.id IS 'Identity.';
+COMMENT ON COLUMN fund.deduction.overpayment_id IS 'The overpayment.';
+COMMENT ON COLUMN fund.deduction.request_id IS 'The promise from whose instalments it is kept back.';
+COMMENT ON COLUMN fund.deduction.commitment_id IS 'The part of it in one pot''s year.';
+COMMENT ON COLUMN fund.deduction.amount_pence IS 'Pence.';
+COMMENT ON COLUMN fund.deduction.made_by IS 'The person who decided so.';
+COMMENT ON COLUMN fund.deduction.made_on IS 'When.';
+CREATE INDEX deduction_commitment ON fund.deduction (commitment_id);
+CREATE INDEX deduction_overpayment ON fund.deduction (overpayment_id);
+CREATE INDEX deduction_request ON fund.deduction (request_id);
+SELECT guard('fund.deduction', 'alone');
+CREATE POLICY requests ON fund.deduction FOR SELECT TO haven_app
+    USING (request_id IN (SELECT r.id FROM fund.request r));
+
+CREATE FUNCTION fund.deducted(commitment uuid) RETURNS bigint LANGUAGE sql STABLE AS
+$$ SELECT coalesce(sum(d.amount_pence), 0)::bigint FROM fund.deduction d WHERE d.commitment_id = commitment $$;
+COMMENT ON FUNCTION fund.deducted IS 'Pence kept back from the instalments of a commitment.';
+
+-- ---- what is due ----
+
+CREATE FUNCTION fund.paid_ahead_to(p fund.promise, on_day date) RETURNS date LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN on_day < p.start_on THEN p.start_on
+                ELSE least(p.start_on + 7 * ((on_day - p.start_on) / 7 + 1), fund.ends_on(p)) END
+$$;
+COMMENT ON FUNCTION fund.paid_ahead_to IS
+    'The day after the last night that the instalments due by a day pay for: weeks in advance, each on the weekday of '
+    'the first night.';
+GRANT EXECUTE ON FUNCTION fund.paid_ahead_to TO haven_app;
+
+CREATE FUNCTION fund.entitled(one fund.commitment, p fund.promise, until_night date) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+    SELECT fund.cost_between(p.request_id, fund.first_day(y.year), least(until_night, fund.first_day(y.year + 1)))
+           - fund.deducted(one.id)
+      FROM fund.pot_year y WHERE y.id = one.pot_year_id
+$$;
+COMMENT ON FUNCTION fund.entitled IS
+    'Pence of a commitment for the nights of its year before a day, less what is kept back; below zero where more is '
+    'kept back than has fallen due.';
+
+CREATE OR REPLACE FUNCTION fund.due_by(one fund.commitment, on_day date) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    p fund.promise;
+BEGIN
+    SELECT * INTO p FROM fund.promise s WHERE s.request_id = one.cause_id;
+    IF NOT FOUND THEN
+        RETURN one.promised - one.released;
+    END IF;
+    RETURN greatest(0, least(fund.entitled(one, p, fund.paid_ahead_to(p, on_day)), one.promised - one.released));
+END $$;
+COMMENT ON FUNCTION fund.due_by IS
+    'Pence of a commitment that may have been paid, all together, by a day. Of a recurring promise: the instalments, '
+    'weekly in advance, less what is kept back for an overpayment; so what is kept back comes off the next ones.';
+GRANT EXECUTE ON FUNCTION fund.due_by TO haven_app;
+
+-- ---- asking ----
+
+-- A birthday is known where the age is exact. Otherwise the person is taken to be as young as they may be: the
+-- supplement is paid rather too long than not at all.
+CREATE FUNCTION fund.born_on(m member) RETURNS date LANGUAGE sql IMMUTABLE AS
+$$ SELECT (m.age_on - make_interval(years => m.age))::date $$;
+COMMENT ON FUNCTION fund.born_on IS 'The latest day on which a member may have been born; NULL is unknown.';
+
+CREATE FUNCTION fund.presences(home uuid, item jsonb)
+RETURNS TABLE (member_id uuid, component fund_component, nights daterange) LANGUAGE sql STABLE AS $$
+    WITH period AS (
+        SELECT (item ->> 'start_on')::date AS first, (item ->> 'end_on')::date AS after
+    ), person AS (
+        SELECT m.id, m.kind, fund.born_on(m) AS born, p.first, p.after,
+               -- only a birth within the period is known to be one: an age alone is no birth date
+               CASE WHEN m.age = 0 AND m.age_exact AND m.age_on > p.first THEN m.age_on ELSE p.first END AS here
+          FROM member m, period p WHERE m.household_id = home AND m.ended_at IS NULL
+    )
+    SELECT NULL::uuid, 'accommodation'::fund_component, daterange(p.first, p.after) FROM period p
+     WHERE item ->> 'category' = 'nrpf_accommodation'
+    UNION ALL
+    SELECT m.id, c.component, daterange(m.here, greatest(m.after, m.here)) * c.nights
+      FROM person m
+     CROSS JOIN LATERAL (VALUES
+               (CASE WHEN (item ->> 'full_board')::boolean THEN 'full_board' ELSE 'subsistence' END,
+                daterange(NULL, NULL)),
+               ('under_1', daterange(m.born, (m.born + interval '1 year')::date)),
+               ('age_1_to_3', daterange((m.born + interval '1 year')::date, (m.born + interval '4 years')::date)),
+               ('pregnant', (SELECT daterange(NULL, h.due_on) FROM household h
+                              WHERE h.id = home AND h.pregnant AND m.kind = 'main'))) c (component, nights)
+     WHERE item ->> 'category' = 'nrpf_subsistence' AND (m.born IS NOT NULL OR c.component NOT IN ('under_1', 'age_1_to_3'))
+$$;
+COMMENT ON FUNCTION fund.presences IS
+    'Who of a household is there for which nights of a promise that is asked for, and for what: supplements begin and '
+    'end on birthdays.';
+
+CREATE FUNCTION fund.rates(weekly bigint)
+RETURNS TABLE (component fund_component, weekly_pence bigint, nights daterange) LANGUAGE sql STABLE AS $$
+    SELECT w.component, w.weekly_pence,
+           daterange(w.from_day, lead(w.from_day) OVER (PARTITION BY w.component ORDER BY w.from_day))
+      FROM fund.weekly_rate w
+    UNION ALL
+    SELECT 'accommodation', weekly, daterange(NULL, NULL) WHERE weekly > 0
+$$;
+COMMENT ON FUNCTION fund.rates IS
+    'The rates, each with the nights that it is for, and that of the accommodation, which is agreed with who lets it.';
+
+CREATE FUNCTION fund.lines_for(home uuid, item jsonb) RETURNS SETOF fund.promise_line LANGUAGE sql STABLE AS $$
+    SELECT NULL::uuid, (row_number() OVER (ORDER BY m.kind IS DISTINCT FROM 'main', p.member_id, p.component,
+                                                    lower(p.nights * r.nights)))::smallint,
+           p.member_id, p.component, r.weekly_pence, lower(p.nights * r.nights), upper(p.nights * r.nights)
+      FROM fund.presences(home, item) p
+      JOIN fund.rates((item ->> 'weekly_pence')::bigint) r ON r.component = p.component AND r.nights && p.nights
+      LEFT JOIN member m ON m.id = p.member_id
+     WHERE NOT isempty(p.nights * r.nights)
+$$;
+COMMENT ON FUNCTION fund.lines_for IS
+    'The lines of a promise that is asked for: who is there, at which rates, for which nights.';
+
+CREATE FUNCTION fund.person_of(member uuid) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT CASE m.kind WHEN 'main' THEN 'The applicant'
+           ELSE CASE m.kind WHEN 'child' THEN 'Child ' ELSE 'Adult ' END
+                || (SELECT count(*) FROM member o WHERE o.household_id = m.household_id AND o.kind = m.kind
+                       AND o.id <= m.id) END
+      FROM member m WHERE m.id = member
+$$;
+COMMENT ON FUNCTION fund.person_of IS 'What finance calls a person of a household: never a name.';
+
+CREATE FUNCTION fund.preview(home uuid, item jsonb)
+RETURNS TABLE (n smallint, person text, component fund_component, weekly_pence bigint, from_day date, until_day date,
+               amount_pence bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    IF fund.may_ask(home) THEN
+        RETURN QUERY SELECT l.n, fund.person_of(l.member_id), l.component, l.weekly_pence, l.from_day, l.until_day,
+                            fund.line_cost(l, l.from_day, l.until_day)
+                       FROM fund.lines_for(home, item) l;
+    END IF;
+END $$;
+COMMENT ON FUNCTION fund.preview IS 'What a promise would cost, line by line, for people who may ask for it.';
+GRANT EXECUTE ON FUNCTION fund.preview TO haven_app;
+
+-- ---- the pots of a promise: one, year by year ----
+
+CREATE FUNCTION fund.slice_of(promise uuid, of_year integer) RETURNS bigint LANGUAGE sql STABLE AS
+$$ SELECT fund.cost_between(promise, fund.first_day(of_year), fund.first_day(of_year + 1)) $$;
+COMMENT ON FUNCTION fund.slice_of IS 'Pence of a promise for the nights of a financial year.';
+GRANT EXECUTE ON FUNCTION fund.slice_of TO haven_app;
+
+CREATE FUNCTION fund.put_slices(r fund.request, p fund.promise) RETURNS fund_outcome LANGUAGE plpgsql AS $$
+DECLARE
+    chosen fund.pot_year;
+BEGIN
+    SELECT y.* INTO chosen FROM fund.pot_year y
+     WHERE y.id = coalesce((SELECT t.pot_year_id FROM fund.part t WHERE t.request_id = r.id ORDER BY t.n LIMIT 1),
+                           fund.pot_for(r.category, fund.slice_of(r.id, fund.year_of(p.start_on)), p.start_on));
+    IF NOT FOUND THEN
+        RETURN 'no_pot';
+    END IF;
+    DELETE FROM fund.part t WHERE t.request_id = r.id;
+    INSERT INTO fund.part
+    SELECT r.id, row_number() OVER (ORDER BY y.year), y.id, s.pence
+      FROM fund.pot_year y CROSS JOIN LATERAL (SELECT fund.slice_of(r.id, y.year) AS pence) s
+     WHERE y.pot_id = chosen.pot_id AND s.pence > 0
+       AND (y.id = chosen.id OR y.year > chosen.year AND y.state IN ('open', 'provisional'));
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION fund.put_slices IS
+    'Notes of which years of a pot a promise is asked: that of its first night, and later ones of which something may '
+    'be promised already. NULL where that was possible.';
+
+CREATE FUNCTION fund.promise_stands(r fund.request, p fund.promise) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT r.category IN ('nrpf_accommodation', 'nrpf_subsistence') AND r.needed_on = p.start_on
+       AND r.amount_pence = fund.cost_between(r.id, p.start_on, p.end_on)
+       AND EXISTS (SELECT FROM fund.request o WHERE o.id = r.id AND o.category = r.category)
+$$;
+COMMENT ON FUNCTION fund.promise_stands IS
+    'Whether a request still says what its promise says: neither the amount nor the days of one are typed.';
+
+CREATE FUNCTION fund.overlaps(r fund.request, p fund.promise) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM fund.promise s JOIN fund.request o ON o.id = s.request_id
+                    WHERE s.household_id = r.household_id AND o.category = r.category AND o.id <> r.id
+                      AND o.state IN ('requested', 'second_needed', 'sent_back', 'approved', 'paid')
+                      AND daterange(s.start_on, fund.ends_on(s)) && daterange(p.start_on, p.end_on))
+$$;
+COMMENT ON FUNCTION fund.overlaps IS
+    'Whether some nights of a promise are in another one of the household that stands, for the same category.';
+
+CREATE OR REPLACE FUNCTION fund.settle_request(r fund.request, parts jsonb) RETURNS fund.told LANGUAGE plpgsql AS $$
+DECLARE
+    told fund.told;
+    p fund.promise;
+BEGIN
+    SELECT * INTO p FROM fund.promise s WHERE s.request_id = r.id;
+    told.outcome := CASE WHEN NOT FOUND THEN fund.put_parts(r, parts)
+        WHEN parts IS NOT NULL OR NOT fund.promise_stands(r, p) THEN 'weekly'
+        WHEN fund.overlaps(r, p) THEN 'overlap' ELSE fund.put_slices(r, p) END;
+    IF told.outcome IS NULL THEN
+        told.outcome := fund.pots_allow(r);
+    END IF;
+    IF told.outcome IS NULL THEN
+        told := fund.caps_of(r, ARRAY[r.household_id]);
+    END IF;
+    RETURN told;
+END $$;
+
+CREATE FUNCTION fund.insert_promise(home uuid, item jsonb) RETURNS fund.request LANGUAGE plpgsql AS $$
+DECLARE
+    me uuid := audit.me('account')::uuid;
+    it fund.request;
+BEGIN
+    INSERT INTO fund.request (household_id, organisation_id, keeper_id, category, amount_pence, means,
+                              needed_on, evidence, asked_by, changed_by, touched)
+    SELECT home, my_organisation(), my_organisation(), n.category,
+           (SELECT sum(fund.line_cost(l, l.from_day, l.until_day)) FROM fund.lines_for(home, item) l), n.means,
+           (item ->> 'start_on')::date, coalesce(n.evidence, 'none_yet'), me, me, ARRAY[me]
+      FROM jsonb_populate_record(NULL::fund.request, item) n
+    RETURNING * INTO it;
+    INSERT INTO fund.promise (request_id, household_id, start_on, end_on, review_on, appointment_asked_on)
+    SELECT it.id, home, n.start_on, n.end_on, n.review_on, n.appointment_asked_on
+      FROM jsonb_populate_record(NULL::fund.promise, item) n;
+    INSERT INTO fund.promise_line SELECT it.id, l.n, l.member_id, l.component, l.weekly_pence, l.from_day, l.until_day
+                                    FROM fund.lines_for(home, item) l;
+    RETURN it;
+END $$;
+COMMENT ON FUNCTION fund.insert_promise IS 'Writes a request for weekly support with its lines.';
+
+CREATE FUNCTION fund.ask_weekly(home uuid, item jsonb) RETURNS fund.told
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    me uuid := audit.caller();
+    it fund.request;
+    told fund.told;
+BEGIN
+    IF me IS NULL OR NOT fund.may_ask(home) THEN
+        told.outcome := CASE WHEN fund.reads_only(home, 'change') THEN 'read_only' ELSE 'none' END;
+        RETURN told;
+    END IF;
+    PERFORM fund.lock_homes(home);
+    told.outcome := CASE
+        WHEN EXISTS (SELECT FROM household h WHERE h.id = home AND h.closed_at IS NOT NULL) THEN 'case_closed'
+        WHEN NOT EXISTS (SELECT FROM fund.lines_for(home, item)) THEN 'no_rate' END;
+    IF told.outcome IS NOT NULL THEN
+        RETURN told;
+    END IF;
+    BEGIN
+        it := fund.insert_promise(home, item);
+        told := fund.settle_request(it, NULL);
+        IF told.outcome IS NOT NULL THEN
+            RAISE EXCEPTION 'refused' USING ERRCODE = 'HV422';
+        END IF;
+        UPDATE fund.request r SET keeper_id = fund.keeper_of(it.id) WHERE r.id = it.id;
+        told := ROW('done', it.id, NULL, NULL, NULL);
+    EXCEPTION WHEN SQLSTATE 'HV422' THEN
+        RETURN told;
+    END;
+    RETURN told;
+END $$;
+COMMENT ON FUNCTION fund.ask_weekly IS
+    'Asks the fund for support by the week; the amount is computed. A refusal has changed nothing.';
+GRANT EXECUTE ON FUNCTION fund.ask_weekly TO haven_app;
+
+-- ---- the promise of the money ----
+
+CREATE FUNCTION fund.note_household(home uuid) RETURNS void LANGUAGE sql AS
+$$ INSERT INTO change_log (kind, id) VALUES ('household', home) $$;
+COMMENT ON FUNCTION fund.note_household IS 'Tells the boards that what the fund covers for a household has changed.';
+
+CREATE FUNCTION fund.commit_slice(r fund.request, p fund.promise, of_year uuid, pence bigint) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    spendable bigint;
+BEGIN
+    PERFORM fund.lock_accounts(ARRAY[of_year]);
+    spendable := (SELECT v.spendable_pence FROM fund.year_view v WHERE v.id = of_year);
+    IF spendable >= pence
+       AND fund.commit_money('request', r.id, r.household_id, ARRAY[of_year], ARRAY[pence], p.end_on + 90) THEN
+        PERFORM fund.note_household(r.household_id);
+        RETURN NULL;
+    END IF;
+    RETURN spendable;
+END $$;
+COMMENT ON FUNCTION fund.commit_slice IS
+    'Promises the nights of one year. NULL where that was possible, otherwise what may be promised of that year.';
+
+-- The year of the first night must have its slice; that of a later year waits where its pot is short (keep_promises).
+CREATE FUNCTION fund.commit_promise(r fund.request, p fund.promise) RETURNS fund.told LANGUAGE plpgsql AS $$
+DECLARE
+    part fund.part;
+    told fund.told;
+    left_of_it bigint;
+BEGIN
+    PERFORM fund.lock_accounts(ARRAY(SELECT t.pot_year_id FROM fund.part t WHERE t.request_id = r.id));
+    FOR part IN SELECT * FROM fund.part t WHERE t.request_id = r.id ORDER BY t.n LOOP
+        left_of_it := fund.commit_slice(r, p, part.pot_year_id, part.amount_pence);
+        IF left_of_it IS NOT NULL AND part.n = 1 THEN
+            told.outcome := 'short';
+            told.left_pence := left_of_it;
+            RETURN told;
+        END IF;
+    END LOOP;
+    RETURN told;
+END $$;
+COMMENT ON FUNCTION fund.commit_promise IS
+    'Promises the slices of a recurring promise; the outcome is NULL where the pot of the first night had enough.';
+
+CREATE OR REPLACE FUNCTION fund.commit_request(r fund.request) RETURNS fund.told LANGUAGE plpgsql AS $$
+DECLARE
+    told fund.told;
+    short uuid;
+    p fund.promise;
+BEGIN
+    SELECT * INTO p FROM fund.promise s WHERE s.request_id = r.id;
+    IF FOUND THEN
+        RETURN fund.commit_promise(r, p);
+    END IF;
+    -- a share of a provisional year is all that may be promised of it
+    PERFORM FROM fund.account a WHERE a.pot_year_id IN (SELECT t.pot_year_id FROM fund.part t WHERE t.request_id = r.id)
+      ORDER BY a.id FOR NO KEY UPDATE;
+    SELECT t.pot_year_id, v.spendable_pence INTO short, told.left_pence
+      FROM fund.part t JOIN fund.year_view v ON v.id = t.pot_year_id
+     WHERE t.request_id = r.id AND v.spendable_pence < t.amount_pence ORDER BY t.n LIMIT 1;
+    IF short IS NOT NULL OR NOT fund.commit_money('request', r.id, r.household_id,
+            ARRAY(SELECT t.pot_year_id FROM fund.part t WHERE t.request_id = r.id ORDER BY t.n),
+            ARRAY(SELECT t.amount_pence FROM fund.part t WHERE t.request_id = r.id ORDER BY t.n),
+            greatest(r.needed_on, today()) + 90) THEN
+        told.outcome := 'short';
+    END IF;
+    RETURN told;
+END $$;

@@ -1,0 +1,357 @@
+-- What becomes of recurring promises: the slice of a later year, reviews, the end of the need, the stop, and what was
+-- paid too much.
+
+ALTER DOMAIN task_kind DROP CONSTRAINT task_kind_check;
+ALTER DOMAIN task_kind ADD CONSTRAINT task_kind_check CHECK (VALUE IN ('marac_referral', 'risk_review', 'fund_decision',
+    'fund_review', 'fund_changes', 'fund_lapses', 'fund_promise_review', 'fund_promise_ended'));
+
+CREATE FUNCTION fund.release_part(one fund.commitment, pence bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF pence > 0 THEN
+        UPDATE fund.commitment c SET open = one.open - pence, released = one.released + pence,
+                                     version = one.version + 1
+         WHERE c.id = one.id;
+        PERFORM fund.post('release', one.cause, one.cause_id,
+                          (SELECT fund.day_in(y.year) FROM fund.pot_year y WHERE y.id = one.pot_year_id),
+                          ARRAY[fund.moved(one.pot_year_id, 'committed', 'free', pence)], one.household_id);
+    END IF;
+END $$;
+COMMENT ON FUNCTION fund.release_part IS
+    'Gives a part of what is open of a commitment, which is locked, back to its pot.';
+
+CREATE FUNCTION fund.task_of_asker(r fund.request, of_kind task_kind, by_day date) RETURNS void LANGUAGE sql AS $$
+    SELECT fund.put_task(r, of_kind, a.organisation_id, a.role, NULL, by_day) FROM account a WHERE a.id = r.asked_by
+$$;
+COMMENT ON FUNCTION fund.task_of_asker IS
+    'Makes a task about a request for the colleagues of the person who asked.';
+
+-- ---- the stop ----
+
+-- A stop may be told late: compared is what was paid, not what was calculated. The last of the nights that were paid
+-- for is the first on which the lines add up to it.
+CREATE FUNCTION fund.paid_to(one fund.commitment, p fund.promise, from_night date) RETURNS date
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(min(d.day)::date, p.end_on)
+      FROM generate_series(from_night::timestamp, p.end_on::timestamp, interval '1 day') d (day)
+     WHERE fund.entitled(one, p, d.day::date) >= one.paid + one.in_payment
+$$;
+COMMENT ON FUNCTION fund.paid_to IS 'The day after the last night that was paid for out of a commitment.';
+
+CREATE FUNCTION fund.find_overpaid(one fund.commitment, p fund.promise, too_much bigint, why fund_stop) RETURNS void
+LANGUAGE sql AS $$
+    INSERT INTO fund.overpayment (request_id, commitment_id, household_id, keeper_id, line, nights, amount_pence, cause)
+    SELECT p.request_id, one.id, p.household_id, one.organisation_id, l.n, l.nights,
+           least(l.pence, too_much - l.before), why
+      FROM (SELECT x.n, x.nights, x.pence, sum(x.pence) OVER (ORDER BY x.n) - x.pence AS before
+              FROM (SELECT l.n, fund.nights_of(l, t.until) - fund.nights_of(l, t.since) AS nights,
+                           fund.line_cost(l, t.since, t.until) AS pence
+                      FROM fund.promise_line l,
+                           (SELECT greatest(p.stopped_on, fund.first_day(y.year)) AS since,
+                                   least(fund.paid_to(one, p, p.stopped_on), fund.first_day(y.year + 1)) AS until
+                              FROM fund.pot_year y WHERE y.id = one.pot_year_id) t
+                     WHERE l.request_id = p.request_id) x
+             WHERE x.pence > 0) l
+     WHERE l.before < too_much
+$$;
+COMMENT ON FUNCTION fund.find_overpaid IS
+    'Notes what was paid too much out of a commitment, person by person: together it is just that amount.';
+
+CREATE FUNCTION fund.settle_stop(p fund.promise, why fund_stop) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    one fund.commitment;
+    due bigint;
+BEGIN
+    FOR one IN SELECT * FROM fund.commitment c WHERE c.cause_id = p.request_id ORDER BY c.id FOR NO KEY UPDATE LOOP
+        due := greatest(fund.entitled(one, p, p.stopped_on), 0);
+        PERFORM fund.release_part(one, least(one.open, one.open + one.in_payment + one.paid - due));
+        IF one.in_payment + one.paid > due THEN
+            PERFORM fund.find_overpaid(one, p, one.in_payment + one.paid - due, why);
+        END IF;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION fund.settle_stop IS
+    'Gives back what a stopped promise does not need any more, and notes what was paid too much.';
+
+-- Nothing of it is to be paid any more: it is paid where something was, otherwise it is as if cancelled.
+CREATE FUNCTION fund.state_after_stop(one uuid) RETURNS fund_state LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN coalesce(sum(c.open + c.in_payment), 0) > 0 THEN 'approved'
+                WHEN coalesce(sum(c.paid), 0) > 0 THEN 'paid' ELSE 'cancelled' END
+      FROM fund.commitment c WHERE c.cause_id = one
+$$;
+COMMENT ON FUNCTION fund.state_after_stop IS 'The state of a request whose promise was stopped.';
+
+CREATE FUNCTION fund.live(p fund.promise) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT p.request_id IS NOT NULL AND p.stopped_on IS NULL $$;
+COMMENT ON FUNCTION fund.live IS 'Whether there is a promise, which was not stopped.';
+
+CREATE FUNCTION fund.stop(one uuid, seen integer, from_day date, why fund_stop) RETURNS fund.told
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    me uuid := audit.caller();
+    claimed record := fund.claim(one, seen, 'stop');
+    p fund.promise;
+    told fund.told;
+BEGIN
+    SELECT * INTO p FROM fund.promise s WHERE s.request_id = one FOR NO KEY UPDATE;
+    told.outcome := CASE WHEN claimed.outcome IS NOT NULL THEN claimed.outcome
+        WHEN NOT fund.live(p) OR coalesce(from_day, today()) > p.end_on THEN 'wrong_state' END;
+    IF me IS NULL OR told.outcome IS NOT NULL THEN
+        RETURN told;
+    END IF;
+    UPDATE fund.promise s
+       SET stopped_on = greatest(coalesce(from_day, today()), p.start_on), stop_reason = why, stopped_by = me,
+           stopped_at = now()
+     WHERE s.request_id = one RETURNING * INTO p;
+    PERFORM fund.settle_stop(p, why);
+    UPDATE fund.request r
+       SET state = fund.state_after_stop(one), version = r.version + 1,
+           reason = CASE WHEN fund.state_after_stop(one) = 'cancelled' THEN 'not_needed'::fund_reason END
+     WHERE r.id = one;
+    PERFORM fund.end_tasks(one, '{fund_promise_review,fund_promise_ended}');
+    PERFORM fund.note_household(p.household_id);
+    RETURN ROW('done', one, NULL, NULL, NULL)::fund.told;
+END $$;
+COMMENT ON FUNCTION fund.stop IS
+    'Stops support by the week from a night on, which may be in the past: what is not needed goes back to the pots, '
+    'and what was paid for later nights is an overpayment.';
+GRANT EXECUTE ON FUNCTION fund.stop TO haven_app;
+
+CREATE FUNCTION fund.review_promise(one uuid, seen integer, next_on date, asked_on date) RETURNS fund.told
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    me uuid := audit.caller();
+    claimed record := fund.claim(one, seen, 'review');
+    p fund.promise;
+    told fund.told;
+BEGIN
+    SELECT * INTO p FROM fund.promise s WHERE s.request_id = one FOR NO KEY UPDATE;
+    told.outcome := CASE WHEN claimed.outcome IS NOT NULL THEN claimed.outcome
+        WHEN NOT fund.live(p) OR next_on NOT BETWEEN p.start_on AND p.end_on THEN 'wrong_state' END;
+    IF me IS NULL OR told.outcome IS NOT NULL THEN
+        RETURN told;
+    END IF;
+    UPDATE fund.promise s
+       SET review_on = next_on, appointment_asked_on = coalesce(asked_on, s.appointment_asked_on),
+           need_ended_on = NULL, need_ended_as = NULL
+     WHERE s.request_id = one;
+    UPDATE fund.request r SET version = r.version + 1 WHERE r.id = one;
+    PERFORM fund.end_tasks(one, '{fund_promise_review,fund_promise_ended}');
+    RETURN ROW('done', one, NULL, NULL, NULL)::fund.told;
+END $$;
+COMMENT ON FUNCTION fund.review_promise IS
+    'Records that the need for weekly support goes on, and when it is looked at again.';
+GRANT EXECUTE ON FUNCTION fund.review_promise TO haven_app;
+
+CREATE OR REPLACE FUNCTION fund.acts_of(r fund.request) RETURNS text[] LANGUAGE sql STABLE AS $$
+    SELECT ARRAY(SELECT s.act::text FROM fund.request_step s
+                  WHERE s.state = r.state AND fund.on_side(r, s.side)
+                    AND NOT (s.act IN ('approve', 'approve_now') AND fund.own_request(r, audit.me('account')::uuid))
+                    AND NOT (s.act IN ('reject', 'send_back')
+                             AND fund.touched_by(r, audit.me('account')::uuid))
+                    AND (s.act NOT IN ('stop', 'review')
+                         OR EXISTS (SELECT FROM fund.promise p WHERE p.request_id = r.id AND p.stopped_on IS NULL))
+                  ORDER BY s.act)
+$$;
+
+-- ---- overpayments ----
+
+CREATE FUNCTION fund.outstanding(o fund.overpayment) RETURNS bigint LANGUAGE sql IMMUTABLE AS
+$$ SELECT o.amount_pence - o.deducted_pence - o.recovered_pence - o.written_off_pence $$;
+COMMENT ON FUNCTION fund.outstanding IS 'Pence of an overpayment that are not settled.';
+GRANT EXECUTE ON FUNCTION fund.outstanding TO haven_app;
+
+-- What is kept back is not paid, so it goes back to the pot of the promise that it is kept back from.
+CREATE FUNCTION fund.deduct(o fund.overpayment) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    one fund.commitment;
+    pence bigint;
+    done bigint := 0;
+BEGIN
+    FOR one IN SELECT c.* FROM fund.commitment c JOIN fund.request r ON r.id = c.cause_id
+                 JOIN fund.promise p ON p.request_id = r.id JOIN fund.pot_year y ON y.id = c.pot_year_id
+                WHERE p.household_id = o.household_id AND c.organisation_id = o.keeper_id AND r.state = 'approved'
+                  AND p.stopped_on IS NULL AND c.open > 0 AND (c.expires_on IS NULL OR c.expires_on > today())
+                ORDER BY c.id FOR NO KEY UPDATE OF c LOOP
+        pence := least(one.open, fund.outstanding(o) - done);
+        CONTINUE WHEN pence <= 0;
+        INSERT INTO fund.deduction (overpayment_id, request_id, commitment_id, amount_pence, made_by)
+        VALUES (o.id, one.cause_id, one.id, pence, audit.me('account')::uuid);
+        PERFORM fund.release_part(one, pence);
+        done := done + pence;
+    END LOOP;
+    RETURN done;
+END $$;
+COMMENT ON FUNCTION fund.deduct IS
+    'Keeps an overpayment back from the next instalments of the same household''s promises; returns how much.';
+
+CREATE FUNCTION fund.recover(o fund.overpayment) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    back_to fund.pot_year;
+BEGIN
+    -- what comes back for a closed year belongs to the same pot today
+    SELECT y.* INTO back_to FROM fund.commitment c JOIN fund.pot_year was ON was.id = c.pot_year_id
+      JOIN fund.pot_year y ON y.pot_id = was.pot_id
+     WHERE c.id = o.commitment_id AND y.state IN ('open', 'soft_closed') AND y.year >= was.year
+     ORDER BY y.year LIMIT 1 FOR KEY SHARE OF y;
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
+    PERFORM fund.post('recover', 'request', o.request_id, fund.day_in(back_to.year),
+                      ARRAY[fund.moved(back_to.id, 'recovered', 'free', fund.outstanding(o))], o.household_id);
+    RETURN fund.outstanding(o);
+END $$;
+COMMENT ON FUNCTION fund.recover IS 'Books that an overpayment came back; returns how much, 0 where no year is open.';
+
+CREATE FUNCTION fund.may_settle(o fund.overpayment, how fund_settling) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT o.keeper_id = my_organisation() AND fund.shown(o.household_id)
+       AND CASE WHEN how = 'written_off' THEN approves_fund() ELSE keeps_fund() END
+$$;
+COMMENT ON FUNCTION fund.may_settle IS
+    'Whether the caller may settle an overpayment so: who pays keeps back and recovers, who approves writes off.';
+
+CREATE FUNCTION fund.settle(one uuid, seen integer, how fund_settling, why fund_settle_reason) RETURNS fund.told
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    me uuid := audit.caller();
+    o fund.overpayment;
+    pence bigint;
+    told fund.told;
+BEGIN
+    PERFORM fund.lock_homes((SELECT x.household_id FROM fund.overpayment x WHERE x.id = one));
+    PERFORM FROM fund.request r WHERE r.id IN (SELECT p.request_id FROM fund.promise p JOIN fund.overpayment x
+                                                 ON x.household_id = p.household_id WHERE x.id = one)
+      ORDER BY r.id FOR NO KEY UPDATE;
+    SELECT * INTO o FROM fund.overpayment x WHERE x.id = one FOR NO KEY UPDATE;
+    told.id := o.request_id;
+    told.outcome := CASE WHEN me IS NULL OR NOT coalesce(fund.may_settle(o, how), false) THEN 'none'
+        WHEN seen NOT IN (o.version, -1) THEN 'changed'
+        WHEN fund.outstanding(o) = 0 THEN 'wrong_state'
+        WHEN how = 'written_off' AND EXISTS (SELECT FROM fund.request r JOIN fund.promise p ON p.request_id = r.id
+                                              WHERE r.id = o.request_id
+                                                AND (fund.touched_by(r, me) OR p.stopped_by = me)) THEN 'own' END;
+    IF told.outcome IS NOT NULL THEN
+        RETURN told;
+    END IF;
+    pence := CASE how WHEN 'deducted' THEN fund.deduct(o) WHEN 'recovered' THEN fund.recover(o)
+                      ELSE fund.outstanding(o) END;
+    told.outcome := CASE WHEN pence > 0 THEN 'done' WHEN how = 'recovered' THEN 'pot_closed' ELSE 'nothing_due' END;
+    UPDATE fund.overpayment x
+       SET deducted_pence = x.deducted_pence + CASE how WHEN 'deducted' THEN pence ELSE 0 END,
+           recovered_pence = x.recovered_pence + CASE how WHEN 'recovered' THEN pence ELSE 0 END,
+           written_off_pence = x.written_off_pence + CASE how WHEN 'written_off' THEN pence ELSE 0 END,
+           reason = why, settled_by = me, settled_at = now(), version = x.version + 1
+     WHERE x.id = one AND pence > 0;
+    RETURN told;
+END $$;
+COMMENT ON FUNCTION fund.settle IS
+    'Settles an overpayment: kept back from the next instalments, come back, or written off, each with a reason.';
+GRANT EXECUTE ON FUNCTION fund.settle TO haven_app;
+
+-- ---- the end of the need ----
+
+CREATE FUNCTION fund.need_ends() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    ended fund_need_end := CASE WHEN NEW.closed_at IS NOT NULL THEN 'case_closed'
+                                WHEN NEW.nrpf = false THEN 'has_recourse' END;
+    it fund.request;
+BEGIN
+    FOR it IN UPDATE fund.promise p
+                 SET need_ended_on = CASE WHEN ended IS NOT NULL THEN coalesce(p.need_ended_on, today()) END,
+                     need_ended_as = ended
+                FROM fund.request r
+               WHERE p.household_id = NEW.id AND p.stopped_on IS NULL AND p.end_on > today() AND r.id = p.request_id
+                 AND r.state = 'approved'
+              RETURNING r.* LOOP
+        IF ended IS NULL THEN
+            PERFORM fund.end_tasks(it.id, '{fund_promise_ended}');
+        ELSE
+            PERFORM fund.task_of_asker(it, 'fund_promise_ended', today());
+            PERFORM fund.put_task(it, 'fund_promise_ended', it.keeper_id, 'finance_officer', NULL, today());
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION fund.need_ends IS
+    'A case that is closed, or that has recourse to public funds, needs no weekly support: from that day on the promise '
+    'is past its need, and a task until somebody stops it or says that the need goes on.';
+CREATE TRIGGER household_need_ends AFTER UPDATE OF nrpf, closed_at ON household FOR EACH ROW
+    WHEN ((OLD.nrpf, OLD.closed_at) IS DISTINCT FROM (NEW.nrpf, NEW.closed_at)) EXECUTE FUNCTION fund.need_ends();
+
+CREATE VIEW fund.past_need WITH (security_invoker = true) AS
+SELECT p.request_id AS id, v.reference, v.household_id, v.household_reference, v.organisation, v.keeper_id, v.category,
+       p.start_on, fund.ends_on(p) AS end_on, p.review_on, p.review_on < today() AND p.stopped_on IS NULL AS review_late,
+       p.need_ended_on, p.need_ended_as, p.stopped_on, p.stop_reason, n.ended_on, today() - n.ended_on AS days_since,
+       greatest(m.due - fund.cost_between(p.request_id, p.start_on, n.ended_on), 0) AS due_past_pence,
+       greatest(m.paid - fund.cost_between(p.request_id, p.start_on, n.ended_on), 0) AS paid_past_pence,
+       o.outstanding AS outstanding_pence, p.appointment_asked_on,
+       today() - p.appointment_asked_on AS appointment_days
+  FROM fund.promise p
+  JOIN fund.request_view v ON v.id = p.request_id
+ CROSS JOIN LATERAL (SELECT least(p.need_ended_on, p.stopped_on) AS ended_on) n
+ CROSS JOIN LATERAL (SELECT coalesce(sum(c.paid + c.in_payment), 0)::bigint AS paid,
+                            fund.cost_between(p.request_id, p.start_on, fund.paid_ahead_to(p, today())) AS due
+                       FROM fund.commitment c WHERE c.cause_id = p.request_id) m
+ CROSS JOIN LATERAL (SELECT coalesce(sum(fund.outstanding(x)), 0)::bigint AS outstanding
+                       FROM fund.overpayment x WHERE x.request_id = p.request_id) o
+ WHERE p.need_ended_on IS NOT NULL AND p.stopped_on IS NULL AND v.state = 'approved'
+    OR p.stopped_on IS NOT NULL AND o.outstanding > 0;
+COMMENT ON VIEW fund.past_need IS
+    'Promises whose need has ended and that still pay, and stopped ones of which too much was paid: since when, what '
+    'fell due and was paid for the nights after it; and, apart, the days since an immigration appointment was asked for.';
+GRANT SELECT ON fund.past_need TO haven_app;
+
+-- ---- the clock ----
+
+CREATE FUNCTION fund.slices_waiting()
+RETURNS TABLE (request_id uuid, pot_year_id uuid, n smallint, pence bigint) LANGUAGE sql STABLE AS $$
+    SELECT p.request_id, y.id, (1 + y.year - fund.year_of(p.start_on))::smallint, fund.slice_of(p.request_id, y.year)
+      FROM fund.promise p JOIN fund.request r ON r.id = p.request_id AND r.state IN ('approved', 'paid')
+      JOIN fund.part t ON t.request_id = r.id AND t.n = 1
+      JOIN fund.pot_year first ON first.id = t.pot_year_id
+      JOIN fund.pot_year y ON y.pot_id = first.pot_id AND y.year > first.year AND y.state IN ('open', 'provisional')
+     WHERE p.stopped_on IS NULL AND p.end_on > greatest(fund.first_day(y.year), today())
+       AND NOT EXISTS (SELECT FROM fund.commitment c WHERE c.cause_id = p.request_id AND c.pot_year_id = y.id)
+     ORDER BY r.decided_at, r.id, y.year
+$$;
+COMMENT ON FUNCTION fund.slices_waiting IS
+    'Slices of promises that were approved before the year of their pot was there, or had enough, the oldest first.';
+
+CREATE FUNCTION fund.keep_slices() RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    one record;
+    it fund.request;
+    p fund.promise;
+    n integer := 0;
+BEGIN
+    FOR one IN SELECT * FROM fund.slices_waiting() LIMIT 100 LOOP
+        SELECT * INTO it FROM fund.request r WHERE r.id = one.request_id FOR NO KEY UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND;
+        PERFORM fund.hold_years(ARRAY[one.pot_year_id]);
+        SELECT * INTO p FROM fund.promise s WHERE s.request_id = it.id;
+        -- while it waited for its locks the promise may have been stopped, or the year closed
+        CONTINUE WHEN NOT EXISTS (SELECT FROM fund.slices_waiting() w
+                                   WHERE w.request_id = it.id AND w.pot_year_id = one.pot_year_id);
+        CONTINUE WHEN fund.commit_slice(it, p, one.pot_year_id, one.pence) IS NOT NULL;
+        INSERT INTO fund.part VALUES (it.id, one.n, one.pot_year_id, one.pence) ON CONFLICT DO NOTHING;
+        UPDATE fund.request r SET state = 'approved', version = it.version + 1 WHERE r.id = it.id;
+        n := n + 1;
+    END LOOP;
+    RETURN n;
+END $$;
+COMMENT ON FUNCTION fund.keep_slices IS
+    'Promises the nights of a later year once something may be promised of it. Until then they are not covered.';
+
+CREATE FUNCTION fund.keep_promises() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM fund.keep_slices();
+    PERFORM fund.task_of_asker(r, 'fund_promise_review', p.review_on)
+       FROM fund.promise p JOIN fund.request r ON r.id = p.request_id AND r.state = 'approved'
+      WHERE p.stopped_on IS NULL AND p.end_on > today() AND p.review_on <= today() + 14;
+    UPDATE task k SET ended_as = 'done', ended_at = now(), version = k.version + 1
+      FROM fund.promise p
+     WHERE k.about_id = p.request_id AND k.ended_at IS NULL AND k.kind IN ('fund_promise_review', 'fund_promise_ended')
+       AND p.end_on <= today();
+END $$;
+COMMENT ON FUNCTION fund.keep_promises IS
+    'Promises slices that waited, makes the tasks of reviews that are due, and ends those of promises that are over.';
