@@ -301,6 +301,78 @@ COMMENT ON VIEW fund.past_need IS
     'fell due and was paid for the nights after it; and, apart, the days since an immigration appointment was asked for.';
 GRANT SELECT ON fund.past_need TO haven_app;
 
+-- ---- what is shown of a promise ----
+
+CREATE FUNCTION fund.weeks_of(p fund.promise)
+RETURNS TABLE (from_day date, until_day date, amount_pence bigint) LANGUAGE sql STABLE AS $$
+    SELECT w.day, least(w.day + 7, fund.ends_on(p)),
+           fund.cost_between(p.request_id, w.day, least(w.day + 7, fund.ends_on(p)))
+      FROM (SELECT p.start_on + 7 * n AS day FROM generate_series(0, (fund.ends_on(p) - p.start_on - 1) / 7) n) w
+$$;
+COMMENT ON FUNCTION fund.weeks_of IS 'The instalments of a promise, before anything is kept back from them.';
+GRANT EXECUTE ON FUNCTION fund.weeks_of, fund.person_of TO haven_app;
+
+CREATE FUNCTION fund.promise_json(p fund.promise) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object(
+        'start_on', p.start_on, 'end_on', p.end_on, 'review_on', p.review_on,
+        'review_late', p.review_on < today() AND p.stopped_on IS NULL AND p.end_on > today(),
+        'appointment_asked_on', p.appointment_asked_on, 'need_ended_on', p.need_ended_on,
+        'need_ended_as', p.need_ended_as, 'stopped_on', p.stopped_on, 'stop_reason', p.stop_reason,
+        'stopped_by', colleague_name(p.stopped_by),
+        'due_pence', (SELECT coalesce(sum(fund.due_by(c, today())), 0) FROM fund.commitment c
+                       WHERE c.cause_id = p.request_id),
+        'left_pence', fund.cost_between(p.request_id, least(today(), fund.ends_on(p)), fund.ends_on(p)),
+        'waits_from', (SELECT min(fund.first_day(y.year)) FROM generate_series(fund.year_of(p.start_on),
+                                                                               fund.year_of(p.end_on - 1)) y (year)
+                        WHERE EXISTS (SELECT FROM fund.commitment c WHERE c.cause_id = p.request_id)
+                          AND fund.ends_on(p) > fund.first_day(y.year)
+                          AND NOT EXISTS (SELECT FROM fund.commitment c JOIN fund.pot_year t ON t.id = c.pot_year_id
+                                           WHERE c.cause_id = p.request_id AND t.year = y.year)),
+        'lines', (SELECT coalesce(json_agg(json_build_object(
+                            'n', l.n, 'person', fund.person_of(l.member_id), 'component', l.component,
+                            'weekly_pence', l.weekly_pence, 'from_day', l.from_day, 'until_day', l.until_day,
+                            'nights', l.until_day - l.from_day,
+                            'amount_pence', fund.line_cost(l, l.from_day, l.until_day)) ORDER BY l.n), '[]')
+                    FROM fund.promise_line l WHERE l.request_id = p.request_id),
+        'weeks', (SELECT coalesce(json_agg(json_build_object(
+                            'from_day', w.from_day, 'until_day', w.until_day, 'nights', w.until_day - w.from_day,
+                            'amount_pence', w.amount_pence, 'due', w.from_day <= today()) ORDER BY w.from_day), '[]')
+                    FROM fund.weeks_of(p) w WHERE w.until_day > w.from_day),
+        'overpayments', (SELECT coalesce(json_agg(json_build_object(
+                            'id', o.id, 'person', fund.person_of(l.member_id), 'component', l.component,
+                            'nights', o.nights, 'amount_pence', o.amount_pence, 'cause', o.cause,
+                            'found_on', o.found_on, 'deducted_pence', o.deducted_pence,
+                            'recovered_pence', o.recovered_pence, 'written_off_pence', o.written_off_pence,
+                            'outstanding_pence', fund.outstanding(o), 'reason', o.reason,
+                            'may_settle', o.keeper_id = my_organisation() AND keeps_fund()
+                                          AND fund.outstanding(o) > 0,
+                            'may_write_off', o.keeper_id = my_organisation() AND approves_fund()
+                                             AND fund.outstanding(o) > 0,
+                            'version', o.version) ORDER BY o.found_on, o.line), '[]')
+                           FROM fund.overpayment o
+                           JOIN fund.promise_line l ON l.request_id = o.request_id AND l.n = o.line
+                          WHERE o.request_id = p.request_id),
+        'deductions', (SELECT coalesce(json_agg(json_build_object(
+                            'made_on', d.made_on, 'amount_pence', d.amount_pence,
+                            'reference', (SELECT r.reference FROM fund.request r WHERE r.id = o.request_id))
+                            ORDER BY d.made_on, d.id), '[]')
+                         FROM fund.deduction d JOIN fund.overpayment o ON o.id = d.overpayment_id
+                        WHERE d.request_id = p.request_id))
+$$;
+COMMENT ON FUNCTION fund.promise_json IS 'A promise as its request shows it: lines, weeks, what was paid too much.';
+
+CREATE FUNCTION fund.promise_shown(one uuid) RETURNS json
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    IF sees_fund() THEN
+        RETURN (SELECT fund.promise_json(p) FROM fund.promise p JOIN fund.request r ON r.id = p.request_id
+                 WHERE p.request_id = one AND fund.request_seen(r));
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION fund.promise_shown IS 'The same, for people who see the request; NULL where it is no promise.';
+GRANT EXECUTE ON FUNCTION fund.promise_shown TO haven_app;
+
 -- ---- the clock ----
 
 CREATE FUNCTION fund.slices_waiting()

@@ -65,6 +65,17 @@ SELECT h.id, h.version, h.reference, h.organisation_id, o.partnership_id, h.situ
    AND NOT EXISTS (SELECT FROM referral r WHERE r.household_id = h.id AND r.state <> 'closed'
                       AND self_referral_only(r.source, h));
 
+GRANT SELECT ON fund.slice_nights, fund.covered TO haven_app;
+
+CREATE FUNCTION fund.cover_of(home uuid) RETURNS TABLE (from_day date, until_day date, cut_off boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT lower(c.nights), upper(c.nights), c.cut_off FROM fund.covered c
+     WHERE c.household_id = home AND upper(c.nights) > today() ORDER BY lower(c.nights) LIMIT 1
+$$;
+COMMENT ON FUNCTION fund.cover_of IS
+    'The nights that the fund covers for a household, from today on: of the promises that the caller sees.';
+GRANT EXECUTE ON FUNCTION fund.cover_of TO haven_app;
+
 ALTER TABLE household DROP COLUMN nrpf_funded_until;
 UPDATE guarded SET untold = array_remove(untold, 'nrpf_funded_until') WHERE of_table = 'household'::regclass;
 SELECT guard_again('household', '{}');

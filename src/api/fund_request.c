@@ -266,6 +266,7 @@ static const struct shape_member members[] = {
 	SHAPE("alike", OBJECT, .list = true, .sub = &alike),
 	SHAPE("had", OBJECT, .sub = &had),
 	SHAPE("money", OBJECT, .sub = &money),
+	SHAPE("promise", OBJECT, .nullable = true, .sub = &fund_promise_shape),
 	SHAPE("acts", CODE, .list = true, .codes = &fund_request_act_codes),
 	{ 0 },
 };

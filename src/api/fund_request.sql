@@ -62,6 +62,7 @@ SELECT v.*,
                                  'in_payment', coalesce(sum(c.in_payment), 0), 'paid', coalesce(sum(c.paid), 0),
                                  'released', coalesce(sum(c.released), 0), 'expires_on', min(c.expires_on))
           FROM fund.commitment c WHERE c.cause_id = v.id) AS money,
+       fund.promise_shown(v.id) AS promise,
        to_json(fund.acts_of(r)) AS acts
   FROM fund.request_view v JOIN fund.request r ON r.id = v.id
  WHERE v.id = $1::uuid

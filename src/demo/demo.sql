@@ -102,7 +102,6 @@ SELECT r.*
            'immigration_expires_on', $2::date + (h ->> 'immigration_expires_in_days')::integer,
            'risk_review_on', CASE WHEN h ? 'closed_days' OR h ->> 'risk_level' IS NULL THEN NULL
                                   ELSE $2::date + 28 - (h ->> 'waiting_hours')::integer / 24 END,
-           'nrpf_funded_until', $2::date + (h ->> 'nrpf_funded_in_days')::integer,
            'tie_break', ('x' || substr(md5(h ->> 'reference'), 1, 7))::bit(28)::integer,
            'waiting_since', now() - make_interval(hours => (h ->> 'waiting_hours')::integer),
            'created_at', now() - make_interval(hours => (h ->> 'waiting_hours')::integer),
