@@ -115,7 +115,8 @@ COMMENT ON COLUMN fund.promise.stopped_by IS 'The person who stopped it.';
 COMMENT ON COLUMN fund.promise.stopped_at IS 'When.';
 CREATE INDEX promise_household ON fund.promise (household_id, start_on);
 CREATE INDEX promise_live ON fund.promise (end_on) WHERE stopped_on IS NULL;
-CREATE INDEX promise_past_need ON fund.promise (need_ended_on) WHERE need_ended_on IS NOT NULL;
+CREATE INDEX promise_past_need ON fund.promise (need_ended_on)
+    WHERE need_ended_on IS NOT NULL AND stopped_on IS NULL;
 SELECT guard('fund.promise', 'alone', erase => 'kept');
 CREATE POLICY requests ON fund.promise FOR SELECT TO haven_app USING (request_id IN (SELECT r.id FROM fund.request r));
 

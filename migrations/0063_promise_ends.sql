@@ -25,6 +25,10 @@ $$;
 COMMENT ON FUNCTION fund.task_of_asker IS
     'Makes a task about a request for the colleagues of the person who asked.';
 
+CREATE OR REPLACE FUNCTION fund.reads_only(home uuid, act fund_request_act) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT act IN ('change', 'cancel', 'reopen', 'stop', 'review') AND may_place() AND case_seen(home)
+$$;
+
 -- ---- the stop ----
 
 -- A stop may be told late: compared is what was paid, not what was calculated. The last of the nights that were paid
@@ -278,28 +282,39 @@ COMMENT ON FUNCTION fund.need_ends IS
 CREATE TRIGGER household_need_ends AFTER UPDATE OF nrpf, closed_at ON household FOR EACH ROW
     WHEN ((OLD.nrpf, OLD.closed_at) IS DISTINCT FROM (NEW.nrpf, NEW.closed_at)) EXECUTE FUNCTION fund.need_ends();
 
-CREATE VIEW fund.past_need WITH (security_invoker = true) AS
+CREATE VIEW fund.past_need AS
 SELECT p.request_id AS id, v.reference, v.household_id, v.household_reference, v.organisation, v.keeper_id, v.category,
        p.start_on, fund.ends_on(p) AS end_on, p.review_on, p.review_on < today() AND p.stopped_on IS NULL AS review_late,
        p.need_ended_on, p.need_ended_as, p.stopped_on, p.stop_reason, n.ended_on, today() - n.ended_on AS days_since,
        greatest(m.due - fund.cost_between(p.request_id, p.start_on, n.ended_on), 0) AS due_past_pence,
        greatest(m.paid - fund.cost_between(p.request_id, p.start_on, n.ended_on), 0) AS paid_past_pence,
-       o.outstanding AS outstanding_pence, p.appointment_asked_on,
+       (SELECT coalesce(sum(fund.outstanding(x)), 0)::bigint FROM fund.overpayment x
+         WHERE x.request_id = p.request_id) AS outstanding_pence, p.appointment_asked_on,
        today() - p.appointment_asked_on AS appointment_days
-  FROM fund.promise p
-  JOIN fund.request_view v ON v.id = p.request_id
+  FROM (SELECT e.request_id FROM fund.promise e WHERE e.need_ended_on IS NOT NULL AND e.stopped_on IS NULL
+         UNION
+        SELECT o.request_id FROM fund.overpayment o
+         WHERE o.deducted_pence + o.recovered_pence + o.written_off_pence < o.amount_pence) k
+  JOIN fund.promise p ON p.request_id = k.request_id
+  JOIN fund.request_view v ON v.id = p.request_id AND (v.state = 'approved' OR p.stopped_on IS NOT NULL)
  CROSS JOIN LATERAL (SELECT least(p.need_ended_on, p.stopped_on) AS ended_on) n
  CROSS JOIN LATERAL (SELECT coalesce(sum(c.paid + c.in_payment), 0)::bigint AS paid,
                             fund.cost_between(p.request_id, p.start_on, fund.paid_ahead_to(p, today())) AS due
-                       FROM fund.commitment c WHERE c.cause_id = p.request_id) m
- CROSS JOIN LATERAL (SELECT coalesce(sum(fund.outstanding(x)), 0)::bigint AS outstanding
-                       FROM fund.overpayment x WHERE x.request_id = p.request_id) o
- WHERE p.need_ended_on IS NOT NULL AND p.stopped_on IS NULL AND v.state = 'approved'
-    OR p.stopped_on IS NOT NULL AND o.outstanding > 0;
+                       FROM fund.commitment c WHERE c.cause_id = p.request_id) m;
 COMMENT ON VIEW fund.past_need IS
     'Promises whose need has ended and that still pay, and stopped ones of which too much was paid: since when, what '
     'fell due and was paid for the nights after it; and, apart, the days since an immigration appointment was asked for.';
-GRANT SELECT ON fund.past_need TO haven_app;
+
+CREATE FUNCTION fund.past_needs() RETURNS SETOF fund.past_need
+LANGUAGE plpgsql STABLE ROWS 20 SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    IF sees_fund() THEN
+        RETURN QUERY SELECT n.* FROM fund.past_need n JOIN fund.request r ON r.id = n.id WHERE fund.request_seen(r);
+    END IF;
+END $$;
+COMMENT ON FUNCTION fund.past_needs IS
+    'What goes on past its need, of the requests that the caller sees: there are few, so they are looked at one by one.';
+GRANT EXECUTE ON FUNCTION fund.past_needs TO haven_app;
 
 -- ---- what is shown of a promise ----
 

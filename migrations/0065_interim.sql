@@ -196,7 +196,7 @@ BEGIN
            lower(s.paid), upper(s.paid), (s.it).state = 'departed', c.delay, c.nights, c.pence, s.promised,
            greatest(fund.nights_cost(s.paid) - s.promised, 0)
       FROM cause c JOIN stay s ON s.id = c.id
-     ORDER BY lower(s.paid) DESC, s.id, c.delay LIMIT 1000;
+     ORDER BY lower(s.paid), s.id, c.delay;
 END $$;
 COMMENT ON FUNCTION fund.delays IS
     'Nights spent in interim accommodation of a period, by placement and by what was waited for, with their cost, and '

@@ -202,13 +202,17 @@ static struct reply promise_review(struct ctx *c)
 struct settle_in {
 	const char *how, *reason;
 };
+#define WHY \
+	FIELD(struct settle_in, reason, CODE, "reason", .required = true, .codes = &fund_settle_reason_codes, \
+	      .ask = "Select why")
 static const struct field settle_fields[] = {
-	FIELD(struct settle_in, how, CODE, "how", .required = true, .codes = &fund_settling_codes,
+	FIELD(struct settle_in, how, CODE, "how", .required = true, .codes = &fund_way_back_codes,
 	      .ask = "Select what becomes of it"),
-	FIELD(struct settle_in, reason, CODE, "reason", .required = true, .codes = &fund_settle_reason_codes,
-	      .ask = "Select why"),
+	WHY,
 };
 static const struct input settle_input = INPUT(struct settle_in, settle_fields);
+static const struct field write_off_fields[] = { WHY };
+static const struct input write_off_input = INPUT(struct settle_in, write_off_fields);
 
 static struct reply settled_shown(struct ctx *c)
 {
@@ -225,14 +229,26 @@ static struct reply settled(struct ctx *c)
 	return then(settled_shown);
 }
 
+static struct reply settle(struct ctx *c, const char *how, const char *reason)
+{
+	if (!fund_if_match(c))
+		return problem(c, PROBLEM_MATCH_MISSING);
+	query(c, &SQL_FUND_OVERPAYMENT_SETTLE, ctx_id(c, "id"), fund_if_match(c), how, reason);
+	return then(settled);
+}
+
 static struct reply overpayment_settle(struct ctx *c)
 {
 	const struct settle_in *in = ctx_input(c);
 
-	if (!fund_if_match(c))
-		return problem(c, PROBLEM_MATCH_MISSING);
-	query(c, &SQL_FUND_OVERPAYMENT_SETTLE, ctx_id(c, "id"), fund_if_match(c), in->how, in->reason);
-	return then(settled);
+	return settle(c, in->how, in->reason);
+}
+
+static struct reply overpayment_write_off(struct ctx *c)
+{
+	const struct settle_in *in = ctx_input(c);
+
+	return settle(c, "written_off", in->reason);
 }
 
 /* ---- what goes on past its need, and what delay costs ---- */
@@ -249,9 +265,11 @@ static struct reply past_need(struct ctx *c)
 }
 
 struct delays_in {
-	const char *from, *until;
+	int64_t limit;
+	const char *cursor, *from, *until;
 };
 static const struct field delays_fields[] = {
+	PAGE_FIELDS(struct delays_in),
 	FIELD(struct delays_in, from, DATE, "from", .past = 3660, .label = "From", .help = "91 days ago if left out."),
 	FIELD(struct delays_in, until, DATE, "until", .past = 3660, .ahead = 1, .label = "Until",
 	      .help = "The day after the last night; tomorrow if left out."),
@@ -272,7 +290,8 @@ static struct reply delays(struct ctx *c)
 {
 	const struct delays_in *in = ctx_input(c);
 
-	query(c, &SQL_FUND_DELAYS, or_day(c, in->from, today() - 91), or_day(c, in->until, today() + 1));
+	query(c, &SQL_FUND_DELAYS, or_day(c, in->from, today() - 91), or_day(c, in->until, today() + 1),
+	      page_size(c), page_cursor(c));
 	return then(past_listed);
 }
 
@@ -445,9 +464,11 @@ const struct route fund_promise_routes[] = {
 	{ "POST", "/fund/requests/{id}/need-goes-on", CAN_place, &review_input, promise_review, "fund/request",
 	  .form = fund_request_get, .output = &fund_request_shape,
 	  .summary = "Record that the need for weekly support goes on, and when it is reviewed again" },
-	{ "POST", "/fund/overpayments/{id}/settle", CAN_keep_fund | CAN_approve_fund, &settle_input, overpayment_settle, NULL,
+	{ "POST", "/fund/overpayments/{id}/settle", CAN_keep_fund, &settle_input, overpayment_settle, NULL,
 	  .output = &fund_request_shape,
-	  .summary = "Keep an overpayment back from the next instalments, book that it came back, or write it off" },
+	  .summary = "Keep an overpayment back from the next instalments, or book that it came back" },
+	{ "POST", "/fund/overpayments/{id}/write-off", CAN_approve_fund, &write_off_input, overpayment_write_off, NULL,
+	  .output = &fund_request_shape, .summary = "Write an overpayment off: an approver who had no part in it" },
 	{ "GET", "/fund/past-need", CAN_see_fund, &page_input, past_need, "fund/past-need", .output = &past,
 	  .summary = "Weekly support that is paid past its need, and what was paid too much" },
 	{ "GET", "/fund/delays", CAN_see_fund, &delays_input, delays, "fund/delays", .output = &delay,

@@ -46,10 +46,13 @@ SELECT t.outcome AS _outcome, t.id AS _id, t.left_pence, t.most_pence, t.so_far_
 
 -- name: fund_past_need
 -- What goes on past its need, the longest first. $1 rows, $2 cursor
-SELECT n.*, n.ended_on || '|' || n.id AS _cursor FROM fund.past_need n
+SELECT n.*, n.ended_on || '|' || n.id AS _cursor FROM fund.past_needs() n
  WHERE ($2::text IS NULL OR (n.ended_on, n.id) > (split_part($2, '|', 1)::date, split_part($2, '|', 2)::uuid))
  ORDER BY n.ended_on, n.id LIMIT $1::integer
 
 -- name: fund_delays
--- Nights in interim accommodation of a period, by what was waited for.
-SELECT d.* FROM fund.delays($1::date, $2::date) d
+-- Nights in interim accommodation of a period, by what was waited for, the longest ago first. $3 rows, $4 cursor
+SELECT d.*, d.from_day || '|' || d.placement_id || '|' || d.delay AS _cursor FROM fund.delays($1::date, $2::date) d
+ WHERE ($4::text IS NULL OR (d.from_day, d.placement_id, d.delay::text)
+        > (split_part($4, '|', 1)::date, split_part($4, '|', 2)::uuid, split_part($4, '|', 3)))
+ ORDER BY d.from_day, d.placement_id, d.delay::text LIMIT $3::integer

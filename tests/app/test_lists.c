@@ -9,6 +9,7 @@
 TestSuite(lists, .init = service_start, .fini = service_stop, .timeout = 120);
 
 #define YEAR "00000000-0000-4000-8000-000000000701"
+#define HOTEL "00000000-0000-4000-8000-000000000702"
 #define OF_ALL " FROM account a, generate_series(1, 2) n WHERE a.organisation_id = '" COUNCIL "' AND a.role = 'navigator'"
 
 /* Two and more of what the seed has none of. */
@@ -33,6 +34,17 @@ static const char *const makers[] = {
 	"INSERT INTO fund.request (household_id, organisation_id, keeper_id, category, amount_pence, means, needed_on, asked_by, changed_by)"
 	"  SELECT '" HOUSEHOLD "', '" COUNCIL "', '" COUNCIL "', 'travel', n, 'voucher', today(), a.id, a.id FROM account a, generate_series(1, 2) n"
 	"  WHERE a.username = 'navigator'",
+	"INSERT INTO fund.promise (request_id, household_id, start_on, end_on, review_on, need_ended_on, need_ended_as)"
+	"  SELECT id, household_id, today(), today() + 7, today(), today(), 'has_recourse' FROM fund.request",
+	"UPDATE fund.request SET state = 'approved'",
+	"INSERT INTO property (id, organisation_id, type, public_name, area_label, local_authority, outward_code, residents, shared_access) VALUES ('" HOTEL "', '" PROVIDER_A "',"
+	"  'interim', 'P', 'A', 'E06000003', 'TS1', 'any', true)",
+	"INSERT INTO unit (property_id, organisation_id, reference, self_contained) SELECT '" HOTEL "', '" PROVIDER_A "', 'U' || n, false FROM generate_series(1, 2) n",
+	"INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, state, period, household_version, unit_version)"
+	"  SELECT '" VACANCY_A1 "', u.id, '" PROVIDER_A "', '" HOUSEHOLD "', '" COUNCIL "', a.id, 'arrived', daterange(today() - 2, today() + 2), 1, 1"
+	"  FROM unit u, account a WHERE u.property_id = '" HOTEL "' AND a.username = 'navigator'",
+	"INSERT INTO fund.commitment (organisation_id, cause, cause_id, household_id, pot_year_id, promised, open) SELECT '" COUNCIL "', 'placement', p.id, p.household_id,"
+	"  '" YEAR "', 1, 1 FROM placement p WHERE p.state = 'arrived'",
 	"INSERT INTO task (organisation_id, kind, about, about_id, for_role) SELECT '" COUNCIL "', 'fund_lapses', 'fund_request', id, 'finance_officer'"
 	"  FROM fund.request",
 	NULL,
