@@ -38,13 +38,14 @@ static const char *const makers[] = {
 	"  SELECT id, household_id, today(), today() + 7, today(), today(), 'has_recourse' FROM fund.request",
 	"UPDATE fund.request SET state = 'approved'",
 	"INSERT INTO property (id, organisation_id, type, public_name, area_label, local_authority, outward_code, residents, shared_access) VALUES ('" HOTEL "', '" PROVIDER_A "',"
-	"  'interim', 'P', 'A', 'E06000003', 'TS1', 'any', true)",
+	"  'interim', 'P', 'A', 'E06000003', 'TS1', 'women', true)",
 	"INSERT INTO unit (property_id, organisation_id, reference, self_contained) SELECT '" HOTEL "', '" PROVIDER_A "', 'U' || n, false FROM generate_series(1, 2) n",
-	"INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, state, period, household_version, unit_version)"
-	"  SELECT '" VACANCY_A1 "', u.id, '" PROVIDER_A "', '" HOUSEHOLD "', '" COUNCIL "', a.id, 'arrived', daterange(today() - 2, today() + 2), 1, 1"
+	"INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, state, period, household_version, unit_version,"
+	"  departed_on, departure_reason, destination) SELECT '" VACANCY_A1 "', u.id, '" PROVIDER_A "', '" HOUSEHOLD "', '" COUNCIL "', a.id, 'departed', daterange(today() - 2, today()), 1, 1,"
+	"  today(), 'planned_move_on', 'private_tenancy'"
 	"  FROM unit u, account a WHERE u.property_id = '" HOTEL "' AND a.username = 'navigator'",
 	"INSERT INTO fund.commitment (organisation_id, cause, cause_id, household_id, pot_year_id, promised, open) SELECT '" COUNCIL "', 'placement', p.id, p.household_id,"
-	"  '" YEAR "', 1, 1 FROM placement p WHERE p.state = 'arrived'",
+	"  '" YEAR "', 1, 1 FROM placement p WHERE p.state = 'departed'",
 	"INSERT INTO task (organisation_id, kind, about, about_id, for_role) SELECT '" COUNCIL "', 'fund_lapses', 'fund_request', id, 'finance_officer'"
 	"  FROM fund.request",
 	NULL,
