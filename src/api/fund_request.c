@@ -6,6 +6,7 @@
 #include "api/rights.h"
 #include "api/routes.h"
 #include "fund.h"
+#include "fund_promise.h"
 #include "fund_request.h"
 #include "household.h"
 #include "json/write.h"

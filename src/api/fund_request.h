@@ -13,7 +13,7 @@ struct fund_ask {
 	struct json_list parts;
 };
 
-extern const struct shape fund_request_shape, fund_promise_shape;
+extern const struct shape fund_request_shape;
 
 /* The step that shows a request. */
 struct reply fund_request_get(struct ctx *c);

@@ -289,7 +289,7 @@ Test(fund_weekly, what_was_paid_too_much_is_settled_with_a_reason)
 	cr_assert_str_eq(sql("SELECT coalesce(string_agg(what, '; '), '') FROM fund.faults() WHERE what NOT LIKE '%%committed%%'"), "");
 }
 
-/* Ten who ask for the same nights at once: one of them. */
+/* Of ten requests for the same nights that arrive together one is taken. */
 Test(fund_weekly, the_same_nights_are_asked_for_once)
 {
 	start_with(1000000);

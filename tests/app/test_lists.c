@@ -32,11 +32,11 @@ static const char *const makers[] = {
 	"INSERT INTO fund.pot (organisation_id, name, funder, categories) VALUES ('" COUNCIL "', 'A pot', 'A funder', '{travel}')",
 	"INSERT INTO fund.pot_year (id, pot_id, organisation_id, year) SELECT '" YEAR "', id, organisation_id, 2026 FROM fund.pot",
 	"INSERT INTO fund.request (household_id, organisation_id, keeper_id, category, amount_pence, means, needed_on, asked_by, changed_by)"
-	"  SELECT '" HOUSEHOLD "', '" COUNCIL "', '" COUNCIL "', 'travel', n, 'voucher', today(), a.id, a.id FROM account a, generate_series(1, 2) n"
+	"  SELECT '" HOUSEHOLD "', '" COUNCIL "', '" COUNCIL "', 'travel', n, 'voucher', today(), a.id, a.id FROM account a, generate_series(1, 4) n"
 	"  WHERE a.username = 'navigator'",
 	"INSERT INTO fund.promise (request_id, household_id, start_on, end_on, review_on, need_ended_on, need_ended_as)"
-	"  SELECT id, household_id, today(), today() + 7, today(), today(), 'has_recourse' FROM fund.request",
-	"UPDATE fund.request SET state = 'approved'",
+	"  SELECT id, household_id, today(), today() + 7, today(), today(), 'has_recourse' FROM fund.request WHERE amount_pence > 2",
+	"UPDATE fund.request SET state = 'approved' WHERE amount_pence > 2",
 	"INSERT INTO property (id, organisation_id, type, public_name, area_label, local_authority, outward_code, residents, shared_access) VALUES ('" HOTEL "', '" PROVIDER_A "',"
 	"  'interim', 'P', 'A', 'E06000003', 'TS1', 'women', true)",
 	"INSERT INTO unit (property_id, organisation_id, reference, self_contained) SELECT '" HOTEL "', '" PROVIDER_A "', 'U' || n, false FROM generate_series(1, 2) n",

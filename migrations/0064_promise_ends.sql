@@ -277,14 +277,15 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION fund.need_ends IS
-    'A case that is closed, or that has recourse to public funds, needs no weekly support: from that day on the promise '
-    'is past its need, and a task until somebody stops it or says that the need goes on.';
+    'A case that is closed, or that has recourse to public funds, needs no weekly support: from that day on the '
+    'promise is past its need, and a task until somebody stops it or says that the need goes on.';
 CREATE TRIGGER household_need_ends AFTER UPDATE OF nrpf, closed_at ON household FOR EACH ROW
     WHEN ((OLD.nrpf, OLD.closed_at) IS DISTINCT FROM (NEW.nrpf, NEW.closed_at)) EXECUTE FUNCTION fund.need_ends();
 
 CREATE VIEW fund.past_need AS
 SELECT p.request_id AS id, v.reference, v.household_id, v.household_reference, v.organisation, v.keeper_id, v.category,
-       p.start_on, fund.ends_on(p) AS end_on, p.review_on, p.review_on < today() AND p.stopped_on IS NULL AS review_late,
+       p.start_on, fund.ends_on(p) AS end_on, p.review_on,
+       p.review_on < today() AND p.stopped_on IS NULL AS review_late,
        p.need_ended_on, p.need_ended_as, p.stopped_on, p.stop_reason, n.ended_on, today() - n.ended_on AS days_since,
        greatest(m.due - fund.cost_between(p.request_id, p.start_on, n.ended_on), 0) AS due_past_pence,
        greatest(m.paid - fund.cost_between(p.request_id, p.start_on, n.ended_on), 0) AS paid_past_pence,
@@ -303,7 +304,8 @@ SELECT p.request_id AS id, v.reference, v.household_id, v.household_reference, v
                        FROM fund.commitment c WHERE c.cause_id = p.request_id) m;
 COMMENT ON VIEW fund.past_need IS
     'Promises whose need has ended and that still pay, and stopped ones of which too much was paid: since when, what '
-    'fell due and was paid for the nights after it; and, apart, the days since an immigration appointment was asked for.';
+    'fell due and was paid for the nights after it; and, apart, the days since an immigration appointment was asked '
+    'for.';
 
 CREATE FUNCTION fund.past_needs() RETURNS SETOF fund.past_need
 LANGUAGE plpgsql STABLE ROWS 20 SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
@@ -313,7 +315,8 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION fund.past_needs IS
-    'What goes on past its need, of the requests that the caller sees: there are few, so they are looked at one by one.';
+    'What goes on past its need, of the requests that the caller sees: there are few, so they are looked at one by '
+    'one.';
 GRANT EXECUTE ON FUNCTION fund.past_needs TO haven_app;
 
 -- ---- what is shown of a promise ----

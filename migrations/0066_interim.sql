@@ -22,11 +22,11 @@ INSERT INTO fund.nightly_rate VALUES
      '2026-11-29');
 
 CREATE FUNCTION fund.nights_cost(nights daterange) RETURNS bigint LANGUAGE sql STABLE AS $$
-    SELECT coalesce(sum(r.nightly_pence * (upper(r.nights * nights_cost.nights) - lower(r.nights * nights_cost.nights))),
-                    0)::bigint
+    SELECT coalesce(sum(r.nightly_pence * (upper(c.nights) - lower(c.nights))), 0)::bigint
       FROM (SELECT x.nightly_pence, daterange(x.from_day, lead(x.from_day) OVER (ORDER BY x.from_day)) AS nights
               FROM fund.nightly_rate x) r
-     WHERE r.nights && nights_cost.nights
+     CROSS JOIN LATERAL (SELECT r.nights * nights_cost.nights AS nights) c
+     WHERE NOT isempty(c.nights)
 $$;
 COMMENT ON FUNCTION fund.nights_cost IS 'Pence of interim nights, each at the rate of its evening.';
 GRANT EXECUTE ON FUNCTION fund.nights_cost TO haven_app;
@@ -70,7 +70,8 @@ DECLARE
     -- one pot for all nights, where that one has a year
     chosen uuid := coalesce((SELECT y.id FROM fund.commitment c JOIN fund.pot_year was ON was.id = c.pot_year_id
                                JOIN fund.pot_year y ON y.pot_id = was.pot_id
-                              WHERE c.cause_id = p.id AND y.year = of_year AND y.state IN ('open', 'provisional') LIMIT 1),
+                              WHERE c.cause_id = p.id AND y.year = of_year AND y.state IN ('open', 'provisional')
+                              LIMIT 1),
                             fund.pot_for('emergency_night', pence, first_night));
 BEGIN
     PERFORM fund.hold_years(ARRAY[chosen]);
@@ -89,8 +90,8 @@ DECLARE
     one record;
 BEGIN
     FOR one IN
-        SELECT g.year, c AS had, fund.nights_cost(nights * daterange(fund.first_day(g.year), fund.first_day(g.year + 1)))
-                                 AS pence
+        SELECT g.year, c AS had,
+               fund.nights_cost(nights * daterange(fund.first_day(g.year), fund.first_day(g.year + 1))) AS pence
           FROM (SELECT generate_series(fund.year_of(lower(nights)), fund.year_of(upper(nights) - 1)) AS year
                 UNION
                 SELECT y.year FROM fund.commitment k JOIN fund.pot_year y ON y.id = k.pot_year_id
@@ -148,7 +149,8 @@ CREATE FUNCTION fund.delay_of(p placement, night date) RETURNS fund_delay LANGUA
         WHEN EXISTS (SELECT FROM placement o
                       WHERE o.household_id = p.household_id AND o.id <> p.id
                         AND london_day(o.offered_at) <= night
-                        AND coalesce(london_day(coalesce(o.decided_at, o.expires_at)), today() + 1) > night) THEN 'waits_for_provider'
+                        AND coalesce(london_day(coalesce(o.decided_at, o.expires_at)), today() + 1) > night)
+             THEN 'waits_for_provider'
         WHEN NOT EXISTS (SELECT FROM (SELECT c.basis FROM consent c
                                        WHERE c.household_id = p.household_id AND c.purpose = 'share_with_providers'
                                          AND london_day(c.at) <= night

@@ -1,5 +1,5 @@
--- What the fund covers of a household's nights, for the boards: that is what lets a household without recourse to public
--- funds go to a place that is not for it. Nobody types it.
+-- What the fund covers of a household's nights, for the boards: that is what lets a household without recourse to
+-- public funds go to a place that is not for it. Nobody types it.
 
 CREATE VIEW fund.slice_nights WITH (security_invoker = true) AS
 SELECT p.household_id, p.request_id,
@@ -55,7 +55,8 @@ SELECT h.id, h.version, h.reference, h.organisation_id, o.partnership_id, h.situ
           FROM conflicts_of(h.id) c
          CROSS JOIN LATERAL (SELECT id FROM unit WHERE property_id = c.property_id OFFSET 0) u
           JOIN vacancy v ON v.unit_id = u.id AND v.withdrawn_at IS NULL AND v.taken_at IS NULL) AS conflicts,
-       h.unsafe_none_said_by, h.risk_least, h.home_works, f.from_day AS nrpf_funded_from, f.cut_off AS nrpf_funding_cut_off
+       h.unsafe_none_said_by, h.risk_least, h.home_works, f.from_day AS nrpf_funded_from,
+       f.cut_off AS nrpf_funding_cut_off
   FROM household h JOIN organisation o ON o.id = h.organisation_id
   LEFT JOIN LATERAL (SELECT lower(c.nights) AS from_day, upper(c.nights) - 1 AS until_day, c.cut_off
                        FROM fund.covered c WHERE c.household_id = h.id AND upper(c.nights) > today()
