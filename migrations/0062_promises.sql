@@ -189,12 +189,14 @@ CREATE TABLE fund.overpayment (
     deducted_pence bigint NOT NULL DEFAULT 0 CHECK (deducted_pence >= 0),
     recovered_pence bigint NOT NULL DEFAULT 0 CHECK (recovered_pence >= 0),
     written_off_pence bigint NOT NULL DEFAULT 0 CHECK (written_off_pence >= 0),
+    unpaid_pence bigint NOT NULL DEFAULT 0 CHECK (unpaid_pence >= 0),
     reason fund_settle_reason,
     settled_by uuid REFERENCES account,
     settled_at timestamptz,
     version integer NOT NULL DEFAULT 1,
     FOREIGN KEY (request_id, line) REFERENCES fund.promise_line,
-    CONSTRAINT overpayment_settled CHECK (deducted_pence + recovered_pence + written_off_pence <= amount_pence)
+    CONSTRAINT overpayment_settled CHECK (deducted_pence + recovered_pence + written_off_pence + unpaid_pence
+                                           <= amount_pence)
 );
 COMMENT ON TABLE fund.overpayment IS
     'Nights that were paid for in advance and are not due: a payment is never negative, and a past one never changes.';
@@ -211,13 +213,15 @@ COMMENT ON COLUMN fund.overpayment.found_on IS 'When it was found.';
 COMMENT ON COLUMN fund.overpayment.deducted_pence IS 'Pence kept back from later instalments.';
 COMMENT ON COLUMN fund.overpayment.recovered_pence IS 'Pence that came back.';
 COMMENT ON COLUMN fund.overpayment.written_off_pence IS 'Pence that are not asked back.';
+COMMENT ON COLUMN fund.overpayment.unpaid_pence IS
+    'Pence of a payment that the bank returned, or that was taken out of its run: they were not paid after all.';
 COMMENT ON COLUMN fund.overpayment.reason IS 'Why it was settled as it was.';
 COMMENT ON COLUMN fund.overpayment.settled_by IS 'The person who settled it last.';
 COMMENT ON COLUMN fund.overpayment.settled_at IS 'When.';
 COMMENT ON COLUMN fund.overpayment.version IS 'Grows by one with each change; the ETag.';
 CREATE INDEX overpayment_request ON fund.overpayment (request_id, id);
 CREATE INDEX overpayment_open ON fund.overpayment (keeper_id, found_on, id)
-    WHERE deducted_pence + recovered_pence + written_off_pence < amount_pence;
+    WHERE deducted_pence + recovered_pence + written_off_pence + unpaid_pence < amount_pence;
 SELECT guard('fund.overpayment', 'alone', erase => 'kept');
 CREATE POLICY requests ON fund.overpayment FOR SELECT TO haven_app
     USING (request_id IN (SELECT r.id FROM fund.request r));

@@ -60,21 +60,42 @@ $$;
 COMMENT ON FUNCTION fund.find_overpaid IS
     'Notes what was paid too much out of a commitment, person by person: together it is just that amount.';
 
+CREATE FUNCTION fund.outstanding(o fund.overpayment) RETURNS bigint LANGUAGE sql IMMUTABLE AS
+$$ SELECT o.amount_pence - o.deducted_pence - o.recovered_pence - o.written_off_pence - o.unpaid_pence $$;
+COMMENT ON FUNCTION fund.outstanding IS 'Pence of an overpayment that are not settled.';
+GRANT EXECUTE ON FUNCTION fund.outstanding TO haven_app;
+
+CREATE FUNCTION fund.not_paid(one fund.commitment, pence bigint) RETURNS void LANGUAGE sql AS $$
+    UPDATE fund.overpayment o SET unpaid_pence = o.unpaid_pence + k.pence, version = o.version + 1
+      FROM (SELECT x.id, least(fund.outstanding(x), pence - sum(fund.outstanding(x)) OVER (ORDER BY x.line DESC)
+                                                    + fund.outstanding(x)) AS pence
+              FROM fund.overpayment x WHERE x.commitment_id = one.id) k
+     WHERE o.id = k.id AND k.pence > 0
+$$;
+COMMENT ON FUNCTION fund.not_paid IS
+    'Takes from what was noted as paid too much what was not paid after all, the last line first.';
+
 CREATE FUNCTION fund.settle_stop(p fund.promise, why fund_stop) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     one fund.commitment;
     due bigint;
+    noted bigint;
 BEGIN
     FOR one IN SELECT * FROM fund.commitment c WHERE c.cause_id = p.request_id ORDER BY c.id FOR NO KEY UPDATE LOOP
         due := greatest(fund.entitled(one, p, p.stopped_on), 0);
         PERFORM fund.release_part(one, least(one.open, one.open + one.in_payment + one.paid - due));
-        IF one.in_payment + one.paid > due THEN
+        noted := (SELECT coalesce(sum(o.amount_pence - o.unpaid_pence), 0) FROM fund.overpayment o
+                   WHERE o.commitment_id = one.id);
+        IF one.in_payment + one.paid - due > noted THEN
             PERFORM fund.find_overpaid(one, p, one.in_payment + one.paid - due, why);
+        ELSE
+            PERFORM fund.not_paid(one, noted - greatest(one.in_payment + one.paid - due, 0));
         END IF;
     END LOOP;
 END $$;
 COMMENT ON FUNCTION fund.settle_stop IS
-    'Gives back what a stopped promise does not need any more, and notes what was paid too much.';
+    'Gives back what a stopped promise does not need any more, and notes what was paid too much; once more where a '
+    'payment came back since.';
 
 -- Nothing of it is to be paid any more: it is paid where something was, otherwise it is as if cancelled.
 CREATE FUNCTION fund.state_after_stop(one uuid) RETURNS fund_state LANGUAGE sql STABLE AS $$
@@ -158,11 +179,6 @@ CREATE OR REPLACE FUNCTION fund.acts_of(r fund.request) RETURNS text[] LANGUAGE 
 $$;
 
 -- ---- overpayments ----
-
-CREATE FUNCTION fund.outstanding(o fund.overpayment) RETURNS bigint LANGUAGE sql IMMUTABLE AS
-$$ SELECT o.amount_pence - o.deducted_pence - o.recovered_pence - o.written_off_pence $$;
-COMMENT ON FUNCTION fund.outstanding IS 'Pence of an overpayment that are not settled.';
-GRANT EXECUTE ON FUNCTION fund.outstanding TO haven_app;
 
 -- What is kept back is not paid, so it goes back to the pot of the promise that it is kept back from.
 CREATE FUNCTION fund.deduct(o fund.overpayment) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -295,7 +311,7 @@ SELECT p.request_id AS id, v.reference, v.household_id, v.household_reference, v
   FROM (SELECT e.request_id FROM fund.promise e WHERE e.need_ended_on IS NOT NULL AND e.stopped_on IS NULL
          UNION
         SELECT o.request_id FROM fund.overpayment o
-         WHERE o.deducted_pence + o.recovered_pence + o.written_off_pence < o.amount_pence) k
+         WHERE o.deducted_pence + o.recovered_pence + o.written_off_pence + o.unpaid_pence < o.amount_pence) k
   JOIN fund.promise p ON p.request_id = k.request_id
   JOIN fund.request_view v ON v.id = p.request_id AND (v.state = 'approved' OR p.stopped_on IS NOT NULL)
  CROSS JOIN LATERAL (SELECT least(p.need_ended_on, p.stopped_on) AS ended_on) n
@@ -361,6 +377,7 @@ CREATE FUNCTION fund.promise_json(p fund.promise) RETURNS json LANGUAGE sql STAB
                             'nights', o.nights, 'amount_pence', o.amount_pence, 'cause', o.cause,
                             'found_on', o.found_on, 'deducted_pence', o.deducted_pence,
                             'recovered_pence', o.recovered_pence, 'written_off_pence', o.written_off_pence,
+                            'unpaid_pence', o.unpaid_pence,
                             'outstanding_pence', fund.outstanding(o), 'reason', o.reason,
                             'may_settle', o.keeper_id = my_organisation() AND keeps_fund()
                                           AND fund.outstanding(o) > 0,
@@ -432,9 +449,28 @@ END $$;
 COMMENT ON FUNCTION fund.keep_slices IS
     'Promises the nights of a later year once something may be promised of it. Until then they are not covered.';
 
+-- A payment that the bank returns, or that is taken out of its run, opens what a stopped promise does not need.
+CREATE FUNCTION fund.keep_stops() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    it fund.request;
+    p fund.promise;
+BEGIN
+    FOR p IN SELECT DISTINCT s.* FROM fund.commitment c JOIN fund.promise s ON s.request_id = c.cause_id
+              WHERE c.open > 0 AND s.stopped_on IS NOT NULL
+                AND c.open + c.paid + c.in_payment > greatest(fund.entitled(c, s, s.stopped_on), 0) LIMIT 100 LOOP
+        SELECT * INTO it FROM fund.request r WHERE r.id = p.request_id FOR NO KEY UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND;
+        PERFORM fund.settle_stop(p, p.stop_reason);
+        UPDATE fund.request r SET state = fund.state_after_stop(it.id), version = it.version + 1
+         WHERE r.id = it.id AND r.state IN ('approved', 'paid') AND r.state <> fund.state_after_stop(it.id);
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION fund.keep_stops IS 'Settles stopped promises again of which a payment came back.';
+
 CREATE FUNCTION fund.keep_promises() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM fund.keep_slices();
+    PERFORM fund.keep_stops();
     PERFORM fund.task_of_asker(r, 'fund_promise_review', p.review_on)
        FROM fund.promise p JOIN fund.request r ON r.id = p.request_id AND r.state = 'approved'
       WHERE p.stopped_on IS NULL AND p.end_on > today() AND p.review_on <= today() + 14;

@@ -35,6 +35,7 @@ static const struct shape_member overpayment_rows[] = {
 	SHAPE("deducted_pence", INT),
 	SHAPE("recovered_pence", INT),
 	SHAPE("written_off_pence", INT),
+	SHAPE("unpaid_pence", INT),
 	SHAPE("outstanding_pence", INT),
 	SHAPE("reason", CODE, .nullable = true, .codes = &fund_settle_reason_codes),
 	SHAPE("may_settle", BOOL),

@@ -233,6 +233,55 @@ CREATE FUNCTION pg_temp.demo_be(person text) RETURNS bigint LANGUAGE sql AS $$
                                 ('denied', ''), ('opened', '')) s (name, value)
 $$
 
+-- name: demo_fund_pay
+-- role: tool
+-- The instalments of a promise that are due, as its payments book them.
+CREATE FUNCTION pg_temp.demo_pay(promise uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    one fund.commitment;
+    pence bigint;
+BEGIN
+    FOR one IN SELECT * FROM fund.commitment c WHERE c.cause_id = promise LOOP
+        pence := fund.due_by(one, today());
+        CONTINUE WHEN pence = 0;
+        PERFORM fund.post('freeze', 'request', promise, today(),
+                          ARRAY[fund.moved(one.pot_year_id, 'committed', 'in_payment', pence)], one.household_id);
+        PERFORM fund.post('confirm', 'request', promise, today(),
+                          ARRAY[fund.moved(one.pot_year_id, 'in_payment', 'paid', pence)], one.household_id);
+        UPDATE fund.commitment c SET open = one.open - pence, paid = pence WHERE c.id = one.id;
+    END LOOP;
+END $$
+
+-- name: demo_fund_weekly
+-- role: tool
+-- Support by the week; its days are counted from today.
+CREATE FUNCTION pg_temp.demo_weekly(it jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    days jsonb := jsonb_build_object('start_on', today() + (it ->> 'start_in_days')::integer,
+                                     'end_on', today() + (it ->> 'end_in_days')::integer,
+                                     'review_on', today() + (it ->> 'review_in_days')::integer,
+                                     'appointment_asked_on', today() - (it ->> 'appointment_days_ago')::integer);
+    who text;
+    one uuid;
+    answer text;
+BEGIN
+    PERFORM pg_temp.demo_be(it ->> 'by');
+    SELECT t.id, t.outcome INTO one, answer
+      FROM fund.ask_weekly(md5('demo ' || (it ->> 'household'))::uuid, it || days) t;
+    ASSERT answer = 'done', it || answer;
+    FOR who IN SELECT jsonb_array_elements_text(it -> 'approved_by') LOOP
+        PERFORM pg_temp.demo_be(who);
+        SELECT t.outcome INTO answer FROM fund.approve(one, -1, NULL, NULL) t;
+        ASSERT answer IN ('done', 'second'), it || answer;
+    END LOOP;
+    PERFORM pg_temp.demo_pay(one);
+    IF it ? 'stopped' THEN
+        PERFORM pg_temp.demo_be(it ->> 'by');
+        SELECT t.outcome INTO answer FROM fund.stop(one, -1, today(), it ->> 'stopped') t;
+        ASSERT answer = 'done', it || answer;
+    END IF;
+END $$
+
 -- name: demo_fund_do
 -- role: tool
 CREATE FUNCTION pg_temp.demo_fund(told jsonb) RETURNS void LANGUAGE plpgsql AS $$
@@ -269,6 +318,7 @@ BEGIN
             ASSERT answer = 'done', it || answer;
         END IF;
     END LOOP;
+    PERFORM pg_temp.demo_weekly(w) FROM jsonb_array_elements(told -> 'weekly') w;
     PERFORM pg_temp.demo_be(NULL);
 END $$
 

@@ -305,6 +305,24 @@ Test(weekly, an_approver_who_had_no_part_writes_it_off)
 	whole();
 }
 
+/* The bank returns the payment after the stop: nothing was paid too much then, and nothing stays promised. */
+Test(weekly, what_comes_back_from_the_bank_is_no_overpayment)
+{
+	const char *id;
+
+	pot(10000000);
+	id = promised(HOME_1, "today() - 3", "today() + 45", 36200);
+	sql("SELECT pay_due('%s', today())", id);
+	cr_assert_str_eq(stop(id, "today()"), "done");
+	sql("SELECT fund.post('bounce', 'request', c.cause_id, today(), ARRAY[fund.moved(c.pot_year_id, 'paid', 'committed', c.paid)])"
+	    "  FROM fund.commitment c WHERE c.cause_id = '%s'", id);
+	sql("UPDATE fund.commitment SET open = open + paid, paid = 0 WHERE cause_id = '%s'", id);
+	sql("SELECT fund.keep_promises()");
+	is("20686 0", "concat_ws(' ', unpaid_pence, fund.outstanding(o)) FROM fund.overpayment o");
+	is("15514 approved", arena_printf(test_memory(), "concat_ws(' ', c.open, r.state) FROM fund.commitment c JOIN fund.request r ON r.id = c.cause_id WHERE r.id = '%s'", id));
+	whole();
+}
+
 /* ---- year ends ---- */
 
 #define NEXT_YEAR "fund.first_day(fund.year_of(today()) + 1)"
