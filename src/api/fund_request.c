@@ -60,6 +60,20 @@ struct reply fund_request_get(struct ctx *c)
 	return then(shown);
 }
 
+static struct reply about_found(struct ctx *c)
+{
+	if (rows(c, 0) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	query(c, &SQL_FUND_REQUEST_SHOW, value(c, 0, 0, "id"));
+	return then(shown);
+}
+
+struct reply fund_request_about(struct ctx *c)
+{
+	query(c, &SQL_FUND_REQUEST_ABOUT, ctx_id(c, "id"));
+	return then(about_found);
+}
+
 /* ---- asking ---- */
 
 static const struct field part_fields[] = {

@@ -67,6 +67,12 @@ SELECT v.*,
   FROM fund.request_view v JOIN fund.request r ON r.id = v.id
  WHERE v.id = $1::uuid
 
+-- name: fund_request_about
+-- The request that an approval or an overpayment is about.
+SELECT a.request_id AS id FROM fund.approval a WHERE a.id = $1::uuid
+UNION ALL
+SELECT o.request_id FROM fund.overpayment o WHERE o.id = $1::uuid
+
 -- name: fund_request_ask
 SELECT t.outcome AS _outcome, t.id AS _id, t.left_pence, t.most_pence, t.so_far_pence
   FROM fund.ask($1::uuid, $2::jsonb) t
