@@ -17,7 +17,7 @@ CREATE DOMAIN fund_stop AS text CHECK (VALUE IN ('leave_granted', 'benefits_bega
     'household_left', 'not_needed', 'entered_wrongly'));
 COMMENT ON DOMAIN fund_stop IS 'Why a recurring promise was stopped.';
 
-CREATE DOMAIN fund_need_end AS text CHECK (VALUE IN ('has_recourse', 'case_closed'));
+CREATE DOMAIN fund_need_end AS text CHECK (VALUE IN ('has_recourse', 'leave_granted', 'case_closed'));
 COMMENT ON DOMAIN fund_need_end IS 'What of the case says that the need for weekly support has ended.';
 
 CREATE DOMAIN fund_settling AS text CHECK (VALUE IN ('deducted', 'recovered', 'written_off'));

@@ -273,7 +273,10 @@ CREATE FUNCTION fund.need_ends() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
     ended fund_need_end := CASE WHEN NEW.closed_at IS NOT NULL THEN 'case_closed'
-                                WHEN NEW.nrpf = false THEN 'has_recourse' END;
+                                WHEN NEW.nrpf = false THEN 'has_recourse'
+                                WHEN NEW.immigration_status IN ('british_or_irish', 'settled', 'refugee',
+                                                                'humanitarian_protection', 'mvdac')
+                                THEN 'leave_granted' END;
     it fund.request;
 BEGIN
     FOR it IN UPDATE fund.promise p
@@ -293,10 +296,28 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION fund.need_ends IS
-    'A case that is closed, or that has recourse to public funds, needs no weekly support: from that day on the '
+    'A case that is closed, or has leave or recourse to public funds, needs no weekly support: from that day on the '
     'promise is past its need, and a task until somebody stops it or says that the need goes on.';
-CREATE TRIGGER household_need_ends AFTER UPDATE OF nrpf, closed_at ON household FOR EACH ROW
-    WHEN ((OLD.nrpf, OLD.closed_at) IS DISTINCT FROM (NEW.nrpf, NEW.closed_at)) EXECUTE FUNCTION fund.need_ends();
+CREATE TRIGGER household_need_ends AFTER UPDATE OF nrpf, closed_at, immigration_status ON household FOR EACH ROW
+    WHEN ((OLD.nrpf, OLD.closed_at, OLD.immigration_status)
+          IS DISTINCT FROM (NEW.nrpf, NEW.closed_at, NEW.immigration_status)) EXECUTE FUNCTION fund.need_ends();
+
+-- The lines of a promise are those of the people who were there when it was asked for.
+CREATE FUNCTION fund.people_change() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    UPDATE fund.promise p SET review_on = greatest(today(), p.start_on)
+      FROM fund.request r
+     WHERE p.household_id = NEW.household_id AND p.stopped_on IS NULL AND p.end_on > today()
+       AND p.review_on > today() AND r.id = p.request_id AND r.category = 'nrpf_subsistence' AND r.state = 'approved';
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION fund.people_change IS
+    'Where somebody joins or leaves a household its living costs are to be reviewed at once: stopped, and asked for '
+    'anew.';
+CREATE TRIGGER member_joins AFTER INSERT ON member FOR EACH ROW EXECUTE FUNCTION fund.people_change();
+CREATE TRIGGER member_leaves AFTER UPDATE OF ended_at ON member FOR EACH ROW
+    WHEN (OLD.ended_at IS DISTINCT FROM NEW.ended_at) EXECUTE FUNCTION fund.people_change();
 
 CREATE VIEW fund.past_need AS
 SELECT p.request_id AS id, v.reference, v.household_id, v.household_reference, v.organisation, v.keeper_id, v.category,
@@ -370,7 +391,9 @@ CREATE FUNCTION fund.promise_json(p fund.promise) RETURNS json LANGUAGE sql STAB
                     FROM fund.promise_line l WHERE l.request_id = p.request_id),
         'weeks', (SELECT coalesce(json_agg(json_build_object(
                             'from_day', w.from_day, 'until_day', w.until_day, 'nights', w.until_day - w.from_day,
-                            'amount_pence', w.amount_pence, 'due', w.from_day <= today()) ORDER BY w.from_day), '[]')
+                            'amount_pence', w.amount_pence, 'due', w.from_day <= today(),
+                            'left_pence', fund.cost_between(p.request_id, w.until_day, fund.ends_on(p)))
+                            ORDER BY w.from_day), '[]')
                     FROM fund.weeks_of(p) w WHERE w.until_day > w.from_day),
         'overpayments', (SELECT coalesce(json_agg(json_build_object(
                             'id', o.id, 'person', fund.person_of(l.member_id), 'component', l.component,

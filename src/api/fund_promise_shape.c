@@ -21,6 +21,7 @@ static const struct shape_member week_rows[] = {
 	SHAPE("nights", INT),
 	SHAPE("amount_pence", INT),
 	SHAPE("due", BOOL),
+	SHAPE("left_pence", INT),
 	{ 0 },
 };
 static const struct shape week = { .name = "promise_week", .members = week_rows };

@@ -323,7 +323,30 @@ Test(weekly, what_comes_back_from_the_bank_is_no_overpayment)
 	whole();
 }
 
-/* ---- year ends ---- */
+/* Whatever was promised, paid and stopped when: paid is what was due and what is noted as too much, never less. */
+Test(weekly, random_stops_add_up)
+{
+	unsigned seed = 7;
+
+	pot(100000000);
+	for (int i = 0; i < 40; i++) {
+		int start = rand_r(&seed) % 120, length = 5 + rand_r(&seed) % 200, paid = rand_r(&seed) % 200, stopped = rand_r(&seed) % (length + 1);
+		const char *id = promised(i % 2 ? HOME_1 : HOME_2, arena_printf(test_memory(), "today() - %d", start),
+					  arena_printf(test_memory(), "today() - %d", start - length), i % 3 ? 1 + rand_r(&seed) % 60000 : 0);
+
+		sql("SELECT pay_due('%s', today() - %d)", id, start - paid);
+		cr_assert_str_eq(stop(id, arena_printf(test_memory(), "today() - %d", start - stopped)), "done", "seed %d", i);
+		cr_expect_str_eq(sql("SELECT coalesce(sum(c.paid), 0) - greatest(least(sum(c.paid), fund.cost_between('%s', today() - %d, today() - %d)), 0)"
+				     "  - (SELECT coalesce(sum(o.amount_pence), 0) FROM fund.overpayment o WHERE o.request_id = '%s') FROM fund.commitment c"
+				     " WHERE c.cause_id = '%s' AND c.paid > 0", id, start, start - stopped, id, id), "0", "promise %d", i);
+		sql("UPDATE fund.request SET asked_at = asked_at - interval '200 days' WHERE id = '%s'", id);
+		sql("UPDATE fund.commitment SET committed_on = committed_on - 200 WHERE cause_id = '%s'", id);
+		sql("UPDATE fund.request SET state = 'cancelled' WHERE id = '%s'", id);
+	}
+	/* they were put aside, so that the next one could have the same nights */
+	sql("UPDATE fund.request r SET state = fund.state_after_stop(r.id)");
+	whole();
+}
 
 #define NEXT_YEAR "fund.first_day(fund.year_of(today()) + 1)"
 
@@ -332,6 +355,30 @@ static const char *covered(const char *home)
 	return sql("SELECT coalesce(string_agg(concat_ws(' ', lower(nights) - today(), upper(nights) - " NEXT_YEAR ", cut_off), '|'), '')"
 		   "  FROM fund.covered WHERE household_id = '%s'", home);
 }
+
+/* However a promise ends, nothing of it stays promised. */
+Test(weekly, nothing_stays_promised_after_any_end)
+{
+	const char *id, *year = pot(10000000);
+
+	id = promised(HOME_1, "today()", "today() + 45", 36200);
+	sql("SELECT be('navigator')");
+	is("done", arena_printf(test_memory(), "outcome FROM fund.turn('%s', -1, 'cancel', 'not_needed')", id));
+	is("0", arena_printf(test_memory(), "committed_pence FROM fund.year_view WHERE id = '%s'", year));
+	id = promised(HOME_2, "today()", "today() + 45", 36200);
+	sql("UPDATE fund.commitment SET expires_on = today() WHERE cause_id = '%s'", id);
+	sql("SELECT fund.expire()");
+	is("expired", arena_printf(test_memory(), "state FROM fund.request WHERE id = '%s'", id));
+	cr_expect_str_eq(covered(HOME_2), "", "what has expired covers nothing");
+	id = promised(HOME_2, "today()", "today() + 30", 36200);
+	sql("UPDATE household SET closed_at = now(), erased_at = now(), erasure_reason = 'retention_end' WHERE id = '" HOME_2 "'");
+	is("cancelled", arena_printf(test_memory(), "state FROM fund.request WHERE id = '%s'", id));
+	is("0", arena_printf(test_memory(), "committed_pence FROM fund.year_view WHERE id = '%s'", year));
+	whole();
+}
+
+/* ---- year ends ---- */
+
 
 Test(weekly, the_slice_of_a_year_waits_for_its_pot)
 {
@@ -386,6 +433,32 @@ Test(weekly, what_goes_on_past_its_need_is_found)
 	cr_assert_str_eq(stop(id, "today() - 10"), "done");
 	is("67229 67229", "concat_ws(' ', paid_past_pence, outstanding_pence) FROM fund.past_need");
 	whole();
+}
+
+Test(weekly, leave_that_is_granted_ends_the_need)
+{
+	pot(10000000);
+	sql("UPDATE household SET nrpf = true WHERE id = '" HOME_1 "'");
+	promised(HOME_1, "today()", "today() + 45", 36200);
+	sql("UPDATE household SET immigration_status = 'application_pending' WHERE id = '" HOME_1 "'");
+	is("0", "count(*) FROM fund.past_need");
+	sql("UPDATE household SET immigration_status = 'refugee' WHERE id = '" HOME_1 "'");
+	is("leave_granted", "need_ended_as FROM fund.past_need");
+	sql("UPDATE household SET closed_at = now() WHERE id = '" HOME_1 "'");
+	is("case_closed", "need_ended_as FROM fund.past_need");
+}
+
+Test(weekly, another_person_means_a_review)
+{
+	pot(10000000);
+	sql("SELECT be('navigator')");
+	cr_assert_str_eq(approve(sql("SELECT id FROM fund.ask_weekly('" HOME_1 "', jsonb_build_object('category', 'nrpf_subsistence', 'means', 'voucher',"
+				     " 'start_on', today(), 'end_on', today() + 28, 'review_on', today() + 20))")), "done");
+	is("20", "review_on - today() FROM fund.promise");
+	sql("UPDATE member SET ended_at = now() WHERE household_id = '" HOME_1 "' AND kind = 'child'");
+	is("0", "review_on - today() FROM fund.promise");
+	sql("SELECT fund.keep_promises()");
+	is("1", "count(*) FROM task WHERE ended_at IS NULL AND kind = 'fund_promise_review' AND due_on = today()");
 }
 
 Test(weekly, a_review_is_a_task)
