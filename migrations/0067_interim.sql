@@ -64,6 +64,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION fund.raise_by IS 'Promises more for a cause, where the pot has it.';
 
+CREATE FUNCTION fund.pot_of(asker uuid, of_category fund_category, amount bigint, day date) RETURNS uuid
+LANGUAGE sql STABLE AS $$
+    SELECT y.id FROM fund.pot p JOIN fund.pot_year y ON y.pot_id = p.id JOIN fund.year_view v ON v.id = y.id
+     WHERE p.organisation_id = ANY (partners_of(asker)) AND fund.may_spend(p, asker)
+       AND of_category = ANY (p.categories) AND y.year = fund.year_of(day) AND v.spendable_pence >= amount
+     ORDER BY p.organisation_id = asker DESC, v.spendable_pence DESC, p.name LIMIT 1
+$$;
+COMMENT ON FUNCTION fund.pot_of IS
+    'The pot that pays for a case of an organisation, whoever acts: one that has enough; NULL where none has.';
+
 CREATE FUNCTION fund.commit_stay(p placement, of_year integer, pence bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     first_night date := greatest(lower(p.period), fund.first_day(of_year));
@@ -72,7 +82,7 @@ DECLARE
                                JOIN fund.pot_year y ON y.pot_id = was.pot_id
                               WHERE c.cause_id = p.id AND y.year = of_year AND y.state IN ('open', 'provisional')
                               LIMIT 1),
-                            fund.pot_for('emergency_night', pence, first_night));
+                            fund.pot_of(p.requested_by, 'emergency_night', pence, first_night));
 BEGIN
     PERFORM fund.hold_years(ARRAY[chosen]);
     PERFORM fund.lock_accounts(ARRAY[chosen]);

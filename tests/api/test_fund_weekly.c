@@ -362,6 +362,10 @@ Test(fund_weekly, without_money_the_place_is_held_all_the_same)
 	a = call(ROLE_navigator, "GET", "/api/v1/fund/delays", NULL);
 	assert_status(a, 200);
 	cr_assert_eq(answer_int(&a, "items.0.uncovered_pence"), 21750, "%s", a.body);
+	/* once a pot has it, the housekeeping promises it */
+	sql("SELECT fund.post('grant', 'pot_year', '%s', today(), ARRAY[fund.moved('%s', 'granted', 'free', 5000)])", year, year);
+	sql("SELECT tidy()");
+	cr_assert_eq(fund_figure(year, "committed_pence"), 21750);
 }
 
 /* Why: a provider has not answered, consent was withdrawn, or there is no place. */

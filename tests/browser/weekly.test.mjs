@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from './harness.mjs';
-import { refer, unfold } from './steps.mjs';
+import { api, refer, unfold } from './steps.mjs';
 
 const in_days = (n) => new Date(Date.now() + n * 86400000).toISOString().slice(0, 10);
 
@@ -68,4 +68,20 @@ test('finance sees what is paid past its need, and what delay costs', async (t) 
 	assert.match(await t.text(), /Came back £206\.86/);
 	await t.go('/fund/delays');
 	await t.check('delays');
+});
+
+test('a place that nearly fits leads to the form, filled in', async (t) => {
+	const { body: homes } = await api('officer', 'GET', '/households?reference=H-DTYYSB');
+	const { body: asked } = await api('officer', 'GET', `/households/${homes.items[0].id}/fund-requests`);
+
+	await t.sign_in('officer');
+	await t.go(`/referrals/${asked.household.referral_id}`);
+	await unfold(t, 'Places that one change would make fit');
+	await t.check('near-miss-fund');
+	await t.leave(t.page.getByRole('link', { name: /^Ask the fund for \d+ nights/ }).first());
+	assert.equal(await t.heading(), 'Ask for weekly support');
+	assert.match(await t.text(), /What it would cost/);
+	assert.ok(await t.page.locator('#start_on').inputValue());
+	assert.ok(await t.page.locator('#category-nrpf_accommodation').isChecked());
+	await t.check('weekly-filled-in');
 });
