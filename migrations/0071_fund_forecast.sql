@@ -12,8 +12,11 @@ $$ SELECT false $$;
 COMMENT ON FUNCTION fund.recurs IS
     'Whether money is promised week by week for a cause: such promises are no part of the trend.';
 
-CREATE FUNCTION fund.recurring_due(one fund.commitment, until_day date) RETURNS bigint LANGUAGE sql STABLE AS
-$$ SELECT 0::bigint $$;
+CREATE FUNCTION fund.recurring_due(one fund.commitment, until_day date) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT least(one.open, greatest(0, fund.entitled(one, p, until_day + 1)
+                                                        - one.paid - one.in_payment))
+                       FROM fund.promise p WHERE p.request_id = one.cause_id), 0)
+$$;
 COMMENT ON FUNCTION fund.recurring_due IS
     'Pence of what is open of a recurring promise that fall due until a day, that day included; 0 of a one-off one.';
 
@@ -204,7 +207,7 @@ END $$;
 COMMENT ON FUNCTION fund.forecast_one IS 'The forecast of a year of a pot, for people who see the books.';
 GRANT EXECUTE ON FUNCTION fund.forecast_one TO haven_app;
 
-CREATE FUNCTION fund.weeks_of(one uuid) RETURNS TABLE (ends_on date, free_pence bigint, promised_pence bigint)
+CREATE FUNCTION fund.weeks_of_year(one uuid) RETURNS TABLE (ends_on date, free_pence bigint, promised_pence bigint)
 LANGUAGE plpgsql STABLE ROWS 53 SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -232,17 +235,17 @@ BEGIN
       FROM week w LEFT JOIN moved m ON m.value_on <= w.ends_on
      GROUP BY w.ends_on, w.begins_on ORDER BY w.ends_on;
 END $$;
-COMMENT ON FUNCTION fund.weeks_of IS
+COMMENT ON FUNCTION fund.weeks_of_year IS
     'What was free of a year of a pot at the end of each week, and what was newly promised in it; the last row is the '
     'week that has not ended, as of today. For people who see the books.';
-GRANT EXECUTE ON FUNCTION fund.weeks_of TO haven_app;
+GRANT EXECUTE ON FUNCTION fund.weeks_of_year TO haven_app;
 
 -- ---- the warning ----
 
 ALTER DOMAIN task_kind DROP CONSTRAINT task_kind_check;
 ALTER DOMAIN task_kind ADD CONSTRAINT task_kind_check CHECK (VALUE IN ('marac_referral', 'risk_review', 'fund_decision',
     'fund_review', 'fund_changes', 'fund_lapses', 'fund_payee', 'fund_check_payee', 'fund_agree_payee', 'fund_run',
-    'fund_runs_out'));
+    'fund_promise_review', 'fund_promise_ended', 'fund_runs_out'));
 ALTER DOMAIN task_about DROP CONSTRAINT task_about_check;
 ALTER DOMAIN task_about ADD CONSTRAINT task_about_check CHECK (VALUE IN ('household', 'fund_request', 'fund_run',
     'fund_year'));

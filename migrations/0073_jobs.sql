@@ -17,7 +17,8 @@ COMMENT ON COLUMN job.did IS 'How many things it did then.';
 SELECT guard('job', 'open');
 
 INSERT INTO job (name, late_after) VALUES ('expire_holds', '5 minutes'), ('expire_fund', '5 minutes'),
-    ('warn_of_lapses', '5 minutes'), ('forecast', '26 hours'), ('clear', '5 minutes'), ('answer_times', '5 minutes'),
+    ('warn_of_lapses', '5 minutes'), ('keep_promises', '5 minutes'), ('keep_stays', '5 minutes'),
+    ('forecast', '26 hours'), ('clear', '5 minutes'), ('answer_times', '5 minutes'),
     ('note_lapses', '5 minutes'), ('seal_audit', '5 minutes');
 
 CREATE FUNCTION ran(job text, n integer) RETURNS void LANGUAGE plpgsql AS $$
@@ -107,6 +108,10 @@ BEGIN
     PERFORM ran('expire_fund', fund.expire());
     PERFORM fund.warn_of_lapses();
     PERFORM ran('warn_of_lapses', 0);
+    PERFORM fund.keep_promises();
+    PERFORM ran('keep_promises', 0);
+    PERFORM fund.keep_stays();
+    PERFORM ran('keep_stays', 0);
     IF NOT ran_today('forecast') THEN
         PERFORM ran('forecast', fund.warn_of_running_out());
     END IF;

@@ -21,6 +21,8 @@ struct search_of {
 	bool unmet;			/* finding nothing is unmet need, and on the household's
 					 * record */
 	int options, near_misses;	/* at most so many are shown */
+	const char *fund_left;		/* pence that the caller's pots could still promise for accommodation this
+					 * year, as SQL_FUND_NRPF_LEFT has it; NULL: not asked */
 };
 
 /* For an answer that shows a search beside something else. */

@@ -47,6 +47,9 @@ struct mend_detail {
 	int64_t wanted, there;
 	struct stay open[MEND_OPEN];	/* of MEND_FREE_NIGHTS */
 	int n_open;
+	struct stay unfunded;		/* of MEND_NRPF_FUNDING: the nights that nothing covers */
+	int32_t covered;		/* and the last night before them that the fund covers, or DAY_NONE */
+	bool cut_off;			/* more was promised, of a year of which the pot is not open */
 };
 
 struct rule_row {

@@ -97,6 +97,9 @@ int need_min_stay(int asked, int32_t from, int32_t until);
  * shortest useful stay, with what was asked for or -1. */
 void need_nights(struct need *n, int32_t from, int32_t leaving, int asked);
 
+/* Whether the fund covers every night of a stay. */
+bool need_funded(const struct need *n, struct stay stay);
+
 /* 128 bits over every field of the need (not over padding; lists by content, not order), the
  * policy's version and the day: what a decision stores to show what it was made from. */
 struct input_hash {

@@ -170,6 +170,14 @@ static const struct shape_member place_rows[] = {
 };
 static const struct shape place_shape = { .name = "unsafe_place", .members = place_rows };
 
+static const struct shape_member cover_rows[] = {
+	SHAPE("from_day", DATE),
+	SHAPE("until_day", DATE),
+	SHAPE("cut_off", BOOL),
+	{ 0 },
+};
+static const struct shape cover_shape = { .name = "nrpf_cover", .members = cover_rows };
+
 static const struct shape_member support_rows[] = {
 	SHAPE("need", CODE, .codes = &support_need_codes),
 	SHAPE("severity", CODE, .codes = &severity_codes),
@@ -211,6 +219,7 @@ static const struct shape_member household_rows[] = {
 	SHAPE("band_set_by", TEXT, .nullable = true),
 	SHAPE("band_set_at", INSTANT, .nullable = true),
 	SHAPE("support_asked", BOOL),
+	SHAPE("nrpf_cover", OBJECT, .nullable = true, .sub = &cover_shape),
 	SHAPE("bedrooms_needed", INT),
 	SHAPE("bedrooms_certain", BOOL),
 	SHAPE("restricted", BOOL),

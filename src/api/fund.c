@@ -2,6 +2,7 @@
 #include "fund.h"
 
 #include "api/outcomes.h"
+#include "base/date.h"
 #include "json/write.h"
 
 const char *fund_if_match(struct ctx *c)
@@ -9,6 +10,19 @@ const char *fund_if_match(struct ctx *c)
 	const char *version = ctx_if_match(c);
 
 	return text_eq(version, "-1") ? NULL : version;
+}
+
+int64_t weeks_cost(int64_t weekly, int nights)
+{
+	return (2 * weekly * nights + 7) / 14;
+}
+
+int32_t year_end_after(int32_t day)
+{
+	int year, month, of_month;
+
+	day_to_civil(day, &year, &month, &of_month);
+	return day_from_civil(month >= 4 ? year + 1 : year, 4, 1);
 }
 
 static const enum problem problems[fund_outcome_count] = {
@@ -38,6 +52,10 @@ static const enum problem problems[fund_outcome_count] = {
 	[fund_outcome_serial_used] = PROBLEM_DUPLICATE,
 	[fund_outcome_lapsed] = PROBLEM_WRONG_STATE,
 	[fund_outcome_unread] = PROBLEM_WRONG_STATE,
+	[fund_outcome_weekly] = PROBLEM_FUND_WEEKLY,
+	[fund_outcome_no_rate] = PROBLEM_FUND_WEEKLY,
+	[fund_outcome_overlap] = PROBLEM_FUND_OVERLAP,
+	[fund_outcome_nothing_due] = PROBLEM_FUND_NOTHING_DUE,
 };
 
 static const struct {

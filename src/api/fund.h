@@ -12,5 +12,10 @@ enum fund_outcome;
  * most_pence and so_far_pence. Kept. */
 struct reply fund_refused(struct ctx *c, enum fund_outcome which);
 
+/* What n nights at a weekly rate cost, in pence: rounded half up, once (fund.weeks_cost()). */
+int64_t weeks_cost(int64_t weekly, int nights);
+/* The 1 April after a day: a financial year ends before it. */
+int32_t year_end_after(int32_t day);
+
 /* The version that the caller saw, as ctx_if_match(), but not "any": money is for what a person has seen. */
 const char *fund_if_match(struct ctx *c);

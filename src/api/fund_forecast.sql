@@ -17,7 +17,7 @@ WITH one AS (
            (SELECT avg(w) FROM unnest((k.f).weeks) w) AS week, fund.spread_of((k.f).weeks) AS spread
       FROM fund.year_view v, fund.forecast_one(v.id) k WHERE v.id = $1::uuid AND v.ours
 ), past AS (
-    SELECT w.*, w.ends_on - o.begins_on AS x FROM one o, fund.weeks_of(o.id) w
+    SELECT w.*, w.ends_on - o.begins_on AS x FROM one o, fund.weeks_of_year(o.id) w
 ), top AS (
     SELECT greatest(1, max((o.f).budget), (SELECT max(p.free_pence) FROM past p)) AS pence FROM one o
 ), ahead AS (
@@ -52,7 +52,7 @@ SELECT o.id, o.name, o.funder, o.financial_year, (o.f).on_day, (o.f).days_left, 
   FROM one o
 
 -- name: fund_week_list
-SELECT w.ends_on, w.free_pence, w.promised_pence FROM fund.weeks_of($1::uuid) w ORDER BY w.ends_on
+SELECT w.ends_on, w.free_pence, w.promised_pence FROM fund.weeks_of_year($1::uuid) w ORDER BY w.ends_on
 
 -- name: fund_days_list
 SELECT d.begins_on, d.decided, d.decided_median::text, d.decided_p90::text, d.paid,

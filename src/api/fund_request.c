@@ -6,6 +6,7 @@
 #include "api/rights.h"
 #include "api/routes.h"
 #include "fund.h"
+#include "fund_promise.h"
 #include "fund_request.h"
 #include "household.h"
 #include "json/write.h"
@@ -57,6 +58,20 @@ struct reply fund_request_get(struct ctx *c)
 {
 	query(c, &SQL_FUND_REQUEST_SHOW, ctx_id(c, "id"));
 	return then(shown);
+}
+
+static struct reply about_found(struct ctx *c)
+{
+	if (rows(c, 0) == 0)
+		return problem(c, PROBLEM_NOT_FOUND);
+	query(c, &SQL_FUND_REQUEST_SHOW, value(c, 0, 0, "id"));
+	return then(shown);
+}
+
+struct reply fund_request_about(struct ctx *c)
+{
+	query(c, &SQL_FUND_REQUEST_ABOUT, ctx_id(c, "id"));
+	return then(about_found);
 }
 
 /* ---- asking ---- */
@@ -294,6 +309,7 @@ static const struct shape_member members[] = {
 	SHAPE("money", OBJECT, .sub = &money),
 	SHAPE("payee", OBJECT, .nullable = true, .sub = &payee),
 	SHAPE("payments", OBJECT, .list = true, .sub = &payment),
+	SHAPE("promise", OBJECT, .nullable = true, .sub = &fund_promise_shape),
 	SHAPE("acts", CODE, .list = true, .codes = &fund_request_act_codes),
 	SHAPE("next_id", UUID, .nullable = true),
 	{ 0 },

@@ -17,5 +17,7 @@ extern const struct shape fund_request_shape;
 
 /* The step that shows a request. */
 struct reply fund_request_get(struct ctx *c);
+/* The step that shows the request of an approval or an overpayment. */
+struct reply fund_request_about(struct ctx *c);
 /* The last step of an act on one, whose batch was: 0 the outcome, 1 the request as it is now. */
 struct reply fund_request_done(struct ctx *c);

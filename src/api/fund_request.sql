@@ -72,6 +72,7 @@ SELECT v.*,
                                                    'reason', p.reason, 'recovered_pence', p.recovered_pence)
                                  ORDER BY p.made_at, p.id), '[]')
           FROM fund.payment_view p WHERE p.request_id = v.id AND p.state <> 'thawed') AS payments,
+       fund.promise_shown(v.id) AS promise,
        to_json(fund.acts_of(r)) AS acts,
        CASE WHEN approves_fund() THEN
            (SELECT n.id FROM fund.request n
@@ -79,6 +80,12 @@ SELECT v.*,
                AND (n.needed_on, n.id) > (r.needed_on, r.id) ORDER BY n.needed_on, n.id LIMIT 1) END AS next_id
   FROM fund.request_view v JOIN fund.request r ON r.id = v.id
  WHERE v.id = $1::uuid
+
+-- name: fund_request_about
+-- The request that an approval or an overpayment is about.
+SELECT a.request_id AS id FROM fund.approval a WHERE a.id = $1::uuid
+UNION ALL
+SELECT o.request_id FROM fund.overpayment o WHERE o.id = $1::uuid
 
 -- name: fund_request_ask
 SELECT t.outcome AS _outcome, t.id AS _id, t.left_pence, t.most_pence, t.so_far_pence

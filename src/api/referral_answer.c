@@ -31,7 +31,8 @@ const char *referral_answer(struct ctx *c, const char *counted)
 	rows_put(&t, c, 5);
 	json_put_key(&t, "search");
 	if (search_need_read(c, 6, &need))
-		search_put(&t, c, &need, &(struct search_of){ .household = household, .unmet = counted != NULL, SEARCH_SMALL });
+		search_put(&t, c, &need, &(struct search_of){ .household = household, .unmet = counted != NULL,
+						    .fund_left = value(c, 7, 0, "left_pence"), SEARCH_SMALL });
 	else
 		json_put_null(&t);
 	json_object_end(&t);
@@ -47,4 +48,5 @@ void referral_ask(struct ctx *c, const char *household, const char *referral)
 	query(c, &SQL_REFERRAL_ENDED, referral);
 	query(c, &SQL_REFERRAL_SELF_INFORMATION, referral);
 	query(c, &SQL_REFERRAL_NEED, household);
+	query(c, &SQL_FUND_NRPF_LEFT);
 }

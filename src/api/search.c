@@ -28,13 +28,13 @@ static const struct input search_input = INPUT(struct search_in, search_fields);
 
 static const char stale[] = "The list of vacancies is being brought up to date";
 
-static struct reply answer(struct ctx *c, const struct need *need, const char *household)
+static struct reply answer(struct ctx *c, const struct need *need, const char *household, const char *fund_left)
 {
 	const struct search_in *in = ctx_input(c);
 	struct text t = text_in(ctx_arena(c));
 	const struct search_of of = {
 		.household = household, .unmet = household != NULL,
-		.options = (int)in->limit, .near_misses = (int)in->near_misses,
+		.options = (int)in->limit, .near_misses = (int)in->near_misses, .fund_left = fund_left,
 	};
 
 	if (!board_fresh(ctx_board(c)))
@@ -59,7 +59,7 @@ static struct reply search_inline(struct ctx *c, const struct household_in *in)
 	struct judged judged = judged_of(&in->needs);
 	struct need need = search_need_sent(c, in, risk_of(&judged));
 
-	return answer(c, &need, NULL);
+	return answer(c, &need, NULL, NULL);
 }
 
 static struct reply unknown(struct ctx *c)
@@ -68,19 +68,30 @@ static struct reply unknown(struct ctx *c)
 	return invalid(c);
 }
 
-static struct reply search_for(struct ctx *c, const struct need *need)
+static struct reply search_for(struct ctx *c, const struct need *need, const char *fund_left)
 {
 	const struct search_in *in = ctx_input(c);
 
 	audit_hidden(c, unknown);
-	return answer(c, need, in->household_id);
+	return answer(c, need, in->household_id, fund_left);
 }
 
 static struct reply search_read(struct ctx *c)
 {
 	struct need need;
 
-	return search_need_read(c, 0, &need) ? search_for(c, &need) : unknown(c);
+	return search_need_read(c, 0, &need) ? search_for(c, &need, value(c, 1, 0, "left_pence")) : unknown(c);
+}
+
+/* Only where the fund may be asked to pay does a search need the database. */
+static struct reply search_funded(struct ctx *c)
+{
+	const struct search_in *in = ctx_input(c);
+	struct need need;
+
+	if (!search_need_stored(c, in->household_id, &need))
+		return unknown(c);
+	return search_for(c, &need, value(c, 0, 0, "left_pence"));
 }
 
 /* A household that was taken a moment ago, perhaps by another worker, is not on this board yet: it is
@@ -91,9 +102,14 @@ static struct reply search_stored(struct ctx *c, const char *household)
 
 	if (!board_fresh(ctx_board(c)))
 		return problem_detail(c, PROBLEM_UNAVAILABLE, stale);
-	if (search_need_stored(c, household, &need))
-		return search_for(c, &need);
+	if (search_need_stored(c, household, &need)) {
+		if (need.nrpf != TRI_YES)
+			return search_for(c, &need, NULL);
+		query(c, &SQL_FUND_NRPF_LEFT);
+		return then(search_funded);
+	}
 	query(c, &SQL_REFERRAL_NEED, household);
+	query(c, &SQL_FUND_NRPF_LEFT);
 	return then(search_read);
 }
 
@@ -307,12 +323,24 @@ static const struct shape_member nights_members[] = {
 	{ 0 },
 };
 static const struct shape nights_shape = { .name = "free_nights", .members = nights_members };
+static const struct shape_member funding_members[] = {
+	SHAPE("from", DATE),
+	SHAPE("until", DATE),
+	SHAPE("nights", INT),
+	SHAPE("weekly_pence", INT, .nullable = true),
+	SHAPE("amount_pence", INT, .nullable = true),
+	SHAPE("covered_until", DATE, .nullable = true),
+	SHAPE("pot_can_pay", BOOL, .nullable = true),
+	{ 0 },
+};
+static const struct shape funding_shape = { .name = "funding_needed", .members = funding_members };
 static const struct shape_member near_members[] = {
 	PLACE_MEMBERS,
 	SHAPE("rule", CODE, .codes = &rule_codes),
 	SHAPE("mend", CODE, .codes = &mend_codes),
 	SHAPE("mend_detail", TEXT),
 	SHAPE("free_nights", OBJECT, .list = true, .sub = &nights_shape),
+	SHAPE("funding", OBJECT, .nullable = true, .sub = &funding_shape),
 	{ 0 },
 };
 static const struct shape near_shape = { .name = "near_miss", .members = near_members };

@@ -111,10 +111,7 @@ static void put_as_sent(struct ctx *c, struct need *n, const struct needs_in *in
 
 static void put_stay(struct need *n, const struct needs_in *in)
 {
-	int32_t funded = day_of(in->nrpf_funded_until);
-
-	n->funded_until = funded >= today() ? funded : DAY_NONE;
-	n->fund_pays = n->funded_until != DAY_NONE ? TRI_YES : TRI_NO;
+	n->fund_pays = TRI_NO;
 	n->leave_until = day_of(in->immigration_expires_on);
 	n->due = day_of(in->due_on);
 	need_nights(n, day_of(in->want_from), day_of(in->want_until),

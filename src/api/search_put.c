@@ -5,6 +5,7 @@
 #include "api/search.h"
 #include "board/board.h"
 #include "duty.h"
+#include "fund.h"
 #include "json/write.h"
 #include "search_text.h"
 
@@ -165,6 +166,7 @@ struct showing {
 	const struct match_env *env;
 	const struct need *need;
 	bool may_hold;			/* the caller may hold a place: is shown whom to call */
+	const char *fund_left;		/* as struct search_of has it */
 };
 
 static void put_place(struct text *t, const struct showing *w, const struct supply *s)
@@ -219,6 +221,36 @@ static void put_nights(struct text *t, const struct mend_detail *d)
 	json_array_end(t);
 }
 
+/* What the fund would be asked for: the nights that nothing covers, at what the place costs a week. Only this year's
+ * nights are compared with what the pots have left: of the next year's nothing is known. */
+static void put_funding(struct text *t, const struct showing *w, const struct near_miss *m)
+{
+	const struct mend_detail *d = &m->detail;
+	int32_t this_year = year_end_after(d->unfunded.first);
+	int nights = d->unfunded.last - d->unfunded.first + 1;
+	int64_t left;
+
+	json_put_key(t, "funding");
+	if (m->mend != MEND_NRPF_FUNDING) {
+		json_put_null(t);
+		return;
+	}
+	json_object_begin(t);
+	put_day(t, "from", d->unfunded.first);
+	put_day(t, "until", d->unfunded.last + 1);
+	put_int(t, "nights", nights);
+	put_known(t, "weekly_pence", d->there);
+	put_known(t, "amount_pence", d->there < 0 ? -1 : weeks_cost(d->there, nights));
+	put_day(t, "covered_until", d->covered);
+	json_put_key(t, "pot_can_pay");
+	if (d->there < 0 || !w->fund_left || !text_to_i64(w->fund_left, &left))
+		json_put_null(t);
+	else
+		json_put_bool(t, weeks_cost(d->there, d->unfunded.last < this_year ? nights
+						       : this_year - d->unfunded.first) <= left);
+	json_object_end(t);
+}
+
 static void put_near_miss(struct text *t, const struct showing *w, const struct near_miss *m)
 {
 	json_object_begin(t);
@@ -230,6 +262,7 @@ static void put_near_miss(struct text *t, const struct showing *w, const struct 
 	put_piece(t, quoted_mend[m->mend]);
 	put_text(t, "mend_detail", search_mend_text(t->arena, m->mend, &m->detail));
 	put_nights(t, &m->detail);
+	put_funding(t, w, m);
 	json_object_end(t);
 }
 
@@ -426,6 +459,6 @@ void search_put(struct text *t, struct ctx *c, const struct need *need, const st
 	wanted = need_now(&env, need);
 	match_index_search(board_index(b), &search, ctx_arena(c), &answer);
 	text_room(t, (size_t)(answer.n_options + answer.n_near + 2) * PLACE_BYTES);
-	put_answer(t, b, &(struct showing){ &env, &wanted, ctx_can(c, CAN_place) }, &answer);
+	put_answer(t, b, &(struct showing){ &env, &wanted, ctx_can(c, CAN_place), of->fund_left }, &answer);
 	record(c, &wanted, &answer, of);
 }

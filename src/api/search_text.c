@@ -32,17 +32,21 @@ static const char *free_nights(struct arena *a, const struct mend_detail *d)
 	return text_done(&t);
 }
 
+/* "Covered to 31 March 2027; next year's pot is not open. Fits if the fund pays 9 weeks at £362" */
 static const char *fund_weeks(struct arena *a, const struct mend_detail *d)
 {
-	const char *weeks = d->wanted == 1 ? "week" : "weeks";
+	struct text t = text_in(a);
+	char day[32];
 
-	if (d->there < 0)
-		return arena_printf(a, "Fits if the fund pays %lld %s", (long long)d->wanted, weeks);
-	if (d->there % 100 == 0)
-		return arena_printf(a, "Fits if the fund pays %lld %s at £%lld", (long long)d->wanted, weeks,
-				    (long long)d->there / 100);
-	return arena_printf(a, "Fits if the fund pays %lld %s at £%lld.%02lld", (long long)d->wanted, weeks,
-			    (long long)d->there / 100, (long long)d->there % 100);
+	if (d->covered != DAY_NONE)
+		text_printf(&t, "Covered to %s%s. ", day_long(d->covered, day, sizeof(day)),
+			    d->cut_off ? "; next year's pot is not open" : "");
+	text_printf(&t, "Fits if the fund pays %lld week%s", (long long)d->wanted, d->wanted == 1 ? "" : "s");
+	if (d->there >= 0)
+		text_printf(&t, " at £%lld", (long long)d->there / 100);
+	if (d->there >= 0 && d->there % 100)
+		text_printf(&t, ".%02lld", (long long)d->there % 100);
+	return text_done(&t);
 }
 
 /* "3 bedrooms needed, 2 there" */

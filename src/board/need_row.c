@@ -8,7 +8,8 @@
 
 /* The columns of the view that are no fact of needs.def, or are one that is not taken as it is. */
 #define OTHER_COLUMNS(COLUMN) \
-	COLUMN(id) COLUMN(version) COLUMN(reference) COLUMN(partnership_id) COLUMN(nrpf_funded_until) \
+	COLUMN(id) COLUMN(version) COLUMN(reference) COLUMN(partnership_id) COLUMN(nrpf_funded_from) \
+	COLUMN(nrpf_funded_until) COLUMN(nrpf_funding_cut_off) \
 	COLUMN(due_on) COLUMN(immigration_expires_on) \
 	COLUMN(want_from) COLUMN(want_until) COLUMN(shortest_stay_days) COLUMN(wished_areas) \
 	COLUMN(places_to_reach) COLUMN(overnight_carer) COLUMN(tie_break) COLUMN(waiting_since_us) \
@@ -150,7 +151,9 @@ static void as_asked(const struct row *r, struct need *n)
 
 static void stay(const struct row *r, struct need *n)
 {
+	n->funded_from = row_day(r, C_nrpf_funded_from);
 	n->funded_until = row_day(r, C_nrpf_funded_until);
+	n->funding_cut_off = row_tri(r, C_nrpf_funding_cut_off) == TRI_YES;
 	n->fund_pays = n->funded_until != DAY_NONE ? TRI_YES : TRI_NO;
 	n->leave_until = row_day(r, C_immigration_expires_on);
 	n->due = row_day(r, C_due_on);

@@ -229,7 +229,9 @@ static void read_need(const struct reading *r, const json_t *o)
 	for (int k = 0; k < SUPPORT_COUNT; k++)
 		n->support[k] = tri_in(json_object_get(o, "support"), code_at(&support_need_codes, k));
 	n->due = day_in(r, o, "due");
+	n->funded_from = day_in(r, o, "funded_from");
 	n->funded_until = day_in(r, o, "funded_until");
+	n->funding_cut_off = yes_in(o, "funding_cut_off");
 	n->leave_until = day_in(r, o, "leave_until");
 	n->fund_pays = tri_in(o, "fund_pays");
 	n->from = day_in(r, o, "from");

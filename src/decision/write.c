@@ -279,7 +279,9 @@ static void put_need(struct writing *w)
 	put_code(t, "risk_least", &risk_level_codes, n->risk_least);
 	put_support(t, n);
 	put_day(w, "due", n->due);
+	put_day(w, "funded_from", n->funded_from);
 	put_day(w, "funded_until", n->funded_until);
+	put_yes(t, "funding_cut_off", n->funding_cut_off);
 	put_day(w, "leave_until", n->leave_until);
 	put_tri(t, "fund_pays", n->fund_pays);
 	put_day(w, "from", n->from);

@@ -102,7 +102,6 @@ SELECT r.*
            'immigration_expires_on', $2::date + (h ->> 'immigration_expires_in_days')::integer,
            'risk_review_on', CASE WHEN h ? 'closed_days' OR h ->> 'risk_level' IS NULL THEN NULL
                                   ELSE $2::date + 28 - (h ->> 'waiting_hours')::integer / 24 END,
-           'nrpf_funded_until', $2::date + (h ->> 'nrpf_funded_in_days')::integer,
            'tie_break', ('x' || substr(md5(h ->> 'reference'), 1, 7))::bit(28)::integer,
            'waiting_since', now() - make_interval(hours => (h ->> 'waiting_hours')::integer),
            'created_at', now() - make_interval(hours => (h ->> 'waiting_hours')::integer),
@@ -221,71 +220,6 @@ SELECT md5('demo ' || (p ->> 'key') || '/' || (u ->> 'reference') || '#' || n)::
            equality_exception text,
            cancel_reason text, non_arrival_reason text, departure_reason text, destination text, safe_and_well boolean)
   JOIN household h ON h.reference = l.household
-
--- name: demo_fund_be
--- role: tool
--- The fund's functions, called for the people whom the data file names: what they refuse, the demo cannot have.
-CREATE FUNCTION pg_temp.demo_be(person text) RETURNS bigint LANGUAGE sql AS $$
-    SELECT count(set_config('haven.' || s.name, coalesce(s.value, ''), true))
-      FROM (SELECT 1) one
-      LEFT JOIN account a ON a.id = md5('demo account ' || person)::uuid
-     CROSS JOIN LATERAL (VALUES ('account', a.id::text), ('organisation', a.organisation_id::text),
-                                ('role', a.role), ('partners', partners_of(a.organisation_id)::text),
-                                ('denied', ''), ('opened', '')) s (name, value)
-$$
-
--- name: demo_fund_do
--- role: tool
-CREATE FUNCTION pg_temp.demo_fund(told jsonb) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    it jsonb;
-    who text;
-    one uuid;
-    answer text;
-BEGIN
-    FOR it IN SELECT jsonb_array_elements(told -> 'pots') LOOP
-        PERFORM pg_temp.demo_be(it ->> 'keeper');
-        one := fund.add_pot(it - 'state');
-        answer := concat(fund.change_budget(one, -1, (it ->> 'budget_pence')::bigint),
-                         fund.move_year(one, -1, it ->> 'state'));
-        ASSERT answer = 'donedone', it || answer;
-    END LOOP;
-    FOR it IN SELECT jsonb_array_elements(told -> 'limits') LOOP
-        PERFORM pg_temp.demo_be(it ->> 'keeper');
-        PERFORM fund.set_limit(it);
-    END LOOP;
-    FOR it IN SELECT jsonb_array_elements(told -> 'requests') LOOP
-        PERFORM pg_temp.demo_be(it ->> 'by');
-        SELECT t.id, t.outcome INTO one, answer FROM fund.ask(md5('demo ' || (it ->> 'household'))::uuid, it) t;
-        ASSERT answer = 'done', it || answer;
-        FOR who IN SELECT jsonb_array_elements_text(it -> 'approved_by') LOOP
-            PERFORM pg_temp.demo_be(who);
-            SELECT t.outcome INTO answer FROM fund.approve(one, -1, NULL, NULL) t;
-            ASSERT answer IN ('done', 'second'), it || answer;
-        END LOOP;
-        IF it ? 'turned' THEN
-            PERFORM pg_temp.demo_be(it -> 'turned' ->> 'by');
-            SELECT t.outcome INTO answer
-              FROM fund.turn(one, -1, it -> 'turned' ->> 'act', it -> 'turned' ->> 'reason') t;
-            ASSERT answer = 'done', it || answer;
-        END IF;
-        IF it ? 'handed_out' THEN
-            PERFORM pg_temp.demo_be(it ->> 'by');
-            SELECT t.outcome INTO answer FROM fund.issue(one, -1, it ->> 'handed_out') t;
-            ASSERT answer = 'done', it || answer;
-        END IF;
-        IF it ? 'confirmed_by' THEN
-            PERFORM pg_temp.demo_be(it ->> 'confirmed_by');
-            SELECT fund.confirm(p.id, -1, today()) INTO answer FROM fund.payment p WHERE p.cause_id = one;
-            ASSERT answer = 'done', it || answer;
-        END IF;
-    END LOOP;
-    PERFORM pg_temp.demo_be(NULL);
-END $$
-
--- name: demo_fund
--- role: tool
-SELECT pg_temp.demo_fund($1::jsonb -> 'fund')
 
 -- name: demo_property_ids
 -- role: tool

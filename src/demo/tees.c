@@ -43,6 +43,8 @@ static const struct step {
 	{ &SQL_DEMO_UNMET, { DATA, POLICY_VERSION } },
 	{ &SQL_DEMO_PLACEMENTS, { DATA, TODAY, POLICY_VERSION } },
 	{ &SQL_DEMO_FUND_BE },
+	{ &SQL_DEMO_FUND_PAY },
+	{ &SQL_DEMO_FUND_WEEKLY },
 	{ &SQL_DEMO_FUND_DO },
 	{ &SQL_DEMO_FUND, { DATA } },
 };

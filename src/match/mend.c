@@ -58,13 +58,20 @@ enum mend mend_risk_level(const struct match *m, struct mend_detail *d)
 	return MEND_RISK_COVER;
 }
 
-/* Weeks that no commitment covers yet. */
+/* Weeks that nothing covers yet. Nights before the covered ones leave the whole stay to be asked for. */
 enum mend mend_nrpf(const struct match *m, struct mend_detail *d)
 {
-	int32_t covered = m->need->funded_until, from = m->stay.first;
+	const struct need *n = m->need;
+	int32_t from = m->stay.first;
 
-	if (covered != DAY_NONE && covered >= from)
-		from = covered + 1;
+	d->covered = DAY_NONE;
+	if (n->funded_until != DAY_NONE && n->funded_until >= from &&
+	    (n->funded_from == DAY_NONE || n->funded_from <= from)) {
+		from = n->funded_until + 1;
+		d->covered = n->funded_until;
+		d->cut_off = n->funding_cut_off;
+	}
+	d->unfunded = (struct stay){ from, m->stay.last };
 	d->wanted = (m->stay.last - from + 1 + 6) / 7;
 	d->there = m->supply->weekly_cost;
 	return MEND_NRPF_FUNDING;

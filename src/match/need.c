@@ -9,7 +9,7 @@ void need_init(struct need *n)
 	n->who.people = n->who.under_twos = -1;
 	n->who.applicant = n->who.bedrooms = (struct span){ 0, -1 };
 	n->who.oldest_boy = (struct span){ -1, 17 };
-	n->from = n->until = n->due = n->funded_until = n->leave_until = DAY_NONE;
+	n->from = n->until = n->due = n->funded_from = n->funded_until = n->leave_until = DAY_NONE;
 }
 
 int need_min_stay(int asked, int32_t from, int32_t until)
@@ -24,6 +24,12 @@ void need_nights(struct need *n, int32_t from, int32_t leaving, int asked)
 	n->from = from;
 	n->until = leaving == DAY_NONE ? DAY_NONE : leaving - 1;
 	n->min_stay = need_min_stay(asked, from, leaving);
+}
+
+bool need_funded(const struct need *n, struct stay stay)
+{
+	return n->funded_until != DAY_NONE && n->funded_until >= stay.last &&
+	       (n->funded_from == DAY_NONE || n->funded_from <= stay.first);
 }
 
 /* Two lanes of multiply and fold. It shows that two inputs were the same, but does not withstand

@@ -174,7 +174,7 @@ static void plan_risk_level(struct plan *p)
 static void plan_nrpf(struct plan *p)
 {
 	for (int a = ANSWER_UNKNOWN; a < ANSWER_COUNT; a++)
-		outcome(p, takes_nrpf(p->need, (enum answer)a, p->wanted.last), PLANE_NRPF + a);
+		outcome(p, takes_nrpf(p->need, (enum answer)a, p->wanted), PLANE_NRPF + a);
 }
 
 static void plan_pets(struct plan *p)

@@ -16,7 +16,7 @@ bool unsafe_one(const struct match_env *env, const struct area *area, int distri
 enum outcome rule_takes(enum tri need, enum answer answer);
 enum outcome takes_adult_children(enum tri come, enum answer answer);
 /* Over a stay whose last night is this. */
-enum outcome takes_nrpf(const struct need *n, enum answer answer, int32_t last);
+enum outcome takes_nrpf(const struct need *n, enum answer answer, struct stay stay);
 enum outcome rule_met(enum tri need, enum tri has);
 enum outcome wheelchair_met(enum wheelchair need, enum wheelchair has);
 /* Whether the type and its staffing can bear high risk. */

@@ -229,13 +229,13 @@ enum outcome rule_risk_level(const struct match *m)
 	return OUTCOME_OPEN;
 }
 
-/* Leave that ends within the stay may take the recourse to public funds with it: no household can say
+/* Promised money that covers every night answers for any place. Leave that ends within the stay may take the recourse to public funds with it: no household can say
  * whether it will, so the provider is asked. */
-enum outcome takes_nrpf(const struct need *n, enum answer answer, int32_t last)
+enum outcome takes_nrpf(const struct need *n, enum answer answer, struct stay stay)
 {
-	bool ends = n->leave_until != DAY_NONE && n->leave_until < last;
+	bool ends = n->leave_until != DAY_NONE && n->leave_until < stay.last;
 
-	if (n->funded_until != DAY_NONE && n->funded_until >= last)
+	if (need_funded(n, stay))
 		return OUTCOME_PASS;
 	if (n->nrpf == TRI_NO && ends)
 		return answer == ANSWER_YES ? OUTCOME_PASS : OUTCOME_ASK;
@@ -244,7 +244,7 @@ enum outcome takes_nrpf(const struct need *n, enum answer answer, int32_t last)
 
 enum outcome rule_nrpf(const struct match *m)
 {
-	return takes_nrpf(m->need, m->supply->nrpf, m->stay.last);
+	return takes_nrpf(m->need, m->supply->nrpf, m->stay);
 }
 
 enum outcome rule_pets(const struct match *m)

@@ -267,7 +267,7 @@ Test(erasure, what_is_taken_was_never_in_the_audit_trail)
 {
 	const char *h = closed_case(), *household, *member, *member_id;
 
-	sql("UPDATE household SET dash = '{\"weapons\":\"yes\"}', due_on = today(), nrpf_funded_until = today(), want_from = today(), "
+	sql("UPDATE household SET dash = '{\"weapons\":\"yes\"}', due_on = today(), want_from = today(), "
 	    "want_until = today() + 9, shortest_stay_days = 3, wishes = '{refuge}', wished_areas = '{E06000002}', wished_specialisms = '{deaf}', "
 	    "places_to_reach = '{TS1}', languages = '{ti,other}', other_language = 'Kashmiri', interpreter = true, support_needs = '[{\"need\":\"drugs\",\"severity\":\"high\"}]', "
 	    "wants_to_stay = true, perpetrator_at_home = true, sole_occupation = true, consent_obtainable = true, counter_allegation = true, "

@@ -18,6 +18,12 @@ static const struct act {
 	{ "send_back", "send-back", "{\"reason\":\"amount_unclear\"}", "approver" },
 };
 
+/* Of support by the week alone. */
+static const struct act weekly_acts[] = {
+	{ "stop", "stop", "{\"reason\":\"leave_granted\"}", "asker" },
+	{ "review", "need-goes-on", "{\"review_on\":\"%s\"}", "asker" },
+};
+
 static const char *const states[] = {
 	"requested", "second_needed", "sent_back", "approved", "paid", "rejected", "cancelled", "expired",
 };
@@ -31,6 +37,7 @@ static void put_in(const char *id, const char *state)
 {
 	sql("DELETE FROM fund.approval WHERE request_id = '%s'", id);
 	sql("DELETE FROM fund.commitment WHERE cause_id = '%s'", id);
+	sql("UPDATE fund.promise SET stopped_on = NULL, stop_reason = NULL WHERE request_id = '%s'", id);
 	sql("UPDATE fund.request SET state = '%s', touched = '{}' WHERE id = '%s'", state, id);
 }
 
@@ -74,9 +81,29 @@ Test(fund_matrix, every_state_act_and_role)
 			for (int role = 0; role < ROLES; role++)
 				judge(id, states[state], &acts[i], role);
 	cr_assert_str_eq(sql("SELECT string_agg(DISTINCT act || ' ' || side, ', ' ORDER BY act || ' ' || side) FROM fund.request_step"
-			     " WHERE act NOT IN ('payee', 'agree_payee', 'issue')"),
+			     " WHERE act NOT IN ('stop', 'review', 'payee', 'agree_payee', 'issue')"),
 			 "approve approver, approve_now approver, cancel asker, change asker, reject approver, reopen asker, send_back approver",
 			 "the acts here are those of the table; test_fund_pay.c has what is done before a payment");
+}
+
+Test(fund_matrix, every_state_and_role_of_a_promise)
+{
+	struct answer a;
+	const char *id, *day = sql("SELECT today()");
+	struct act review = weekly_acts[1];
+
+	fund_pot("Flee", 100000000);
+	a = call(ROLE_navigator, "POST", "/api/v1/households/" FUND_HOME "/fund-promises",
+		 "{\"category\":\"nrpf_subsistence\",\"start_on\":\"%s\",\"end_on\":\"%s\",\"review_on\":\"%s\",\"means\":\"voucher\"}", day,
+		 sql("SELECT today() + 7"), day);
+	assert_status(a, 201);
+	id = answer_text(&a, "id");
+	review.body = sql("SELECT format('%s', today())", review.body);
+	for (size_t state = 0; state < sizeof(states) / sizeof(*states); state++)
+		for (int role = 0; role < ROLES; role++) {
+			judge(id, states[state], &weekly_acts[0], role);
+			judge(id, states[state], &review, role);
+		}
 }
 
 /* ---- many at the same moment ---- */

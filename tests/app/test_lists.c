@@ -9,6 +9,7 @@
 TestSuite(lists, .init = service_start, .fini = service_stop, .timeout = 120);
 
 #define YEAR "00000000-0000-4000-8000-000000000701"
+#define HOTEL "00000000-0000-4000-8000-000000000702"
 #define OF_ALL " FROM account a, generate_series(1, 2) n WHERE a.organisation_id = '" COUNCIL "' AND a.role = 'navigator'"
 
 /* Two and more of what the seed has none of. */
@@ -31,8 +32,20 @@ static const char *const makers[] = {
 	"INSERT INTO fund.pot (organisation_id, name, funder, categories) VALUES ('" COUNCIL "', 'A pot', 'A funder', '{travel}')",
 	"INSERT INTO fund.pot_year (id, pot_id, organisation_id, year) SELECT '" YEAR "', id, organisation_id, 2026 FROM fund.pot",
 	"INSERT INTO fund.request (household_id, organisation_id, keeper_id, category, amount_pence, means, needed_on, asked_by, changed_by)"
-	"  SELECT '" HOUSEHOLD "', '" COUNCIL "', '" COUNCIL "', 'travel', n, 'voucher', today(), a.id, a.id FROM account a, generate_series(1, 2) n"
+	"  SELECT '" HOUSEHOLD "', '" COUNCIL "', '" COUNCIL "', 'travel', n, 'voucher', today(), a.id, a.id FROM account a, generate_series(1, 4) n"
 	"  WHERE a.username = 'navigator'",
+	"INSERT INTO fund.promise (request_id, household_id, start_on, end_on, review_on, need_ended_on, need_ended_as)"
+	"  SELECT id, household_id, today(), today() + 7, today(), today(), 'has_recourse' FROM fund.request WHERE amount_pence > 2",
+	"UPDATE fund.request SET state = 'approved' WHERE amount_pence > 2",
+	"INSERT INTO property (id, organisation_id, type, public_name, area_label, local_authority, outward_code, residents, shared_access) VALUES ('" HOTEL "', '" PROVIDER_A "',"
+	"  'interim', 'P', 'A', 'E06000003', 'TS1', 'women', true)",
+	"INSERT INTO unit (property_id, organisation_id, reference, self_contained) SELECT '" HOTEL "', '" PROVIDER_A "', 'U' || n, false FROM generate_series(1, 2) n",
+	"INSERT INTO placement (vacancy_id, unit_id, organisation_id, household_id, requested_by, holder_id, state, period, household_version, unit_version,"
+	"  departed_on, departure_reason, destination) SELECT '" VACANCY_A1 "', u.id, '" PROVIDER_A "', '" HOUSEHOLD "', '" COUNCIL "', a.id, 'departed', daterange(today() - 2, today()), 1, 1,"
+	"  today(), 'planned_move_on', 'private_tenancy'"
+	"  FROM unit u, account a WHERE u.property_id = '" HOTEL "' AND a.username = 'navigator'",
+	"INSERT INTO fund.commitment (organisation_id, cause, cause_id, household_id, pot_year_id, promised, open) SELECT '" COUNCIL "', 'placement', p.id, p.household_id,"
+	"  '" YEAR "', 1, 1 FROM placement p WHERE p.state = 'departed'",
 	"INSERT INTO task (organisation_id, kind, about, about_id, for_role) SELECT '" COUNCIL "', 'fund_lapses', 'fund_request', id, 'finance_officer'"
 	"  FROM fund.request",
 	"INSERT INTO fund.account (organisation_id, pot_year_id, kind) SELECT '" COUNCIL "', '" YEAR "', 'committed'",

@@ -38,6 +38,7 @@ static const struct {
 	{ "/households/{id}/shares", "{\"organisation_id\":\"" NOBODY "\",\"access\":\"read\",\"purpose\":\"cover\",\"until\":\"%s\"}" },
 	{ "/households/{id}/members", "{\"kind\":\"child\",\"age\":4}" },
 	{ "/households/{id}/unsafe-places", "{\"kind\":\"family\",\"outward_code\":\"TS2\"}" },
+	{ "/households/{id}/fund-promises", "{\"category\":\"nrpf_subsistence\",\"means\":\"voucher\",\"start_on\":\"%s\",\"end_on\":\"%s\",\"review_on\":\"%s\"}" },
 	{ "/placements/{id}/decline", "{\"reason\":\"%s\"}" },
 	{ "/fund/requests/{id}/payee", "{\"kind\":\"landlord\",\"account_name\":\"A\",\"sort_code\":\"204060\",\"account_number\":\"31510604\"}" },
 };
@@ -102,6 +103,12 @@ static const char *const makers[] = {
 	" RETURN test.row('fund.payment', jsonb_build_object('reference', gen_random_uuid(), 'organisation_id', r.keeper_id, 'cause_id', r.id,"
 	"   'household_id', r.household_id, 'commitment_id', test.row('fund.commitment', jsonb_build_object('organisation_id', r.keeper_id, 'cause', 'request',"
 	"   'cause_id', r.id, 'household_id', r.household_id, 'pot_year_id', sight_people('fund.pot_year', 'ours'))))); END $$",
+	"CREATE FUNCTION sight_overpayment(h uuid) RETURNS uuid LANGUAGE plpgsql AS $$ DECLARE r uuid := sight_request(h); k uuid := (SELECT organisation_id FROM household WHERE id = h);"
+	" c uuid := test.row('fund.commitment', jsonb_build_object('household_id', h, 'organisation_id', k, 'cause', 'request', 'cause_id', r, 'pot_year_id',"
+	"   fund.open_year(test.row('fund.pot', jsonb_build_object('organisation_id', k, 'name', r, 'categories', '{travel}')), 2026)));"
+	" BEGIN INSERT INTO fund.promise (request_id, household_id, start_on, end_on, review_on) VALUES (r, h, today(), today() + 7, today());"
+	" INSERT INTO fund.promise_line VALUES (r, 1, NULL, 'accommodation', 7, today(), today() + 7);"
+	" RETURN test.row('fund.overpayment', jsonb_build_object('request_id', r, 'commitment_id', c, 'household_id', h, 'keeper_id', k, 'line', 1, 'cause', 'not_needed')); END $$",
 	"CREATE FUNCTION sight_people(kind text, relation text) RETURNS uuid LANGUAGE plpgsql AS $$ DECLARE o uuid; i uuid; BEGIN"
 	" INSERT INTO organisation (partnership_id, kind, name) SELECT partnership_id, 'council', gen_random_uuid()::text FROM organisation"
 	"   WHERE id = CASE relation WHEN 'others' THEN '" OTHER_COUNCIL "' ELSE '" COUNCIL "' END::uuid RETURNING id INTO o;"
@@ -120,6 +127,7 @@ static const char *const makers[] = {
 	"     SELECT s.id, 1, s.organisation_id, s.account_label, sha256('r'), today(), -1 FROM fund.statement s WHERE s.id = i; RETURN i; END IF;"
 	" IF kind IN ('fund.payee', 'fund.payment') THEN RETURN sight_payment(kind, sight_request(CASE relation WHEN 'others' THEN '" OTHER_HOUSEHOLD "'"
 	"   ELSE '" HOUSEHOLD "' END::uuid)); END IF;"
+	" IF kind = 'fund.overpayment' THEN RETURN sight_overpayment(CASE relation WHEN 'others' THEN '" OTHER_HOUSEHOLD "' ELSE '" HOUSEHOLD "' END::uuid); END IF;"
 	" INSERT INTO account (organisation_id, username, display_name, role, password_hash) VALUES (o, o::text, 'N', 'analyst', 'none') RETURNING id INTO i;"
 	" IF kind = 'alert' THEN RETURN raise_alert('person_search', i, NULL, NULL); END IF;"
 	" IF kind = 'account_link' THEN INSERT INTO account_link (account_id, hash, relationship) VALUES (i, sha256('other'), 'friend') RETURNING id INTO i;"
@@ -274,6 +282,8 @@ static const char *body_of(const struct route *r, int actor)
 		return "{}";
 	if (!body)
 		return smallest_body(r);
+	if (strstr(body, "start_on"))
+		return sql("SELECT format('%s', today(), today() + 7, today())", body);
 	if (strstr(body, "until"))
 		return arena_printf(test_memory(), "%.*s%s\"}", (int)(strstr(body, "%s") - body), body, sql("SELECT today()"));
 	return strstr(body, "%s") ? arena_printf(test_memory(), "{\"reason\":\"%s\"}", declined) : body;

@@ -34,7 +34,6 @@ struct home {
 	struct member member[MEMBERS];
 	size_t n;
 	struct need need;
-	int32_t funded_until;
 	char sector[PLACES][8];		/* "": the area is none */
 };
 
@@ -102,7 +101,7 @@ static void draw_members(struct home *h, int32_t today)
 	h->need.n_members = (int)h->n;
 }
 
-static void draw_needs(struct need *n, int32_t today, int32_t *funded_until)
+static void draw_needs(struct need *n, int32_t today)
 {
 	static const enum wheelchair access[] = {
 		WHEELCHAIR_LEVEL_ACCESS, WHEELCHAIR_ESSENTIAL_ROOMS, WHEELCHAIR_FULL,
@@ -116,9 +115,7 @@ static void draw_needs(struct need *n, int32_t today, int32_t *funded_until)
 	n->adapted_bathroom = tri_of(2, 20);
 	n->pets = tri_of(8, 20);
 	n->nrpf = tri_of(10, 15);
-	*funded_until = n->nrpf == TRI_YES && chance(50) ? today + below(60) - 10 : DAY_NONE;
-	n->funded_until = *funded_until != DAY_NONE && *funded_until >= today ? *funded_until : DAY_NONE;
-	n->fund_pays = n->funded_until != DAY_NONE ? TRI_YES : TRI_NO;
+	n->fund_pays = TRI_NO;
 	n->risk_level = risks[below(7)];
 	n->situation = chance(15) ? SITUATION_SAFE_ACCOMMODATION : SITUATION_FRIENDS;
 	n->urgency = chance(25) ? URGENCY_EMERGENCY : URGENCY_URGENT;
@@ -168,7 +165,7 @@ static struct home draw(const struct match_env *env)
 
 	need_init(&h.need);
 	draw_members(&h, env->today);
-	draw_needs(&h.need, env->today, &h.funded_until);
+	draw_needs(&h.need, env->today);
 	household_facts(&h.need, stay_wanted(env, &h.need));
 	draw_wishes(g, &h.need);
 	h.need.n_unsafe = 1 + below(PLACES);
@@ -261,7 +258,6 @@ static void needs_json(struct text *t, const struct geography *g, const struct h
 	tri_json(t, "adapted_bathroom", n->adapted_bathroom);
 	tri_json(t, "pets", n->pets);
 	tri_json(t, "nrpf", n->nrpf);
-	day_json(t, "nrpf_funded_until", h->funded_until);
 	day_json(t, "want_from", n->from);
 	if (n->min_stay > 0)
 		text_printf(t, ",\"shortest_stay_days\":%d", n->min_stay);
@@ -298,17 +294,11 @@ static uint64_t bit_if(bool on, int bit)
 	return (uint64_t)on << bit;
 }
 
-/* Every night of the stay. */
-static bool funded(const struct need *n)
-{
-	return n->funded_until != DAY_NONE && n->funded_until >= n->who.stay.last;
-}
-
 static uint64_t hard_bits(const struct need *n)
 {
 	uint64_t bits = bit_if(n->who.women > 0, BIT_WOMEN) | bit_if(n->who.men > 0, BIT_MEN) |
 			bit_if(n->who.adult_children == TRI_YES, BIT_ADULT_CHILDREN) | bit_if(n->pets == TRI_YES, BIT_PETS) |
-			bit_if(n->nrpf == TRI_YES && !funded(n), BIT_NRPF) |
+			bit_if(n->nrpf == TRI_YES, BIT_NRPF) |
 			bit_if(n->step_free == TRI_YES, BIT_STEP_FREE) | bit_if(n->ground_floor == TRI_YES, BIT_GROUND) |
 			bit_if(n->adapted_bathroom == TRI_YES, BIT_BATH) |
 			bit_if(n->who.applicant.most < 18, BIT_AGE);
@@ -343,7 +333,7 @@ static uint64_t ask_bits(const struct need *n)
 	       bit_if(grows, ASK_ROOMS + n->who.bedrooms.most - 1) |
 	       bit_if(n->who.adult_children == TRI_UNKNOWN, ASK_ADULT_CHILDREN_UNKNOWN) |
 	       bit_if(n->risk_level == RISK_HIGH, ASK_RISK_HIGH) | bit_if(n->risk_level == RISK_MEDIUM, ASK_RISK_MEDIUM) |
-	       bit_if(n->nrpf == TRI_YES && !funded(n), ASK_NRPF) | bit_if(n->pets == TRI_YES, ASK_PETS) |
+	       bit_if(n->nrpf == TRI_YES, ASK_NRPF) | bit_if(n->pets == TRI_YES, ASK_PETS) |
 	       bit_if(n->min_stay >= 0, ASK_STAY) | bit_if(n->min_stay < 0, ASK_STAY_SHORT);
 }
 

@@ -10,7 +10,7 @@ SELECT c.oid AS of_table, c.relname AS name
        'haven_migration', 'guard_kind', 'guarded', 'proof_key', 'decision_limit', 'office_hours', 'self_referral_information', 'policy', 'district', 'district_neighbour', -- what the schema says
        'partnership', 'organisation', 'account', 'person_search_count', 'provider_answer', -- who takes part: a row each
        'property', 'unit', 'property_address', 'root_key', -- what there is to live in
-       'pot', 'pot_year', 'category', 'ceiling', 'approval_limit', 'year_step', 'request_step', 'run_step', 'gl_setting', 'gl_act', -- the fund's rules
+       'pot', 'pot_year', 'category', 'ceiling', 'approval_limit', 'weekly_rate', 'nightly_rate', 'year_step', 'request_step', 'run_step', 'gl_setting', 'gl_act', -- the fund's rules
        'job', -- a row each
        'change_log', 'sign_in_failure'); -- kept ten minutes, and a day
 
@@ -18,10 +18,13 @@ SELECT c.oid AS of_table, c.relname AS name
 CREATE FUNCTION invented(of_table regclass, a pg_attribute) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     base text := (SELECT format_type(CASE WHEN t.typbasetype <> 0 THEN t.typbasetype ELSE t.oid END, NULL) FROM pg_type t WHERE t.oid = a.atttypid);
-    there regclass := (SELECT k.confrelid FROM pg_constraint k WHERE k.conrelid = of_table AND k.contype = 'f' AND a.attnum = k.conkey[1] LIMIT 1);
+    there record;
 BEGIN
-    IF there IS NOT NULL AND base = 'uuid' THEN
-        RETURN format('(SELECT array_agg(id) FROM (SELECT id FROM %s LIMIT 5000) x)[1 + n %% (SELECT least(count(*), 5000)::integer FROM %1$s)]', there);
+    SELECT k.confrelid::regclass AS of_table, o.attname INTO there FROM pg_constraint k JOIN pg_attribute o ON o.attrelid = k.confrelid AND o.attnum = k.confkey[1]
+     WHERE k.conrelid = invented.of_table AND k.contype = 'f' AND a.attnum = k.conkey[1] LIMIT 1;
+    IF FOUND AND base = 'uuid' THEN
+        RETURN format('(SELECT array_agg(%2$I) FROM (SELECT %2$I FROM %1$s LIMIT 5000) x)[1 + n %% (SELECT least(count(*), 5000)::integer FROM %1$s)]',
+                      there.of_table, there.attname);
     END IF;
     RETURN CASE base WHEN 'uuid' THEN 'gen_random_uuid()' WHEN 'timestamp with time zone' THEN 'now() - n * interval ''10 minutes'''
                      WHEN 'date' THEN 'current_date - n % 3000' WHEN 'boolean' THEN 'n % 10 = 0' WHEN 'bytea' THEN 'sha256(n::text::bytea)'

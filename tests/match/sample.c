@@ -250,6 +250,8 @@ static void sample_needed(struct dice *d, struct need *n)
 	n->risk_least = n->risk_level ? (enum risk_level)between(d, 0, (int)n->risk_level) : RISK_UNKNOWN;
 	n->nrpf = some_tri(d);
 	n->funded_until = chance(d, 50) ? DAY_NONE : SAMPLE_TODAY + between(d, 0, 100);
+	n->funded_from = chance(d, 50) ? DAY_NONE : SAMPLE_TODAY + between(d, -10, 30);
+	n->funding_cut_off = chance(d, 20);
 	n->leave_until = chance(d, 70) ? DAY_NONE : SAMPLE_TODAY + between(d, 0, 100);
 	n->fund_pays = some_tri(d);
 	n->pets = some_tri(d);
@@ -350,7 +352,7 @@ void likely_need(struct dice *d, size_t districts, struct need *n)
 	for (int i = 0; i < SUPPORT_COUNT; i++)
 		n->support[i] = chance(d, 15) ? TRI_YES : TRI_NO;
 	n->nrpf = chance(d, 15) ? TRI_YES : TRI_NO;
-	n->funded_until = n->leave_until = DAY_NONE;
+	n->funded_from = n->funded_until = n->leave_until = DAY_NONE;
 	n->pets = chance(d, 10) ? TRI_YES : TRI_NO;
 	n->from = SAMPLE_TODAY;
 	n->until = DAY_NONE;

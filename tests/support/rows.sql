@@ -62,7 +62,8 @@ END $$;
 CREATE FUNCTION test.table_of(part text) RETURNS text LANGUAGE sql AS $$
     SELECT to_regclass(CASE name WHEN 'voids' THEN 'void_period' WHEN 'conflict_declarations' THEN 'account_link'
                        WHEN 'years' THEN 'fund.pot_year' WHEN 'requests' THEN 'fund.request'
-                       WHEN 'approvals' THEN 'fund.approval' WHEN 'limits' THEN 'fund.approval_limit'
+                       WHEN 'approvals' THEN 'fund.approval' WHEN 'overpayments' THEN 'fund.overpayment'
+                       WHEN 'limits' THEN 'fund.approval_limit'
                        WHEN 'payees' THEN 'fund.payee' WHEN 'runs' THEN 'fund.run' WHEN 'payments' THEN 'fund.payment'
                        WHEN 'statements' THEN 'fund.statement'
                        WHEN 'gl_batches' THEN 'fund.gl_batch'
@@ -84,6 +85,15 @@ BEGIN
     INSERT INTO fund.part VALUES (request, 1, year, 1);
     PERFORM test.row('fund.commitment', jsonb_build_object('organisation_id', council, 'cause', 'request',
                 'cause_id', request, 'pot_year_id', year));
+    INSERT INTO fund.promise (request_id, household_id, start_on, end_on, review_on)
+    VALUES (request, home, today(), today() + 7, today() + 1);
+    INSERT INTO fund.promise_line VALUES (request, 1, NULL, 'accommodation', 7, today(), today() + 7);
+    WITH o AS (
+        INSERT INTO fund.overpayment (request_id, commitment_id, household_id, keeper_id, line, nights, amount_pence, cause)
+        SELECT request, c.id, home, council, 1, 1, 1, 'not_needed' FROM fund.commitment c WHERE c.cause_id = request
+        RETURNING *)
+    INSERT INTO fund.deduction (overpayment_id, request_id, commitment_id, amount_pence, made_by)
+    SELECT o.id, request, o.commitment_id, 1, approver FROM o;
     PERFORM test.row('fund.approval', jsonb_build_object('request_id', request, 'household_id', home, 'keeper_id', council,
                 'approved_by', approver, 'limit_id', test.row('fund.approval_limit', jsonb_build_object(
                     'organisation_id', council, 'role', 'finance_approver'))));
