@@ -52,6 +52,7 @@ GRANT EXECUTE ON FUNCTION fund.stay_paid TO haven_app;
 
 CREATE FUNCTION fund.raise_by(one fund.commitment, pence bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM fund.hold_years(ARRAY[one.pot_year_id]);
     PERFORM fund.lock_accounts(ARRAY[one.pot_year_id]);
     IF (SELECT v.spendable_pence >= pence FROM fund.year_view v WHERE v.id = one.pot_year_id) THEN
         UPDATE fund.commitment c SET promised = one.promised + pence, open = one.open + pence,
