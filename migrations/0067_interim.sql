@@ -73,7 +73,7 @@ LANGUAGE sql STABLE AS $$
      ORDER BY p.organisation_id = asker DESC, v.spendable_pence DESC, p.name LIMIT 1
 $$;
 COMMENT ON FUNCTION fund.pot_of IS
-    'The pot that pays for a case of an organisation, whoever acts: one that has enough; NULL where none has.';
+    'The pot that pays for a case of an organisation, for any caller: one that has enough; NULL where none has.';
 
 CREATE FUNCTION fund.commit_stay(p placement, of_year integer, pence bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
