@@ -27,16 +27,22 @@ CREATE DOMAIN fund_settle_reason AS text CHECK (VALUE IN ('agreed_with_household
     'hardship', 'too_small', 'cannot_be_traced', 'our_mistake'));
 COMMENT ON DOMAIN fund_settle_reason IS 'Why an overpayment was settled as it was.';
 
-ALTER DOMAIN fund_request_act DROP CONSTRAINT fund_request_act_check;
-ALTER DOMAIN fund_request_act ADD CONSTRAINT fund_request_act_check CHECK (VALUE IN ('change', 'approve', 'approve_now',
-    'reject', 'send_back', 'cancel', 'reopen', 'payee', 'agree_payee', 'issue', 'stop', 'review'));
+CREATE FUNCTION add_codes(of_domain regtype, more text[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    rule text;
+    codes text[];
+BEGIN
+    SELECT k.conname, ARRAY(SELECT m[1] FROM regexp_matches(pg_get_constraintdef(k.oid), '''([^'']+)''', 'g') m)
+      INTO STRICT rule, codes FROM pg_constraint k WHERE k.contypid = of_domain;
+    EXECUTE format('ALTER DOMAIN %s DROP CONSTRAINT %I', of_domain, rule);
+    EXECUTE format('ALTER DOMAIN %s ADD CONSTRAINT %I CHECK (VALUE IN (%s))', of_domain, rule,
+                   (SELECT string_agg(quote_literal(c), ', ') FROM unnest(codes || more) c));
+END $$;
+COMMENT ON FUNCTION add_codes IS 'Adds codes to the closed list of a domain.';
 
-ALTER DOMAIN fund_outcome DROP CONSTRAINT fund_outcome_check;
-ALTER DOMAIN fund_outcome ADD CONSTRAINT fund_outcome_check CHECK (VALUE IN ('done', 'second', 'none', 'read_only',
-    'changed', 'wrong_state', 'own', 'no_limit', 'over_limit', 'over_month', 'no_pot', 'pot_closed', 'category',
-    'over_payment', 'over_category', 'over_ceiling', 'evidence', 'duplicate', 'short', 'case_closed', 'lane_hours',
-    'lane_limit', 'lane_unreviewed', 'parts', 'means', 'serial_used', 'lapsed', 'unread', 'weekly', 'no_rate',
-    'overlap', 'nothing_due'));
+SELECT add_codes('fund_request_act', '{stop,review}');
+SELECT add_codes('fund_outcome', '{weekly,no_rate,overlap,nothing_due}');
+SELECT add_codes('task_kind', '{fund_promise_review,fund_promise_ended}');
 
 INSERT INTO fund.request_step VALUES ('approved', 'stop', 'asker'), ('approved', 'review', 'asker'),
     ('paid', 'stop', 'asker');

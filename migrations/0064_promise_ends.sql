@@ -1,11 +1,6 @@
 -- What becomes of recurring promises: the slice of a later year, reviews, the end of the need, the stop, and what was
 -- paid too much.
 
-ALTER DOMAIN task_kind DROP CONSTRAINT task_kind_check;
-ALTER DOMAIN task_kind ADD CONSTRAINT task_kind_check CHECK (VALUE IN ('marac_referral', 'risk_review', 'fund_decision',
-    'fund_review', 'fund_changes', 'fund_lapses', 'fund_payee', 'fund_check_payee', 'fund_agree_payee', 'fund_run',
-    'fund_promise_review', 'fund_promise_ended'));
-
 CREATE FUNCTION fund.release_part(one fund.commitment, pence bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF pence > 0 THEN

@@ -52,6 +52,7 @@ GRANT EXECUTE ON FUNCTION fund.stay_paid TO haven_app;
 
 CREATE FUNCTION fund.raise_by(one fund.commitment, pence bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM fund.hold_years(ARRAY[one.pot_year_id]);
     PERFORM fund.lock_accounts(ARRAY[one.pot_year_id]);
     IF (SELECT v.spendable_pence >= pence FROM fund.year_view v WHERE v.id = one.pot_year_id) THEN
         UPDATE fund.commitment c SET promised = one.promised + pence, open = one.open + pence,
@@ -72,7 +73,7 @@ LANGUAGE sql STABLE AS $$
      ORDER BY p.organisation_id = asker DESC, v.spendable_pence DESC, p.name LIMIT 1
 $$;
 COMMENT ON FUNCTION fund.pot_of IS
-    'The pot that pays for a case of an organisation, whoever acts: one that has enough; NULL where none has.';
+    'The pot that pays for a case of an organisation, for any caller: one that has enough; NULL where none has.';
 
 CREATE FUNCTION fund.commit_stay(p placement, of_year integer, pence bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
