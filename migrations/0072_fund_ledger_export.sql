@@ -11,7 +11,7 @@ CREATE TABLE fund.gl_setting (
     clearing_code text NOT NULL CHECK (clearing_code <> ''),
     vat_code text NOT NULL DEFAULT '',
     batches integer NOT NULL DEFAULT 0,
-    version integer NOT NULL DEFAULT 1
+    version integer NOT NULL DEFAULT 2
 );
 COMMENT ON TABLE fund.gl_setting IS 'How an organisation''s general ledger takes what the fund did.';
 COMMENT ON COLUMN fund.gl_setting.organisation_id IS 'The organisation.';
@@ -19,7 +19,8 @@ COMMENT ON COLUMN fund.gl_setting.clearing_code IS
     'Account of the general ledger that stands against the pot''s: the bank, or creditors.';
 COMMENT ON COLUMN fund.gl_setting.vat_code IS 'VAT code of every line; empty where the ledger has none.';
 COMMENT ON COLUMN fund.gl_setting.batches IS 'How many batches were made.';
-COMMENT ON COLUMN fund.gl_setting.version IS 'Grows by one with each change; the ETag.';
+COMMENT ON COLUMN fund.gl_setting.version IS
+    'Grows by one with each change; the ETag. 1 is what stands before anybody has said anything, without a row.';
 SELECT guard('fund.gl_setting', 'books');
 
 CREATE TABLE fund.gl_act (

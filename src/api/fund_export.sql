@@ -20,7 +20,7 @@ SELECT m.outcome AS _outcome, m.id AS _id, m.pots AS _pots FROM fund.make_batch(
 -- What stands before anybody has said anything: the acts that go there, and no code.
 SELECT s.clearing_code, coalesce(s.vat_code, '') AS vat_code,
        (SELECT json_agg(a.act ORDER BY a.act) FROM fund.gl_acts(my_organisation()) a) AS acts,
-       coalesce(s.version, 0) AS version
+       coalesce(s.version, 1) AS version
   FROM (SELECT 1) one LEFT JOIN fund.gl_setting s ON s.organisation_id = my_organisation()
 
 -- name: fund_gl_set

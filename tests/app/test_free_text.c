@@ -15,7 +15,7 @@ static bool is_no_free_text(const char *name)
 		"public_name", "area_label", "features",	/* refuse even a district */
 		"sector",					/* a location, kept from providers */
 		"lines", "postcode", "access_note",		/* the address itself, sealed */
-		"cost_centre", "gl_code",
+		"cost_centre", "gl_code", "clearing_code", "vat_code",
 		"then", "resume",				/* addresses of this service */
 		"day_begins", "day_ends", "arrival_time",	/* times */
 		"serial", "text", "day_column", "amount_column", "words_column",	/* a card; a bank's statement, of which no words are kept */

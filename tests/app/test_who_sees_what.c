@@ -116,6 +116,9 @@ static const char *const makers[] = {
 	" IF kind = 'fund.pot_year' THEN INSERT INTO fund.pot (organisation_id, name, funder, categories) VALUES"
 	"   (CASE relation WHEN 'others' THEN '" OTHER_COUNCIL "' ELSE '" COUNCIL "' END::uuid, o::text, 'F', '{travel}') RETURNING id INTO i;"
 	"   RETURN fund.open_year(i, 2026); END IF;"
+	" IF kind = 'fund.gl_batch' THEN RETURN test.row('fund.gl_batch', jsonb_build_object('organisation_id',"
+	"   CASE relation WHEN 'others' THEN '" OTHER_COUNCIL "' ELSE '" COUNCIL "' END, 'n', (SELECT count(*) + 1 FROM fund.gl_batch),"
+	"   'made_by', (SELECT a.id FROM account a WHERE a.username = 'analyst'), 'lines', 2, 'debit', 0, 'credit', 0)); END IF;"
 	" IF kind = 'fund.approval' THEN RETURN test.row('fund.approval', jsonb_build_object('lane', 'out_of_hours', 'review_on', '2030-01-01', 'household_id',"
 	"   CASE relation WHEN 'others' THEN '" OTHER_HOUSEHOLD "' ELSE '" HOUSEHOLD "' END::uuid,"
 	"   'approved_by', test.row('account', jsonb_build_object('username', o, 'role', 'analyst')), 'request_id', sight_request("
@@ -298,11 +301,12 @@ static bool may_be_invalid(const struct route *r)
 static const char *path_of(const struct route *r, const char *id)
 {
 	const char *rest = strstr(r->path, "{id}") + 4;
-	const char *inner = strchr(rest, '{');
+	const char *inner = strchr(rest, '{'), *root = r->flags & ROUTE_BARE ? "" : "/api/v1";
 
 	if (!inner)
-		return arena_printf(test_memory(), "/api/v1%.*s%s%s", (int)(rest - 4 - r->path), r->path, id, rest);
-	return arena_printf(test_memory(), "/api/v1%.*s%s%.*s%s", (int)(rest - 4 - r->path), r->path, id, (int)(inner - rest), rest,
+		return arena_printf(test_memory(), "%s%.*s%s%s", root, (int)(rest - 4 - r->path), r->path, id, rest);
+	return arena_printf(test_memory(), "%s%.*s%s%.*s%s", root, (int)(rest - 4 - r->path), r->path, id, (int)(inner - rest), rest,
+			    strcmp(inner, "{file}") == 0 ? "journal.csv" :
 			    sql("SELECT coalesce((SELECT id FROM member WHERE household_id = '%s' LIMIT 1), '" NOBODY "')", id));
 }
 

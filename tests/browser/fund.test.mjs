@@ -166,3 +166,32 @@ test('what is promised is paid: the payee checked, a run frozen, exported and co
 	await t.go('/fund/runs');
 	await t.check('fund-runs');
 });
+
+test('finance sees the forecast, how long it takes, and exports to the general ledger', async (t) => {
+	await t.sign_in('finance');
+	await t.go('/fund/years');
+	await t.follow('forecast to year end');
+	await t.check('fund-forecasts');
+	await t.page.locator('tbody th a').first().click();
+	await t.page.waitForLoadState();
+	assert.match(await t.text(), /forecast to 31 March/);
+	await t.page.locator('summary', { hasText: 'How this is computed' }).click();
+	await t.check('fund-forecast');
+	await t.go('/fund/days');
+	await t.check('fund-days');
+	await t.go('/fund/gl-settings');
+	await t.check('fund-gl-settings');
+	await t.page.locator('#clearing_code').fill('009900');
+	await t.press('Save');
+	assert.match(await t.text(), /General ledger/);
+	await t.check('fund-gl-batches');
+	await t.press('Make a batch');
+	assert.match(await t.text(), /Everything is exported/);
+});
+
+test('an administrator sees when jobs last ran', async (t) => {
+	await t.sign_in('admin');
+	await t.go('/jobs');
+	assert.match(await t.text(), /Signing the audit trail/);
+	await t.check('jobs');
+});
