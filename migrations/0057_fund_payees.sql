@@ -2,6 +2,19 @@
 -- recorded; who approves never is. Another person checks them before anything is paid, and what is changed after an
 -- approval needs an approver's agreement again.
 
+CREATE FUNCTION add_codes(of_domain regtype, more text[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    rule text;
+    codes text[];
+BEGIN
+    SELECT k.conname, ARRAY(SELECT m[1] FROM regexp_matches(pg_get_constraintdef(k.oid), '''([^'']+)''', 'g') m)
+      INTO STRICT rule, codes FROM pg_constraint k WHERE k.contypid = of_domain;
+    EXECUTE format('ALTER DOMAIN %s DROP CONSTRAINT %I', of_domain, rule);
+    EXECUTE format('ALTER DOMAIN %s ADD CONSTRAINT %I CHECK (VALUE IN (%s))', of_domain, rule,
+                   (SELECT string_agg(quote_literal(c), ', ') FROM unnest(codes || more) c));
+END $$;
+COMMENT ON FUNCTION add_codes IS 'Adds codes to the closed list of a domain.';
+
 CREATE DOMAIN payee_kind AS text CHECK (VALUE IN ('household', 'landlord', 'supplier', 'service'));
 COMMENT ON DOMAIN payee_kind IS 'Who is paid: what an approver sees of a payee.';
 
@@ -9,15 +22,9 @@ CREATE DOMAIN payee_purpose AS text CHECK (VALUE IN ('check_payee', 'pay'));
 COMMENT ON DOMAIN payee_purpose IS
     'Why a payee''s bank details are opened: to check them, or to write the file of a payment run.';
 
-ALTER DOMAIN fund_request_act DROP CONSTRAINT fund_request_act_check;
-ALTER DOMAIN fund_request_act ADD CONSTRAINT fund_request_act_check CHECK (VALUE IN ('change', 'approve', 'approve_now',
-    'reject', 'send_back', 'cancel', 'reopen', 'payee', 'agree_payee', 'issue'));
+SELECT add_codes('fund_request_act', '{payee,agree_payee,issue}');
 
-ALTER DOMAIN fund_outcome DROP CONSTRAINT fund_outcome_check;
-ALTER DOMAIN fund_outcome ADD CONSTRAINT fund_outcome_check CHECK (VALUE IN ('done', 'second', 'none', 'read_only',
-    'changed', 'wrong_state', 'own', 'no_limit', 'over_limit', 'over_month', 'no_pot', 'pot_closed', 'category',
-    'over_payment', 'over_category', 'over_ceiling', 'evidence', 'duplicate', 'short', 'case_closed', 'lane_hours',
-    'lane_limit', 'lane_unreviewed', 'parts', 'means', 'serial_used', 'lapsed', 'unread'));
+SELECT add_codes('fund_outcome', '{means,serial_used,lapsed,unread}');
 
 INSERT INTO fund.request_step VALUES
     ('requested', 'payee', 'asker'), ('second_needed', 'payee', 'asker'), ('sent_back', 'payee', 'asker'),
@@ -140,6 +147,7 @@ BEGIN
     told.outcome := CASE WHEN it.id IS NULL OR me IS NULL THEN 'none'
         WHEN it.verified_at IS NOT NULL OR it.refused_at IS NOT NULL THEN 'wrong_state'
         WHEN it.recorded_by = me OR (SELECT fund.touched_by(r, me) FROM fund.request r WHERE r.id = it.request_id)
+             OR EXISTS (SELECT FROM fund.approval a WHERE a.request_id = it.request_id AND a.approved_by = me)
              THEN 'own'
         WHEN NOT EXISTS (SELECT FROM audit.event e
                           WHERE e.subject_id = one AND e.subject_kind = 'payee' AND e.action = 'reveal'
@@ -160,14 +168,29 @@ CREATE FUNCTION fund.approvals_of(request uuid, since integer) RETURNS bigint LA
 $$;
 COMMENT ON FUNCTION fund.approvals_of IS 'The people who approved a request as it is since that content.';
 
--- As many people as approved the request before must agree: one, or two.
+-- As many people as ever approved the request together must agree: one, or two.
 CREATE FUNCTION fund.agreed(p fund.payee) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT p.n = 1 OR fund.approvals_of(p.request_id, p.content)
-        >= coalesce((SELECT count(DISTINCT a.approved_by) FROM fund.approval a
+        >= coalesce((SELECT count(DISTINCT a.approved_by) AS people FROM fund.approval a
                       WHERE a.request_id = p.request_id AND a.content < p.content
-                      GROUP BY a.content ORDER BY a.content DESC LIMIT 1), 1)
+                      GROUP BY a.content ORDER BY people DESC LIMIT 1), 1)
 $$;
 COMMENT ON FUNCTION fund.agreed IS 'Whether the approvals of a request cover its payee.';
+
+CREATE FUNCTION fund.decided_alone(request uuid, person uuid DEFAULT NULL) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM fund.approval a
+                    WHERE a.request_id = request AND a.lane IS NOT NULL AND a.reviewed_at IS NULL
+                      AND (person IS NULL OR a.approved_by = person))
+$$;
+COMMENT ON FUNCTION fund.decided_alone IS
+    'Whether somebody, or that person, decided on a request alone and no colleague has reviewed it.';
+
+CREATE OR REPLACE FUNCTION fund.own_request(r fund.request, person uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT fund.touched_by(r, person)
+        OR EXISTS (SELECT FROM fund.approval a
+                    WHERE a.request_id = r.id AND a.content = r.content AND a.approved_by = person)
+        OR EXISTS (SELECT FROM fund.payee p WHERE p.request_id = r.id AND p.verified_by = person)
+$$;
 
 CREATE FUNCTION fund.agree_payee(one uuid, seen integer) RETURNS fund.told
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
@@ -181,7 +204,7 @@ BEGIN
     told.outcome := CASE WHEN claimed.outcome IS NOT NULL THEN claimed.outcome
         WHEN NOT coalesce((SELECT NOT fund.agreed(p) FROM fund.payee_of(one) p WHERE p.id IS NOT NULL), false)
              THEN 'wrong_state'
-        WHEN fund.own_request(it, me) THEN 'own' END;
+        WHEN fund.own_request(it, me) OR fund.decided_alone(one, me) THEN 'own' END;
     IF told.outcome IS NULL THEN
         told := fund.within_limit(it, rule);
     END IF;
@@ -219,7 +242,8 @@ LANGUAGE sql STABLE AS $$
                       AND what_for = 'check_payee' AND r.state = 'approved' AND p.ended_at IS NULL)
 $$;
 COMMENT ON FUNCTION fund.opens_payee IS
-    'Whether the caller may be shown a payee''s bank details: who pays, once the request is approved, the present ones.';
+    'Whether the caller may be shown a payee''s bank details: the people who pay, once the request is approved, the '
+    'present ones.';
 
 CREATE FUNCTION vault.tell_payee(token bytea, payee uuid, purpose text, request text)
 RETURNS TABLE (outcome reveal_outcome, kind integer, household uuid, organisation uuid, wrapped text, sealed text,

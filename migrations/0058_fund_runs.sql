@@ -11,7 +11,7 @@ COMMENT ON DOMAIN payment_state IS
     'Course of a payment: thawed is taken out of its run before the export, bounced came back.';
 
 CREATE DOMAIN payment_obstacle AS text CHECK (VALUE IN ('lapsed', 'no_payee', 'payee_refused', 'payee_not_agreed',
-    'payee_not_checked', 'payee_new', 'not_reviewed', 'year_not_open', 'year_not_begun'));
+    'payee_not_checked', 'payee_new', 'payee_gone', 'not_reviewed', 'year_not_open', 'year_not_begun'));
 COMMENT ON DOMAIN payment_obstacle IS 'Why money that is promised cannot be paid yet.';
 
 CREATE DOMAIN bounce_reason AS text CHECK (VALUE IN ('wrong_details', 'account_closed', 'bank_refused', 'recalled',
@@ -23,7 +23,7 @@ CREATE DOMAIN recovery_reason AS text CHECK (VALUE IN ('deposit_returned', 'over
 COMMENT ON DOMAIN recovery_reason IS 'Why money that was paid came back.';
 
 CREATE DOMAIN run_outcome AS text CHECK (VALUE IN ('done', 'none', 'changed', 'wrong_state', 'own', 'empty', 'differs',
-    'year_closed', 'too_much'));
+    'year_closed', 'too_much', 'day_past', 'too_early'));
 COMMENT ON DOMAIN run_outcome IS 'What became of an act on a payment run or a payment.';
 
 -- ---- tables ----
@@ -161,16 +161,22 @@ CREATE FUNCTION fund.payable_now(one fund.commitment) RETURNS bigint LANGUAGE sq
 $$ SELECT least(one.open, greatest(0, fund.due_by(one, today()) - one.in_payment - one.paid)) $$;
 COMMENT ON FUNCTION fund.payable_now IS 'Pence of a promise that can be paid today.';
 
+CREATE FUNCTION fund.can_be_opened(payee uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM vault.payee v JOIN vault.data_key k
+                       ON k.subject_id = v.household_id AND k.subject_kind = 'household' AND k.wrapped IS NOT NULL
+                    WHERE v.id = payee)
+$$;
+COMMENT ON FUNCTION fund.can_be_opened IS 'Whether the bank details are there: those of an erased case are not.';
+
 CREATE FUNCTION fund.obstacle(r fund.request, one fund.commitment) RETURNS payment_obstacle LANGUAGE sql STABLE AS $$
     SELECT CASE
         WHEN one.expires_on <= today() THEN 'lapsed'
         WHEN y.state NOT IN ('provisional', 'open', 'soft_closed') THEN 'year_not_open'
         WHEN fund.first_day(y.year) > today() THEN 'year_not_begun'
         WHEN NOT fund.has_account(r.means) THEN NULL
-        WHEN EXISTS (SELECT FROM fund.approval a
-                      WHERE a.request_id = r.id AND a.lane IS NOT NULL AND a.content = r.content
-                        AND a.reviewed_at IS NULL) THEN 'not_reviewed'
+        WHEN fund.decided_alone(r.id) THEN 'not_reviewed'
         WHEN p.id IS NULL THEN 'no_payee'
+        WHEN NOT fund.can_be_opened(p.id) THEN 'payee_gone'
         WHEN p.refused_at IS NOT NULL THEN 'payee_refused'
         WHEN NOT fund.agreed(p) THEN 'payee_not_agreed'
         WHEN p.verified_at IS NULL THEN 'payee_not_checked'
@@ -209,6 +215,7 @@ LANGUAGE sql STABLE ROWS 100 AS $$
      WHERE p.obstacle IS NULL AND fund.has_account(p.means) AND p.request_id <> ALL (left_out)
      ORDER BY p.needed_on, p.reference, p.commitment_id LIMIT 500
 $$;
+GRANT EXECUTE ON FUNCTION fund.in_run TO haven_app;
 COMMENT ON FUNCTION fund.in_run IS
     'What a run pays today: the 500 that are needed soonest. The file of a run is written in one answer.';
 
@@ -300,6 +307,9 @@ BEGIN
     IF me IS NULL OR locked.outcome IS NOT NULL THEN
         RETURN coalesce(locked.outcome, 'none');
     END IF;
+    IF it.pay_on < today() THEN
+        RETURN 'day_past';
+    END IF;
     PERFORM fund.lock_payables(it.organisation_id);
     -- judged again, now that nobody else changes it
     SELECT count(*) AS n, coalesce(sum(q.amount_pence), 0) AS pence INTO row FROM fund.in_run('{}') q;
@@ -385,12 +395,15 @@ BEGIN
     END IF;
     PERFORM FROM fund.request r JOIN fund.payment q ON q.cause_id = r.id WHERE q.id = one FOR NO KEY UPDATE OF r;
     SELECT * INTO STRICT p FROM fund.payment q WHERE q.id = one FOR NO KEY UPDATE;
-    IF p.state <> 'pending' THEN
+    IF NOT coalesce(fund.shown(p.household_id), true) THEN
+        RETURN 'none';
+    ELSIF p.state <> 'pending' THEN
         RETURN 'wrong_state';
     END IF;
     PERFORM fund.thaw(p);
     UPDATE fund.run r
-       SET payments = r.payments - 1, total_pence = r.total_pence - p.amount_pence, version = r.version + 1
+       SET payments = r.payments - 1, total_pence = r.total_pence - p.amount_pence, version = r.version + 1,
+           state = CASE WHEN r.payments = 1 THEN 'abandoned' ELSE r.state END
      WHERE r.id = of_run;
     RETURN 'done';
 END $$;
@@ -407,6 +420,8 @@ BEGIN
         RETURN 'none';
     ELSIF locked.outcome IS NULL AND (locked.it).payments = 0 THEN
         RETURN 'empty';
+    ELSIF locked.outcome IS NULL AND (locked.it).pay_on < today() THEN
+        RETURN 'day_past';
     ELSIF locked.outcome IS NULL THEN
         UPDATE fund.run r SET state = 'exported', exported_at = now(), version = r.version + 1 WHERE r.id = one;
     END IF;

@@ -47,11 +47,8 @@ GRANT EXECUTE ON FUNCTION fund.issue TO haven_app;
 
 -- ---- who is to do what before a payment ----
 
-ALTER DOMAIN task_kind DROP CONSTRAINT task_kind_check;
-ALTER DOMAIN task_kind ADD CONSTRAINT task_kind_check CHECK (VALUE IN ('marac_referral', 'risk_review', 'fund_decision',
-    'fund_review', 'fund_changes', 'fund_lapses', 'fund_payee', 'fund_check_payee', 'fund_agree_payee', 'fund_run'));
-ALTER DOMAIN task_about DROP CONSTRAINT task_about_check;
-ALTER DOMAIN task_about ADD CONSTRAINT task_about_check CHECK (VALUE IN ('household', 'fund_request', 'fund_run'));
+SELECT add_codes('task_kind', '{fund_payee,fund_check_payee,fund_agree_payee,fund_run}');
+SELECT add_codes('task_about', '{fund_run}');
 ALTER POLICY mine ON task
     USING (about_id IS NOT NULL AND organisation_id = (SELECT my_organisation())
            AND for_role = (SELECT audit.me('role'))
@@ -117,7 +114,7 @@ BEGIN
        FOR NO KEY UPDATE OF c;
     SELECT * INTO it FROM fund.payment p
      WHERE p.id = one AND p.organisation_id = my_organisation() AND keeps_fund() AND audit.caller() IS NOT NULL
-       FOR NO KEY UPDATE;
+       AND coalesce(fund.shown(p.household_id), true) FOR NO KEY UPDATE;
     PERFORM fund.hold_years(ARRAY[promise.pot_year_id]);
     outcome := CASE WHEN it.id IS NULL THEN 'none' WHEN seen NOT IN (it.version, -1) THEN 'changed'
                     WHEN run.id IS NOT NULL AND NOT fund.may_run(run.state, 'settle') THEN 'wrong_state'
@@ -167,6 +164,8 @@ BEGIN
         RETURN 'wrong_state';
     ELSIF it.made_by = me THEN
         RETURN 'own';
+    ELSIF day < london_day(it.made_at) THEN
+        RETURN 'too_early';
     END IF;
     PERFORM fund.settle_confirmed(it, locked.promise, day);
     RETURN 'done';
@@ -193,6 +192,10 @@ BEGIN
            confirmed_by = NULL, version = it.version + 1
      WHERE p.id = it.id;
     UPDATE fund.payee p SET refused_at = now() WHERE p.id = it.payee_id AND why <> 'recalled';
+    IF EXISTS (SELECT FROM household h WHERE h.id = it.household_id AND h.erased_at IS NOT NULL) THEN
+        -- nobody is left to be paid
+        PERFORM fund.release_all(it.cause_id);
+    END IF;
     PERFORM fund.settle_paid(it.cause_id);
     PERFORM fund.settle_run(it.run_id);
     PERFORM fund.payee_tasks(r) FROM fund.request r WHERE r.id = it.cause_id;
@@ -211,11 +214,16 @@ BEGIN
         RETURN coalesce(locked.outcome, 'none');
     ELSIF it.state NOT IN ('pending', 'confirmed') OR it.recovered_pence > 0 THEN
         RETURN 'wrong_state';
+    ELSIF it.made_by = me THEN
+        RETURN 'own';
+    ELSIF day < london_day(it.made_at) THEN
+        RETURN 'too_early';
     END IF;
     PERFORM fund.settle_bounced(it, locked.promise, day, why);
     RETURN 'done';
 END $$;
-COMMENT ON FUNCTION fund.bounce IS 'Records that a payment came back.';
+COMMENT ON FUNCTION fund.bounce IS
+    'Records that a payment came back: never the person who froze its run, or handed the card out.';
 GRANT EXECUTE ON FUNCTION fund.bounce TO haven_app;
 
 CREATE FUNCTION fund.unconfirm(one uuid, seen integer) RETURNS run_outcome
@@ -314,17 +322,18 @@ SELECT guard('fund.recovery', 'books', erase => 'kept');
 
 CREATE OR REPLACE FUNCTION fund.opens_payee(p fund.payee, what_for payee_purpose) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM fund.request r
-                    WHERE r.id = p.request_id AND fund.pays_for(r)
-                      AND CASE what_for
-                          WHEN 'check_payee' THEN r.state = 'approved' AND p.ended_at IS NULL
-                          ELSE EXISTS (SELECT FROM fund.payment q JOIN fund.run x ON x.id = q.run_id
-                                        WHERE q.payee_id = p.id AND q.state <> 'thawed'
-                                          AND x.state IN ('exported', 'part_confirmed', 'confirmed')) END)
+    SELECT CASE what_for
+        WHEN 'check_payee' THEN p.ended_at IS NULL
+            AND EXISTS (SELECT FROM fund.request r
+                         WHERE r.id = p.request_id AND r.state = 'approved' AND fund.pays_for(r))
+        ELSE keeps_fund() AND p.household_id <> ALL (denied_cases())
+            AND EXISTS (SELECT FROM fund.payment q JOIN fund.run x ON x.id = q.run_id
+                         WHERE q.payee_id = p.id AND q.state <> 'thawed' AND x.organisation_id = my_organisation()
+                           AND x.state IN ('exported', 'part_confirmed', 'confirmed')) END
 $$;
 COMMENT ON FUNCTION fund.opens_payee IS
-    'Whether the caller may be shown a payee''s bank details: who pays, once the request is approved, the present ones; '
-    'for the file of a run those that the run pays.';
+    'Whether the caller may be shown a payee''s bank details: the people who pay, once the request is approved, the '
+    'present ones; for the file of a run those that the run pays, also if the case was restricted since it was frozen.';
 
 -- ---- what ends ----
 

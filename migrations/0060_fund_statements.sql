@@ -5,8 +5,8 @@
 CREATE DOMAIN row_verdict AS text CHECK (VALUE IN ('confirm', 'bounce', 'run', 'suggest', 'seen', 'paid_twice',
     'amount_differs', 'not_exported', 'unexpected', 'unknown_out', 'unknown_in'));
 COMMENT ON DOMAIN row_verdict IS
-    'What a row of a statement is: confirm, bounce and run settle by themselves; suggest and the unknown ones when a '
-    'person says so; the others never.';
+    'What a row of a statement is: confirm, bounce and run settle by themselves; suggest when a person says so. Paid '
+    'twice, another amount, unexpected and unknown ones settle nothing: a person may put them into suspense.';
 
 CREATE DOMAIN row_state AS text CHECK (VALUE IN ('waiting', 'settled', 'suspended', 'explained'));
 COMMENT ON DOMAIN row_state IS 'Course of a row of a statement.';
@@ -17,12 +17,8 @@ COMMENT ON DOMAIN explained_as IS 'What money in suspense turned out to be.';
 CREATE DOMAIN day_format AS text CHECK (VALUE IN ('iso', 'dmy'));
 COMMENT ON DOMAIN day_format IS 'How a statement writes days: 2026-11-30, or 30/11/2026.';
 
-ALTER DOMAIN fund_act DROP CONSTRAINT fund_act_check;
-ALTER DOMAIN fund_act ADD CONSTRAINT fund_act_check CHECK (VALUE IN ('grant', 'grant_less', 'commit', 'raise', 'lower',
-    'release', 'freeze', 'thaw', 'confirm', 'bounce', 'recover', 'lapse', 'carry', 'reverse', 'suspend'));
-ALTER DOMAIN fund_cause DROP CONSTRAINT fund_cause_check;
-ALTER DOMAIN fund_cause ADD CONSTRAINT fund_cause_check CHECK (VALUE IN ('pot_year', 'request', 'works_order',
-    'placement', 'statement'));
+SELECT add_codes('fund_act', '{suspend}');
+SELECT add_codes('fund_cause', '{statement}');
 
 CREATE TABLE fund.statement (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -77,8 +73,8 @@ COMMENT ON COLUMN fund.statement_row.n IS 'Its place there.';
 COMMENT ON COLUMN fund.statement_row.organisation_id IS 'Whose account it is.';
 COMMENT ON COLUMN fund.statement_row.account_label IS 'The account.';
 COMMENT ON COLUMN fund.statement_row.row_hash IS
-    'SHA-256 of day, amount, words, and which of equal rows of its file it is: the same row in another file is known '
-    'by it, and two equal payments of one day are two.';
+    'SHA-256 of day, amount, reference, and which of equal rows of its file it is: the same row in another file is '
+    'known by it, and two equal payments of one day are two. Words are not in it: it would tell who they name.';
 COMMENT ON COLUMN fund.statement_row.day IS 'The day.';
 COMMENT ON COLUMN fund.statement_row.amount_pence IS 'Pence: below zero what was paid out.';
 COMMENT ON COLUMN fund.statement_row.reference IS 'The reference of a payment that its words have; NULL: none.';
@@ -118,11 +114,11 @@ BEGIN
     INSERT INTO fund.statement_row (statement_id, n, organisation_id, account_label, row_hash, day, amount_pence,
                                     reference)
     SELECT read_statement.id, l.n, my_organisation(), item ->> 'account_label',
-           sha256(convert_to(l.day || '|' || l.amount || '|' || row_number() OVER (PARTITION BY l.day, l.amount, l.words
-                                                                            ORDER BY l.n) || '|' || l.words, 'UTF8')),
-           l.day, l.amount, fund.reference_in(l.words)
+           sha256(convert_to(concat_ws('|', l.day, l.amount, l.reference,
+                             row_number() OVER (PARTITION BY l.day, l.amount, l.reference ORDER BY l.n)), 'UTF8')),
+           l.day, l.amount, l.reference
       FROM (SELECT x.n, (x.value ->> 'day')::date AS day, (x.value ->> 'amount_pence')::bigint AS amount,
-                   x.value ->> 'words' AS words
+                   fund.reference_in(x.value ->> 'words') AS reference
               FROM jsonb_array_elements(item -> 'lines') WITH ORDINALITY x (value, n)) l;
 END $$;
 COMMENT ON FUNCTION fund.read_statement IS
@@ -131,13 +127,36 @@ GRANT EXECUTE ON FUNCTION fund.read_statement TO haven_app;
 
 -- ---- verdicts ----
 
+-- Rows in which the same reference was paid: this one's file or another's, each row once.
+CREATE FUNCTION fund.debits_of(r fund.statement_row) RETURNS SETOF fund.statement_row LANGUAGE sql STABLE AS $$
+    SELECT DISTINCT ON (o.account_label, o.row_hash) o.* FROM fund.statement_row o
+     WHERE o.organisation_id = r.organisation_id AND o.reference = r.reference AND o.amount_pence < 0
+     ORDER BY o.account_label, o.row_hash, o.state = 'waiting', o.statement_id
+$$;
+COMMENT ON FUNCTION fund.debits_of IS 'The different rows of all statements that paid the reference of a row.';
+
+CREATE FUNCTION fund.paid_plainly(r fund.statement_row) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT count(*) <= 1 AND coalesce(bool_and(d.amount_pence = -r.amount_pence), true) FROM fund.debits_of(r) d
+$$;
+COMMENT ON FUNCTION fund.paid_plainly IS
+    'Whether money that came back was paid once and in that amount, as far as statements tell: else a person looks.';
+
+CREATE FUNCTION fund.paid_before(r fund.statement_row) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM fund.debits_of(r) d
+                    WHERE d.row_hash <> r.row_hash
+                      AND (d.state = 'settled' OR d.statement_id = r.statement_id AND d.n < r.n))
+$$;
+COMMENT ON FUNCTION fund.paid_before IS 'Whether another row has paid the reference of a row already.';
+CREATE INDEX statement_row_reference ON fund.statement_row (organisation_id, reference) WHERE reference IS NOT NULL;
+
 CREATE FUNCTION fund.verdict_by_reference(r fund.statement_row, p fund.payment) RETURNS row_verdict
 LANGUAGE sql STABLE AS $$
     SELECT CASE
         WHEN abs(r.amount_pence) <> p.amount_pence THEN 'amount_differs'
-        WHEN r.amount_pence > 0 THEN CASE WHEN p.state IN ('pending', 'confirmed') AND p.recovered_pence = 0
-                                          THEN 'bounce' ELSE 'unexpected' END
-        WHEN p.state = 'confirmed' THEN 'paid_twice'
+        WHEN r.amount_pence > 0 THEN
+            CASE WHEN p.state IN ('pending', 'confirmed') AND p.recovered_pence = 0 AND fund.paid_plainly(r)
+                 THEN 'bounce' ELSE 'unexpected' END
+        WHEN p.state = 'confirmed' OR fund.paid_before(r) THEN 'paid_twice'
         WHEN p.state <> 'pending' THEN 'unexpected'
         WHEN p.run_id IS NOT NULL
              AND NOT fund.may_run((SELECT x.state FROM fund.run x WHERE x.id = p.run_id), 'settle') THEN 'not_exported'
@@ -147,11 +166,14 @@ COMMENT ON FUNCTION fund.verdict_by_reference IS 'What a row is that names a pay
 
 CREATE FUNCTION fund.run_of_row(r fund.statement_row) RETURNS uuid LANGUAGE sql STABLE AS $$
     SELECT (array_agg(x.id))[1] FROM fund.run x
-     WHERE x.organisation_id = r.organisation_id AND x.state = 'exported' AND x.total_pence = -r.amount_pence
+     WHERE x.organisation_id = r.organisation_id AND x.state IN ('exported', 'part_confirmed') AND x.payments > 1
+       AND x.total_pence = -r.amount_pence
+       AND NOT EXISTS (SELECT FROM fund.payment p WHERE p.run_id = x.id AND p.state = 'confirmed')
        AND r.day BETWEEN x.pay_on AND add_working_days(x.pay_on, 5)
     HAVING count(*) = 1
 $$;
-COMMENT ON FUNCTION fund.run_of_row IS 'The one run of which nothing is settled that a row pays as a whole; or NULL.';
+COMMENT ON FUNCTION fund.run_of_row IS
+    'The one run of several payments, none confirmed, that a row pays as a whole; or NULL.';
 
 CREATE FUNCTION fund.payment_of_row(r fund.statement_row) RETURNS uuid LANGUAGE sql STABLE AS $$
     SELECT (array_agg(p.id))[1] FROM fund.payment p LEFT JOIN fund.run x ON x.id = p.run_id
@@ -181,7 +203,7 @@ BEGIN
         verdict := fund.verdict_by_reference(r, p);
         RETURN;
     END IF;
-    IF r.amount_pence < 0 THEN
+    IF r.amount_pence < 0 AND r.reference IS NULL THEN
         run := fund.run_of_row(r);
         payment := CASE WHEN run IS NULL THEN fund.payment_of_row(r) END;
     END IF;
@@ -199,10 +221,11 @@ BEGIN
     IF sees_books() THEN
         RETURN QUERY
         SELECT r.n, r.day, r.amount_pence, r.reference, r.state, CASE r.state WHEN 'waiting' THEN j.verdict
-               ELSE r.verdict END, coalesce(r.payment_id, j.payment), j.run,
-               (SELECT q.reference FROM fund.payment p JOIN fund.request q ON q.id = p.cause_id
-                 WHERE p.id = coalesce(r.payment_id, j.payment) AND fund.shown(q.household_id)), r.explained
+               ELSE r.verdict END, q.payment, j.run, q.reference, r.explained
           FROM fund.statement_row r LEFT JOIN fund.judge_row(r) j ON r.state = 'waiting'
+          LEFT JOIN LATERAL (SELECT p.id AS payment, f.reference
+                               FROM fund.payment p JOIN fund.request f ON f.id = p.cause_id
+                              WHERE p.id = coalesce(r.payment_id, j.payment) AND fund.shown(f.household_id)) q ON true
          WHERE r.statement_id = one AND r.organisation_id = my_organisation()
          ORDER BY r.n;
     END IF;
@@ -241,7 +264,9 @@ BEGIN
     FOR p IN SELECT q.id FROM fund.payment q
               WHERE q.id = j.payment OR q.run_id = j.run AND q.state = 'pending' ORDER BY q.commitment_id, q.id LOOP
         locked := fund.lock_payment(p, -1);
-        IF locked.outcome IS NOT NULL THEN
+        -- what only a person says is said by another than the one who froze the run
+        IF locked.outcome IS NOT NULL
+           OR j.verdict = 'suggest' AND (locked.it).made_by = audit.me('account')::uuid THEN
             RETURN false;
         ELSIF j.verdict = 'bounce' THEN
             PERFORM fund.settle_bounced(locked.it, locked.promise, r.day, 'bank_refused');
@@ -251,7 +276,8 @@ BEGIN
     END LOOP;
     RETURN true;
 END $$;
-COMMENT ON FUNCTION fund.settle_row IS 'Settles the payments of a row; false where that year is closed.';
+COMMENT ON FUNCTION fund.settle_row IS
+    'Settles the payments of a row; false where the caller may not, or their year is closed. The caller takes it back.';
 
 CREATE FUNCTION fund.apply_row(r fund.statement_row, chosen boolean) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
@@ -259,10 +285,14 @@ DECLARE
     posting uuid;
 BEGIN
     IF j.verdict IN ('confirm', 'bounce', 'run') OR chosen AND j.verdict = 'suggest' THEN
-        IF NOT fund.settle_row(r, j) THEN
+        BEGIN
+            IF NOT fund.settle_row(r, j) THEN
+                RAISE EXCEPTION 'refused' USING ERRCODE = 'HV422';
+            END IF;
+        EXCEPTION WHEN SQLSTATE 'HV422' THEN
             RETURN false;
-        END IF;
-    ELSIF chosen AND j.verdict IN ('unknown_out', 'unknown_in') THEN
+        END;
+    ELSIF chosen AND j.verdict IN ('unknown_out', 'unknown_in', 'paid_twice', 'amount_differs', 'unexpected') THEN
         posting := fund.suspend_row(r);
     ELSE
         RETURN false;
@@ -275,7 +305,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION fund.apply_row IS
     'Applies a row as it is judged now: what is certain by itself, what is likely or unknown only if a person chose '
-    'it. Another amount, and a payment that was paid twice, are never settled by themselves.';
+    'it. Another amount, and a payment that was paid twice, are never settled: a person may put them into suspense.';
 
 CREATE FUNCTION fund.apply_statement(one uuid, seen integer, chosen integer[], OUT outcome run_outcome,
                                      OUT applied integer)
@@ -296,10 +326,10 @@ BEGIN
     applied := 0;
     FOR r IN SELECT * FROM fund.statement_row o
               WHERE o.statement_id = one AND o.state = 'waiting' AND (chosen IS NULL OR o.n = ANY (chosen))
-              ORDER BY o.n LOOP
+              ORDER BY o.amount_pence > 0, o.n LOOP
         applied := applied + fund.apply_row(r, chosen IS NOT NULL)::integer;
     END LOOP;
-    UPDATE fund.statement s SET version = it.version + 1 WHERE s.id = one;
+    UPDATE fund.statement s SET version = it.version + 1 WHERE s.id = one AND applied > 0;
     outcome := CASE WHEN applied = 0 THEN 'empty' ELSE 'done' END;
 END $$;
 COMMENT ON FUNCTION fund.apply_statement IS

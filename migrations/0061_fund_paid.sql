@@ -37,8 +37,13 @@ CREATE FUNCTION fund.wrong_payments() RETURNS TABLE (what text, which text) LANG
       LEFT JOIN fund.recovery v ON v.payment_id = p.id
      GROUP BY p.id HAVING p.recovered_pence <> coalesce(sum(v.amount_pence), 0)
     UNION ALL
-    SELECT 'a payment went to a payee whom nobody checked', p.reference FROM fund.payment p
-      JOIN fund.payee e ON e.id = p.payee_id WHERE e.verified_at IS NULL OR e.verified_at > p.made_at
+    SELECT 'a payment went to a payee whom nobody checked, or nobody approved', p.reference FROM fund.payment p
+      JOIN fund.payee e ON e.id = p.payee_id
+     WHERE e.verified_at IS NULL OR e.verified_at > p.made_at OR NOT fund.agreed(e)
+    UNION ALL
+    SELECT 'a payment was approved alone and not reviewed before it was made', p.reference FROM fund.payment p
+      JOIN fund.approval a ON a.request_id = p.cause_id AND a.lane IS NOT NULL AND a.approved_at < p.made_at
+     WHERE p.run_id IS NOT NULL AND (a.reviewed_at IS NULL OR a.reviewed_at > p.made_at)
     UNION ALL
     SELECT 'suspense is not the rows that are in it', a.id::text FROM fund.account a
      WHERE a.kind = 'suspense'
@@ -50,6 +55,17 @@ COMMENT ON FUNCTION fund.wrong_payments IS 'Payments that do not fit the promise
 CREATE OR REPLACE FUNCTION fund.faults() RETURNS TABLE (what text, which text) LANGUAGE sql STABLE AS $$
     SELECT * FROM fund.wrong_accounts() UNION ALL SELECT * FROM fund.wrong_postings()
      UNION ALL SELECT * FROM fund.wrong_promises() UNION ALL SELECT * FROM fund.wrong_payments()
+$$;
+
+-- What is in suspense stands in the way also where it adds up to nothing.
+CREATE OR REPLACE FUNCTION fund.unsettled(one uuid) RETURNS TABLE (what fund_account, pence bigint)
+LANGUAGE sql STABLE AS $$
+    SELECT a.kind, a.balance FROM fund.account a
+     WHERE a.pot_year_id = one AND a.kind IN ('committed', 'in_payment', 'float') AND a.balance <> 0
+    UNION ALL
+    SELECT 'suspense', sum(abs(r.amount_pence))::bigint FROM fund.statement_row r
+      JOIN fund.pot_year y ON y.id = one AND y.organisation_id = r.organisation_id
+     WHERE r.state = 'suspended' HAVING count(*) > 0
 $$;
 
 -- ---- shown ----

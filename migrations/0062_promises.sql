@@ -27,19 +27,6 @@ CREATE DOMAIN fund_settle_reason AS text CHECK (VALUE IN ('agreed_with_household
     'hardship', 'too_small', 'cannot_be_traced', 'our_mistake'));
 COMMENT ON DOMAIN fund_settle_reason IS 'Why an overpayment was settled as it was.';
 
-CREATE FUNCTION add_codes(of_domain regtype, more text[]) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE
-    rule text;
-    codes text[];
-BEGIN
-    SELECT k.conname, ARRAY(SELECT m[1] FROM regexp_matches(pg_get_constraintdef(k.oid), '''([^'']+)''', 'g') m)
-      INTO STRICT rule, codes FROM pg_constraint k WHERE k.contypid = of_domain;
-    EXECUTE format('ALTER DOMAIN %s DROP CONSTRAINT %I', of_domain, rule);
-    EXECUTE format('ALTER DOMAIN %s ADD CONSTRAINT %I CHECK (VALUE IN (%s))', of_domain, rule,
-                   (SELECT string_agg(quote_literal(c), ', ') FROM unnest(codes || more) c));
-END $$;
-COMMENT ON FUNCTION add_codes IS 'Adds codes to the closed list of a domain.';
-
 SELECT add_codes('fund_request_act', '{stop,review}');
 SELECT add_codes('fund_outcome', '{weekly,no_rate,overlap,nothing_due}');
 SELECT add_codes('task_kind', '{fund_promise_review,fund_promise_ended}');

@@ -8,7 +8,7 @@
 -- ---- what recurring promises bring ----
 
 CREATE FUNCTION fund.recurs(of_cause fund_cause, of_cause_id uuid) RETURNS boolean LANGUAGE sql STABLE AS
-$$ SELECT false $$;
+$$ SELECT of_cause = 'request' AND EXISTS (SELECT FROM fund.promise p WHERE p.request_id = of_cause_id) $$;
 COMMENT ON FUNCTION fund.recurs IS
     'Whether money is promised week by week for a cause: such promises are no part of the trend.';
 
@@ -242,13 +242,8 @@ GRANT EXECUTE ON FUNCTION fund.weeks_of_year TO haven_app;
 
 -- ---- the warning ----
 
-ALTER DOMAIN task_kind DROP CONSTRAINT task_kind_check;
-ALTER DOMAIN task_kind ADD CONSTRAINT task_kind_check CHECK (VALUE IN ('marac_referral', 'risk_review', 'fund_decision',
-    'fund_review', 'fund_changes', 'fund_lapses', 'fund_payee', 'fund_check_payee', 'fund_agree_payee', 'fund_run',
-    'fund_promise_review', 'fund_promise_ended', 'fund_runs_out'));
-ALTER DOMAIN task_about DROP CONSTRAINT task_about_check;
-ALTER DOMAIN task_about ADD CONSTRAINT task_about_check CHECK (VALUE IN ('household', 'fund_request', 'fund_run',
-    'fund_year'));
+SELECT add_codes('task_kind', '{fund_runs_out}');
+SELECT add_codes('task_about', '{fund_year}');
 
 CREATE POLICY mine_years ON task FOR SELECT TO haven_app
     USING (about = 'fund_year' AND organisation_id = (SELECT my_organisation())

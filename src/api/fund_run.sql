@@ -7,14 +7,14 @@ SELECT p.commitment_id, p.request_id, p.reference, p.household_reference, p.cate
 
 -- name: fund_run_list
 -- $1 rows, $2 cursor
-SELECT v.*, v.made_at || '|' || v.id AS _cursor
-  FROM (SELECT r.id FROM fund.run r
+SELECT v.*, r.at || '|' || v.id AS _cursor
+  FROM (SELECT r.id, r.made_at AS at FROM fund.run r
          WHERE r.organisation_id = my_organisation()
            AND ($2::text IS NULL OR (r.made_at, r.id)
                 < (split_part($2, '|', 1)::timestamptz, split_part($2, '|', 2)::uuid))
          ORDER BY r.made_at DESC, r.id DESC LIMIT $1::integer) r
   JOIN fund.run_view v ON v.id = r.id
- ORDER BY v.made_at DESC, v.id DESC
+ ORDER BY r.at DESC, v.id DESC
 
 -- name: fund_run_show
 SELECT v.*, colleague_name(r.frozen_by) AS frozen_by, utc(r.frozen_at) AS frozen_at, utc(r.exported_at) AS exported_at,
@@ -23,17 +23,14 @@ SELECT v.*, colleague_name(r.frozen_by) AS frozen_by, utc(r.frozen_at) AS frozen
                                                    'amount_pence', p.amount_pence, 'state', p.state,
                                                    'settled_on', p.settled_on) ORDER BY p.n), '[]')
           FROM fund.payment p JOIN fund.request q ON q.id = p.cause_id WHERE p.run_id = v.id) AS lines,
-       d.payable, d.payable_count, d.payable_pence,
+       (SELECT coalesce(json_agg(p), '[]') FROM fund.payables() p WHERE v.state = 'draft') AS payable,
+       d.payable_count, d.payable_pence,
        (SELECT coalesce(json_agg(s.act ORDER BY s.act), '[]') FROM fund.run_step s
          WHERE s.state = v.state AND keeps_fund()) AS acts
   FROM fund.run_view v JOIN fund.run r ON r.id = v.id
- CROSS JOIN LATERAL (SELECT coalesce(json_agg(p), '[]') AS payable,
-                            count(*) FILTER (WHERE p.obstacle IS NULL AND fund.has_account(p.means))::integer
-                                AS payable_count,
-                            coalesce(sum(p.amount_pence)
-                                     FILTER (WHERE p.obstacle IS NULL AND fund.has_account(p.means)), 0)::bigint
-                                AS payable_pence
-                       FROM fund.payables() p WHERE v.state = 'draft') d
+ CROSS JOIN LATERAL (SELECT count(*)::integer AS payable_count,
+                            coalesce(sum(p.amount_pence), 0)::bigint AS payable_pence
+                       FROM fund.in_run('{}') p WHERE v.state = 'draft') d
  WHERE v.id = $1::uuid
 
 -- name: fund_run_begin

@@ -105,7 +105,7 @@ static bool read_day(const struct reading *r, const char *s, char out[11])
 			return false;
 		memcpy(out, s, 11);
 	}
-	return day_parse(out, &day);
+	return day_parse(out, &day) && day <= london_today();
 }
 
 /* "-1234.50" in pence: no thousands separators, two decimals or none. */
@@ -136,7 +136,7 @@ static void put_row(struct reading *r)
 	bool sound = true;
 
 	if (!read_day(r, r->cell[DAY], day)) {
-		fault(r, "the day is no date of that form");
+		fault(r, "the day is no date of that form, or has not come yet");
 		sound = false;
 	}
 	if (!read_pence(r->cell[AMOUNT], &pence)) {
@@ -244,7 +244,10 @@ static struct reply statement_create(struct ctx *c)
 	const struct statement_in *in = ctx_input(c);
 	struct reading *r = ctx_get(c);
 
-	query(c, &SQL_FUND_STATEMENT_READ, ctx_json(c), text_done(&r->lines), hash_of(c, in->text));
+	/* read by another map it is another statement: a wrong map can be put right */
+	query(c, &SQL_FUND_STATEMENT_READ, ctx_json(c), text_done(&r->lines),
+	      hash_of(c, arena_printf(ctx_arena(c), "%s\n%s\n%s\n%s\n%s", in->day_column, in->amount_column, in->words_column,
+				      in->day_format, in->text)));
 	return then(statement_kept);
 }
 

@@ -131,7 +131,7 @@ Test(fund_clock, the_weeks_of_a_year_are_weeks)
 			     " || count(*) FILTER (WHERE extract(isodow FROM ends_on) <> 7) || ' '"
 			     " || (array_agg(promised_pence ORDER BY ends_on DESC))[1] || ' ' || (array_agg(promised_pence ORDER BY ends_on DESC))[2]"
 			     "  FROM (SELECT set_config('haven.role', 'finance_officer', true), set_config('haven.organisation', '" COUNCIL "', true)) s,"
-			     "       LATERAL (SELECT * FROM fund.weeks_of('%s') WHERE s IS NOT NULL) w", old),
+			     "       LATERAL (SELECT * FROM fund.weeks_of_year('%s') WHERE s IS NOT NULL) w", old),
 			 "53 2024-04-07 2025-03-31 1 2 1");
 }
 

@@ -18,7 +18,7 @@ static bool is_no_free_text(const char *name)
 		"cost_centre", "gl_code", "clearing_code", "vat_code",
 		"then", "resume",				/* addresses of this service */
 		"day_begins", "day_ends", "arrival_time",	/* times */
-		"serial", "text", "day_column", "amount_column", "words_column",	/* a card; a bank's statement, of which no words are kept */
+		"text", "day_column", "amount_column", "words_column",	/* a card; a bank's statement, of which no words are kept */
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)

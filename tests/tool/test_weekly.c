@@ -25,8 +25,10 @@ static void start(void)
 	    " IF pence = 0 THEN RETURN; END IF;"
 	    " PERFORM fund.post('freeze', c.cause, c.cause_id, fund.day_in((SELECT year FROM fund.pot_year WHERE id = c.pot_year_id)),"
 	    "   ARRAY[fund.moved(c.pot_year_id, 'committed', 'in_payment', pence)], c.household_id);"
-	    " PERFORM fund.post('confirm', c.cause, c.cause_id, fund.day_in((SELECT year FROM fund.pot_year WHERE id = c.pot_year_id)),"
-	    "   ARRAY[fund.moved(c.pot_year_id, 'in_payment', 'paid', pence)], c.household_id);"
+	    " INSERT INTO fund.payment (reference, organisation_id, commitment_id, cause_id, household_id, amount_pence, means, state, confirmed_by)"
+	    " VALUES (fund.new_payment_reference(), c.organisation_id, c.id, c.cause_id, c.household_id, pence, 'voucher', 'confirmed',"
+	    "  fund.post('confirm', c.cause, c.cause_id, fund.day_in((SELECT year FROM fund.pot_year WHERE id = c.pot_year_id)),"
+	    "   ARRAY[fund.moved(c.pot_year_id, 'in_payment', 'paid', pence)], c.household_id));"
 	    " UPDATE fund.commitment k SET open = k.open - pence, paid = k.paid + pence WHERE k.id = c.id; END $$");
 	sql("CREATE FUNCTION pay_due(request uuid, day date) RETURNS void LANGUAGE sql AS $$"
 	    " SELECT pay(c, greatest(0, fund.due_by(c, day) - c.paid)) FROM fund.commitment c WHERE c.cause_id = request $$");
@@ -317,6 +319,7 @@ Test(weekly, what_comes_back_from_the_bank_is_no_overpayment)
 	sql("SELECT fund.post('bounce', 'request', c.cause_id, today(), ARRAY[fund.moved(c.pot_year_id, 'paid', 'committed', c.paid)])"
 	    "  FROM fund.commitment c WHERE c.cause_id = '%s'", id);
 	sql("UPDATE fund.commitment SET open = open + paid, paid = 0 WHERE cause_id = '%s'", id);
+	sql("UPDATE fund.payment SET state = 'bounced', confirmed_by = NULL WHERE cause_id = '%s'", id);
 	sql("SELECT fund.keep_promises()");
 	is("20686 0", "concat_ws(' ', unpaid_pence, fund.outstanding(o)) FROM fund.overpayment o");
 	is("15514 approved", arena_printf(test_memory(), "concat_ws(' ', c.open, r.state) FROM fund.commitment c JOIN fund.request r ON r.id = c.cause_id WHERE r.id = '%s'", id));
