@@ -14,6 +14,11 @@ static void begin(void)
 
 TestSuite(fund_pay, .init = begin, .fini = paying_stop);
 
+static struct answer issued(const char *request, const char *serial)
+{
+	return fund_act(ROLE_navigator, request, "issue", sql("SELECT '{\"serial\":\"%s\"}'", serial));
+}
+
 static bool shared(int role, const char *request)
 {
 	struct answer a = call(role, "GET", sql("SELECT '/api/v1/fund/requests/%s'", request), NULL);
@@ -147,6 +152,40 @@ Test(fund_pay, one_account_of_two_households_is_noticed)
 	assert_status(fund_act(ROLE_navigator, two, "payee", own), 200);
 	cr_assert(shared(ROLE_finance_approver, one));
 	cr_assert_not(shared(ROLE_navigator, one), "a case worker learns nothing of other cases");
+}
+
+/* Whoever decided alone cannot make it theirs by agreeing to another payee, and it is not paid before the review. */
+Test(fund_pay, another_payee_does_not_replace_the_review)
+{
+	const char *id = pay_asked(FUND_HOME, "bank_transfer", 3000);
+
+	assert_status(fund_act(ROLE_navigator, id, "payee", PAYEE), 200);
+	assert_status(fund_act(ROLE_finance_approver, id, "approve-now", "{\"lane\":\"approvers_unreachable\"}"), 200);
+	assert_status(fund_act(ROLE_navigator, id, "payee", OTHER_PAYEE), 200);
+	pay_refused(fund_act(ROLE_finance_approver, id, "agree-payee", NOTHING), 409, "own-deed");
+	assert_status(fund_act(ROLE_housing_officer, id, "agree-payee", NOTHING), 200);
+	payee_checked(id);
+	sql("UPDATE fund.payee SET recorded_at = now() - interval '1 day'");
+	cr_assert_str_eq(pay_obstacle(id), "not_reviewed");
+}
+
+/* A payee that is changed twice needs as many people as the request did. */
+Test(fund_pay, two_people_stay_two)
+{
+	const char *id = pay_asked(FUND_HOME, "bank_transfer", 20000);
+
+	fund_limit("finance_approver", 300000, 600000, 10000, 0);
+	fund_limit("housing_officer", 300000, 600000, 10000, 0);
+	assert_status(fund_act(ROLE_navigator, id, "payee", PAYEE), 200);
+	assert_status(fund_act(ROLE_finance_approver, id, "approve", NOTHING), 200);
+	assert_status(fund_act(ROLE_housing_officer, id, "approve", NOTHING), 200);
+	for (int i = 0; i < 2; i++) {
+		assert_status(fund_act(ROLE_navigator, id, "payee", OTHER_PAYEE), 200);
+		assert_status(fund_act(ROLE_finance_approver, id, "agree-payee", NOTHING), 200);
+		cr_assert_str_eq(pay_obstacle(id), "payee_not_agreed", "after change %d", i);
+	}
+	assert_status(fund_act(ROLE_housing_officer, id, "agree-payee", NOTHING), 200);
+	cr_assert_str_eq(pay_obstacle(id), "payee_not_checked");
 }
 
 /* ---- runs ---- */
@@ -284,6 +323,81 @@ Test(fund_pay, money_that_came_back_later_is_free_and_no_more_than_was_paid)
 	cr_assert_eq(fund_figure(year, "free_pence"), 1000000);
 	cr_assert_eq(fund_figure(year, "spent_pence"), 0);
 	cr_assert_eq(fund_figure(year, "budget_pence"), 1000000);
+}
+
+/* One person does not pay twice by calling the first payment back. */
+Test(fund_pay, who_froze_a_run_records_nothing_of_it_by_hand)
+{
+	const char *payment;
+
+	pay_ready(FUND_HOME, 4050);
+	run_exported();
+	payment = sql("SELECT id FROM fund.payment");
+	pay_refused(at_payment(payment, "bounce", settled_today(",\"reason\":\"recalled\"")), 409, "own-deed");
+	pay_refused(at_payment(payment, "confirm", settled_today("")), 409, "own-deed");
+	frozen_by_a_colleague();
+	pay_refused(at_payment(payment, "confirm", sql("SELECT '{\"settled_on\":\"' || today() - 1 || '\"}'")), 409, "wrong-state");
+	sql("INSERT INTO case_access (household_id, account_id, access, reason) SELECT '" FUND_HOME "', id, 'deny', 'Known to them'"
+	    " FROM account WHERE username = 'finance_officer'");
+	cr_assert_eq(at_payment(payment, "confirm", settled_today("")).status, 404, "a denied case is not there");
+}
+
+/* What was erased on its way is settled, and pays nobody afterwards. */
+Test(fund_pay, of_an_erased_case_what_comes_back_is_free)
+{
+	const char *id = pay_ready(FUND_HOME, 4050);
+
+	run_exported();
+	frozen_by_a_colleague();
+	sql("UPDATE household SET closed_at = now(), erased_at = now(), erasure_reason = 'retention_end' WHERE id = '" FUND_HOME "'");
+	cr_assert_eq(fund_figure(year, "in_payment_pence"), 4050);
+	assert_status(at_payment(payment_of(id), "bounce", settled_today(",\"reason\":\"wrong_details\"")), 200);
+	cr_assert_eq(fund_figure(year, "free_pence"), 1000000);
+	cr_assert_str_eq(sql("SELECT count(*) FROM task WHERE about_id = '%s' AND ended_at IS NULL", id), "0");
+}
+
+/* More than a run takes: the page shows what it would freeze, no more. */
+Test(fund_pay, a_run_takes_five_hundred_and_says_so)
+{
+	struct answer a;
+	const char *id = pay_ready(FUND_HOME, 100);
+
+	sql("INSERT INTO fund.commitment (organisation_id, cause, cause_id, household_id, pot_year_id, promised, open)"
+	    " SELECT organisation_id, cause, cause_id, household_id, pot_year_id, 1, 1 FROM fund.commitment, generate_series(1, 505)");
+	sql("SELECT fund.post('commit', 'request', '%s', today(), ARRAY[fund.moved('%s', 'free', 'committed', 505)])", id, year);
+	sql("UPDATE fund.request SET amount_pence = 605");
+	a = run_frozen(run_begun());
+	assert_status(a, 200);
+	cr_assert_eq(answer_int(&a, "payments"), 500);
+}
+
+Test(fund_pay, a_card_number_has_no_room_for_words)
+{
+	const char *id = pay_asked(FUND_HOME, "prepaid_card", 3000);
+	struct answer a;
+
+	assert_status(fund_act(ROLE_finance_approver, id, "approve", NOTHING), 200);
+	a = issued(id, "12 Acacia Avenue TS1 2AB");
+	assert_error(a, "/serial");
+	a = issued(id, "Jane Smithson 1");
+	assert_error(a, "/serial");
+}
+
+Test(fund_pay, runs_of_one_second_are_all_listed)
+{
+	const char *cursor = "";
+	int seen = 0;
+
+	for (int i = 0; i < 4; i++)
+		run_begun();
+	sql("UPDATE fund.run SET made_at = date_trunc('second', now()) + interval '1 millisecond' * right(reference, 1)::integer");
+	for (; cursor && seen < 9; seen++) {
+		struct answer a = call(ROLE_finance_officer, "GET", sql("SELECT '/api/v1/fund/runs?limit=1%s'", *cursor ? sql("SELECT '&cursor=%s'", cursor) : ""), NULL);
+
+		assert_status(a, 200);
+		cursor = answer_text(&a, "next");
+	}
+	cr_assert_eq(seen, 4);
 }
 
 /* Freezing what has lapsed is refused though nothing has booked it. */

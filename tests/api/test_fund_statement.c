@@ -112,6 +112,61 @@ Test(fund_statement, a_credit_bounces_and_a_debit_of_the_sum_pays_the_run)
 	cr_assert_eq(fund_figure(year, "spent_pence"), 4050);
 }
 
+/* Paid twice and returned once is paid once: nothing is asked for again, and a person looks at it. */
+Test(fund_statement, what_was_paid_twice_is_not_undone_by_one_return)
+{
+	const char *one = pay_ready(FUND_HOME, 4050), *two = pay_ready(FUND_OTHER_HOME, 11120), *id;
+	struct answer a;
+
+	run_exported();
+	a = read_in(sql("SELECT '%s%s%s%s%s'", row("-40.50", reference_of(one)), row("-40.50", reference_of(one)), row("40.50", reference_of(one)),
+			row("-111.20", reference_of(two)), row("11.12", reference_of(two))));
+	cr_assert_str_eq(verdict(&a, 0), "confirm");
+	cr_assert_str_eq(verdict(&a, 1), "paid_twice");
+	cr_assert_str_eq(verdict(&a, 2), "unexpected");
+	cr_assert_str_eq(verdict(&a, 4), "amount_differs");
+	id = answer_text(&a, "id");
+	assert_status(apply(id, NOTHING), 200);
+	cr_assert_str_eq(fund_state_of(one), "paid");
+	cr_assert_str_eq(fund_state_of(two), "paid");
+	cr_assert_eq(fund_figure(year, "spent_pence"), 15170);
+}
+
+/* The newest row first: what came back is booked after what was paid. */
+Test(fund_statement, the_order_of_a_statement_is_no_matter)
+{
+	const char *one = pay_ready(FUND_HOME, 4050);
+	struct answer a;
+
+	run_exported();
+	a = read_in(sql("SELECT '%s%s'", row("40.50", reference_of(one)), row("-40.50", reference_of(one))));
+	assert_status(apply(answer_text(&a, "id"), NOTHING), 200);
+	cr_assert_str_eq(fund_state_of(one), "approved");
+	cr_assert_str_eq(sql("SELECT count(*) FROM fund.statement_row WHERE state = 'settled'"), "2");
+	cr_assert_eq(fund_figure(year, "spent_pence"), 0);
+}
+
+/* A debit of the sum is no run where the run is one payment, or the row names another. */
+Test(fund_statement, a_shop_of_the_same_amount_pays_no_run)
+{
+	struct answer a;
+
+	pay_ready(FUND_HOME, 7777);
+	run_exported();
+	a = read_in(sql("SELECT '%s%s'", row("-77.77", "CARD PURCHASE"), row("-77.77", sql("SELECT fund.new_payment_reference()"))));
+	cr_assert_str_eq(verdict(&a, 0), "suggest");
+	cr_assert_str_eq(verdict(&a, 1), "unknown_out");
+}
+
+/* Money in suspense stands in the way also where it adds up to nothing. */
+Test(fund_statement, suspense_that_adds_up_to_nothing_is_suspense)
+{
+	struct answer a = read_in(sql("SELECT '%s%s'", row("-7.00", "A"), row("7.00", "B")));
+
+	assert_status(apply(answer_text(&a, "id"), "{\"rows\":[1,2]}"), 200);
+	cr_assert_str_eq(sql("SELECT what || ' ' || pence FROM fund.unsettled('%s')", year), "suspense 1400");
+}
+
 Test(fund_statement, what_is_only_likely_is_settled_when_a_person_says_so)
 {
 	const char *one = pay_ready(FUND_HOME, 4050), *two = pay_ready(FUND_OTHER_HOME, 1000), *id;
