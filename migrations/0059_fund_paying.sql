@@ -174,6 +174,18 @@ COMMENT ON FUNCTION fund.confirm IS
     'Confirms a payment by hand: never the person who froze its run, or handed the card out.';
 GRANT EXECUTE ON FUNCTION fund.confirm TO haven_app;
 
+CREATE FUNCTION fund.end_request(one uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM fund.release_all(one);
+    -- what is on its way is settled all the same
+    PERFORM fund.settle_paid(one);
+    UPDATE fund.request r SET state = 'cancelled', reason = 'household_left', decided_at = now(), version = r.version + 1
+     WHERE r.id = one AND r.state IN ('requested', 'second_needed', 'sent_back', 'approved')
+       AND NOT EXISTS (SELECT FROM fund.commitment c WHERE c.cause_id = one AND c.in_payment > 0);
+END $$;
+COMMENT ON FUNCTION fund.end_request IS
+    'Ends what was asked for a household that is erased: nothing more is promised, and what was paid stays paid.';
+
 CREATE FUNCTION fund.settle_bounced(it fund.payment, promise fund.commitment, day date, why bounce_reason)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -194,7 +206,7 @@ BEGIN
     UPDATE fund.payee p SET refused_at = now() WHERE p.id = it.payee_id AND why <> 'recalled';
     IF EXISTS (SELECT FROM household h WHERE h.id = it.household_id AND h.erased_at IS NOT NULL) THEN
         -- nobody is left to be paid
-        PERFORM fund.release_all(it.cause_id);
+        PERFORM fund.end_request(it.cause_id);
     END IF;
     PERFORM fund.settle_paid(it.cause_id);
     PERFORM fund.settle_run(it.run_id);
@@ -343,13 +355,7 @@ DECLARE
     it fund.request;
 BEGIN
     FOR it IN SELECT * FROM fund.request r WHERE r.household_id = NEW.id ORDER BY r.id FOR NO KEY UPDATE LOOP
-        PERFORM fund.release_all(it.id);
-        -- what is on its way is settled all the same
-        PERFORM fund.settle_paid(it.id);
-        UPDATE fund.request r SET state = 'cancelled', reason = 'household_left', decided_at = now(),
-                                  version = r.version + 1
-         WHERE r.id = it.id AND r.state IN ('requested', 'second_needed', 'sent_back', 'approved')
-           AND NOT EXISTS (SELECT FROM fund.commitment c WHERE c.cause_id = it.id AND c.in_payment > 0);
+        PERFORM fund.end_request(it.id);
     END LOOP;
     RETURN NULL;
 END $$;

@@ -181,7 +181,7 @@ struct issue_in {
 	const char *serial;
 };
 static const struct field issue_fields[] = {
-	FIELD(struct issue_in, serial, TEXT, "serial", .required = true, .prose = true, .max = 30, .label = "Number of the card or voucher",
+	FIELD(struct issue_in, serial, TEXT, "serial", .required = true, .prose = true, .max = 60, .label = "Number of the card or voucher",
 	      .ask = "Enter the number of the card or voucher"),
 };
 static const struct input issue_input = INPUT(struct issue_in, issue_fields);

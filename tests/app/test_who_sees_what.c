@@ -40,6 +40,7 @@ static const struct {
 	{ "/households/{id}/unsafe-places", "{\"kind\":\"family\",\"outward_code\":\"TS2\"}" },
 	{ "/households/{id}/fund-promises", "{\"category\":\"nrpf_subsistence\",\"means\":\"voucher\",\"start_on\":\"%s\",\"end_on\":\"%s\",\"review_on\":\"%s\"}" },
 	{ "/placements/{id}/decline", "{\"reason\":\"%s\"}" },
+	{ "/fund/requests/{id}/issue", "{\"serial\":\"1\"}" },
 	{ "/fund/requests/{id}/payee", "{\"kind\":\"landlord\",\"account_name\":\"A\",\"sort_code\":\"204060\",\"account_number\":\"31510604\"}" },
 };
 
