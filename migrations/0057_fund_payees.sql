@@ -82,8 +82,13 @@ COMMENT ON COLUMN vault.payee.account_hash IS
 CREATE INDEX payee_account ON vault.payee (account_hash);
 SELECT guard('vault.payee', 'owner', erase => 'rows');
 
-CREATE FUNCTION fund.payee_of(request uuid) RETURNS fund.payee LANGUAGE sql STABLE AS
-$$ SELECT p.* FROM fund.payee p WHERE p.request_id = request AND p.ended_at IS NULL $$;
+CREATE FUNCTION fund.payee_of(request uuid) RETURNS fund.payee LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    it fund.payee;
+BEGIN
+    SELECT p.* INTO it FROM fund.payee p WHERE p.request_id = request AND p.ended_at IS NULL;
+    RETURN it;
+END $$;
 COMMENT ON FUNCTION fund.payee_of IS 'The payee of a request as it is now.';
 
 CREATE FUNCTION fund.has_account(means fund_means) RETURNS boolean LANGUAGE sql IMMUTABLE AS
@@ -169,19 +174,21 @@ $$;
 COMMENT ON FUNCTION fund.approvals_of IS 'The people who approved a request as it is since that content.';
 
 -- As many people as ever approved the request together must agree: one, or two.
-CREATE FUNCTION fund.agreed(p fund.payee) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT p.n = 1 OR fund.approvals_of(p.request_id, p.content)
+CREATE FUNCTION fund.agreed(p fund.payee) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN p.n = 1 OR fund.approvals_of(p.request_id, p.content)
         >= coalesce((SELECT count(DISTINCT a.approved_by) AS people FROM fund.approval a
                       WHERE a.request_id = p.request_id AND a.content < p.content
-                      GROUP BY a.content ORDER BY people DESC LIMIT 1), 1)
-$$;
+                      GROUP BY a.content ORDER BY people DESC LIMIT 1), 1);
+END $$;
 COMMENT ON FUNCTION fund.agreed IS 'Whether the approvals of a request cover its payee.';
 
-CREATE FUNCTION fund.decided_alone(request uuid, person uuid DEFAULT NULL) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM fund.approval a
+CREATE FUNCTION fund.decided_alone(request uuid, person uuid DEFAULT NULL) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM fund.approval a
                     WHERE a.request_id = request AND a.lane IS NOT NULL AND a.reviewed_at IS NULL
-                      AND (person IS NULL OR a.approved_by = person))
-$$;
+                      AND (person IS NULL OR a.approved_by = person));
+END $$;
 COMMENT ON FUNCTION fund.decided_alone IS
     'Whether somebody, or that person, decided on a request alone and no colleague has reviewed it.';
 

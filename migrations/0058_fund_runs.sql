@@ -157,32 +157,38 @@ $$ SELECT one.promised - one.released $$;
 COMMENT ON FUNCTION fund.due_by IS
     'Pence of a promise that may have been paid by a day, all together: of what is paid once, all of it.';
 
-CREATE FUNCTION fund.payable_now(one fund.commitment) RETURNS bigint LANGUAGE sql STABLE AS
-$$ SELECT least(one.open, greatest(0, fund.due_by(one, today()) - one.in_payment - one.paid)) $$;
+CREATE FUNCTION fund.payable_now(one fund.commitment) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN least(one.open, greatest(0, fund.due_by(one, today()) - one.in_payment - one.paid));
+END $$;
 COMMENT ON FUNCTION fund.payable_now IS 'Pence of a promise that can be paid today.';
 
-CREATE FUNCTION fund.can_be_opened(payee uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM vault.payee v JOIN vault.data_key k
+CREATE FUNCTION fund.can_be_opened(payee uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM vault.payee v JOIN vault.data_key k
                        ON k.subject_id = v.household_id AND k.subject_kind = 'household' AND k.wrapped IS NOT NULL
-                    WHERE v.id = payee)
-$$;
+                    WHERE v.id = payee);
+END $$;
 COMMENT ON FUNCTION fund.can_be_opened IS 'Whether the bank details are there: those of an erased case are not.';
 
-CREATE FUNCTION fund.obstacle(r fund.request, one fund.commitment) RETURNS payment_obstacle LANGUAGE sql STABLE AS $$
-    SELECT CASE
-        WHEN one.expires_on <= today() THEN 'lapsed'
-        WHEN y.state NOT IN ('provisional', 'open', 'soft_closed') THEN 'year_not_open'
-        WHEN fund.first_day(y.year) > today() THEN 'year_not_begun'
-        WHEN NOT fund.has_account(r.means) THEN NULL
-        WHEN fund.decided_alone(r.id) THEN 'not_reviewed'
-        WHEN p.id IS NULL THEN 'no_payee'
-        WHEN NOT fund.can_be_opened(p.id) THEN 'payee_gone'
-        WHEN p.refused_at IS NOT NULL THEN 'payee_refused'
-        WHEN NOT fund.agreed(p) THEN 'payee_not_agreed'
-        WHEN p.verified_at IS NULL THEN 'payee_not_checked'
-        WHEN p.n > 1 AND london_day(p.recorded_at) >= today() THEN 'payee_new' END
-      FROM fund.pot_year y LEFT JOIN fund.payee_of(r.id) p ON true WHERE y.id = one.pot_year_id
-$$;
+CREATE FUNCTION fund.obstacle(r fund.request, one fund.commitment) RETURNS payment_obstacle LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    p fund.payee := fund.payee_of(r.id);
+BEGIN
+    RETURN (SELECT CASE
+                WHEN one.expires_on <= today() THEN 'lapsed'
+                WHEN y.state NOT IN ('provisional', 'open', 'soft_closed') THEN 'year_not_open'
+                WHEN fund.first_day(y.year) > today() THEN 'year_not_begun'
+                WHEN NOT fund.has_account(r.means) THEN NULL
+                WHEN fund.decided_alone(r.id) THEN 'not_reviewed'
+                WHEN p.id IS NULL THEN 'no_payee'
+                WHEN NOT fund.can_be_opened(p.id) THEN 'payee_gone'
+                WHEN p.refused_at IS NOT NULL THEN 'payee_refused'
+                WHEN NOT fund.agreed(p) THEN 'payee_not_agreed'
+                WHEN p.verified_at IS NULL THEN 'payee_not_checked'
+                WHEN p.n > 1 AND london_day(p.recorded_at) >= today() THEN 'payee_new' END
+              FROM fund.pot_year y WHERE y.id = one.pot_year_id);
+END $$;
 COMMENT ON FUNCTION fund.obstacle IS 'Why a promise for a request cannot be paid today; NULL where it can.';
 
 CREATE FUNCTION fund.payables()

@@ -179,7 +179,8 @@ BEGIN
     PERFORM fund.release_all(one);
     -- what is on its way is settled all the same
     PERFORM fund.settle_paid(one);
-    UPDATE fund.request r SET state = 'cancelled', reason = 'household_left', decided_at = now(), version = r.version + 1
+    UPDATE fund.request r
+       SET state = 'cancelled', reason = 'household_left', decided_at = now(), version = r.version + 1
      WHERE r.id = one AND r.state IN ('requested', 'second_needed', 'sent_back', 'approved')
        AND NOT EXISTS (SELECT FROM fund.commitment c WHERE c.cause_id = one AND c.in_payment > 0);
 END $$;

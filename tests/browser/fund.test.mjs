@@ -186,6 +186,10 @@ test('finance sees the forecast, how long it takes, and exports to the general l
 	assert.match(await t.text(), /General ledger/);
 	await t.check('fund-gl-batches');
 	await t.press('Make a batch');
+	assert.match(await t.text(), /Workbook/);
+	await t.check('fund-gl-batch');
+	await t.go('/fund/gl-batches');
+	await t.press('Make a batch');
 	assert.match(await t.text(), /Everything is exported/);
 });
 
