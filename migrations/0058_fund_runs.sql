@@ -171,7 +171,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION fund.can_be_opened IS 'Whether the bank details are there: those of an erased case are not.';
 
-CREATE FUNCTION fund.obstacle(r fund.request, one fund.commitment) RETURNS payment_obstacle LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION fund.obstacle(r fund.request, one fund.commitment) RETURNS payment_obstacle
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     p fund.payee := fund.payee_of(r.id);
 BEGIN
