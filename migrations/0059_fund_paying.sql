@@ -350,6 +350,22 @@ COMMENT ON FUNCTION fund.opens_payee IS
 
 -- ---- what ends ----
 
+-- The file of a run has the details of all its payees: none of them goes while money is on its way.
+SELECT add_codes('erasure_refusal', '{in_payment}');
+CREATE OR REPLACE FUNCTION erasure_refusal(home uuid) RETURNS erasure_refusal LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN h.erased_at IS NOT NULL THEN 'erased'
+                WHEN EXISTS (SELECT FROM placement p WHERE p.household_id = h.id
+                                AND placement_now(p.state, p.expires_at) IN ('held', 'offered', 'accepted', 'arrived'))
+                                    THEN 'placed'
+                WHEN h.closed_at IS NULL OR EXISTS (SELECT FROM referral r
+                                                     WHERE r.household_id = h.id AND r.state <> 'closed')
+                     THEN 'open'
+                WHEN EXISTS (SELECT FROM fund.payment p WHERE p.household_id = h.id AND p.state = 'pending')
+                     THEN 'in_payment' END
+      FROM household h WHERE h.id = home
+$$;
+
+
 CREATE OR REPLACE FUNCTION fund.forget() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE

@@ -342,6 +342,19 @@ Test(fund_pay, who_froze_a_run_records_nothing_of_it_by_hand)
 	cr_assert_eq(at_payment(payment, "confirm", settled_today("")).status, 404, "a denied case is not there");
 }
 
+/* The file of a run has the details of all its payees: none is erased while money is on its way. */
+Test(fund_pay, a_case_is_not_erased_while_money_is_on_its_way)
+{
+	pay_ready(FUND_HOME, 4050);
+	run_exported();
+	sql("UPDATE referral SET state = 'closed', close_reason = coalesce(close_reason, 'changed_mind'), closed_at = now() WHERE household_id = '" FUND_HOME "'");
+	sql("UPDATE household SET closed_at = now() WHERE id = '" FUND_HOME "'");
+	cr_assert_str_eq(sql("SELECT erasure_refusal('" FUND_HOME "')"), "in_payment");
+	frozen_by_a_colleague();
+	assert_status(at_payment(sql("SELECT id FROM fund.payment"), "confirm", settled_today("")), 200);
+	cr_assert_null(sql("SELECT erasure_refusal('" FUND_HOME "')"));
+}
+
 /* What was erased on its way is settled, and pays nobody afterwards. */
 Test(fund_pay, of_an_erased_case_what_comes_back_is_free)
 {

@@ -42,11 +42,11 @@ static void spoil(struct wire_request *w, int how)
 {
 	switch (how) {
 	case 0: w->op = 0; break;
-	case 1: w->op = 7; break;
+	case 1: w->op = VAULT_TELL_PAYEE + 1; break;
 	case 2: w->op = 0xffff; break;
 	case 3: w->op = VAULT_PASSWORD_HASH; break;
 	case 4: w->purpose = 0; break;
-	case 5: w->purpose = 4; break;
+	case 5: w->purpose = BLIND_PAYEE + 1; break;
 	case 6: w->text_len = 0; break;
 	case 7: w->text_len = 0xffff; break;
 	case 8: w->text_len = VAULT_TEXT_MAX + 1; break;
