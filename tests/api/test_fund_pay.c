@@ -349,10 +349,10 @@ Test(fund_pay, a_case_is_not_erased_while_money_is_on_its_way)
 	run_exported();
 	sql("UPDATE referral SET state = 'closed', close_reason = coalesce(close_reason, 'changed_mind'), closed_at = now() WHERE household_id = '" FUND_HOME "'");
 	sql("UPDATE household SET closed_at = now() WHERE id = '" FUND_HOME "'");
-	cr_assert_str_eq(sql("SELECT erasure_refusal('" FUND_HOME "')"), "in_payment");
+	cr_assert_str_eq(sql("SELECT erasure_refusal('" FUND_HOME "'::uuid)"), "in_payment");
 	frozen_by_a_colleague();
 	assert_status(at_payment(sql("SELECT id FROM fund.payment"), "confirm", settled_today("")), 200);
-	cr_assert_null(sql("SELECT erasure_refusal('" FUND_HOME "')"));
+	cr_assert_null(sql("SELECT erasure_refusal('" FUND_HOME "'::uuid)"));
 }
 
 /* What was erased on its way is settled, and pays nobody afterwards. */
