@@ -278,13 +278,13 @@ END $$;
 COMMENT ON FUNCTION fund.lock_run IS 'Locks a run for an act; the outcome is NULL where the act may go on.';
 
 CREATE FUNCTION fund.lock_payables(keeper uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    promises uuid[] := ARRAY(SELECT p.commitment_id FROM fund.payables() p WHERE p.obstacle IS NULL);
 BEGIN
     PERFORM FROM fund.request r
-      WHERE r.id IN (SELECT p.request_id FROM fund.payables() p WHERE p.obstacle IS NULL)
+      WHERE r.id IN (SELECT c.cause_id FROM fund.commitment c WHERE c.id = ANY (promises))
       ORDER BY r.id FOR NO KEY UPDATE;
-    PERFORM FROM fund.commitment c
-      WHERE c.id IN (SELECT p.commitment_id FROM fund.payables() p WHERE p.obstacle IS NULL)
-      ORDER BY c.id FOR NO KEY UPDATE;
+    PERFORM FROM fund.commitment c WHERE c.id = ANY (promises) ORDER BY c.id FOR NO KEY UPDATE;
     PERFORM fund.hold_years(ARRAY(SELECT DISTINCT c.pot_year_id FROM fund.commitment c
                                    WHERE c.organisation_id = keeper AND c.open > 0));
 END $$;

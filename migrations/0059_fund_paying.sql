@@ -331,9 +331,21 @@ COMMENT ON COLUMN fund.recovery.posting_id IS 'What was booked.';
 CREATE INDEX recovery_payment ON fund.recovery (payment_id);
 SELECT guard('fund.recovery', 'books', erase => 'kept');
 
--- ---- the file of a run ----
+-- ---- bank details are shown ----
 
-CREATE OR REPLACE FUNCTION fund.opens_payee(p fund.payee, what_for payee_purpose) RETURNS boolean
+CREATE FUNCTION vault.requests_told(account uuid, but uuid) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN (SELECT count(DISTINCT e.subject_id)
+              FROM (SELECT r.subject_id, r.at, r.subject_kind, r.detail FROM audit.event r
+                     WHERE r.account_id = account AND r.action = 'reveal' ORDER BY r.id DESC LIMIT 1000) e
+             WHERE e.subject_kind = 'payee' AND e.at > now() - interval '24 hours' AND e.subject_id <> but
+               AND e.detail ->> 'purpose' = 'check_payee');
+END $$;
+COMMENT ON FUNCTION vault.requests_told IS
+    'The number of payees, apart from this one, that the person was shown to check them in the last 24 hours.';
+
+CREATE FUNCTION fund.opens_payee(p fund.payee, what_for payee_purpose) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT CASE what_for
         WHEN 'check_payee' THEN p.ended_at IS NULL
@@ -347,6 +359,55 @@ $$;
 COMMENT ON FUNCTION fund.opens_payee IS
     'Whether the caller may be shown a payee''s bank details: the people who pay, once the request is approved, the '
     'present ones; for the file of a run those that the run pays, also if the case was restricted since it was frozen.';
+
+CREATE FUNCTION vault.tell_payee(token bytea, payee uuid, purpose text, request text)
+RETURNS TABLE (outcome reveal_outcome, kind integer, household uuid, organisation uuid, wrapped text, sealed text,
+               shown text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, vault, audit, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    what_for payee_purpose := purpose;
+    me uuid := open_request(token, request);
+    it record;
+BEGIN
+    -- one at a time, so that the last of a day's payees cannot be two
+    PERFORM pg_advisory_xact_lock(hashtextextended('tell ' || me, 0));
+    SELECT p.household_id, k.organisation_id, k.wrapped, v.sealed INTO it
+      FROM fund.payee p
+      JOIN vault.payee v ON v.id = p.id
+      JOIN data_key k ON k.subject_id = p.household_id AND k.subject_kind = 'household' AND k.wrapped IS NOT NULL
+     WHERE p.id = tell_payee.payee AND fund.opens_payee(p, what_for);
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF what_for = 'check_payee' AND vault.requests_told(me, tell_payee.payee) >= 100 THEN
+        IF NOT EXISTS (SELECT FROM alert a
+                        WHERE a.account_id = me AND a.kind = 'reveal_budget'
+                          AND a.raised_at > now() - interval '24 hours') THEN
+            PERFORM raise_alert('reveal_budget', me, it.household_id, NULL);
+        END IF;
+        outcome := 'spent';
+        RETURN NEXT;
+        RETURN;
+    END IF;
+    INSERT INTO audit.event (account_id, organisation_id, request_id, action, subject_kind, subject_id, household_id,
+                             detail)
+    VALUES (me, audit.me('organisation')::uuid, request, 'reveal', 'payee', tell_payee.payee, it.household_id,
+            jsonb_build_object('purpose', what_for));
+    outcome := 'shown';
+    kind := get_byte(it.sealed, 1);
+    household := it.household_id;
+    organisation := it.organisation_id;
+    wrapped := encode(it.wrapped, 'hex');
+    sealed := encode(it.sealed, 'hex');
+    shown := utc(now()) || '/' || utc(now() + interval '60 seconds');
+    RETURN NEXT;
+END $$;
+COMMENT ON FUNCTION vault.tell_payee IS
+    'A payee''s sealed bank details and their wrapped key, for the person signed in with the token (else HV401), with '
+    'the event that records it. The vault opens them after the commit. No row where the person may not see them. A '
+    'person may check 100 payees in 24 hours; the next is outcome spent, and the information officer is alerted.';
+GRANT EXECUTE ON FUNCTION vault.tell_payee TO haven_vault;
 
 -- ---- what ends ----
 

@@ -117,15 +117,22 @@ COMMENT ON FUNCTION fund.look_at_payee IS 'Keeps the tasks about a request''s pa
 CREATE TRIGGER request_payee_tasks AFTER UPDATE ON fund.request FOR EACH ROW
     EXECUTE FUNCTION fund.look_at_payee();
 
+CREATE FUNCTION fund.put_keeper_task(keeper uuid, of_kind task_kind, of_about task_about, thing uuid, by_day date)
+RETURNS void LANGUAGE sql AS $$
+    INSERT INTO task (organisation_id, kind, about, about_id, for_role, due_on)
+    VALUES (keeper, of_kind, of_about, thing, 'finance_officer', by_day)
+    ON CONFLICT (about_id, kind, for_role) WHERE ended_at IS NULL AND about_id IS NOT NULL
+    DO UPDATE SET due_on = excluded.due_on, version = task.version + 1 WHERE task.due_on <> excluded.due_on
+$$;
+COMMENT ON FUNCTION fund.put_keeper_task IS
+    'Makes a task of a keeper''s finance officers about a thing of theirs, or moves the day of the one that there is.';
+
 CREATE FUNCTION fund.run_tasks() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
     IF NEW.state IN ('frozen', 'exported', 'part_confirmed') THEN
-        INSERT INTO task (organisation_id, kind, about, about_id, for_role, due_on)
-        VALUES (NEW.organisation_id, 'fund_run', 'fund_run', NEW.id, 'finance_officer',
-                CASE NEW.state WHEN 'frozen' THEN NEW.pay_on ELSE add_working_days(NEW.pay_on, 5) END)
-        ON CONFLICT (about_id, kind, for_role) WHERE ended_at IS NULL AND about_id IS NOT NULL
-        DO UPDATE SET due_on = excluded.due_on, version = task.version + 1 WHERE task.due_on <> excluded.due_on;
+        PERFORM fund.put_keeper_task(NEW.organisation_id, 'fund_run', 'fund_run', NEW.id,
+                    CASE NEW.state WHEN 'frozen' THEN NEW.pay_on ELSE add_working_days(NEW.pay_on, 5) END);
     ELSE
         PERFORM fund.end_tasks(NEW.id, '{fund_run}');
     END IF;

@@ -249,15 +249,6 @@ CREATE POLICY mine_years ON task FOR SELECT TO haven_app
     USING (about = 'fund_year' AND organisation_id = (SELECT my_organisation())
            AND for_role = (SELECT audit.me('role')) AND about_id IN (SELECT y.id FROM fund.pot_year y));
 
-CREATE FUNCTION fund.put_year_task(it fund.pot_year, of_kind task_kind, by_day date) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO task (organisation_id, kind, about, about_id, for_role, due_on)
-    VALUES (it.organisation_id, of_kind, 'fund_year', it.id, 'finance_officer', by_day)
-    ON CONFLICT (about_id, kind, for_role) WHERE ended_at IS NULL AND about_id IS NOT NULL
-    DO UPDATE SET due_on = excluded.due_on, version = task.version + 1 WHERE task.due_on <> excluded.due_on
-$$;
-COMMENT ON FUNCTION fund.put_year_task IS
-    'Makes a task about a year of a pot for its keeper''s finance officers, or moves the day of the one that there is.';
-
 -- The upper line of the forecast warns, where 8 weeks are known; else the middle one.
 CREATE FUNCTION fund.warn_of_running_out() RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
@@ -271,7 +262,8 @@ BEGIN
                SELECT FROM fund.account a WHERE a.pot_year_id = it.id AND a.kind = 'granted' AND a.balance <> 0) THEN
             PERFORM fund.end_tasks(it.id, '{fund_runs_out}');
         ELSE
-            PERFORM fund.put_year_task(it, 'fund_runs_out', coalesce(o.earliest_on, o.runs_out_on));
+            PERFORM fund.put_keeper_task(it.organisation_id, 'fund_runs_out', 'fund_year', it.id,
+                                         coalesce(o.earliest_on, o.runs_out_on));
             n := n + 1;
         END IF;
     END LOOP;

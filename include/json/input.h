@@ -167,9 +167,6 @@ struct input {
 #define FIELD_C_CASE_REFERENCE(m) FIELD_C_WORDS(m)
 #define FIELD_C_OBJECT(m) _Generic((m), const char *: -1, int64_t: -1, enum tri: -1, default: 1)
 
-/* Today in London, where the users are: what past and ahead of a DATE count from. */
-int32_t london_today(void);
-
 enum json_verdict {
 	JSON_OK,
 	JSON_MALFORMED,		/* 400: not one JSON object, or deeper than JSON_DEPTH, or with a

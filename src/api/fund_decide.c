@@ -105,27 +105,12 @@ static const struct field review_fields[] = {
 };
 static const struct input review_input = INPUT(struct fund_review_in, review_fields);
 
-static struct reply review_shown(struct ctx *c)
-{
-	return done(c, row_json(c, 0, 0), "/fund/requests/%s", value(c, 0, 0, "id"));
-}
-
-static struct reply reviewed(struct ctx *c)
-{
-	enum fund_outcome which = (enum fund_outcome)outcome_of(c, &fund_outcome_codes);
-
-	if (which != fund_outcome_done)
-		return fund_refused(c, which);
-	query(c, &SQL_FUND_REQUEST_SHOW, value(c, 0, 0, "_id"));
-	return then(review_shown);
-}
-
 static struct reply approval_review(struct ctx *c)
 {
 	const struct fund_review_in *in = ctx_input(c);
 
 	query(c, &SQL_FUND_APPROVAL_REVIEW, ctx_id(c, "id"), tri_param(in->upheld));
-	return then(reviewed);
+	return then(fund_request_settled);
 }
 
 /* ---- limits ---- */

@@ -4,6 +4,7 @@
 #include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
+#include "case.h"
 #include "sql.h"
 
 struct forecast_query {
@@ -24,8 +25,7 @@ static struct reply forecast_list(struct ctx *c)
 {
 	const struct forecast_query *q = ctx_input(c);
 
-	query(c, &SQL_FUND_FORECAST_LIST,
-	      q->year == INT_ABSENT ? NULL : arena_printf(ctx_arena(c), "%lld", (long long)q->year));
+	query(c, &SQL_FUND_FORECAST_LIST, int_param(c, q->year));
 	return then(listed);
 }
 

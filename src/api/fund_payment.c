@@ -4,6 +4,7 @@
 #include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
+#include "case.h"
 #include "fund_run.h"
 #include "sql.h"
 
@@ -125,8 +126,7 @@ static struct reply payment_recover(struct ctx *c)
 
 	if (!fund_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
-	query(c, &SQL_FUND_PAYMENT_RECOVER, ctx_id(c, "id"), ctx_if_match(c),
-	      arena_printf(ctx_arena(c), "%lld", (long long)in->amount), in->reason);
+	query(c, &SQL_FUND_PAYMENT_RECOVER, ctx_id(c, "id"), ctx_if_match(c), int_param(c, in->amount), in->reason);
 	return then_shown(c);
 }
 

@@ -5,6 +5,7 @@
 #include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
+#include "case.h"
 #include "fund.h"
 #include "sql.h"
 
@@ -30,9 +31,8 @@ static struct reply listed(struct ctx *c)
 static struct reply year_list(struct ctx *c)
 {
 	const struct fund_years *q = ctx_input(c);
-	const char *year = q->year == INT_ABSENT ? NULL : arena_printf(ctx_arena(c), "%lld", (long long)q->year);
 
-	query(c, &SQL_FUND_YEAR_LIST, page_size(c), page_cursor(c), year, q->state);
+	query(c, &SQL_FUND_YEAR_LIST, page_size(c), page_cursor(c), int_param(c, q->year), q->state);
 	return then(listed);
 }
 
@@ -167,7 +167,7 @@ static struct reply year_create(struct ctx *c)
 {
 	const struct next_year *in = ctx_input(c);
 
-	query(c, &SQL_FUND_YEAR_ADD, ctx_id(c, "id"), arena_printf(ctx_arena(c), "%lld", (long long)in->year));
+	query(c, &SQL_FUND_YEAR_ADD, ctx_id(c, "id"), int_param(c, in->year));
 	return then(year_added);
 }
 

@@ -131,26 +131,10 @@ static struct reply promise_form(struct ctx *c)
 	return then(form_shown);
 }
 
-static struct reply asked_shown(struct ctx *c)
-{
-	return created(c, row_json(c, 0, 0), "/fund/requests/%s", value(c, 0, 0, "id"));
-}
-
-static struct reply asked(struct ctx *c)
-{
-	enum fund_outcome which = (enum fund_outcome)outcome_of(c, &fund_outcome_codes);
-	const char *id = value(c, 0, 0, "_id");
-
-	if (which != fund_outcome_done)
-		return fund_refused(c, which);
-	query(c, &SQL_FUND_REQUEST_SHOW, id);
-	return then(asked_shown);
-}
-
 static struct reply promise_ask(struct ctx *c)
 {
 	query(c, &SQL_FUND_PROMISE_ASK, ctx_id(c, "id"), ctx_json(c));
-	return then(asked);
+	return then(fund_request_asked);
 }
 
 /* ---- stopping, and the review ---- */
@@ -215,27 +199,12 @@ static const struct input settle_input = INPUT(struct settle_in, settle_fields);
 static const struct field write_off_fields[] = { WHY };
 static const struct input write_off_input = INPUT(struct settle_in, write_off_fields);
 
-static struct reply settled_shown(struct ctx *c)
-{
-	return done(c, row_json(c, 0, 0), "/fund/requests/%s", value(c, 0, 0, "id"));
-}
-
-static struct reply settled(struct ctx *c)
-{
-	enum fund_outcome which = (enum fund_outcome)outcome_of(c, &fund_outcome_codes);
-
-	if (which != fund_outcome_done)
-		return fund_refused(c, which);
-	query(c, &SQL_FUND_REQUEST_SHOW, value(c, 0, 0, "_id"));
-	return then(settled_shown);
-}
-
 static struct reply settle(struct ctx *c, const char *how, const char *reason)
 {
 	if (!fund_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
 	query(c, &SQL_FUND_OVERPAYMENT_SETTLE, ctx_id(c, "id"), fund_if_match(c), how, reason);
-	return then(settled);
+	return then(fund_request_settled);
 }
 
 static struct reply overpayment_settle(struct ctx *c)

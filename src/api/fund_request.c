@@ -127,21 +127,35 @@ static struct reply asked_shown(struct ctx *c)
 	return created(c, row_json(c, 0, 0), "/fund/requests/%s", value(c, 0, 0, "id"));
 }
 
-static struct reply asked(struct ctx *c)
+static struct reply settled_shown(struct ctx *c)
+{
+	return done(c, row_json(c, 0, 0), "/fund/requests/%s", value(c, 0, 0, "id"));
+}
+
+static struct reply then_request(struct ctx *c, step *shown_by)
 {
 	enum fund_outcome which = (enum fund_outcome)outcome_of(c, &fund_outcome_codes);
-	const char *id = value(c, 0, 0, "_id");
 
 	if (which != fund_outcome_done)
 		return fund_refused(c, which);
-	query(c, &SQL_FUND_REQUEST_SHOW, id);
-	return then(asked_shown);
+	query(c, &SQL_FUND_REQUEST_SHOW, value(c, 0, 0, "_id"));
+	return then(shown_by);
+}
+
+struct reply fund_request_asked(struct ctx *c)
+{
+	return then_request(c, asked_shown);
+}
+
+struct reply fund_request_settled(struct ctx *c)
+{
+	return then_request(c, settled_shown);
 }
 
 static struct reply request_create(struct ctx *c)
 {
 	query(c, &SQL_FUND_REQUEST_ASK, ctx_id(c, "id"), ctx_json(c));
-	return then(asked);
+	return then(fund_request_asked);
 }
 
 /* ---- changing ---- */

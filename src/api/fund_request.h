@@ -21,3 +21,7 @@ struct reply fund_request_get(struct ctx *c);
 struct reply fund_request_about(struct ctx *c);
 /* The last step of an act on one, whose batch was: 0 the outcome, 1 the request as it is now. */
 struct reply fund_request_done(struct ctx *c);
+/* The step after a batch that asked for one, and after one that settled what belongs to one (an approval, an
+ * overpayment): row 0 has the outcome, and the request's id as _id. */
+struct reply fund_request_asked(struct ctx *c);
+struct reply fund_request_settled(struct ctx *c);

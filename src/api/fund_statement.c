@@ -11,6 +11,7 @@
 #include "api/routes.h"
 #include "base/date.h"
 #include "base/die.h"
+#include "case.h"
 #include "fund_run.h"
 #include "json/write.h"
 #include "sql.h"
@@ -105,7 +106,7 @@ static bool read_day(const struct reading *r, const char *s, char out[11])
 			return false;
 		memcpy(out, s, 11);
 	}
-	return day_parse(out, &day) && day <= london_today();
+	return day_parse(out, &day) && day <= today();
 }
 
 /* "-1234.50" in pence: no thousands separators, two decimals or none. */
@@ -321,8 +322,7 @@ static struct reply row_explain(struct ctx *c)
 {
 	const struct explain_in *in = ctx_input(c);
 
-	query(c, &SQL_FUND_STATEMENT_EXPLAIN, ctx_id(c, "id"), arena_printf(ctx_arena(c), "%lld", (long long)in->row),
-	      in->what);
+	query(c, &SQL_FUND_STATEMENT_EXPLAIN, ctx_id(c, "id"), int_param(c, in->row), in->what);
 	return then_shown(c);
 }
 

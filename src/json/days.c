@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "kinds.h"
 
-int32_t london_today(void)
+static int32_t london_today(void)
 {
 	return instant_london_day(clock_now());
 }
