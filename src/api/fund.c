@@ -56,6 +56,7 @@ static const enum problem problems[fund_outcome_count] = {
 	[fund_outcome_no_rate] = PROBLEM_FUND_WEEKLY,
 	[fund_outcome_overlap] = PROBLEM_FUND_OVERLAP,
 	[fund_outcome_nothing_due] = PROBLEM_FUND_NOTHING_DUE,
+	[fund_outcome_no_nights] = PROBLEM_WRONG_STATE,
 };
 
 static const struct {
