@@ -62,7 +62,8 @@ BEGIN
         CONTINUE WHEN coalesce(pence, 0) <= 0;
         PERFORM fund.release_part(one, pence);
         PERFORM fund.settle_paid(bill.request_id);
-        UPDATE fund.request r SET state = 'cancelled', reason = 'not_needed', decided_at = now(), version = r.version + 1
+        UPDATE fund.request r
+           SET state = 'cancelled', reason = 'not_needed', decided_at = now(), version = r.version + 1
          WHERE r.id = bill.request_id AND r.state = 'approved'
            AND one.open = pence AND one.in_payment + one.paid = 0;
         too_much := too_much - pence;
@@ -244,7 +245,8 @@ DECLARE
     p fund.promise;
 BEGIN
     SELECT * INTO p FROM fund.promise s WHERE s.request_id = r.id;
-    told.outcome := CASE WHEN fund.is_bill(r.id) THEN 'wrong_state' WHEN p.request_id IS NULL THEN fund.put_parts(r, parts)
+    told.outcome := CASE WHEN fund.is_bill(r.id) THEN 'wrong_state'
+        WHEN p.request_id IS NULL THEN fund.put_parts(r, parts)
         WHEN parts IS NOT NULL OR NOT fund.promise_stands(r, p) THEN 'weekly'
         WHEN fund.overlaps(r, p) THEN 'overlap' ELSE fund.put_slices(r, p) END;
     IF told.outcome IS NULL THEN

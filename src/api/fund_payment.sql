@@ -11,7 +11,7 @@ SELECT v.*, v.made_at || '|' || v.id AS _cursor
  ORDER BY v.made_at DESC, v.id DESC LIMIT $1::integer
 
 -- name: fund_payment_show
-SELECT v.*, colleague_name(p.made_by) AS made_by, colleague_name(p.settled_by) AS settled_by,
+SELECT v.*, p.vat_pence, colleague_name(p.made_by) AS made_by, colleague_name(p.settled_by) AS settled_by,
        (SELECT coalesce(json_agg(json_build_object('amount_pence', x.amount_pence, 'reason', x.reason,
                                                    'by', colleague_name(x.recorded_by), 'at', utc(x.recorded_at))
                                  ORDER BY x.recorded_at, x.id), '[]')
@@ -22,6 +22,7 @@ SELECT v.*, colleague_name(p.made_by) AS made_by, colleague_name(p.settled_by) A
                 THEN 'confirm' END,
            CASE WHEN v.state IN ('pending', 'confirmed') AND v.recovered_pence = 0
                  AND (r.id IS NULL OR fund.may_run(r.state, 'settle')) THEN 'bounce' END,
+           CASE WHEN v.state = 'pending' AND v.means = 'supplier' THEN 'vat' END,
            CASE WHEN v.state = 'confirmed' AND v.recovered_pence = 0 THEN 'unconfirm' END,
            CASE WHEN v.state = 'confirmed' AND v.recovered_pence < v.amount_pence THEN 'recover' END], NULL)) END
            AS acts
@@ -42,3 +43,6 @@ SELECT fund.unconfirm($1::uuid, $2::integer) AS _outcome
 
 -- name: fund_payment_recover
 SELECT fund.recover($1::uuid, $2::integer, $3::bigint, $4) AS _outcome
+
+-- name: fund_payment_vat
+SELECT fund.set_vat($1::uuid, $2::integer, $3::bigint) AS _outcome

@@ -73,6 +73,10 @@ static struct reply acted(struct ctx *c)
 	case pot_outcome_short:
 		return kept(problem_detail(c, PROBLEM_FUND_SHORT, "That much of the budget is promised or spent"));
 	case pot_outcome_unsettled: return kept(problem(c, PROBLEM_FUND_UNSETTLED));
+	case pot_outcome_unexported:
+		return kept(problem_detail(c, PROBLEM_FUND_UNSETTLED,
+					   arena_printf(ctx_arena(c), "Export to the general ledger first. Postings of the year in no batch: %s",
+							value(c, 1, 0, "unexported"))));
 	case pot_outcome_no_next_year:
 		return kept(problem_detail(c, PROBLEM_WRONG_STATE, "Plan the next year first: what is free is carried into it"));
 	case pot_outcome_there: return kept(problem_detail(c, PROBLEM_DUPLICATE, "The pot has that year"));
@@ -260,6 +264,7 @@ static const struct shape_member members[] = {
 	SHAPE("spenders", UUID, .list = true),
 	SHAPE("pot_version", INT),
 	SHAPE("unsettled", OBJECT, .list = true, .sub = &unsettled),
+	SHAPE("unexported", INT, .nullable = true),
 	SHAPE("steps", CODE, .list = true, .codes = &pot_state_codes),
 	{ 0 },
 };

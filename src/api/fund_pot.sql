@@ -22,6 +22,7 @@ SELECT v.*,
        p.carry, p.provisional_percent, to_json(p.spenders) AS spenders, p.version AS pot_version,
        (SELECT coalesce(json_agg(json_build_object('account', u.what, 'pence', u.pence)), '[]')
           FROM fund.closing(v.id) u) AS unsettled,
+       fund.year_unexported(v.id) AS unexported,
        (SELECT coalesce(json_agg(s.becomes ORDER BY s.becomes), '[]') FROM fund.year_step s
          WHERE v.ours AND keeps_fund() AND s.state = v.state
            AND (NOT s.after_end OR today() >= fund.first_day(v.year + 1))) AS steps
