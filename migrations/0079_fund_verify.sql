@@ -26,7 +26,7 @@ COMMENT ON FUNCTION fund.wrong_stays IS 'Interim stays and their bills that do n
 CREATE OR REPLACE FUNCTION fund.wrong_weekly() RETURNS TABLE (what text, which text) LANGUAGE sql STABLE AS $$
     SELECT 'a promise is not the sum of its lines', r.reference
       FROM fund.promise p JOIN fund.request r ON r.id = p.request_id
-     WHERE r.amount_pence <> fund.cost_between(r.id, p.start_on, p.end_on)
+     WHERE r.amount_pence <> fund.cost_asked(r.id, p.start_on, p.end_on)
     UNION ALL
     SELECT 'a line of a promise is outside its period', r.reference
       FROM fund.promise_line l JOIN fund.promise p ON p.request_id = l.request_id
@@ -36,7 +36,9 @@ CREATE OR REPLACE FUNCTION fund.wrong_weekly() RETURNS TABLE (what text, which t
     SELECT 'a slice is not what the nights of its year cost', r.reference
       FROM fund.commitment c JOIN fund.promise p ON p.request_id = c.cause_id
       JOIN fund.request r ON r.id = c.cause_id JOIN fund.pot_year y ON y.id = c.pot_year_id
-     WHERE c.promised <> fund.slice_of(r.id, y.year)
+     WHERE c.promised NOT BETWEEN fund.slice_in(r.id, y.id)
+                          AND fund.share_of(r.id, y.pot_id, fund.cost_asked(r.id, fund.first_day(y.year),
+                                                                            fund.first_day(y.year + 1)))
     UNION ALL
     SELECT 'an approved promise has no money for its first night', r.reference
       FROM fund.promise p JOIN fund.request r ON r.id = p.request_id
@@ -49,7 +51,8 @@ CREATE OR REPLACE FUNCTION fund.wrong_weekly() RETURNS TABLE (what text, which t
       JOIN fund.request r ON r.id = c.cause_id
      WHERE p.stopped_on IS NOT NULL
        AND c.paid + c.in_payment > greatest(fund.entitled(c, p, p.stopped_on), 0)
-           + (SELECT coalesce(sum(o.amount_pence), 0) FROM fund.overpayment o WHERE o.commitment_id = c.id)
+           + (SELECT coalesce(sum(o.amount_pence), 0) FROM fund.overpayment o
+               WHERE o.commitment_id = c.id AND NOT o.of_person)
     UNION ALL
     SELECT 'a stopped promise keeps money that it does not need', r.reference
       FROM fund.commitment c JOIN fund.promise p ON p.request_id = c.cause_id

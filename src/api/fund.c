@@ -56,6 +56,7 @@ static const enum problem problems[fund_outcome_count] = {
 	[fund_outcome_no_rate] = PROBLEM_FUND_WEEKLY,
 	[fund_outcome_overlap] = PROBLEM_FUND_OVERLAP,
 	[fund_outcome_nothing_due] = PROBLEM_FUND_NOTHING_DUE,
+	[fund_outcome_last_person] = PROBLEM_WRONG_STATE,
 	[fund_outcome_no_nights] = PROBLEM_WRONG_STATE,
 };
 
@@ -112,8 +113,9 @@ struct reply fund_refused(struct ctx *c, enum fund_outcome which)
 	switch (which) {
 	case fund_outcome_none:
 	case fund_outcome_read_only:
-	case fund_outcome_changed:
 		return problem(c, problems[which]);
+	case fund_outcome_changed: /* kept: the key has been used, whatever is sent with it next */
+		return kept(problem(c, problems[which]));
 	case fund_outcome_parts:
 		ctx_error(c, "/parts", "parts", "The parts must add up to the amount, of pots that one organisation keeps");
 		return kept(invalid(c));

@@ -1,6 +1,8 @@
 /* Every state of a request, with every act, by every role: allowed where fund.request_step has a row and the role is of
  * its side, refused otherwise. And what happens when many are approved at the same moment. */
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "funding.h"
 
@@ -20,7 +22,7 @@ static const struct act {
 
 /* Of support by the week alone. */
 static const struct act weekly_acts[] = {
-	{ "stop", "stop", "{\"reason\":\"leave_granted\"}", "asker" },
+	{ "stop", "stop", "{\"reason\":\"leave_granted\"}", "either" },
 	{ "review", "need-goes-on", "{\"review_on\":\"%s\"}", "asker" },
 };
 
@@ -30,6 +32,8 @@ static const char *const states[] = {
 
 static bool of_side(int role, const char *side)
 {
+	if (strcmp(side, "either") == 0)
+		return of_side(role, "asker") || of_side(role, "approver") || role == ROLE_finance_officer;
 	return role == ROLE_housing_officer || role == (*side == 'a' && side[1] == 's' ? ROLE_navigator : ROLE_finance_approver);
 }
 
@@ -141,4 +145,49 @@ Test(fund_matrix, approvals_at_the_same_moment_promise_exactly_what_there_is)
 		     atol(sql("SELECT sum(amount_pence) FROM fund.request WHERE state = 'approved'")));
 	cr_assert_lt(free, refused_least, "another one would have fitted: %ld left, %ld refused", free, refused_least);
 	cr_assert_str_eq(sql("SELECT count(*) FROM fund.faults()"), "0");
+}
+
+/* ---- keys and locks ---- */
+
+static bool waits_too_long(int i)
+{
+	if (i == 0) {
+		sql("WITH held AS MATERIALIZED (SELECT a.id FROM fund.account a FOR UPDATE) SELECT pg_sleep(3) FROM held LIMIT 1");
+		return false;
+	}
+	usleep(400000);
+	return fund_act(ROLE_finance_approver, many[0], "approve", "{}").status == 503;
+}
+
+/* The request is new: it is not another one that still runs, and it may be sent again. */
+Test(fund_matrix, a_lock_that_takes_too_long_is_no_request_that_runs)
+{
+	fund_pot("Flee", BUDGET);
+	fund_limit("finance_approver", 60000, 900000, 0, 0);
+	many[0] = fund_asked(FUND_HOME, "school", 100);
+	cr_assert_eq(fund_at_once(2, waits_too_long), 1);
+	assert_status(fund_act(ROLE_finance_approver, many[0], "approve", "{}"), 200);
+}
+
+static struct answer with_key(const char *id, int version, const char *body)
+{
+	return call_with(ROLE_finance_approver, "POST", sql("SELECT '/api/v1/fund/requests/%s/reject'", id),
+			 sql("SELECT E'If-Match: \"%d\"\\r\\nIdempotency-Key: k-of-a-stale-page\\r\\nContent-Type: application/json\\r\\n'", version), body);
+}
+
+Test(fund_matrix, a_key_that_was_used_with_a_stale_version_is_used)
+{
+	const char *id;
+	struct answer a;
+
+	fund_pot("Flee", BUDGET);
+	fund_limit("finance_approver", 60000, 900000, 0, 0);
+	id = fund_asked(FUND_HOME, "school", 100);
+	a = with_key(id, 99, "{\"reason\":\"no_money\"}");
+	assert_status(a, 412);
+	a = with_key(id, 99, "{\"reason\":\"no_money\"}");
+	assert_status(a, 412);
+	a = with_key(id, 1, "{\"reason\":\"duplicate\"}");
+	assert_problem(a, 422, "idempotency-key-reused");
+	cr_assert_str_eq(sql("SELECT state FROM fund.request WHERE id = '%s'", id), "requested");
 }
