@@ -28,7 +28,8 @@ ALTER TABLE fund.overpayment ADD COLUMN of_person boolean NOT NULL DEFAULT false
 COMMENT ON COLUMN fund.overpayment.of_person IS
     'The support of one person was stopped while it went on for the others: it stays paid, until it is settled.';
 
-CREATE OR REPLACE FUNCTION fund.lines_for(home uuid, item jsonb) RETURNS SETOF fund.promise_line LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION fund.lines_for(home uuid, item jsonb) RETURNS SETOF fund.promise_line
+LANGUAGE sql STABLE AS $$
     SELECT NULL::uuid, (row_number() OVER (ORDER BY m.kind IS DISTINCT FROM 'main', p.member_id, p.component,
                                                     lower(p.nights * r.nights)))::smallint,
            p.member_id, p.component, r.weekly_pence, lower(p.nights * r.nights), upper(p.nights * r.nights),
@@ -397,7 +398,8 @@ BEGIN
         SELECT * INTO one FROM fund.commitment c WHERE c.id = NEW.commitment_id;
         SELECT * INTO p FROM fund.promise s WHERE s.request_id = one.cause_id;
         PERFORM fund.not_paid(one, least(noted, noted - paid
-                                                + fund.entitled(one, p, fund.paid_ahead_to(p, today())) - noted));
+                                                + fund.entitled(one, p, fund.paid_ahead_to(p, fund.due_until(today())))
+                                                - noted));
     END IF;
     RETURN NULL;
 END $$;

@@ -1,8 +1,11 @@
 /* What a refusal of the fund is to its caller: a sentence with the figures for people, and the figures for programs. */
 #include "fund.h"
 
+#include <string.h>
+
 #include "api/outcomes.h"
 #include "base/date.h"
+#include "case.h"
 #include "json/write.h"
 
 const char *fund_if_match(struct ctx *c)
@@ -10,6 +13,16 @@ const char *fund_if_match(struct ctx *c)
 	const char *version = ctx_if_match(c);
 
 	return text_eq(version, "-1") ? NULL : version;
+}
+
+/* ISO days compare as text. */
+void fund_check_period(struct ctx *c, const char *from_day, const char *until_day)
+{
+	char now[11];
+
+	day_format(today(), now);
+	if (until_day && strcmp(until_day, from_day ? from_day : now) <= 0)
+		ctx_error(c, "/until_day", "out_of_range", "Until must be after the first day");
 }
 
 int64_t weeks_cost(int64_t weekly, int nights)

@@ -133,18 +133,40 @@ static struct reply pot_added(struct ctx *c)
 	return then(pot_shown);
 }
 
-static struct reply pot_create(struct ctx *c)
+static struct reply strange_spenders(struct ctx *c)
 {
+	ctx_error(c, "/spenders", "unknown", "Choose organisations of your partnership");
+	return invalid(c);
+}
+
+static struct reply spenders_known(struct ctx *c)
+{
+	if (rows(c, 0))
+		return strange_spenders(c);
 	query(c, &SQL_FUND_POT_ADD, ctx_json(c));
 	return then(pot_added);
+}
+
+static struct reply pot_create(struct ctx *c)
+{
+	query(c, &SQL_FUND_POT_STRANGERS, ctx_json(c));
+	return then(spenders_known);
+}
+
+static struct reply rules_known(struct ctx *c)
+{
+	if (rows(c, 0))
+		return strange_spenders(c);
+	query(c, &SQL_FUND_POT_CHANGE, ctx_id(c, "id"), ctx_if_match(c), ctx_json(c));
+	return then_shown(c, ctx_id(c, "id"));
 }
 
 static struct reply pot_change(struct ctx *c)
 {
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
-	query(c, &SQL_FUND_POT_CHANGE, ctx_id(c, "id"), ctx_if_match(c), ctx_json(c));
-	return then_shown(c, ctx_id(c, "id"));
+	query(c, &SQL_FUND_POT_STRANGERS, ctx_json(c));
+	return then(rules_known);
 }
 
 struct next_year {

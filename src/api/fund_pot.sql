@@ -29,6 +29,11 @@ SELECT v.*,
   FROM fund.year_view v JOIN fund.pot p ON p.id = v.pot_id
  WHERE v.id = $1::uuid
 
+-- name: fund_pot_strangers
+-- The organisations among those that may spend which are none of the partnership.
+SELECT s.id FROM jsonb_array_elements_text(coalesce($1::jsonb -> 'spenders', '[]')) s (id)
+ WHERE s.id::uuid <> ALL (my_partners())
+
 -- name: fund_pot_add
 SELECT fund.add_pot($1::jsonb) AS id
 
