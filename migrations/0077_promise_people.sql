@@ -383,6 +383,12 @@ COMMENT ON FUNCTION fund.stop_person IS
     'others.';
 GRANT EXECUTE ON FUNCTION fund.stop_person TO haven_app;
 
+CREATE FUNCTION fund.due_until(day date) RETURNS date LANGUAGE sql STABLE AS
+$$ SELECT add_working_days(day, 1) - 1 $$;
+COMMENT ON FUNCTION fund.due_until IS
+    'Until which day what falls due is paid on a day: what falls due on days that are no working days is paid on the '
+    'working day before.';
+
 -- A payment that did not reach anybody was not paid too much: what was noted for one person is taken back by it.
 CREATE FUNCTION fund.person_unpaid() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$

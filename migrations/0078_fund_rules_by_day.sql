@@ -240,14 +240,11 @@ COMMENT ON FUNCTION fund.pay_day IS
     'The day on which a bank pays what is to be paid on a day: that day, or the working day before; the next one where '
     'that is past.';
 
-CREATE FUNCTION fund.due_until(day date) RETURNS date LANGUAGE sql STABLE AS
-$$ SELECT add_working_days(day, 1) - 1 $$;
-COMMENT ON FUNCTION fund.due_until IS
-    'Until which day what falls due is paid on a day: what falls due on days that are no working days is paid on the '
-    'working day before.';
-
 CREATE OR REPLACE FUNCTION fund.payable_now(one fund.commitment) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM fund.promise p WHERE p.request_id = one.cause_id) THEN
+        RETURN one.open; -- nothing of it falls due by days
+    END IF;
     RETURN least(one.open, greatest(0, fund.due_by(one, fund.due_until(today())) - one.in_payment - one.paid));
 END $$;
 
