@@ -297,3 +297,69 @@ CREATE TRIGGER statement_rows_added AFTER INSERT ON fund.statement_row REFERENCI
     FOR EACH STATEMENT EXECUTE FUNCTION fund.statement_tasks();
 CREATE TRIGGER statement_rows_changed AFTER UPDATE ON fund.statement_row REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION fund.statement_tasks();
+
+-- ---- the course of requests and payments, drawn ----
+
+ALTER TABLE fund.request_step ADD COLUMN becomes text[];
+UPDATE fund.request_step s SET becomes = d.becomes
+  FROM (VALUES ('requested', 'change', '{requested}'::text[]), ('requested', 'cancel', '{cancelled}'),
+        ('requested', 'approve', '{approved,second_needed}'), ('requested', 'approve_now', '{approved}'),
+        ('requested', 'reject', '{rejected}'), ('requested', 'send_back', '{sent_back}'),
+        ('requested', 'payee', '{requested}'), ('second_needed', 'change', '{requested,second_needed}'),
+        ('second_needed', 'cancel', '{cancelled}'), ('second_needed', 'approve', '{approved}'),
+        ('second_needed', 'reject', '{rejected}'), ('second_needed', 'send_back', '{sent_back}'),
+        ('second_needed', 'payee', '{second_needed,requested}'), ('sent_back', 'change', '{requested}'),
+        ('sent_back', 'cancel', '{cancelled}'), ('sent_back', 'payee', '{sent_back}'),
+        ('approved', 'cancel', '{cancelled,paid}'), ('approved', 'payee', '{approved}'),
+        ('approved', 'agree_payee', '{approved}'), ('approved', 'issue', '{approved}'),
+        ('approved', 'stop', '{approved,paid,cancelled}'), ('approved', 'review', '{approved}'),
+        ('paid', 'stop', '{paid,approved,cancelled}'), ('rejected', 'reopen', '{requested}'),
+        ('expired', 'reopen', '{requested}')) d (state, act, becomes)
+ WHERE s.state = d.state AND s.act = d.act;
+ALTER TABLE fund.request_step ALTER COLUMN becomes SET NOT NULL;
+COMMENT ON COLUMN fund.request_step.becomes IS 'The states that it may be in afterwards.';
+
+ALTER TABLE fund.run_step ADD COLUMN becomes text[];
+UPDATE fund.run_step s
+   SET becomes = CASE s.act WHEN 'freeze' THEN '{frozen}' WHEN 'abandon' THEN '{abandoned}'
+                            WHEN 'take_out' THEN '{frozen,abandoned}' WHEN 'export' THEN '{exported}'
+                            ELSE '{part_confirmed,confirmed}' END::text[];
+ALTER TABLE fund.run_step ALTER COLUMN becomes SET NOT NULL;
+COMMENT ON COLUMN fund.run_step.becomes IS 'The states that it may be in afterwards.';
+
+CREATE TABLE fund.payment_step (
+    state payment_state NOT NULL,
+    act text NOT NULL CHECK (act IN ('take_out', 'confirm', 'bounce', 'vat', 'unconfirm', 'recover')),
+    becomes payment_state NOT NULL,
+    PRIMARY KEY (state, act)
+);
+COMMENT ON TABLE fund.payment_step IS 'What may be done with a payment in which state.';
+COMMENT ON COLUMN fund.payment_step.state IS 'The state it is in.';
+COMMENT ON COLUMN fund.payment_step.act IS 'The act.';
+COMMENT ON COLUMN fund.payment_step.becomes IS 'The state it is in afterwards.';
+INSERT INTO fund.payment_step VALUES ('pending', 'take_out', 'thawed'), ('pending', 'confirm', 'confirmed'),
+    ('pending', 'bounce', 'bounced'), ('pending', 'vat', 'pending'), ('confirmed', 'bounce', 'bounced'),
+    ('confirmed', 'unconfirm', 'pending'), ('confirmed', 'recover', 'confirmed');
+SELECT guard('fund.payment_step', 'open');
+
+CREATE FUNCTION fund.drawn(title text, first text, steps text[]) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT '## ' || title || E'\n\n```mermaid\nstateDiagram-v2\n    [*] --> ' || first || E'\n'
+           || (SELECT string_agg('    ' || s, E'\n' ORDER BY s) FROM unnest(steps) s) || E'\n```\n'
+$$;
+COMMENT ON FUNCTION fund.drawn IS 'A state diagram, in the words of Mermaid.';
+
+CREATE FUNCTION fund.drawings() RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT concat_ws(E'\n',
+        E'# What becomes of requests and payments of the fund\n\nDrawn from the tables that decide what may be done: '
+            || E'`haven ledger states` writes this page.\n',
+        fund.drawn('A request, weekly support among them', 'requested',
+            (SELECT array_agg(s.state || ' --> ' || b || ': ' || s.act) FROM fund.request_step s, unnest(s.becomes) b)),
+        fund.drawn('A payment', 'pending',
+            (SELECT array_agg(s.state || ' --> ' || s.becomes || ': ' || s.act) FROM fund.payment_step s)),
+        fund.drawn('A payment run', 'draft',
+            (SELECT array_agg(s.state || ' --> ' || b || ': ' || s.act) FROM fund.run_step s, unnest(s.becomes) b)),
+        fund.drawn('A year of a pot', 'planned',
+            (SELECT array_agg(s.state || ' --> ' || s.becomes
+                              || CASE WHEN s.after_end THEN ': after 31 March' ELSE '' END) FROM fund.year_step s)))
+$$;
+COMMENT ON FUNCTION fund.drawings IS 'The state diagrams of the fund, as a page in Markdown.';

@@ -16,16 +16,13 @@ SELECT v.*, p.vat_pence, colleague_name(p.made_by) AS made_by, colleague_name(p.
                                                    'by', colleague_name(x.recorded_by), 'at', utc(x.recorded_at))
                                  ORDER BY x.recorded_at, x.id), '[]')
           FROM fund.recovery x WHERE x.payment_id = v.id) AS recoveries,
-       CASE WHEN NOT keeps_fund() THEN '[]'::json ELSE to_json(array_remove(ARRAY[
-           CASE WHEN v.state = 'pending' AND r.state = 'frozen' THEN 'take_out' END,
-           CASE WHEN v.state = 'pending' AND NOT v.own AND (r.id IS NULL OR fund.may_run(r.state, 'settle'))
-                THEN 'confirm' END,
-           CASE WHEN v.state IN ('pending', 'confirmed') AND v.recovered_pence = 0
-                 AND (r.id IS NULL OR fund.may_run(r.state, 'settle')) THEN 'bounce' END,
-           CASE WHEN v.state = 'pending' AND v.means = 'supplier' THEN 'vat' END,
-           CASE WHEN v.state = 'confirmed' AND v.recovered_pence = 0 THEN 'unconfirm' END,
-           CASE WHEN v.state = 'confirmed' AND v.recovered_pence < v.amount_pence THEN 'recover' END], NULL)) END
-           AS acts
+       (SELECT coalesce(json_agg(s.act ORDER BY s.act), '[]') FROM fund.payment_step s
+         WHERE s.state = v.state AND keeps_fund()
+           AND (s.act <> 'take_out' OR r.state = 'frozen')
+           AND (s.act NOT IN ('confirm', 'bounce') OR r.id IS NULL OR fund.may_run(r.state, 'settle'))
+           AND (s.act <> 'confirm' OR NOT v.own) AND (s.act <> 'vat' OR v.means = 'supplier')
+           AND (s.act NOT IN ('bounce', 'unconfirm') OR v.recovered_pence = 0)
+           AND (s.act <> 'recover' OR v.recovered_pence < v.amount_pence)) AS acts
   FROM fund.payment_view v JOIN fund.payment p ON p.id = v.id LEFT JOIN fund.run r ON r.id = p.run_id
  WHERE v.id = $1::uuid AND p.organisation_id = my_organisation()
 

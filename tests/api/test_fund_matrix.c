@@ -63,6 +63,9 @@ static void judge(const char *id, const char *state, const struct act *a, int ro
 	answer = act_on(role, id, a);
 	cr_expect_eq(answer.status, expected, "%s, %s, %s: %d instead of %d: %s", state, a->name, code_at(&role_codes, role),
 		     answer.status, expected, answer.body);
+	if (expected == 200)
+		cr_expect_str_eq(sql("SELECT r.state = ANY (s.becomes) FROM fund.request r, fund.request_step s WHERE r.id = '%s'"
+				     " AND s.state = '%s' AND s.act = '%s'", id, state, a->name), "t", "%s, %s: as drawn", state, a->name);
 	if (expected != 200)
 		cr_expect_str_eq(sql("SELECT state FROM fund.request WHERE id = '%s'", id), state);
 }
