@@ -209,3 +209,27 @@ BEGIN
     GET DIAGNOSTICS n = ROW_COUNT;
     RETURN n;
 END $$;
+
+-- ---- new weekly support in the forecast ----
+
+CREATE FUNCTION fund.weekly_asked(of_year integer, one uuid, of_category fund_category) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    IF NOT sees_books() THEN
+        RETURN NULL;
+    END IF;
+    RETURN (SELECT coalesce(sum(t.amount_pence), 0) FROM fund.pot_year y JOIN fund.part t ON t.pot_year_id = y.id
+              JOIN fund.request r ON r.id = t.request_id AND r.state IN ('requested', 'second_needed')
+              JOIN fund.promise p ON p.request_id = r.id
+             WHERE y.organisation_id = my_organisation() AND y.year = of_year AND y.state <> 'planned'
+               AND (one IS NULL OR y.id = one) AND (of_category IS NULL OR r.category = of_category));
+END $$;
+COMMENT ON FUNCTION fund.weekly_asked IS
+    'Pence of weekly support that is asked for and not decided, for its nights until the year ends: of a year of a '
+    'pot, or of all pots of the caller''s organisation. For people who see the books.';
+GRANT EXECUTE ON FUNCTION fund.weekly_asked TO haven_app;
+
+CREATE FUNCTION fund.expected_of(f fund.figures, asked bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS
+$$ SELECT CASE WHEN f.decided > 0 THEN round(asked::numeric * f.granted / f.decided) ELSE asked END::bigint $$;
+COMMENT ON FUNCTION fund.expected_of IS 'What is expected of pence that are asked for, by the share that was approved.';
+GRANT EXECUTE ON FUNCTION fund.expected_of TO haven_app;
