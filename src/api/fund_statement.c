@@ -16,7 +16,7 @@
 #include "json/write.h"
 #include "sql.h"
 
-enum { TEXT_MAX = 60000, TEXT_SENT = 120000, ROWS_MAX = 2000, FAULTS_TOLD = 5, CELL_MAX = 500 };
+enum { TEXT_MAX = 60000, TEXT_SENT = 64000, ROWS_MAX = 2000, FAULTS_TOLD = 5, CELL_MAX = 500 };
 
 /* ---- what is sent ---- */
 
@@ -28,7 +28,8 @@ static const struct field statement_fields[] = {
 	      .ask = "Enter what you call the account", .help = "Not its number."),
 	FIELD(struct statement_in, text, MULTILINE, "text", .required = true, .max = TEXT_SENT, .sealed = true,
 	      .label = "Statement", .ask = "Paste the statement",
-	      .help = "Comma-separated values with a row of column names; amounts below zero were paid out."),
+	      .help = "Comma-separated values with a row of column names; amounts below zero were paid out. At most 60,000 characters: "
+		      "send a longer one in parts, each with the row of column names."),
 	FIELD(struct statement_in, day_column, TEXT, "day_column", .max = 60, .def = "date"),
 	FIELD(struct statement_in, amount_column, TEXT, "amount_column", .max = 60, .def = "amount"),
 	FIELD(struct statement_in, words_column, TEXT, "words_column", .max = 60, .def = "reference"),
