@@ -94,6 +94,7 @@ int tool_household_erase(struct tool *t);
 int tool_policy_preview(struct tool *t);
 int tool_decision_replay(struct tool *t);
 int tool_ledger_verify(struct tool *t);
+int tool_ledger_states(struct tool *t);
 int tool_audit_verify(struct tool *t);
 int tool_audit_head(struct tool *t);
 int tool_audit_key(struct tool *t);

@@ -1,8 +1,11 @@
 /* What a refusal of the fund is to its caller: a sentence with the figures for people, and the figures for programs. */
 #include "fund.h"
 
+#include <string.h>
+
 #include "api/outcomes.h"
 #include "base/date.h"
+#include "case.h"
 #include "json/write.h"
 
 const char *fund_if_match(struct ctx *c)
@@ -10,6 +13,16 @@ const char *fund_if_match(struct ctx *c)
 	const char *version = ctx_if_match(c);
 
 	return text_eq(version, "-1") ? NULL : version;
+}
+
+/* ISO days compare as text. */
+void fund_check_period(struct ctx *c, const char *from_day, const char *until_day)
+{
+	char now[11];
+
+	day_format(today(), now);
+	if (until_day && strcmp(until_day, from_day ? from_day : now) <= 0)
+		ctx_error(c, "/until_day", "out_of_range", "Until must be after the first day");
 }
 
 int64_t weeks_cost(int64_t weekly, int nights)
@@ -56,6 +69,8 @@ static const enum problem problems[fund_outcome_count] = {
 	[fund_outcome_no_rate] = PROBLEM_FUND_WEEKLY,
 	[fund_outcome_overlap] = PROBLEM_FUND_OVERLAP,
 	[fund_outcome_nothing_due] = PROBLEM_FUND_NOTHING_DUE,
+	[fund_outcome_last_person] = PROBLEM_WRONG_STATE,
+	[fund_outcome_no_nights] = PROBLEM_WRONG_STATE,
 };
 
 static const struct {
@@ -111,8 +126,9 @@ struct reply fund_refused(struct ctx *c, enum fund_outcome which)
 	switch (which) {
 	case fund_outcome_none:
 	case fund_outcome_read_only:
-	case fund_outcome_changed:
 		return problem(c, problems[which]);
+	case fund_outcome_changed: /* kept: the key has been used, whatever is sent with it next */
+		return kept(problem(c, problems[which]));
 	case fund_outcome_parts:
 		ctx_error(c, "/parts", "parts", "The parts must add up to the amount, of pots that one organisation keeps");
 		return kept(invalid(c));

@@ -19,3 +19,5 @@ int32_t year_end_after(int32_t day);
 
 /* The version that the caller saw, as ctx_if_match(), but not "any": money is for what a person has seen. */
 const char *fund_if_match(struct ctx *c);
+/* Errors of until_day, which must be after from_day, or after today where that is left out. */
+void fund_check_period(struct ctx *c, const char *from_day, const char *until_day);

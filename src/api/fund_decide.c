@@ -116,7 +116,7 @@ static struct reply approval_review(struct ctx *c)
 /* ---- limits ---- */
 
 struct limit_in {
-	const char *role, *category;
+	const char *role, *category, *from_day, *until_day;
 	int64_t single, month, two_from, lane, lane_week;
 };
 static const struct field limit_fields[] = {
@@ -133,6 +133,9 @@ static const struct field limit_fields[] = {
 	      .help = "Left out: nobody decides alone."),
 	FIELD(struct limit_in, lane_week, PENCE, "lane_week_pence", .nullable = true, .min = 1,
 	      .label = "Most of that for one person in 7 days", .help = "As much as one such request if left out."),
+	FIELD(struct limit_in, from_day, DATE, "from_day", .past = 0, .ahead = 731, .label = "From", .help = "Today if left out."),
+	FIELD(struct limit_in, until_day, DATE, "until_day", .past = 0, .ahead = 3660, .label = "Until",
+	      .help = "The day after the last day; left out: until it is replaced. Afterwards the limit before counts again."),
 };
 static const struct input limit_input = INPUT(struct limit_in, limit_fields);
 
@@ -144,6 +147,7 @@ static void check_limit(struct ctx *c)
 		ctx_error(c, "/month_pence", "out_of_range", "This must be at least the most of one request");
 	if (in->lane != INT_ABSENT && in->lane_week != INT_ABSENT && in->lane_week < in->lane)
 		ctx_error(c, "/lane_week_pence", "out_of_range", "This must be at least the most of one such request");
+	fund_check_period(c, in->from_day, in->until_day);
 	if (in->lane == INT_ABSENT && in->lane_week != INT_ABSENT)
 		ctx_error(c, "/lane_pence", "required", "Enter the most that one person decides alone");
 }
@@ -183,6 +187,8 @@ static const struct shape_member limit_rows[] = {
 	SHAPE("lane_week_pence", INT, .nullable = true),
 	SHAPE("set_by", TEXT, .nullable = true),
 	SHAPE("from_day", DATE),
+	SHAPE("until_day", DATE, .nullable = true),
+	SHAPE("begun", BOOL),
 	{ 0 },
 };
 static const struct shape limits = { .name = "fund_limit", .members = limit_rows, .list = true };
@@ -208,6 +214,6 @@ const struct route fund_decide_routes[] = {
 	{ "GET", "/fund/limits", CAN_see_books | CAN_approve_fund, &page_input, limit_list, "fund/limits", .output = &limits,
 	  .summary = "What people of each role may approve" },
 	{ "POST", "/fund/limits", CAN_keep_fund, &limit_input, limit_set, "fund/limits", .check = check_limit,
-	  .form = limit_list, .output = &made, .summary = "Set what people of a role may approve, from today" },
+	  .form = limit_list, .output = &made, .summary = "Set what people of a role may approve, from a day until a day" },
 	{ 0 },
 };

@@ -67,6 +67,7 @@ static struct reply days_list(struct ctx *c)
 	SHAPE("promised_pence", INT), \
 	SHAPE("recurring_pence", INT), \
 	SHAPE("expected_pence", INT), \
+	SHAPE("expected_weekly_pence", INT), \
 	SHAPE("trend_pence", INT), \
 	SHAPE("forecast_pence", INT), \
 	SHAPE("band_pence", INT, .nullable = true), \

@@ -5,7 +5,10 @@
 SELECT f.scope, f.id, f.name, f.category, CASE WHEN f.id IS NOT NULL THEN (f.f).budget END AS budget_pence,
        (f.f).paid AS spent_pence,
        (f.f).in_payment AS in_payment_pence, (f.f).one_off AS promised_pence, (f.f).recurring AS recurring_pence,
-       (f.o).expected AS expected_pence, (f.o).trend AS trend_pence, (f.o).forecast AS forecast_pence,
+       (f.o).expected AS expected_pence,
+       fund.expected_of(f.f, fund.weekly_asked(coalesce($1::integer, fund.year_of(today())), f.id, f.category))
+           AS expected_weekly_pence,
+       (f.o).trend AS trend_pence, (f.o).forecast AS forecast_pence,
        (f.o).band AS band_pence, (f.o).runs_out_on, (f.o).earliest_on
   FROM fund.forecast(coalesce($1::integer, fund.year_of(today()))) f
 
@@ -31,7 +34,9 @@ SELECT o.id, o.name, o.funder, o.financial_year, (o.f).on_day, (o.f).days_left, 
        (o.f).recurring AS recurring_pence, (o.f).free AS free_pence, (o.f).asked AS asked_pence,
        CASE WHEN (o.f).decided > 0 THEN round(100.0 * (o.f).granted / (o.f).decided)::integer ELSE 100 END
            AS approved_percent,
-       (o.o).expected AS expected_pence, coalesce(round(o.week), 0)::bigint AS week_pence,
+       (o.o).expected AS expected_pence,
+       fund.expected_of(o.f, fund.weekly_asked(fund.year_of(o.begins_on), o.id, NULL)) AS expected_weekly_pence,
+       coalesce(round(o.week), 0)::bigint AS week_pence,
        cardinality((o.f).weeks) AS weeks_known, (o.o).trend AS trend_pence, (o.o).forecast AS forecast_pence,
        (o.o).band AS band_pence, (o.o).forecast - (o.o).band AS least_pence, (o.o).forecast + (o.o).band AS most_pence,
        (o.o).forecast > (o.f).budget AS over, (o.o).runs_out_on, (o.o).earliest_on,

@@ -108,6 +108,23 @@ static struct reply payment_unconfirm(struct ctx *c)
 	return then_shown(c);
 }
 
+struct vat_in {
+	int64_t vat;
+};
+static const struct field vat_fields[] = {
+	FIELD(struct vat_in, vat, PENCE, "vat_pence", .required = true, .min = 0, .label = "VAT",
+	      .ask = "Enter how much of it is VAT", .help = "Of the amount; 0 where there is none."),
+};
+static const struct input vat_input = INPUT(struct vat_in, vat_fields);
+
+static struct reply payment_vat(struct ctx *c)
+{
+	if (!fund_if_match(c))
+		return problem(c, PROBLEM_MATCH_MISSING);
+	query(c, &SQL_FUND_PAYMENT_VAT, ctx_id(c, "id"), ctx_if_match(c), int_param(c, ((const struct vat_in *)ctx_input(c))->vat));
+	return then_shown(c);
+}
+
 struct recover_in {
 	int64_t amount;
 	const char *reason;
@@ -168,6 +185,7 @@ static const struct shape_member members[] = {
 	LINE_MEMBERS,
 	SHAPE("made_by", TEXT, .nullable = true),
 	SHAPE("settled_by", TEXT, .nullable = true),
+	SHAPE("vat_pence", INT),
 	SHAPE("recoveries", OBJECT, .list = true, .sub = &recovery),
 	SHAPE("acts", TEXT, .list = true),
 	{ 0 },
@@ -187,6 +205,7 @@ const struct route fund_payment_routes[] = {
 	ACT("confirm", &confirm_input, payment_confirm, "Confirm a payment by hand: not who froze its run"),
 	ACT("bounce", &bounce_input, payment_bounce, "Record that a payment came back: its money is promised as before"),
 	ACT("unconfirm", NULL, payment_unconfirm, "Take back a confirmation that was recorded wrongly"),
+	ACT("vat", &vat_input, payment_vat, "Record how much of a payment to a supplier is VAT"),
 	ACT("recover", &recover_input, payment_recover, "Record that money which was paid came back: it is free again"),
 	{ 0 },
 };

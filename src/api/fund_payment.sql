@@ -11,20 +11,18 @@ SELECT v.*, v.made_at || '|' || v.id AS _cursor
  ORDER BY v.made_at DESC, v.id DESC LIMIT $1::integer
 
 -- name: fund_payment_show
-SELECT v.*, colleague_name(p.made_by) AS made_by, colleague_name(p.settled_by) AS settled_by,
+SELECT v.*, p.vat_pence, colleague_name(p.made_by) AS made_by, colleague_name(p.settled_by) AS settled_by,
        (SELECT coalesce(json_agg(json_build_object('amount_pence', x.amount_pence, 'reason', x.reason,
                                                    'by', colleague_name(x.recorded_by), 'at', utc(x.recorded_at))
                                  ORDER BY x.recorded_at, x.id), '[]')
           FROM fund.recovery x WHERE x.payment_id = v.id) AS recoveries,
-       CASE WHEN NOT keeps_fund() THEN '[]'::json ELSE to_json(array_remove(ARRAY[
-           CASE WHEN v.state = 'pending' AND r.state = 'frozen' THEN 'take_out' END,
-           CASE WHEN v.state = 'pending' AND NOT v.own AND (r.id IS NULL OR fund.may_run(r.state, 'settle'))
-                THEN 'confirm' END,
-           CASE WHEN v.state IN ('pending', 'confirmed') AND v.recovered_pence = 0
-                 AND (r.id IS NULL OR fund.may_run(r.state, 'settle')) THEN 'bounce' END,
-           CASE WHEN v.state = 'confirmed' AND v.recovered_pence = 0 THEN 'unconfirm' END,
-           CASE WHEN v.state = 'confirmed' AND v.recovered_pence < v.amount_pence THEN 'recover' END], NULL)) END
-           AS acts
+       (SELECT coalesce(json_agg(s.act ORDER BY s.act), '[]') FROM fund.payment_step s
+         WHERE s.state = v.state AND keeps_fund()
+           AND (s.act <> 'take_out' OR r.state = 'frozen')
+           AND (s.act NOT IN ('confirm', 'bounce') OR r.id IS NULL OR fund.may_run(r.state, 'settle'))
+           AND (s.act <> 'confirm' OR NOT v.own) AND (s.act <> 'vat' OR v.means = 'supplier')
+           AND (s.act NOT IN ('bounce', 'unconfirm') OR v.recovered_pence = 0)
+           AND (s.act <> 'recover' OR v.recovered_pence < v.amount_pence)) AS acts
   FROM fund.payment_view v JOIN fund.payment p ON p.id = v.id LEFT JOIN fund.run r ON r.id = p.run_id
  WHERE v.id = $1::uuid AND p.organisation_id = my_organisation()
 
@@ -42,3 +40,6 @@ SELECT fund.unconfirm($1::uuid, $2::integer) AS _outcome
 
 -- name: fund_payment_recover
 SELECT fund.recover($1::uuid, $2::integer, $3::bigint, $4) AS _outcome
+
+-- name: fund_payment_vat
+SELECT fund.set_vat($1::uuid, $2::integer, $3::bigint) AS _outcome

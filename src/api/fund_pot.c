@@ -73,6 +73,10 @@ static struct reply acted(struct ctx *c)
 	case pot_outcome_short:
 		return kept(problem_detail(c, PROBLEM_FUND_SHORT, "That much of the budget is promised or spent"));
 	case pot_outcome_unsettled: return kept(problem(c, PROBLEM_FUND_UNSETTLED));
+	case pot_outcome_unexported:
+		return kept(problem_detail(c, PROBLEM_FUND_UNSETTLED,
+					   arena_printf(ctx_arena(c), "Export to the general ledger first. Postings of the year in no batch: %s",
+							value(c, 1, 0, "unexported"))));
 	case pot_outcome_no_next_year:
 		return kept(problem_detail(c, PROBLEM_WRONG_STATE, "Plan the next year first: what is free is carried into it"));
 	case pot_outcome_there: return kept(problem_detail(c, PROBLEM_DUPLICATE, "The pot has that year"));
@@ -129,18 +133,40 @@ static struct reply pot_added(struct ctx *c)
 	return then(pot_shown);
 }
 
-static struct reply pot_create(struct ctx *c)
+static struct reply strange_spenders(struct ctx *c)
 {
+	ctx_error(c, "/spenders", "unknown", "Choose organisations of your partnership");
+	return invalid(c);
+}
+
+static struct reply spenders_known(struct ctx *c)
+{
+	if (rows(c, 0))
+		return strange_spenders(c);
 	query(c, &SQL_FUND_POT_ADD, ctx_json(c));
 	return then(pot_added);
+}
+
+static struct reply pot_create(struct ctx *c)
+{
+	query(c, &SQL_FUND_POT_STRANGERS, ctx_json(c));
+	return then(spenders_known);
+}
+
+static struct reply rules_known(struct ctx *c)
+{
+	if (rows(c, 0))
+		return strange_spenders(c);
+	query(c, &SQL_FUND_POT_CHANGE, ctx_id(c, "id"), ctx_if_match(c), ctx_json(c));
+	return then_shown(c, ctx_id(c, "id"));
 }
 
 static struct reply pot_change(struct ctx *c)
 {
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
-	query(c, &SQL_FUND_POT_CHANGE, ctx_id(c, "id"), ctx_if_match(c), ctx_json(c));
-	return then_shown(c, ctx_id(c, "id"));
+	query(c, &SQL_FUND_POT_STRANGERS, ctx_json(c));
+	return then(rules_known);
 }
 
 struct next_year {
@@ -260,6 +286,7 @@ static const struct shape_member members[] = {
 	SHAPE("spenders", UUID, .list = true),
 	SHAPE("pot_version", INT),
 	SHAPE("unsettled", OBJECT, .list = true, .sub = &unsettled),
+	SHAPE("unexported", INT, .nullable = true),
 	SHAPE("steps", CODE, .list = true, .codes = &pot_state_codes),
 	{ 0 },
 };

@@ -22,11 +22,17 @@ SELECT v.*,
        p.carry, p.provisional_percent, to_json(p.spenders) AS spenders, p.version AS pot_version,
        (SELECT coalesce(json_agg(json_build_object('account', u.what, 'pence', u.pence)), '[]')
           FROM fund.closing(v.id) u) AS unsettled,
+       fund.year_unexported(v.id) AS unexported,
        (SELECT coalesce(json_agg(s.becomes ORDER BY s.becomes), '[]') FROM fund.year_step s
          WHERE v.ours AND keeps_fund() AND s.state = v.state
            AND (NOT s.after_end OR today() >= fund.first_day(v.year + 1))) AS steps
   FROM fund.year_view v JOIN fund.pot p ON p.id = v.pot_id
  WHERE v.id = $1::uuid
+
+-- name: fund_pot_strangers
+-- The organisations among those that may spend which are none of the partnership.
+SELECT s.id FROM jsonb_array_elements_text(coalesce($1::jsonb -> 'spenders', '[]')) s (id)
+ WHERE s.id::uuid <> ALL (my_partners())
 
 -- name: fund_pot_add
 SELECT fund.add_pot($1::jsonb) AS id

@@ -20,7 +20,19 @@ struct promise_in {
 	const char *category, *start_on, *end_on, *review_on, *appointment_asked_on, *means, *evidence;
 	int64_t weekly;
 	enum tri full_board;
+	struct json_list pots;
 };
+
+struct pot_share {
+	const char *year;
+	int64_t share;
+};
+static const struct field share_fields[] = {
+	FIELD(struct pot_share, year, UUID, "pot_year_id", .required = true),
+	FIELD(struct pot_share, share, INT, "share", .required = true, .min = 1, .max = 100,
+	      .help = "In parts of the sum of all shares: 2 and 1 are two thirds and one."),
+};
+static const struct input share_input = INPUT(struct pot_share, share_fields);
 
 enum { LONGEST_DAYS = 732, FROM_PAST_DAYS = 92 };
 
@@ -48,6 +60,8 @@ static const struct field promise_fields[] = {
 	      .ask = "Select how it is to be paid"),
 	FIELD(struct promise_in, evidence, CODE, "evidence", .codes = &fund_evidence_codes,
 	      .help = "The document that you saw; none_yet if left out."),
+	FIELD(struct promise_in, pots, OBJECT, "pots", .sub = &share_input, .max_items = 5,
+	      .help = "The pots that pay, each by its year of the first night; one that has enough is chosen if left out."),
 };
 static const struct input promise_input = INPUT(struct promise_in, promise_fields);
 
@@ -156,6 +170,30 @@ static struct reply promise_stop(struct ctx *c)
 	if (!ctx_if_match(c))
 		return problem(c, PROBLEM_MATCH_MISSING);
 	query(c, &SQL_FUND_PROMISE_STOP, ctx_id(c, "id"), ctx_if_match(c), in->from_day, in->reason);
+	query(c, &SQL_FUND_REQUEST_SHOW, ctx_id(c, "id"));
+	return then(fund_request_done);
+}
+
+struct stop_person_in {
+	int64_t line;
+	const char *from_day, *reason;
+};
+static const struct field person_fields[] = {
+	FIELD(struct stop_person_in, line, INT, "line", .required = true, .min = 1, .max = 10000,
+	      .help = "A line of the person whose support ends; all lines of the person end.", .ask = "Select the person"),
+	FIELD(struct stop_person_in, from_day, DATE, "from_day", .past = LONGEST_DAYS, .ahead = LONGEST_DAYS,
+	      .label = "First night that is not paid", .help = "Today if left out."),
+	FIELD(struct stop_person_in, reason, CODE, "reason", .required = true, .codes = &fund_stop_codes, .ask = "Select why"),
+};
+static const struct input person_input = INPUT(struct stop_person_in, person_fields);
+
+static struct reply promise_stop_person(struct ctx *c)
+{
+	const struct stop_person_in *in = ctx_input(c);
+
+	if (!ctx_if_match(c))
+		return problem(c, PROBLEM_MATCH_MISSING);
+	query(c, &SQL_FUND_PROMISE_STOP_PERSON, ctx_id(c, "id"), ctx_if_match(c), int_param(c, in->line), in->from_day, in->reason);
 	query(c, &SQL_FUND_REQUEST_SHOW, ctx_id(c, "id"));
 	return then(fund_request_done);
 }
@@ -353,15 +391,21 @@ static const struct shape_member delay_rows[] = {
 };
 static const struct shape delay = { .name = "fund_delay", .members = delay_rows, .list = true };
 
+/* The organisation that asks, and the keeper of the pots. */
+#define STOPS (CAN_place | CAN_keep_fund | CAN_approve_fund)
+
 const struct route fund_promise_routes[] = {
 	{ "GET", "/households/{id}/fund-promises", CAN_place, &wanted_input, promise_form, "fund/weekly", .output = &form,
 	  .summary = "What asking for weekly support needs: the rates, and what a period would cost" },
 	{ "POST", "/households/{id}/fund-promises", CAN_place, &promise_input, promise_ask, "fund/weekly",
 	  .check = check_promise, .form = promise_form, .output = &fund_request_shape,
 	  .summary = "Ask the fund for weekly support: the amount is computed from the people and the rates" },
-	{ "POST", "/fund/requests/{id}/stop", CAN_place, &stop_input, promise_stop, "fund/request",
+	{ "POST", "/fund/requests/{id}/stop", STOPS, &stop_input, promise_stop, "fund/request",
 	  .form = fund_request_get, .output = &fund_request_shape,
 	  .summary = "Stop weekly support from a night on, which may be in the past" },
+	{ "POST", "/fund/requests/{id}/stop-person", STOPS, &person_input, promise_stop_person, "fund/request",
+	  .form = fund_request_get, .output = &fund_request_shape,
+	  .summary = "Stop the weekly support of one person from a night on; it goes on for the others" },
 	{ "POST", "/fund/requests/{id}/need-goes-on", CAN_place, &review_input, promise_review, "fund/request",
 	  .form = fund_request_get, .output = &fund_request_shape,
 	  .summary = "Record that the need for weekly support goes on, and when it is reviewed again" },

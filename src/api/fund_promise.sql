@@ -25,7 +25,7 @@ SELECT h.id, h.reference, h.closed_at IS NULL AS open, works_on(h.id) AS works_o
 
 -- name: fund_promise_preview
 SELECT p.n, p.person, p.component, p.weekly_pence, p.from_day, p.until_day, p.until_day - p.from_day AS nights,
-       p.amount_pence
+       p.amount_pence, false AS may_stop
   FROM fund.preview($1::uuid, $2::jsonb) p ORDER BY p.n
 
 -- name: fund_promise_ask
@@ -35,6 +35,10 @@ SELECT t.outcome AS _outcome, t.id AS _id, t.left_pence, t.most_pence, t.so_far_
 -- name: fund_promise_stop
 SELECT t.outcome AS _outcome, t.left_pence, t.most_pence, t.so_far_pence
   FROM fund.stop($1::uuid, $2::integer, $3::date, $4) t
+
+-- name: fund_promise_stop_person
+SELECT t.outcome AS _outcome, t.left_pence, t.most_pence, t.so_far_pence
+  FROM fund.stop_person($1::uuid, $2::integer, $3::integer, $4::date, $5) t
 
 -- name: fund_promise_review
 SELECT t.outcome AS _outcome, t.left_pence, t.most_pence, t.so_far_pence

@@ -12,6 +12,7 @@ static const struct shape_member line_rows[] = {
 	SHAPE("until_day", DATE),
 	SHAPE("nights", INT),
 	SHAPE("amount_pence", INT),
+	SHAPE("may_stop", BOOL),
 	{ 0 },
 };
 const struct shape fund_line_shape = { .name = "promise_line", .members = line_rows };

@@ -324,6 +324,7 @@ static const struct shape_member members[] = {
 	SHAPE("payee", OBJECT, .nullable = true, .sub = &payee),
 	SHAPE("payments", OBJECT, .list = true, .sub = &payment),
 	SHAPE("promise", OBJECT, .nullable = true, .sub = &fund_promise_shape),
+	SHAPE("approver_reaches", BOOL, .nullable = true),
 	SHAPE("acts", CODE, .list = true, .codes = &fund_request_act_codes),
 	SHAPE("next_id", UUID, .nullable = true),
 	{ 0 },

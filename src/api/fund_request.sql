@@ -72,7 +72,7 @@ SELECT v.*,
                                                    'reason', p.reason, 'recovered_pence', p.recovered_pence)
                                  ORDER BY p.made_at, p.id), '[]')
           FROM fund.payment_view p WHERE p.request_id = v.id AND p.state <> 'thawed') AS payments,
-       fund.promise_shown(v.id) AS promise,
+       fund.promise_shown(v.id) AS promise, fund.approver_reaches(v.id) AS approver_reaches,
        to_json(fund.acts_of(r)) AS acts,
        CASE WHEN approves_fund() THEN
            (SELECT n.id FROM fund.request n
@@ -114,14 +114,15 @@ SELECT h.id, n.category, n.amount_pence, n.paid_on, n.funder, audit.me('account'
  WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: fund_limit_list
--- What people of each role may approve today, and since when. $1 rows, $2 cursor
+-- What people of each role may approve, today and from days to come. $1 rows, $2 cursor
 SELECT l.id, l.role, l.category, l.single_pence, l.month_pence, l.two_from_pence, l.lane_pence, l.lane_week_pence,
-       colleague_name(l.set_by) AS set_by, l.from_day, l.role || '|' || coalesce(l.category, '') AS _cursor
+       colleague_name(l.set_by) AS set_by, l.from_day, l.until_day, l.from_day <= today() AS begun,
+       l.role || '|' || coalesce(l.category, '') || '|' || l.from_day AS _cursor
   FROM fund.approval_limit l
- WHERE l.organisation_id = my_organisation() AND l.from_day <= today()
-   AND (l.until_day IS NULL OR today() < l.until_day)
-   AND ($2::text IS NULL OR l.role || '|' || coalesce(l.category, '') > $2)
- ORDER BY l.role, coalesce(l.category, '') LIMIT $1::integer
+ WHERE l.organisation_id = my_organisation()
+   AND (l.until_day IS NULL OR l.until_day > greatest(today(), l.from_day))
+   AND ($2::text IS NULL OR l.role || '|' || coalesce(l.category, '') || '|' || l.from_day > $2)
+ ORDER BY l.role || '|' || coalesce(l.category, '') || '|' || l.from_day LIMIT $1::integer
 
 -- name: fund_limit_set
 SELECT fund.set_limit($1::jsonb) AS id

@@ -16,7 +16,7 @@
 #include "json/write.h"
 #include "sql.h"
 
-enum { TEXT_MAX = 60000, ROWS_MAX = 2000, FAULTS_TOLD = 5, CELL_MAX = 500 };
+enum { TEXT_MAX = 60000, TEXT_SENT = 64000, ROWS_MAX = 2000, FAULTS_TOLD = 5, CELL_MAX = 500 };
 
 /* ---- what is sent ---- */
 
@@ -26,9 +26,10 @@ struct statement_in {
 static const struct field statement_fields[] = {
 	FIELD(struct statement_in, label, TEXT, "account_label", .required = true, .prose = true, .max = 40, .label = "What you call the account",
 	      .ask = "Enter what you call the account", .help = "Not its number."),
-	FIELD(struct statement_in, text, MULTILINE, "text", .required = true, .max = TEXT_MAX, .sealed = true,
+	FIELD(struct statement_in, text, MULTILINE, "text", .required = true, .max = TEXT_SENT, .sealed = true,
 	      .label = "Statement", .ask = "Paste the statement",
-	      .help = "Comma-separated values with a row of column names; amounts below zero were paid out."),
+	      .help = "Comma-separated values with a row of column names; amounts below zero were paid out. At most 60,000 characters: "
+		      "send a longer one in parts, each with the row of column names."),
 	FIELD(struct statement_in, day_column, TEXT, "day_column", .max = 60, .def = "date"),
 	FIELD(struct statement_in, amount_column, TEXT, "amount_column", .max = 60, .def = "amount"),
 	FIELD(struct statement_in, words_column, TEXT, "words_column", .max = 60, .def = "reference"),
@@ -190,6 +191,15 @@ static void check_columns(struct ctx *c, const struct reading *r)
 			ctx_error(c, pointers[i], "no_such_column", "The statement has no column of this name");
 }
 
+static bool too_long(const char *text)
+{
+	int n = 0;
+
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xC0) != 0x80;
+	return n > TEXT_MAX;
+}
+
 static void check_statement(struct ctx *c)
 {
 	const struct statement_in *in = ctx_input(c);
@@ -197,6 +207,12 @@ static void check_statement(struct ctx *c)
 
 	if (!in->text || !in->day_column || !in->amount_column || !in->words_column)
 		return;
+	if (too_long(in->text)) {
+		ctx_error(c, "/text", "too_long",
+			  "The statement has more than 60,000 characters: send it in parts, each with the row of column names. "
+			  "A row that is sent twice is known again");
+		return;
+	}
 	r->in = in;
 	r->row = 1;
 	for (int i = 0; i < COLUMNS; i++)

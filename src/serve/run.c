@@ -192,7 +192,10 @@ struct reply database_problem(struct ctx *c, const struct batch *b)
 		return signed_out(c);
 	if (strcmp(e->sqlstate, "HV403") == 0)
 		return problem(c, PROBLEM_CASE_SHARED_TO_READ);
-	if (strcmp(e->sqlstate, "HV409") == 0 || strcmp(e->sqlstate, "55P03") == 0)
+	/* it waited for its own key, or for a row that another request has */
+	if (strcmp(e->sqlstate, "55P03") == 0)
+		return problem(c, c->tx && !text_eq(e->statement, SQL_REQUEST_BEGIN.name) ? PROBLEM_UNAVAILABLE : PROBLEM_IN_PROGRESS);
+	if (strcmp(e->sqlstate, "HV409") == 0)
 		return problem(c, PROBLEM_IN_PROGRESS);
 	if (strcmp(e->sqlstate, "42501") == 0)	/* row security: the case was hidden while it was
 						 * changed */

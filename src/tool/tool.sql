@@ -226,6 +226,10 @@ SELECT numbers FROM policy
 -- role: tool
 SELECT what, which FROM fund.faults() ORDER BY what, which LIMIT 1000
 
+-- name: tool_ledger_states
+-- role: tool
+SELECT fund.drawings() AS page
+
 -- name: tool_ledger_size
 -- role: tool
 SELECT (SELECT count(*) FROM fund.posting) AS postings, (SELECT count(*) FROM fund.transfer) AS transfers,

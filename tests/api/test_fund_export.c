@@ -202,6 +202,47 @@ Test(fund_export, nobody_writes_over_a_batch)
 	cr_assert(strstr(a.body, "value=\"confirm\" checked"), "%s", a.body);
 }
 
+static struct answer closes(const char *year)
+{
+	return call_with(ROLE_finance_officer, "POST", sql("SELECT '/api/v1/fund/years/%s/state'", year),
+			 sql("SELECT E'If-Match: \"' || version || E'\"\\r\\nIdempotency-Key: ' || gen_random_uuid() || E'\\r\\nContent-Type: application/json\\r\\n'"
+			     "  FROM fund.pot_year WHERE id = '%s'", year), "{\"state\":\"closed\"}");
+}
+
+/* The dry run says how many, and so does the refusal; without settings nothing is due. */
+Test(fund_export, a_year_is_closed_once_its_postings_are_exported)
+{
+	const char *year = fund_pot("Flee", 100000), *last;
+	struct answer a;
+
+	last = sql("SELECT fund.open_year(y.pot_id, y.year - 1) FROM fund.pot_year y WHERE y.id = '%s'", year);
+	sql("UPDATE fund.pot_year SET state = 'soft_closed' WHERE id = '%s'", last);
+	sql("SELECT fund.post('grant', 'pot_year', y.id, fund.day_in(y.year), ARRAY[fund.moved(y.id, 'granted', 'free', 300)]),"
+	    " fund.post('lapse', 'pot_year', y.id, fund.day_in(y.year), ARRAY[fund.moved(y.id, 'free', 'lapsed', 300)])"
+	    " FROM fund.pot_year y WHERE y.id = '%s'", last);
+	coded(last);
+	set(USUAL, "009900");
+	a = call(ROLE_finance_officer, "GET", sql("SELECT '/api/v1/fund/years/%s'", last), NULL);
+	cr_assert_eq(answer_int(&a, "unexported"), 1, "%s", a.body);
+	a = closes(last);
+	assert_problem(a, 409, "fund-unsettled");
+	cr_assert(strstr(answer_text(&a, "detail"), "in no batch: 1"), "%s", a.body);
+	assert_status(batch(), 201);
+	assert_status(closes(last), 200);
+}
+
+Test(fund_export, a_council_without_a_ledger_of_its_own_closes_its_years)
+{
+	const char *year = fund_pot("Flee", 100000), *last;
+
+	last = sql("SELECT fund.open_year(y.pot_id, y.year - 1) FROM fund.pot_year y WHERE y.id = '%s'", year);
+	sql("UPDATE fund.pot_year SET state = 'soft_closed' WHERE id = '%s'", last);
+	sql("SELECT fund.post('grant', 'pot_year', y.id, fund.day_in(y.year), ARRAY[fund.moved(y.id, 'granted', 'free', 300)]),"
+	    " fund.post('lapse', 'pot_year', y.id, fund.day_in(y.year), ARRAY[fund.moved(y.id, 'free', 'lapsed', 300)])"
+	    " FROM fund.pot_year y WHERE y.id = '%s'", last);
+	assert_status(closes(last), 200);
+}
+
 Test(fund_export, periods_begin_in_april)
 {
 	cr_assert_str_eq(sql("SELECT fund.period_of('2026-04-01') || ' ' || fund.period_of('2027-03-31') || ' ' || fund.period_of('2026-11-30')"),

@@ -1,5 +1,6 @@
 /* The forecast of the fund: its arithmetic to the penny, its figures of real postings, its pages and files, and the
  * warning before a pot runs out. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "funding.h"
@@ -100,6 +101,26 @@ Test(fund_forecast, its_figures_come_from_the_ledger_and_the_requests)
 	cr_assert_eq(answer_int(&a, "items.0.promised_pence"), 39000);
 	cr_assert_str_eq(sql("SELECT ((fund.figures_of(ARRAY['%s']::uuid[], 'locks_security', today())).one_off)", year), "36000");
 	cr_assert_str_eq(sql("SELECT ((fund.figures_of(ARRAY['%s']::uuid[], 'school', today())).one_off)", year), "3000");
+}
+
+/* Weekly support that is asked for counts with its nights until 31 March, as a line of its own. */
+Test(fund_forecast, new_weekly_support_is_a_line)
+{
+	const char *year = fund_pot("Flee", 100000000), *nights;
+	struct answer a;
+
+	a = call(ROLE_navigator, "POST", "/api/v1/households/" FUND_HOME "/fund-promises",
+		 "{\"category\":\"nrpf_accommodation\",\"weekly_pence\":700,\"start_on\":\"%s\",\"end_on\":\"%s\",\"review_on\":\"%s\",\"means\":\"voucher\"}",
+		 sql("SELECT today()"), sql("SELECT today() + 700"), sql("SELECT today() + 28"));
+	assert_status(a, 201);
+	fund_asked(FUND_OTHER_HOME, "phone", 400);
+	nights = sql("SELECT 100 * fund.days_left(fund.year_of(today()), today())");
+	a = call(ROLE_finance_officer, "GET", sql("SELECT '/api/v1/fund/years/%s/forecast'", year), NULL);
+	assert_status(a, 200);
+	cr_assert_eq(answer_int(&a, "expected_weekly_pence"), atol(nights), "%s", a.body);
+	cr_assert_eq(answer_int(&a, "expected_pence"), atol(nights) + 400);
+	a = call(ROLE_finance_officer, "GET", "/api/v1/fund/forecast", NULL);
+	cr_assert_eq(answer_int(&a, "items.0.expected_weekly_pence"), atol(nights), "%s", a.body);
 }
 
 Test(fund_forecast, the_weeks_are_a_table_and_a_file)

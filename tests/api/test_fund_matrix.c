@@ -1,8 +1,11 @@
 /* Every state of a request, with every act, by every role: allowed where fund.request_step has a row and the role is of
  * its side, refused otherwise. And what happens when many are approved at the same moment. */
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "funding.h"
+#include "volley.h"
 
 TestSuite(fund_matrix, .init = service_start, .fini = service_stop);
 
@@ -20,7 +23,7 @@ static const struct act {
 
 /* Of support by the week alone. */
 static const struct act weekly_acts[] = {
-	{ "stop", "stop", "{\"reason\":\"leave_granted\"}", "asker" },
+	{ "stop", "stop", "{\"reason\":\"leave_granted\"}", "either" },
 	{ "review", "need-goes-on", "{\"review_on\":\"%s\"}", "asker" },
 };
 
@@ -30,6 +33,8 @@ static const char *const states[] = {
 
 static bool of_side(int role, const char *side)
 {
+	if (strcmp(side, "either") == 0)
+		return of_side(role, "asker") || of_side(role, "approver") || role == ROLE_finance_officer;
 	return role == ROLE_housing_officer || role == (*side == 'a' && side[1] == 's' ? ROLE_navigator : ROLE_finance_approver);
 }
 
@@ -59,6 +64,9 @@ static void judge(const char *id, const char *state, const struct act *a, int ro
 	answer = act_on(role, id, a);
 	cr_expect_eq(answer.status, expected, "%s, %s, %s: %d instead of %d: %s", state, a->name, code_at(&role_codes, role),
 		     answer.status, expected, answer.body);
+	if (expected == 200)
+		cr_expect_str_eq(sql("SELECT r.state = ANY (s.becomes) FROM fund.request r, fund.request_step s WHERE r.id = '%s'"
+				     " AND s.state = '%s' AND s.act = '%s'", id, state, a->name), "t", "%s, %s: as drawn", state, a->name);
 	if (expected != 200)
 		cr_expect_str_eq(sql("SELECT state FROM fund.request WHERE id = '%s'", id), state);
 }
@@ -108,37 +116,138 @@ Test(fund_matrix, every_state_and_role_of_a_promise)
 
 /* ---- many at the same moment ---- */
 
-enum { MANY = 60, BUDGET = 3000 };
+enum { MANY = 200, BUDGET = 8000, LEAVERS = 1000, AT_ONCE = 100 };
 
-static const char *many[MANY];
-
-static bool approve_one(int i)
+/* n requests of two households, with an amount of its own each, as if asked for one by one. */
+static void many_asked(int n, const char *year)
 {
-	struct answer a;
-
-	/* 503 says that it waited too long for the others, and may be sent again */
-	do
-		a = fund_act(ROLE_finance_approver, many[i], "approve", "{}");
-	while (a.status == 503);
-	return a.status == 200;
+	sql("WITH asked AS (INSERT INTO fund.request (household_id, organisation_id, keeper_id, category, amount_pence, means, needed_on, asked_by, changed_by)"
+	    " SELECT CASE i %% 2 WHEN 0 THEN '" FUND_HOME "'::uuid ELSE '" FUND_OTHER_HOME "' END, a.organisation_id, y.organisation_id, 'school', 100 + i, 'voucher',"
+	    " today(), a.id, a.id FROM generate_series(0, %d - 1) i, account a, fund.pot_year y WHERE a.username = 'navigator' AND y.id = '%s' RETURNING id, amount_pence)"
+	    " INSERT INTO fund.part SELECT id, 1, '%s', amount_pence FROM asked", n, year, year);
 }
 
-Test(fund_matrix, approvals_at_the_same_moment_promise_exactly_what_there_is)
+static struct shot approval(int i)
 {
-	const char *year = fund_pot("Flee", BUDGET);
-	long refused_least, free;
-	int approved;
+	struct shot s = shot(ROLE_finance_approver, sql("SELECT '/api/v1/fund/requests/' || id || '/approve' FROM fund.request WHERE amount_pence = 100 + %d", i), NULL, "{}");
 
-	fund_limit("finance_approver", 60000, 900000, 0, 0);
-	for (int i = 0; i < MANY; i++)
-		many[i] = fund_asked(i % 2 ? FUND_HOME : FUND_OTHER_HOME, "school", 100 + i);
-	approved = fund_at_once(MANY, approve_one);
-	free = fund_figure(year, "free_pence");
-	refused_least = atol(sql("SELECT min(amount_pence) FROM fund.request WHERE state = 'requested'"));
-	cr_assert_eq(approved, atoi(sql("SELECT count(*) FROM fund.request WHERE state = 'approved'")));
-	cr_assert_eq(fund_figure(year, "committed_pence") + free, BUDGET);
+	s.version = 1;
+	return s;
+}
+
+/* Sends those again, with their keys, that were not answered: 503 says that they waited too long for the others, and
+ * 409 that the first one still runs. How many there were. */
+static int again(struct shot *shots, int n)
+{
+	static struct shot left[AT_ONCE];
+	int which[AT_ONCE], k = 0;
+
+	for (int i = 0; i < n && k < AT_ONCE; i++) {
+		const char *type = shots[i].a.status ? answer_text(&shots[i].a, "type") : NULL;
+
+		if (shots[i].a.status == 0 || shots[i].a.status == 503 || (type && strcmp(type, "/problems/in-progress") == 0)) {
+			which[k] = i;
+			left[k++] = shots[i];
+		}
+	}
+	volley(left, k);
+	for (int i = 0; i < k; i++)
+		shots[which[i]] = left[i];
+	return k;
+}
+
+static void whole(const char *year, int64_t budget)
+{
+	cr_assert_eq(fund_figure(year, "committed_pence") + fund_figure(year, "free_pence"), budget);
 	cr_assert_eq(fund_figure(year, "committed_pence"),
-		     atol(sql("SELECT sum(amount_pence) FROM fund.request WHERE state = 'approved'")));
-	cr_assert_lt(free, refused_least, "another one would have fitted: %ld left, %ld refused", free, refused_least);
+		     atol(sql("SELECT coalesce(sum(amount_pence), 0) FROM fund.request WHERE state = 'approved'")));
+	cr_assert_str_eq(sql("SELECT count(*) FROM fund.posting WHERE act = 'commit' GROUP BY cause_id HAVING count(*) > 1 UNION ALL SELECT 0 LIMIT 1"), "0");
 	cr_assert_str_eq(sql("SELECT count(*) FROM fund.faults()"), "0");
+}
+
+Test(fund_matrix, approvals_at_the_same_moment_promise_exactly_what_there_is, .timeout = 240)
+{
+	static struct shot shots[MANY];
+	const char *year = fund_pot("Flee", BUDGET);
+	long refused_least;
+
+	fund_limit("finance_approver", 60000, 90000000, 0, 0);
+	many_asked(MANY, year);
+	for (int i = 0; i < MANY; i++)
+		shots[i] = approval(i);
+	volley(shots, MANY);
+	while (again(shots, MANY))
+		;
+	refused_least = atol(sql("SELECT min(amount_pence) FROM fund.request WHERE state = 'requested'"));
+	cr_assert_eq(answered(shots, MANY, 200), atoi(sql("SELECT count(*) FROM fund.request WHERE state = 'approved'")));
+	cr_assert_eq(answered(shots, MANY, 200) + answered(shots, MANY, 409), MANY);
+	cr_assert_lt(fund_figure(year, "free_pence"), refused_least, "another one would have fitted");
+	whole(year, BUDGET);
+}
+
+/* Clients that are cut off within a spend, and ask again with the same key: nothing is lost, and nothing is done twice. */
+Test(fund_matrix, clients_that_are_cut_off_lose_nothing_and_spend_nothing_twice, .timeout = 400)
+{
+	static struct shot shots[LEAVERS];
+	const int64_t budget = 10000000;
+	const char *year = fund_pot("Flee", budget);
+
+	fund_limit("finance_approver", 60000, 90000000, 0, 0);
+	many_asked(LEAVERS, year);
+	for (int i = 0; i < LEAVERS; i++) {
+		shots[i] = approval(i);
+		send_and_leave(&shots[i], i % 2);
+	}
+	while (again(shots, LEAVERS))
+		;
+	cr_assert_eq(answered(shots, LEAVERS, 200), LEAVERS);
+	cr_assert_eq(atoi(sql("SELECT count(*) FROM fund.request WHERE state = 'approved'")), LEAVERS);
+	whole(year, budget);
+}
+
+/* ---- keys and locks ---- */
+
+static const char *waiting;
+
+static bool waits_too_long(int i)
+{
+	if (i == 0) {
+		sql("WITH held AS MATERIALIZED (SELECT a.id FROM fund.account a FOR UPDATE) SELECT pg_sleep(3) FROM held LIMIT 1");
+		return false;
+	}
+	usleep(400000);
+	return fund_act(ROLE_finance_approver, waiting, "approve", "{}").status == 503;
+}
+
+/* The request is new: it is not another one that still runs, and it may be sent again. */
+Test(fund_matrix, a_lock_that_takes_too_long_is_no_request_that_runs)
+{
+	fund_pot("Flee", BUDGET);
+	fund_limit("finance_approver", 60000, 900000, 0, 0);
+	waiting = fund_asked(FUND_HOME, "school", 100);
+	cr_assert_eq(fund_at_once(2, waits_too_long), 1);
+	assert_status(fund_act(ROLE_finance_approver, waiting, "approve", "{}"), 200);
+}
+
+static struct answer with_key(const char *id, int version, const char *body)
+{
+	return call_with(ROLE_finance_approver, "POST", sql("SELECT '/api/v1/fund/requests/%s/reject'", id),
+			 sql("SELECT E'If-Match: \"%d\"\\r\\nIdempotency-Key: k-of-a-stale-page\\r\\nContent-Type: application/json\\r\\n'", version), body);
+}
+
+Test(fund_matrix, a_key_that_was_used_with_a_stale_version_is_used)
+{
+	const char *id;
+	struct answer a;
+
+	fund_pot("Flee", BUDGET);
+	fund_limit("finance_approver", 60000, 900000, 0, 0);
+	id = fund_asked(FUND_HOME, "school", 100);
+	a = with_key(id, 99, "{\"reason\":\"no_money\"}");
+	assert_status(a, 412);
+	a = with_key(id, 99, "{\"reason\":\"no_money\"}");
+	assert_status(a, 412);
+	a = with_key(id, 1, "{\"reason\":\"duplicate\"}");
+	assert_problem(a, 422, "idempotency-key-reused");
+	cr_assert_str_eq(sql("SELECT state FROM fund.request WHERE id = '%s'", id), "requested");
 }

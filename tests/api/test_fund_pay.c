@@ -458,3 +458,42 @@ Test(fund_pay, what_was_decided_alone_is_handed_out_but_not_transferred_before_t
 	payee_checked(bank);
 	cr_assert_str_eq(pay_obstacle(bank), "not_reviewed");
 }
+
+/* ---- VAT ---- */
+
+static const char *vat_told(void)
+{
+	assert_status(call(ROLE_finance_officer, "POST", "/api/v1/fund/gl-batches", NULL), 201);
+	return sql("SELECT string_agg(vat_code || ' ' || debit || ' ' || credit || ' ' || vat, ', ' ORDER BY n) FROM fund.gl_line"
+		   " WHERE batch_id = (SELECT id FROM fund.gl_batch ORDER BY n DESC LIMIT 1)");
+}
+
+Test(fund_pay, vat_is_kept_apart_and_exported)
+{
+	const char *id = pay_asked(FUND_HOME, "supplier", 12000), *payment;
+
+	sql("UPDATE fund.pot SET gl_code = '1', cost_centre = '2'");
+	sql("INSERT INTO fund.gl_setting (organisation_id, clearing_code, vat_code) SELECT organisation_id, '9', 'SR' FROM fund.pot");
+	assert_status(fund_act(ROLE_navigator, id, "payee", PAYEE), 200);
+	assert_status(fund_act(ROLE_finance_approver, id, "approve", NOTHING), 200);
+	payee_checked(id);
+	run_exported();
+	frozen_by_a_colleague();
+	payment = payment_of(id);
+	pay_refused(at_payment(payment, "vat", "{\"vat_pence\":12001}"), 409, "wrong-state");
+	cr_assert_eq(at_payment(payment, "vat", "{\"vat_pence\":-1}").status, 422);
+	assert_status(at_payment(payment, "vat", "{\"vat_pence\":2000}"), 200);
+	assert_status(at_payment(payment, "confirm", settled_today("")), 200);
+	pay_refused(at_payment(payment, "vat", "{\"vat_pence\":0}"), 409, "wrong-state");
+	cr_assert_str_eq(vat_told(), "SR 12000 0 2000, SR 0 12000 0");
+	assert_status(at_payment(payment, "bounce", settled_today(",\"reason\":\"recalled\"")), 200);
+	cr_assert_str_eq(vat_told(), "SR 12000 0 0, SR 0 12000 2000");
+}
+
+Test(fund_pay, only_a_supplier_charges_vat)
+{
+	const char *id = pay_ready(FUND_HOME, 4000);
+
+	run_exported();
+	pay_refused(at_payment(payment_of(id), "vat", "{\"vat_pence\":100}"), 409, "wrong-state");
+}

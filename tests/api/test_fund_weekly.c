@@ -221,7 +221,7 @@ Test(fund_weekly, who_works_on_the_case_stops_it)
 
 	start_with(1000000);
 	id = promised(0, 63);
-	a = fund_act(ROLE_finance_officer, id, "stop", "{\"reason\":\"leave_granted\"}");
+	a = fund_act(ROLE_analyst, id, "stop", "{\"reason\":\"leave_granted\"}");
 	assert_status(a, 403);
 	a = fund_act(ROLE_navigator, id, "stop", NOTHING);
 	assert_error(a, "/reason");

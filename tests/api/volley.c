@@ -67,12 +67,13 @@ static int dial(void)
 static const char *request_of(const struct shot *s)
 {
 	const char *body = s->body ? s->body : "";
+	const char *match = s->version ? arena_printf(test_memory(), "If-Match: \"%d\"\r\n", s->version) : "";
 
 	return arena_printf(test_memory(),
 			    "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n"
-			    "Authorization: Bearer %s\r\nIdempotency-Key: %s\r\n"
+			    "Authorization: Bearer %s\r\nIdempotency-Key: %s\r\n%s"
 			    "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-			    s->path, service_port(), service_token(s->actor), s->key, strlen(body), body);
+			    s->path, service_port(), service_token(s->actor), s->key, match, strlen(body), body);
 }
 
 static void send_request(int fd, const char *request)

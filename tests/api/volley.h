@@ -21,6 +21,7 @@ struct shot {
 	const char *path;	/* of a POST */
 	const char *body;	/* JSON, or NULL */
 	char key[SHOT_KEY];	/* Idempotency-Key */
+	int version;		/* If-Match, where above 0 */
 	struct answer a;	/* after the volley; status 0: none came */
 };
 

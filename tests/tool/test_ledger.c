@@ -388,6 +388,22 @@ Test(ledger, a_model_agrees_to_the_penny_over_random_acts)
 	cr_assert(strstr(tool_said, "ledger: whole; "), "%s", tool_said);
 }
 
+/* ---- what is drawn ---- */
+
+/* Written anew by: haven ledger states > deploy/docs/fund-states.md */
+Test(ledger, the_drawn_states_are_those_of_the_tables)
+{
+	static char page[20000];
+	FILE *f = fopen("deploy/docs/fund-states.md", "r");
+
+	cr_assert(f);
+	page[fread(page, 1, sizeof(page) - 1, f)] = '\0';
+	fclose(f);
+	cr_assert_str_eq(page, sql("SELECT fund.drawings()"));
+	cr_assert_eq(tool("ledger", "states", NULL), DONE, "%s", tool_said);
+	cr_assert(strstr(tool_said, "requested --> approved: approve\n"), "%s", tool_said);
+}
+
 /* ---- what was tampered with ---- */
 
 static void one_promise(void)
