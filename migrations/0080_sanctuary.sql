@@ -4,9 +4,9 @@
 --
 -- One function is the only door of an act on a job (0081_sanctuary_door.sql). It locks the case and the job, reads the
 -- table, asks each need, does what the act does besides, and changes the state and its version in one statement with
--- the row of the timeline. A need is a function sanctuary.need_<code>(job, item), what an act does besides is a function
--- sanctuary.do_<code>(job, item); both answer NULL where all is well, and else the refusal with its field. A further
--- migration adds an act by rows and such functions.
+-- the row of the timeline. A need is a function sanctuary.need_<code>(job, item), and what an act does besides is a
+-- function sanctuary.do_<code>(job, item); both answer NULL where all is well, and else the refusal with its field. A
+-- further migration adds an act by rows and such functions.
 
 CREATE SCHEMA sanctuary;
 COMMENT ON SCHEMA sanctuary IS 'The sanctuary scheme. Workers read what their caller may see; functions alone write.';
