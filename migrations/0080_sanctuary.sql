@@ -379,6 +379,7 @@ COMMENT ON COLUMN sanctuary.job.version IS 'Grows by one with each act; the ETag
 CREATE UNIQUE INDEX job_live ON sanctuary.job (household_id) WHERE state NOT IN ('ineligible', 'closed', 'withdrawn');
 CREATE INDEX job_household ON sanctuary.job (household_id, referred_at, id);
 CREATE INDEX job_board ON sanctuary.job (organisation_id, state, state_since, id);
+CREATE INDEX job_waits ON sanctuary.job (state_since, id);
 CREATE INDEX job_keeper ON sanctuary.job (keeper_id, state, state_since, id);
 
 SELECT guard('sanctuary.job', 'case', erase => 'facts', untold => '{home_id}');
