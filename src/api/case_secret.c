@@ -117,7 +117,8 @@ static struct reply answered(struct ctx *c)
 	return answer->status == VAULT_OK ? told(c, answer) : not_shown(c, PROBLEM_READINGS_SPENT);
 }
 
-/* A case that is shared to be read shows that there is something, and not what. */
+/* A case that is shared to be read shows that there is something, and not what. To a coordinator without a live job there
+ * is nothing. */
 static struct reply may_be_told(struct ctx *c)
 {
 	const struct reading *reading = ctx_input(c);
@@ -126,7 +127,7 @@ static struct reply may_be_told(struct ctx *c)
 	if (rows(c, 0) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
 	if (!text_eq(value(c, 0, 0, "_open"), "t"))
-		return problem(c, PROBLEM_CASE_SHARED_TO_READ);
+		return problem(c, ctx_can(c, CAN_coordinate) ? PROBLEM_NOT_FOUND : PROBLEM_CASE_SHARED_TO_READ);
 	ctx_set(c, secret_of_row(c));
 	if (!vault_request_tell(r, ctx_token(c), uuid_or_nil(ctx_id(c, "id")), reading->purpose,
 				uuid_or_nil(ctx_request_id(c))))

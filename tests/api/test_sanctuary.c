@@ -312,3 +312,43 @@ Test(sanctuary, a_stale_page_changes_nothing)
 	assert_status(a, 412);
 	cr_assert_str_eq(state_of(job), "referred");
 }
+
+static struct answer look_up(int actor)
+{
+	return call(actor, "POST",
+		    sql("SELECT '/api/v1/case-secrets/' || id || '/readings' FROM case_secret WHERE kind = 'home'"),
+		    "{\"purpose\":\"visit_home\"}");
+}
+
+Test(sanctuary, the_address_is_looked_up_while_a_job_runs_and_recorded)
+{
+	const char *job = hardening_job();
+	struct answer a = look_up(SC);
+
+	assert_status(a, 200);
+	cr_assert_str_eq(answer_text(&a, "home.postcode"), "TS4 2ZZ", "%s", a.body);
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'reveal' AND detail ->> 'purpose' = 'visit_home'"), "1");
+	assert_status(look_up(ROLE_finance_approver), 403);
+	assert_status(look_up(ROLE_provider), 404);
+	hardening_done(SC, job, "withdraw", "{\"reason\":\"wishes_otherwise\",\"wished_by\":\"household\"}");
+	assert_status(look_up(SC), 404);
+	cr_assert_str_eq(sql("SELECT count(*) FROM audit.event WHERE action = 'reveal'"), "1");
+}
+
+/* Two approvers of the same moment: one approval, one commitment. */
+static const char *raced;
+
+static bool approves(int i)
+{
+	(void)i;
+	return hardening_act(ROLE_finance_approver, raced, "approve", "{}").status == 200;
+}
+
+Test(sanctuary, approved_at_the_same_moment_it_is_promised_once)
+{
+	fund_pot("Safe at home", 1000000);
+	fund_limit("finance_approver", 100000, 200000, 0, 0);
+	raced = hardening_to("specified");
+	cr_assert_eq(fund_at_once(4, approves), 1);
+	cr_assert_str_eq(sql("SELECT count(*) FROM fund.commitment WHERE cause_id = '%s'", raced), "1");
+}
