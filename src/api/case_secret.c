@@ -10,6 +10,7 @@
 #include "api/routes.h"
 #include "base/uuid.h"
 #include "household.h"
+#include "json/address.h"
 #include "sql.h"
 #include "vault/request.h"
 
@@ -116,7 +117,8 @@ static struct reply answered(struct ctx *c)
 	return answer->status == VAULT_OK ? told(c, answer) : not_shown(c, PROBLEM_READINGS_SPENT);
 }
 
-/* A case that is shared to be read shows that there is something, and not what. */
+/* A case that is shared to be read shows that there is something, and not what. To a coordinator without a live job there
+ * is nothing. */
 static struct reply may_be_told(struct ctx *c)
 {
 	const struct reading *reading = ctx_input(c);
@@ -125,7 +127,7 @@ static struct reply may_be_told(struct ctx *c)
 	if (rows(c, 0) == 0)
 		return problem(c, PROBLEM_NOT_FOUND);
 	if (!text_eq(value(c, 0, 0, "_open"), "t"))
-		return problem(c, PROBLEM_CASE_SHARED_TO_READ);
+		return problem(c, ctx_can(c, CAN_coordinate) ? PROBLEM_NOT_FOUND : PROBLEM_CASE_SHARED_TO_READ);
 	ctx_set(c, secret_of_row(c));
 	if (!vault_request_tell(r, ctx_token(c), uuid_or_nil(ctx_id(c, "id")), reading->purpose,
 				uuid_or_nil(ctx_request_id(c))))
@@ -187,6 +189,35 @@ static struct reply contact_create(struct ctx *c)
 	struct change *change = new_secret(c, put);
 
 	secrets_add_contact(c, ctx_secrets(c), ctx_input(c));
+	return ask_for_household(c, change);
+}
+
+static const struct field home_fields[] = {
+	FIELD(struct home_in, lines, TEXT, "lines", .required = true, .sealed = true, .min_items = 1, .max_items = 4,
+	      .max = 80, .label = "Address", .ask = "Enter the address of their home", .help = "Kept sealed."),
+	FIELD(struct home_in, postcode, TEXT, "postcode", .required = true, .sealed = true, .max = 10,
+	      .ask = "Enter the postcode", .help = "Kept sealed."),
+};
+static const struct input home_input = INPUT(struct home_in, home_fields);
+
+static void check_home(struct ctx *c)
+{
+	const struct home_in *in = ctx_input(c);
+	struct postcode code;
+
+	if (in->postcode && !postcode_parse(in->postcode, &code))
+		ctx_error(c, "/postcode", "bad_postcode", "Postcode must be a full postcode, like TS1 3BA");
+}
+
+static struct reply home_put(struct ctx *c)
+{
+	const struct home_in *in = ctx_input(c);
+	struct change *change = new_secret(c, put);
+	struct postcode code;
+
+	if (!postcode_parse(in->postcode, &code))
+		return problem(c, PROBLEM_INVALID);
+	secrets_add_home(c, ctx_secrets(c), in, code.full);
 	return ask_for_household(c, change);
 }
 
@@ -303,6 +334,13 @@ static const struct shape_member party_rows[] = {
 };
 static const struct shape party_shape = { .name = "perpetrator_shown", .members = party_rows };
 
+static const struct shape_member home_rows[] = {
+	SHAPE("lines", TEXT, .list = true),
+	SHAPE("postcode", TEXT),
+	{ 0 },
+};
+static const struct shape home_shape = { .name = "home_shown", .members = home_rows };
+
 static const struct shape_member reading_rows[] = {
 	SHAPE_ID,
 	SHAPE("kind", CODE, .codes = &secret_kind_codes),
@@ -312,6 +350,7 @@ static const struct shape_member reading_rows[] = {
 	SHAPE("safe_contact", OBJECT, .nullable = true, .sub = &contact_shape),
 	SHAPE("first_name", TEXT, .nullable = true),
 	SHAPE("perpetrator", OBJECT, .nullable = true, .sub = &party_shape),
+	SHAPE("home", OBJECT, .nullable = true, .sub = &home_shape),
 	SHAPE("interpreter", BOOL, .nullable = true),
 	{ 0 },
 };
@@ -330,9 +369,12 @@ const struct route case_secret_routes[] = {
 	{ "POST", "/households/{id}/parties", CAN_place, &party_input, party_create, "households/secrets",
 	  .check = check_new_party, .form = register_show, .output = &household_shape,
 	  .summary = "Add a perpetrator or associate; of the name only a hash is kept" },
-	{ "GET", "/case-secrets/{id}", CAN_decide, NULL, secret_show, "households/secret", .output = &secret_shape,
+	{ "POST", "/households/{id}/home", CAN_see_cases, &home_input, home_put, "households/secrets",
+	  .check = check_home, .form = register_show, .output = &household_shape,
+	  .summary = "Record the address of a household's home, for the sanctuary scheme" },
+	{ "GET", "/case-secrets/{id}", CAN_decide | CAN_coordinate, NULL, secret_show, "households/secret", .output = &secret_shape,
 	  .summary = "What is sealed, without the value, and who was shown it" },
-	{ "POST", "/case-secrets/{id}/readings", CAN_decide, &reading_input, secret_tell, "households/secret",
+	{ "POST", "/case-secrets/{id}/readings", CAN_decide | CAN_coordinate, &reading_input, secret_tell, "households/secret",
 	  .flags = ROUTE_KEYLESS, .form = secret_show, .output = &reading_shape,
 	  .summary = "Show what is sealed to a case worker, or to the provider in its stage; recorded" },
 	{ "POST", "/case-secrets/{id}/end", CAN_place, NULL, secret_end, "households/secrets",

@@ -130,7 +130,7 @@ static int refusal(const struct person *p)
 {
 	if (p->actor == SIGNED_OUT)
 		return 401;
-	if (p->standing == READER || !(CAN_decide & 1u << role_of(p->actor)))
+	if (p->standing == READER || !((CAN_decide | CAN_coordinate) & 1u << role_of(p->actor)))
 		return 403;
 	return 404;
 }

@@ -17,7 +17,8 @@ static bool is_no_free_text(const char *name)
 		"lines", "postcode", "access_note",		/* the address itself, sealed */
 		"cost_centre", "gl_code", "clearing_code", "vat_code",
 		"then", "resume",				/* addresses of this service */
-		"day_begins", "day_ends", "arrival_time",	/* times */
+		"day_begins", "day_ends", "arrival_time", "from", "until",	/* times */
+		"measure", "measures",				/* codes of a catalogue that is data */
 		"text", "day_column", "amount_column", "words_column",	/* a card; a bank's statement, of which no words are kept */
 	};
 
