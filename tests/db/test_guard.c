@@ -11,7 +11,7 @@ static void start(void)
 
 TestSuite(guard, .init = start, .fini = drop_database);
 
-#define SCHEMAS "('public', 'audit', 'vault', 'report', 'fund')"
+#define SCHEMAS "('public', 'audit', 'vault', 'report', 'fund', 'sanctuary')"
 
 /* Rows of a question as words, "" where there are none. */
 static const char *list_of(const char *select)
