@@ -3,7 +3,7 @@
 
 CREATE DOMAIN works_kind AS text CHECK (VALUE IN ('first', 'main', 'snag', 'survey'));
 COMMENT ON DOMAIN works_kind IS
-    'What an order is for: the measures that need nobody''s leave, the rest, a defect, or the survey itself.';
+    'What an order is for: the measures that need no leave, the rest, a defect, or the survey itself.';
 
 CREATE DOMAIN works_state AS text CHECK (VALUE IN ('draft', 'offered', 'accepted', 'booked', 'on_site', 'done',
     'taken_over', 'invoiced', 'paid', 'refused', 'lapsed', 'cancelled'));
@@ -51,9 +51,9 @@ COMMENT ON DOMAIN works_change_reason IS 'Why an order is to be changed.';
 CREATE DOMAIN works_change_refusal AS text CHECK (VALUE IN ('too_dear', 'not_needed', 'ask_owner', 'not_allowed'));
 COMMENT ON DOMAIN works_change_refusal IS 'Why a change to an order is refused.';
 
-SELECT add_codes('sanctuary_outcome', '{own,too_late,firm_unfit,no_account,dearer,unsafe_time,no_operative,change_open,
-    lines,no_reason,certificate,alarms,keys,insecure,over_total,number_used,defect_open,over_tolerance,over_cap,short,
-    too_early,orders_open,not_booked,order_taken,overlap,outside_clock,not_said,tries,no_order,not_unordered}');
+SELECT add_codes('sanctuary_outcome', '{own,too_late,firm_unfit,no_account,unsafe_time,no_operative,change_open,
+    lines,no_reason,certificate,alarms,keys,insecure,over_total,number_used,defect_open,over_tolerance,over_cap,
+    short,too_early,orders_open,not_booked,order_taken,outside_clock,not_said,tries,no_order}');
 
 -- ---- who works ----
 
@@ -249,7 +249,7 @@ COMMENT ON COLUMN sanctuary.works_rule.tolerance_pence IS 'And at most this.';
 COMMENT ON COLUMN sanctuary.works_rule.make_safe_pence IS
     'What a firm may spend without asking where the home would be left insecure.';
 COMMENT ON COLUMN sanctuary.works_rule.change_hours IS 'Hours after which a change that nobody decided lapses.';
-COMMENT ON COLUMN sanctuary.works_rule.first_hours IS 'Hours for the measures that need nobody''s leave.';
+COMMENT ON COLUMN sanctuary.works_rule.first_hours IS 'Hours for the measures that need no leave.';
 COMMENT ON COLUMN sanctuary.works_rule.warranty_months IS 'Months in which a defect is the firm''s own cost.';
 COMMENT ON COLUMN sanctuary.works_rule.marker_months IS 'Months after which a marker of the police is reviewed.';
 INSERT INTO sanctuary.works_rule DEFAULT VALUES;
@@ -301,8 +301,8 @@ GRANT EXECUTE ON FUNCTION told_in_hours TO haven_app;
 
 -- ---- clocks ----
 --
--- A clock never stops while what it waits for is not done: a breach is a breach whoever caused it. Hours that were lost
--- are rows with their cause beside it. A date that was agreed with the household stands beside the target.
+-- A clock never stops while what it waits for is not done: a breach is a breach, whatever caused it. Hours that were
+-- lost are rows with their cause beside it. A date that was agreed with the household stands beside the target.
 
 CREATE DOMAIN clock_kind AS text CHECK (VALUE IN ('eligibility', 'consent', 'survey', 'installation', 'sign_off'));
 COMMENT ON DOMAIN clock_kind IS 'What a clock of a job waits for.';

@@ -52,6 +52,7 @@ CREATE TABLE sanctuary.works_order (
     refusal works_refusal,
     pull works_pull,
     left_as works_left,
+    left_times smallint NOT NULL DEFAULT 0,
     keys_made smallint CHECK (keys_made >= 0),
     alarms_tested boolean,
     home_secure boolean,
@@ -87,6 +88,7 @@ COMMENT ON COLUMN sanctuary.works_order.taken_over_at IS 'When the coordinator t
 COMMENT ON COLUMN sanctuary.works_order.refusal IS 'Why the firm refused it last.';
 COMMENT ON COLUMN sanctuary.works_order.pull IS 'Why it was taken back.';
 COMMENT ON COLUMN sanctuary.works_order.left_as IS 'Why the operative last left before the works were done.';
+COMMENT ON COLUMN sanctuary.works_order.left_times IS 'How often that was.';
 COMMENT ON COLUMN sanctuary.works_order.keys_made IS 'Keys that were made; all were handed to the householder.';
 COMMENT ON COLUMN sanctuary.works_order.alarms_tested IS 'Whether the alarms sounded when the works were done.';
 COMMENT ON COLUMN sanctuary.works_order.home_secure IS 'Whether the home was secure when the operative left.';
@@ -153,7 +155,7 @@ CREATE TABLE sanctuary.works_access (
     asbestos boolean
 );
 COMMENT ON TABLE sanctuary.works_access IS
-    'How the operative comes to the home and what they find there. No words of anybody''s.';
+    'How the operative comes to the home and what they find there. No free text.';
 COMMENT ON COLUMN sanctuary.works_access.order_id IS 'The order.';
 COMMENT ON COLUMN sanctuary.works_access.household_id IS 'The household.';
 COMMENT ON COLUMN sanctuary.works_access.ways IS 'Codes of works_way, in the order in which they are tried.';

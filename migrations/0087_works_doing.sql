@@ -311,7 +311,7 @@ BEGIN
     RETURN o;
 END $$;
 COMMENT ON FUNCTION sanctuary.works_do_report_done IS
-    'Notes what was fitted. What was not is a change to the order that needs nobody''s money.';
+    'Notes what was fitted. What was not is a change to the order that needs no money.';
 
 CREATE FUNCTION sanctuary.works_do_invoice(o sanctuary.works_order, item jsonb) RETURNS sanctuary.works_order
 LANGUAGE plpgsql AS $$
@@ -368,6 +368,7 @@ BEGIN
         WHEN 'arrive' THEN o.arrived_at := now();
         WHEN 'leave' THEN
             o.left_as := item ->> 'reason';
+            o.left_times := o.left_times + 1;
             o.slot_from := NULL;
             o.slot_until := NULL;
         WHEN 'take_over' THEN o.taken_over_at := now();
@@ -383,6 +384,7 @@ CREATE FUNCTION sanctuary.put_order(o sanctuary.works_order, becomes works_state
            offered_at = o.offered_at, answer_by = o.answer_by, accepted_at = o.accepted_at, slot_from = o.slot_from,
            slot_until = o.slot_until, slot_agreed = o.slot_agreed, arrived_at = o.arrived_at, done_at = o.done_at,
            taken_over_at = o.taken_over_at, refusal = o.refusal, pull = o.pull, left_as = o.left_as,
+           left_times = o.left_times,
            keys_made = o.keys_made, alarms_tested = o.alarms_tested, home_secure = o.home_secure,
            version = x.version + 1
      WHERE x.id = o.id AND x.version = o.version
@@ -416,11 +418,12 @@ COMMENT ON FUNCTION sanctuary.works_need IS 'Asks one need of an act on an order
 
 SELECT add_codes('task_kind', '{works_approval,works_reoffer,works_no_access,works_take_over,works_invoice,works_change,
     works_change_fund,works_change_review,job_due,job_overdue,job_review_3m,job_review_6m,job_marker,job_equipment}');
-SELECT add_codes('task_about', '{works_order}');
+SELECT add_codes('task_about', '{works_order,sanctuary_job}');
 
 CREATE POLICY mine_orders ON task FOR SELECT TO haven_app
-    USING (about = 'works_order' AND organisation_id = (SELECT my_organisation())
-           AND for_role = (SELECT audit.me('role')) AND sanctuary.order_seen(about_id));
+    USING (about IN ('works_order', 'sanctuary_job') AND organisation_id = (SELECT my_organisation())
+           AND for_role = (SELECT audit.me('role'))
+           AND CASE about WHEN 'works_order' THEN sanctuary.order_seen(about_id) ELSE sanctuary.job_seen(about_id) END);
 
 CREATE FUNCTION sanctuary.put_works_task(of_organisation uuid, of_kind task_kind, of_about task_about, thing uuid,
                                          of_role text, by_day date) RETURNS void LANGUAGE sql AS $$

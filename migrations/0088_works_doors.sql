@@ -1,5 +1,5 @@
 -- The doors of works orders and of changes to them, and what orders do to their job: a job is ordered, scheduled and
--- installed by what becomes of its orders, whoever's act that was.
+-- installed by what becomes of its orders, by any side's act.
 
 -- ---- the job follows its orders ----
 
@@ -369,6 +369,7 @@ CREATE FUNCTION sanctuary.ordered_line(line uuid) RETURNS boolean LANGUAGE sql S
     SELECT EXISTS (SELECT FROM sanctuary.order_line l JOIN sanctuary.works_order o ON o.id = l.order_id
                     WHERE l.line_id = line AND o.state <> 'cancelled')
 $$;
+GRANT EXECUTE ON FUNCTION sanctuary.ordered_line TO haven_app;
 COMMENT ON FUNCTION sanctuary.ordered_line IS
     'Whether a line of a specification is on an order that was not taken back.';
 
@@ -409,7 +410,7 @@ LANGUAGE sql STABLE AS $$
       LEFT JOIN sanctuary.measure m ON m.code = e.value ->> 'measure'
      WHERE m.leave IS DISTINCT FROM 'none' ORDER BY e.n LIMIT 1
 $$;
-COMMENT ON FUNCTION sanctuary.need_leave_of_nobody IS 'What is ordered before the consent needs nobody''s.';
+COMMENT ON FUNCTION sanctuary.need_leave_of_nobody IS 'What is ordered before the consent needs none.';
 
 CREATE FUNCTION sanctuary.do_order_first(j sanctuary.job, item jsonb) RETURNS sanctuary.told LANGUAGE plpgsql AS $$
 DECLARE

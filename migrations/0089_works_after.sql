@@ -498,3 +498,187 @@ END $$;
 COMMENT ON FUNCTION keep_works IS
     'Ends offers and changes whose time has passed, and tells people of clocks; returns of how many clocks.';
 GRANT EXECUTE ON FUNCTION keep_works TO haven_app;
+
+-- ---- for pages ----
+
+CREATE FUNCTION sanctuary.in_tenths(item jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN jsonb_typeof(item -> 'lines') <> 'array' THEN item
+                ELSE item || jsonb_build_object('lines', (
+                     SELECT jsonb_agg(l.value || jsonb_strip_nulls(jsonb_build_object(
+                                'quantity_tenths', coalesce((l.value ->> 'quantity_tenths')::integer,
+                                                            10 * (l.value ->> 'quantity')::integer),
+                                'fitted_tenths', coalesce((l.value ->> 'fitted_tenths')::integer,
+                                                          10 * (l.value ->> 'fitted')::integer))) ORDER BY l.n)
+                       FROM jsonb_array_elements(item -> 'lines') WITH ORDINALITY l (value, n))) END
+$$;
+COMMENT ON FUNCTION sanctuary.in_tenths IS 'What was entered with whole units of a measure as tenths of them.';
+GRANT EXECUTE ON FUNCTION sanctuary.in_tenths TO haven_app;
+
+CREATE FUNCTION sanctuary.my_order_opens(one uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    o sanctuary.works_order;
+BEGIN
+    SELECT * INTO o FROM sanctuary.works_order x WHERE x.id = one AND x.firm_id = my_organisation();
+    RETURN coalesce(o.id IS NOT NULL AND sanctuary.order_opens(o), false);
+END $$;
+COMMENT ON FUNCTION sanctuary.my_order_opens IS 'Whether an order of the caller''s firm is a reason to know the home.';
+GRANT EXECUTE ON FUNCTION sanctuary.my_order_opens TO haven_app;
+
+CREATE FUNCTION sanctuary.order_readings(one uuid)
+RETURNS TABLE (at timestamptz, account text, kind text, purpose text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10 SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    o sanctuary.works_order;
+BEGIN
+    SELECT * INTO o FROM sanctuary.works_order x WHERE x.id = one;
+    IF o.id IS NOT NULL AND sees_cases() AND case_seen(o.household_id) AND works_on(o.household_id) THEN
+        RETURN QUERY
+        SELECT e.at, a.display_name, e.detail ->> 'kind', e.detail ->> 'purpose'
+          FROM audit.event e JOIN account a ON a.id = e.account_id
+         WHERE e.household_id = o.household_id AND e.action = 'reveal' AND e.organisation_id = o.firm_id
+         ORDER BY e.id DESC LIMIT 20;
+    END IF;
+END $$;
+COMMENT ON FUNCTION sanctuary.order_readings IS
+    'What the firm''s people were shown of the home, newest first, the last 20 times, for people who work on the case.';
+GRANT EXECUTE ON FUNCTION sanctuary.order_readings TO haven_app;
+
+-- ---- what the firm's people are shown ----
+
+CREATE OR REPLACE FUNCTION secret_open(household uuid, kind secret_kind, account uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN NOT case_hidden(household, account) AND EXISTS (
+        SELECT FROM account a
+         WHERE a.id = account AND a.disabled_at IS NULL
+           AND CASE WHEN a.role IN ('housing_officer', 'navigator') THEN case_worked(household, a.id)
+                    WHEN a.role = 'sanctuary_coordinator' THEN kind = 'home' AND case_worked(household, a.id)
+                        AND EXISTS (SELECT FROM sanctuary.job j
+                                     WHERE j.household_id = household AND j.ended_at IS NULL)
+                    WHEN a.role = 'contractor' THEN kind IN ('home', 'first_name')
+                        AND sanctuary.firm_opens(household, a.id)
+                    WHEN kind = 'home' THEN false
+                    ELSE a.role = 'provider' AND EXISTS (
+                        SELECT FROM placement p
+                         WHERE p.household_id = household AND p.organisation_id = a.organisation_id
+                           AND p.offered_at IS NOT NULL
+                           AND placement_now(p.state, p.expires_at) = ANY (
+                               CASE WHEN kind = 'first_name' THEN '{offered,accepted,arrived}'
+                                    ELSE '{accepted,arrived}' END::text[]))
+                     AND (kind <> 'first_name' OR EXISTS (
+                        SELECT FROM consents_of(household) c
+                         WHERE c.purpose = 'share_with_providers' AND c.basis = 'given')) END);
+END $$;
+COMMENT ON FUNCTION secret_open IS
+    'Whether a person may be shown what is sealed about a case. The case workers who work on it always may. A '
+    'sanctuary coordinator may see the home''s address while a job of the household is not ended, and the people of a '
+    'firm address and first name by an order that the firm took. The people of a provider may see the safe contact '
+    'and the perpetrator''s description from its acceptance until the departure, and the first name from the offer '
+    'on, while the household agrees to be shown to providers (the high-risk route is no such agreement). A person '
+    'from whom the case is hidden never may.';
+
+CREATE FUNCTION sanctuary.order_secret(one uuid, kind secret_kind) RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN (SELECT s.id FROM sanctuary.works_order o JOIN case_secret s ON s.household_id = o.household_id
+             WHERE o.id = one AND does_works() AND o.firm_id = my_organisation() AND sanctuary.order_opens(o)
+               AND NOT case_hidden(o.household_id, audit.me('account')::uuid)
+               AND s.kind = order_secret.kind AND s.ended_at IS NULL LIMIT 1);
+END $$;
+COMMENT ON FUNCTION sanctuary.order_secret IS
+    'The entry of the register with the home, or the first name, of the household of an order that the caller''s firm '
+    'took; NULL where the order is no reason to be shown it.';
+GRANT EXECUTE ON FUNCTION sanctuary.order_secret TO haven_app;
+
+SELECT add_codes('reading_purpose', '{do_works}');
+
+-- ---- figures of firms ----
+
+CREATE TABLE sanctuary.works_offer (
+    order_id uuid NOT NULL REFERENCES sanctuary.works_order,
+    firm_id uuid NOT NULL REFERENCES organisation,
+    offered_at timestamptz NOT NULL,
+    answer_by timestamptz NOT NULL,
+    answered_at timestamptz,
+    answer works_state,
+    PRIMARY KEY (order_id, offered_at)
+);
+COMMENT ON TABLE sanctuary.works_offer IS
+    'Every offer of an order, and what the firm answered: an order keeps the last alone.';
+COMMENT ON COLUMN sanctuary.works_offer.order_id IS 'The order.';
+COMMENT ON COLUMN sanctuary.works_offer.firm_id IS 'The firm.';
+COMMENT ON COLUMN sanctuary.works_offer.offered_at IS 'When.';
+COMMENT ON COLUMN sanctuary.works_offer.answer_by IS 'Until when it was to answer.';
+COMMENT ON COLUMN sanctuary.works_offer.answered_at IS 'When it did, or the offer ended.';
+COMMENT ON COLUMN sanctuary.works_offer.answer IS 'What the order became then.';
+CREATE INDEX works_offer_firm ON sanctuary.works_offer (firm_id, offered_at);
+SELECT guard('sanctuary.works_offer', 'owner');
+
+CREATE FUNCTION sanctuary.note_offer() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    IF NEW.state = 'offered' THEN
+        INSERT INTO sanctuary.works_offer VALUES (NEW.id, NEW.firm_id, NEW.offered_at, NEW.answer_by)
+        ON CONFLICT DO NOTHING;
+    ELSIF OLD.state = 'offered' THEN
+        UPDATE sanctuary.works_offer f SET answered_at = clock_timestamp(), answer = NEW.state
+         WHERE f.order_id = NEW.id AND f.answered_at IS NULL;
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION sanctuary.note_offer IS 'Keeps what firms answered.';
+CREATE TRIGGER note_offer AFTER UPDATE ON sanctuary.works_order FOR EACH ROW
+    WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION sanctuary.note_offer();
+
+CREATE FUNCTION sanctuary.promised_of(job uuid) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN (SELECT sanctuary.promised_pence(j.id) FROM sanctuary.job j
+             WHERE j.id = job AND (sees_cases() AND case_seen(j.household_id)
+                                   OR j.keeper_id = my_organisation() AND fund.shown(j.household_id)));
+END $$;
+COMMENT ON FUNCTION sanctuary.promised_of IS 'Pence promised for a job, for people who see it.';
+GRANT EXECUTE ON FUNCTION sanctuary.promised_of TO haven_app;
+
+CREATE FUNCTION sanctuary.firm_months()
+RETURNS TABLE (firm text, month date, offered bigint, answered bigint, accepted bigint, done bigint, in_time bigint,
+               theirs_in_time bigint, median_hours bigint, p90_hours bigint, no_access bigint, snags bigint)
+LANGUAGE plpgsql STABLE ROWS 24 SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    IF NOT coordinates() THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    WITH offers AS (
+        SELECT f.firm_id, date_trunc('month', f.offered_at AT TIME ZONE 'Europe/London')::date AS month,
+               count(*) AS offered,
+               count(*) FILTER (WHERE f.answer IN ('accepted', 'refused')) AS answered,
+               count(*) FILTER (WHERE f.answer = 'accepted') AS accepted
+          FROM sanctuary.works_offer f WHERE f.firm_id = ANY (my_partners()) GROUP BY 1, 2
+    ), works AS (
+        SELECT o.firm_id, date_trunc('month', o.offered_at AT TIME ZONE 'Europe/London')::date AS month, o.left_times,
+               o.kind, o.done_at, extract(epoch FROM o.done_at - o.accepted_at) / 3600 AS hours,
+               o.done_at <= c.due_at AS in_time,
+               (SELECT sum(s.seconds) FROM sanctuary.clock_shares(c) s
+                 WHERE s.cause IN ('contractor', 'contractor_answer'))
+                   <= extract(epoch FROM c.due_at - c.started_at) AS theirs_in_time
+          FROM sanctuary.works_order o
+          LEFT JOIN sanctuary.clock c ON c.job_id = o.job_id AND c.kind = 'installation' AND c.ended_as = 'met'
+         WHERE o.firm_id = ANY (my_partners()) AND o.state NOT IN ('draft', 'refused', 'lapsed', 'cancelled')
+    )
+    SELECT g.name, f.month, f.offered, f.answered, f.accepted,
+           count(w.done_at) FILTER (WHERE w.kind = 'main'), count(*) FILTER (WHERE w.kind = 'main' AND w.in_time),
+           count(*) FILTER (WHERE w.kind = 'main' AND w.done_at IS NOT NULL AND coalesce(w.theirs_in_time, true)),
+           round((percentile_cont(0.5) WITHIN GROUP (ORDER BY w.hours))::numeric)::bigint,
+           round((percentile_cont(0.9) WITHIN GROUP (ORDER BY w.hours))::numeric)::bigint,
+           coalesce(sum(w.left_times), 0)::bigint, count(*) FILTER (WHERE w.kind = 'snag')
+      FROM offers f JOIN organisation g ON g.id = f.firm_id
+      LEFT JOIN works w ON w.firm_id = f.firm_id AND w.month = f.month
+     GROUP BY g.name, f.month, f.offered, f.answered, f.accepted ORDER BY f.month DESC, g.name LIMIT 24;
+END $$;
+COMMENT ON FUNCTION sanctuary.firm_months IS
+    'What each firm answered and did, by the month of the offer: installed within the target at all, and within it '
+    'but for the hours that others took. For the coordinators of the scheme.';
+GRANT EXECUTE ON FUNCTION sanctuary.firm_months TO haven_app;
