@@ -214,20 +214,26 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION sanctuary.works_need_money_approved IS 'An order that is approved by itself is promised with it.';
 
-CREATE FUNCTION sanctuary.pay_promised(job uuid, pence bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION sanctuary.pay_promised(j sanctuary.job, pence bigint, day date) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     one fund.commitment;
     owed bigint := pence;
     part bigint;
+    me uuid := audit.me('account')::uuid;
 BEGIN
-    FOR one IN SELECT * FROM fund.commitment c WHERE c.cause = 'works_order' AND c.cause_id = job AND c.open > 0
+    FOR one IN SELECT * FROM fund.commitment c WHERE c.cause = 'works_order' AND c.cause_id = j.id AND c.open > 0
                 ORDER BY c.id FOR NO KEY UPDATE LOOP
         part := least(one.open, owed);
         EXIT WHEN part <= 0;
+        PERFORM fund.hold_years(ARRAY[one.pot_year_id]);
         PERFORM fund.take_payment(one, part);
         UPDATE fund.commitment c
            SET in_payment = c.in_payment - part, paid = c.paid + part, version = c.version + 1 WHERE c.id = one.id;
-        PERFORM fund.settle_posting('confirm', one, 'in_payment', 'paid', part);
+        INSERT INTO fund.payment (reference, organisation_id, commitment_id, cause_id, household_id, amount_pence, means,
+                                  state, made_by, settled_on, settled_by, confirmed_by)
+        VALUES (fund.new_payment_reference(), one.organisation_id, one.id, j.id, j.household_id, part,
+                'supplier', 'confirmed', me, day, me,
+                fund.settle_posting('confirm', one, 'in_payment', 'paid', part));
         owed := owed - part;
     END LOOP;
 END $$;
@@ -336,12 +342,14 @@ CREATE FUNCTION sanctuary.works_do_settle(o sanctuary.works_order, item jsonb) R
 LANGUAGE plpgsql AS $$
 DECLARE
     i sanctuary.invoice;
+    j sanctuary.job;
 BEGIN
     UPDATE sanctuary.invoice x
        SET paid_on = (item ->> 'paid_on')::date, payment_reference = item ->> 'reference',
            settled_by = audit.me('account')::uuid
      WHERE x.order_id = o.id AND x.query IS NULL RETURNING * INTO STRICT i;
-    PERFORM sanctuary.pay_promised(o.job_id, i.net_pence);
+    SELECT * INTO STRICT j FROM sanctuary.job x WHERE x.id = o.job_id;
+    PERFORM sanctuary.pay_promised(j, i.net_pence, i.paid_on);
     RETURN o;
 END $$;
 COMMENT ON FUNCTION sanctuary.works_do_settle IS 'Notes that an invoice was paid, and books it.';

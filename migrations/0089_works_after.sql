@@ -546,6 +546,29 @@ GRANT EXECUTE ON FUNCTION sanctuary.order_readings TO haven_app;
 
 -- ---- what the firm's people are shown ----
 
+-- A firm's people see what an order shows them, as a provider's what an offer shows them: from a denial or a link it is
+-- hidden all the same.
+CREATE OR REPLACE FUNCTION cases_hidden(households uuid[], accounts uuid[]) RETURNS boolean[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT h.erased_at IS NOT NULL
+               OR EXISTS (SELECT FROM case_access x
+                           WHERE x.household_id = o.household AND x.account_id = o.account AND x.access = 'deny')
+               OR EXISTS (SELECT FROM linked_case l WHERE l.account_id = o.account AND l.household_id = o.household)
+               OR CASE WHEN h.id IS NULL THEN NULL
+                       WHEN a.role IN ('provider', 'contractor') THEN false
+                       -- an administrator reads no case, and keeps the trail and the alerts of the partnership
+                       WHEN NOT h.restricted AND (h.organisation_id = a.organisation_id OR a.role = 'administrator')
+                           THEN false
+                       WHEN opened_to(o.household, o.account) THEN false
+                       ELSE h.restricted OR NOT EXISTS (SELECT FROM open_shares(o.household, o.account)) END
+          FROM unnest(households, accounts) WITH ORDINALITY o (household, account, n)
+          LEFT JOIN household h ON h.id = o.household
+          LEFT JOIN account a ON a.id = o.account
+         ORDER BY o.n);
+END $$;
+
 CREATE OR REPLACE FUNCTION secret_open(household uuid, kind secret_kind, account uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

@@ -9,6 +9,7 @@
 #include "api/rights.h"
 #include "api/routes.h"
 #include "fund.h"
+#include "json/write.h"
 #include "sql.h"
 
 /* ---- refusals ---- */
@@ -95,15 +96,12 @@ struct reply works_get(struct ctx *c)
 
 /* ---- acts ---- */
 
-/* A firm that refuses an order does not see it any more. */
 struct reply works_acted(struct ctx *c)
 {
 	int which = outcome_of(c, &sanctuary_outcome_codes);
 
 	if (which != sanctuary_outcome_done)
 		return works_refused(c, which);
-	if (rows(c, 1) == 0)
-		return done(c, row_json(c, 0, 0), "/works");
 	return at(row_reply(c, 1), arena_printf(ctx_arena(c), "/works/%s", ctx_id(c, "id")));
 }
 
@@ -160,9 +158,26 @@ WHY(refuse, works_refusal_codes);
 WHY(pull, works_pull_codes);
 WHY(query, works_query_codes);
 
+/* A firm that refuses an order does not see it any more. */
+static struct reply refused(struct ctx *c)
+{
+	int which = outcome_of(c, &sanctuary_outcome_codes);
+	struct text t = text_in(ctx_arena(c));
+
+	if (which != sanctuary_outcome_done)
+		return works_refused(c, which);
+	json_object_begin(&t);
+	json_put_text(&t, "id", ctx_id(c, "id"));
+	json_object_end(&t);
+	return done(c, text_done(&t), "/works");
+}
+
 static struct reply works_refuse(struct ctx *c)
 {
-	return act(c, "refuse");
+	if (!fund_if_match(c))
+		return problem(c, PROBLEM_MATCH_MISSING);
+	query(c, &SQL_WORKS_ACT, ctx_id(c, "id"), ctx_if_match(c), "refuse", ctx_json(c));
+	return then(refused);
 }
 
 static struct reply works_pull(struct ctx *c)
@@ -358,6 +373,8 @@ static const struct shape_member line_rows[] = {
 	SHAPE("overdue", BOOL),
 	{ 0 },
 };
+static const struct shape_member gone_rows[] = { SHAPE_ID, { 0 } };
+static const struct shape gone = { .name = "works_refused", .members = gone_rows };
 static const struct shape many = { .name = "works_line", .members = line_rows, .list = true };
 
 /* ---- routes ---- */
@@ -376,7 +393,8 @@ const struct route works_routes[] = {
 	ACT("approve", CAN_approve_works, NULL, works_approve, SHOW, "Approve an order that needs no consent: it is promised and offered"),
 	ACT("offer", CAN_coordinate, &offer_input, works_offer, SHOW, "Offer an order again, or to another firm"),
 	ACT("accept", CAN_do_works, &accept_input, works_accept, SHOW, "Accept an order in time, with the operative"),
-	ACT("refuse", CAN_do_works, &refuse_input, works_refuse, SHOW, "Refuse an order"),
+	{ "POST", "/works/{id}/refuse", CAN_do_works, &refuse_input, works_refuse, SHOW, .form = works_get, .output = &gone,
+	  .summary = "Refuse an order: the firm does not see it any more" },
 	ACT("pull", CAN_coordinate, &pull_input, works_pull, SHOW, "Take an order back from its firm"),
 	ACT("book", CAN_coordinate | CAN_do_works, &book_input, works_book, SHOW,
 	    "Book a time that the householder agreed to, within the safe times", .check = check_book),

@@ -1,7 +1,7 @@
 -- Firms of the sanctuary scheme.
 
 -- name: works_firm_list
-SELECT o.id, o.name, f.trades, f.areas, f.contract_from, f.contract_until, f.fire_doors,
+SELECT o.id, o.name, to_json(f.trades) AS trades, to_json(f.areas) AS areas, f.contract_from, f.contract_until, f.fire_doors,
        coalesce(today() >= f.contract_from AND today() < f.contract_until, false) AS in_contract,
        f.contract_until - today() BETWEEN 0 AND 60 AS ends_soon,
        (SELECT coalesce(json_agg(json_build_object('measure', p.measure, 'name', m.name, 'from_day', p.from_day,
