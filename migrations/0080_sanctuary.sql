@@ -4,9 +4,9 @@
 --
 -- One function is the only door of an act on a job (0081_sanctuary_door.sql). It locks the case and the job, reads the
 -- table, asks each need, does what the act does besides, and changes the state and its version in one statement with
--- the row of the timeline. A need is a function sanctuary.need_<code>(job, item), what an act does besides is a function
--- sanctuary.do_<code>(job, item); both answer NULL where all is well, and else the refusal with its field. A further
--- migration adds an act by rows and such functions.
+-- the row of the timeline. A need is a function sanctuary.need_<code>(job, item), and what an act does besides is a
+-- function sanctuary.do_<code>(job, item); both answer NULL where all is well, and else the refusal with its field. A
+-- further migration adds an act by rows and such functions.
 
 CREATE SCHEMA sanctuary;
 COMMENT ON SCHEMA sanctuary IS 'The sanctuary scheme. Workers read what their caller may see; functions alone write.';
@@ -379,6 +379,7 @@ COMMENT ON COLUMN sanctuary.job.version IS 'Grows by one with each act; the ETag
 CREATE UNIQUE INDEX job_live ON sanctuary.job (household_id) WHERE state NOT IN ('ineligible', 'closed', 'withdrawn');
 CREATE INDEX job_household ON sanctuary.job (household_id, referred_at, id);
 CREATE INDEX job_board ON sanctuary.job (organisation_id, state, state_since, id);
+CREATE INDEX job_waits ON sanctuary.job (state_since, id);
 CREATE INDEX job_keeper ON sanctuary.job (keeper_id, state, state_since, id);
 
 SELECT guard('sanctuary.job', 'case', erase => 'facts', untold => '{home_id}');

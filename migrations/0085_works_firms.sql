@@ -51,7 +51,7 @@ COMMENT ON DOMAIN works_change_reason IS 'Why an order is to be changed.';
 CREATE DOMAIN works_change_refusal AS text CHECK (VALUE IN ('too_dear', 'not_needed', 'ask_owner', 'not_allowed'));
 COMMENT ON DOMAIN works_change_refusal IS 'Why a change to an order is refused.';
 
-SELECT add_codes('sanctuary_outcome', '{own,too_late,firm_unfit,no_account,unsafe_time,no_operative,change_open,
+SELECT add_codes('sanctuary_outcome', '{late_answer,firm_unfit,no_account,unsafe_time,no_operative,change_open,
     lines,no_reason,certificate,alarms,keys,insecure,over_total,number_used,defect_open,over_tolerance,over_cap,
     short,too_early,orders_open,not_booked,order_taken,outside_clock,not_said,tries,no_order}');
 

@@ -348,7 +348,7 @@ COMMENT ON FUNCTION sanctuary.works_need_money_there IS
 
 CREATE FUNCTION sanctuary.works_need_in_time(o sanctuary.works_order, item jsonb) RETURNS sanctuary.told
 LANGUAGE sql VOLATILE AS
-$$ SELECT sanctuary.refusal('too_late') WHERE o.answer_by <= clock_timestamp() $$;
+$$ SELECT sanctuary.refusal('late_answer') WHERE o.answer_by <= clock_timestamp() $$;
 COMMENT ON FUNCTION sanctuary.works_need_in_time IS
     'A firm answers before its time has passed, by the clock at that moment.';
 

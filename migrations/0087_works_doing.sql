@@ -229,8 +229,8 @@ BEGIN
         PERFORM fund.take_payment(one, part);
         UPDATE fund.commitment c
            SET in_payment = c.in_payment - part, paid = c.paid + part, version = c.version + 1 WHERE c.id = one.id;
-        INSERT INTO fund.payment (reference, organisation_id, commitment_id, cause_id, household_id, amount_pence, means,
-                                  state, made_by, settled_on, settled_by, confirmed_by)
+        INSERT INTO fund.payment (reference, organisation_id, commitment_id, cause_id, household_id, amount_pence,
+                                  means, state, made_by, settled_on, settled_by, confirmed_by)
         VALUES (fund.new_payment_reference(), one.organisation_id, one.id, j.id, j.household_id, part,
                 'supplier', 'confirmed', me, day, me,
                 fund.settle_posting('confirm', one, 'in_payment', 'paid', part));

@@ -23,6 +23,9 @@ extern const struct code_list known_situation;
 /* against_reason_codes: why a place is taken against a rule, and why one is past a sanctuary. */
 extern const struct code_list rule_reason_codes, sanctuary_reason_codes;
 
+/* sanctuary_visit_state_codes: how a visit ends. */
+extern const struct code_list sanctuary_visit_end_codes;
+
 /* decline_reason_codes by side. */
 extern const struct code_list provider_decline_reason_codes, household_decline_reason_codes;
 /* The side that has a reason: an index of decline_reason to one of decline_side. */

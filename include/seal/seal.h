@@ -32,6 +32,7 @@ enum seal_kind {
 	SEAL_PARTY = 4,		/* vault.party: {description, vehicle} */
 	SEAL_FIRST_NAME = 5,	/* vault.first_name: {first_name} */
 	SEAL_PAYEE = 6,		/* vault.payee: {account_name, sort_code, account_number} */
+	SEAL_HOME = 7,		/* vault.home: {lines, postcode} */
 };
 
 /* The household or property that a data key belongs to. */

@@ -45,6 +45,11 @@ struct contact_in {
 	const char *code_word;
 };
 
+struct home_in {
+	struct json_list lines;
+	const char *postcode;
+};
+
 struct support_in {
 	const char *need, *severity;
 };
@@ -141,6 +146,7 @@ void secrets_add_member(struct ctx *c, struct secrets *s, const char *id, const 
 void secrets_add_party(struct ctx *c, struct secrets *s, const struct party_in *p);
 /* Each adds one value. */
 void secrets_add_contact(struct ctx *c, struct secrets *s, const struct contact_in *contact);
+void secrets_add_home(struct ctx *c, struct secrets *s, const struct home_in *home, const char *postcode);
 void secrets_add_first_name(struct ctx *c, struct secrets *s, const char *member, const char *first_name);
 /* Adds the statements that store the key, the values and the hashes. */
 void secrets_store_people(struct ctx *c, const struct secrets *s, const char *household);

@@ -111,6 +111,22 @@ void secrets_add_contact(struct ctx *c, struct secrets *s, const struct contact_
 	secrets_seal(s, SEAL_CONTACT, new_row(c), contact_plain(c, contact));
 }
 
+void secrets_add_home(struct ctx *c, struct secrets *s, const struct home_in *home, const char *postcode)
+{
+	const char *const *line = home->lines.items;
+	struct text t = text_in(ctx_arena(c));
+
+	json_object_begin(&t);
+	json_put_key(&t, "lines");
+	json_array_begin(&t);
+	for (size_t i = 0; i < home->lines.n; i++)
+		json_put_str(&t, line[i]);
+	json_array_end(&t);
+	json_put_text(&t, "postcode", postcode);
+	json_object_end(&t);
+	secrets_seal(s, SEAL_HOME, new_row(c), text_done(&t));
+}
+
 void secrets_store_people(struct ctx *c, const struct secrets *s, const char *household)
 {
 	const struct store {
@@ -121,6 +137,7 @@ void secrets_store_people(struct ctx *c, const struct secrets *s, const char *ho
 		{ SEAL_CONTACT, &SQL_HOUSEHOLD_PUT_CONTACT },
 		{ SEAL_PARTY, &SQL_HOUSEHOLD_PUT_PARTIES },
 		{ SEAL_FIRST_NAME, &SQL_HOUSEHOLD_PUT_FIRST_NAME },
+		{ SEAL_HOME, &SQL_HOUSEHOLD_PUT_HOME },
 	};
 	const char *hashes = secrets_hashes(c, s);
 

@@ -10,6 +10,7 @@
 #include "api/routes.h"
 #include "base/uuid.h"
 #include "household.h"
+#include "json/address.h"
 #include "sql.h"
 #include "vault/request.h"
 
@@ -190,6 +191,35 @@ static struct reply contact_create(struct ctx *c)
 	return ask_for_household(c, change);
 }
 
+static const struct field home_fields[] = {
+	FIELD(struct home_in, lines, TEXT, "lines", .required = true, .sealed = true, .min_items = 1, .max_items = 4,
+	      .max = 80, .label = "Address", .ask = "Enter the address of their home", .help = "Kept sealed."),
+	FIELD(struct home_in, postcode, TEXT, "postcode", .required = true, .sealed = true, .max = 10,
+	      .ask = "Enter the postcode", .help = "Kept sealed."),
+};
+static const struct input home_input = INPUT(struct home_in, home_fields);
+
+static void check_home(struct ctx *c)
+{
+	const struct home_in *in = ctx_input(c);
+	struct postcode code;
+
+	if (in->postcode && !postcode_parse(in->postcode, &code))
+		ctx_error(c, "/postcode", "bad_postcode", "Postcode must be a full postcode, like TS1 3BA");
+}
+
+static struct reply home_put(struct ctx *c)
+{
+	const struct home_in *in = ctx_input(c);
+	struct change *change = new_secret(c, put);
+	struct postcode code;
+
+	if (!postcode_parse(in->postcode, &code))
+		return problem(c, PROBLEM_INVALID);
+	secrets_add_home(c, ctx_secrets(c), in, code.full);
+	return ask_for_household(c, change);
+}
+
 struct first_name_in {
 	const char *first_name;
 };
@@ -303,6 +333,13 @@ static const struct shape_member party_rows[] = {
 };
 static const struct shape party_shape = { .name = "perpetrator_shown", .members = party_rows };
 
+static const struct shape_member home_rows[] = {
+	SHAPE("lines", TEXT, .list = true),
+	SHAPE("postcode", TEXT),
+	{ 0 },
+};
+static const struct shape home_shape = { .name = "home_shown", .members = home_rows };
+
 static const struct shape_member reading_rows[] = {
 	SHAPE_ID,
 	SHAPE("kind", CODE, .codes = &secret_kind_codes),
@@ -312,6 +349,7 @@ static const struct shape_member reading_rows[] = {
 	SHAPE("safe_contact", OBJECT, .nullable = true, .sub = &contact_shape),
 	SHAPE("first_name", TEXT, .nullable = true),
 	SHAPE("perpetrator", OBJECT, .nullable = true, .sub = &party_shape),
+	SHAPE("home", OBJECT, .nullable = true, .sub = &home_shape),
 	SHAPE("interpreter", BOOL, .nullable = true),
 	{ 0 },
 };
@@ -330,9 +368,12 @@ const struct route case_secret_routes[] = {
 	{ "POST", "/households/{id}/parties", CAN_place, &party_input, party_create, "households/secrets",
 	  .check = check_new_party, .form = register_show, .output = &household_shape,
 	  .summary = "Add a perpetrator or associate; of the name only a hash is kept" },
-	{ "GET", "/case-secrets/{id}", CAN_decide, NULL, secret_show, "households/secret", .output = &secret_shape,
+	{ "POST", "/households/{id}/home", CAN_see_cases, &home_input, home_put, "households/secrets",
+	  .check = check_home, .form = register_show, .output = &household_shape,
+	  .summary = "Record the address of a household's home, for the sanctuary scheme" },
+	{ "GET", "/case-secrets/{id}", CAN_decide | CAN_coordinate, NULL, secret_show, "households/secret", .output = &secret_shape,
 	  .summary = "What is sealed, without the value, and who was shown it" },
-	{ "POST", "/case-secrets/{id}/readings", CAN_decide, &reading_input, secret_tell, "households/secret",
+	{ "POST", "/case-secrets/{id}/readings", CAN_decide | CAN_coordinate, &reading_input, secret_tell, "households/secret",
 	  .flags = ROUTE_KEYLESS, .form = secret_show, .output = &reading_shape,
 	  .summary = "Show what is sealed to a case worker, or to the provider in its stage; recorded" },
 	{ "POST", "/case-secrets/{id}/end", CAN_place, NULL, secret_end, "households/secrets",

@@ -43,6 +43,11 @@ const struct code_list sanctuary_reason_codes = {
 	against_reason_count - against_reason_home_not_safe_meanwhile,
 };
 
+const struct code_list sanctuary_visit_end_codes = {
+	"sanctuary_visit_end", &sanctuary_visit_state_rows[sanctuary_visit_state_done],
+	sanctuary_visit_state_count - sanctuary_visit_state_done,
+};
+
 enum decline_side decline_reason_side(int reason)
 {
 	return reason < decline_reason_too_near ? decline_side_provider : decline_side_household;
@@ -57,6 +62,7 @@ const struct code_list *const code_lists[] = {
 #include "api/codes.def"
 	&rule_reason_codes,
 	&sanctuary_reason_codes,
+	&sanctuary_visit_end_codes,
 	&provider_decline_reason_codes,
 	&household_decline_reason_codes,
 	&known_accommodation_type,

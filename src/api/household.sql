@@ -74,6 +74,10 @@ SELECT vault.put_party(p.id, $1::uuid, decode(p.sealed, 'hex'))
 SELECT vault.put_contact(p.id, $1::uuid, decode(p.sealed, 'hex'))
   FROM jsonb_to_recordset($2::jsonb) AS p (id uuid, sealed text)
 
+-- name: household_put_home
+SELECT vault.put_home(p.id, $1::uuid, decode(p.sealed, 'hex'))
+  FROM jsonb_to_recordset($2::jsonb) AS p (id uuid, sealed text)
+
 -- name: household_add_hashes
 INSERT INTO person_index (household_id, member_id, purpose, form, hash)
 SELECT h.id, p.member, p.purpose, p.form, decode(p.hash, 'hex')

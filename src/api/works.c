@@ -4,58 +4,13 @@
 #include "works.h"
 
 #include "api/codes.h"
-#include "api/outcomes.h"
 #include "api/resource.h"
 #include "api/rights.h"
 #include "api/routes.h"
 #include "fund.h"
 #include "json/write.h"
+#include "sanctuary.h"
 #include "sql.h"
-
-/* ---- refusals ---- */
-
-static const enum problem problems[sanctuary_outcome_count] = {
-	[sanctuary_outcome_none] = PROBLEM_NOT_FOUND,
-	[sanctuary_outcome_read_only] = PROBLEM_CASE_SHARED_TO_READ,
-	[sanctuary_outcome_not_yours] = PROBLEM_FORBIDDEN,
-	[sanctuary_outcome_changed] = PROBLEM_CHANGED,
-	[sanctuary_outcome_case_closed] = PROBLEM_HOUSEHOLD_CLOSED,
-	[sanctuary_outcome_own] = PROBLEM_OWN_DEED,
-	[sanctuary_outcome_over_tolerance] = PROBLEM_FUND_LIMIT,
-	[sanctuary_outcome_over_cap] = PROBLEM_FUND_LIMIT,
-	[sanctuary_outcome_short] = PROBLEM_FUND_SHORT,
-};
-
-/* A page shows its form again with what was typed; what is refused as a whole is an error of no field. */
-static struct reply told_why(struct ctx *c, int outcome)
-{
-	enum problem which = problems[outcome] ? problems[outcome] : PROBLEM_WRONG_STATE;
-	const char *detail = code_label(&sanctuary_outcome_codes, outcome);
-
-	if (!ctx_page(c))
-		return problem_detail(c, which, detail);
-	ctx_error(c, "", problem_texts[which].slug, detail);
-	return invalid(c);
-}
-
-struct reply works_refused(struct ctx *c, int outcome)
-{
-	const char *field = value(c, 0, 0, "_field"), *money = value(c, 0, 0, "_money");
-
-	switch (outcome) {
-	case sanctuary_outcome_none:
-	case sanctuary_outcome_read_only:
-	case sanctuary_outcome_not_yours:
-	case sanctuary_outcome_changed: return problem(c, problems[outcome]);
-	case sanctuary_outcome_money: return fund_refused(c, (enum fund_outcome)code_index(&fund_outcome_codes, money));
-	default: break;
-	}
-	if (!field)
-		return kept(told_why(c, outcome));
-	ctx_error(c, arena_strdup(ctx_arena(c), field), code_at(&sanctuary_outcome_codes, outcome),
-		  code_label(&sanctuary_outcome_codes, outcome));
-	return kept(invalid(c));
-}
 
 /* ---- lists ---- */
 
@@ -98,10 +53,8 @@ struct reply works_get(struct ctx *c)
 
 struct reply works_acted(struct ctx *c)
 {
-	int which = outcome_of(c, &sanctuary_outcome_codes);
-
-	if (which != sanctuary_outcome_done)
-		return works_refused(c, which);
+	if (!sanctuary_is_done(c))
+		return sanctuary_refused(c);
 	return at(row_reply(c, 1), arena_printf(ctx_arena(c), "/works/%s", ctx_id(c, "id")));
 }
 
@@ -161,11 +114,10 @@ WHY(query, works_query_codes);
 /* A firm that refuses an order does not see it any more. */
 static struct reply refused(struct ctx *c)
 {
-	int which = outcome_of(c, &sanctuary_outcome_codes);
 	struct text t = text_in(ctx_arena(c));
 
-	if (which != sanctuary_outcome_done)
-		return works_refused(c, which);
+	if (!sanctuary_is_done(c))
+		return sanctuary_refused(c);
 	json_object_begin(&t);
 	json_put_text(&t, "id", ctx_id(c, "id"));
 	json_object_end(&t);
@@ -385,9 +337,9 @@ static const struct shape many = { .name = "works_line", .members = line_rows, .
 #define SHOW "works/show"
 
 const struct route works_routes[] = {
-	{ "GET", "/works", CAN_see_works, &list_input, works_list, "works/list", .output = &many,
+	{ "GET", "/works", CAN_see_orders, &list_input, works_list, "works/list", .output = &many,
 	  .summary = "Works orders that are live or ended within a week: a firm's own, or the partnership's" },
-	{ "GET", "/works/{id}", CAN_see_works, NULL, works_get, SHOW, .output = &works_shape,
+	{ "GET", "/works/{id}", CAN_see_orders, NULL, works_get, SHOW, .output = &works_shape,
 	  .summary = "A works order with its lines, changes and invoices" },
 	{ "GET", "/works/{id}/report", CAN_do_works, NULL, works_get, "works/report", .flags = ROUTE_PAGE_ONLY },
 	ACT("approve", CAN_approve_works, NULL, works_approve, SHOW, "Approve an order that needs no consent: it is promised and offered"),

@@ -93,12 +93,14 @@ SELECT o.id, o.reference, o.kind, o.state, o.local_authority, o.fast, o.priced_o
 
 -- name: works_act
 -- $2 version, $3 act, $4 what was entered
-SELECT t.id, t.outcome AS _outcome, t.field AS _field, t.money AS _money, t.left_pence, t.most_pence, t.so_far_pence
+SELECT t.id, t.outcome AS _outcome, t.field AS _field, t.rule AS _rule, t.money AS _money,
+       t.left_pence, t.most_pence, t.so_far_pence
   FROM sanctuary.act_works($1::uuid, $2::integer, $3::works_act, sanctuary.in_tenths($4::jsonb)) t
 
 -- name: works_change_act
 -- $2 version, $3 act, $4 what was entered
-SELECT t.id, t.outcome AS _outcome, t.field AS _field, t.money AS _money, t.left_pence, t.most_pence, t.so_far_pence
+SELECT t.id, t.outcome AS _outcome, t.field AS _field, t.rule AS _rule, t.money AS _money,
+       t.left_pence, t.most_pence, t.so_far_pence
   FROM sanctuary.act_change($1::uuid, $2::integer, $3::works_change_act, sanctuary.in_tenths($4::jsonb)) t
 
 -- name: works_measures

@@ -2,12 +2,11 @@
 #include <string.h>
 
 #include "api/codes.h"
-#include "api/outcomes.h"
 #include "api/rights.h"
 #include "api/routes.h"
 #include "json/write.h"
+#include "sanctuary.h"
 #include "sql.h"
-#include "works.h"
 
 static struct reply firms_found(struct ctx *c)
 {
@@ -31,10 +30,8 @@ static struct reply firm_list(struct ctx *c)
 
 static struct reply firm_set_done(struct ctx *c)
 {
-	int which = outcome_of(c, &sanctuary_outcome_codes);
-
-	if (which != sanctuary_outcome_done)
-		return works_refused(c, which);
+	if (!sanctuary_is_done(c))
+		return sanctuary_refused(c);
 	return done(c, row_json(c, 0, 0), "/sanctuary/firms");
 }
 

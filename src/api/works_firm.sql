@@ -1,7 +1,8 @@
 -- Firms of the sanctuary scheme.
 
 -- name: works_firm_list
-SELECT o.id, o.name, to_json(f.trades) AS trades, to_json(f.areas) AS areas, f.contract_from, f.contract_until, f.fire_doors,
+SELECT o.id, o.name, to_json(f.trades) AS trades, to_json(f.areas) AS areas, f.contract_from, f.contract_until,
+       f.fire_doors,
        coalesce(today() >= f.contract_from AND today() < f.contract_until, false) AS in_contract,
        f.contract_until - today() BETWEEN 0 AND 60 AS ends_soon,
        (SELECT coalesce(json_agg(json_build_object('measure', p.measure, 'name', m.name, 'from_day', p.from_day,
@@ -14,7 +15,9 @@ SELECT o.id, o.name, to_json(f.trades) AS trades, to_json(f.areas) AS areas, f.c
  ORDER BY o.name, o.id
 
 -- name: works_firm_set
-SELECT sanctuary.set_firm($1::uuid, $2::jsonb) AS _outcome, NULL AS _field, NULL AS _money, $1::uuid AS id
+SELECT sanctuary.set_firm($1::uuid, $2::jsonb) AS _outcome, NULL AS _field, NULL AS _rule, NULL AS _money,
+       $1::uuid AS id
 
 -- name: works_firm_price
-SELECT sanctuary.set_price($1::uuid, $2::jsonb) AS _outcome, NULL AS _field, NULL AS _money, $1::uuid AS id
+SELECT sanctuary.set_price($1::uuid, $2::jsonb) AS _outcome, NULL AS _field, NULL AS _rule, NULL AS _money,
+       $1::uuid AS id

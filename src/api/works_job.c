@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "api/codes.h"
-#include "api/outcomes.h"
 #include "api/rights.h"
 #include "api/routes.h"
 #include "json/write.h"
+#include "sanctuary.h"
 #include "sql.h"
 #include "works.h"
 
@@ -18,7 +18,7 @@
 static struct reply shown(struct ctx *c)
 {
 	if (rows(c, 0))
-		audit(c, "read", "job", value(c, 0, 0, "id"), value(c, 0, 0, "household_id"), NULL);
+		audit(c, "read", "sanctuary_job", value(c, 0, 0, "id"), value(c, 0, 0, "household_id"), NULL);
 	return row_reply(c, 0);
 }
 
@@ -30,10 +30,8 @@ struct reply works_job_get(struct ctx *c)
 
 static struct reply acted(struct ctx *c)
 {
-	int which = outcome_of(c, &sanctuary_outcome_codes);
-
-	if (which != sanctuary_outcome_done)
-		return works_refused(c, which);
+	if (!sanctuary_is_done(c))
+		return sanctuary_refused(c);
 	return at(row_reply(c, 1), arena_printf(ctx_arena(c), "/sanctuary/jobs/%s/works", ctx_id(c, "id")));
 }
 
@@ -234,7 +232,7 @@ static struct reply late_listed(struct ctx *c)
 {
 	struct text t = text_in(ctx_arena(c));
 
-	audit(c, "search", "job", NULL, NULL, NULL);
+	audit(c, "search", "sanctuary_job", NULL, NULL, NULL);
 	json_object_begin(&t);
 	json_put_key(&t, "late");
 	rows_put(&t, c, 0);

@@ -62,19 +62,20 @@ SELECT j.id, j.reference, j.state, j.household_id, case_reference(j.household_id
 
 -- name: works_job_act
 -- $2 version, $3 act, $4 what was entered
-SELECT t.id, t.outcome AS _outcome, t.field AS _field, t.money AS _money, t.left_pence, t.most_pence, t.so_far_pence
+SELECT t.id, t.outcome AS _outcome, t.field AS _field, t.rule AS _rule, t.money AS _money,
+       t.left_pence, t.most_pence, t.so_far_pence
   FROM sanctuary.act($1::uuid, $2::integer, $3::sanctuary_act, sanctuary.in_tenths($4::jsonb)) t
 
 -- name: works_job_marker
-SELECT t.id, t.outcome AS _outcome, t.field AS _field, t.money AS _money
+SELECT t.id, t.outcome AS _outcome, t.field AS _field, t.rule AS _rule, t.money AS _money
   FROM sanctuary.put_marker($1::uuid, $2::jsonb) t
 
 -- name: works_job_loss
-SELECT t.id, t.outcome AS _outcome, t.field AS _field, t.money AS _money
+SELECT t.id, t.outcome AS _outcome, t.field AS _field, t.rule AS _rule, t.money AS _money
   FROM sanctuary.add_loss($1::uuid, $2::jsonb) t
 
 -- name: works_job_agree
-SELECT t.id, t.outcome AS _outcome, t.field AS _field, t.money AS _money
+SELECT t.id, t.outcome AS _outcome, t.field AS _field, t.rule AS _rule, t.money AS _money
   FROM sanctuary.agree_day($1::uuid, $2::date) t
 
 -- name: works_late

@@ -31,11 +31,12 @@ static const struct kind {
 	[SEAL_PARTY] = { SEAL_HOUSEHOLD, 1024, 3 },
 	[SEAL_FIRST_NAME] = { SEAL_HOUSEHOLD, 512, 1 },
 	[SEAL_PAYEE] = { SEAL_HOUSEHOLD, 512, 1 },
+	[SEAL_HOME] = { SEAL_HOUSEHOLD, 1024, 3 },
 };
 
 bool seal_place_ok(const struct seal_place *place)
 {
-	return place->kind >= SEAL_ADDRESS && place->kind <= SEAL_PAYEE &&
+	return place->kind >= SEAL_ADDRESS && place->kind <= SEAL_HOME &&
 	       kinds[place->kind].subject == place->owner.kind;
 }
 

@@ -88,7 +88,7 @@ Test(works, an_answer_too_late_is_refused_and_the_offer_lapses)
 	const char *order = works_ordered();
 
 	sql("UPDATE sanctuary.works_order SET answer_by = clock_timestamp()");
-	pay_refused(works_act(ROLE_contractor, order, "accept", "{}"), 409, "wrong-state");
+	pay_refused(works_act(ROLE_contractor, order, "accept", "{}"), 422, "invalid");
 	sql("SELECT keep_works()");
 	cr_assert_str_eq(works_state_of(order), "lapsed");
 	cr_assert_str_eq(sql("SELECT kind FROM task WHERE about_id = '%s' AND ended_at IS NULL", order), "works_reoffer");

@@ -17,6 +17,7 @@ static const struct table {
 	[SEAL_PARTY] = { "party", "id", "household_id", SEAL_HOUSEHOLD },
 	[SEAL_FIRST_NAME] = { "first_name", "id", "household_id", SEAL_HOUSEHOLD },
 	[SEAL_PAYEE] = { "payee", "id", "household_id", SEAL_HOUSEHOLD },
+	[SEAL_HOME] = { "home", "id", "household_id", SEAL_HOUSEHOLD },
 };
 
 static struct uuid uuid_of(const char *text)
