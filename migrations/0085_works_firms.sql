@@ -469,27 +469,3 @@ END $$;
 COMMENT ON FUNCTION sanctuary.put_loss IS
     'Enters lost hours, as far as they lie within the clock. Hours of a cause that comes first stay; those of a later '
     'one give way.';
-
-CREATE FUNCTION sanctuary.clock_shares(c sanctuary.clock) RETURNS TABLE (cause text, seconds bigint)
-LANGUAGE plpgsql STABLE ROWS 4 AS $$
-DECLARE
-    whole tstzmultirange := tstzmultirange(
-        tstzrange(c.started_at, greatest(c.started_at, coalesce(c.ended_at, now()))));
-    rest tstzmultirange := whole - coalesce((SELECT range_agg(l.during) FROM sanctuary.clock_loss l
-                                              WHERE l.clock_id = c.id), '{}');
-    taken timestamptz := sanctuary.first_taken(c.job_id);
-    theirs tstzmultirange := CASE WHEN taken IS NULL THEN '{}'::tstzmultirange
-                                  ELSE rest * tstzmultirange(tstzrange(taken, NULL)) END;
-BEGIN
-    RETURN QUERY
-    SELECT p.cause, sum(extract(epoch FROM upper(r.part) - lower(r.part)))::bigint
-      FROM (SELECT l.cause::text, tstzmultirange(l.during) * whole AS parts FROM sanctuary.clock_loss l
-             WHERE l.clock_id = c.id
-            UNION ALL SELECT 'contractor', theirs UNION ALL SELECT 'coordinator', rest - theirs) p
-     CROSS JOIN LATERAL unnest(p.parts) r (part)
-     GROUP BY p.cause ORDER BY 2 DESC, 1;
-END $$;
-COMMENT ON FUNCTION sanctuary.clock_shares IS
-    'Seconds of a clock by cause; together they are all that passed. What nobody entered is the contractor''s from '
-    'the acceptance of the first order on, and the coordinator''s before.';
-GRANT EXECUTE ON FUNCTION sanctuary.clock_shares TO haven_app;

@@ -481,23 +481,3 @@ END $$;
 COMMENT ON FUNCTION sanctuary.firm_opens IS
     'Whether a person of a firm may be shown where the home is and whom to ask for, by one of the firm''s orders. '
     'Whether the case is hidden from them is asked beside it.';
-
--- ---- endings ----
-
-CREATE DOMAIN sanctuary_ending AS text CHECK (VALUE IN ('still_at_home', 'moved_planned', 'moved_unsafe',
-    'repeat_incident_held', 'repeat_incident_entered', 'returned_to_perpetrator', 'perpetrator_moved_back', 'deceased',
-    'not_reached'));
-COMMENT ON DOMAIN sanctuary_ending IS 'What became of a household whose home was made safe.';
-
-CREATE TABLE sanctuary.ending (
-    job_id uuid PRIMARY KEY REFERENCES sanctuary.job,
-    household_id uuid NOT NULL REFERENCES household,
-    ending sanctuary_ending NOT NULL,
-    ended_on date NOT NULL DEFAULT today()
-);
-COMMENT ON TABLE sanctuary.ending IS 'What became of a household whose home was made safe, when its job was closed.';
-COMMENT ON COLUMN sanctuary.ending.job_id IS 'The job.';
-COMMENT ON COLUMN sanctuary.ending.household_id IS 'The household.';
-COMMENT ON COLUMN sanctuary.ending.ending IS 'What.';
-COMMENT ON COLUMN sanctuary.ending.ended_on IS 'The London day.';
-SELECT guard('sanctuary.ending', 'works', erase => 'kept');

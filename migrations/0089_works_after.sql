@@ -288,6 +288,24 @@ GRANT EXECUTE ON FUNCTION sanctuary.put_marker TO haven_app;
 
 -- ---- the end ----
 
+CREATE DOMAIN sanctuary_ending AS text CHECK (VALUE IN ('still_at_home', 'moved_planned', 'moved_unsafe',
+    'repeat_incident_held', 'repeat_incident_entered', 'returned_to_perpetrator', 'perpetrator_moved_back', 'deceased',
+    'not_reached'));
+COMMENT ON DOMAIN sanctuary_ending IS 'What became of a household whose home was made safe.';
+
+CREATE TABLE sanctuary.ending (
+    job_id uuid PRIMARY KEY REFERENCES sanctuary.job,
+    household_id uuid NOT NULL REFERENCES household,
+    ending sanctuary_ending NOT NULL,
+    ended_on date NOT NULL DEFAULT today()
+);
+COMMENT ON TABLE sanctuary.ending IS 'What became of a household whose home was made safe, when its job was closed.';
+COMMENT ON COLUMN sanctuary.ending.job_id IS 'The job.';
+COMMENT ON COLUMN sanctuary.ending.household_id IS 'The household.';
+COMMENT ON COLUMN sanctuary.ending.ending IS 'What.';
+COMMENT ON COLUMN sanctuary.ending.ended_on IS 'The London day.';
+SELECT guard('sanctuary.ending', 'works', erase => 'kept');
+
 CREATE FUNCTION sanctuary.need_ending(j sanctuary.job, item jsonb) RETURNS sanctuary.told LANGUAGE sql STABLE AS $$
     SELECT CASE
         WHEN item ->> 'ending' IS NULL
@@ -617,6 +635,30 @@ GRANT EXECUTE ON FUNCTION sanctuary.order_secret TO haven_app;
 SELECT add_codes('reading_purpose', '{do_works}');
 
 -- ---- figures of firms ----
+
+CREATE FUNCTION sanctuary.clock_shares(c sanctuary.clock) RETURNS TABLE (cause text, seconds bigint)
+LANGUAGE plpgsql STABLE ROWS 4 AS $$
+DECLARE
+    whole tstzmultirange := tstzmultirange(
+        tstzrange(c.started_at, greatest(c.started_at, coalesce(c.ended_at, now()))));
+    rest tstzmultirange := whole - coalesce((SELECT range_agg(l.during) FROM sanctuary.clock_loss l
+                                              WHERE l.clock_id = c.id), '{}');
+    taken timestamptz := sanctuary.first_taken(c.job_id);
+    theirs tstzmultirange := CASE WHEN taken IS NULL THEN '{}'::tstzmultirange
+                                  ELSE rest * tstzmultirange(tstzrange(taken, NULL)) END;
+BEGIN
+    RETURN QUERY
+    SELECT p.cause, sum(extract(epoch FROM upper(r.part) - lower(r.part)))::bigint
+      FROM (SELECT l.cause::text, tstzmultirange(l.during) * whole AS parts FROM sanctuary.clock_loss l
+             WHERE l.clock_id = c.id
+            UNION ALL SELECT 'contractor', theirs UNION ALL SELECT 'coordinator', rest - theirs) p
+     CROSS JOIN LATERAL unnest(p.parts) r (part)
+     GROUP BY p.cause ORDER BY 2 DESC, 1;
+END $$;
+COMMENT ON FUNCTION sanctuary.clock_shares IS
+    'Seconds of a clock by cause; together they are all that passed. What nobody entered is the contractor''s from '
+    'the acceptance of the first order on, and the coordinator''s before.';
+GRANT EXECUTE ON FUNCTION sanctuary.clock_shares TO haven_app;
 
 CREATE TABLE sanctuary.works_offer (
     order_id uuid NOT NULL REFERENCES sanctuary.works_order,

@@ -85,7 +85,8 @@ SELECT h.id, h.reference, h.closed_at IS NULL AS open, works_on(h.id) AS works_o
          WHERE s.household_id = h.id AND s.kind = 'home' AND s.ended_at IS NULL) AS home_id,
        EXISTS (SELECT FROM sanctuary.job j WHERE j.household_id = h.id
                   AND j.state NOT IN ('ineligible', 'closed', 'withdrawn')) AS live,
-       (SELECT coalesce(json_agg(to_jsonb(l) - '{_coordinator_id,_since}'::text[] ORDER BY l.referred_at DESC, l.id), '[]')
+       (SELECT coalesce(json_agg(to_jsonb(l) - '{_coordinator_id,_since}'::text[]
+                                 ORDER BY l.referred_at DESC, l.id), '[]')
           FROM sanctuary.job j JOIN sanctuary.job_line l ON l.id = j.id WHERE j.household_id = h.id) AS jobs, h.version
   FROM household h
  WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])

@@ -221,7 +221,7 @@ static const struct field report_line_fields[] = {
 	FIELD(struct report_line, fitted, INT, "fitted", .min = 0, .max = 100000, .label = "Fitted",
 	      .help = "Whole units; fitted_tenths for parts of one."),
 	FIELD(struct report_line, tenths, INT, "fitted_tenths", .min = 0, .max = 1000000),
-	FIELD(struct report_line, certificate, TEXT, "certificate", .max = 40),
+	FIELD(struct report_line, certificate, TEXT, "certificate", .max = 40, .prose = true),
 	FIELD(struct report_line, reason, CODE, "reason", .codes = &works_change_reason_codes, .help = "Why less was fitted."),
 };
 static const struct input report_line_input = INPUT(struct report_line, report_line_fields);
@@ -248,7 +248,7 @@ static void check_report(struct ctx *c)
 	const struct report_line *lines = in->lines.items;
 
 	for (size_t i = 0; i < in->lines.n; i++)
-		if (lines[i].fitted == INT_ABSENT && lines[i].tenths == INT_ABSENT)
+		if (lines[i].n != INT_ABSENT && lines[i].fitted == INT_ABSENT && lines[i].tenths == INT_ABSENT)
 			ctx_error(c, arena_printf(ctx_arena(c), "/lines/%zu/fitted", i), "required", "Enter how much was fitted");
 }
 

@@ -48,6 +48,8 @@ static void check_line(struct ctx *c, const struct change_line *l, size_t i)
 {
 	struct arena *a = ctx_arena(c);
 
+	if (l->n == INT_ABSENT && !l->measure && !l->opening && l->quantity == INT_ABSENT && l->tenths == INT_ABSENT)
+		return;
 	if (l->quantity == INT_ABSENT && l->tenths == INT_ABSENT)
 		ctx_error(c, arena_printf(a, "/lines/%zu/quantity", i), "required", "Enter how much it is to be");
 	if (l->n != INT_ABSENT)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 400 };
+enum { MOST = 600 };
 
 static const char *filled(const char *name)
 {
