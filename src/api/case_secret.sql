@@ -12,7 +12,7 @@ SELECT h.id, h.reference, h.closed_at IS NULL AS open, works_on(h.id) AS works_o
  WHERE h.id = (SELECT seen_case($1::uuid)) AND h.organisation_id = ANY ((SELECT my_partners())::uuid[])
 
 -- name: case_secret_show
--- For a provider row security leaves those that it may be shown now.
+-- For a provider row security leaves those that it may be shown now. A sanctuary coordinator sees the home's address.
 SELECT s.id, s.kind, case_reference(s.household_id) AS household_reference, utc(s.recorded_at) AS recorded_at,
        CASE WHEN may_place() THEN s.household_id END AS household_id,
        (SELECT p.id FROM placement p
@@ -25,6 +25,7 @@ SELECT s.id, s.kind, case_reference(s.household_id) AS household_reference, utc(
        END AS _interpreter
   FROM case_secret s
  WHERE s.id = $1::uuid AND s.ended_at IS NULL
+   AND (s.kind = 'home' OR audit.me('role') <> 'sanctuary_coordinator')
 
 -- name: case_secret_household
 SELECT s.household_id

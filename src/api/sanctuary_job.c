@@ -208,7 +208,7 @@ static struct reply refer(struct ctx *c)
 static struct reply letter_shown(struct ctx *c)
 {
 	if (rows(c, 0))
-		audit(c, "print", "sanctuary_job", ctx_id(c, "id"), value(c, 0, 0, "_household"), NULL);
+		audit(c, "read", "sanctuary_letter", ctx_id(c, "id"), value(c, 0, 0, "_household"), NULL);
 	return row_reply(c, 0);
 }
 

@@ -16,9 +16,10 @@ static bool is_no_free_text(const char *name)
 		"sector",					/* a location, kept from providers */
 		"lines", "postcode", "access_note",		/* the address itself, sealed */
 		"cost_centre", "gl_code", "clearing_code", "vat_code",
-		"measure", "measures", "number",		/* codes of the catalogue; a firm's number of an invoice */
 		"then", "resume",				/* addresses of this service */
 		"day_begins", "day_ends", "arrival_time", "from", "until",	/* times */
+		"measure", "measures",				/* codes of a catalogue that is data */
+		"number",					/* a firm's number of its invoice */
 		"text", "day_column", "amount_column", "words_column",	/* a card; a bank's statement, of which no words are kept */
 	};
 

@@ -53,6 +53,8 @@ static const char *const makers[] = {
 	"  SELECT '" COUNCIL "', 'request', id, '" YEAR "', 1, 0, 1 FROM fund.request",
 	"INSERT INTO fund.payment (reference, organisation_id, commitment_id, cause_id, household_id, amount_pence, means)"
 	"  SELECT id, '" COUNCIL "', id, cause_id, '" HOUSEHOLD "', 1, 'voucher' FROM fund.commitment",
+	"INSERT INTO sanctuary.job (household_id, organisation_id, keeper_id, state, referred_by) SELECT '" HOUSEHOLD "', '" COUNCIL "', '" COUNCIL "',"
+	"  'ineligible', a.id" OF_ALL,
 	NULL,
 };
 

@@ -9,7 +9,7 @@
 
 TestSuite(navigation, .init = service_start, .fini = service_stop, .timeout = 120);
 
-enum { MOST = 400 };
+enum { MOST = 600 };
 
 struct links {
 	const char *path[MOST];
