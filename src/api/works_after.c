@@ -137,11 +137,11 @@ static struct reply job_close_early(struct ctx *c)
 	  .output = &works_job_shape, .summary = words }
 
 const struct route works_after_routes[] = {
-	ACT("sign-off", CAN_see_cases, &sign_off_input, job_sign_off, "Record the victim's own word that the home is as it should be"),
-	ACT("review-3m", CAN_see_cases, &review_input, job_review_3m, "Hold the review of three months"),
-	ACT("review-6m", CAN_see_cases, &review_input, job_review_6m, "Hold the review of six months"),
-	ACT("incidents", CAN_see_cases, &incident_input, job_incident, "Record an incident: the risk is to be assessed today"),
-	ACT("marker", CAN_see_cases, &marker_input, job_marker, "Ask for a marker of the police, set, confirm or take it off"),
+	ACT("sign-off", CAN_join_works, &sign_off_input, job_sign_off, "Record the victim's own word that the home is as it should be"),
+	ACT("review-3m", CAN_join_works, &review_input, job_review_3m, "Hold the review of three months"),
+	ACT("review-6m", CAN_join_works, &review_input, job_review_6m, "Hold the review of six months"),
+	ACT("incidents", CAN_join_works, &incident_input, job_incident, "Record an incident: the risk is to be assessed today"),
+	ACT("marker", CAN_join_works, &marker_input, job_marker, "Ask for a marker of the police, set, confirm or take it off"),
 	ACT("close", CAN_coordinate, &ending_input, job_close, "Close a job after its reviews"),
 	ACT("close-early", CAN_coordinate, &ending_input, job_close_early, "Close a job before its reviews, and why"),
 	{ 0 },

@@ -263,7 +263,7 @@ const struct route works_job_routes[] = {
 	ACT("order-first", CAN_coordinate, &first_input, job_order_first, "Order at once what needs no consent", .check = check_first),
 	ACT("order", CAN_coordinate, &order_input, job_order, "Order the works: each line from a firm", .check = check_order),
 	ACT("reoffer", CAN_coordinate, &reoffer_input, job_reoffer, "Offer an order to the next firm"),
-	ACT("snag", CAN_see_cases, &snag_input, job_snag, "Record a defect: its mending is offered to the firm", .check = check_snag),
+	ACT("snag", CAN_join_works, &snag_input, job_snag, "Record a defect: its mending is offered to the firm", .check = check_snag),
 	ACT("losses", CAN_coordinate, &loss_input, job_loss, "Record hours that were lost, and why", .check = check_loss),
 	ACT("agreed-day", CAN_coordinate, &agree_input, job_agree, "Record a later day that the household agreed to, beside the target"),
 	{ 0 },
