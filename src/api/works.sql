@@ -34,7 +34,7 @@ SELECT o.id, o.reference, o.kind, o.state, o.local_authority, o.fast, o.priced_o
        utc(o.slot_from) AS slot_from, utc(o.slot_until) AS slot_until, o.slot_agreed, utc(o.arrived_at) AS arrived_at,
        utc(o.done_at) AS done_at, utc(o.taken_over_at) AS taken_over_at, o.refusal, o.pull, o.left_as, o.keys_made,
        CASE WHEN w.told THEN o.word END AS word, colleague_name(o.operative_id) AS operative,
-       to_json(CASE WHEN w.told THEN a.ways ELSE '{}' END) AS ways, CASE WHEN w.told THEN a.pets END AS pets,
+       to_json(CASE WHEN w.told THEN coalesce(a.ways, '{}') ELSE '{}' END) AS ways, CASE WHEN w.told THEN a.pets END AS pets,
        CASE WHEN w.told THEN a.asbestos END AS asbestos,
        (SELECT coalesce(json_agg(json_build_object('day', x.day,
                     'from', CASE WHEN w.told THEN to_char(x.from_time, 'HH24:MI') END,
