@@ -354,6 +354,7 @@ UPDATE sanctuary.act_rule r SET needs = n.needs::text[], does = n.does::text[]
 CREATE FUNCTION sanctuary.add_loss(one uuid, item jsonb) RETURNS sanctuary.told
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
+    me uuid := audit.caller();
     claimed record := sanctuary.claim(one, -1, 'reoffer');
     told sanctuary.told;
     c sanctuary.clock;
@@ -363,7 +364,7 @@ BEGIN
     SELECT * INTO c FROM sanctuary.clock x WHERE x.job_id = one AND x.kind = 'installation'
      ORDER BY x.started_at DESC LIMIT 1;
     told.outcome := CASE
-        WHEN audit.caller() IS NULL THEN 'none' WHEN claimed.outcome IS NOT NULL THEN claimed.outcome
+        WHEN me IS NULL THEN 'none' WHEN claimed.outcome IS NOT NULL THEN claimed.outcome
         WHEN c.id IS NULL OR ends <= begins OR begins < date_trunc('minute', c.started_at)
              OR ends > coalesce(c.ended_at, clock_timestamp()) THEN 'outside_clock' END;
     IF told.outcome IS NOT NULL THEN
@@ -712,7 +713,7 @@ RETURNS TABLE (firm text, month date, offered bigint, answered bigint, accepted 
 LANGUAGE plpgsql STABLE ROWS 24 SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-    IF NOT coordinates() THEN
+    IF my_organisation() IS NULL OR NOT coordinates() THEN
         RETURN;
     END IF;
     RETURN QUERY
