@@ -17,7 +17,7 @@ COMMENT ON FUNCTION sanctuary.need_works IS 'Without works orders nothing is ord
 
 -- The people who work on the case; finance for the pot that it keeps. The works orders add the contractor's people.
 CREATE FUNCTION sanctuary.on_job(j sanctuary.job) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN sees_cases() THEN works_on(j.household_id)
+    SELECT CASE WHEN sees_cases() THEN works_on(j.household_id) AND case_of_partners(j.household_id)
                 WHEN audit.me('role') = 'finance_approver'
                 THEN j.keeper_id IS NOT DISTINCT FROM my_organisation() AND fund.shown(j.household_id)
                 ELSE false END

@@ -199,5 +199,8 @@ UPDATE placement SET state = 'departed', departed_on = $3::date, departure_reaso
 UPDATE placement SET safe_and_well = $3::boolean, version = version + 1
  WHERE id = $1::uuid AND (organisation_id = $2::uuid OR works_on(household_id)) AND state IN ('departed', 'not_arrived')
 
+-- name: placement_checked
+SELECT checked_there($1::uuid, $2::boolean) AS _done
+
 -- name: placement_settle
 SELECT settle_placement($1::uuid) AS _done

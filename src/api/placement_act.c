@@ -432,6 +432,9 @@ const struct input check_up_input = INPUT(struct check_up, check_up_fields);
 
 struct reply placement_check_up(struct ctx *c)
 {
-	act_of_provider(c, &SQL_PLACEMENT_CHECK_UP, tri_param(((const struct check_up *)ctx_input(c))->safe_and_well));
+	const char *well = tri_param(((const struct check_up *)ctx_input(c))->safe_and_well);
+
+	act_of_provider(c, &SQL_PLACEMENT_CHECK_UP, well);
+	query(c, &SQL_PLACEMENT_CHECKED, ctx_id(c, "id"), well);
 	return then(acted);
 }

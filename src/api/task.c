@@ -83,6 +83,47 @@ static struct reply task_end(struct ctx *c)
 	return then(task_ended);
 }
 
+/* ---- checking on people ---- */
+
+struct check_in {
+	const char *result, *on;
+};
+
+static const struct field check_fields[] = {
+	FIELD(struct check_in, result, CODE, "result", .required = true, .codes = &check_result_codes,
+	      .ask = "Select what you found",
+	      .help = "not_reached keeps the task; not_safe asks for an assessment of the risk today."),
+	FIELD(struct check_in, on, DATE, "on", .past = 366, .help = "Day of the check; today if left out."),
+};
+static const struct input check_input = INPUT(struct check_in, check_fields);
+
+static struct reply task_checked(struct ctx *c)
+{
+	switch ((enum check_up_outcome)outcome_of(c, &check_up_outcome_codes)) {
+	case check_up_outcome_none: return problem(c, PROBLEM_NOT_FOUND);
+	case check_up_outcome_changed: return problem(c, PROBLEM_CHANGED);
+	case check_up_outcome_over: return problem(c, PROBLEM_WRONG_STATE);
+	case check_up_outcome_before:
+		ctx_error(c, "/on", "out_of_range", "The check must be after they left");
+		return invalid(c);
+	case check_up_outcome_done:
+	case check_up_outcome_count: break;
+	}
+	return done(c, row_json(c, 1, 0), "/tasks/%s", ctx_id(c, "id"));
+}
+
+static struct reply task_check(struct ctx *c)
+{
+	const struct check_in *in = ctx_input(c);
+
+	if (!ctx_if_match(c))
+		return problem(c, PROBLEM_MATCH_MISSING);
+	query_lock(c, &SQL_TASK_LOCK, ctx_id(c, "id"));
+	query(c, &SQL_TASK_CHECK, ctx_id(c, "id"), ctx_if_match(c), in->result, in->on);
+	query(c, &SQL_TASK_SHOW, ctx_id(c, "id"));
+	return then(task_checked);
+}
+
 /* ---- handing over ---- */
 
 struct hand_over_in {
@@ -140,6 +181,7 @@ static const struct shape_member line_rows[] = {
 	SHAPE("risk_least", CODE, .nullable = true, .codes = &known_risk_level),
 	SHAPE("due_on", DATE),
 	SHAPE("overdue", BOOL),
+	SHAPE("placement_id", UUID, .nullable = true),
 	SHAPE("repeat_of", DATE, .nullable = true),
 	SHAPE("version", INT, .nullable = true),
 	{ 0 },
@@ -153,6 +195,14 @@ static const struct shape_member colleague_rows[] = {
 };
 static const struct shape colleague = { .name = "colleague", .members = colleague_rows };
 
+static const struct shape_member check_rows[] = {
+	SHAPE("result", CODE, .codes = &check_result_codes),
+	SHAPE("checked_on", DATE),
+	SHAPE("checked_by", TEXT, .nullable = true),
+	{ 0 },
+};
+static const struct shape check = { .name = "check_up", .members = check_rows };
+
 static const struct shape_member members[] = {
 	SHAPE_ID,
 	SHAPE("kind", CODE, .codes = &task_kind_codes),
@@ -161,6 +211,8 @@ static const struct shape_member members[] = {
 	SHAPE("handed_by", TEXT, .nullable = true),
 	SHAPE("may_hand_over", BOOL),
 	SHAPE("colleagues", OBJECT, .nullable = true, .list = true, .sub = &colleague),
+	SHAPE("placement_id", UUID, .nullable = true),
+	SHAPE("checks", OBJECT, .nullable = true, .list = true, .sub = &check),
 	SHAPE("repeat_of", DATE, .nullable = true),
 	SHAPE("due_on", DATE),
 	SHAPE("ended_as", CODE, .nullable = true, .codes = &task_end_codes),
@@ -181,6 +233,8 @@ const struct route task_routes[] = {
 	  .summary = "Show a task" },
 	{ "POST", "/tasks/{id}/end", CAN_place, &end_input, task_end, "tasks/show", .form = task_get, .output = &one,
 	  .summary = "Record why a task is not needed" },
+	{ "POST", "/tasks/{id}/check", CAN_place, &check_input, task_check, "tasks/show", .form = task_get, .output = &one,
+	  .summary = "Record what a check on people after a stay found" },
 	{ "POST", "/tasks/{id}/hand-over", CAN_have_tasks, &hand_over_input, task_hand_over, "tasks/show",
 	  .form = task_get, .output = &one, .summary = "Hand a task of your role to a colleague, or take it" },
 	{ 0 },

@@ -15,10 +15,10 @@ SELECT t.id, t.kind, t.household_id, h.reference AS household_reference,
        coalesce(t.account_id = audit.me('account')::uuid, h.owner_id = audit.me('account')::uuid, false) AS mine,
        h.risk_level, h.risk_least, t.due_on, t.due_on < today() AS overdue,
        CASE WHEN t.kind = 'marac_referral' THEN marac_before(h.id, today() + 1) END AS repeat_of, t.version,
-       t.due_on || '|' || t.key AS _cursor
+       t.placement_id, t.due_on || '|' || t.key AS _cursor
   FROM (SELECT * FROM (
               (SELECT k.id, k.kind, k.household_id, k.due_on, k.id AS key, k.version, NULL::uuid AS about_id,
-                      NULL::uuid AS account_id FROM task k
+                      NULL::uuid AS account_id, k.placement_id FROM task k
                 WHERE k.organisation_id = my_organisation() AND k.household_id IS NOT NULL AND k.ended_at IS NULL
                   AND (SELECT sees_cases())
                   AND ($4::text IS NULL OR k.kind = $4)
@@ -28,14 +28,16 @@ SELECT t.id, t.kind, t.household_id, h.reference AS household_reference,
                        > (split_part($2, '|', 1)::date, split_part($2, '|', 2)::uuid))
                 ORDER BY k.due_on, k.id LIMIT $1::integer)
                UNION ALL
-              (SELECT k.id, k.kind, k.household_id, k.due_on, k.id, k.version, NULL, NULL FROM task k
+              (SELECT k.id, k.kind, k.household_id, k.due_on, k.id, k.version, NULL, NULL, k.placement_id
+                 FROM task k
                 WHERE k.household_id = ANY (shared_cases()) AND k.organisation_id <> my_organisation()
                   AND k.ended_at IS NULL AND $3::boolean IS NOT TRUE
                   AND ($4::text IS NULL OR k.kind = $4)
                   AND ($2::text IS NULL OR (k.due_on, k.id)
                        > (split_part($2, '|', 1)::date, split_part($2, '|', 2)::uuid)))
                UNION ALL
-              (SELECT NULL, 'risk_review', r.id, r.risk_review_on, r.id, NULL, NULL, NULL FROM household r
+              (SELECT NULL, 'risk_review', r.id, r.risk_review_on, r.id, NULL, NULL, NULL, NULL
+                 FROM household r
                 WHERE r.organisation_id = my_organisation() AND r.closed_at IS NULL AND r.risk_review_on <= today()
                   AND ($4::text IS NULL OR $4 = 'risk_review')
                   AND ($3::boolean IS NULL OR $3 = coalesce(r.owner_id = audit.me('account')::uuid, false))
@@ -43,14 +45,16 @@ SELECT t.id, t.kind, t.household_id, h.reference AS household_reference,
                        > (split_part($2, '|', 1)::date, split_part($2, '|', 2)::uuid))
                 ORDER BY r.risk_review_on, r.id LIMIT $1::integer)
                UNION ALL
-              (SELECT NULL, 'risk_review', r.id, r.risk_review_on, r.id, NULL, NULL, NULL FROM household r
+              (SELECT NULL, 'risk_review', r.id, r.risk_review_on, r.id, NULL, NULL, NULL, NULL
+                 FROM household r
                 WHERE r.id = ANY (shared_cases()) AND r.organisation_id <> my_organisation() AND r.closed_at IS NULL
                   AND r.risk_review_on <= today() AND $3::boolean IS NOT TRUE
                   AND ($4::text IS NULL OR $4 = 'risk_review')
                   AND ($2::text IS NULL OR (r.risk_review_on, r.id)
                        > (split_part($2, '|', 1)::date, split_part($2, '|', 2)::uuid)))
                UNION ALL
-              (SELECT k.id, k.kind, NULL, k.due_on, k.id, k.version, k.about_id, k.account_id FROM task k
+              (SELECT k.id, k.kind, NULL, k.due_on, k.id, k.version, k.about_id, k.account_id, NULL
+                 FROM task k
                 WHERE k.organisation_id = my_organisation() AND k.for_role = audit.me('role') AND k.about_id IS NOT NULL
                   AND k.ended_at IS NULL AND ($4::text IS NULL OR k.kind = $4)
                   AND ($3::boolean IS NULL
@@ -77,6 +81,9 @@ UPDATE task SET ended_as = 'not_needed', reason = $3, ended_at = now(), ended_by
        version = version + 1
  WHERE id = $1::uuid AND $2::integer IN (version, -1) AND ended_at IS NULL
 
+-- name: task_check
+SELECT record_check($1::uuid, $2::integer, $3, coalesce($4::date, today())) AS _outcome
+
 -- name: task_show
 SELECT t.id, t.kind, t.household_id, case_reference(t.household_id) AS household_reference, t.about, t.about_id,
        coalesce((SELECT r.reference FROM fund.request r WHERE r.id = t.about_id),
@@ -93,6 +100,12 @@ SELECT t.id, t.kind, t.household_id, case_reference(t.household_id) AS household
                                      ORDER BY a.display_name), '[]')
               FROM account a WHERE a.organisation_id = my_organisation() AND a.role = t.for_role
                AND a.disabled_at IS NULL) END AS colleagues,
+       t.placement_id,
+       CASE WHEN t.placement_id IS NOT NULL THEN
+           (SELECT coalesce(json_agg(json_build_object('result', k.result, 'checked_on', k.checked_on,
+                                                       'checked_by', colleague_name(k.checked_by))
+                                     ORDER BY k.checked_on, k.created_at), '[]')
+              FROM check_up k WHERE k.placement_id = t.placement_id AND k.kind = t.kind) END AS checks,
        CASE WHEN t.kind = 'marac_referral' THEN marac_before(t.household_id, today() + 1) END AS repeat_of,
        t.due_on, t.ended_as, t.reason, colleague_name(t.ended_by) AS ended_by,
        utc(t.ended_at) AS ended_at, t.version, utc(t.created_at) AS created_at

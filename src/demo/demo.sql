@@ -261,6 +261,12 @@ SELECT vault.put_party($1::uuid, $2::uuid, decode($3, 'hex'))
 -- role: tool
 SELECT vault.put_first_name($1::uuid, $2::uuid, decode($3, 'hex'))
 
+-- name: demo_put_home
+-- role: tool
+WITH put AS (
+    INSERT INTO vault.home (id, household_id, sealed) VALUES ($1::uuid, $2::uuid, decode($3, 'hex')) RETURNING *)
+SELECT vault.register_secret(p.id, p.household_id, 'home') FROM put p
+
 -- name: demo_person_hash
 -- role: tool
 INSERT INTO person_index (household_id, member_id, purpose, hash, form)

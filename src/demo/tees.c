@@ -49,6 +49,12 @@ static const struct step {
 	{ &SQL_DEMO_FUND, { DATA } },
 };
 
+/* Once the addresses are sealed. */
+static const struct step later_steps[] = {
+	{ &SQL_DEMO_SANCTUARY_STEPS }, { &SQL_DEMO_SANCTUARY_SURVEY }, { &SQL_DEMO_SANCTUARY_END },
+	{ &SQL_DEMO_SANCTUARY_ONE },   { &SQL_DEMO_SANCTUARY, { DATA } },
+};
+
 static bool run_step(struct tees *d, const struct step *s)
 {
 	const char *const values[] = {
@@ -129,5 +135,10 @@ bool demo_tees_fill(const struct demo_load *l)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
 		if (!run_step(&d, &steps[i]))
 			return false;
-	return count_bedrooms(&d) && demo_tees_seal(l, file);
+	if (!count_bedrooms(&d) || !demo_tees_seal(l, file))
+		return false;
+	for (size_t i = 0; i < sizeof(later_steps) / sizeof(*later_steps); i++)
+		if (!run_step(&d, &later_steps[i]))
+			return false;
+	return true;
 }

@@ -39,6 +39,7 @@ static void drop_secrets(json_t *household)
 	size_t i;
 
 	json_object_del(household, "contact");
+	json_object_del(household, "home");
 	json_object_del(household, "parties");
 	json_array_foreach(json_object_get(household, "members"), i, member) {
 		json_object_del(member, "name");
@@ -94,7 +95,7 @@ static bool put_value(struct sealing *s, enum seal_kind kind, const char *row, c
 	static const struct sql *const puts[] = {
 		[SEAL_ADDRESS] = &SQL_DEMO_PUT_ADDRESS, [SEAL_PERSON] = &SQL_DEMO_PUT_PERSON,
 		[SEAL_CONTACT] = &SQL_DEMO_PUT_CONTACT, [SEAL_PARTY] = &SQL_DEMO_PUT_PARTY,
-		[SEAL_FIRST_NAME] = &SQL_DEMO_PUT_FIRST_NAME,
+		[SEAL_FIRST_NAME] = &SQL_DEMO_PUT_FIRST_NAME, [SEAL_HOME] = &SQL_DEMO_PUT_HOME,
 	};
 	struct seal_place place = { s->owner, kind, uuid_or_nil(row) };
 	unsigned char sealed[SEAL_SEALED_MAX];
@@ -266,13 +267,14 @@ static bool seal_party(struct sealing *s, const json_t *party)
 /* b has one row a member, *row is the household's first. */
 static bool seal_household(struct sealing *s, const json_t *household, const struct batch *b, int *row)
 {
-	json_t *contact = json_object_get(household, "contact"), *one;
+	json_t *contact = json_object_get(household, "contact"), *home = json_object_get(household, "home"), *one;
 	size_t i;
 
 	if (!begin_subject(s, SEAL_HOUSEHOLD, batch_value(b, 0, *row, "household_id"),
 			   batch_value(b, 0, *row, "organisation_id")))
 		return false;
-	if (contact && !put_new_value(s, SEAL_CONTACT, json_incref(contact)))
+	if ((contact && !put_new_value(s, SEAL_CONTACT, json_incref(contact))) ||
+	    (home && !put_new_value(s, SEAL_HOME, json_incref(home))))
 		return false;
 	json_array_foreach(json_object_get(household, "members"), i, one) {
 		if (!seal_member(s, one, batch_value(b, 0, (*row)++, "member_id")))

@@ -198,6 +198,31 @@ Test(dead_ends, the_page_of_the_facts_clears_what_is_emptied_and_guards_by_versi
 	cr_assert_eq(a.status, 428, "%s", a.body);
 }
 
+Test(dead_ends, the_page_of_the_facts_has_the_places_to_reach_and_the_income)
+{
+	struct answer a = send_form(ROLE_navigator, "/households/" HOUSEHOLD "/edit",
+				    arena_printf(test_memory(), "_key=1&_version=%s&household-situation=rough&household-urgency=emergency"
+						 "&household-places_to_reach-0=ts5&household-places_to_reach-1=&household-places_to_reach-2=TS18"
+						 "&household-income_source=universal_credit&household-weekly_income_pence-pounds=1%%2C120.50", version()));
+
+	cr_assert_eq(a.status, 303, "%s", a.body);
+	cr_assert_str_eq(sql("SELECT concat_ws(' ', places_to_reach::text, income_source, weekly_income_pence) FROM household WHERE id = '" HOUSEHOLD "'"),
+			 "{TS5,TS18} universal_credit 112050");
+	a = call_with(ROLE_navigator, "GET", "/households/" HOUSEHOLD "/edit", "Accept: text/html\r\n", NULL);
+	cr_expect_not_null(strstr(a.body, "name=\"household-places_to_reach-1\" type=\"text\" value=\"TS18\""), "%s", a.body);
+	cr_expect_not_null(strstr(a.body, "value=\"1120.50\""), "%s", a.body);
+	a = send_form(ROLE_navigator, "/households/" HOUSEHOLD "/edit",
+		      arena_printf(test_memory(), "_key=2&_version=%s&household-situation=rough&household-urgency=emergency"
+				   "&household-places_to_reach-0=TS0&household-places_to_reach-1=", version()));
+	cr_expect_eq(a.status, 422, "%s", a.body);
+	cr_expect_not_null(strstr(a.body, "href=\"#household-places_to_reach-0\""), "%s", a.body);
+	a = send_form(ROLE_navigator, "/households/" HOUSEHOLD "/edit",
+		      arena_printf(test_memory(), "_key=3&_version=%s&household-situation=rough&household-urgency=emergency"
+				   "&household-places_to_reach-0=&household-places_to_reach-1=&household-weekly_income_pence-pounds=", version()));
+	cr_assert_eq(a.status, 303, "%s", a.body);
+	cr_assert_str_eq(sql("SELECT concat_ws(' ', coalesce(cardinality(places_to_reach), 0), coalesce(weekly_income_pence::text, '-')) FROM household WHERE id = '" HOUSEHOLD "'"), "0 -");
+}
+
 Test(dead_ends, a_case_of_others_is_not_there_on_any_page)
 {
 	const char *member = sql("SELECT id FROM member WHERE household_id = '" HOUSEHOLD "' LIMIT 1");

@@ -119,6 +119,19 @@ test('an arrival that moves after the offer is seen by the provider, who confirm
 	await pick(provider, 'safe_and_well', 'yes');
 	await provider.press('Record it');
 	assert.match(await provider.text(), /Found safe and well afterwards\s+Yes/);
+
+	await t.go('/tasks?kind=safe_and_well_7');
+	await t.page.locator('.haven-card a').first().click();
+	await t.check('task-check');
+	await t.press('Record the check');
+	assert.deepEqual(await t.error_fields(), ['result']);
+	await pick(t, 'result', 'not_reached');
+	await t.press('Record the check');
+	assert.match(await t.text(), /Not reached on /);
+	await pick(t, 'result', 'safe_and_well');
+	await t.press('Record the check');
+	assert.match(await t.text(), /Ended\s+Done/);
+	await t.check('task-checked');
 });
 
 test('a referral is closed with a reason, and the household referred again', async (t) => {

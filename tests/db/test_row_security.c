@@ -32,6 +32,9 @@ static const char *const more[] = {
 	" ('" VACANCY_A1 "', '" HOUSEHOLD "', '" COUNCIL "', 'offered'), ('" VACANCY_B1 "', '" HOUSEHOLD "', '" COUNCIL "', 'held'),"
 	" ('" OTHER_VACANCY "', '" OTHER_HOUSEHOLD "', '" OTHER_COUNCIL "', 'offered')) k (v, h, by, state)"
 	" JOIN vacancy v ON v.id = k.v::uuid JOIN account a ON a.username = 'navigator'",
+	"INSERT INTO check_up (household_id, placement_id, kind, result, checked_on, checked_by)"
+	" SELECT h::uuid, (SELECT id FROM placement LIMIT 1), 'safe_and_well_7', 'not_reached', today(), (SELECT id FROM account LIMIT 1)"
+	" FROM (VALUES ('" HOUSEHOLD "'), ('" OTHER_HOUSEHOLD "')) k (h)",
 	"INSERT INTO idempotency (account_id, key, request_hash) SELECT id, 'k', sha256('k') FROM account",
 	"INSERT INTO case_access (household_id, account_id, access, reason) SELECT h::uuid, id, 'allow', 'r' FROM account,"
 	" (VALUES ('" HOUSEHOLD "'), ('" OTHER_HOUSEHOLD "')) k (h) WHERE username = 'navigator'",
