@@ -46,6 +46,12 @@ static struct reply not_so(struct ctx *c, enum sanctuary_outcome which)
 	return invalid(c);
 }
 
+/* A page shows its form again with what was typed. */
+static struct reply told_why(struct ctx *c, enum problem problem, enum sanctuary_outcome which)
+{
+	return ctx_page(c) ? not_so(c, which) : problem_detail(c, problem, sentence(c, which));
+}
+
 struct reply sanctuary_refused(struct ctx *c)
 {
 	enum sanctuary_outcome which = outcome(c);
@@ -61,6 +67,9 @@ struct reply sanctuary_refused(struct ctx *c)
 	case sanctuary_outcome_live_job:
 		return problem_detail(c, PROBLEM_CONFLICT, code_label(&sanctuary_outcome_codes, (int)which));
 	case sanctuary_outcome_own: return problem(c, PROBLEM_OWN_DEED);
+	case sanctuary_outcome_short: return kept(told_why(c, PROBLEM_FUND_SHORT, which));
+	case sanctuary_outcome_over_tolerance:
+	case sanctuary_outcome_over_cap: return kept(told_why(c, PROBLEM_FUND_LIMIT, which));
 	case sanctuary_outcome_money:
 		return fund_refused(c, (enum fund_outcome)code_index(&fund_outcome_codes, value(c, 0, 0, "_money")));
 	default: return not_so(c, which);

@@ -7,9 +7,10 @@
 SELECT t.id, t.kind, t.household_id, h.reference AS household_reference,
        CASE WHEN f.id IS NOT NULL THEN 'fund_request' WHEN n.id IS NOT NULL THEN 'fund_run'
             WHEN y.id IS NOT NULL THEN 'fund_year' WHEN s.id IS NOT NULL THEN 'fund_statement'
+            WHEN w.id IS NOT NULL THEN 'works_order' WHEN j.id IS NOT NULL THEN 'sanctuary_job'
             ELSE 'household' END AS about, t.about_id,
-       coalesce(f.reference, n.reference, p.name || ', ' || fund.year_named(y.year), s.account_label)
-           AS about_reference,
+       coalesce(f.reference, n.reference, p.name || ', ' || fund.year_named(y.year), s.account_label, w.reference,
+                j.reference) AS about_reference,
        coalesce(f.amount_pence, n.total_pence) AS amount_pence,
        coalesce(colleague_name(t.account_id), colleague_name(h.owner_id)) AS owner,
        coalesce(t.account_id = audit.me('account')::uuid, h.owner_id = audit.me('account')::uuid, false) AS mine,
@@ -69,6 +70,8 @@ SELECT t.id, t.kind, t.household_id, h.reference AS household_reference,
   LEFT JOIN fund.pot_year y ON y.id = t.about_id
   LEFT JOIN fund.pot p ON p.id = y.pot_id
   LEFT JOIN fund.statement s ON s.id = t.about_id
+  LEFT JOIN sanctuary.works_order w ON w.id = t.about_id
+  LEFT JOIN sanctuary.job j ON j.id = t.about_id
  ORDER BY t.due_on, t.key
 
 -- name: task_lock
@@ -89,7 +92,9 @@ SELECT t.id, t.kind, t.household_id, case_reference(t.household_id) AS household
                 (SELECT n.reference FROM fund.run n WHERE n.id = t.about_id),
                 (SELECT p.name || ', ' || fund.year_named(y.year) FROM fund.pot_year y
                    JOIN fund.pot p ON p.id = y.pot_id WHERE y.id = t.about_id),
-                (SELECT s.account_label FROM fund.statement s WHERE s.id = t.about_id)) AS about_reference,
+                (SELECT s.account_label FROM fund.statement s WHERE s.id = t.about_id),
+                (SELECT w.reference FROM sanctuary.works_order w WHERE w.id = t.about_id),
+                (SELECT j.reference FROM sanctuary.job j WHERE j.id = t.about_id)) AS about_reference,
        colleague_name(t.account_id) AS owner, colleague_name(t.handed_by) AS handed_by,
        t.about_id IS NOT NULL AND t.ended_at IS NULL AND t.for_role = audit.me('role')
            AND coalesce(t.account_id = audit.me('account')::uuid, true) AS may_hand_over,

@@ -5,7 +5,7 @@ SELECT name FROM haven_migration ORDER BY name DESC LIMIT 1
 SELECT numbers, digest FROM policy
 
 -- name: tidy
-SELECT tidy() AS expired, note_lapses() AS lapsed
+SELECT tidy() AS expired, note_lapses() AS lapsed, keep_works() AS works
 
 -- name: job_times
 SELECT j.name, extract(epoch FROM j.ran_at)::bigint AS ran,

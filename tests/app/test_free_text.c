@@ -19,6 +19,7 @@ static bool is_no_free_text(const char *name)
 		"then", "resume",				/* addresses of this service */
 		"day_begins", "day_ends", "arrival_time", "from", "until",	/* times */
 		"measure", "measures",				/* codes of a catalogue that is data */
+		"number",					/* a firm's number of its invoice */
 		"text", "day_column", "amount_column", "words_column",	/* a card; a bank's statement, of which no words are kept */
 	};
 

@@ -69,7 +69,7 @@ static struct record_kind look_up(const char *part)
 	struct record_kind k = { .part = part, .table = sql("SELECT test.table_of('%s')", part) };
 
 	if (k.table)
-		k.family = (enum family)atoi(sql("SELECT CASE WHEN c.relname = 'placement' THEN %d WHEN 'cases' = ANY (p) THEN %d"
+		k.family = (enum family)atoi(sql("SELECT CASE WHEN c.relname = 'placement' THEN %d WHEN '{cases,firm}' && p THEN %d"
 						 " WHEN 'partners' = ANY (p) THEN %d ELSE %d END"
 						 " FROM pg_class c, LATERAL (SELECT array_agg(polname::text) FROM pg_policy WHERE polrelid = c.oid) l (p)"
 						 " WHERE c.oid = '%s'::regclass", PLACEMENTS, CASES, SUPPLY, PEOPLE, k.table));

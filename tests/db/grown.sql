@@ -12,7 +12,7 @@ SELECT c.oid AS of_table, c.relname AS name
        'partnership', 'organisation', 'account', 'person_search_count', 'provider_answer', -- who takes part: a row each
        'property', 'unit', 'property_address', 'root_key', -- what there is to live in
        'pot', 'pot_year', 'category', 'ceiling', 'approval_limit', 'weekly_rate', 'nightly_rate', 'year_step', 'request_step', 'run_step', 'gl_setting', 'gl_act', -- the fund's rules
-       'act_rule', 'move', 'measure', 'price', 'fire_rule', 'stage', -- the rules of the sanctuary scheme
+       'act_rule', 'move', 'measure', 'price', 'fire_rule', 'stage', 'firm', 'firm_price', 'works_step', 'works_change_step', 'works_rule', 'clock_rule', -- the rules of the sanctuary scheme
        'change_log', 'sign_in_failure'); -- kept ten minutes, and a day
 
 -- A value of a type for the row n; of a column that refers to another table, one that is there.
@@ -30,6 +30,8 @@ BEGIN
     RETURN CASE base WHEN 'uuid' THEN 'gen_random_uuid()' WHEN 'timestamp with time zone' THEN 'now() - n * interval ''10 minutes'''
                      WHEN 'date' THEN 'current_date - n % 3000' WHEN 'boolean' THEN 'n % 10 = 0' WHEN 'bytea' THEN 'sha256(n::text::bytea)'
                      WHEN 'jsonb' THEN '''{}''' WHEN 'xid8' THEN 'n::text::xid8' WHEN 'smallint' THEN 'n % 64' WHEN 'daterange' THEN '''[today,)'''
+                     WHEN 'tstzrange' THEN 'tstzrange(now() - n * interval ''10 minutes'', now() - n * interval ''10 minutes'' + interval ''1 minute'')'
+                     WHEN 'time without time zone' THEN 'time ''08:00'''
                      ELSE CASE WHEN base LIKE '%[]' THEN '''{}''' ELSE 'n' END END;
 END $$;
 
