@@ -24,8 +24,9 @@ BEGIN
     RETURN greatest(wanted, in_service, left_on, empty_on);
 END $$;
 
-CREATE OR REPLACE FUNCTION check_hold_locked(a hold_attempt, item jsonb, OUT outcome hold_outcome, OUT unit_version integer,
-                                  OUT expired boolean)
+CREATE OR REPLACE FUNCTION check_hold_locked(a hold_attempt, item jsonb, OUT outcome hold_outcome,
+                                             OUT unit_version integer,
+                                             OUT expired boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
     seen record;
@@ -67,3 +68,16 @@ BEGIN
         ELSE coalesce(safety_refusal(a.household_id, a.unit_id, a.first_night),
                       CASE WHEN seen.judged_as_is IS NOT TRUE THEN 'outdated' END) END;
 END $$;
+
+-- ---- the requests of a year ----
+
+CREATE FUNCTION fund.asked_of(one uuid) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(SELECT p.request_id FROM fund.part p JOIN fund.pot_year y ON y.id = p.pot_year_id
+                  WHERE y.id = one AND y.organisation_id = ANY (my_partners()) AND audit.me('account') IS NOT NULL);
+END $$;
+COMMENT ON FUNCTION fund.asked_of IS
+    'The requests of a year of a pot in the caller''s partnership, by their ids alone: which of them the caller sees '
+    'is asked of the requests, and not of each part again.';
+GRANT EXECUTE ON FUNCTION fund.asked_of TO haven_app;

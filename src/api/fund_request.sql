@@ -10,8 +10,7 @@ SELECT v.*, v.needed_on || '|' || v.id AS _cursor
            AND (NOT $7::boolean OR r.organisation_id = my_organisation())
            AND ($3::text IS NULL OR r.state = $3)
            AND ($4::text IS NULL OR r.category = $4)
-           AND ($5::uuid IS NULL
-                OR r.id = ANY (ARRAY(SELECT p.request_id FROM fund.part p WHERE p.pot_year_id = $5::uuid)))
+           AND ($5::uuid IS NULL OR r.id = ANY ((SELECT fund.asked_of($5::uuid))::uuid[]))
            AND ($6::boolean IS NULL OR $6 = (r.state IN ('requested', 'second_needed')))
            AND ($2::text IS NULL OR (r.needed_on, r.id)
                 > (split_part($2, '|', 1)::date, split_part($2, '|', 2)::uuid))
