@@ -79,7 +79,7 @@ test('finance sets up a pot, gives it money, opens it, and sets who may approve 
 	await t.page.locator('#role').selectOption('finance_approver');
 	await t.page.locator('#single_pence').fill('500');
 	await t.page.locator('#month_pence').fill('100');
-	await t.press('Set it from today');
+	await t.press('Set it');
 	assert.deepEqual(await t.error_fields(), ['month_pence']);
 });
 
