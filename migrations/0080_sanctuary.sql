@@ -30,7 +30,7 @@ COMMENT ON DOMAIN sanctuary_act IS
     'What is done with a job. Those with an ending are what an act is in a certain case: the door chooses it.';
 
 CREATE DOMAIN sanctuary_outcome AS text CHECK (VALUE IN ('done', 'none', 'read_only', 'not_yours', 'changed',
-    'wrong_state', 'case_closed', 'live_job', 'works', 'money'));
+    'wrong_state', 'case_closed', 'live_job', 'money'));
 COMMENT ON DOMAIN sanctuary_outcome IS 'What became of an act on a job.';
 
 CREATE DOMAIN sanctuary_trade AS text CHECK (VALUE IN ('locksmith', 'carpenter', 'glazier', 'metalwork', 'electrician',

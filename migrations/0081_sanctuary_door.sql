@@ -11,10 +11,6 @@ RETURNS sanctuary.told LANGUAGE sql IMMUTABLE AS
 $$ SELECT ROW(why, field, rule, NULL, NULL, NULL, NULL, NULL)::sanctuary.told $$;
 COMMENT ON FUNCTION sanctuary.refusal IS 'A refusal, with its field as a JSON pointer.';
 
-CREATE FUNCTION sanctuary.need_works(j sanctuary.job, item jsonb) RETURNS sanctuary.told LANGUAGE sql STABLE AS
-$$ SELECT sanctuary.refusal('works') $$;
-COMMENT ON FUNCTION sanctuary.need_works IS 'Without works orders nothing is ordered or installed.';
-
 -- The people who work on the case; finance for the pot that it keeps. The works orders add the contractor's people.
 CREATE FUNCTION sanctuary.on_job(j sanctuary.job) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN sees_cases() THEN works_on(j.household_id) AND case_of_partners(j.household_id)

@@ -61,8 +61,7 @@ struct reply sanctuary_refused(struct ctx *c)
 	case sanctuary_outcome_read_only: return problem(c, PROBLEM_CASE_SHARED_TO_READ);
 	case sanctuary_outcome_not_yours: return problem(c, PROBLEM_FORBIDDEN);
 	case sanctuary_outcome_changed: return problem(c, PROBLEM_CHANGED);
-	case sanctuary_outcome_wrong_state:
-	case sanctuary_outcome_works: return problem(c, PROBLEM_WRONG_STATE);
+	case sanctuary_outcome_wrong_state: return problem(c, PROBLEM_WRONG_STATE);
 	case sanctuary_outcome_case_closed: return problem(c, PROBLEM_HOUSEHOLD_CLOSED);
 	case sanctuary_outcome_live_job:
 		return problem_detail(c, PROBLEM_CONFLICT, code_label(&sanctuary_outcome_codes, (int)which));

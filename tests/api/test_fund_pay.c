@@ -216,32 +216,6 @@ Test(fund_pay, the_file_says_the_same_however_often_it_is_written)
 	cr_assert_str_eq(a.body, b.body);
 }
 
-Test(fund_pay, a_run_can_leave_out_take_out_and_be_given_up)
-{
-	const char *one = pay_ready(FUND_HOME, 1000), *two = pay_ready(FUND_OTHER_HOME, 2000), *run = run_begun();
-	struct answer a;
-
-	a = at_run(run, "freeze", sql("SELECT '{\"payments\":2,\"total_pence\":3000,\"left_out\":[\"%s\"]}'", one));
-	assert_status(a, 200);
-	cr_assert_eq(answer_int(&a, "payments"), 1);
-	cr_assert_eq(answer_int(&a, "total_pence"), 2000);
-	cr_assert_null(pay_obstacle(one));
-	assert_status(call(ROLE_finance_officer, "POST", sql("SELECT '/api/v1/fund/payments/%s/take-out'", payment_of(two)), NOTHING), 200);
-	cr_assert_null(pay_obstacle(two), "it can be paid in another run");
-	a = at_run(run, "export", NOTHING);
-	assert_problem(a, 409, "wrong-state");
-	cr_assert_str_eq(sql("SELECT state FROM fund.run WHERE id = '%s'", run), "abandoned", "nothing is left in it");
-	run = run_begun();
-	assert_status(run_frozen(run), 200);
-	cr_assert_eq(fund_figure(year, "in_payment_pence"), 3000);
-	assert_status(at_run(run, "abandon", NOTHING), 200);
-	cr_assert_eq(fund_figure(year, "in_payment_pence"), 0);
-	cr_assert_eq(fund_figure(year, "committed_pence"), 3000);
-	run = run_exported();
-	pay_refused(at_run(run, "abandon", NOTHING), 409, "wrong-state");
-	pay_refused(call(ROLE_finance_officer, "POST", sql("SELECT '/api/v1/fund/payments/%s/take-out'", payment_of(two)), NOTHING), 409, "wrong-state");
-}
-
 Test(fund_pay, a_payment_is_confirmed_once_and_by_another_person)
 {
 	const char *id = pay_ready(FUND_HOME, 4050), *run = run_exported(), *payment = payment_of(id);
@@ -369,21 +343,6 @@ Test(fund_pay, of_an_erased_case_what_comes_back_is_free)
 	cr_assert_str_eq(sql("SELECT count(*) FROM task WHERE about_id = '%s' AND ended_at IS NULL", id), "0");
 }
 
-/* More than a run takes: the page shows what it would freeze, no more. */
-Test(fund_pay, a_run_takes_five_hundred_and_says_so)
-{
-	struct answer a;
-	const char *id = pay_ready(FUND_HOME, 100);
-
-	sql("INSERT INTO fund.commitment (organisation_id, cause, cause_id, household_id, pot_year_id, promised, open)"
-	    " SELECT organisation_id, cause, cause_id, household_id, pot_year_id, 1, 1 FROM fund.commitment, generate_series(1, 505)");
-	sql("SELECT fund.post('commit', 'request', '%s', today(), ARRAY[fund.moved('%s', 'free', 'committed', 505)])", id, year);
-	sql("UPDATE fund.request SET amount_pence = 605");
-	a = run_frozen(run_begun());
-	assert_status(a, 200);
-	cr_assert_eq(answer_int(&a, "payments"), 500);
-}
-
 Test(fund_pay, a_card_number_has_no_room_for_words)
 {
 	const char *id = pay_asked(FUND_HOME, "prepaid_card", 3000);
@@ -396,24 +355,6 @@ Test(fund_pay, a_card_number_has_no_room_for_words)
 	assert_error(a, "/serial");
 }
 
-Test(fund_pay, runs_of_one_second_are_all_listed)
-{
-	const char *cursor = "";
-	int seen = 0;
-
-	for (int i = 0; i < 4; i++)
-		run_begun();
-	sql("UPDATE fund.run SET made_at = date_trunc('second', now()) + interval '1 millisecond' * right(reference, 1)::integer");
-	for (; cursor && seen < 9; seen++) {
-		struct answer a = call(ROLE_finance_officer, "GET", sql("SELECT '/api/v1/fund/runs?limit=1%s'", *cursor ? sql("SELECT '&cursor=%s'", cursor) : ""), NULL);
-
-		assert_status(a, 200);
-		cursor = answer_text(&a, "next");
-	}
-	cr_assert_eq(seen, 4);
-}
-
-/* Freezing what has lapsed is refused though nothing has booked it. */
 Test(fund_pay, what_has_lapsed_is_not_paid_although_no_job_has_run)
 {
 	const char *id = pay_ready(FUND_HOME, 4050);
