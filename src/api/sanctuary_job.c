@@ -362,6 +362,7 @@ static const struct shape_member members[] = {
 	SHAPE("target_hours", INT, .nullable = true),
 	SHAPE("surveyed_at", INSTANT, .nullable = true),
 	SHAPE("home_id", UUID, .nullable = true),
+	SHAPE("moved", BOOL),
 	SHAPE("pot", OBJECT, .sub = &pot),
 	SHAPE("conditions", OBJECT, .list = true, .sub = &condition),
 	SHAPE("consents", OBJECT, .list = true, .sub = &consent),

@@ -31,6 +31,7 @@ SELECT s.stage,
 -- $2 the act whose form is shown, or NULL
 SELECT l.*, j.tenure, j.managed_building, j.assessed_on, j.target_hours, utc(j.surveyed_at) AS surveyed_at,
        CASE WHEN sees_cases() THEN j.home_id END AS home_id,
+       sees_cases() AND sanctuary.moved(j.household_id, j.home_id) AS moved,
        (SELECT to_json(p) FROM sanctuary.pot_left(j.id) p) AS pot,
        (SELECT coalesce(json_agg(json_build_object('condition', c.condition, 'answer', c.answer, 'source', c.source,
                     'legal', c.legal, 'on_day', c.on_day, 'by', colleague_name(c.recorded_by))

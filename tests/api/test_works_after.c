@@ -166,21 +166,3 @@ Test(works_after, a_job_is_not_closed_while_an_order_is_unpaid)
 	assert_status(job_act(ROLE_sanctuary_coordinator, "close-early", "{\"ending\":\"moved_planned\"}"), 200);
 	cr_assert_str_eq(job_state_of(), "closed");
 }
-
-/* The relation that opens the address begins with the acceptance and ends 7 days after the sign-off. */
-Test(works_after, the_firm_knows_the_home_from_acceptance_until_a_week_after_the_sign_off)
-{
-#define OPENS sql("SELECT sanctuary.firm_opens('" FUND_HOME "', id) FROM account WHERE username = 'contractor'")
-	const char *order = works_ordered();
-
-	cr_assert_str_eq(OPENS, "f");
-	assert_status(works_act(ROLE_contractor, order, "accept", "{}"), 200);
-	cr_assert_str_eq(OPENS, "t");
-	sql("UPDATE sanctuary.works_order SET state = 'done', done_at = now() - interval '30 days'");
-	cr_assert_str_eq(OPENS, "t");
-	sql("INSERT INTO sanctuary.step (job_id, household_id, n, act, becomes, at) VALUES ('" WORKS_JOB "', '" FUND_HOME "', 99, 'sign_off', 'signed_off',"
-	    " now() - interval '6 days')");
-	cr_assert_str_eq(OPENS, "t");
-	sql("UPDATE sanctuary.step SET at = now() - interval '8 days' WHERE n = 99");
-	cr_assert_str_eq(OPENS, "f");
-}
