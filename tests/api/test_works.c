@@ -263,10 +263,7 @@ Test(works, an_order_is_not_taken_back_once_the_operative_is_there)
 /* What is ordered at once goes out when an approver, who did not make it, has promised it. */
 Test(works, a_first_order_is_approved_and_offered)
 {
-	const char *order, *body = sql(
-		"SELECT json_build_object('local_authority', 'E06000002', 'ways', '{knock}'::text[], 'firm_id', '" WORKS_FIRM "', 'windows',"
-		" json_build_array(json_build_object('day', today(), 'from', '00:00', 'until', '23:59')), 'lines', json_build_array("
-		" json_build_object('measure', 'lock_euro', 'opening', 'back_door', 'quantity', 1)))");
+	const char *order, *body = works_first_body();
 
 	sql("UPDATE sanctuary.job SET state = 'consent_requested', spec_id = NULL");
 	sql("SELECT fund.release_all('" WORKS_JOB "')");
@@ -277,5 +274,5 @@ Test(works, a_first_order_is_approved_and_offered)
 	pay_refused(works_act(ROLE_sanctuary_coordinator, order, "offer", "{}"), 409, "fund-short");
 	assert_status(works_act(ROLE_finance_approver, order, "approve", "{}"), 200);
 	cr_assert_str_eq(works_state_of(order), "offered");
-	cr_assert_eq(fund_figure(year, "committed_pence"), 8900);
+	cr_assert_eq(fund_figure(year, "committed_pence"), WORKS_FIRST);
 }

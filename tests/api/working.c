@@ -112,3 +112,22 @@ const char *job_state_of(void)
 {
 	return sql("SELECT state FROM sanctuary.job WHERE id = '" WORKS_JOB "'");
 }
+
+const char *works_first_body(void)
+{
+	return sql("SELECT json_build_object('local_authority', 'E06000002', 'ways', '{knock}'::text[], 'firm_id', '" WORKS_FIRM "', 'windows',"
+		   " json_build_array(json_build_object('day', today(), 'from', '00:00', 'until', '23:59')), 'lines', json_build_array("
+		   " json_build_object('measure', 'lock_euro', 'opening', 'back_door', 'quantity', 1)))");
+}
+
+const char *works_first(void)
+{
+	const char *order;
+
+	sql("UPDATE sanctuary.job SET state = 'consent_requested', spec_id = NULL");
+	sql("SELECT fund.release_all('" WORKS_JOB "')");
+	assert_status(job_act(ROLE_sanctuary_coordinator, "order-first", works_first_body()), 200);
+	order = sql("SELECT id FROM sanctuary.works_order WHERE kind = 'first'");
+	assert_status(works_act(ROLE_finance_approver, order, "approve", "{}"), 200);
+	return order;
+}
