@@ -163,3 +163,28 @@ UPDATE sanctuary.act_rule r SET needs = n.needs::text[], does = n.does::text[]
                ('withdraw', '{reason,wished_by,nobody_on_site}', '{pull_orders,release,end_tasks}'))
        n (act, needs, does)
  WHERE r.act = n.act;
+
+-- ---- what a page offers ----
+
+CREATE OR REPLACE FUNCTION sanctuary.acts_of(one uuid) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    my_role text := audit.me('role');
+    it sanctuary.job;
+BEGIN
+    SELECT * INTO it FROM sanctuary.job j WHERE j.id = one;
+    IF it.id IS NULL OR NOT coalesce(sanctuary.on_job(it), false) THEN
+        RETURN '{}';
+    END IF;
+    RETURN ARRAY(SELECT r.act::text FROM sanctuary.act_rule r
+                  WHERE my_role = ANY (r.roles) AND r.act = r.asked_as
+                    AND r.act NOT IN ('schedule', 'no_access', 'install')
+                    AND EXISTS (SELECT FROM sanctuary.move m JOIN sanctuary.act_rule a ON a.act = m.act
+                                 WHERE m.state = it.state AND a.asked_as = r.act)
+                    AND (r.act NOT IN ('confirm_correction', 'drop_correction')
+                         OR EXISTS (SELECT FROM sanctuary.correction c WHERE c.job_id = one AND c.settled_at IS NULL))
+                  ORDER BY r.n);
+END $$;
+COMMENT ON FUNCTION sanctuary.acts_of IS
+    'What the caller may do with a job as it stands, by the table of states. A job is scheduled and installed by what '
+    'becomes of its orders, and nobody asks for that.';
