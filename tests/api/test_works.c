@@ -276,3 +276,16 @@ Test(works, a_first_order_is_approved_and_offered)
 	cr_assert_str_eq(works_state_of(order), "offered");
 	cr_assert_eq(fund_figure(year, "committed_pence"), WORKS_FIRST);
 }
+
+/* A door that nobody surveyed may be a fire door: a viewer in it is for a firm with the certificate. */
+Test(works, work_on_a_fire_door_is_for_a_certified_firm)
+{
+	const char *order = works_ordered();
+
+	assert_status(works_act(ROLE_contractor, order, "refuse", "{\"reason\":\"no_capacity\"}"), 200);
+	sql("UPDATE sanctuary.firm SET fire_doors = false");
+	pay_refused(works_act(ROLE_sanctuary_coordinator, order, "offer", "{\"firm_id\":\"" WORKS_OTHER_FIRM "\"}"), 422, "invalid");
+	sql("INSERT INTO sanctuary.home_opening (job_id, household_id, opening, fire_door, saved_by) SELECT id, household_id, 'front_door', 'not_marked',"
+	    " referred_by FROM sanctuary.job");
+	assert_status(works_act(ROLE_sanctuary_coordinator, order, "offer", "{\"firm_id\":\"" WORKS_OTHER_FIRM "\"}"), 200);
+}
