@@ -289,3 +289,28 @@ Test(works, work_on_a_fire_door_is_for_a_certified_firm)
 	    " referred_by FROM sanctuary.job");
 	assert_status(works_act(ROLE_sanctuary_coordinator, order, "offer", "{\"firm_id\":\"" WORKS_OTHER_FIRM "\"}"), 200);
 }
+
+/* The list of a restricted case comes before the role: the order is its operative's where that person is on it. */
+Test(works, an_order_of_a_restricted_case_is_for_the_people_on_its_list)
+{
+	const char *order = works_accepted();
+#define FITTER "(SELECT id FROM account WHERE username = 'contractor')"
+
+	sql("UPDATE household SET restricted = true WHERE id = '" FUND_HOME "'");
+	sql("INSERT INTO case_access (household_id, account_id, access, given_by, reason) SELECT '" FUND_HOME "', id, 'allow', id, 'A test'"
+	    " FROM account WHERE username IN ('sanctuary_coordinator', 'housing_officer')");
+	cr_assert_eq(seen(ROLE_contractor, order).status, 404);
+	cr_assert_eq(works_act(ROLE_contractor, order, "arrive", "{}").status, 404);
+	cr_assert_eq(json_array_size(json_object_get(call(ROLE_contractor, "GET", "/api/v1/works", NULL).json, "items")), 0);
+	cr_assert_str_eq(sql("SELECT secret_open('" FUND_HOME "', 'home', " FITTER ")"), "f");
+	assert_status(works_act(ROLE_sanctuary_coordinator, order, "pull", "{\"reason\":\"entered_wrongly\"}"), 200);
+	pay_refused(works_act(ROLE_sanctuary_coordinator, order, "offer", "{}"), 422, "invalid");
+	sql("INSERT INTO case_access (household_id, account_id, access, given_by, reason) SELECT '" FUND_HOME "', id, 'allow', id, 'A test' FROM account"
+	    " WHERE username = 'contractor'");
+	assert_status(works_act(ROLE_sanctuary_coordinator, order, "offer", "{}"), 200);
+	assert_status(seen(ROLE_contractor, order), 200);
+	assert_status(works_act(ROLE_contractor, order, "accept", "{}"), 200);
+	cr_assert_str_eq(sql("SELECT secret_open('" FUND_HOME "', 'home', " FITTER ")"), "t");
+	sql("UPDATE case_access SET access = 'deny' WHERE account_id = " FITTER);
+	cr_assert_eq(seen(ROLE_contractor, order).status, 404);
+}
