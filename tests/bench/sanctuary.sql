@@ -15,10 +15,10 @@ WITH one AS (
 SELECT m.*, (s.states)[1 + m.n % cardinality(s.states)] AS state, gen_random_uuid() AS spec
   FROM made m, (SELECT array_agg(x ORDER BY x) AS states FROM sanctuary.stage, unnest(stage.states) x) s;
 
-INSERT INTO sanctuary.job (household_id, organisation_id, state, state_since, risk_level, due_at, spec_id, coordinator_id, referred_by,
+INSERT INTO sanctuary.job (household_id, organisation_id, state, state_since, risk_level, due_at, spec_id, total_pence, coordinator_id, referred_by,
                            reference)
 SELECT h.id, h.organisation_id, h.state, now() - h.n * interval '7 minutes', CASE h.n % 3 WHEN 0 THEN 'high' ELSE 'medium' END,
-       now() + (h.n % 200 - 100) * interval '1 hour', CASE WHEN h.n % 2 = 0 THEN h.spec END, a.id, a.id, 'SB' || h.n
+       now() + (h.n % 200 - 100) * interval '1 hour', CASE WHEN h.n % 2 = 0 THEN h.spec END, CASE WHEN h.n % 2 = 0 THEN 60800 END, a.id, a.id, 'SB' || h.n
   FROM home h, account a WHERE a.username = 'sanctuary';
 INSERT INTO sanctuary.spec (id, job_id, household_id, n, total_pence, made_by)
 SELECT h.spec, j.id, h.id, 1, 60800, j.referred_by FROM home h JOIN sanctuary.job j ON j.household_id = h.id WHERE h.n % 2 = 0;
