@@ -116,7 +116,8 @@ BEGIN
     PERFORM sanctuary.release_unused(j.id);
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION sanctuary.do_release IS 'What was promised for a job, and is owed to no firm, goes back to its pot.';
+COMMENT ON FUNCTION sanctuary.do_release IS
+    'What was promised for a job, and is owed to no firm, goes back to its pot.';
 
 CREATE FUNCTION sanctuary.do_pull_mains(j sanctuary.job, item jsonb) RETURNS sanctuary.told LANGUAGE plpgsql AS $$
 BEGIN

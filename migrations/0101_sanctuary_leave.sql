@@ -1,6 +1,6 @@
--- What is specified is what the owner agreed to: a measure that needs leave and has none blocks its line, what an owner
--- attached is met or not met for a reason, a standing consent is data with its days, and an owner who does not answer is
--- a task of the coordinators.
+-- What is specified is what the owner agreed to: a measure that needs leave and has none blocks its line, what an
+-- owner attached is met or not met for a reason, a standing consent is data with its days, and an owner who does not
+-- answer is a task of the coordinators.
 
 CREATE DOMAIN sanctuary_term_reason AS text CHECK (VALUE IN ('owner_agreed_otherwise', 'not_for_these_measures',
     'fire_rule', 'unsafe_to_meet'));
@@ -131,7 +131,8 @@ RETURNS sanctuary.told LANGUAGE sql STABLE AS $$
      WHERE j.id = o.job_id AND sanctuary.lacks_consent(j, m.code) ORDER BY e.n LIMIT 1
 $$;
 COMMENT ON FUNCTION sanctuary.change_need_consented IS
-    'A measure that a change adds has the leave that it needs. What a home would be insecure without is fitted at once.';
+    'A measure that a change adds has the leave that it needs. What a home would be insecure without is fitted at '
+    'once.';
 UPDATE sanctuary.works_change_step SET needs = needs || '{consented}'::text[] WHERE act = 'ask';
 
 -- ---- an owner who does not answer ----
