@@ -16,7 +16,7 @@ CREATE TRIGGER note_total BEFORE INSERT OR UPDATE OF spec_id ON sanctuary.job FO
 UPDATE sanctuary.job SET spec_id = spec_id;
 
 CREATE OR REPLACE VIEW sanctuary.job_line WITH (security_invoker = true) AS
-SELECT j.id, j.reference, CASE WHEN sees_cases() THEN j.household_id END AS household_id,
+SELECT j.id, j.reference, CASE WHEN (SELECT sees_cases()) THEN j.household_id END AS household_id,
        case_reference(j.household_id) AS household_reference, j.state, utc(j.state_since) AS state_since, j.risk_level,
        utc(j.due_at) AS due_at, coalesce(j.due_at < now(), false)
            AND j.state IN ('risk_assessed', 'consent_requested', 'consent_refused', 'consent_granted', 'surveyed',
