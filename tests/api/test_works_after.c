@@ -134,6 +134,24 @@ Test(works_after, a_defect_that_leaves_the_home_insecure_blocks_the_sign_off)
 	cr_assert_str_eq(sql("SELECT ended_as FROM sanctuary.clock WHERE kind = 'installation'"), "met");
 }
 
+/* Within twelve months a defect is the firm's own cost; what is found later has a price. */
+Test(works_after, a_defect_is_the_firms_cost_while_its_warranty_runs)
+{
+	const char *body;
+	struct answer a;
+
+	installed();
+	body = sql("SELECT json_build_object('line_id', l.id, 'severity', 'fault', 'found_by', 'victim', 'found_on', today(), 'ways', '{ring}'::text[],"
+		   " 'windows', json_build_array(json_build_object('day', today(), 'from', '00:00', 'until', '23:59'))) FROM sanctuary.order_line l WHERE n = 1");
+	sql("UPDATE sanctuary.works_order SET done_at = now() - interval '12 months'");
+	a = job_act(ROLE_sanctuary_coordinator, "snag", body);
+	assert_status(a, 422);
+	assert_error(a, "/line_id");
+	sql("UPDATE sanctuary.works_order SET done_at = now() - interval '12 months' + interval '1 day'");
+	assert_status(job_act(ROLE_sanctuary_coordinator, "snag", body), 200);
+	cr_assert_str_eq(sql("SELECT sanctuary.order_pence(id) FROM sanctuary.works_order WHERE kind = 'snag'"), "0");
+}
+
 Test(works_after, a_review_has_answers_or_three_tries)
 {
 	struct answer a;
