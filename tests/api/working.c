@@ -17,6 +17,8 @@ static const char *const rig[] = {
 	"INSERT INTO sanctuary.spec (id, job_id, household_id, n, total_pence, made_by) SELECT '" WORKS_SPEC "', '" WORKS_JOB "', '" FUND_HOME "', 1,"
 	" 36100, id FROM account WHERE username = 'sanctuary_coordinator'",
 	"UPDATE sanctuary.job SET spec_id = '" WORKS_SPEC "'",
+	"INSERT INTO case_secret (id, household_id, kind) VALUES ('" WORKS_HOME "', '" FUND_HOME "', 'home')",
+	"UPDATE sanctuary.job SET home_id = '" WORKS_HOME "'",
 	"INSERT INTO sanctuary.line (id, job_id, household_id, spec_id, n, measure, opening, quantity_tenths, unit_pence, total_pence)"
 	" SELECT ('00000000-0000-4000-8000-000000000a1' || v.n)::uuid, '" WORKS_JOB "', '" FUND_HOME "', '" WORKS_SPEC "', v.n, v.measure, v.opening,"
 	" v.tenths, v.pence, v.tenths * v.pence / 10 FROM (VALUES (1, 'lock_euro', 'front_door', 20, 8900), (2, 'viewer', 'front_door', 10, 3500),"
