@@ -56,7 +56,7 @@ void fill_organisations(const struct demo_plan *p, struct rows *r)
 			put_organisation(p, r, i, n);
 }
 
-/* Every partnership has the first two, and only the first partnership has the others. */
+/* Every partnership has the first six, and only the first partnership has the others. */
 static const struct demo_account {
 	const char *username, *role;
 } accounts[] = {
@@ -64,6 +64,7 @@ static const struct demo_account {
 	{ "provider", "provider" },
 	{ "navigator", "navigator" },
 	{ "finance", "finance_officer" },
+	{ "payments", "finance_officer" },
 	{ "approver", "finance_approver" },
 	{ "analyst", "analyst" },
 	{ "sanctuary", "sanctuary_coordinator" },
@@ -71,7 +72,7 @@ static const struct demo_account {
 	{ "admin", "administrator" },
 };
 
-enum { ACCOUNTS = sizeof(accounts) / sizeof(*accounts), ACCOUNTS_ELSEWHERE = 2, THE_PROVIDER = 1 };
+enum { ACCOUNTS = sizeof(accounts) / sizeof(*accounts), ACCOUNTS_ELSEWHERE = 6, THE_PROVIDER = 1 };
 
 static void put_account(const struct demo_plan *p, struct rows *r, int64_t partnership, int n)
 {
