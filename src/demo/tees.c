@@ -58,6 +58,8 @@ static const struct step fund_steps[] = {
 
 /* Once the addresses are sealed. */
 static const struct step later_steps[] = {
+	{ &SQL_DEMO_WORKS_WAY },       { &SQL_DEMO_WORKS_SAID },       { &SQL_DEMO_WORKS_ONE },
+	{ &SQL_DEMO_WORKS_WINDOWS },   { &SQL_DEMO_WORKS_AFTER },      { &SQL_DEMO_WORKS },
 	{ &SQL_DEMO_SANCTUARY_STEPS }, { &SQL_DEMO_SANCTUARY_SURVEY }, { &SQL_DEMO_SANCTUARY_END },
 	{ &SQL_DEMO_SANCTUARY_ONE },   { &SQL_DEMO_SANCTUARY, { DATA } },
 };
