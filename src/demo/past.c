@@ -3,7 +3,7 @@
 #include "sql.h"
 
 /* What a statement takes, in the order of its parameters. */
-enum param { NONE, POTS, YEARS, ASKS, OPEN };
+enum param { NONE, POTS, YEARS, ASKS, OPEN, JOBS };
 enum { PARAMS_MAX = 2 };
 
 struct step {
@@ -11,12 +11,48 @@ struct step {
 	enum param params[PARAMS_MAX];
 };
 
-static const struct step fund_steps[] = {
+static const struct step begin_steps[] = {
 	{ &SQL_PAST_DRAW },
 	{ &SQL_PAST_KEEPERS },
 	{ &SQL_PAST_POTS, { POTS, YEARS } },
 	{ &SQL_PAST_LIMITS, { YEARS } },
 	{ &SQL_PAST_YEARS },
+	{ &SQL_PAST_WORKS_TABLE },
+};
+
+static const struct step job_steps[] = {
+	{ &SQL_PAST_JOB_STEPS },
+	{ &SQL_PAST_JOB_PEOPLE },
+	{ &SQL_PAST_FIRMS },
+	{ &SQL_PAST_JOBS, { JOBS } },
+	{ &SQL_PAST_JOB_TIMES },
+	{ &SQL_PAST_JOB_WIDE },
+	{ &SQL_PAST_JOB_COUNTED },
+	{ &SQL_PAST_WRITE_JOBS },
+	{ &SQL_PAST_WRITE_STEPS },
+	{ &SQL_PAST_WRITE_CONDITIONS },
+	{ &SQL_PAST_WRITE_CONSENTS },
+	{ &SQL_PAST_WRITE_SURVEYS },
+	{ &SQL_PAST_WRITE_OPENINGS },
+	{ &SQL_PAST_JOB_LINES },
+	{ &SQL_PAST_WRITE_SPECS },
+	{ &SQL_PAST_WRITE_LINES },
+	{ &SQL_PAST_JOB_WORKS },
+	{ &SQL_PAST_WRITE_JOB_APPROVALS },
+	{ &SQL_PAST_WRITE_ORDERS },
+	{ &SQL_PAST_WRITE_ORDER_LINES },
+	{ &SQL_PAST_WRITE_OFFERS },
+	{ &SQL_PAST_WRITE_ACCESS },
+	{ &SQL_PAST_WRITE_INVOICES },
+	{ &SQL_PAST_WRITE_CLOCKS },
+	{ &SQL_PAST_WRITE_SIGN_OFFS },
+	{ &SQL_PAST_WRITE_REVIEWS },
+	{ &SQL_PAST_WRITE_EQUIPMENT },
+	{ &SQL_PAST_WRITE_ENDINGS },
+	{ &SQL_PAST_WRITE_JOB_TASKS },
+};
+
+static const struct step fund_steps[] = {
 	{ &SQL_PAST_PRICES },
 	{ &SQL_PAST_ASKED, { ASKS, OPEN } },
 	{ &SQL_PAST_PAYMENTS },
@@ -29,6 +65,7 @@ static const struct step fund_steps[] = {
 	{ &SQL_PAST_WRITE_PROMISES },
 	{ &SQL_PAST_WRITE_COMMITMENTS },
 	{ &SQL_PAST_COPY_COMMITMENTS },
+	{ &SQL_PAST_WORK_COMMITMENTS },
 	{ &SQL_PAST_WRITTEN },
 	{ &SQL_PAST_WRITE_PAYEES },
 	{ &SQL_PAST_MOVES, { POTS } },
@@ -39,6 +76,7 @@ static const struct step fund_steps[] = {
 	{ &SQL_PAST_WRITE_TRANSFERS },
 	{ &SQL_PAST_BALANCES },
 	{ &SQL_PAST_WRITE_PAYMENTS },
+	{ &SQL_PAST_WORK_PAYMENTS },
 	{ &SQL_PAST_TOLD },
 	{ &SQL_PAST_TASKS },
 };
@@ -50,6 +88,7 @@ static bool run_step(const struct demo_load *l, const struct demo_past *past, co
 		[YEARS] = past->years,
 		[ASKS] = past->asks,
 		[OPEN] = past->open,
+		[JOBS] = past->jobs,
 	};
 	const char *params[PARAMS_MAX];
 	int n = 0;
@@ -59,10 +98,17 @@ static bool run_step(const struct demo_load *l, const struct demo_past *past, co
 	return tool_ok(db_sync_exec(l->tool->db, l->tool->arena, s->sql, n, params));
 }
 
-bool demo_past_fund(const struct demo_load *l, const struct demo_past *past)
+static bool run_steps(const struct demo_load *l, const struct demo_past *past, const struct step *steps, size_t n)
 {
-	for (size_t i = 0; i < sizeof(fund_steps) / sizeof(*fund_steps); i++)
-		if (!run_step(l, past, &fund_steps[i]))
+	for (size_t i = 0; i < n; i++)
+		if (!run_step(l, past, &steps[i]))
 			return false;
 	return true;
+}
+
+#define RUN(l, past, steps) run_steps((l), (past), (steps), sizeof(steps) / sizeof(*(steps)))
+
+bool demo_past_fill(const struct demo_load *l, const struct demo_past *past)
+{
+	return RUN(l, past, begin_steps) && (!past->jobs || RUN(l, past, job_steps)) && RUN(l, past, fund_steps);
 }

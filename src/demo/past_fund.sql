@@ -70,6 +70,13 @@ CREATE TEMP TABLE past_year ON COMMIT DROP AS
 SELECT y.id, y.pot_id, y.organisation_id AS keeper_id, y.year, y.state, p.name, p.categories
   FROM fund.pot_year y JOIN fund.pot p ON p.id = y.pot_id
 
+-- name: past_works_table
+-- role: tool
+-- What the ledger says of works at homes, where the set has such jobs: it is promised with a job's approval.
+CREATE TEMP TABLE past_works (commitment_id uuid, payment_id uuid, confirmed_by uuid, job_id uuid, household_id uuid,
+                              keeper_id uuid, year_id uuid, amount bigint, at timestamptz, approver uuid,
+                              paid_at timestamptz, released_at timestamptz, checker uuid) ON COMMIT DROP
+
 -- name: past_prices
 -- role: tool
 -- How often which category is asked for, and for how much. The weekly ones count weeks, at the amount of one.
@@ -145,7 +152,7 @@ SELECT gen_random_uuid() AS id, gen_random_uuid() AS confirmed_by, m.*,
 -- name: past_counted
 -- role: tool
 -- A table of this transaction has no statistics, and joins of such tables are slow without them.
-ANALYZE past_request, past_payment, past_year
+ANALYZE past_request, past_payment, past_year, past_works
 
 -- name: past_runs
 -- role: tool
@@ -232,6 +239,24 @@ SELECT c.id, c.keeper_id, 'request', c.request_id, c.household_id, c.year_id, c.
 -- role: tool
 ANALYZE fund.account, past_run, past_commitment
 
+-- name: past_work_commitments
+-- role: tool
+INSERT INTO fund.commitment (id, organisation_id, cause, cause_id, household_id, pot_year_id, promised, open, paid,
+                             released, committed_on)
+SELECT w.commitment_id, w.keeper_id, 'works_order', w.job_id, w.household_id, w.year_id, w.amount,
+       CASE WHEN coalesce(w.paid_at, w.released_at) IS NULL THEN w.amount ELSE 0 END,
+       CASE WHEN w.paid_at IS NOT NULL THEN w.amount ELSE 0 END,
+       CASE WHEN w.released_at IS NOT NULL THEN w.amount ELSE 0 END, london_day(w.at)
+  FROM past_works w
+
+-- name: past_work_payments
+-- role: tool
+INSERT INTO fund.payment (id, reference, organisation_id, commitment_id, cause_id, household_id, amount_pence, means,
+                          state, made_by, made_at, settled_on, settled_by, confirmed_by, version)
+SELECT w.payment_id, fund.new_payment_reference(), w.keeper_id, w.commitment_id, w.job_id, w.household_id, w.amount,
+       'supplier', 'confirmed', w.checker, w.paid_at, london_day(w.paid_at), w.checker, w.confirmed_by, 2
+  FROM past_works w WHERE w.paid_at IS NOT NULL
+
 -- name: past_write_payees
 -- role: tool
 -- Their bank details are not kept: what was paid so long ago opens no more.
@@ -268,6 +293,10 @@ WITH promised AS (
     SELECT r.id, 'request' AS cause, r.household_id, r.keeper_id, r.year_id, r.amount, r.decided_at AS at,
            r.approver AS person, r.course, r.asked_by
       FROM past_request r WHERE r.course IN ('approved', 'given_back', 'expired')
+     UNION ALL
+    SELECT w.job_id, 'works_order', w.household_id, w.keeper_id, w.year_id, w.amount, w.at, w.approver,
+           CASE WHEN w.released_at IS NULL THEN 'approved' ELSE 'withdrawn' END, NULL
+      FROM past_works w
 ), budget AS (
     SELECT y.id, y.keeper_id, y.year, y.state, p.carry,
            coalesce(sum(c.amount) FILTER (WHERE c.course = 'approved'), 0)::bigint AS kept,
@@ -299,7 +328,18 @@ SELECT gen_random_uuid() AS id, m.* FROM (
            CASE c.course WHEN 'expired' THEN least(c.at + interval '93 days', fund.first_day(y.year + 1) + interval '50 days')
                 ELSE least(c.at + interval '3 days', now()) END,
            CASE c.course WHEN 'given_back' THEN c.asked_by END, NULL
-      FROM promised c JOIN past_year y ON y.id = c.year_id WHERE c.course <> 'approved'
+      FROM promised c JOIN past_year y ON y.id = c.year_id WHERE c.course IN ('given_back', 'expired')
+    UNION ALL
+    SELECT 'release', 'works_order', w.job_id, w.household_id, w.keeper_id, w.year_id, 'committed', 'free', w.amount,
+           w.released_at, w.approver, NULL
+      FROM past_works w WHERE w.released_at IS NOT NULL
+    UNION ALL
+    SELECT a.act, 'works_order', w.job_id, w.household_id, w.keeper_id, w.year_id, a.source, a.target, w.amount,
+           w.paid_at + a.later, w.checker, CASE a.act WHEN 'confirm' THEN w.confirmed_by END
+      FROM past_works w,
+           (VALUES ('freeze', 'committed', 'in_payment', interval '0'),
+                   ('confirm', 'in_payment', 'paid', interval '1 second')) a (act, source, target, later)
+     WHERE w.paid_at IS NOT NULL
     UNION ALL
     SELECT 'freeze', 'request', r.id, r.household_id, r.keeper_id, r.year_id, 'committed', 'in_payment', p.amount,
            p.made_at, CASE WHEN p.by_run THEN r.payer ELSE r.asked_by END, NULL

@@ -50,21 +50,24 @@ static bool fill_all(const struct demo_plan *p, struct tool *t)
 	return true;
 }
 
-/* Of a thousand households, 150 ask the fund. */
-static bool fill_past(const struct demo_load *l)
+/* Of a thousand households, 150 ask the fund. Of 16,350 places that England commissioned in a year, 8,550 were homes
+ * made safe: 1.096 for each other place. */
+static bool fill_past(const struct demo_load *l, const struct demo_plan *p)
 {
+	int64_t jobs = p->cases ? l->set.units * l->set.years * 1096 / p->cases : 0;
 	const struct demo_past past = {
 		.years = arena_printf(l->tool->arena, "%lld", (long long)l->set.years),
 		.asks = "150",
 		.open = "t",
+		.jobs = arena_printf(l->tool->arena, "%lld", (long long)jobs),
 		.pots = (const char *)embedded_find("config/demo/tees.json")->bytes,
 	};
 
 	if (l->set.all_vacant)
 		return true;
-	puts("writing what the fund did");
+	puts("writing what the fund and the sanctuary scheme did");
 	fflush(stdout);
-	return demo_past_fund(l, &past);
+	return demo_past_fill(l, &past);
 }
 
 static bool dress(struct tool *t)
@@ -80,5 +83,5 @@ bool demo_size_fill(const struct demo_load *l)
 	struct demo_plan p = plan_of(l);
 
 	return tool_ok(db_sync_query(t->db, t->arena, &SQL_DEMO_BARE)) && fill_all(&p, t) &&
-	       fill_past(l) && dress(t);
+	       fill_past(l, &p) && dress(t);
 }

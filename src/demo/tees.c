@@ -95,7 +95,7 @@ static bool fill_fund(struct tees *d)
 {
 	const struct demo_past past = { .years = "1", .asks = "1000", .open = "f", .pots = d->file };
 
-	return tool_ok(db_sync_query(d->db, d->arena, &SQL_PAST_QUIET)) && demo_past_fund(d->load, &past) &&
+	return tool_ok(db_sync_query(d->db, d->arena, &SQL_PAST_QUIET)) && demo_past_fill(d->load, &past) &&
 	       tool_ok(db_sync_query(d->db, d->arena, &SQL_PAST_LOUD)) && RUN(d, fund_steps);
 }
 
