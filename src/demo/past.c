@@ -1,5 +1,6 @@
 #include "past.h"
 
+#include "base/text.h"
 #include "sql.h"
 
 /* What a statement takes, in the order of its parameters. */
@@ -108,7 +109,14 @@ static bool run_steps(const struct demo_load *l, const struct demo_past *past, c
 
 #define RUN(l, past, steps) run_steps((l), (past), (steps), sizeof(steps) / sizeof(*(steps)))
 
+static bool fill_jobs(const struct demo_load *l, const struct demo_past *past)
+{
+	struct batch *b = db_sync_query(l->tool->db, l->tool->arena, &SQL_PAST_JOBS_KNOWN);
+
+	return tool_ok(b) && (!text_eq(batch_value(b, 0, 0, "known"), "true") || RUN(l, past, job_steps));
+}
+
 bool demo_past_fill(const struct demo_load *l, const struct demo_past *past)
 {
-	return RUN(l, past, begin_steps) && (!past->jobs || RUN(l, past, job_steps)) && RUN(l, past, fund_steps);
+	return RUN(l, past, begin_steps) && (!past->jobs || fill_jobs(l, past)) && RUN(l, past, fund_steps);
 }

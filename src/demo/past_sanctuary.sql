@@ -1,6 +1,11 @@
 -- Homes that were made safe in years that are over, and those under way: rows as the acts on a job would have left
 -- them. Their addresses are not in the vault: no firm is shown where a job of this kind was.
 
+-- name: past_jobs_known
+-- role: tool
+-- A schema of before has no firms.
+SELECT (to_regclass('sanctuary.firm') IS NOT NULL)::text AS known
+
 -- name: past_job_steps
 -- role: tool
 -- The straight way of a job, with the hours since it began; a job is quicker or slower as a whole (past_jobs.pace).
@@ -13,8 +18,8 @@ SELECT s.* FROM (VALUES
     (6, 'survey', 'consent_granted', 'surveyed', 98, 'coordinator'),
     (7, 'specify', 'surveyed', 'specified', 104, 'coordinator'),
     (8, 'approve', 'specified', 'approved', 122, 'approver'), (9, 'order', 'approved', 'ordered', 126, 'coordinator'),
-    (10, 'schedule', 'ordered', 'scheduled', 134, 'fitter'), (11, 'install', 'scheduled', 'installed', 160, 'fitter'),
-    (12, 'sign_off', 'installed', 'signed_off', 184, 'coordinator'),
+    (10, 'schedule', 'ordered', 'scheduled', 134, 'fitter'), (11, 'install', 'scheduled', 'installed', 148, 'fitter'),
+    (12, 'sign_off', 'installed', 'signed_off', 172, 'coordinator'),
     (13, 'review_3m', 'signed_off', 'reviewed_3m', 2368, 'coordinator'),
     (14, 'review_6m', 'reviewed_3m', 'reviewed_6m', 4552, 'coordinator'),
     (15, 'close', 'reviewed_6m', 'closed', 4560, 'coordinator'))
@@ -48,7 +53,9 @@ CREATE TEMP TABLE past_job ON COMMIT DROP AS
 WITH chosen AS (
     SELECT gen_random_uuid() AS id, h.id AS household_id, h.organisation_id, h.owner_id AS officer, s.*,
            h.created_at + interval '2 hours' AS at, coalesce(h.closed_at, now()) AS until, h.closed_at,
-           coalesce(h.risk_level, 'high') AS risk_level, 0.6 + pg_temp.past_draw(h.id || 'pace', 100) / 100.0 AS pace,
+           coalesce(h.risk_level, 'high') AS risk_level,
+           (0.6 + pg_temp.past_draw(h.id || 'pace', 100) / 100.0)
+           * CASE coalesce(h.risk_level, 'high') WHEN 'high' THEN 0.45 ELSE 1 END AS pace,
            pg_temp.past_draw(h.id || 'course', 100) AS course
       FROM household h JOIN organisation o ON o.id = h.organisation_id
       JOIN past_scheme s ON s.partnership_id = o.partnership_id
