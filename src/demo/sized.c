@@ -50,11 +50,10 @@ static bool fill_all(const struct demo_plan *p, struct tool *t)
 	return true;
 }
 
-/* Of a thousand households, 150 ask the fund. Of 16,350 places that England commissioned in a year, 8,550 were homes
- * made safe: 1.096 for each other place. */
+/* Of a thousand households, 150 ask the fund. */
 static bool fill_past(const struct demo_load *l, const struct demo_plan *p)
 {
-	int64_t jobs = p->cases ? l->set.units * l->set.years * 1096 / p->cases : 0;
+	int64_t jobs = p->cases ? l->set.homes_a_year * l->set.years * 1000 / p->cases : 0;
 	const struct demo_past past = {
 		.years = arena_printf(l->tool->arena, "%lld", (long long)l->set.years),
 		.asks = "150",
