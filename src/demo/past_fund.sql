@@ -84,7 +84,8 @@ CREATE TEMP TABLE past_price ON COMMIT DROP AS
 SELECT p.*, sum(p.often) OVER (ORDER BY p.n) AS upto
   FROM (VALUES (1, 'travel', 22, 1500, 9000, 'prepaid_card'), (2, 'food_essentials', 20, 3000, 12000, 'voucher'),
                (3, 'clothing_baby', 10, 4000, 20000, 'voucher'), (4, 'phone', 5, 2000, 8000, 'supplier'),
-               (5, 'emergency_night', 6, 6000, 24000, 'supplier'), (6, 'rent_advance', 5, 30000, 80000, 'bank_transfer'),
+               (5, 'emergency_night', 6, 6000, 24000, 'supplier'),
+               (6, 'rent_advance', 5, 30000, 80000, 'bank_transfer'),
                (7, 'deposit', 7, 40000, 150000, 'bank_transfer'), (8, 'removals_storage', 5, 15000, 60000, 'supplier'),
                (9, 'furniture', 8, 20000, 100000, 'supplier'), (10, 'school', 4, 3000, 15000, 'voucher'),
                (11, 'interpreting', 2, 5000, 20000, 'supplier'), (12, 'legal', 1, 10000, 60000, 'supplier'),
@@ -141,7 +142,7 @@ WITH wanted AS (
       FROM past_request r, generate_series(1, CASE WHEN r.weekly THEN r.weeks ELSE 1 END) k
      WHERE r.course = 'approved'
 ), made AS (
-    SELECT w.*, CASE WHEN w.by_run THEN (date_trunc('week', w.ready_at - interval '3 days') + interval '10 days 9 hours')
+    SELECT w.*, CASE WHEN w.by_run THEN date_trunc('week', w.ready_at - interval '3 days') + interval '10 days 9 hours'
                      ELSE w.ready_at END AS made_at
       FROM wanted w
 )
@@ -325,7 +326,8 @@ SELECT gen_random_uuid() AS id, m.* FROM (
            c.person, NULL FROM promised c
     UNION ALL
     SELECT 'release', c.cause, c.id, c.household_id, c.keeper_id, c.year_id, 'committed', 'free', c.amount,
-           CASE c.course WHEN 'expired' THEN least(c.at + interval '93 days', fund.first_day(y.year + 1) + interval '50 days')
+           CASE c.course WHEN 'expired' THEN least(c.at + interval '93 days',
+                                  fund.first_day(y.year + 1) + interval '50 days')
                 ELSE least(c.at + interval '3 days', now()) END,
            CASE c.course WHEN 'given_back' THEN c.asked_by END, NULL
       FROM promised c JOIN past_year y ON y.id = c.year_id WHERE c.course IN ('given_back', 'expired')

@@ -91,7 +91,8 @@ SELECT j.id, j.last + 1, j.leaves, p.becomes, CASE j.leaves WHEN 'refuse' THEN '
 -- When what was done, a row a job.
 CREATE TEMP TABLE past_when ON COMMIT DROP AS
 SELECT t.id, max(t.at) AS since, max(t.n) AS n, (array_agg(t.becomes ORDER BY t.n DESC))[1] AS state,
-       min(t.at) FILTER (WHERE t.act = 'accept') AS accepted, min(t.at) FILTER (WHERE t.act = 'assess_risk') AS assessed,
+       min(t.at) FILTER (WHERE t.act = 'accept') AS accepted,
+       min(t.at) FILTER (WHERE t.act = 'assess_risk') AS assessed,
        min(t.at) FILTER (WHERE t.act = 'ask_consent') AS asked,
        min(t.at) FILTER (WHERE t.act = 'record_consent') AS granted,
        min(t.at) FILTER (WHERE t.act = 'survey') AS surveyed, min(t.at) FILTER (WHERE t.act = 'specify') AS specified,
@@ -227,7 +228,8 @@ SELECT j.order_id, j.id, j.household_id, j.organisation_id, j.firm_id, 'main',
        f.areas[1], j.risk_level = 'high', london_day(w.specified),
        CASE WHEN w.ordered < now() - interval '1 hour' THEN j.fitter END, w.ordered, w.ordered + interval '4 hours',
        CASE WHEN w.ordered < now() - interval '1 hour' THEN w.ordered + interval '30 minutes' END,
-       s.slot, s.slot + interval '3 hours', CASE WHEN s.slot IS NOT NULL THEN 'by_telephone' END, w.installed - interval '2 hours',
+       s.slot, s.slot + interval '3 hours', CASE WHEN s.slot IS NOT NULL THEN 'by_telephone' END,
+       w.installed - interval '2 hours',
        w.installed, w.signed, CASE WHEN w.installed IS NOT NULL THEN 3 END,
        CASE WHEN w.installed IS NOT NULL THEN true END, CASE WHEN w.installed IS NOT NULL THEN true END, j.coordinator,
        w.ordered, 4
@@ -242,13 +244,15 @@ SELECT j.order_id, j.id, j.household_id, j.organisation_id, j.firm_id, 'main',
 -- role: tool
 INSERT INTO sanctuary.order_line (order_id, n, line_id, measure, opening, ordered_tenths, quantity_tenths, unit_pence,
                                   fitted_tenths)
-SELECT o.id, l.n, l.id, l.measure, l.opening, l.tenths, l.tenths, l.pence, CASE WHEN o.done_at IS NOT NULL THEN l.tenths END
+SELECT o.id, l.n, l.id, l.measure, l.opening, l.tenths, l.tenths, l.pence,
+       CASE WHEN o.done_at IS NOT NULL THEN l.tenths END
   FROM past_line l JOIN sanctuary.works_order o ON o.id = l.order_id
 
 -- name: past_write_offers
 -- role: tool
 INSERT INTO sanctuary.works_offer (order_id, firm_id, offered_at, answer_by, answered_at, answer)
-SELECT o.id, o.firm_id, o.offered_at, o.answer_by, o.accepted_at, CASE WHEN o.accepted_at IS NOT NULL THEN 'accepted' END
+SELECT o.id, o.firm_id, o.offered_at, o.answer_by, o.accepted_at,
+       CASE WHEN o.accepted_at IS NOT NULL THEN 'accepted' END
   FROM sanctuary.works_order o
 
 -- name: past_write_access
