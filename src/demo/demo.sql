@@ -312,20 +312,20 @@ BEGIN
       FROM pg_constraint WHERE contype IN (''f'', ''x'') AND conparentid = 0;
     INSERT INTO demo_taken_off
     SELECT 1, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
-     WHERE c.relnamespace IN (''public''::regnamespace, ''vault''::regnamespace, ''audit''::regnamespace)
+     WHERE c.relnamespace ::regnamespace::text IN (''public'', ''vault'', ''audit'', ''fund'', ''sanctuary'')
        AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid AND contype IN (''p'', ''u'', ''x''));
     INSERT INTO demo_taken_off
     SELECT 4, ''SELECT settle_all_navigators()'' WHERE to_regprocedure(''settle_all_navigators()'') IS NOT NULL;
     INSERT INTO demo_taken_off
     SELECT DISTINCT 5, format(''ALTER TABLE %s ENABLE TRIGGER USER'', tgrelid::regclass) FROM pg_trigger g
   JOIN pg_class c ON c.oid = g.tgrelid
-     WHERE NOT tgisinternal AND relnamespace = ''public''::regnamespace;
+     WHERE NOT tgisinternal AND relnamespace::regnamespace::text IN (''public'', ''fund'', ''sanctuary'');
     FOR t IN SELECT conrelid::regclass AS rel, conname FROM pg_constraint
         WHERE contype IN (''f'', ''x'') AND conparentid = 0 LOOP
         EXECUTE format(''ALTER TABLE %s DROP CONSTRAINT %I'', t.rel, t.conname);
     END LOOP;
     FOR t IN SELECT i.indexrelid::regclass AS index FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
-              WHERE c.relnamespace IN (''public''::regnamespace, ''vault''::regnamespace, ''audit''::regnamespace)
+              WHERE c.relnamespace ::regnamespace::text IN (''public'', ''vault'', ''audit'', ''fund'', ''sanctuary'')
                 AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid) LOOP
         EXECUTE format(''DROP INDEX %s'', t.index);
     END LOOP;

@@ -10,6 +10,7 @@ struct demo_set {
 	const char *option;	/* of --size; NULL for the others */
 	const char *code;
 	int64_t partnerships, units, referrals_a_year, open_households, years;
+	int64_t homes_a_year;	/* made safe by the sanctuary scheme */
 	bool all_vacant;	/* every unit has one open vacancy, and no other history */
 };
 

@@ -47,7 +47,7 @@ int64_t plan_property_of_unit(const struct demo_plan *p, int64_t unit)
 
 int64_t plan_organisations(const struct demo_plan *p)
 {
-	return p->councils + p->providers;
+	return p->councils + p->providers + 1;
 }
 
 int64_t plan_council(const struct demo_plan *p, int64_t partnership, int64_t n)
@@ -58,6 +58,11 @@ int64_t plan_council(const struct demo_plan *p, int64_t partnership, int64_t n)
 int64_t plan_provider(const struct demo_plan *p, int64_t partnership, int64_t n)
 {
 	return partnership * plan_organisations(p) + p->councils + n % p->providers;
+}
+
+int64_t plan_firm(const struct demo_plan *p, int64_t partnership)
+{
+	return (partnership + 1) * plan_organisations(p) - 1;
 }
 
 int64_t plan_provider_of_property(const struct demo_plan *p, int64_t property)

@@ -39,6 +39,7 @@ int64_t plan_property_of_unit(const struct demo_plan *p, int64_t unit);
 int64_t plan_organisations(const struct demo_plan *p);	/* of each partnership */
 int64_t plan_council(const struct demo_plan *p, int64_t partnership, int64_t n);
 int64_t plan_provider(const struct demo_plan *p, int64_t partnership, int64_t n);
+int64_t plan_firm(const struct demo_plan *p, int64_t partnership);	/* of works at homes: the last organisation */
 int64_t plan_provider_of_property(const struct demo_plan *p, int64_t property);
 int64_t plan_provider_of_unit(const struct demo_plan *p, int64_t unit);
 /* The account that holds places for a partnership. */

@@ -88,6 +88,9 @@ BEGIN
         answer := pg_temp.demo_leave(one, it ->> 'state', owner);
         ASSERT answer = 'donedone', it || answer;
     END IF;
+    IF it ? 'works' THEN
+        PERFORM pg_temp.demo_order_job(one, it);
+    END IF;
     UPDATE sanctuary.job j
        SET referred_at = j.referred_at - h.ago, state_since = j.state_since - h.ago,
            surveyed_at = j.surveyed_at - h.ago, due_at = j.due_at - h.ago, ended_at = j.ended_at - h.ago

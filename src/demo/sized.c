@@ -1,6 +1,8 @@
 /* Loads a generated set by COPY. Triggers are off: they would write a change and an audit row for
  * each row. Indexes and foreign keys are dropped first, and made and checked when all rows are
  * there. */
+#include "base/embedded.h"
+#include "past.h"
 #include "sealer.h"
 #include "sql.h"
 #include "tables.h"
@@ -48,6 +50,25 @@ static bool fill_all(const struct demo_plan *p, struct tool *t)
 	return true;
 }
 
+/* Of a thousand households, 150 ask the fund. */
+static bool fill_past(const struct demo_load *l, const struct demo_plan *p)
+{
+	int64_t jobs = p->cases ? l->set.homes_a_year * l->set.years * 1000 / p->cases : 0;
+	const struct demo_past past = {
+		.years = arena_printf(l->tool->arena, "%lld", (long long)l->set.years),
+		.asks = "150",
+		.open = "t",
+		.jobs = arena_printf(l->tool->arena, "%lld", (long long)jobs),
+		.pots = (const char *)embedded_find("config/demo/tees.json")->bytes,
+	};
+
+	if (l->set.all_vacant)
+		return true;
+	puts("writing what the fund and the sanctuary scheme did");
+	fflush(stdout);
+	return demo_past_fill(l, &past);
+}
+
 static bool dress(struct tool *t)
 {
 	puts("making the indexes and checking every reference");
@@ -60,5 +81,6 @@ bool demo_size_fill(const struct demo_load *l)
 	struct tool *t = l->tool;
 	struct demo_plan p = plan_of(l);
 
-	return tool_ok(db_sync_query(t->db, t->arena, &SQL_DEMO_BARE)) && fill_all(&p, t) && dress(t);
+	return tool_ok(db_sync_query(t->db, t->arena, &SQL_DEMO_BARE)) && fill_all(&p, t) &&
+	       fill_past(l, &p) && dress(t);
 }

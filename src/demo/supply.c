@@ -33,18 +33,20 @@ void fill_partnerships(const struct demo_plan *p, struct rows *r)
 static void put_organisation(const struct demo_plan *p, struct rows *r, int64_t partnership,
 			     int64_t n)
 {
-	bool council = n < p->councils;
+	bool council = n < p->councils, firm = n == plan_organisations(p) - 1;
 	char name[NAME];
 
 	if (council)
 		snprintf(name, sizeof(name), "Council %lld-%lld", (long long)partnership + 1,
 			 (long long)n + 1);
+	else if (firm)
+		snprintf(name, sizeof(name), "%s Locks %lld", demo_bird(partnership), (long long)partnership + 1);
 	else
 		snprintf(name, sizeof(name), "%s Support %lld-%lld", demo_bird(n),
 			 (long long)partnership + 1, (long long)(n - p->councils) + 1);
 	put_id(r, DEMO_ORGANISATION, partnership * plan_organisations(p) + n);
 	put_text(r, demo_partnership_id(r->tool->arena, p->set.code, partnership));
-	put_text(r, council ? "council" : "provider");
+	put_text(r, council ? "council" : firm ? "contractor" : "provider");
 	put_text(r, name);
 	put_end(r);
 }
@@ -56,22 +58,23 @@ void fill_organisations(const struct demo_plan *p, struct rows *r)
 			put_organisation(p, r, i, n);
 }
 
-/* Every partnership has the first two, and only the first partnership has the others. */
+/* Every partnership has the first seven, and only the first partnership has the others. */
 static const struct demo_account {
 	const char *username, *role;
 } accounts[] = {
 	{ "officer", "housing_officer" },
 	{ "provider", "provider" },
-	{ "navigator", "navigator" },
 	{ "finance", "finance_officer" },
+	{ "payments", "finance_officer" },
 	{ "approver", "finance_approver" },
-	{ "analyst", "analyst" },
 	{ "sanctuary", "sanctuary_coordinator" },
 	{ "contractor", "contractor" },
+	{ "navigator", "navigator" },
+	{ "analyst", "analyst" },
 	{ "admin", "administrator" },
 };
 
-enum { ACCOUNTS = sizeof(accounts) / sizeof(*accounts), ACCOUNTS_ELSEWHERE = 2, THE_PROVIDER = 1 };
+enum { ACCOUNTS = sizeof(accounts) / sizeof(*accounts), ACCOUNTS_ELSEWHERE = 7, THE_PROVIDER = 1, THE_CONTRACTOR = 6 };
 
 static void put_account(const struct demo_plan *p, struct rows *r, int64_t partnership, int n)
 {
@@ -82,8 +85,8 @@ static void put_account(const struct demo_plan *p, struct rows *r, int64_t partn
 	snprintf(name, sizeof(name), "Demo %s %lld", accounts[n].username,
 		 (long long)partnership + 1);
 	put_id(r, DEMO_ACCOUNT, plan_officer(partnership) + n);
-	put_id(r, DEMO_ORGANISATION, n == THE_PROVIDER ? plan_provider(p, partnership, 0)
-						       : plan_council(p, partnership, 0));
+	put_id(r, DEMO_ORGANISATION, n == THE_PROVIDER ? plan_provider(p, partnership, 0) :
+				     n == THE_CONTRACTOR ? plan_firm(p, partnership) : plan_council(p, partnership, 0));
 	put_text(r, username);
 	put_text(r, name);
 	put_text(r, accounts[n].role);

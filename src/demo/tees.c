@@ -6,6 +6,7 @@
 #include "base/embedded.h"
 #include "base/text.h"
 #include "match/household.h"
+#include "past.h"
 #include "random.h"
 #include "sealer.h"
 #include "sql.h"
@@ -44,6 +45,10 @@ static const struct step {
 	{ &SQL_DEMO_CHARACTERISTICS, { DATA } },
 	{ &SQL_DEMO_UNMET, { DATA, POLICY_VERSION } },
 	{ &SQL_DEMO_PLACEMENTS, { DATA, TODAY, POLICY_VERSION } },
+};
+
+/* After what the fund did for those who came before. */
+static const struct step fund_steps[] = {
 	{ &SQL_DEMO_FUND_BE },
 	{ &SQL_DEMO_FUND_PAY },
 	{ &SQL_DEMO_FUND_WEEKLY },
@@ -53,6 +58,8 @@ static const struct step {
 
 /* Once the addresses are sealed. */
 static const struct step later_steps[] = {
+	{ &SQL_DEMO_WORKS_WAY },       { &SQL_DEMO_WORKS_SAID },       { &SQL_DEMO_WORKS_ONE },
+	{ &SQL_DEMO_WORKS_WINDOWS },   { &SQL_DEMO_WORKS_AFTER },      { &SQL_DEMO_WORKS },
 	{ &SQL_DEMO_SANCTUARY_STEPS }, { &SQL_DEMO_SANCTUARY_SURVEY }, { &SQL_DEMO_SANCTUARY_END },
 	{ &SQL_DEMO_SANCTUARY_ONE },   { &SQL_DEMO_SANCTUARY, { DATA } },
 };
@@ -72,6 +79,24 @@ static bool run_step(struct tees *d, const struct step *s)
 	for (; n < PARAMS_MAX && s->params[n] != NONE; n++)
 		params[n] = values[s->params[n]];
 	return tool_ok(db_sync_exec(d->db, d->arena, s->sql, n, params));
+}
+
+static bool run_steps(struct tees *d, const struct step *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!run_step(d, &list[i]))
+			return false;
+	return true;
+}
+
+#define RUN(d, steps) run_steps((d), (steps), sizeof(steps) / sizeof(*(steps)))
+
+static bool fill_fund(struct tees *d)
+{
+	const struct demo_past past = { .years = "1", .asks = "1000", .open = "f", .pots = d->file };
+
+	return tool_ok(db_sync_query(d->db, d->arena, &SQL_PAST_QUIET)) && demo_past_fill(d->load, &past) &&
+	       tool_ok(db_sync_query(d->db, d->arena, &SQL_PAST_LOUD)) && RUN(d, fund_steps);
 }
 
 /* ---- bedrooms ---- */
@@ -134,13 +159,5 @@ bool demo_tees_fill(const struct demo_load *l)
 	file = (const char *)embedded_find("config/demo/tees.json")->bytes;
 	d.file = demo_tees_open_part(a, file);
 	day_format(l->today, d.today);
-	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
-		if (!run_step(&d, &steps[i]))
-			return false;
-	if (!count_bedrooms(&d) || !demo_tees_seal(l, file))
-		return false;
-	for (size_t i = 0; i < sizeof(later_steps) / sizeof(*later_steps); i++)
-		if (!run_step(&d, &later_steps[i]))
-			return false;
-	return true;
+	return RUN(&d, steps) && fill_fund(&d) && count_bedrooms(&d) && demo_tees_seal(l, file) && RUN(&d, later_steps);
 }

@@ -1,5 +1,5 @@
-# A national set of 648,000 households, every route of it, every role. One that is there already is taken
-# again where it was loaded today by the same schema.
+# A national set of 648,000 households, with eight years of the fund and 44,000 homes made safe: every route of it,
+# every role. One that is there already is taken again where it was loaded today by the same schema.
 
 db=bench_size
 loaded="$(date +%F) $(cat migrations/*.sql src/demo/*.[ch] src/demo/*.sql | sha256sum)"

@@ -54,15 +54,6 @@ BEGIN
     EXECUTE format('ANALYZE %s', of_table);
 END $$;
 
--- What the rows of the fund refer to.
-INSERT INTO fund.pot (organisation_id, name, funder, categories)
-SELECT id, 'A pot', 'A funder', '{travel}' FROM organisation LIMIT 1;
-INSERT INTO fund.pot_year (pot_id, organisation_id, year) SELECT id, organisation_id, 2026 FROM fund.pot;
-INSERT INTO fund.account (organisation_id, pot_year_id, kind, version)
-SELECT organisation_id, id, k, 100000 FROM fund.pot_year, unnest(ARRAY['free', 'granted']) k;
-INSERT INTO fund.approval_limit (organisation_id, role, single_pence, month_pence)
-SELECT organisation_id, 'finance_approver', 1, 1 FROM fund.pot;
-
 -- What others refer to comes first.
 CREATE VIEW fills AS
 WITH RECURSIVE deep (of_table, depth) AS (

@@ -137,6 +137,45 @@ Test(demo, what_the_program_works_out_is_right_in_the_demo)
 		" AND safety_refusal(household_id, unit_id, lower(period)) IS NOT NULL");
 }
 
+/* ---- its fund and its homes made safe ---- */
+
+static void act_as_finance(void)
+{
+	database_ask("SELECT set_config('haven.account', id::text, false), set_config('haven.role', role, false),"
+		     " set_config('haven.organisation', organisation_id::text, false) FROM account WHERE username = 'finance'");
+}
+
+Test(demo, the_demo_s_fund_has_a_year_of_history_that_verifies_whole)
+{
+	load_with_key();
+	cr_assert_eq(tool("ledger", "verify", NULL), DONE, "whole");
+	is("3", "SELECT count(*) FROM fund.pot");
+	is("3", "SELECT count(*) FROM fund.pot_year WHERE state IN ('soft_closed', 'closed')");
+	is("8", "SELECT min(cardinality(fund.weeks_before(ARRAY[id], NULL, today()))) FROM fund.pot");
+	is("t", "SELECT sum(pence) > 0 FROM fund.pot, unnest(fund.weeks_before(ARRAY[id], NULL, today())) pence");
+	is("approved cancelled paid rejected requested second_needed sent_back",
+	   "SELECT string_agg(DISTINCT state, ' ' ORDER BY state) FROM fund.request WHERE state <> 'expired'");
+	is("t", "SELECT count(*) > 10 FROM fund.run WHERE state = 'confirmed'");
+	is("t", "SELECT count(*) > 10 FROM fund.request WHERE evidence IN ('receipt', 'tenancy_agreement') AND state = 'paid'");
+	is("t", "SELECT max(n) > 3 FROM (SELECT count(*) AS n FROM fund.payment JOIN fund.promise ON request_id = cause_id"
+		" WHERE state = 'confirmed' GROUP BY cause_id) weeks_paid");
+	act_as_finance();
+	is("t", "SELECT bool_and(n > 0) FROM (SELECT (SELECT count(*) FROM fund.weeks_of_year(y.id)) AS n"
+		" FROM fund.pot_year y WHERE y.state = 'open') weeks");
+	is("t", "SELECT count(*) > 0 FROM fund.forecast(fund.year_of(today())) WHERE (o).band IS NOT NULL");
+}
+
+Test(demo, the_demo_s_contractors_have_orders_in_every_state)
+{
+	load_with_key();
+	is("accepted booked done invoiced offered on_site paid refused taken_over",
+	   "SELECT string_agg(DISTINCT state, ' ' ORDER BY state) FROM sanctuary.works_order");
+	is("2", "SELECT count(DISTINCT firm_id) FROM sanctuary.works_order");
+	is("t", "SELECT count(*) > 0 FROM sanctuary.works_order WHERE kind = 'snag' AND state = 'offered'");
+	is("0", "SELECT count(*) FROM sanctuary.job j WHERE j.state IN ('ordered', 'scheduled', 'installed')"
+		" AND NOT EXISTS (SELECT FROM sanctuary.works_order o WHERE o.job_id = j.id)");
+}
+
 /* Opens the n-th member. */
 static json_t *person(int n, const char **id)
 {
@@ -216,7 +255,7 @@ Test(demo, a_generated_set_has_the_known_ratios)
 	     " FROM placement WHERE state = 'declined'");
 	near(2.0, 0.2,
 	     "SELECT (SELECT count(*) FROM placement)::numeric / (SELECT count(*) FROM referral)");
-	is("t", "SELECT (SELECT count(*) FROM audit.event) = (SELECT count(*) FROM placement)");
+	is("t", "SELECT (SELECT count(*) FROM audit.event WHERE subject_kind = 'placement') = (SELECT count(*) FROM placement)");
 	cr_assert(strstr(tool_said, "placements"), "one line a table");
 }
 
@@ -245,7 +284,23 @@ Test(demo, the_generated_history_is_possible)
 	is("0", "SELECT count(*) FROM void_period v JOIN placement p ON p.unit_id = v.unit_id AND "
 		"p.state = 'departed'"
 		" AND p.period && daterange(v.from_day, v.until_day)");
-	is("t", "SELECT (SELECT count(*) FROM audit.event) = 3 * (SELECT count(*) FROM placement)");
+	is("t", "SELECT (SELECT count(*) FROM audit.event WHERE subject_kind = 'placement') = 3 * (SELECT count(*) FROM placement)");
+}
+
+Test(demo, a_generated_set_has_years_of_the_fund_and_of_homes_made_safe)
+{
+	cr_assert_eq(tool("demo", "load", "--size", "S", NULL), DONE, "load");
+	cr_assert_eq(tool("ledger", "verify", NULL), DONE, "whole");
+	is("t", "SELECT count(DISTINCT year) = 8 AND count(DISTINCT pot_id) = 3 FROM fund.pot_year");
+	near(7, 1.5, "SELECT (SELECT count(*) FROM sanctuary.job) / 66.0");
+	near(70, 20, "SELECT 100.0 * avg((ended_at <= due_at)::integer) FROM sanctuary.clock WHERE kind = 'installation' AND ended_as = 'met'");
+	is("0", "SELECT count(*) FROM sanctuary.job j WHERE j.state <> (SELECT s.becomes FROM sanctuary.step s"
+		" WHERE s.job_id = j.id ORDER BY s.n DESC LIMIT 1)");
+	is("0", "SELECT count(*) FROM sanctuary.step s WHERE s.act NOT IN ('refer') AND NOT EXISTS ("
+		"SELECT FROM sanctuary.move m WHERE m.act = s.act AND m.state = s.was AND m.becomes = s.becomes)");
+	is("0", "SELECT count(*) FROM sanctuary.step a JOIN sanctuary.step b ON b.job_id = a.job_id AND b.n = a.n + 1 WHERE b.at < a.at OR b.was <> a.becomes");
+	is("0", "SELECT count(*) FROM sanctuary.job j JOIN household h ON h.id = j.household_id WHERE h.closed_at IS NOT NULL AND j.ended_at IS NULL");
+	is("0", "SELECT count(*) FROM fund.request r JOIN household h ON h.id = r.household_id WHERE r.asked_at > h.closed_at OR r.asked_at < h.created_at");
 }
 
 Test(demo, a_thousand_vacancies_are_as_hard_to_fit_as_real_ones)
