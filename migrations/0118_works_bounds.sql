@@ -1,0 +1,154 @@
+-- Bounds of what is done with works: two people for much money, days in their order, numbers once, corrections of the
+-- step that they were asked for.
+
+SELECT add_codes('sanctuary_outcome', '{day_wrong,not_insecure}');
+
+-- ---- money ----
+
+CREATE OR REPLACE FUNCTION sanctuary.works_need_money_approved(o sanctuary.works_order, item jsonb)
+RETURNS sanctuary.told LANGUAGE plpgsql AS $$
+DECLARE
+    j sanctuary.job;
+    r fund.request;
+    total bigint := sanctuary.ordered_pence(o.job_id, o.id) + sanctuary.order_pence(o.id);
+    two_from bigint;
+    told sanctuary.told;
+    capped fund.told;
+BEGIN
+    SELECT * INTO STRICT j FROM sanctuary.job x WHERE x.id = o.job_id;
+    r := sanctuary.as_request(j);
+    r.amount_pence := total;
+    r.keeper_id := coalesce(r.keeper_id, my_organisation());
+    two_from := (sanctuary.limit_for(j, audit.me('role'))).two_from_pence;
+    IF total + fund.had(fund.same_homes(j.household_id), ARRAY['locks_security'], today() - 30, j.id) >= two_from THEN
+        told.outcome := 'money';
+        told.money := 'over_limit';
+        told.most_pence := two_from - 1;
+        told.so_far_pence := total;
+        RETURN told;
+    END IF;
+    capped := fund.caps(r);
+    IF capped.outcome IS NOT NULL THEN
+        RETURN sanctuary.refused_by_fund(capped);
+    END IF;
+    RETURN sanctuary.approve_total(j, total);
+END $$;
+COMMENT ON FUNCTION sanctuary.works_need_money_approved IS
+    'An order that is approved by itself is promised with it. One person approves it, so all such orders of a job '
+    'together stay below what two people must approve: more is specified, and approved as specifications are.';
+
+CREATE OR REPLACE FUNCTION sanctuary.works_need_number_once(o sanctuary.works_order, item jsonb) RETURNS sanctuary.told
+LANGUAGE sql STABLE AS $$
+    SELECT sanctuary.refusal('number_used', '/number')
+     WHERE EXISTS (SELECT FROM sanctuary.invoice i
+                    WHERE i.firm_id = o.firm_id
+                      AND upper(regexp_replace(i.number, '[^[:alnum:]]', '', 'g'))
+                        = upper(regexp_replace(item ->> 'number', '[^[:alnum:]]', '', 'g')))
+$$;
+COMMENT ON FUNCTION sanctuary.works_need_number_once IS
+    'A firm uses the number of an invoice once, however it is written, also where the invoice was questioned: its '
+    'correction is another invoice.';
+
+CREATE FUNCTION sanctuary.works_need_paid_on(o sanctuary.works_order, item jsonb) RETURNS sanctuary.told
+LANGUAGE sql STABLE AS $$
+    SELECT sanctuary.refusal('day_wrong', '/paid_on') FROM sanctuary.invoice i
+     WHERE i.order_id = o.id AND i.query IS NULL
+       AND ((item ->> 'paid_on')::date < london_day(i.sent_at) OR (item ->> 'paid_on')::date > today())
+$$;
+COMMENT ON FUNCTION sanctuary.works_need_paid_on IS
+    'An invoice is paid on or after the day on which it came, and not in the future: so its payment is in no year '
+    'before it.';
+UPDATE sanctuary.works_step SET needs = '{paid_on}'::text[] || needs WHERE act = 'settle';
+
+CREATE OR REPLACE FUNCTION sanctuary.true_up(job uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM sanctuary.works_order o
+                    WHERE o.job_id = job AND o.kind <> 'snag' AND o.state NOT IN ('paid', 'cancelled')) THEN
+        PERFORM fund.release_all(job);
+    END IF;
+END $$;
+COMMENT ON FUNCTION sanctuary.true_up IS
+    'Gives back what was promised for a job and not paid, once each of its orders that cost anything is paid or '
+    'cancelled.';
+
+CREATE OR REPLACE FUNCTION sanctuary.follow(o sanctuary.works_order, done works_act) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    j sanctuary.job;
+    next sanctuary_act;
+BEGIN
+    SELECT * INTO STRICT j FROM sanctuary.job x WHERE x.id = o.job_id;
+    IF done = 'offer' AND j.state = 'ordered' THEN
+        PERFORM sanctuary.note(j, 'reoffer', j.state, jsonb_build_object('order', o.reference));
+    ELSIF done = 'settle' AND j.state NOT IN ('approved', 'ordered', 'scheduled') THEN
+        PERFORM sanctuary.true_up(o.job_id); -- in those states more is to be ordered, or to be done
+    END IF;
+    LOOP
+        SELECT * INTO STRICT j FROM sanctuary.job x WHERE x.id = o.job_id;
+        next := sanctuary.next_by_orders(j);
+        EXIT WHEN next IS NULL;
+        PERFORM sanctuary.note(j, next, m.becomes, jsonb_build_object('order', o.reference)) FROM sanctuary.move m
+          WHERE m.state = j.state AND m.act = next;
+    END LOOP;
+END $$;
+
+-- ---- made safe at once ----
+
+CREATE FUNCTION sanctuary.change_need_insecure(o sanctuary.works_order, v sanctuary.variation, item jsonb)
+RETURNS sanctuary.told LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN item ->> 'reason' <> 'home_insecure' THEN sanctuary.refusal('not_insecure', '/reason')
+                WHEN EXISTS (SELECT FROM jsonb_array_elements(coalesce(item -> 'lines', '[]')) e
+                              WHERE e.value ->> 'measure' = 'callout') THEN sanctuary.refusal('not_insecure', '/lines')
+           END
+$$;
+COMMENT ON FUNCTION sanctuary.change_need_insecure IS
+    'Without asking, the operative does only what makes an insecure home safe: no call-out, no wish.';
+UPDATE sanctuary.works_change_step SET needs = '{insecure}'::text[] || needs WHERE act = 'make_safe';
+
+-- ---- corrections ----
+
+CREATE OR REPLACE FUNCTION sanctuary.state_before(j sanctuary.job) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT s.was FROM sanctuary.step s
+     WHERE s.job_id = j.id AND s.becomes = j.state AND s.was <> s.becomes
+       AND s.act NOT IN ('confirm_correction', 'unapprove', 'send_back', 'withdraw_consent')
+     ORDER BY s.n DESC LIMIT 1
+$$;
+COMMENT ON FUNCTION sanctuary.state_before IS
+    'The state from which a job came forward to the present one; NULL: it began here. What took a job back is no step '
+    'to take back: that would approve again what nobody approved.';
+
+CREATE FUNCTION sanctuary.end_correction() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    UPDATE sanctuary.correction c
+       SET settled_by = NEW.account_id, settled_at = now(), confirmed = false
+     WHERE c.job_id = NEW.job_id AND c.settled_at IS NULL;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION sanctuary.end_correction IS
+    'Drops a correction of a job that has moved on: it takes back the step that it was asked for, and no other.';
+CREATE TRIGGER end_correction AFTER INSERT ON sanctuary.step FOR EACH ROW
+    WHEN (NEW.was <> NEW.becomes AND NEW.act NOT IN ('correct', 'confirm_correction'))
+    EXECUTE FUNCTION sanctuary.end_correction();
+
+-- ---- after the works ----
+
+CREATE OR REPLACE FUNCTION sanctuary.need_review(j sanctuary.job, item jsonb) RETURNS sanctuary.told
+LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        WHEN (item ->> 'reached')::boolean IS NULL THEN sanctuary.refusal('not_said', '/reached')
+        WHEN (item ->> 'reached')::boolean AND item ->> 'home' IS NULL THEN sanctuary.refusal('not_said', '/home')
+        WHEN (item ->> 'reached')::boolean AND item ->> 'contact' IS NULL THEN sanctuary.refusal('not_said', '/contact')
+        WHEN NOT (item ->> 'reached')::boolean
+             AND (SELECT count(DISTINCT t) < 3 FROM jsonb_array_elements_text(coalesce(item -> 'tries', '[]')) t)
+             THEN sanctuary.refusal('tries', '/tries')
+        WHEN EXISTS (SELECT FROM jsonb_array_elements_text(coalesce(item -> 'tries', '[]')) t
+                      WHERE t::date > today() OR t::date < (SELECT max(s.on_day) FROM sanctuary.step s
+                                                             WHERE s.job_id = j.id AND s.act = 'sign_off'))
+             THEN sanctuary.refusal('day_wrong', '/tries')
+        WHEN today() < (SELECT min(r.due_on) FROM sanctuary.review r WHERE r.job_id = j.id AND r.held_on IS NULL) - 28
+             THEN sanctuary.refusal('too_early') END
+$$;
+COMMENT ON FUNCTION sanctuary.need_review IS
+    'A review has its answers, or three tries on three days since the sign-off; it is held at most four weeks before '
+    'its day.';
