@@ -73,17 +73,6 @@ BEGIN
     RETURN told;
 END $$;
 
-CREATE FUNCTION sanctuary.end_change() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-BEGIN
-    UPDATE sanctuary.variation v SET state = 'lapsed', decided_at = now()
-     WHERE v.order_id = NEW.id AND v.state = 'asked';
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION sanctuary.end_change IS 'A change that waits lapses when its order is taken back.';
-CREATE TRIGGER end_change AFTER UPDATE ON sanctuary.works_order FOR EACH ROW
-    WHEN (NEW.state = 'cancelled' AND OLD.state <> 'cancelled') EXECUTE FUNCTION sanctuary.end_change();
-
 -- ---- what goes back to its pot ----
 
 CREATE FUNCTION sanctuary.owed_pence(job uuid) RETURNS bigint LANGUAGE sql STABLE AS $$
