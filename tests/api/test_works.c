@@ -302,7 +302,7 @@ Test(works, an_order_of_a_restricted_case_is_for_the_people_on_its_list)
 	cr_assert_eq(seen(ROLE_contractor, order).status, 404);
 	cr_assert_eq(works_act(ROLE_contractor, order, "arrive", "{}").status, 404);
 	cr_assert_eq(json_array_size(json_object_get(call(ROLE_contractor, "GET", "/api/v1/works", NULL).json, "items")), 0);
-	cr_assert_str_eq(sql("SELECT secret_open('" FUND_HOME "', 'home', " FITTER ")"), "f");
+	cr_assert_str_eq(sql("SELECT case_hidden('" FUND_HOME "', " FITTER ")"), "t");
 	assert_status(works_act(ROLE_sanctuary_coordinator, order, "pull", "{\"reason\":\"entered_wrongly\"}"), 200);
 	pay_refused(works_act(ROLE_sanctuary_coordinator, order, "offer", "{}"), 422, "invalid");
 	sql("INSERT INTO case_access (household_id, account_id, access, given_by, reason) SELECT '" FUND_HOME "', id, 'allow', id, 'A test' FROM account"
@@ -310,7 +310,7 @@ Test(works, an_order_of_a_restricted_case_is_for_the_people_on_its_list)
 	assert_status(works_act(ROLE_sanctuary_coordinator, order, "offer", "{}"), 200);
 	assert_status(seen(ROLE_contractor, order), 200);
 	assert_status(works_act(ROLE_contractor, order, "accept", "{}"), 200);
-	cr_assert_str_eq(sql("SELECT secret_open('" FUND_HOME "', 'home', " FITTER ")"), "t");
+	cr_assert_str_eq(sql("SELECT case_hidden('" FUND_HOME "', " FITTER ")"), "f");
 	sql("UPDATE case_access SET access = 'deny' WHERE account_id = " FITTER);
 	cr_assert_eq(seen(ROLE_contractor, order).status, 404);
 }
