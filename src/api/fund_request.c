@@ -314,6 +314,18 @@ static const struct shape_member payment_rows[] = {
 	{ 0 },
 };
 static const struct shape payment = { .name = "fund_request_payment", .members = payment_rows };
+static const struct shape_member face_rows[] = {
+	SHAPE("face_pence", INT),
+	SHAPE("cards", INT),
+	{ 0 },
+};
+static const struct shape face = { .name = "fund_stock_face", .members = face_rows };
+static const struct shape_member stock_rows[] = {
+	SHAPE("cards", INT),
+	SHAPE("faces", OBJECT, .list = true, .sub = &face),
+	{ 0 },
+};
+static const struct shape stock = { .name = "fund_request_stock", .members = stock_rows };
 static const struct shape_member members[] = {
 	LINE_MEMBERS,
 	SHAPE("parts", OBJECT, .list = true, .sub = &part),
@@ -321,6 +333,7 @@ static const struct shape_member members[] = {
 	SHAPE("alike", OBJECT, .list = true, .sub = &alike),
 	SHAPE("had", OBJECT, .sub = &had),
 	SHAPE("money", OBJECT, .sub = &money),
+	SHAPE("stock", OBJECT, .nullable = true, .sub = &stock),
 	SHAPE("payee", OBJECT, .nullable = true, .sub = &payee),
 	SHAPE("payments", OBJECT, .list = true, .sub = &payment),
 	SHAPE("promise", OBJECT, .nullable = true, .sub = &fund_promise_shape),

@@ -56,6 +56,7 @@ SELECT v.*,
                                  ORDER BY a.approved_at, a.id), '[]')
           FROM fund.approval a WHERE a.request_id = v.id) AS approvals,
        (SELECT coalesce(json_agg(l), '[]') FROM fund.like_request(v.id) l) AS alike,
+       fund.stock_for(v.id) AS stock,
        (SELECT to_json(b) FROM fund.had_before(v.id) b) AS had,
        (SELECT json_build_object('promised', coalesce(sum(c.promised), 0), 'open', coalesce(sum(c.open), 0),
                                  'in_payment', coalesce(sum(c.in_payment), 0), 'paid', coalesce(sum(c.paid), 0),
