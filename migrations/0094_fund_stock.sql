@@ -6,7 +6,7 @@
 SELECT add_codes('fund_act', '{stock,issue,take_back,void_unused,stock_loss}');
 SELECT add_codes('fund_cause', '{stock}');
 SELECT add_codes('fund_outcome', '{not_in_stock,face_value}');
-SELECT add_codes('run_outcome', '{short}');
+SELECT add_codes('run_outcome', '{short,vat}');
 
 CREATE DOMAIN card_state AS text CHECK (VALUE IN ('in_stock', 'handed_out', 'returned', 'loss_reported', 'lost'));
 COMMENT ON DOMAIN card_state IS
@@ -44,7 +44,8 @@ CREATE TABLE fund.stock_lot (
     bought_at timestamptz NOT NULL DEFAULT now(),
     posting_id uuid NOT NULL REFERENCES fund.posting
 );
-COMMENT ON TABLE fund.stock_lot IS 'Cards or vouchers of one face value that were bought together. Rows are only added.';
+COMMENT ON TABLE fund.stock_lot IS
+    'Cards or vouchers of one face value that were bought together. Rows are only added.';
 COMMENT ON COLUMN fund.stock_lot.id IS 'Identity.';
 COMMENT ON COLUMN fund.stock_lot.organisation_id IS 'The organisation whose stock it is: it keeps the pot.';
 COMMENT ON COLUMN fund.stock_lot.pot_year_id IS 'The pot''s year that paid.';
@@ -88,7 +89,8 @@ COMMENT ON COLUMN fund.card.pot_year_id IS
     'The pot''s year whose account float has its worth: the one that paid, or the next one since that was closed.';
 COMMENT ON COLUMN fund.card.kind IS 'Card or voucher.';
 COMMENT ON COLUMN fund.card.face_pence IS 'Pence that it is worth.';
-COMMENT ON COLUMN fund.card.serial IS 'Its number, without blanks and dashes; each once but for those that were returned.';
+COMMENT ON COLUMN fund.card.serial IS
+    'Its number, without blanks and dashes; each once but for those that were returned.';
 COMMENT ON COLUMN fund.card.state IS 'Where it is.';
 COMMENT ON COLUMN fund.card.payment_id IS 'The payment that it is, once handed out.';
 COMMENT ON COLUMN fund.card.loss IS 'Why it is worth nothing any more.';
@@ -276,7 +278,8 @@ GRANT EXECUTE ON FUNCTION fund.settle_loss TO haven_app;
 
 -- ---- counting ----
 
-CREATE FUNCTION fund.count_stock(of_kind fund_means, face bigint, there integer, OUT outcome stock_outcome, OUT id uuid)
+CREATE FUNCTION fund.count_stock(of_kind fund_means, face bigint, there integer, OUT outcome stock_outcome,
+                                 OUT id uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
     me uuid := audit.caller();

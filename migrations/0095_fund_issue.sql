@@ -60,7 +60,8 @@ BEGIN
      WHERE c.cause_id = it.id AND c.open > 0 AND fund.payable_now(c) >= greatest(face, 1)
      ORDER BY c.id LIMIT 1 FOR NO KEY UPDATE;
     IF promise.id IS NULL THEN
-        told.left_pence := (SELECT max(fund.payable_now(c)) FROM fund.commitment c WHERE c.cause_id = it.id AND c.open > 0);
+        told.left_pence := (SELECT max(fund.payable_now(c)) FROM fund.commitment c
+                             WHERE c.cause_id = it.id AND c.open > 0);
         told.outcome := CASE WHEN told.left_pence > 0 THEN 'face_value' ELSE 'wrong_state' END;
         told.left_pence := nullif(told.left_pence, 0);
         RETURN;
@@ -470,5 +471,6 @@ SELECT c.id, c.kind, c.face_pence, c.counted, c.expected, c.counted <> c.expecte
        coalesce(c.counted_by = audit.me('account')::uuid, false) AS own, c.reason,
        colleague_name(c.explained_by) AS explained_by, utc(c.explained_at) AS explained_at, c.version
   FROM fund.stock_count c;
-COMMENT ON VIEW fund.count_view IS 'A count of the stock as lists show it. Open: it differs and nobody has explained it.';
+COMMENT ON VIEW fund.count_view IS
+    'A count of the stock as lists show it. Open: it differs and nobody has explained it.';
 GRANT SELECT ON fund.count_view TO haven_app;

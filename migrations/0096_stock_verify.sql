@@ -1,4 +1,26 @@
--- `haven ledger verify` with the stock of cards.
+-- `haven ledger verify` with the stock of cards; and VAT above the amount has a refusal of its own.
+
+CREATE OR REPLACE FUNCTION fund.set_vat(one uuid, seen integer, vat bigint) RETURNS run_outcome
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    me uuid := audit.caller();
+    it fund.payment;
+BEGIN
+    SELECT * INTO it FROM fund.payment p
+     WHERE p.id = one AND p.organisation_id = my_organisation() AND keeps_fund()
+       AND coalesce(fund.shown(p.household_id), true) FOR NO KEY UPDATE;
+    IF me IS NULL OR it.id IS NULL THEN
+        RETURN 'none';
+    ELSIF seen NOT IN (it.version, -1) THEN
+        RETURN 'changed';
+    ELSIF it.state <> 'pending' OR it.means <> 'supplier' THEN
+        RETURN 'wrong_state';
+    ELSIF vat > it.amount_pence THEN
+        RETURN 'vat';
+    END IF;
+    UPDATE fund.payment p SET vat_pence = vat, version = it.version + 1 WHERE p.id = one;
+    RETURN 'done';
+END $$;
 
 CREATE OR REPLACE FUNCTION fund.wrong_payments() RETURNS TABLE (what text, which text) LANGUAGE sql STABLE AS $$
     SELECT 'payments do not add up to what is in payment', c.id::text
@@ -11,7 +33,8 @@ CREATE OR REPLACE FUNCTION fund.wrong_payments() RETURNS TABLE (what text, which
     UNION ALL
     SELECT 'a confirmed payment has not exactly one confirmation', p.reference FROM fund.payment p
      WHERE (p.state = 'confirmed') <> EXISTS (
-            SELECT FROM fund.posting g WHERE g.id = p.confirmed_by AND g.act IN ('confirm', 'issue') AND g.cause_id = p.cause_id
+            SELECT FROM fund.posting g WHERE g.id = p.confirmed_by AND g.act IN ('confirm', 'issue')
+               AND g.cause_id = p.cause_id
                AND NOT EXISTS (SELECT FROM fund.posting u WHERE u.reverses = g.id))
     UNION ALL
     SELECT 'a confirmation is of two payments', p.confirmed_by::text FROM fund.payment p
