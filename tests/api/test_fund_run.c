@@ -45,13 +45,37 @@ static void five_hundred_more_are_promised(const char *of)
 	sql("UPDATE fund.request SET amount_pence = amount_pence + 505 WHERE id = '%s'", of);
 }
 
+/* A busy machine may answer 503 to so large a run: nothing is frozen then, and the officer tries again. */
+static struct answer frozen_when_it_can(const char *run, const char *body)
+{
+	struct answer a;
+
+	for (int tries = 0; tries < 5; tries++) {
+		a = at_run(run, "freeze", body);
+		if (a.status != 503)
+			return a;
+		cr_assert_str_eq(sql("SELECT state FROM fund.run WHERE id = '%s'", run), "draft");
+		cr_assert_eq(fund_figure(year, "in_payment_pence"), 0);
+	}
+	return a;
+}
+
+static long payable_pence(const char *run)
+{
+	struct answer a = call(ROLE_finance_officer, "GET", sql("SELECT '/api/v1/fund/runs/%s'", run), NULL);
+
+	return (long)answer_int(&a, "payable_pence");
+}
+
 /* More than a run takes: the page shows what it would freeze, no more. */
 Test(fund_run, a_run_takes_five_hundred_and_says_so)
 {
 	struct answer a;
+	const char *run;
 
 	five_hundred_more_are_promised(pay_ready(FUND_HOME, 100));
-	a = run_frozen(run_begun());
+	run = run_begun();
+	a = frozen_when_it_can(run, sql("SELECT '{\"payments\":500,\"total_pence\":%ld}'", payable_pence(run)));
 	assert_status(a, 200);
 	cr_assert_eq(answer_int(&a, "payments"), 500);
 }
@@ -66,9 +90,8 @@ Test(fund_run, a_run_pays_nothing_that_the_page_did_not_show)
 	five_hundred_more_are_promised(pay_ready(FUND_OTHER_HOME, 100));
 	sql("UPDATE fund.request SET needed_on = today() + 1 WHERE id <> '%s'", one);
 	run = run_begun();
-	a = call(ROLE_finance_officer, "GET", sql("SELECT '/api/v1/fund/runs/%s'", run), NULL);
-	a = at_run(run, "freeze", sql("SELECT '{\"payments\":500,\"total_pence\":%ld,\"left_out\":[\"%s\"]}'",
-				      (long)answer_int(&a, "payable_pence"), one));
+	a = frozen_when_it_can(run, sql("SELECT '{\"payments\":500,\"total_pence\":%ld,\"left_out\":[\"%s\"]}'",
+					payable_pence(run), one));
 	assert_status(a, 200);
 	cr_assert_eq(answer_int(&a, "payments"), 499);
 }

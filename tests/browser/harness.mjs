@@ -183,8 +183,9 @@ class Session {
 	async check_width(page, name, width) {
 		const found = await page.evaluate(
 			(tags) => window.axe.run({ runOnly: tags, resultTypes: ['violations'] }), AXE_TAGS);
-		const [screen, wide] = await page.evaluate(
-			() => [window.innerWidth, document.documentElement.scrollWidth]);
+		const [screen, wide, ids] = await page.evaluate(
+			() => [window.innerWidth, document.documentElement.scrollWidth,
+				[...document.querySelectorAll('[id]')].map((e) => e.id)]);
 
 		await this.keep(page, `${name}-${width}`);
 		assert.equal(screen, width, `${name}: laid out at its width`);
@@ -192,6 +193,8 @@ class Session {
 			`${name} (${width} px): axe\n${found.violations.map(told).join('\n')}`);
 		assert.ok(found.passes.length > 10, `${name}: axe looked at nothing`);
 		assert.ok(wide <= width, `${name}: ${wide} px on ${width}`);
+		// a label or an error's link that names one of two fields reaches the wrong one
+		assert.deepEqual(ids.filter((id, i) => ids.indexOf(id) !== i), [], `${name}: ids that stand twice`);
 		this.options.checked(width);
 	}
 

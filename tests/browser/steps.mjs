@@ -37,7 +37,7 @@ export async function withdraw(t) {
 
 // Opens what is folded under that line.
 export async function unfold(t, line) {
-	await t.page.locator('summary').getByText(line, { exact: true }).click();
+	await t.page.locator('summary').filter({ hasText: line }).click();
 }
 
 // Accepts an offer: the button leads to what is accepted, and only there it is done.

@@ -41,14 +41,14 @@ test('weekly support is asked for, approved, reviewed and stopped', async (t) =>
 	await t.sign_in('navigator');
 	await t.go(path);
 	await unfold(t, 'The need goes on');
-	await unfold(t, 'Stop it');
+	await unfold(t, /^\s*Stop it\s*$/);
 	await t.check('weekly-support');
 	await t.page.locator('#review_on').fill(in_days(15));
 	await t.press('The need goes on');
-	await unfold(t, 'Stop it');
+	await unfold(t, /^\s*Stop it\s*$/);
 	await t.page.locator('#from_day').fill(in_days(8));
 	await t.page.locator('#reason-stop').selectOption('leave_granted');
-	await t.press('Stop it');
+	await t.press(/^Stop it$/);
 	assert.match(await t.text(), /Leave with recourse to public funds was granted/);
 	assert.match(await t.text(), /given back £201\.00/);
 	await t.check('weekly-stopped');
