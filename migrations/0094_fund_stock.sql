@@ -294,7 +294,8 @@ BEGIN
     RETURNING stock_count.id INTO id;
     outcome := 'done';
 END $$;
-COMMENT ON FUNCTION fund.count_stock IS 'Records how many cards of a worth somebody counted, beside what the books have.';
+COMMENT ON FUNCTION fund.count_stock IS
+    'Records how many cards of a worth somebody counted, beside what the books have.';
 GRANT EXECUTE ON FUNCTION fund.count_stock TO haven_app;
 
 CREATE FUNCTION fund.explain_count(one uuid, seen integer, why count_reason) RETURNS stock_outcome

@@ -38,7 +38,8 @@ SELECT h.id, h.reference, h.closed_at IS NULL AS open, works_on(h.id) AS works_o
 
 -- name: fund_request_pots
 -- What the caller may ask of today, for the form.
-SELECT v.id AS code, v.name || ', ' || v.financial_year AS label, v.name, v.financial_year AS year, v.spendable_pence,
+SELECT v.id AS code, v.name || ', ' || v.financial_year AS label, v.name,
+       v.financial_year AS year, v.spendable_pence,
        to_json(p.categories) AS categories
   FROM fund.year_view v JOIN fund.pot p ON p.id = v.pot_id
  WHERE v.state IN ('open', 'provisional') ORDER BY v.year, v.name, v.id
