@@ -46,7 +46,8 @@ SELECT v.id AS code, v.name || ', ' || v.financial_year AS label, v.name,
 
 -- name: fund_request_show
 SELECT v.*,
-       (SELECT coalesce(json_agg(json_build_object('n', p.n - 1, 'pot_year_id', y.id, 'pot', t.name, 'year', w.financial_year,
+       (SELECT coalesce(json_agg(json_build_object('n', p.n - 1, 'pot_year_id', y.id, 'pot', t.name,
+                                                        'year', w.financial_year,
                                                         'amount_pence', p.amount_pence,
                                                         'spendable_pence', w.spendable_pence) ORDER BY p.n), '[]')
                FROM fund.part p JOIN fund.pot_year y ON y.id = p.pot_year_id JOIN fund.pot t ON t.id = y.pot_id
