@@ -100,6 +100,7 @@ test('a request is divided between two pots', async (t) => {
 	await t.page.locator('#category').selectOption('interpreting');
 	await t.page.locator('#amount_pence').fill('60');
 	await t.page.locator('#means-supplier').check();
+	await t.page.locator('#evidence').selectOption('quote');
 	await unfold(t, 'Choose the pots');
 	await t.check('fund-split');
 	const pot = async (n, name, pounds) => {
