@@ -162,7 +162,7 @@ BENCH = $(addprefix $(BUILD)/bench/,needs static client open match routes)
 BENCH_SPENDS = 20000
 BENCH_RUN = $(MAKE) --no-print-directory -s -j2 all $(BENCH) && tests/bench/run $(BUILD)
 
-.PHONY: bench bench-idle bench-size bench-stampede bench-fund bench-peers bench-deps
+.PHONY: bench bench-idle bench-size bench-stampede bench-fund bench-sanctuary bench-peers bench-deps
 bench-deps: deps
 	@deploy/install-packages.sh $(BENCH_PACKAGES)
 bench: bench-deps  ## the speed figures, each beside its comparator, on a durable private PostgreSQL
@@ -174,6 +174,8 @@ bench-stampede: bench-deps  ## 1,000,000 attempts on 1,000 units
 	@ATTEMPTS=$${ATTEMPTS:-1000000}; export ATTEMPTS; $(BENCH_RUN) stampede
 bench-fund: bench-deps  ## spends on 100 pots of the fund, BENCH_SPENDS (20000) of them at once; 1000000 is the figure
 	@BENCH_SPENDS=$(BENCH_SPENDS); export BENCH_SPENDS; $(BENCH_RUN) fund
+bench-sanctuary: bench-deps  ## the board of 10,000 jobs, and an act on a job against a hold of a place
+	@$(BENCH_RUN) sanctuary
 bench-size: bench-deps  ## every route of every role on a national set: 648,000 households, 2.2 GB
 	@deploy/install-packages.sh nodejs
 	@$(BENCH_RUN) size

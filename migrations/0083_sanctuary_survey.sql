@@ -336,6 +336,16 @@ $$;
 COMMENT ON FUNCTION sanctuary.need_reopening IS
     'A job is opened again within 12 months, in an open case without another job.';
 
+CREATE FUNCTION sanctuary.do_restart(j sanctuary.job, item jsonb) RETURNS sanctuary.told LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE sanctuary.job o
+       SET surveyed_at = NULL, due_at = NULL, assessed_on = NULL, target_hours = NULL, spec_id = NULL
+     WHERE o.id = j.id;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION sanctuary.do_restart IS
+    'A job that is opened again is surveyed and specified again: the home is not what it was, and new clocks run.';
+
 -- ---- the survey ----
 
 CREATE TABLE sanctuary.survey_section (
@@ -446,8 +456,14 @@ COMMENT ON FUNCTION sanctuary.save_opening IS 'Saves what was seen of an opening
 GRANT EXECUTE ON FUNCTION sanctuary.save_opening TO haven_app;
 
 CREATE FUNCTION sanctuary.surveyed(job uuid, which sanctuary_section) RETURNS jsonb LANGUAGE sql STABLE AS
-$$ SELECT s.answers FROM sanctuary.survey_section s WHERE s.job_id = job AND s.section = which $$;
-COMMENT ON FUNCTION sanctuary.surveyed IS 'What a section of the survey says; NULL where it is not saved.';
+$$
+    SELECT s.answers FROM sanctuary.survey_section s
+     WHERE s.job_id = job AND s.section = which
+       AND s.saved_at > coalesce((SELECT max(t.at) FROM sanctuary.step t WHERE t.job_id = job AND t.act = 'reopen'),
+                                 '-infinity')
+$$;
+COMMENT ON FUNCTION sanctuary.surveyed IS
+    'What a section of the survey says; NULL where it is not saved since the job began or was opened again.';
 
 CREATE FUNCTION sanctuary.need_survey(j sanctuary.job, item jsonb) RETURNS sanctuary.told LANGUAGE sql STABLE AS $$
     SELECT coalesce(

@@ -317,7 +317,7 @@ UPDATE sanctuary.act_rule r SET needs = v.needs::text[], does = v.does::text[]
     ('withdraw', '{reason,wished_by,nothing_spent}', '{release,end_tasks}'),
     ('correct', '{reason,correction,nothing_spent}', '{correct}'),
     ('confirm_correction', '{second,nothing_spent}', '{step_back}'), ('drop_correction', '{waiting}', '{drop}'),
-    ('reopen', '{reason,reopening}', '{}')) v (act, needs, does)
+    ('reopen', '{reason,reopening}', '{restart}')) v (act, needs, does)
  WHERE r.act = v.act;
 
 -- ---- what is shown ----

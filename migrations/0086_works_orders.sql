@@ -117,6 +117,11 @@ GRANT EXECUTE ON FUNCTION sanctuary.order_seen TO haven_app;
 INSERT INTO guard_kind (name, closed, readable, recorded, proven_by, policies) VALUES
     ('order', true, true, true, NULL, ARRAY[
         'CREATE POLICY orders ON %s FOR SELECT TO haven_app USING (sanctuary.order_seen(order_id))']);
+-- visit	how and when somebody may come to the home: seen as the order is, but not by finance
+INSERT INTO guard_kind (name, closed, readable, recorded, proven_by, policies) VALUES
+    ('visit', true, true, true, NULL, ARRAY[
+        'CREATE POLICY orders ON %s FOR SELECT TO haven_app '
+        'USING (NOT (SELECT sanctuary.sees_cost()) AND sanctuary.order_seen(order_id))']);
 
 CREATE TABLE sanctuary.order_line (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -161,7 +166,7 @@ COMMENT ON COLUMN sanctuary.works_access.household_id IS 'The household.';
 COMMENT ON COLUMN sanctuary.works_access.ways IS 'Codes of works_way, in the order in which they are tried.';
 COMMENT ON COLUMN sanctuary.works_access.pets IS 'Whether there are pets; NULL is not known.';
 COMMENT ON COLUMN sanctuary.works_access.asbestos IS 'Whether asbestos is suspected: then nobody drills.';
-SELECT guard('sanctuary.works_access', 'order', erase => 'rows', untold => '{ways,pets,asbestos}');
+SELECT guard('sanctuary.works_access', 'visit', erase => 'rows', untold => '{ways,pets,asbestos}');
 
 CREATE TABLE sanctuary.works_window (
     order_id uuid NOT NULL REFERENCES sanctuary.works_order,
@@ -177,7 +182,7 @@ COMMENT ON COLUMN sanctuary.works_window.household_id IS 'The household.';
 COMMENT ON COLUMN sanctuary.works_window.day IS 'The day.';
 COMMENT ON COLUMN sanctuary.works_window.from_time IS 'From this time of London on.';
 COMMENT ON COLUMN sanctuary.works_window.until_time IS 'Until this time.';
-SELECT guard('sanctuary.works_window', 'order', erase => 'rows', recorded => false);
+SELECT guard('sanctuary.works_window', 'visit', erase => 'rows', recorded => false);
 
 CREATE TABLE sanctuary.invoice (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -455,29 +460,3 @@ CREATE FUNCTION sanctuary.first_taken(job uuid) RETURNS timestamptz LANGUAGE sql
 $$;
 COMMENT ON FUNCTION sanctuary.first_taken IS 'When the first main order of a job was accepted; NULL: none is.';
 GRANT EXECUTE ON FUNCTION sanctuary.first_taken TO haven_app;
-
-CREATE FUNCTION sanctuary.order_opens(o sanctuary.works_order) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT CASE
-        WHEN o.state IN ('accepted', 'booked', 'on_site') THEN true
-        WHEN o.state IN ('done', 'taken_over', 'invoiced', 'paid') THEN
-             now() < CASE WHEN o.kind = 'snag' THEN o.done_at
-                          ELSE coalesce((SELECT max(s.at) FROM sanctuary.step s
-                                          WHERE s.job_id = o.job_id AND s.act = 'sign_off'), now()) END
-                     + interval '7 days'
-             AND EXISTS (SELECT FROM sanctuary.job j WHERE j.id = o.job_id AND j.state NOT IN ('closed', 'withdrawn'))
-        ELSE false END
-$$;
-COMMENT ON FUNCTION sanctuary.order_opens IS
-    'Whether an order is a reason to know where the home is: from its acceptance until 7 days after the sign-off, of '
-    'a defect until 7 days after it was mended, and never once the job has ended.';
-
-CREATE FUNCTION sanctuary.firm_opens(household uuid, account uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    RETURN EXISTS (SELECT FROM sanctuary.works_order o JOIN account a ON a.id = firm_opens.account
-                    WHERE o.household_id = firm_opens.household AND o.firm_id = a.organisation_id
-                      AND a.role = 'contractor' AND a.disabled_at IS NULL AND sanctuary.order_opens(o));
-END $$;
-COMMENT ON FUNCTION sanctuary.firm_opens IS
-    'Whether a person of a firm may be shown where the home is and whom to ask for, by one of the firm''s orders. '
-    'Whether the case is hidden from them is asked beside it.';

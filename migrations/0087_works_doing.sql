@@ -269,6 +269,10 @@ BEGIN
          WHERE l.order_id = o.id;
         o.priced_on := today();
     END IF;
+    IF wanted <> o.firm_id THEN -- a firm is told nothing of the one before it
+        o.left_as := NULL;
+        o.left_times := 0;
+    END IF;
     o.firm_id := wanted;
     o.offered_at := now();
     o.answer_by := sanctuary.answer_time(o.fast);
@@ -470,31 +474,3 @@ END $$;
 COMMENT ON FUNCTION sanctuary.order_tasks IS 'Who is to do what about an order, by its state.';
 CREATE TRIGGER order_tasks AFTER INSERT OR UPDATE ON sanctuary.works_order FOR EACH ROW
     EXECUTE FUNCTION sanctuary.order_tasks();
-
-CREATE FUNCTION sanctuary.change_tasks() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-DECLARE
-    scheme uuid := (SELECT o.organisation_id FROM sanctuary.works_order o WHERE o.id = NEW.order_id);
-    keeper uuid := (SELECT j.keeper_id FROM sanctuary.works_order o JOIN sanctuary.job j ON j.id = o.job_id
-                     WHERE o.id = NEW.order_id);
-BEGIN
-    IF NEW.state = 'asked' THEN
-        PERFORM sanctuary.put_works_task(scheme, 'works_change', 'works_order', NEW.order_id, 'sanctuary_coordinator',
-                                         today());
-        PERFORM sanctuary.put_works_task(keeper, 'works_change_fund', 'works_order', NEW.order_id, 'finance_approver',
-                                         today());
-    ELSE
-        PERFORM fund.end_tasks(NEW.order_id, '{works_change,works_change_fund}');
-    END IF;
-    IF NEW.made_safe AND NEW.reviewed_by IS NULL THEN
-        PERFORM sanctuary.put_works_task(keeper, 'works_change_review', 'works_order', NEW.order_id, 'finance_approver',
-                                         NEW.review_on);
-    ELSIF NEW.made_safe THEN
-        PERFORM fund.end_tasks(NEW.order_id, '{works_change_review}');
-    END IF;
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION sanctuary.change_tasks IS
-    'A change that waits is a task of the coordinators and the approvers; what was done at once is reviewed.';
-CREATE TRIGGER change_tasks AFTER INSERT OR UPDATE ON sanctuary.variation FOR EACH ROW
-    EXECUTE FUNCTION sanctuary.change_tasks();

@@ -268,11 +268,12 @@ DECLARE
 BEGIN
     RETURN ARRAY(SELECT DISTINCT s.act::text FROM sanctuary.works_change_step s
                   WHERE sanctuary.works_side(o, s.side)
+                    AND (s.act = 'review' OR o.state IN ('accepted', 'booked', 'on_site'))
                     AND CASE s.act WHEN 'review' THEN EXISTS (SELECT FROM sanctuary.variation v
                                                                WHERE v.order_id = o.id AND v.made_safe
                                                                  AND v.reviewed_by IS NULL)
                              WHEN 'make_safe' THEN o.state = 'on_site' AND of_state IS NULL
-                             WHEN 'ask' THEN o.state IN ('accepted', 'booked', 'on_site') AND of_state IS NULL
+                             WHEN 'ask' THEN of_state IS NULL
                              ELSE s.from_state = of_state END
                   ORDER BY 1);
 END $$;
@@ -300,7 +301,8 @@ BEGIN
             WHEN EXISTS (SELECT FROM unnest('{coordinator,firm,approver,payer}'::text[]) s
                           WHERE sanctuary.works_side(it, s)) THEN 'not_yours' ELSE 'none' END
         WHEN seen NOT IN (it.version, -1) THEN 'changed'
-        WHEN step.from_state IS NOT NULL AND v.id IS NULL THEN 'wrong_state' END;
+        WHEN step.from_state IS NOT NULL AND v.id IS NULL
+             OR asked <> 'review' AND it.state NOT IN ('accepted', 'booked', 'on_site') THEN 'wrong_state' END;
     IF told.outcome IS NOT NULL THEN
         RETURN told;
     END IF;
@@ -379,9 +381,17 @@ CREATE FUNCTION sanctuary.need_every_line(j sanctuary.job, item jsonb) RETURNS s
                     WHERE l.spec_id = j.spec_id AND NOT sanctuary.ordered_line(l.id)
                       AND NOT EXISTS (SELECT FROM jsonb_array_elements(item -> 'lines') e
                                        WHERE (e.value ->> 'line_id')::uuid = l.id))
-        OR (SELECT count(*) <> count(DISTINCT e.value ->> 'line_id') FROM jsonb_array_elements(item -> 'lines') e)
+    UNION ALL
+    SELECT sanctuary.refusal('lines', '/lines/' || e.n - 1 || '/line_id')
+      FROM jsonb_array_elements(item -> 'lines') WITH ORDINALITY e (value, n)
+     WHERE NOT EXISTS (SELECT FROM sanctuary.line l
+                        WHERE l.spec_id = j.spec_id AND l.id = (e.value ->> 'line_id')::uuid)
+        OR EXISTS (SELECT FROM jsonb_array_elements(item -> 'lines') WITH ORDINALITY b (value, n)
+                    WHERE b.n < e.n AND (b.value ->> 'line_id')::uuid = (e.value ->> 'line_id')::uuid)
+     LIMIT 1
 $$;
-COMMENT ON FUNCTION sanctuary.need_every_line IS 'Every line of the specification is ordered, each once.';
+COMMENT ON FUNCTION sanctuary.need_every_line IS
+    'Every line of the specification is ordered, each once, and nothing else.';
 
 CREATE FUNCTION sanctuary.do_order(j sanctuary.job, item jsonb) RETURNS sanctuary.told LANGUAGE plpgsql AS $$
 DECLARE
@@ -468,29 +478,3 @@ LANGUAGE sql STABLE AS $$
                       AND o.state IN ('accepted', 'booked', 'on_site', 'done', 'taken_over', 'invoiced', 'paid'))
 $$;
 COMMENT ON FUNCTION sanctuary.need_no_order_taken IS 'No firm has taken an order.';
-
-CREATE FUNCTION sanctuary.need_nobody_on_site(j sanctuary.job, item jsonb) RETURNS sanctuary.told
-LANGUAGE sql STABLE AS $$
-    SELECT sanctuary.refusal('orders_open')
-     WHERE EXISTS (SELECT FROM sanctuary.works_order o WHERE o.job_id = j.id AND o.state = 'on_site')
-$$;
-COMMENT ON FUNCTION sanctuary.need_nobody_on_site IS 'Nobody works in the home just now.';
-
-CREATE FUNCTION sanctuary.do_pull_orders(j sanctuary.job, item jsonb) RETURNS sanctuary.told LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE sanctuary.works_order o SET state = 'cancelled', pull = 'no_longer_needed', version = o.version + 1
-     WHERE o.job_id = j.id AND o.state IN ('draft', 'offered', 'accepted', 'booked', 'refused', 'lapsed');
-    RETURN NULL;
-END $$;
-COMMENT ON FUNCTION sanctuary.do_pull_orders IS 'Takes every order back that is not done.';
-
-UPDATE sanctuary.act_rule r SET needs = n.needs::text[], does = n.does::text[]
-  FROM (VALUES ('order_first', '{leave_of_nobody}', '{order_first}'), ('order', '{every_line}', '{order}'),
-               ('reoffer', '{}', '{reoffer}'), ('schedule', '{booked}', '{}'), ('no_access', '{time_lost}', '{}'),
-               ('install', '{all_done}', '{}')) n (act, needs, does)
- WHERE r.act = n.act;
-UPDATE sanctuary.act_rule r SET needs = r.needs || '{no_order_taken}'::text[], does = r.does || '{pull_orders}'::text[]
- WHERE r.act IN ('unapprove', 'withdraw_consent');
-UPDATE sanctuary.act_rule r SET needs = r.needs || '{nobody_on_site}'::text[], does = '{pull_orders}'::text[] || r.does
- WHERE r.act = 'withdraw';
-UPDATE sanctuary.act_rule r SET needs = r.needs || '{no_order_taken}'::text[] WHERE r.act = 'confirm_correction';

@@ -24,6 +24,64 @@ COMMENT ON DOMAIN marker_state IS 'Course of a marker of the police on a home.';
 CREATE DOMAIN marker_removal AS text CHECK (VALUE IN ('risk_fell', 'moved_away', 'job_ended', 'set_wrongly'));
 COMMENT ON DOMAIN marker_removal IS 'Why a marker was taken off.';
 
+-- ---- whose task a change is ----
+
+CREATE FUNCTION sanctuary.change_tasks() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+DECLARE
+    scheme uuid := (SELECT o.organisation_id FROM sanctuary.works_order o WHERE o.id = NEW.order_id);
+    keeper uuid := (SELECT j.keeper_id FROM sanctuary.works_order o JOIN sanctuary.job j ON j.id = o.job_id
+                     WHERE o.id = NEW.order_id);
+BEGIN
+    IF NEW.state = 'asked' THEN
+        PERFORM sanctuary.put_works_task(scheme, 'works_change', 'works_order', NEW.order_id, 'sanctuary_coordinator',
+                                         today());
+        PERFORM sanctuary.put_works_task(keeper, 'works_change_fund', 'works_order', NEW.order_id, 'finance_approver',
+                                         today());
+    ELSE
+        PERFORM fund.end_tasks(NEW.order_id, '{works_change,works_change_fund}');
+    END IF;
+    IF NEW.made_safe AND NEW.reviewed_by IS NULL THEN
+        PERFORM sanctuary.put_works_task(keeper, 'works_change_review', 'works_order', NEW.order_id, 'finance_approver',
+                                         NEW.review_on);
+    ELSIF NEW.made_safe THEN
+        PERFORM fund.end_tasks(NEW.order_id, '{works_change_review}');
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION sanctuary.change_tasks IS
+    'A change that waits is a task of the coordinators and the approvers; what was done at once is reviewed.';
+CREATE TRIGGER change_tasks AFTER INSERT OR UPDATE ON sanctuary.variation FOR EACH ROW
+    EXECUTE FUNCTION sanctuary.change_tasks();
+
+-- ---- a job ends before its orders ----
+
+CREATE FUNCTION sanctuary.need_nobody_on_site(j sanctuary.job, item jsonb) RETURNS sanctuary.told
+LANGUAGE sql STABLE AS $$
+    SELECT sanctuary.refusal('orders_open')
+     WHERE EXISTS (SELECT FROM sanctuary.works_order o WHERE o.job_id = j.id AND o.state = 'on_site')
+$$;
+COMMENT ON FUNCTION sanctuary.need_nobody_on_site IS 'Nobody works in the home just now.';
+
+CREATE FUNCTION sanctuary.do_pull_orders(j sanctuary.job, item jsonb) RETURNS sanctuary.told LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE sanctuary.works_order o SET state = 'cancelled', pull = 'no_longer_needed', version = o.version + 1
+     WHERE o.job_id = j.id AND o.state IN ('draft', 'offered', 'accepted', 'booked', 'refused', 'lapsed');
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION sanctuary.do_pull_orders IS 'Takes every order back that is not done.';
+
+UPDATE sanctuary.act_rule r SET needs = n.needs::text[], does = n.does::text[]
+  FROM (VALUES ('order_first', '{leave_of_nobody}', '{order_first}'), ('order', '{every_line}', '{order}'),
+               ('reoffer', '{}', '{reoffer}'), ('schedule', '{booked}', '{}'), ('no_access', '{time_lost}', '{}'),
+               ('install', '{all_done}', '{}')) n (act, needs, does)
+ WHERE r.act = n.act;
+UPDATE sanctuary.act_rule r SET needs = r.needs || '{no_order_taken}'::text[], does = r.does || '{pull_orders}'::text[]
+ WHERE r.act IN ('unapprove', 'withdraw_consent');
+UPDATE sanctuary.act_rule r SET needs = r.needs || '{nobody_on_site}'::text[], does = '{pull_orders}'::text[] || r.does
+ WHERE r.act IN ('withdraw', 'nothing_needed');
+UPDATE sanctuary.act_rule r SET needs = r.needs || '{no_order_taken}'::text[] WHERE r.act = 'confirm_correction';
+
 -- ---- defects ----
 
 CREATE FUNCTION sanctuary.do_snag(j sanctuary.job, item jsonb) RETURNS sanctuary.told LANGUAGE plpgsql AS $$

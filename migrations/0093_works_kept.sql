@@ -185,6 +185,45 @@ $$;
 COMMENT ON FUNCTION sanctuary.in_tenths IS 'What was entered with whole units of a measure as tenths of them.';
 GRANT EXECUTE ON FUNCTION sanctuary.in_tenths TO haven_app;
 
+CREATE FUNCTION sanctuary.order_opens(o sanctuary.works_order) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        WHEN EXISTS (SELECT FROM sanctuary.step s
+                      WHERE s.job_id = o.job_id AND s.becomes IN ('closed', 'withdrawn') AND s.at >= o.accepted_at)
+        THEN false
+        WHEN o.state IN ('accepted', 'booked', 'on_site') THEN true
+        WHEN o.state NOT IN ('done', 'taken_over', 'invoiced', 'paid') THEN false
+        WHEN o.kind <> 'main' THEN now() < o.done_at + interval '7 days'
+        ELSE now() < least((SELECT min(s.at) FROM sanctuary.step s
+                             WHERE s.job_id = o.job_id AND s.act = 'sign_off' AND s.at >= o.done_at)
+                           + interval '7 days', o.done_at + interval '28 days') END
+$$;
+COMMENT ON FUNCTION sanctuary.order_opens IS
+    'Whether an order is a reason to know where the home is: from its acceptance until 7 days after the sign-off, at '
+    'most 28 days after it was done, because a sign-off may never come; of a first order or a defect until 7 days '
+    'after it was done; and never again once the job has ended.';
+
+-- A household that moves away is safe from the firm that made its old home safe: an order opens the home of its job.
+CREATE FUNCTION sanctuary.of_job(job uuid, kind secret_kind) RETURNS uuid LANGUAGE sql STABLE AS $$
+    SELECT s.id FROM sanctuary.job j JOIN case_secret s ON s.household_id = j.household_id
+     WHERE j.id = job AND s.kind = of_job.kind AND s.ended_at IS NULL
+       AND (s.kind = 'first_name' OR s.kind = 'home' AND s.id = j.home_id)
+$$;
+COMMENT ON FUNCTION sanctuary.of_job IS
+    'What an order of a job may open: the entry of the register with the home that the job is for, while it is the '
+    'household''s home, or with the first name.';
+
+CREATE FUNCTION sanctuary.firm_opens(household uuid, kind secret_kind, account uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM sanctuary.works_order o JOIN account a ON a.id = firm_opens.account
+                    WHERE o.household_id = firm_opens.household AND o.firm_id = a.organisation_id
+                      AND a.role = 'contractor' AND a.disabled_at IS NULL AND sanctuary.order_opens(o)
+                      AND sanctuary.of_job(o.job_id, firm_opens.kind) IS NOT NULL);
+END $$;
+COMMENT ON FUNCTION sanctuary.firm_opens IS
+    'Whether a person of a firm may be shown where the home is or whom to ask for, by one of the firm''s orders. '
+    'Whether the case is hidden from them is asked beside it.';
+
 CREATE FUNCTION sanctuary.my_order_opens(one uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
@@ -250,8 +289,7 @@ BEGIN
                     WHEN a.role = 'sanctuary_coordinator' THEN kind = 'home' AND case_worked(household, a.id)
                         AND EXISTS (SELECT FROM sanctuary.job j
                                      WHERE j.household_id = household AND j.ended_at IS NULL)
-                    WHEN a.role = 'contractor' THEN kind IN ('home', 'first_name')
-                        AND sanctuary.firm_opens(household, a.id)
+                    WHEN a.role = 'contractor' THEN sanctuary.firm_opens(household, kind, a.id)
                     WHEN kind = 'home' THEN false
                     ELSE a.role = 'provider' AND EXISTS (
                         SELECT FROM placement p
@@ -275,17 +313,61 @@ COMMENT ON FUNCTION secret_open IS
 CREATE FUNCTION sanctuary.order_secret(one uuid, kind secret_kind) RETURNS uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
-    RETURN (SELECT s.id FROM sanctuary.works_order o JOIN case_secret s ON s.household_id = o.household_id
+    RETURN (SELECT sanctuary.of_job(o.job_id, order_secret.kind) FROM sanctuary.works_order o
              WHERE o.id = one AND does_works() AND o.firm_id = my_organisation() AND sanctuary.order_opens(o)
-               AND NOT case_hidden(o.household_id, audit.me('account')::uuid)
-               AND s.kind = order_secret.kind AND s.ended_at IS NULL LIMIT 1);
+               AND NOT case_hidden(o.household_id, audit.me('account')::uuid));
 END $$;
 COMMENT ON FUNCTION sanctuary.order_secret IS
-    'The entry of the register with the home, or the first name, of the household of an order that the caller''s firm '
-    'took; NULL where the order is no reason to be shown it.';
+    'The entry of the register with the home of the job, or the first name of the household, of an order that the '
+    'caller''s firm took; NULL where the order is no reason to be shown it.';
 GRANT EXECUTE ON FUNCTION sanctuary.order_secret TO haven_app;
 
+CREATE FUNCTION sanctuary.moved(household uuid, home uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM case_secret s
+                    WHERE s.household_id = household AND s.kind = 'home' AND s.ended_at IS NULL AND s.id <> home);
+END $$;
+COMMENT ON FUNCTION sanctuary.moved IS 'Whether the household has another home now than the one that a job is for.';
+GRANT EXECUTE ON FUNCTION sanctuary.moved TO haven_app;
+
+CREATE FUNCTION sanctuary.same_home(household uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    IF audit.caller() IS NOT NULL AND works_on(household) THEN
+        UPDATE sanctuary.job j
+           SET home_id = (SELECT s.id FROM case_secret s
+                           WHERE s.household_id = same_home.household AND s.kind = 'home' AND s.ended_at IS NULL)
+         WHERE j.household_id = same_home.household AND j.state NOT IN ('ineligible', 'closed', 'withdrawn');
+    END IF;
+END $$;
+COMMENT ON FUNCTION sanctuary.same_home IS
+    'A job goes on at the address that was recorded last: it corrects the one before.';
+GRANT EXECUTE ON FUNCTION sanctuary.same_home TO haven_app;
+
 SELECT add_codes('reading_purpose', '{do_works}');
+
+-- ---- erasure ----
+
+-- An erased case is not there for anybody: its works could be ended by nobody, nor what they are promised.
+SELECT add_codes('erasure_refusal', '{in_works}');
+CREATE OR REPLACE FUNCTION erasure_refusal(home uuid) RETURNS erasure_refusal LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN h.erased_at IS NOT NULL THEN 'erased'
+                WHEN EXISTS (SELECT FROM placement p WHERE p.household_id = h.id
+                                AND placement_now(p.state, p.expires_at) IN ('held', 'offered', 'accepted', 'arrived'))
+                                    THEN 'placed'
+                WHEN h.closed_at IS NULL OR EXISTS (SELECT FROM referral r
+                                                     WHERE r.household_id = h.id AND r.state <> 'closed')
+                     THEN 'open'
+                WHEN EXISTS (SELECT FROM fund.payment p WHERE p.household_id = h.id AND p.state = 'pending')
+                     THEN 'in_payment'
+                WHEN EXISTS (SELECT FROM sanctuary.job j WHERE j.household_id = h.id
+                                AND j.state NOT IN ('ineligible', 'closed', 'withdrawn'))
+                  OR EXISTS (SELECT FROM fund.commitment c WHERE c.household_id = h.id AND c.cause = 'works_order'
+                                AND c.open > 0)
+                     THEN 'in_works' END
+      FROM household h WHERE h.id = home
+$$;
 
 -- ---- figures of firms ----
 
@@ -348,6 +430,19 @@ END $$;
 COMMENT ON FUNCTION sanctuary.note_offer IS 'Keeps what firms answered.';
 CREATE TRIGGER note_offer AFTER UPDATE ON sanctuary.works_order FOR EACH ROW
     WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION sanctuary.note_offer();
+
+-- A change is of the firm that has the order: what was asked of one that has lost it is decided for nobody else.
+CREATE FUNCTION sanctuary.end_changes() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+BEGIN
+    UPDATE sanctuary.variation v SET state = 'lapsed', decided_at = now()
+     WHERE v.order_id = NEW.id AND v.state = 'asked';
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION sanctuary.end_changes IS 'Ends the open change of an order that its firm has no more.';
+CREATE TRIGGER end_changes AFTER UPDATE ON sanctuary.works_order FOR EACH ROW
+    WHEN (OLD.state <> NEW.state AND NEW.state NOT IN ('accepted', 'booked', 'on_site'))
+    EXECUTE FUNCTION sanctuary.end_changes();
 
 CREATE FUNCTION sanctuary.promised_of(job uuid) RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$

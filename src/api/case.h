@@ -48,6 +48,7 @@ struct contact_in {
 struct home_in {
 	struct json_list lines;
 	const char *postcode;
+	enum tri corrects;
 };
 
 struct support_in {

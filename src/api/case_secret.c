@@ -197,6 +197,8 @@ static const struct field home_fields[] = {
 	      .max = 80, .label = "Address", .ask = "Enter the address of their home", .help = "Kept sealed."),
 	FIELD(struct home_in, postcode, TEXT, "postcode", .required = true, .sealed = true, .max = 10,
 	      .ask = "Enter the postcode", .help = "Kept sealed."),
+	FIELD(struct home_in, corrects, BOOL, "corrects", .label = "It is the same home: the address was wrong",
+	      .help = "true: works that are under way go on at this address. Otherwise they moved, and no firm is shown it."),
 };
 static const struct input home_input = INPUT(struct home_in, home_fields);
 
@@ -209,10 +211,19 @@ static void check_home(struct ctx *c)
 		ctx_error(c, "/postcode", "bad_postcode", "Postcode must be a full postcode, like TS1 3BA");
 }
 
+static struct reply put_same_home(struct ctx *c)
+{
+	const struct change *change = ctx_get(c);
+
+	secrets_store_people(c, ctx_secrets(c), change->household);
+	query(c, &SQL_HOUSEHOLD_SAME_HOME, change->household);
+	return then(recount_household);
+}
+
 static struct reply home_put(struct ctx *c)
 {
 	const struct home_in *in = ctx_input(c);
-	struct change *change = new_secret(c, put);
+	struct change *change = new_secret(c, in->corrects == TRI_YES ? put_same_home : put);
 	struct postcode code;
 
 	if (!postcode_parse(in->postcode, &code))

@@ -78,6 +78,9 @@ SELECT vault.put_contact(p.id, $1::uuid, decode(p.sealed, 'hex'))
 SELECT vault.put_home(p.id, $1::uuid, decode(p.sealed, 'hex'))
   FROM jsonb_to_recordset($2::jsonb) AS p (id uuid, sealed text)
 
+-- name: household_same_home
+SELECT sanctuary.same_home($1::uuid) AS _done
+
 -- name: household_add_hashes
 INSERT INTO person_index (household_id, member_id, purpose, form, hash)
 SELECT h.id, p.member, p.purpose, p.form, decode(p.hash, 'hex')

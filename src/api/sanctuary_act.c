@@ -65,7 +65,7 @@ static const struct field ask_fields[] = {
 static const struct input ask_input = INPUT(struct sanctuary_ask_in, ask_fields);
 
 struct sanctuary_owner_in {
-	const char *item, *spoke, *proof, *proof_reference, *reason, *on_day;
+	const char *item, *spoke, *proof, *proof_reference, *standing, *reason, *on_day;
 	struct json_list terms;
 };
 #define OWNER_FIELDS \
@@ -81,6 +81,8 @@ static const struct field grant_fields[] = {
 	      .ask = "Select how the consent is evidenced"),
 	FIELD(struct sanctuary_owner_in, proof_reference, TEXT, "proof_reference", .required = true, .prose = true,
 	      .max = PROOF_MAX, .label = "Reference of the document", .ask = "Enter the reference of the document"),
+	FIELD(struct sanctuary_owner_in, standing, UUID, "standing_id",
+	      .help = "The standing consent, where the document is one."),
 	FIELD(struct sanctuary_owner_in, terms, CODE, "terms", .codes = &sanctuary_term_codes),
 };
 static const struct input grant_input = INPUT(struct sanctuary_owner_in, grant_fields);
@@ -135,11 +137,16 @@ static const struct field line_fields[] = {
 };
 static const struct input line_input = INPUT(struct sanctuary_line_in, line_fields);
 struct sanctuary_specify {
-	struct json_list lines;
+	struct json_list lines, terms_met;
+	const char *terms_reason;
 };
 static const struct field specify_fields[] = {
 	FIELD(struct sanctuary_specify, lines, OBJECT, "lines", .required = true, .min_items = 1, .max_items = LINES_MOST,
 	      .sub = &line_input, .ask = "Enter at least one measure"),
+	FIELD(struct sanctuary_specify, terms_met, CODE, "terms_met", .codes = &sanctuary_term_codes,
+	      .help = "What the owners attached to their consents and the works meet."),
+	FIELD(struct sanctuary_specify, terms_reason, CODE, "terms_reason", .codes = &sanctuary_term_reason_codes,
+	      .help = "Why the works do not meet the rest."),
 };
 static const struct input specify_input = INPUT(struct sanctuary_specify, specify_fields);
 

@@ -29,11 +29,14 @@ static const char *sentence(struct ctx *c, enum sanctuary_outcome which)
 	const char *label = code_label(&sanctuary_outcome_codes, (int)which), *rule = value(c, 0, 0, "_rule");
 	int condition = rule ? code_index(&sanctuary_condition_codes, rule) : -1;
 	int section = rule ? code_index(&sanctuary_section_codes, rule) : -1;
+	int term = rule ? code_index(&sanctuary_term_codes, rule) : -1;
 
 	if (condition >= 0)
 		rule = code_label(&sanctuary_condition_codes, condition);
 	else if (section >= 0)
 		rule = code_label(&sanctuary_section_codes, section);
+	else if (term >= 0)
+		rule = code_label(&sanctuary_term_codes, term);
 	return rule ? arena_printf(ctx_arena(c), "%s: %s", label, rule) : label;
 }
 
@@ -318,6 +321,8 @@ static const struct shape_member spec_rows[] = {
 	SHAPE("made_by", TEXT, .nullable = true),
 	SHAPE("made_at", INSTANT),
 	SHAPE("approvals", INT),
+	SHAPE("terms_met", CODE, .list = true, .codes = &sanctuary_term_codes),
+	SHAPE("terms_reason", CODE, .nullable = true, .codes = &sanctuary_term_reason_codes),
 	SHAPE("lines", OBJECT, .list = true, .sub = &spec_line),
 	{ 0 },
 };
@@ -362,6 +367,7 @@ static const struct shape_member members[] = {
 	SHAPE("target_hours", INT, .nullable = true),
 	SHAPE("surveyed_at", INSTANT, .nullable = true),
 	SHAPE("home_id", UUID, .nullable = true),
+	SHAPE("moved", BOOL),
 	SHAPE("pot", OBJECT, .sub = &pot),
 	SHAPE("conditions", OBJECT, .list = true, .sub = &condition),
 	SHAPE("consents", OBJECT, .list = true, .sub = &consent),
@@ -375,6 +381,7 @@ static const struct shape_member members[] = {
 	SHAPE("act", CODE, .nullable = true, .codes = &sanctuary_act_codes),
 	SHAPE("measures", OBJECT, .nullable = true, .list = true, .sub = &choice),
 	SHAPE("planned", OBJECT, .nullable = true, .list = true, .sub = &choice),
+	SHAPE("standing", OBJECT, .nullable = true, .list = true, .sub = &choice),
 	SHAPE_VERSION,
 	{ 0 },
 };

@@ -31,6 +31,7 @@ SELECT s.stage,
 -- $2 the act whose form is shown, or NULL
 SELECT l.*, j.tenure, j.managed_building, j.assessed_on, j.target_hours, utc(j.surveyed_at) AS surveyed_at,
        CASE WHEN sees_cases() THEN j.home_id END AS home_id,
+       sees_cases() AND sanctuary.moved(j.household_id, j.home_id) AS moved,
        (SELECT to_json(p) FROM sanctuary.pot_left(j.id) p) AS pot,
        (SELECT coalesce(json_agg(json_build_object('condition', c.condition, 'answer', c.answer, 'source', c.source,
                     'legal', c.legal, 'on_day', c.on_day, 'by', colleague_name(c.recorded_by))
@@ -51,6 +52,7 @@ SELECT l.*, j.tenure, j.managed_building, j.assessed_on, j.target_hours, utc(j.s
        (SELECT json_build_object('id', s.id, 'n', s.n, 'total_pence', s.total_pence, 'priced_on', s.priced_on,
                     'made_by', colleague_name(s.made_by), 'made_at', utc(s.made_at),
                     'approvals', (SELECT count(*) FROM sanctuary.approval a WHERE a.spec_id = s.id),
+                    'terms_met', s.terms_met, 'terms_reason', s.terms_reason,
                     'lines', (SELECT coalesce(json_agg(json_build_object('id', i.id, 'measure', i.measure,
                                   'name', m.name, 'unit', m.unit, 'opening', i.opening,
                                   'quantity', rtrim(rtrim((i.quantity_tenths / 10.0)::numeric(9, 1)::text, '0'), '.'),
@@ -75,6 +77,12 @@ SELECT l.*, j.tenure, j.managed_building, j.assessed_on, j.target_hours, utc(j.s
            (SELECT coalesce(json_agg(json_build_object('code', v.id, 'label',
                        v.kind || ', ' || to_char(coalesce(v.planned_on, v.asked_on), 'FMDD Mon YYYY'))), '[]')
               FROM sanctuary.visit v WHERE v.job_id = j.id AND v.state IN ('asked', 'booked')) END AS planned,
+       CASE WHEN $2::text = 'record_consent' THEN
+           (SELECT coalesce(json_agg(json_build_object('code', s.id, 'label', s.owner || ', ' || s.reference)
+                                     ORDER BY s.owner, s.id), '[]')
+              FROM sanctuary.standing_consent s
+             WHERE s.organisation_id = j.organisation_id AND s.from_day <= today() AND today() < s.until_day)
+       END AS standing,
        j.version, j.household_id AS _household
   FROM sanctuary.job j JOIN sanctuary.job_line l ON l.id = j.id
  WHERE j.id = $1::uuid

@@ -264,7 +264,7 @@ struct invoice_in {
 	int64_t net, vat;
 };
 static const struct field invoice_fields[] = {
-	FIELD(struct invoice_in, number, TEXT, "number", .required = true, .max = 40, .label = "Number of the invoice",
+	FIELD(struct invoice_in, number, TEXT, "number", .required = true, .max = 40, .prose = true, .label = "Number of the invoice",
 	      .ask = "Enter the number of the invoice"),
 	FIELD(struct invoice_in, net, PENCE, "net_pence", .required = true, .label = "Amount without VAT",
 	      .ask = "Enter the amount without VAT"),
@@ -291,7 +291,7 @@ struct settle_in {
 static const struct field settle_fields[] = {
 	FIELD(struct settle_in, paid_on, DATE, "paid_on", .required = true, .past = 366, .label = "Paid on",
 	      .ask = "Enter the day on which it was paid"),
-	FIELD(struct settle_in, reference, TEXT, "reference", .required = true, .max = 60,
+	FIELD(struct settle_in, reference, TEXT, "reference", .required = true, .max = 60, .prose = true,
 	      .ask = "Enter the reference of the payment in your ledger"),
 };
 static const struct input settle_input = INPUT(struct settle_in, settle_fields);

@@ -11,13 +11,15 @@ SELECT o.id, o.reference, o.kind, o.state, o.local_authority, o.fast, f.name AS 
           JOIN sanctuary.measure m ON m.code = l.measure WHERE l.order_id = o.id) AS minutes,
        sanctuary.order_pence(o.id) AS total_pence, utc(o.answer_by) AS answer_by,
        CASE WHEN o.state = 'offered' THEN greatest(0, extract(epoch FROM o.answer_by - now()))::integer / 60
-       END AS minutes_left, utc(o.slot_from) AS slot_from, utc(o.slot_until) AS slot_until,
+       END AS minutes_left, CASE WHEN w.told THEN utc(o.slot_from) END AS slot_from,
+       CASE WHEN w.told THEN utc(o.slot_until) END AS slot_until,
        EXISTS (SELECT FROM sanctuary.variation v WHERE v.order_id = o.id AND v.state = 'asked') AS change_open,
        (SELECT v.more_pence FROM sanctuary.variation v WHERE v.order_id = o.id AND v.state = 'asked') AS change_pence,
        coalesce(o.state = 'booked' AND o.slot_until < now(), false) AS overdue
   FROM sanctuary.works_order o
   JOIN organisation f ON f.id = o.firm_id
   LEFT JOIN sanctuary.job j ON j.id = o.job_id
+ CROSS JOIN LATERAL (SELECT sees_cases() OR does_works() AS told) w
  WHERE (does_works() AND o.firm_id = my_organisation()
         OR NOT does_works() AND o.organisation_id = ANY ((SELECT my_partners())::uuid[]))
    AND ($1::text IS NULL OR o.state = $1)
@@ -31,7 +33,9 @@ SELECT o.id, o.reference, o.kind, o.state, o.local_authority, o.fast, f.name AS 
 SELECT o.id, o.reference, o.kind, o.state, o.local_authority, o.fast, o.priced_on, f.name AS firm, o.firm_id,
        j.id AS job_id, j.reference AS job_reference, sanctuary.order_pence(o.id) AS total_pence,
        utc(o.offered_at) AS offered_at, utc(o.answer_by) AS answer_by, utc(o.accepted_at) AS accepted_at,
-       utc(o.slot_from) AS slot_from, utc(o.slot_until) AS slot_until, o.slot_agreed, utc(o.arrived_at) AS arrived_at,
+       CASE WHEN w.told THEN utc(o.slot_from) END AS slot_from,
+       CASE WHEN w.told THEN utc(o.slot_until) END AS slot_until,
+       o.slot_agreed, utc(o.arrived_at) AS arrived_at,
        utc(o.done_at) AS done_at, utc(o.taken_over_at) AS taken_over_at, o.refusal, o.pull, o.left_as, o.keys_made,
        CASE WHEN w.told THEN o.word END AS word, colleague_name(o.operative_id) AS operative,
        to_json(CASE WHEN w.told THEN coalesce(a.ways, '{}') ELSE '{}' END) AS ways,
@@ -64,7 +68,8 @@ SELECT o.id, o.reference, o.kind, o.state, o.local_authority, o.fast, o.priced_o
                                    ORDER BY c.n), '[]')
                                 FROM sanctuary.variation_line c JOIN sanctuary.measure m ON m.code = c.measure
                                WHERE c.variation_id = v.id)) ORDER BY v.n DESC), '[]')
-          FROM sanctuary.variation v WHERE v.order_id = o.id) AS changes,
+          FROM sanctuary.variation v
+         WHERE v.order_id = o.id AND (NOT does_works() OR v.asked_at >= o.offered_at)) AS changes,
        (SELECT coalesce(json_agg(json_build_object('id', i.id, 'number', i.number, 'net_pence', i.net_pence,
                     'vat_pence', i.vat_pence, 'sent_at', utc(i.sent_at), 'query', i.query, 'paid_on', i.paid_on,
                     'reference', i.payment_reference) ORDER BY i.sent_at DESC), '[]')
@@ -89,7 +94,7 @@ SELECT o.id, o.reference, o.kind, o.state, o.local_authority, o.fast, o.priced_o
   JOIN organisation f ON f.id = o.firm_id
   LEFT JOIN sanctuary.job j ON j.id = o.job_id
   LEFT JOIN sanctuary.works_access a ON a.order_id = o.id
- CROSS JOIN LATERAL (SELECT NOT does_works() OR o.state <> 'offered' AS told) w
+ CROSS JOIN LATERAL (SELECT sees_cases() OR does_works() AND o.state <> 'offered' AS told) w
  WHERE o.id = $1::uuid
 
 -- name: works_act

@@ -94,7 +94,7 @@ struct marker_in {
 };
 static const struct field marker_fields[] = {
 	FIELD(struct marker_in, state, CODE, "state", .required = true, .codes = &marker_state_codes, .ask = "Select where it stands"),
-	FIELD(struct marker_in, reference, TEXT, "reference", .max = 40, .label = "The police's number", .help = "Of a marker that is set."),
+	FIELD(struct marker_in, reference, TEXT, "reference", .max = 40, .prose = true, .label = "The police's number", .help = "Of a marker that is set."),
 	FIELD(struct marker_in, review_on, DATE, "review_on", .ahead = 731, .label = "Review on", .help = "In six months if left out."),
 	FIELD(struct marker_in, removal, CODE, "removal", .codes = &marker_removal_codes, .help = "Why it was taken off."),
 };

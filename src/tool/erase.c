@@ -38,6 +38,8 @@ static int refuse(struct tool *t, const struct batch *found)
 		return tool_fail("the case of %s is open: nothing is erased, close it first", name);
 	if (strcmp(why, "in_payment") == 0)
 		return tool_fail("money of the fund is on its way for %s: nothing is erased, settle its payments first", name);
+	if (strcmp(why, "in_works") == 0)
+		return tool_fail("the home of %s is being made safe: nothing is erased, end its sanctuary job first", name);
 	if (prove(t, batch_value(found, 0, 0, "id")) != TOOL_DONE)
 		return TOOL_FAILED;
 	return tool_fail("%s is erased already, since %s (%s)", name,

@@ -263,10 +263,7 @@ Test(works, an_order_is_not_taken_back_once_the_operative_is_there)
 /* What is ordered at once goes out when an approver, who did not make it, has promised it. */
 Test(works, a_first_order_is_approved_and_offered)
 {
-	const char *order, *body = sql(
-		"SELECT json_build_object('local_authority', 'E06000002', 'ways', '{knock}'::text[], 'firm_id', '" WORKS_FIRM "', 'windows',"
-		" json_build_array(json_build_object('day', today(), 'from', '00:00', 'until', '23:59')), 'lines', json_build_array("
-		" json_build_object('measure', 'lock_euro', 'opening', 'back_door', 'quantity', 1)))");
+	const char *order, *body = works_first_body();
 
 	sql("UPDATE sanctuary.job SET state = 'consent_requested', spec_id = NULL");
 	sql("SELECT fund.release_all('" WORKS_JOB "')");
@@ -277,5 +274,43 @@ Test(works, a_first_order_is_approved_and_offered)
 	pay_refused(works_act(ROLE_sanctuary_coordinator, order, "offer", "{}"), 409, "fund-short");
 	assert_status(works_act(ROLE_finance_approver, order, "approve", "{}"), 200);
 	cr_assert_str_eq(works_state_of(order), "offered");
-	cr_assert_eq(fund_figure(year, "committed_pence"), 8900);
+	cr_assert_eq(fund_figure(year, "committed_pence"), WORKS_FIRST);
+}
+
+/* A door that nobody surveyed may be a fire door: a viewer in it is for a firm with the certificate. */
+Test(works, work_on_a_fire_door_is_for_a_certified_firm)
+{
+	const char *order = works_ordered();
+
+	assert_status(works_act(ROLE_contractor, order, "refuse", "{\"reason\":\"no_capacity\"}"), 200);
+	sql("UPDATE sanctuary.firm SET fire_doors = false");
+	pay_refused(works_act(ROLE_sanctuary_coordinator, order, "offer", "{\"firm_id\":\"" WORKS_OTHER_FIRM "\"}"), 422, "invalid");
+	sql("INSERT INTO sanctuary.home_opening (job_id, household_id, opening, fire_door, saved_by) SELECT id, household_id, 'front_door', 'not_marked',"
+	    " referred_by FROM sanctuary.job");
+	assert_status(works_act(ROLE_sanctuary_coordinator, order, "offer", "{\"firm_id\":\"" WORKS_OTHER_FIRM "\"}"), 200);
+}
+
+/* The list of a restricted case comes before the role: the order is its operative's where that person is on it. */
+Test(works, an_order_of_a_restricted_case_is_for_the_people_on_its_list)
+{
+	const char *order = works_accepted();
+#define FITTER "(SELECT id FROM account WHERE username = 'contractor')"
+
+	sql("UPDATE household SET restricted = true WHERE id = '" FUND_HOME "'");
+	sql("INSERT INTO case_access (household_id, account_id, access, given_by, reason) SELECT '" FUND_HOME "', id, 'allow', id, 'A test'"
+	    " FROM account WHERE username IN ('sanctuary_coordinator', 'housing_officer')");
+	cr_assert_eq(seen(ROLE_contractor, order).status, 404);
+	cr_assert_eq(works_act(ROLE_contractor, order, "arrive", "{}").status, 404);
+	cr_assert_eq(json_array_size(json_object_get(call(ROLE_contractor, "GET", "/api/v1/works", NULL).json, "items")), 0);
+	cr_assert_str_eq(sql("SELECT secret_open('" FUND_HOME "', 'home', " FITTER ")"), "f");
+	assert_status(works_act(ROLE_sanctuary_coordinator, order, "pull", "{\"reason\":\"entered_wrongly\"}"), 200);
+	pay_refused(works_act(ROLE_sanctuary_coordinator, order, "offer", "{}"), 422, "invalid");
+	sql("INSERT INTO case_access (household_id, account_id, access, given_by, reason) SELECT '" FUND_HOME "', id, 'allow', id, 'A test' FROM account"
+	    " WHERE username = 'contractor'");
+	assert_status(works_act(ROLE_sanctuary_coordinator, order, "offer", "{}"), 200);
+	assert_status(seen(ROLE_contractor, order), 200);
+	assert_status(works_act(ROLE_contractor, order, "accept", "{}"), 200);
+	cr_assert_str_eq(sql("SELECT secret_open('" FUND_HOME "', 'home', " FITTER ")"), "t");
+	sql("UPDATE case_access SET access = 'deny' WHERE account_id = " FITTER);
+	cr_assert_eq(seen(ROLE_contractor, order).status, 404);
 }

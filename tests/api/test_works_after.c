@@ -134,6 +134,24 @@ Test(works_after, a_defect_that_leaves_the_home_insecure_blocks_the_sign_off)
 	cr_assert_str_eq(sql("SELECT ended_as FROM sanctuary.clock WHERE kind = 'installation'"), "met");
 }
 
+/* Within twelve months a defect is the firm's own cost; what is found later has a price. */
+Test(works_after, a_defect_is_the_firms_cost_while_its_warranty_runs)
+{
+	const char *body;
+	struct answer a;
+
+	installed();
+	body = sql("SELECT json_build_object('line_id', l.id, 'severity', 'fault', 'found_by', 'victim', 'found_on', today(), 'ways', '{ring}'::text[],"
+		   " 'windows', json_build_array(json_build_object('day', today(), 'from', '00:00', 'until', '23:59'))) FROM sanctuary.order_line l WHERE n = 1");
+	sql("UPDATE sanctuary.works_order SET done_at = now() - interval '12 months'");
+	a = job_act(ROLE_sanctuary_coordinator, "snag", body);
+	assert_status(a, 422);
+	assert_error(a, "/line_id");
+	sql("UPDATE sanctuary.works_order SET done_at = now() - interval '12 months' + interval '1 day'");
+	assert_status(job_act(ROLE_sanctuary_coordinator, "snag", body), 200);
+	cr_assert_str_eq(sql("SELECT sanctuary.order_pence(id) FROM sanctuary.works_order WHERE kind = 'snag'"), "0");
+}
+
 Test(works_after, a_review_has_answers_or_three_tries)
 {
 	struct answer a;
@@ -165,22 +183,4 @@ Test(works_after, a_job_is_not_closed_while_an_order_is_unpaid)
 	sql("UPDATE sanctuary.works_order SET state = 'cancelled', pull = 'no_longer_needed'");
 	assert_status(job_act(ROLE_sanctuary_coordinator, "close-early", "{\"ending\":\"moved_planned\"}"), 200);
 	cr_assert_str_eq(job_state_of(), "closed");
-}
-
-/* The relation that opens the address begins with the acceptance and ends 7 days after the sign-off. */
-Test(works_after, the_firm_knows_the_home_from_acceptance_until_a_week_after_the_sign_off)
-{
-#define OPENS sql("SELECT sanctuary.firm_opens('" FUND_HOME "', id) FROM account WHERE username = 'contractor'")
-	const char *order = works_ordered();
-
-	cr_assert_str_eq(OPENS, "f");
-	assert_status(works_act(ROLE_contractor, order, "accept", "{}"), 200);
-	cr_assert_str_eq(OPENS, "t");
-	sql("UPDATE sanctuary.works_order SET state = 'done', done_at = now() - interval '30 days'");
-	cr_assert_str_eq(OPENS, "t");
-	sql("INSERT INTO sanctuary.step (job_id, household_id, n, act, becomes, at) VALUES ('" WORKS_JOB "', '" FUND_HOME "', 99, 'sign_off', 'signed_off',"
-	    " now() - interval '6 days')");
-	cr_assert_str_eq(OPENS, "t");
-	sql("UPDATE sanctuary.step SET at = now() - interval '8 days' WHERE n = 99");
-	cr_assert_str_eq(OPENS, "f");
 }

@@ -115,3 +115,20 @@ Test(works_change, a_change_of_an_order_that_is_done_is_refused)
 	pay_refused(asks(ROLE_contractor, order, 3), 409, "wrong-state");
 	pay_refused(works_act(ROLE_sanctuary_coordinator, order, "agree-change", "{}"), 409, "wrong-state");
 }
+
+/* A measure that a change adds needs the owner's leave like the first; what leaves the home insecure does not wait. */
+Test(works_change, a_new_measure_needs_the_owners_leave)
+{
+	const char *order = works_on_site();
+	struct answer a;
+
+	sql("UPDATE sanctuary.job SET tenure = 'private_rent', managed_building = false");
+	a = works_act(ROLE_contractor, order, "ask-change",
+		      "{\"reason\":\"hidden_defect\",\"lines\":[{\"measure\":\"viewer\",\"opening\":\"back_door\",\"quantity\":1}]}");
+	assert_status(a, 422);
+	assert_error(a, "/lines/0/measure");
+	sql("INSERT INTO sanctuary.consent (job_id, household_id, item, state, measures, asked_by) SELECT id, household_id, 'landlord', 'granted',"
+	    " '{viewer}', referred_by FROM sanctuary.job");
+	assert_status(works_act(ROLE_contractor, order, "ask-change",
+				"{\"reason\":\"hidden_defect\",\"lines\":[{\"measure\":\"viewer\",\"opening\":\"back_door\",\"quantity\":1}]}"), 200);
+}

@@ -3,14 +3,14 @@
 #include <criterion/criterion.h>
 
 static const char *const rig[] = {
-	"INSERT INTO sanctuary.firm (organisation_id, trades, areas, contract_from, contract_until) VALUES ('" WORKS_FIRM "',"
-	" '{locksmith,carpenter,electrician}', '{E06000002}', today() - 30, today() + 300)",
+	"INSERT INTO sanctuary.firm (organisation_id, trades, areas, contract_from, contract_until, fire_doors) VALUES ('" WORKS_FIRM "',"
+	" '{locksmith,carpenter,electrician}', '{E06000002}', today() - 30, today() + 300, true)",
 	"INSERT INTO organisation (id, partnership_id, kind, name) SELECT '" WORKS_OTHER_FIRM "', partnership_id, 'contractor', 'Second firm'"
 	" FROM organisation WHERE id = '" WORKS_FIRM "'",
 	"INSERT INTO account (organisation_id, username, display_name, role, password_hash) VALUES ('" WORKS_OTHER_FIRM "', 'fitter_b', 'Fitter B',"
 	" 'contractor', 'none')",
-	"INSERT INTO sanctuary.firm (organisation_id, trades, areas, contract_from, contract_until) VALUES ('" WORKS_OTHER_FIRM "',"
-	" '{locksmith,carpenter,electrician}', '{E06000002}', today() - 30, today() + 300)",
+	"INSERT INTO sanctuary.firm (organisation_id, trades, areas, contract_from, contract_until, fire_doors) VALUES ('" WORKS_OTHER_FIRM "',"
+	" '{locksmith,carpenter,electrician}', '{E06000002}', today() - 30, today() + 300, true)",
 	"INSERT INTO sanctuary.job (id, household_id, organisation_id, state, risk_level, assessed_on, target_hours, surveyed_at, due_at, keeper_id,"
 	" referred_by) SELECT '" WORKS_JOB "', '" FUND_HOME "', o.id, 'approved', 'medium', today(), 72, now(), now() + interval '72 hours', o.id, a.id"
 	" FROM organisation o, account a WHERE o.id = '00000000-0000-4000-8000-000000000011' AND a.username = 'housing_officer'",
@@ -111,4 +111,23 @@ const char *works_state_of(const char *order)
 const char *job_state_of(void)
 {
 	return sql("SELECT state FROM sanctuary.job WHERE id = '" WORKS_JOB "'");
+}
+
+const char *works_first_body(void)
+{
+	return sql("SELECT json_build_object('local_authority', 'E06000002', 'ways', '{knock}'::text[], 'firm_id', '" WORKS_FIRM "', 'windows',"
+		   " json_build_array(json_build_object('day', today(), 'from', '00:00', 'until', '23:59')), 'lines', json_build_array("
+		   " json_build_object('measure', 'lock_euro', 'opening', 'back_door', 'quantity', 1)))");
+}
+
+const char *works_first(void)
+{
+	const char *order;
+
+	sql("UPDATE sanctuary.job SET state = 'consent_requested', spec_id = NULL");
+	sql("SELECT fund.release_all('" WORKS_JOB "')");
+	assert_status(job_act(ROLE_sanctuary_coordinator, "order-first", works_first_body()), 200);
+	order = sql("SELECT id FROM sanctuary.works_order WHERE kind = 'first'");
+	assert_status(works_act(ROLE_finance_approver, order, "approve", "{}"), 200);
+	return order;
 }

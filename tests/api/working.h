@@ -25,6 +25,12 @@ const char *works_ordered(void);
 const char *works_accepted(void);
 const char *works_booked(void);
 const char *works_on_site(void);
+/* The job, whose consent is asked for and nothing promised, with an order of one cylinder at once from the firm: made by the
+ * coordinator, approved and offered. Its id. */
+const char *works_first(void);
+/* The body of such an order. */
+const char *works_first_body(void);
+enum { WORKS_FIRST = 8900 };
 /* A report of everything fitted. */
 const char *works_report(void);
 const char *works_state_of(const char *order);

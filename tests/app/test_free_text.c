@@ -11,7 +11,7 @@ TestSuite(free_text);
 static bool is_no_free_text(const char *name)
 {
 	static const char *const names[] = {
-		"name", "username", "password", "current_password", "new_password", "cursor", "reference", "household_reference",
+		"name", "username", "password", "current_password", "new_password", "cursor", "household_reference",
 		"public_name", "area_label", "features",	/* refuse even a district */
 		"sector",					/* a location, kept from providers */
 		"lines", "postcode", "access_note",		/* the address itself, sealed */
@@ -19,7 +19,6 @@ static bool is_no_free_text(const char *name)
 		"then", "resume",				/* addresses of this service */
 		"day_begins", "day_ends", "arrival_time", "from", "until",	/* times */
 		"measure", "measures",				/* codes of a catalogue that is data */
-		"number",					/* a firm's number of its invoice */
 		"text", "day_column", "amount_column", "words_column",	/* a card; a bank's statement, of which no words are kept */
 	};
 

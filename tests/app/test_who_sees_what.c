@@ -9,7 +9,7 @@
 #include "memory.h"
 #include "walk.h"
 
-TestSuite(who_sees_what, .init = service_start_own, .fini = service_stop, .timeout = 480);
+TestSuite(who_sees_what, .init = service_start_own, .fini = service_stop, .timeout = 900);
 
 /* The relation of the record to the actor. A case may be taken by the actor's council, by another
  * council of the partnership, or by another partnership. A case of the actor's council may also be

@@ -33,6 +33,24 @@ static void framed(const uint8_t *data, size_t size, enum vault_op op)
 		same_again((const uint8_t *)&wire, &r, tag);
 }
 
+/* A value to be sealed, of each kind there is and of one that there is not. */
+static void sealed(const uint8_t *data, size_t size, int kind)
+{
+	struct vault_request any = { .op = VAULT_SEAL }, r;
+	struct wire_request wire;
+	struct wire_tag tag;
+	size_t head = offsetof(struct wire_request, tag), len = wire_request_size(VAULT_SEAL);
+
+	wire_request_encode(&any, (struct wire_tag){ 1, 2 }, &wire);
+	memcpy((uint8_t *)&wire + head, data, size < len - head ? size : len - head);
+	wire.kind = (uint8_t)kind;
+	if (wire_request_decode(&wire, len, &r, &tag) != WIRE_GOOD)
+		return;
+	if (kind > SEAL_HOME)
+		abort();
+	same_again((const uint8_t *)&wire, &r, tag);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct vault_answer answer;
@@ -47,5 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	for (enum vault_op op = VAULT_SIGN_IN; op <= VAULT_TELL_PAYEE; op++)
 		framed(data, size, op);
+	for (int kind = SEAL_ADDRESS; kind <= SEAL_HOME + 1; kind++)
+		sealed(data, size, kind);
 	return 0;
 }

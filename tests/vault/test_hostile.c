@@ -191,6 +191,9 @@ static void spoil_seal(struct wire_request *w, int how)
 	case 10: w->zero[0] = 1; break;
 	case 11: memset(w->text, 'x', w->text_len = 2000); break;	/* too long for a person */
 	case 12: w->target.lo = 1; break;
+	case 13: w->kind = SEAL_HOME + 1; break;
+	case 14: w->kind = SEAL_HOME; w->subject = SEAL_PROPERTY; break;
+	case 15: w->kind = SEAL_HOME; memset(w->text, 'x', w->text_len = 3 * 1024 + 1); break;	/* too long for a home */
 	}
 }
 
@@ -201,7 +204,7 @@ Test(hostile, spoilt_values_are_not_sealed)
 
 	say(0, &w, sizeof(w));
 	cr_assert_eq(heard_on(0, &id), VAULT_OK, "the honest one");
-	for (int how = 0; how < 13; how++) {
+	for (int how = 0; how < 16; how++) {
 		w = honest_seal(2000 + (uint64_t)how);
 		spoil_seal(&w, how);
 		say(0, &w, sizeof(w));
