@@ -25,6 +25,14 @@ void fund_check_period(struct ctx *c, const char *from_day, const char *until_da
 		ctx_error(c, "/until_day", "out_of_range", "Until must be after the first day");
 }
 
+struct reply fund_told_why(struct ctx *c, enum problem which, const char *detail)
+{
+	if (!ctx_page(c))
+		return problem_detail(c, which, detail);
+	ctx_error(c, "", problem_texts[which].slug, detail);
+	return invalid(c);
+}
+
 int64_t weeks_cost(int64_t weekly, int nights)
 {
 	return (2 * weekly * nights + 7) / 14;
@@ -63,6 +71,8 @@ static const enum problem problems[fund_outcome_count] = {
 	[fund_outcome_parts] = PROBLEM_INVALID,
 	[fund_outcome_means] = PROBLEM_WRONG_STATE,
 	[fund_outcome_serial_used] = PROBLEM_DUPLICATE,
+	[fund_outcome_not_in_stock] = PROBLEM_CONFLICT,
+	[fund_outcome_face_value] = PROBLEM_CONFLICT,
 	[fund_outcome_lapsed] = PROBLEM_WRONG_STATE,
 	[fund_outcome_unread] = PROBLEM_WRONG_STATE,
 	[fund_outcome_weekly] = PROBLEM_FUND_WEEKLY,
@@ -131,6 +141,10 @@ struct reply fund_refused(struct ctx *c, enum fund_outcome which)
 		return kept(problem(c, problems[which]));
 	case fund_outcome_parts:
 		ctx_error(c, "/parts", "parts", "The parts must add up to the amount, of pots that one organisation keeps");
+		return kept(invalid(c));
+	case fund_outcome_not_in_stock:
+	case fund_outcome_face_value:
+		ctx_error(c, "/serial", problem_texts[problems[which]].slug, sentence(c, which));
 		return kept(invalid(c));
 	default:
 		return kept(refused(c, which));

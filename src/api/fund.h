@@ -12,6 +12,9 @@ enum fund_outcome;
  * most_pence and so_far_pence. Kept. */
 struct reply fund_refused(struct ctx *c, enum fund_outcome which);
 
+/* A refusal with its own sentence: on a page an error of no field, so that the form stays. */
+struct reply fund_told_why(struct ctx *c, enum problem which, const char *detail);
+
 /* What n nights at a weekly rate cost, in pence: rounded half up, once (fund.weeks_cost()). */
 int64_t weeks_cost(int64_t weekly, int nights);
 /* The 1 April after a day: a financial year ends before it. */

@@ -22,6 +22,7 @@ SELECT v.*, p.vat_pence, colleague_name(p.made_by) AS made_by, colleague_name(p.
            AND (s.act NOT IN ('confirm', 'bounce') OR r.id IS NULL OR fund.may_run(r.state, 'settle'))
            AND (s.act <> 'confirm' OR NOT v.own) AND (s.act <> 'vat' OR v.means = 'supplier')
            AND (s.act NOT IN ('bounce', 'unconfirm') OR v.recovered_pence = 0)
+           AND (s.act <> 'unconfirm' OR NOT EXISTS (SELECT FROM fund.card k WHERE k.payment_id = v.id))
            AND (s.act <> 'recover' OR v.recovered_pence < v.amount_pence)) AS acts
   FROM fund.payment_view v JOIN fund.payment p ON p.id = v.id LEFT JOIN fund.run r ON r.id = p.run_id
  WHERE v.id = $1::uuid AND p.organisation_id = my_organisation()

@@ -263,6 +263,7 @@ static struct reply pot_form(struct ctx *c)
 	SHAPE("in_payment_pence", INT), \
 	SHAPE("spent_pence", INT), \
 	SHAPE("gone_pence", INT), \
+	SHAPE("stock_pence", INT), \
 	SHAPE("spendable_pence", INT), \
 	SHAPE("requested_pence", INT), \
 	SHAPE_VERSION

@@ -4,7 +4,8 @@
 -- $1 rows, $2 cursor, $3 year, $4 state
 SELECT v.id, v.pot_id, v.organisation_id, v.organisation, v.name, v.funder, v.year, v.financial_year, v.state, v.ours,
        v.budget_pence,
-       v.free_pence, v.committed_pence, v.in_payment_pence, v.spent_pence, v.gone_pence, v.spendable_pence,
+       v.free_pence, v.committed_pence, v.in_payment_pence, v.spent_pence, v.gone_pence, v.stock_pence,
+       v.spendable_pence,
        fund.requested_of(v.id) AS requested_pence, v.version,
        v.year || '|' || v.name || '|' || v.id AS _cursor
   FROM fund.year_view v

@@ -119,6 +119,8 @@ static struct reply form_shown(struct ctx *c)
 	put_wanted(&t, ctx_input(c));
 	json_put_key(&t, "lines");
 	rows_put(&t, c, 1);
+	json_put_key(&t, "pots");
+	rows_put(&t, c, 2);
 	json_object_end(&t);
 	return ok(c, text_done(&t));
 }
@@ -142,6 +144,7 @@ static struct reply promise_form(struct ctx *c)
 	json_object_end(&t);
 	query(c, &SQL_FUND_PROMISE_CASE, ctx_id(c, "id"));
 	query(c, &SQL_FUND_PROMISE_PREVIEW, ctx_id(c, "id"), text_done(&t));
+	query(c, &SQL_FUND_REQUEST_POTS);
 	return then(form_shown);
 }
 
@@ -345,6 +348,7 @@ static const struct shape_member form_rows[] = {
 	SHAPE("household", OBJECT, .sub = &home),
 	SHAPE("wanted", OBJECT, .sub = &wanted),
 	SHAPE("lines", OBJECT, .list = true, .sub = &fund_line_shape),
+	SHAPE("pots", OBJECT, .list = true, .sub = &fund_choice_shape),
 	{ 0 },
 };
 static const struct shape form = { .name = "fund_weekly_form", .members = form_rows };

@@ -232,10 +232,17 @@ static struct reply elsewhere_create(struct ctx *c)
 	SHAPE("decided_at", INSTANT, .nullable = true), \
 	SHAPE_VERSION
 
-static const struct shape_member lines[] = { LINE_MEMBERS, { 0 } };
+static const struct shape_member line_part_rows[] = {
+	SHAPE("pot", TEXT),
+	SHAPE("amount_pence", INT),
+	{ 0 },
+};
+static const struct shape line_part = { .name = "fund_line_part", .members = line_part_rows };
+static const struct shape_member lines[] = { LINE_MEMBERS, SHAPE("parts", OBJECT, .list = true, .sub = &line_part), { 0 } };
 static const struct shape many = { .name = "fund_request_line", .members = lines, .list = true };
 
 static const struct shape_member part_rows[] = {
+	SHAPE("n", INT),
 	SHAPE("pot_year_id", UUID),
 	SHAPE("pot", TEXT),
 	SHAPE("year", TEXT),
@@ -314,13 +321,27 @@ static const struct shape_member payment_rows[] = {
 	{ 0 },
 };
 static const struct shape payment = { .name = "fund_request_payment", .members = payment_rows };
+static const struct shape_member face_rows[] = {
+	SHAPE("face_pence", INT),
+	SHAPE("cards", INT),
+	{ 0 },
+};
+static const struct shape face = { .name = "fund_stock_face", .members = face_rows };
+static const struct shape_member stock_rows[] = {
+	SHAPE("cards", INT),
+	SHAPE("faces", OBJECT, .list = true, .sub = &face),
+	{ 0 },
+};
+static const struct shape stock = { .name = "fund_request_stock", .members = stock_rows };
 static const struct shape_member members[] = {
 	LINE_MEMBERS,
 	SHAPE("parts", OBJECT, .list = true, .sub = &part),
+	SHAPE("split", BOOL),
 	SHAPE("approvals", OBJECT, .list = true, .sub = &approval),
 	SHAPE("alike", OBJECT, .list = true, .sub = &alike),
 	SHAPE("had", OBJECT, .sub = &had),
 	SHAPE("money", OBJECT, .sub = &money),
+	SHAPE("stock", OBJECT, .nullable = true, .sub = &stock),
 	SHAPE("payee", OBJECT, .nullable = true, .sub = &payee),
 	SHAPE("payments", OBJECT, .list = true, .sub = &payment),
 	SHAPE("promise", OBJECT, .nullable = true, .sub = &fund_promise_shape),
@@ -363,16 +384,17 @@ static const struct shape_member case_rows[] = {
 static const struct shape case_shape = { .name = "fund_case", .members = case_rows };
 static const struct shape_member pot_rows[] = {
 	SHAPE("code", UUID),
+	SHAPE("label", TEXT),
 	SHAPE("name", TEXT),
 	SHAPE("year", TEXT),
 	SHAPE("spendable_pence", INT),
 	SHAPE("categories", CODE, .list = true, .codes = &fund_category_codes),
 	{ 0 },
 };
-static const struct shape pot_shape = { .name = "fund_choice", .members = pot_rows };
+const struct shape fund_choice_shape = { .name = "fund_choice", .members = pot_rows };
 static const struct shape_member whole_rows[] = {
 	SHAPE("household", OBJECT, .sub = &case_shape),
-	SHAPE("pots", OBJECT, .list = true, .sub = &pot_shape),
+	SHAPE("pots", OBJECT, .list = true, .sub = &fund_choice_shape),
 	{ 0 },
 };
 static const struct shape whole = { .name = "fund_requests_of_case", .members = whole_rows };

@@ -13,7 +13,8 @@ struct fund_ask {
 	struct json_list parts;
 };
 
-extern const struct shape fund_request_shape;
+/* A pot that may be asked, for forms: of SQL_FUND_REQUEST_POTS. */
+extern const struct shape fund_request_shape, fund_choice_shape;
 
 /* The step that shows a request. */
 struct reply fund_request_get(struct ctx *c);

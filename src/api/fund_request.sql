@@ -4,7 +4,10 @@
 -- plan: custom
 -- Of the pots that the caller's organisation keeps, or ($7) those that it asked for, the soonest needed first. $1 rows,
 -- $2 cursor, $3 state, $4 category, $5 year of a pot, $6 whether they wait for an approval
-SELECT v.*, v.needed_on || '|' || v.id AS _cursor
+SELECT v.*, v.needed_on || '|' || v.id AS _cursor,
+       (SELECT coalesce(json_agg(json_build_object('pot', t.name, 'amount_pence', p.amount_pence) ORDER BY p.n), '[]')
+          FROM fund.part p JOIN fund.pot_year y ON y.id = p.pot_year_id JOIN fund.pot t ON t.id = y.pot_id
+         WHERE p.request_id = v.id) AS parts
   FROM (SELECT r.id FROM fund.request r
          WHERE ($7::boolean OR r.keeper_id = my_organisation())
            AND (NOT $7::boolean OR r.organisation_id = my_organisation())
@@ -35,18 +38,22 @@ SELECT h.id, h.reference, h.closed_at IS NULL AS open, works_on(h.id) AS works_o
 
 -- name: fund_request_pots
 -- What the caller may ask of today, for the form.
-SELECT v.id AS code, v.name, v.financial_year AS year, v.spendable_pence, to_json(p.categories) AS categories
+SELECT v.id AS code, v.name || ', ' || v.financial_year AS label, v.name,
+       v.financial_year AS year, v.spendable_pence,
+       to_json(p.categories) AS categories
   FROM fund.year_view v JOIN fund.pot p ON p.id = v.pot_id
  WHERE v.state IN ('open', 'provisional') ORDER BY v.year, v.name, v.id
 
 -- name: fund_request_show
 SELECT v.*,
-       (SELECT coalesce(json_agg(json_build_object('pot_year_id', y.id, 'pot', t.name, 'year', w.financial_year,
+       (SELECT coalesce(json_agg(json_build_object('n', p.n - 1, 'pot_year_id', y.id, 'pot', t.name,
+                                                        'year', w.financial_year,
                                                         'amount_pence', p.amount_pence,
                                                         'spendable_pence', w.spendable_pence) ORDER BY p.n), '[]')
                FROM fund.part p JOIN fund.pot_year y ON y.id = p.pot_year_id JOIN fund.pot t ON t.id = y.pot_id
                JOIN fund.year_view w ON w.id = y.id
               WHERE p.request_id = v.id) AS parts,
+       (SELECT count(*) > 1 FROM fund.part p WHERE p.request_id = v.id) AS split,
        (SELECT coalesce(json_agg(json_build_object('id', a.id, 'by', colleague_name(a.approved_by),
                                                    'at', utc(a.approved_at), 'amount_pence', a.amount_pence,
                                                    'counts', a.content = r.content, 'lane', a.lane,
@@ -56,6 +63,7 @@ SELECT v.*,
                                  ORDER BY a.approved_at, a.id), '[]')
           FROM fund.approval a WHERE a.request_id = v.id) AS approvals,
        (SELECT coalesce(json_agg(l), '[]') FROM fund.like_request(v.id) l) AS alike,
+       fund.stock_for(v.id) AS stock,
        (SELECT to_json(b) FROM fund.had_before(v.id) b) AS had,
        (SELECT json_build_object('promised', coalesce(sum(c.promised), 0), 'open', coalesce(sum(c.open), 0),
                                  'in_payment', coalesce(sum(c.in_payment), 0), 'paid', coalesce(sum(c.paid), 0),

@@ -24,14 +24,6 @@ enum { BANK_NAME = 18 };	/* characters that a bank takes of a name: Bacs */
 
 /* ---- refusals ---- */
 
-static struct reply told_why(struct ctx *c, enum problem which, const char *detail)
-{
-	if (!ctx_page(c))
-		return problem_detail(c, which, detail);
-	ctx_error(c, "", problem_texts[which].slug, detail);
-	return invalid(c);
-}
-
 struct reply run_refused(struct ctx *c, enum run_outcome which)
 {
 	const char *detail = code_label(&run_outcome_codes, (int)which);
@@ -39,9 +31,12 @@ struct reply run_refused(struct ctx *c, enum run_outcome which)
 	switch (which) {
 	case run_outcome_none: return problem(c, PROBLEM_NOT_FOUND);
 	case run_outcome_changed: return kept(problem(c, PROBLEM_CHANGED));
-	case run_outcome_own: return kept(told_why(c, PROBLEM_OWN_DEED, "You froze the run, or handed it out: a colleague confirms it"));
-	case run_outcome_differs: return kept(told_why(c, PROBLEM_CONFLICT, "What can be paid has changed: look at it again"));
-	default: return kept(told_why(c, PROBLEM_WRONG_STATE, detail));
+	case run_outcome_vat:
+		ctx_error(c, "/vat_pence", "out_of_range", detail);
+		return kept(invalid(c));
+	case run_outcome_own: return kept(fund_told_why(c, PROBLEM_OWN_DEED, "You froze the run, or handed it out: a colleague confirms it"));
+	case run_outcome_differs: return kept(fund_told_why(c, PROBLEM_CONFLICT, "What can be paid has changed: look at it again"));
+	default: return kept(fund_told_why(c, PROBLEM_WRONG_STATE, detail));
 	}
 }
 

@@ -399,3 +399,27 @@ Test(fund, what_is_promised_and_soon_lapses_is_work_of_those_who_pay)
 	assert_status(a, 200);
 	cr_assert_str_eq(kinds(ROLE_finance_officer), "");
 }
+
+/* What was divided between pots is shown so, on the request and in the queue. */
+Test(fund, a_request_of_two_pots_is_shown_divided)
+{
+	const char *one = fund_pot("Flee", 9000), *two = fund_pot("Home", 9000), *id;
+	struct answer a;
+
+	a = call(ROLE_navigator, "POST", "/api/v1/households/" FUND_HOME "/fund-requests",
+		 "{\"category\":\"travel\",\"amount_pence\":5000,\"means\":\"voucher\",\"parts\":[{\"pot_year_id\":\"%s\",\"amount_pence\":3000},"
+		 "{\"pot_year_id\":\"%s\",\"amount_pence\":1000}]}", one, two);
+	assert_error(a, "/parts");
+	a = call(ROLE_navigator, "POST", "/api/v1/households/" FUND_HOME "/fund-requests",
+		 "{\"category\":\"travel\",\"amount_pence\":5000,\"means\":\"voucher\",\"parts\":[{\"pot_year_id\":\"%s\",\"amount_pence\":3000},"
+		 "{\"pot_year_id\":\"%s\",\"amount_pence\":2000}]}", one, two);
+	assert_status(a, 201);
+	id = answer_text(&a, "id");
+	cr_assert(json_is_true(json_object_get(a.json, "split")));
+	a = call(ROLE_finance_approver, "GET", "/api/v1/fund/requests?waiting=true", NULL);
+	cr_assert_str_eq(answer_text(&a, "items.0.parts.1.pot"), "Home");
+	cr_assert_eq(answer_int(&a, "items.0.parts.1.amount_pence"), 2000);
+	fund_limit("finance_approver", 60000, 90000, 0, 0);
+	assert_status(fund_act(ROLE_finance_approver, id, "approve", "{}"), 200);
+	cr_assert_eq(fund_figure(two, "committed_pence"), 2000);
+}

@@ -29,6 +29,7 @@ static const struct {
 	{ "sees_books", CAN_see_books },
 	{ "keeps_fund", CAN_keep_fund },
 	{ "approves_fund", CAN_approve_fund },
+	{ "settles_stock", CAN_settle_stock },
 	{ "does_works", CAN_do_works },
 	{ "coordinates", CAN_coordinate },
 	{ "counts_needs", CAN_see_cases | ROLE_BIT(analyst) },

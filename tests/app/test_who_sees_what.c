@@ -127,6 +127,13 @@ static const char *const makers[] = {
 	" BEGIN INSERT INTO fund.promise (request_id, household_id, start_on, end_on, review_on) VALUES (r, h, today(), today() + 7, today());"
 	" INSERT INTO fund.promise_line VALUES (r, 1, NULL, 'accommodation', 7, today(), today() + 7);"
 	" RETURN test.row('fund.overpayment', jsonb_build_object('request_id', r, 'commitment_id', c, 'household_id', h, 'keeper_id', k, 'line', 1, 'cause', 'not_needed')); END $$",
+	"CREATE FUNCTION sight_stock(kind text, y uuid) RETURNS uuid LANGUAGE plpgsql AS $$ DECLARE p uuid; l uuid := gen_random_uuid();"
+	" k uuid := (SELECT organisation_id FROM fund.pot_year WHERE id = y); a uuid := (SELECT id FROM account WHERE username = 'analyst'); BEGIN"
+	" IF kind = 'fund.stock_count' THEN RETURN test.row('fund.stock_count', jsonb_build_object('organisation_id', k, 'kind', 'voucher', 'face_pence', 100, 'counted', 0,"
+	"   'expected', 1, 'counted_by', a)); END IF; PERFORM fund.post('grant', 'pot_year', y, '2026-05-01', ARRAY[fund.moved(y, 'granted', 'free', 100)]);"
+	" p := fund.post('stock', 'stock', l, '2026-05-01', ARRAY[fund.moved(y, 'free', 'float', 100)]);"
+	" INSERT INTO fund.stock_lot (id, organisation_id, pot_year_id, kind, face_pence, cards, supplier, invoice, bought_by, posting_id) VALUES (l, k, y, 'voucher', 100, 1, 'S', 'I', a, p);"
+	" RETURN test.row('fund.card', jsonb_build_object('organisation_id', k, 'lot_id', l, 'pot_year_id', y, 'kind', 'voucher', 'face_pence', 100, 'serial', l)); END $$",
 	"CREATE FUNCTION sight_people(kind text, relation text) RETURNS uuid LANGUAGE plpgsql AS $$ DECLARE o uuid; i uuid; BEGIN"
 	" INSERT INTO organisation (partnership_id, kind, name) SELECT partnership_id, 'council', gen_random_uuid()::text FROM organisation"
 	"   WHERE id = CASE relation WHEN 'others' THEN '" OTHER_COUNCIL "' ELSE '" COUNCIL "' END::uuid RETURNING id INTO o;"
@@ -146,6 +153,7 @@ static const char *const makers[] = {
 	"   ELSE jsonb_build_object('file_hash', '\\x' || repeat('00', 32), 'rows', 1, 'account_label', o) END);"
 	"   INSERT INTO fund.statement_row (statement_id, n, organisation_id, account_label, row_hash, day, amount_pence)"
 	"     SELECT s.id, 1, s.organisation_id, s.account_label, sha256('r'), today(), -1 FROM fund.statement s WHERE s.id = i; RETURN i; END IF;"
+	" IF kind IN ('fund.card', 'fund.stock_count') THEN RETURN sight_stock(kind, sight_people('fund.pot_year', relation)); END IF;"
 	" IF kind IN ('fund.payee', 'fund.payment') THEN RETURN sight_payment(kind, sight_request(CASE relation WHEN 'others' THEN '" OTHER_HOUSEHOLD "'"
 	"   ELSE '" HOUSEHOLD "' END::uuid)); END IF;"
 	" IF kind = 'fund.overpayment' THEN RETURN sight_overpayment(CASE relation WHEN 'others' THEN '" OTHER_HOUSEHOLD "' ELSE '" HOUSEHOLD "' END::uuid); END IF;"

@@ -67,6 +67,7 @@ CREATE FUNCTION test.table_of(part text) RETURNS text LANGUAGE sql AS $$
                        WHEN 'limits' THEN 'fund.approval_limit'
                        WHEN 'payees' THEN 'fund.payee' WHEN 'runs' THEN 'fund.run' WHEN 'payments' THEN 'fund.payment'
                        WHEN 'statements' THEN 'fund.statement'
+                       WHEN 'cards' THEN 'fund.card' WHEN 'stock_counts' THEN 'fund.stock_count'
                        WHEN 'gl_batches' THEN 'fund.gl_batch'
                        WHEN 'jobs' THEN 'sanctuary.job' WHEN 'works' THEN 'sanctuary.works_order'
                        ELSE regexp_replace(regexp_replace(name, 'ies$', 'y'), 's$', '') END)::text
