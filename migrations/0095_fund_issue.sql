@@ -394,8 +394,9 @@ BEGIN
     f.on_day := on_day;
     f.days_left := fund.days_left(of_year, on_day);
     SELECT coalesce(sum(c.paid), 0), coalesce(sum(c.in_payment), 0),
-           coalesce(sum(c.open) FILTER (WHERE NOT fund.recurs(c.cause, c.cause_id)), 0),
-           coalesce(sum(fund.recurring_due(c, last_day)), 0)
+           coalesce(sum(c.open) FILTER (WHERE c.open > 0 AND NOT fund.recurs(c.cause, c.cause_id)), 0),
+           -- nothing falls due of what is paid: a year has thousands of these, and few that are open
+           coalesce(sum(fund.recurring_due(c, last_day)) FILTER (WHERE c.open > 0), 0)
       INTO f.paid, f.in_payment, f.one_off, f.recurring
       FROM fund.commitment c
      WHERE c.pot_year_id = ANY (years)

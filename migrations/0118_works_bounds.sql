@@ -5,37 +5,53 @@ SELECT add_codes('sanctuary_outcome', '{day_wrong,not_insecure}');
 
 -- ---- money ----
 
+CREATE FUNCTION sanctuary.promised_since(homes uuid[], since date) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce(sum(c.promised - c.released), 0)::bigint FROM fund.commitment c
+     WHERE c.cause = 'works_order' AND c.household_id = ANY (homes) AND c.committed_on > since
+$$;
+COMMENT ON FUNCTION sanctuary.promised_since IS 'Pence that were promised for works of these households since a day.';
+
+CREATE OR REPLACE FUNCTION sanctuary.two_needed(j sanctuary.job, r fund.request) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    homes uuid[] := fund.same_homes(j.household_id);
+BEGIN
+    RETURN coalesce(r.amount_pence + fund.had(homes, ARRAY['locks_security'], today() - 30, j.id)
+                    + sanctuary.promised_since(homes, today() - 30)
+                    >= (sanctuary.limit_for(j, audit.me('role'))).two_from_pence, false);
+END $$;
+COMMENT ON FUNCTION sanctuary.two_needed IS
+    'Whether two people must approve, by the limit of the caller''s role: all that the fund gave the household for '
+    'this in 30 days, by requests and by works, is one amount.';
+
 CREATE OR REPLACE FUNCTION sanctuary.works_need_money_approved(o sanctuary.works_order, item jsonb)
 RETURNS sanctuary.told LANGUAGE plpgsql AS $$
 DECLARE
     j sanctuary.job;
     r fund.request;
-    total bigint := sanctuary.ordered_pence(o.job_id, o.id) + sanctuary.order_pence(o.id);
-    two_from bigint;
     told sanctuary.told;
     capped fund.told;
 BEGIN
     SELECT * INTO STRICT j FROM sanctuary.job x WHERE x.id = o.job_id;
     r := sanctuary.as_request(j);
-    r.amount_pence := total;
+    r.amount_pence := sanctuary.order_pence(o.id);
     r.keeper_id := coalesce(r.keeper_id, my_organisation());
-    two_from := (sanctuary.limit_for(j, audit.me('role'))).two_from_pence;
-    IF total + fund.had(fund.same_homes(j.household_id), ARRAY['locks_security'], today() - 30, j.id) >= two_from THEN
+    IF sanctuary.two_needed(j, r) THEN
         told.outcome := 'money';
         told.money := 'over_limit';
-        told.most_pence := two_from - 1;
-        told.so_far_pence := total;
+        told.most_pence := (sanctuary.limit_for(j, audit.me('role'))).two_from_pence - 1;
+        told.so_far_pence := r.amount_pence;
         RETURN told;
     END IF;
     capped := fund.caps(r);
     IF capped.outcome IS NOT NULL THEN
         RETURN sanctuary.refused_by_fund(capped);
     END IF;
-    RETURN sanctuary.approve_total(j, total);
+    RETURN sanctuary.approve_total(j, sanctuary.ordered_pence(o.job_id, o.id) + r.amount_pence);
 END $$;
 COMMENT ON FUNCTION sanctuary.works_need_money_approved IS
-    'An order that is approved by itself is promised with it. One person approves it, so all such orders of a job '
-    'together stay below what two people must approve: more is specified, and approved as specifications are.';
+    'An order that is approved by itself is promised with it. One person approves it, so it stays below what two '
+    'people must approve: more is specified, and approved as specifications are.';
 
 CREATE OR REPLACE FUNCTION sanctuary.works_need_number_once(o sanctuary.works_order, item jsonb) RETURNS sanctuary.told
 LANGUAGE sql STABLE AS $$
@@ -48,6 +64,10 @@ $$;
 COMMENT ON FUNCTION sanctuary.works_need_number_once IS
     'A firm uses the number of an invoice once, however it is written, also where the invoice was questioned: its '
     'correction is another invoice.';
+
+DROP INDEX sanctuary.invoice_number;
+CREATE UNIQUE INDEX invoice_number ON sanctuary.invoice (firm_id,
+    upper(regexp_replace(number, '[^[:alnum:]]', '', 'g')));
 
 CREATE FUNCTION sanctuary.works_need_paid_on(o sanctuary.works_order, item jsonb) RETURNS sanctuary.told
 LANGUAGE sql STABLE AS $$
@@ -80,7 +100,7 @@ BEGIN
     SELECT * INTO STRICT j FROM sanctuary.job x WHERE x.id = o.job_id;
     IF done = 'offer' AND j.state = 'ordered' THEN
         PERFORM sanctuary.note(j, 'reoffer', j.state, jsonb_build_object('order', o.reference));
-    ELSIF done = 'settle' AND j.state NOT IN ('approved', 'ordered', 'scheduled') THEN
+    ELSIF done IN ('settle', 'pull') AND j.state NOT IN ('approved', 'ordered', 'scheduled') THEN
         PERFORM sanctuary.true_up(o.job_id); -- in those states more is to be ordered, or to be done
     END IF;
     LOOP
@@ -98,8 +118,10 @@ CREATE FUNCTION sanctuary.change_need_insecure(o sanctuary.works_order, v sanctu
 RETURNS sanctuary.told LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN item ->> 'reason' <> 'home_insecure' THEN sanctuary.refusal('not_insecure', '/reason')
                 WHEN EXISTS (SELECT FROM jsonb_array_elements(coalesce(item -> 'lines', '[]')) e
-                              WHERE e.value ->> 'measure' = 'callout') THEN sanctuary.refusal('not_insecure', '/lines')
-           END
+                               LEFT JOIN sanctuary.order_line l
+                                 ON l.order_id = o.id AND l.n = (e.value ->> 'n')::integer
+                              WHERE 'callout' IN (e.value ->> 'measure', l.measure))
+                THEN sanctuary.refusal('not_insecure', '/lines') END
 $$;
 COMMENT ON FUNCTION sanctuary.change_need_insecure IS
     'Without asking, the operative does only what makes an insecure home safe: no call-out, no wish.';
@@ -128,7 +150,7 @@ END $$;
 COMMENT ON FUNCTION sanctuary.end_correction IS
     'Drops a correction of a job that has moved on: it takes back the step that it was asked for, and no other.';
 CREATE TRIGGER end_correction AFTER INSERT ON sanctuary.step FOR EACH ROW
-    WHEN (NEW.was <> NEW.becomes AND NEW.act NOT IN ('correct', 'confirm_correction'))
+    WHEN ((NEW.was <> NEW.becomes OR NEW.act = 'specify') AND NEW.act NOT IN ('correct', 'confirm_correction'))
     EXECUTE FUNCTION sanctuary.end_correction();
 
 -- ---- after the works ----
@@ -145,10 +167,50 @@ LANGUAGE sql STABLE AS $$
         WHEN EXISTS (SELECT FROM jsonb_array_elements_text(coalesce(item -> 'tries', '[]')) t
                       WHERE t::date > today() OR t::date < (SELECT max(s.on_day) FROM sanctuary.step s
                                                              WHERE s.job_id = j.id AND s.act = 'sign_off'))
-             THEN sanctuary.refusal('day_wrong', '/tries')
-        WHEN today() < (SELECT min(r.due_on) FROM sanctuary.review r WHERE r.job_id = j.id AND r.held_on IS NULL) - 28
-             THEN sanctuary.refusal('too_early') END
+             THEN sanctuary.refusal('day_wrong', '/tries') END
 $$;
 COMMENT ON FUNCTION sanctuary.need_review IS
-    'A review has its answers, or three tries on three days since the sign-off; it is held at most four weeks before '
-    'its day.';
+    'A review has its answers, or three tries on three days since the sign-off.';
+
+CREATE FUNCTION sanctuary.review_near(job uuid, of_months integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce(today() >= (SELECT r.due_on FROM sanctuary.review r WHERE r.job_id = job AND r.months = of_months)
+                               - 28, false);
+END $$;
+COMMENT ON FUNCTION sanctuary.review_near IS 'Whether a review is due, or will be within four weeks.';
+GRANT EXECUTE ON FUNCTION sanctuary.review_near TO haven_app;
+
+CREATE FUNCTION sanctuary.need_three_months(j sanctuary.job, item jsonb) RETURNS sanctuary.told LANGUAGE sql STABLE AS
+$$ SELECT sanctuary.refusal('too_early') WHERE NOT sanctuary.review_near(j.id, 3) $$;
+COMMENT ON FUNCTION sanctuary.need_three_months IS 'The first review is held when its time has come.';
+
+CREATE FUNCTION sanctuary.need_six_months(j sanctuary.job, item jsonb) RETURNS sanctuary.told LANGUAGE sql STABLE AS
+$$ SELECT sanctuary.refusal('too_early') WHERE NOT sanctuary.review_near(j.id, 6) $$;
+COMMENT ON FUNCTION sanctuary.need_six_months IS 'The last review is held when its time has come.';
+
+UPDATE sanctuary.act_rule SET needs = needs || '{three_months}'::text[] WHERE act = 'review_3m';
+UPDATE sanctuary.act_rule SET needs = needs || '{six_months}'::text[] WHERE act = 'review_6m';
+
+CREATE OR REPLACE FUNCTION sanctuary.need_no_defect(j sanctuary.job, item jsonb) RETURNS sanctuary.told
+LANGUAGE sql STABLE AS $$
+    SELECT sanctuary.refusal('defect_open')
+     WHERE EXISTS (SELECT FROM sanctuary.defect d JOIN sanctuary.works_order o ON o.id = d.snag_id
+                    WHERE d.job_id = j.id AND d.severity = 'insecure'
+                      AND o.state NOT IN ('done', 'taken_over', 'invoiced', 'paid')
+                      AND NOT (o.state = 'cancelled' AND o.pull = 'entered_wrongly'))
+$$;
+COMMENT ON FUNCTION sanctuary.need_no_defect IS
+    'A home that is insecure is not signed off; a defect that was entered wrongly is none.';
+
+CREATE FUNCTION sanctuary.works_need_own_lines(o sanctuary.works_order, item jsonb) RETURNS sanctuary.told
+LANGUAGE sql STABLE AS $$
+    SELECT sanctuary.refusal('lines', '/lines/' || e.n - 1 || '/n')
+      FROM jsonb_array_elements(item -> 'lines') WITH ORDINALITY e (value, n)
+     WHERE NOT EXISTS (SELECT FROM sanctuary.order_line l
+                        WHERE l.order_id = o.id AND l.n = (e.value ->> 'n')::integer)
+        OR EXISTS (SELECT FROM jsonb_array_elements(item -> 'lines') WITH ORDINALITY b (value, n)
+                    WHERE b.n < e.n AND b.value ->> 'n' = e.value ->> 'n')
+     ORDER BY e.n LIMIT 1
+$$;
+COMMENT ON FUNCTION sanctuary.works_need_own_lines IS 'What is reported is of lines of the order, of each once.';
+UPDATE sanctuary.works_step SET needs = '{own_lines}'::text[] || needs WHERE act = 'report_done';

@@ -57,7 +57,10 @@ SELECT j.id, j.reference, j.state, j.household_id, case_reference(j.household_id
           FROM sanctuary.move m JOIN sanctuary.act_rule r ON r.act = m.act
          WHERE m.state = j.state AND audit.me('role') = ANY (r.roles) AND works_on(j.household_id)
            AND r.act IN ('order_first', 'order', 'reoffer', 'snag', 'sign_off', 'review_3m', 'review_6m', 'incident',
-                         'close', 'close_early')) AS acts, j.version
+                         'close', 'close_early')
+           -- one review at a time: the first is past when the last is near
+           AND CASE r.act WHEN 'review_3m' THEN sanctuary.review_near(j.id, 3) AND NOT sanctuary.review_near(j.id, 6)
+                          WHEN 'review_6m' THEN sanctuary.review_near(j.id, 6) ELSE true END) AS acts, j.version
   FROM sanctuary.job j WHERE j.id = $1::uuid
 
 -- name: works_job_act

@@ -240,11 +240,12 @@ static bool no_job(int actor, const struct route *r)
 	return strstr(r->path, "/sanctuary/jobs/{id}") && !(CAN_see_cases & 1u << role_of(actor));
 }
 
-/* The firm of an order sees it whichever council took the case, and whether or not the case has a list of allowed people. A
- * denial and a link hide it. No pot pays for the jobs here, so finance sees none of their orders. */
+/* The firm of an order sees it whichever council took the case, of a restricted one its people on the list alone. A denial
+ * and a link hide it. No pot pays for the jobs here, so finance sees none of their orders. */
 static bool firm_sees(enum relation relation)
 {
-	return relation != DENIED && relation != SHARED_DENIED && relation != LINKED && relation != OTHERS;
+	return relation != DENIED && relation != SHARED_DENIED && relation != LINKED && relation != OTHERS && relation != RESTRICTED &&
+	       relation != SHARED_RESTRICTED && relation != EXPIRED;
 }
 
 static bool no_order(int actor, const struct route *r)
