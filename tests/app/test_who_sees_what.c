@@ -244,8 +244,7 @@ static bool no_job(int actor, const struct route *r)
  * and a link hide it. No pot pays for the jobs here, so finance sees none of their orders. */
 static bool firm_sees(enum relation relation)
 {
-	return relation != DENIED && relation != SHARED_DENIED && relation != LINKED && relation != OTHERS && relation != RESTRICTED &&
-	       relation != SHARED_RESTRICTED && relation != EXPIRED;
+	return !(1u << relation & (1u << DENIED | 1u << SHARED_DENIED | 1u << LINKED | 1u << OTHERS | 1u << RESTRICTED | 1u << SHARED_RESTRICTED | 1u << EXPIRED));
 }
 
 static bool no_order(int actor, const struct route *r)
