@@ -46,10 +46,27 @@ static void expect_allowed(PGconn *c, const struct sql *s)
 	PQclear(r);
 }
 
+/* What a statement of the tool makes for the next ones: a function of the session, or a table of the transaction. */
+static void make_its_own(PGconn *c, const struct sql *s)
+{
+	static const char *const none[16];
+	PGresult *r;
+
+	if (strncmp(s->text, "CREATE FUNCTION pg_temp.", 24) == 0)
+		outcome(c, s->text);
+	if (strncmp(s->text, "CREATE TEMP TABLE", 17) != 0)
+		return;
+	r = PQexecPrepared(c, s->name, s->nparams, none, NULL, NULL, 0);
+	cr_expect_eq(PQresultStatus(r), PGRES_COMMAND_OK, "%s: %s", s->name, PQresultErrorMessage(r));
+	PQclear(r);
+}
+
 static int check_role(enum sql_role role, const char *name)
 {
 	PGconn *c = planner(name);
 	int n = 0;
+
+	outcome(c, "BEGIN");	/* tables of a transaction go with it */
 
 	for (const struct sql *const *s = sql_all; *s; s++) {
 		if ((*s)->role != role)
@@ -57,8 +74,8 @@ static int check_role(enum sql_role role, const char *name)
 		expect_prepared(c, *s);
 		if (role != SQL_ROLE_TOOL)
 			expect_allowed(c, *s);
-		else if (strncmp((*s)->text, "CREATE FUNCTION pg_temp.", 24) == 0)
-			outcome(c, (*s)->text);	/* the next statement calls it */
+		else
+			make_its_own(c, *s);
 		n++;
 	}
 	PQfinish(c);
