@@ -243,12 +243,13 @@ COMMENT ON FUNCTION sanctuary.pay_promised IS
 CREATE FUNCTION sanctuary.true_up(job uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM sanctuary.works_order o
-                    WHERE o.job_id = job AND o.state NOT IN ('paid', 'cancelled')) THEN
+                    WHERE o.job_id = job AND o.kind <> 'snag' AND o.state NOT IN ('paid', 'cancelled')) THEN
         PERFORM fund.release_all(job);
     END IF;
 END $$;
 COMMENT ON FUNCTION sanctuary.true_up IS
-    'Gives back what was promised for a job and not paid, once each of its orders is paid or cancelled.';
+    'Gives back what was promised for a job and not paid, once each of its orders that cost anything is paid or '
+    'cancelled.';
 
 -- ---- doing ----
 

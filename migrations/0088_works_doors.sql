@@ -21,7 +21,8 @@ $$;
 COMMENT ON FUNCTION sanctuary.next_by_orders IS
     'What a job does next since its orders stand as they do; NULL: nothing.';
 
-CREATE FUNCTION sanctuary.follow(o sanctuary.works_order, done works_act) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION sanctuary.follow(o sanctuary.works_order, done works_act) RETURNS void
+LANGUAGE plpgsql AS $$
 DECLARE
     j sanctuary.job;
     next sanctuary_act;
@@ -29,8 +30,8 @@ BEGIN
     SELECT * INTO STRICT j FROM sanctuary.job x WHERE x.id = o.job_id;
     IF done = 'offer' AND j.state = 'ordered' THEN
         PERFORM sanctuary.note(j, 'reoffer', j.state, jsonb_build_object('order', o.reference));
-    ELSIF done = 'settle' AND j.state NOT IN ('approved', 'ordered', 'scheduled', 'installed') THEN
-        PERFORM sanctuary.true_up(o.job_id);
+    ELSIF done IN ('settle', 'pull') AND j.state NOT IN ('approved', 'ordered', 'scheduled') THEN
+        PERFORM sanctuary.true_up(o.job_id); -- in those states more is to be ordered, or to be done
     END IF;
     LOOP
         SELECT * INTO STRICT j FROM sanctuary.job x WHERE x.id = o.job_id;
@@ -267,21 +268,18 @@ DECLARE
                                      WHERE v.order_id = o.id AND v.state = 'asked');
 BEGIN
     RETURN ARRAY(SELECT DISTINCT s.act::text FROM sanctuary.works_change_step s
-                  WHERE sanctuary.works_side(o, s.side)
-                    AND (s.act = 'review' OR o.state IN ('accepted', 'booked', 'on_site'))
-                    AND CASE s.act WHEN 'review' THEN EXISTS (SELECT FROM sanctuary.variation v
-                                                               WHERE v.order_id = o.id AND v.made_safe
-                                                                 AND v.reviewed_by IS NULL)
-                             WHEN 'make_safe' THEN o.state = 'on_site' AND of_state IS NULL
-                             WHEN 'ask' THEN of_state IS NULL
-                             ELSE s.from_state = of_state END
+                  WHERE sanctuary.works_side(o, s.side) AND o.state = ANY (s.order_states)
+                    AND CASE WHEN s.act = 'review' THEN EXISTS (SELECT FROM sanctuary.variation v
+                                                                 WHERE v.order_id = o.id AND v.made_safe
+                                                                   AND v.reviewed_by IS NULL)
+                             ELSE s.from_state IS NOT DISTINCT FROM of_state END
                   ORDER BY 1);
 END $$;
 COMMENT ON FUNCTION sanctuary.change_acts IS 'What the caller may do with the changes of an order now.';
 GRANT EXECUTE ON FUNCTION sanctuary.change_acts TO haven_app;
 
-CREATE FUNCTION sanctuary.act_change(one uuid, seen integer, asked works_change_act, item jsonb) RETURNS sanctuary.told
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
+CREATE FUNCTION sanctuary.act_change(one uuid, seen integer, asked works_change_act, item jsonb)
+RETURNS sanctuary.told LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 DECLARE
     me uuid := audit.caller();
     it sanctuary.works_order := sanctuary.lock_order(one);
@@ -301,8 +299,8 @@ BEGIN
             WHEN EXISTS (SELECT FROM unnest('{coordinator,firm,approver,payer}'::text[]) s
                           WHERE sanctuary.works_side(it, s)) THEN 'not_yours' ELSE 'none' END
         WHEN seen NOT IN (it.version, -1) THEN 'changed'
-        WHEN step.from_state IS NOT NULL AND v.id IS NULL
-             OR asked <> 'review' AND it.state NOT IN ('accepted', 'booked', 'on_site') THEN 'wrong_state' END;
+        WHEN it.state <> ALL (step.order_states) OR step.from_state IS NOT NULL AND v.id IS NULL THEN 'wrong_state'
+        END;
     IF told.outcome IS NOT NULL THEN
         RETURN told;
     END IF;

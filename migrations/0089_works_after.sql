@@ -174,13 +174,16 @@ COMMENT ON COLUMN sanctuary.review.held_on IS 'The day on which it was held, or 
 COMMENT ON COLUMN sanctuary.review.recorded_by IS 'The person who held it.';
 SELECT guard('sanctuary.review', 'works', erase => 'kept');
 
-CREATE FUNCTION sanctuary.need_no_defect(j sanctuary.job, item jsonb) RETURNS sanctuary.told LANGUAGE sql STABLE AS $$
+CREATE FUNCTION sanctuary.need_no_defect(j sanctuary.job, item jsonb) RETURNS sanctuary.told
+LANGUAGE sql STABLE AS $$
     SELECT sanctuary.refusal('defect_open')
      WHERE EXISTS (SELECT FROM sanctuary.defect d JOIN sanctuary.works_order o ON o.id = d.snag_id
                     WHERE d.job_id = j.id AND d.severity = 'insecure'
-                      AND o.state NOT IN ('done', 'taken_over', 'invoiced', 'paid'))
+                      AND o.state NOT IN ('done', 'taken_over', 'invoiced', 'paid')
+                      AND NOT (o.state = 'cancelled' AND o.pull = 'entered_wrongly'))
 $$;
-COMMENT ON FUNCTION sanctuary.need_no_defect IS 'A home that is insecure is not signed off.';
+COMMENT ON FUNCTION sanctuary.need_no_defect IS
+    'A home that is insecure is not signed off; a defect that was entered wrongly is none.';
 
 CREATE FUNCTION sanctuary.need_all_right(j sanctuary.job, item jsonb) RETURNS sanctuary.told LANGUAGE sql STABLE AS $$
     SELECT sanctuary.refusal('not_said', '/' || q.name)

@@ -20,59 +20,6 @@ RETURNS sanctuary.told LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION sanctuary.change_need_no_open_change IS 'One change of an order is asked for at a time.';
 
-CREATE OR REPLACE FUNCTION sanctuary.change_acts(o sanctuary.works_order) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    of_state works_change_state := (SELECT v.state FROM sanctuary.variation v
-                                     WHERE v.order_id = o.id AND v.state = 'asked');
-BEGIN
-    RETURN ARRAY(SELECT DISTINCT s.act::text FROM sanctuary.works_change_step s
-                  WHERE sanctuary.works_side(o, s.side) AND o.state = ANY (s.order_states)
-                    AND CASE WHEN s.act = 'review' THEN EXISTS (SELECT FROM sanctuary.variation v
-                                                                 WHERE v.order_id = o.id AND v.made_safe
-                                                                   AND v.reviewed_by IS NULL)
-                             ELSE s.from_state IS NOT DISTINCT FROM of_state END
-                  ORDER BY 1);
-END $$;
-
-CREATE OR REPLACE FUNCTION sanctuary.act_change(one uuid, seen integer, asked works_change_act, item jsonb)
-RETURNS sanctuary.told LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-DECLARE
-    me uuid := audit.caller();
-    it sanctuary.works_order := sanctuary.lock_order(one);
-    v sanctuary.variation;
-    step sanctuary.works_change_step;
-    told sanctuary.told;
-BEGIN
-    SELECT * INTO v FROM sanctuary.variation x
-     WHERE x.order_id = one AND CASE asked WHEN 'review' THEN x.made_safe AND x.reviewed_by IS NULL
-                                           ELSE x.state = 'asked' END ORDER BY x.n LIMIT 1;
-    SELECT * INTO step FROM sanctuary.works_change_step s
-     WHERE s.act = asked AND sanctuary.works_side(it, s.side) LIMIT 1;
-    told.outcome := CASE
-        WHEN me IS NULL OR it.id IS NULL THEN 'none'
-        WHEN step.act IS NULL THEN CASE
-            WHEN coordinates() AND case_seen(it.household_id) THEN 'read_only'
-            WHEN EXISTS (SELECT FROM unnest('{coordinator,firm,approver,payer}'::text[]) s
-                          WHERE sanctuary.works_side(it, s)) THEN 'not_yours' ELSE 'none' END
-        WHEN seen NOT IN (it.version, -1) THEN 'changed'
-        WHEN it.state <> ALL (step.order_states) OR step.from_state IS NOT NULL AND v.id IS NULL THEN 'wrong_state'
-        END;
-    IF told.outcome IS NOT NULL THEN
-        RETURN told;
-    END IF;
-    BEGIN
-        told := sanctuary.run_change(it, v, step, item);
-        IF told.outcome IS NOT NULL THEN
-            RAISE EXCEPTION 'refused' USING ERRCODE = 'HV422';
-        END IF;
-    EXCEPTION WHEN SQLSTATE 'HV422' THEN
-        RETURN told;
-    END;
-    told := sanctuary.refusal('done');
-    told.id := one;
-    RETURN told;
-END $$;
-
 -- ---- what goes back to its pot ----
 
 CREATE FUNCTION sanctuary.owed_pence(job uuid) RETURNS bigint LANGUAGE sql STABLE AS $$

@@ -1,9 +1,11 @@
 -- A task about a request, or a run, of the fund asks for that one: compared with all requests that its reader may
 -- see, the list of a person's tasks grew with the history of the fund.
 
-CREATE FUNCTION fund.sees_request(one uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION fund.sees_request(one uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM fund.request r WHERE r.id = one);
+    RETURN audit.me('account') IS NOT NULL
+       AND EXISTS (SELECT FROM fund.request r WHERE r.id = one AND fund.request_seen(r));
 END $$;
 COMMENT ON FUNCTION fund.sees_request IS 'Whether the caller sees a request, by its policies.';
 GRANT EXECUTE ON FUNCTION fund.sees_request TO haven_app;

@@ -80,38 +80,6 @@ COMMENT ON FUNCTION sanctuary.works_need_paid_on IS
     'before it.';
 UPDATE sanctuary.works_step SET needs = '{paid_on}'::text[] || needs WHERE act = 'settle';
 
-CREATE OR REPLACE FUNCTION sanctuary.true_up(job uuid) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    IF NOT EXISTS (SELECT FROM sanctuary.works_order o
-                    WHERE o.job_id = job AND o.kind <> 'snag' AND o.state NOT IN ('paid', 'cancelled')) THEN
-        PERFORM fund.release_all(job);
-    END IF;
-END $$;
-COMMENT ON FUNCTION sanctuary.true_up IS
-    'Gives back what was promised for a job and not paid, once each of its orders that cost anything is paid or '
-    'cancelled.';
-
-CREATE OR REPLACE FUNCTION sanctuary.follow(o sanctuary.works_order, done works_act) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-    j sanctuary.job;
-    next sanctuary_act;
-BEGIN
-    SELECT * INTO STRICT j FROM sanctuary.job x WHERE x.id = o.job_id;
-    IF done = 'offer' AND j.state = 'ordered' THEN
-        PERFORM sanctuary.note(j, 'reoffer', j.state, jsonb_build_object('order', o.reference));
-    ELSIF done IN ('settle', 'pull') AND j.state NOT IN ('approved', 'ordered', 'scheduled') THEN
-        PERFORM sanctuary.true_up(o.job_id); -- in those states more is to be ordered, or to be done
-    END IF;
-    LOOP
-        SELECT * INTO STRICT j FROM sanctuary.job x WHERE x.id = o.job_id;
-        next := sanctuary.next_by_orders(j);
-        EXIT WHEN next IS NULL;
-        PERFORM sanctuary.note(j, next, m.becomes, jsonb_build_object('order', o.reference)) FROM sanctuary.move m
-          WHERE m.state = j.state AND m.act = next;
-    END LOOP;
-END $$;
-
 -- ---- made safe at once ----
 
 CREATE FUNCTION sanctuary.change_need_insecure(o sanctuary.works_order, v sanctuary.variation, item jsonb)
@@ -190,17 +158,6 @@ COMMENT ON FUNCTION sanctuary.need_six_months IS 'The last review is held when i
 
 UPDATE sanctuary.act_rule SET needs = needs || '{three_months}'::text[] WHERE act = 'review_3m';
 UPDATE sanctuary.act_rule SET needs = needs || '{six_months}'::text[] WHERE act = 'review_6m';
-
-CREATE OR REPLACE FUNCTION sanctuary.need_no_defect(j sanctuary.job, item jsonb) RETURNS sanctuary.told
-LANGUAGE sql STABLE AS $$
-    SELECT sanctuary.refusal('defect_open')
-     WHERE EXISTS (SELECT FROM sanctuary.defect d JOIN sanctuary.works_order o ON o.id = d.snag_id
-                    WHERE d.job_id = j.id AND d.severity = 'insecure'
-                      AND o.state NOT IN ('done', 'taken_over', 'invoiced', 'paid')
-                      AND NOT (o.state = 'cancelled' AND o.pull = 'entered_wrongly'))
-$$;
-COMMENT ON FUNCTION sanctuary.need_no_defect IS
-    'A home that is insecure is not signed off; a defect that was entered wrongly is none.';
 
 CREATE FUNCTION sanctuary.works_need_own_lines(o sanctuary.works_order, item jsonb) RETURNS sanctuary.told
 LANGUAGE sql STABLE AS $$

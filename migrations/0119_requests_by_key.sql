@@ -1,13 +1,6 @@
 -- What belongs to a request of the fund is seen where the request is, and that is asked of the one request: compared
 -- with all requests that its reader may see, a part of one grew with the history of the fund.
 
-CREATE OR REPLACE FUNCTION fund.sees_request(one uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, audit, pg_temp AS $$
-BEGIN
-    RETURN audit.me('account') IS NOT NULL
-       AND EXISTS (SELECT FROM fund.request r WHERE r.id = one AND fund.request_seen(r));
-END $$;
-
 CREATE FUNCTION fund.ask_by_key() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     it regclass;
