@@ -152,8 +152,10 @@ static struct reply payment_recover(struct ctx *c)
 #define LINE_MEMBERS \
 	SHAPE_ID, \
 	SHAPE("reference", TEXT), \
-	SHAPE("request_id", UUID), \
-	SHAPE("request", TEXT), \
+	SHAPE("request_id", UUID, .nullable = true), \
+	SHAPE("request", TEXT, .nullable = true), \
+	SHAPE("order_id", UUID, .nullable = true), \
+	SHAPE("works_order", TEXT, .nullable = true), \
 	SHAPE("household_reference", TEXT), \
 	SHAPE("run_id", UUID, .nullable = true), \
 	SHAPE("run", TEXT, .nullable = true), \

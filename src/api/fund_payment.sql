@@ -21,6 +21,8 @@ SELECT v.*, p.vat_pence, colleague_name(p.made_by) AS made_by, colleague_name(p.
            AND (s.act <> 'take_out' OR r.state = 'frozen')
            AND (s.act NOT IN ('confirm', 'bounce') OR r.id IS NULL OR fund.may_run(r.state, 'settle'))
            AND (s.act <> 'confirm' OR NOT v.own) AND (s.act <> 'vat' OR v.means = 'supplier')
+           -- what an invoice for works was paid is taken back at its order
+           AND (s.act = 'recover' OR v.order_id IS NULL)
            AND (s.act NOT IN ('bounce', 'unconfirm') OR v.recovered_pence = 0)
            AND (s.act <> 'unconfirm' OR NOT EXISTS (SELECT FROM fund.card k WHERE k.payment_id = v.id))
            AND (s.act <> 'recover' OR v.recovered_pence < v.amount_pence)) AS acts

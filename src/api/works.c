@@ -148,6 +148,12 @@ void works_check_time(struct ctx *c, const char *pointer, const char *time)
 		ctx_error(c, pointer, "bad_time", "This must be a time, like 09:30");
 }
 
+void works_check_once(struct ctx *c, const char *pointer, int64_t whole, int64_t tenths)
+{
+	if (whole != INT_ABSENT && tenths != INT_ABSENT)
+		ctx_error(c, pointer, "said_twice", "Enter this once: in whole units, or in tenths of one");
+}
+
 struct book_in {
 	const char *day, *from, *until, *agreed;
 };
@@ -218,9 +224,9 @@ struct report_line {
 };
 static const struct field report_line_fields[] = {
 	FIELD(struct report_line, n, INT, "n", .required = true, .min = 1, .max = 200),
-	FIELD(struct report_line, fitted, INT, "fitted", .min = 0, .max = 100000, .label = "Fitted",
+	FIELD(struct report_line, fitted, INT, "fitted", .min = 0, .max = 999, .label = "Fitted",
 	      .help = "Whole units; fitted_tenths for parts of one."),
-	FIELD(struct report_line, tenths, INT, "fitted_tenths", .min = 0, .max = 1000000),
+	FIELD(struct report_line, tenths, INT, "fitted_tenths", .min = 0, .max = 9999),
 	FIELD(struct report_line, certificate, TEXT, "certificate", .max = 40, .prose = true),
 	FIELD(struct report_line, reason, CODE, "reason", .codes = &works_change_reason_codes, .help = "Why less was fitted."),
 };
@@ -247,9 +253,13 @@ static void check_report(struct ctx *c)
 	const struct report_in *in = ctx_input(c);
 	const struct report_line *lines = in->lines.items;
 
-	for (size_t i = 0; i < in->lines.n; i++)
+	for (size_t i = 0; i < in->lines.n; i++) {
+		const char *at = arena_printf(ctx_arena(c), "/lines/%zu/fitted", i);
+
 		if (lines[i].n != INT_ABSENT && lines[i].fitted == INT_ABSENT && lines[i].tenths == INT_ABSENT)
-			ctx_error(c, arena_printf(ctx_arena(c), "/lines/%zu/fitted", i), "required", "Enter how much was fitted");
+			ctx_error(c, at, "required", "Enter how much was fitted");
+		works_check_once(c, at, lines[i].fitted, lines[i].tenths);
+	}
 }
 
 static struct reply works_report_done(struct ctx *c)
@@ -272,14 +282,6 @@ static const struct field invoice_fields[] = {
 };
 static const struct input invoice_input = INPUT(struct invoice_in, invoice_fields);
 
-static void check_invoice(struct ctx *c)
-{
-	const struct invoice_in *in = ctx_input(c);
-
-	if (in->vat != INT_ABSENT && in->net != INT_ABSENT && in->vat > in->net)
-		ctx_error(c, "/vat_pence", "out_of_range", "VAT must be less than the amount");
-}
-
 static struct reply works_invoice(struct ctx *c)
 {
 	return act(c, "invoice");
@@ -299,6 +301,11 @@ static const struct input settle_input = INPUT(struct settle_in, settle_fields);
 static struct reply works_settle(struct ctx *c)
 {
 	return act(c, "settle");
+}
+
+static struct reply works_unsettle(struct ctx *c)
+{
+	return act(c, "unsettle");
 }
 
 /* ---- shapes ---- */
@@ -356,8 +363,9 @@ const struct route works_routes[] = {
 	ACT("report-done", CAN_do_works, &report_input, works_report_done, "works/report", "Report what was fitted",
 	    .check = check_report),
 	ACT("take-over", CAN_coordinate, NULL, works_take_over, SHOW, "Take the works over"),
-	ACT("invoice", CAN_do_works, &invoice_input, works_invoice, SHOW, "Send the invoice", .check = check_invoice),
+	ACT("invoice", CAN_do_works, &invoice_input, works_invoice, SHOW, "Send the invoice"),
 	ACT("query", CAN_coordinate | CAN_keep_fund, &query_input, works_query, SHOW, "Query an invoice: the firm sends another"),
 	ACT("settle", CAN_keep_fund, &settle_input, works_settle, SHOW, "Record that an invoice was paid, and book it"),
+	ACT("unsettle", CAN_keep_fund, NULL, works_unsettle, SHOW, "Take back the payment of an invoice that was recorded wrongly"),
 	{ 0 },
 };

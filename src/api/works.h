@@ -10,4 +10,7 @@ step works_acted;
 /* A time of the day, where one was sent. */
 void works_check_time(struct ctx *c, const char *pointer, const char *time);
 
+/* A quantity is said once: in whole units, or in tenths of one. */
+void works_check_once(struct ctx *c, const char *pointer, int64_t whole, int64_t tenths);
+
 extern const struct shape works_shape;

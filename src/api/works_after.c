@@ -106,6 +106,25 @@ static struct reply job_marker(struct ctx *c)
 	return works_job_then_shown(c);
 }
 
+/* ---- equipment ---- */
+
+struct equipment_in {
+	const char *equipment, *plan;
+};
+static const struct field equipment_fields[] = {
+	FIELD(struct equipment_in, equipment, UUID, "equipment_id", .required = true, .ask = "Select the equipment"),
+	FIELD(struct equipment_in, plan, CODE, "plan", .required = true, .codes = &equipment_plan_codes, .ask = "Select what became of it"),
+};
+static const struct input equipment_input = INPUT(struct equipment_in, equipment_fields);
+
+static struct reply job_equipment(struct ctx *c)
+{
+	const struct equipment_in *in = ctx_input(c);
+
+	query(c, &SQL_WORKS_JOB_EQUIPMENT, ctx_id(c, "id"), in->equipment, in->plan);
+	return works_job_then_shown(c);
+}
+
 /* ---- the end ---- */
 
 struct ending_in {
@@ -142,6 +161,7 @@ const struct route works_after_routes[] = {
 	ACT("review-6m", CAN_join_works, &review_input, job_review_6m, "Hold the review of six months"),
 	ACT("incidents", CAN_join_works, &incident_input, job_incident, "Record an incident: the risk is to be assessed today"),
 	ACT("marker", CAN_join_works, &marker_input, job_marker, "Ask for a marker of the police, set, confirm or take it off"),
+	ACT("equipment", CAN_join_works, &equipment_input, job_equipment, "Record what became of equipment, also after the end of the job"),
 	ACT("close", CAN_coordinate, &ending_input, job_close, "Close a job after its reviews"),
 	ACT("close-early", CAN_coordinate, &ending_input, job_close_early, "Close a job before its reviews, and why"),
 	{ 0 },

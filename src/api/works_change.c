@@ -22,14 +22,17 @@ static struct reply act(struct ctx *c, const char *which)
 struct change_line {
 	int64_t n, quantity, tenths;
 	const char *measure, *opening;
+	struct json_list confirmed;
 };
 static const struct field line_fields[] = {
 	FIELD(struct change_line, n, INT, "n", .min = 1, .max = 200, .help = "The line of the order; left out for a new one."),
 	FIELD(struct change_line, measure, TEXT, "measure", .max = 31, .help = "Of a new line: the measure's code."),
 	FIELD(struct change_line, opening, CODE, "opening", .codes = &sanctuary_opening_codes, .help = "Of a new line: where."),
-	FIELD(struct change_line, quantity, INT, "quantity", .min = 0, .max = 100000, .label = "Quantity",
+	FIELD(struct change_line, quantity, INT, "quantity", .min = 0, .max = 999, .label = "Quantity",
 	      .help = "Whole units, 0 for none; quantity_tenths for parts of one."),
-	FIELD(struct change_line, tenths, INT, "quantity_tenths", .min = 0, .max = 1000000),
+	FIELD(struct change_line, tenths, INT, "quantity_tenths", .min = 0, .max = 9999),
+	FIELD(struct change_line, confirmed, CODE, "confirmed", .codes = &sanctuary_confirm_codes,
+	      .help = "Of a new line: what you confirm for the fire and safety rules."),
 };
 static const struct input line_input = INPUT(struct change_line, line_fields);
 
@@ -50,6 +53,7 @@ static void check_line(struct ctx *c, const struct change_line *l, size_t i)
 
 	if (l->n == INT_ABSENT && !l->measure && !l->opening && l->quantity == INT_ABSENT && l->tenths == INT_ABSENT)
 		return;
+	works_check_once(c, arena_printf(a, "/lines/%zu/quantity", i), l->quantity, l->tenths);
 	if (l->quantity == INT_ABSENT && l->tenths == INT_ABSENT)
 		ctx_error(c, arena_printf(a, "/lines/%zu/quantity", i), "required", "Enter how much it is to be");
 	if (l->n != INT_ABSENT)

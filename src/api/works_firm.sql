@@ -19,5 +19,6 @@ SELECT sanctuary.set_firm($1::uuid, $2::jsonb) AS _outcome, NULL AS _field, NULL
        $1::uuid AS id
 
 -- name: works_firm_price
-SELECT sanctuary.set_price($1::uuid, $2::jsonb) AS _outcome, NULL AS _field, NULL AS _rule, NULL AS _money,
+SELECT o AS _outcome, CASE o WHEN 'no_measure' THEN '/measure' END AS _field, NULL AS _rule, NULL AS _money,
        $1::uuid AS id
+  FROM sanctuary.set_price($1::uuid, $2::jsonb) o

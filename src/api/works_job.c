@@ -114,13 +114,16 @@ static struct reply job_order(struct ctx *c)
 struct first_line {
 	const char *measure, *opening;
 	int64_t quantity;
+	struct json_list confirmed;
 };
 static const struct field first_line_fields[] = {
 	FIELD(struct first_line, measure, TEXT, "measure", .required = true, .max = 31, .ask = "Select the measure"),
 	FIELD(struct first_line, opening, CODE, "opening", .codes = &sanctuary_opening_codes, .required = true,
 	      .ask = "Select where it goes"),
-	FIELD(struct first_line, quantity, INT, "quantity", .required = true, .min = 1, .max = 1000, .label = "Quantity",
+	FIELD(struct first_line, quantity, INT, "quantity", .required = true, .min = 1, .max = 999, .label = "Quantity",
 	      .ask = "Enter how many"),
+	FIELD(struct first_line, confirmed, CODE, "confirmed", .codes = &sanctuary_confirm_codes,
+	      .help = "What you confirm for the fire and safety rules."),
 };
 static const struct input first_line_input = INPUT(struct first_line, first_line_fields);
 

@@ -21,7 +21,7 @@ SELECT j.id, j.reference, j.state, j.household_id, case_reference(j.household_id
        (SELECT coalesce(json_agg(json_build_object('code', x.organisation_id, 'label', g.name) ORDER BY g.name), '[]')
           FROM sanctuary.firm x JOIN organisation g ON g.id = x.organisation_id) AS firms,
        (SELECT coalesce(json_agg(json_build_object('code', m.code, 'label', m.name) ORDER BY m.n), '[]')
-          FROM sanctuary.measure m WHERE m.leave = 'none') AS at_once,
+          FROM sanctuary.measure m WHERE m.leave = 'none' AND NOT m.by_variation) AS at_once,
        (SELECT coalesce(json_agg(json_build_object('id', c.id, 'kind', c.kind, 'started_at', utc(c.started_at),
                     'due_at', utc(c.due_at), 'agreed_on', c.agreed_on, 'ended_at', utc(c.ended_at),
                     'ended_as', c.ended_as, 'late', coalesce(c.ended_at, now()) > c.due_at,
@@ -73,6 +73,10 @@ SELECT t.id, t.outcome AS _outcome, t.field AS _field, t.rule AS _rule, t.money 
 SELECT t.id, t.outcome AS _outcome, t.field AS _field, t.rule AS _rule, t.money AS _money
   FROM sanctuary.put_marker($1::uuid, $2::jsonb) t
 
+-- name: works_job_equipment
+SELECT t.id, t.outcome AS _outcome, t.field AS _field, t.rule AS _rule, t.money AS _money
+  FROM sanctuary.keep_equipment($1::uuid, $2::uuid, $3::equipment_plan) t
+
 -- name: works_job_loss
 SELECT t.id, t.outcome AS _outcome, t.field AS _field, t.rule AS _rule, t.money AS _money
   FROM sanctuary.add_loss($1::uuid, $2::jsonb) t
@@ -82,18 +86,27 @@ SELECT t.id, t.outcome AS _outcome, t.field AS _field, t.rule AS _rule, t.money 
   FROM sanctuary.agree_day($1::uuid, $2::date) t
 
 -- name: works_late
--- Installations over their target, the longest first: running, or ended within 92 days.
-SELECT j.id, j.reference, j.state, j.risk_level, utc(c.started_at) AS started_at, utc(c.due_at) AS due_at,
-       c.agreed_on, utc(c.ended_at) AS ended_at,
-       (extract(epoch FROM coalesce(c.ended_at, now()) - c.due_at) / 3600)::integer AS hours_over,
+-- Installations, first measures and defects over their target, the longest first: running, or ended within 92 days.
+WITH late AS (
+    SELECT c.job_id, c.kind::text AS what, c.started_at, c.due_at, c.agreed_on, c.ended_at, c.id AS clock_id
+      FROM sanctuary.clock c WHERE c.kind IN ('installation', 'first')
+     UNION ALL
+    SELECT d.job_id, 'defect', o.made_at, d.due_at, NULL, coalesce(o.done_at, o.taken_over_at), NULL
+      FROM sanctuary.defect d JOIN sanctuary.works_order o ON o.id = d.snag_id AND o.state <> 'cancelled'
+)
+SELECT j.id, j.reference, j.state, j.risk_level, x.what, utc(x.started_at) AS started_at, utc(x.due_at) AS due_at,
+       x.agreed_on, utc(x.ended_at) AS ended_at,
+       (extract(epoch FROM coalesce(x.ended_at, now()) - x.due_at) / 3600)::integer AS hours_over,
        (SELECT coalesce(json_agg(json_build_object('cause', s.cause, 'hours', s.seconds / 3600)), '[]')
-          FROM sanctuary.clock_shares(c) s) AS shares,
+          FROM sanctuary.clock c, sanctuary.clock_shares(c) s
+         WHERE c.id = x.clock_id AND x.what = 'installation') AS shares,
        (SELECT string_agg(DISTINCT f.name, ', ') FROM sanctuary.works_order o JOIN organisation f ON f.id = o.firm_id
-         WHERE o.job_id = j.id AND o.kind = 'main' AND o.state NOT IN ('refused', 'lapsed', 'cancelled')) AS firms
-  FROM sanctuary.clock c JOIN sanctuary.job j ON j.id = c.job_id
- WHERE c.kind = 'installation' AND c.due_at < coalesce(c.ended_at, now())
-   AND (c.ended_at IS NULL OR c.ended_at > now() - interval '92 days')
- ORDER BY c.ended_at IS NOT NULL, hours_over DESC, j.id LIMIT 200
+         WHERE o.job_id = j.id AND o.state NOT IN ('refused', 'lapsed', 'cancelled')
+           AND o.kind = CASE x.what WHEN 'installation' THEN 'main' WHEN 'first' THEN 'first' ELSE 'snag' END) AS firms
+  FROM late x JOIN sanctuary.job j ON j.id = x.job_id
+ WHERE x.due_at < coalesce(x.ended_at, now())
+   AND (x.ended_at IS NULL OR x.ended_at > now() - interval '92 days')
+ ORDER BY x.ended_at IS NOT NULL, hours_over DESC, j.id, x.what LIMIT 200
 
 -- name: works_firm_months
 -- What each firm did, by the month in which it accepted.

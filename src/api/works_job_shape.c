@@ -164,6 +164,7 @@ static const struct shape_member late_rows[] = {
 	SHAPE("reference", TEXT),
 	SHAPE("state", CODE, .codes = &sanctuary_state_codes),
 	SHAPE("risk_level", CODE, .nullable = true, .codes = &known_risk_level),
+	SHAPE("what", CODE, .codes = &works_late_codes),
 	SHAPE("started_at", INSTANT),
 	SHAPE("due_at", INSTANT),
 	SHAPE("agreed_on", DATE, .nullable = true),

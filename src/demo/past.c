@@ -78,6 +78,7 @@ static const struct step fund_steps[] = {
 	{ &SQL_PAST_BALANCES },
 	{ &SQL_PAST_WRITE_PAYMENTS },
 	{ &SQL_PAST_WORK_PAYMENTS },
+	{ &SQL_PAST_WORK_VAT },
 	{ &SQL_PAST_TOLD },
 	{ &SQL_PAST_TASKS },
 };

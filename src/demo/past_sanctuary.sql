@@ -264,7 +264,8 @@ SELECT o.id, o.household_id, ARRAY['ring'], false, false FROM sanctuary.works_or
 -- role: tool
 INSERT INTO sanctuary.invoice (order_id, firm_id, number, net_pence, vat_pence, sent_by, sent_at, paid_on,
                                payment_reference, settled_by)
-SELECT j.order_id, j.firm_id, 'INV-' || row_number() OVER (ORDER BY w.signed, j.id), p.amount, 0, j.fitter, w.signed,
+SELECT j.order_id, j.firm_id, 'INV-' || row_number() OVER (ORDER BY w.signed, j.id), p.amount, p.amount / 5, j.fitter,
+       w.signed,
        london_day(p.paid_at), CASE WHEN p.paid_at IS NOT NULL THEN 'Paid by the council' END,
        CASE WHEN p.paid_at IS NOT NULL THEN j.checker END
   FROM past_job j JOIN past_when w ON w.id = j.id JOIN past_works p ON p.job_id = j.id WHERE w.signed IS NOT NULL

@@ -42,14 +42,35 @@ Test(works_bounds, what_two_people_must_approve_is_not_approved_by_one_in_parts)
 {
 	const char *order = works_first();
 
-	sql("UPDATE fund.approval_limit SET two_from_pence = %d", WORKS_TOTAL + WORKS_FIRST);
-	sql("UPDATE sanctuary.works_order SET state = 'draft'");
-	sql("SELECT fund.commit_money('works_order', '" WORKS_JOB "', '" FUND_HOME "', ARRAY['%s']::uuid[], ARRAY[%d], NULL)", year,
-	    WORKS_TOTAL - WORKS_FIRST);
+	assert_status(job_act(SC, "order-first", works_first_body()), 200);
+	order = sql("SELECT id FROM sanctuary.works_order WHERE kind = 'first' AND id <> '%s'", order);
+	sql("UPDATE fund.approval_limit SET two_from_pence = %d", 2 * WORKS_FIRST);
 	pay_refused(works_act(ROLE_finance_approver, order, "approve", "{}"), 409, "fund-limit");
-	sql("UPDATE fund.approval_limit SET two_from_pence = %d", WORKS_TOTAL + WORKS_FIRST + 1);
+	sql("UPDATE fund.approval_limit SET two_from_pence = %d", 2 * WORKS_FIRST + 1);
 	assert_status(works_act(ROLE_finance_approver, order, "approve", "{}"), 200);
-	sql("SELECT fund.release_all('" WORKS_JOB "')");
+}
+
+/* The ceiling of 12 months counts what the job had already, and a change like an order. */
+Test(works_bounds, the_ceilings_count_all_that_a_job_had)
+{
+	const char *order = works_on_site();
+
+	sql("UPDATE fund.category SET household_pence = %d WHERE code = 'locks_security'", WORKS_TOTAL + 8899);
+	assert_status(works_act(ROLE_contractor, order, "ask-change", "{\"reason\":\"wrong_size\",\"lines\":[{\"n\":1,\"quantity\":3}]}"), 200);
+	pay_refused(works_act(ROLE_finance_approver, order, "approve-change", "{}"), 409, "fund-ceiling");
+	sql("UPDATE fund.category SET household_pence = %d WHERE code = 'locks_security'", WORKS_TOTAL + 8900);
+	assert_status(works_act(ROLE_finance_approver, order, "approve-change", "{}"), 200);
+}
+
+/* What is approved and not ordered yet is not there for an order of first measures. */
+Test(works_bounds, the_money_of_a_specification_pays_for_no_other_order)
+{
+	sql("UPDATE sanctuary.job SET state = 'surveyed'");
+	assert_status(job_act(SC, "order-first", works_first_body()), 200);
+	sql("UPDATE sanctuary.job SET state = 'approved'");
+	assert_status(works_act(ROLE_finance_approver, sql("SELECT id FROM sanctuary.works_order"), "approve", "{}"), 200);
+	cr_assert_eq(fund_figure(year, "committed_pence"), WORKS_TOTAL + WORKS_FIRST);
+	works_ordered();
 }
 
 Test(works_bounds, an_invoice_is_not_paid_before_it_came)

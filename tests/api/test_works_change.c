@@ -26,14 +26,14 @@ Test(works_change, a_coordinator_agrees_within_the_tolerance_of_all_changes_toge
 	/* 3,610 is a tenth of the order, and the money must be promised */
 	sql("SELECT sanctuary.promise_more(j, 10000) FROM sanctuary.job j");
 	assert_status(works_act(ROLE_contractor, order, "ask-change",
-				"{\"reason\":\"hidden_defect\",\"lines\":[{\"measure\":\"viewer\",\"opening\":\"back_door\",\"quantity\":1}]}"), 200);
+				"{\"reason\":\"hidden_defect\",\"lines\":[{\"measure\":\"viewer\",\"opening\":\"back_door\",\"quantity\":1,\"confirmed\":[\"certified_firm\"]}]}"), 200);
 	pay_refused(works_act(ROLE_contractor, order, "report-done", works_report()), 422, "invalid");
 	pay_refused(asks(ROLE_sanctuary_coordinator, order, 3), 422, "invalid");
 	assert_status(works_act(ROLE_sanctuary_coordinator, order, "agree-change", "{}"), 200);
 	cr_assert_str_eq(sql("SELECT quantity_tenths FROM sanctuary.order_line WHERE n = 4"), "10");
 	/* the next small one is above it with the first */
 	assert_status(works_act(ROLE_contractor, order, "ask-change",
-				"{\"reason\":\"hidden_defect\",\"lines\":[{\"measure\":\"viewer\",\"opening\":\"side_door\",\"quantity\":1}]}"), 200);
+				"{\"reason\":\"hidden_defect\",\"lines\":[{\"measure\":\"viewer\",\"opening\":\"side_door\",\"quantity\":1,\"confirmed\":[\"certified_firm\"]}]}"), 200);
 	pay_refused(works_act(ROLE_sanctuary_coordinator, order, "agree-change", "{}"), 409, "fund-limit");
 	assert_status(works_act(ROLE_finance_approver, order, "approve-change", "{}"), 200);
 	pay_refused(works_act(ROLE_finance_approver, order, "approve-change", "{}"), 409, "wrong-state");
@@ -86,7 +86,7 @@ Test(works_change, a_home_is_made_safe_at_once_up_to_the_cap_and_reviewed)
 	const char *order = works_on_site();
 
 	pay_refused(works_act(ROLE_contractor, order, "make-safe",
-			      "{\"reason\":\"home_insecure\",\"lines\":[{\"measure\":\"lock_mortice\",\"opening\":\"back_door\",\"quantity\":1}]}"), 409,
+			      "{\"reason\":\"home_insecure\",\"lines\":[{\"measure\":\"lock_mortice\",\"opening\":\"back_door\",\"quantity\":1,\"confirmed\":[\"keyless_inside\",\"certified_firm\"]}]}"), 409,
 		    "fund-limit");
 	assert_status(works_act(ROLE_contractor, order, "make-safe",
 				"{\"reason\":\"home_insecure\",\"lines\":[{\"measure\":\"board_up\",\"opening\":\"back_door\",\"quantity\":1}]}"), 200);
@@ -124,11 +124,11 @@ Test(works_change, a_new_measure_needs_the_owners_leave)
 
 	sql("UPDATE sanctuary.job SET tenure = 'private_rent', managed_building = false");
 	a = works_act(ROLE_contractor, order, "ask-change",
-		      "{\"reason\":\"hidden_defect\",\"lines\":[{\"measure\":\"viewer\",\"opening\":\"back_door\",\"quantity\":1}]}");
+		      "{\"reason\":\"hidden_defect\",\"lines\":[{\"measure\":\"viewer\",\"opening\":\"back_door\",\"quantity\":1,\"confirmed\":[\"certified_firm\"]}]}");
 	assert_status(a, 422);
 	assert_error(a, "/lines/0/measure");
 	sql("INSERT INTO sanctuary.consent (job_id, household_id, item, state, measures, asked_by) SELECT id, household_id, 'landlord', 'granted',"
 	    " '{viewer}', referred_by FROM sanctuary.job");
 	assert_status(works_act(ROLE_contractor, order, "ask-change",
-				"{\"reason\":\"hidden_defect\",\"lines\":[{\"measure\":\"viewer\",\"opening\":\"back_door\",\"quantity\":1}]}"), 200);
+				"{\"reason\":\"hidden_defect\",\"lines\":[{\"measure\":\"viewer\",\"opening\":\"back_door\",\"quantity\":1,\"confirmed\":[\"certified_firm\"]}]}"), 200);
 }

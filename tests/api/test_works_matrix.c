@@ -38,6 +38,7 @@ static const struct act {
 	{ "invoice", "invoice", "{\"number\":\"A-1\",\"net_pence\":100}" },
 	{ "query", "query", "{\"reason\":\"amount\"}" },
 	{ "settle", "settle", "{\"paid_on\":\"%s\",\"reference\":\"L 1\"}" },
+	{ "unsettle", "unsettle", "{}" },
 };
 enum { ACTS = sizeof(acts) / sizeof(*acts) };
 

@@ -23,6 +23,8 @@ static const char *const rig[] = {
 	" SELECT ('00000000-0000-4000-8000-000000000a1' || v.n)::uuid, '" WORKS_JOB "', '" FUND_HOME "', '" WORKS_SPEC "', v.n, v.measure, v.opening,"
 	" v.tenths, v.pence, v.tenths * v.pence / 10 FROM (VALUES (1, 'lock_euro', 'front_door', 20, 8900), (2, 'viewer', 'front_door', 10, 3500),"
 	" (3, 'light_sensor', 'outside', 10, 14800)) v (n, measure, opening, tenths, pence)",
+	"INSERT INTO sanctuary.survey_section (job_id, household_id, section, answers, saved_by) SELECT '" WORKS_JOB "', '" FUND_HOME "', 'fire',"
+	" '{\"alarm_each_floor\": true}', id FROM account WHERE username = 'sanctuary_coordinator'",
 	"INSERT INTO sanctuary.step (job_id, household_id, n, act, becomes) VALUES ('" WORKS_JOB "', '" FUND_HOME "', 1, 'survey', 'surveyed')",
 };
 
@@ -119,7 +121,7 @@ const char *works_first_body(void)
 {
 	return sql("SELECT json_build_object('local_authority', 'E06000002', 'ways', '{knock}'::text[], 'firm_id', '" WORKS_FIRM "', 'windows',"
 		   " json_build_array(json_build_object('day', today(), 'from', '00:00', 'until', '23:59')), 'lines', json_build_array("
-		   " json_build_object('measure', 'lock_euro', 'opening', 'back_door', 'quantity', 1)))");
+		   " json_build_object('measure', 'lock_euro', 'opening', 'back_door', 'quantity', 1, 'confirmed', '{keyless_inside}'::text[])))");
 }
 
 const char *works_first(void)
