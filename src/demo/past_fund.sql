@@ -253,17 +253,25 @@ SELECT w.commitment_id, w.keeper_id, 'works_order', w.job_id, w.household_id, w.
 -- name: past_work_payments
 -- role: tool
 INSERT INTO fund.payment (id, reference, organisation_id, commitment_id, cause_id, household_id, amount_pence, means,
-                          state, made_by, made_at, settled_on, settled_by, confirmed_by, version, works_order_id,
-                          vat_pence)
+                          state, made_by, made_at, settled_on, settled_by, confirmed_by, version)
 SELECT w.payment_id, fund.new_payment_reference(), w.keeper_id, w.commitment_id, w.job_id, w.household_id, w.amount,
-       'supplier', 'confirmed', w.checker, w.paid_at, london_day(w.paid_at), w.checker, w.confirmed_by, 2, o.id,
-       w.amount / 5
-  FROM past_works w JOIN sanctuary.works_order o ON o.job_id = w.job_id WHERE w.paid_at IS NOT NULL
+       'supplier', 'confirmed', w.checker, w.paid_at, london_day(w.paid_at), w.checker, w.confirmed_by, 2
+  FROM past_works w WHERE w.paid_at IS NOT NULL
 
 -- name: past_work_vat
 -- role: tool
-INSERT INTO fund.posting_vat
-SELECT w.confirmed_by, w.payment_id, w.amount / 5 FROM past_works w WHERE w.paid_at IS NOT NULL AND w.amount >= 5
+-- What of each payment is for which order, with its VAT; a schema of before does not keep it.
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM information_schema.columns
+                WHERE table_schema = 'fund' AND table_name = 'payment' AND column_name = 'works_order_id') THEN
+        UPDATE fund.payment p SET works_order_id = o.id, vat_pence = w.amount / 5
+          FROM past_works w JOIN sanctuary.works_order o ON o.job_id = w.job_id WHERE p.id = w.payment_id;
+        INSERT INTO fund.posting_vat
+        SELECT w.confirmed_by, w.payment_id, w.amount / 5 FROM past_works w
+         WHERE w.paid_at IS NOT NULL AND w.amount >= 5;
+    END IF;
+END $$
 
 -- name: past_write_payees
 -- role: tool

@@ -50,7 +50,7 @@ static const struct {
 	{ "/works/{id}/report-done", "{\"lines\":[{\"n\":1,\"fitted\":1}],\"alarms_tested\":true,\"keys_made\":0,\"keys_given\":0,\"home_secure\":true}" },
 	{ "/works/{id}/ask-change", "{\"reason\":\"wrong_size\",\"lines\":[{\"n\":1,\"quantity\":1}]}" },
 	{ "/works/{id}/make-safe", "{\"reason\":\"home_insecure\",\"lines\":[{\"n\":1,\"quantity\":1}]}" },
-	{ "/works/{id}/offer", "{}" },
+	{ "/works/{id}/offer", "{}" }, { "/sanctuary/jobs/{id}/equipment", "{\"equipment_id\":\"" NOBODY "\",\"plan\":\"recovered\"}" },
 	{ "/placements/{id}/decline", "{\"reason\":\"%s\"}" },
 	{ "/households/{id}/home", "{\"lines\":[\"A house\"],\"postcode\":\"TS4 2ZZ\"}" },
 	{ "/households/{id}/sanctuary-jobs", "{\"wants_to_stay\":true,\"address_safe\":true}" },
