@@ -5,6 +5,15 @@ SELECT add_codes('sanctuary_outcome', '{keys_short,ending_differs,no_equipment}'
 SELECT add_codes('task_kind', '{works_defect,works_operative,job_unsafe}');
 SELECT add_codes('clock_kind', '{first}');
 
+-- ---- who surveys ----
+
+-- A survey asks for the people, the devices and where the household would go meanwhile. A firm learns nothing of a case
+-- but the works, so it surveys none.
+UPDATE sanctuary.act_rule SET roles = array_remove(roles, 'contractor') WHERE act IN ('survey', 'survey_early');
+ALTER DOMAIN works_kind DROP CONSTRAINT works_kind_check;
+ALTER DOMAIN works_kind ADD CONSTRAINT works_kind_check CHECK (VALUE IN ('first', 'main', 'snag'));
+COMMENT ON DOMAIN works_kind IS 'What an order is for: the measures that need no leave, the rest, or a defect.';
+
 -- ---- days ----
 
 CREATE OR REPLACE FUNCTION sanctuary.need_visit_kind(j sanctuary.job, item jsonb) RETURNS sanctuary.told

@@ -71,9 +71,8 @@ static void judge(const char *job, const char *state, const struct act *act, int
 	    " keeper_id = '00000000-0000-4000-8000-000000000011' WHERE id = '%s'", state, job);
 	a = hardening_act(role, job, act->path, act->body);
 	if (!theirs)
-		cr_expect(a.status == 403 || (role == ROLE_contractor && a.status == 404), "%s, %s, %s: %d", state, act->name,
-			  who, a.status);
-	else if (role != ROLE_contractor)
+		cr_expect_eq(a.status, 403, "%s, %s, %s: %d", state, act->name, who, a.status);
+	else
 		cr_expect(wrong_state(&a) == !possible && a.status != 403 && a.status != 404 && a.status < 500,
 			  "%s, %s, %s: %d %s", state, act->name, who, a.status, a.body);
 }
