@@ -1,4 +1,5 @@
--- Tasks: what the owners of cases are asked to do. Assessments of the risk that are due are derived.
+-- Tasks: what the owners of cases are asked to do. Assessments of the risk that are due, and decisions on referrals
+-- whose time has run out, are derived.
 
 -- name: task_list
 -- plan: custom
@@ -8,13 +9,14 @@ SELECT t.id, t.kind, t.household_id, h.reference AS household_reference,
        CASE WHEN f.id IS NOT NULL THEN 'fund_request' WHEN n.id IS NOT NULL THEN 'fund_run'
             WHEN y.id IS NOT NULL THEN 'fund_year' WHEN s.id IS NOT NULL THEN 'fund_statement'
             WHEN w.id IS NOT NULL THEN 'works_order' WHEN j.id IS NOT NULL THEN 'sanctuary_job'
-            ELSE 'household' END AS about, t.about_id,
+            WHEN t.kind = 'decision_overdue' THEN 'referral' ELSE 'household' END AS about, t.about_id,
        coalesce(f.reference, n.reference, p.name || ', ' || fund.year_named(y.year), s.account_label, w.reference,
                 j.reference) AS about_reference,
        coalesce(f.amount_pence, n.total_pence) AS amount_pence,
        coalesce(colleague_name(t.account_id), colleague_name(h.owner_id)) AS owner,
        coalesce(t.account_id = audit.me('account')::uuid, h.owner_id = audit.me('account')::uuid, false) AS mine,
-       h.risk_level, h.risk_least, t.due_on, t.due_on < today() AS overdue,
+       h.risk_level, h.risk_least, t.due_on,
+       t.due_on < today() OR t.kind = 'decision_overdue' AS overdue,
        CASE WHEN t.kind = 'marac_referral' THEN marac_before(h.id, today() + 1) END AS repeat_of, t.version,
        t.placement_id, t.due_on || '|' || t.key AS _cursor
   FROM (SELECT * FROM (
@@ -52,6 +54,27 @@ SELECT t.id, t.kind, t.household_id, h.reference AS household_reference,
                   AND r.risk_review_on <= today() AND $3::boolean IS NOT TRUE
                   AND ($4::text IS NULL OR $4 = 'risk_review')
                   AND ($2::text IS NULL OR (r.risk_review_on, r.id)
+                       > (split_part($2, '|', 1)::date, split_part($2, '|', 2)::uuid)))
+               UNION ALL
+              (SELECT NULL, 'decision_overdue', r.household_id, london_day(c.due_at), r.id, NULL, r.id, NULL, NULL
+                 FROM referral r JOIN referral_clock c ON c.referral_id = r.id
+                WHERE r.organisation_id = my_organisation() AND r.state <> 'closed'
+                  AND r.state IN ('submitted', 'triaged', 'active')
+                  AND c.decided_at IS NULL AND c.due_at < now()
+                  AND ($4::text IS NULL OR $4 = 'decision_overdue')
+                  AND ($3::boolean IS NULL OR $3 = EXISTS (
+                       SELECT FROM household o WHERE o.id = r.household_id AND o.owner_id = audit.me('account')::uuid))
+                  AND ($2::text IS NULL OR (london_day(c.due_at), r.id)
+                       > (split_part($2, '|', 1)::date, split_part($2, '|', 2)::uuid))
+                ORDER BY london_day(c.due_at), r.id LIMIT $1::integer)
+               UNION ALL
+              (SELECT NULL, 'decision_overdue', r.household_id, london_day(c.due_at), r.id, NULL, r.id, NULL, NULL
+                 FROM referral r JOIN referral_clock c ON c.referral_id = r.id
+                WHERE r.household_id = ANY (shared_cases()) AND r.organisation_id <> my_organisation()
+                  AND r.state IN ('submitted', 'triaged', 'active') AND $3::boolean IS NOT TRUE
+                  AND c.decided_at IS NULL AND c.due_at < now()
+                  AND ($4::text IS NULL OR $4 = 'decision_overdue')
+                  AND ($2::text IS NULL OR (london_day(c.due_at), r.id)
                        > (split_part($2, '|', 1)::date, split_part($2, '|', 2)::uuid)))
                UNION ALL
               (SELECT k.id, k.kind, NULL, k.due_on, k.id, k.version, k.about_id, k.account_id, NULL

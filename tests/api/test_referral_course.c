@@ -175,11 +175,16 @@ static size_t listed(const char *query)
 	return json_array_size(json_object_get(a.json, "items"));
 }
 
+/* What is overdue is a task of the case's owner, and nothing else is. */
 static size_t overdue(void)
 {
 	size_t n = listed("?overdue=true");
+	struct answer a = call(ROLE_navigator, "GET", "/api/v1/tasks?kind=decision_overdue", NULL);
 
 	cr_assert_eq(n + listed("?overdue=false"), listed(""), "each is one or the other");
+	cr_assert_eq(json_array_size(json_object_get(a.json, "items")), n, "%s", a.body);
+	if (n)
+		cr_assert_str_eq(answer_text(&a, "items.0.about_id"), REFERRAL);
 	return n;
 }
 
