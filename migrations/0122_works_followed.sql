@@ -92,6 +92,19 @@ COMMENT ON FUNCTION sanctuary.need_happened IS
     'An incident happened after the first works, and the measure that failed is one of the catalogue.';
 UPDATE sanctuary.act_rule SET needs = '{happened}'::text[] || needs WHERE act = 'incident';
 
+-- ---- what is asked of an owner ----
+
+CREATE FUNCTION sanctuary.need_asked_for(j sanctuary.job, item jsonb) RETURNS sanctuary.told LANGUAGE sql STABLE AS $$
+    SELECT sanctuary.refusal('no_measure', '/measures/' || a.n - 1)
+      FROM jsonb_array_elements_text(coalesce(item -> 'measures', '[]')) WITH ORDINALITY a (code, n)
+     WHERE NOT EXISTS (SELECT FROM sanctuary.measure m WHERE m.code = a.code AND m.leave <> 'none')
+     ORDER BY a.n LIMIT 1
+$$;
+COMMENT ON FUNCTION sanctuary.need_asked_for IS
+    'An owner is asked for measures of the catalogue that need leave. What was left out silently made the list empty, '
+    'and an empty one is for all.';
+UPDATE sanctuary.act_rule SET needs = needs || '{asked_for}'::text[] WHERE act = 'ask_consent';
+
 -- ---- keys and endings ----
 
 CREATE OR REPLACE FUNCTION sanctuary.need_all_right(j sanctuary.job, item jsonb) RETURNS sanctuary.told

@@ -94,6 +94,19 @@ Test(works_followed, an_owner_answers_after_they_were_asked)
 	sql("SELECT fund.release_all('" WORKS_JOB "')");
 }
 
+/* A code that is none would leave no measure named, and a consent that names none is for all. */
+Test(works_followed, an_owner_is_asked_for_measures_that_need_leave)
+{
+	struct answer a;
+
+	sql("UPDATE sanctuary.job SET state = 'risk_assessed'");
+	a = job_act(SC, "ask-consent", "{\"tenure\":\"private_rent\",\"managed_building\":false,\"safe_to_ask\":true,\"measures\":[\"viewer\",\"nosuch\"]}");
+	assert_error(a, "/measures/1");
+	a = job_act(SC, "ask-consent", "{\"tenure\":\"private_rent\",\"managed_building\":false,\"safe_to_ask\":true,\"measures\":[\"lock_euro\"]}");
+	assert_error(a, "/measures/0");
+	assert_status(job_act(SC, "ask-consent", "{\"tenure\":\"private_rent\",\"managed_building\":false,\"safe_to_ask\":true,\"measures\":[\"viewer\"]}"), 200);
+}
+
 /* ---- keys and endings ---- */
 
 Test(works_followed, no_key_that_was_made_is_missing_at_the_sign_off)
